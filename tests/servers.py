@@ -1,0 +1,256 @@
+"""Real servers for the tests: PostgreSQL and Redis from Debian, on free ports of this machine.
+
+Each starts once per test run, in a folder of its own, and ends with the run, however it ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+import redis
+
+# A shared, busy machine; a healthy one needs a second or two.
+START_TIMEOUT_S = 60.0
+CALL_TIMEOUT_S = 30.0
+
+Server = TypeVar("Server", bound="PostgresServer | RedisServer")
+
+
+class PostgresServer:
+    """A PostgreSQL cluster without durability; `stop` and `start` keep its port and data."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._log = folder / "server.log"
+        self._binaries = _postgresql_binaries()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._databases = 0
+        self.port = _free_port()
+        # PostgreSQL refuses to run as root.
+        self._user = _unprivileged_user() if os.getuid() == 0 else None
+        if self._user is not None:
+            shutil.chown(folder, self._user)
+        options = ["--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"]
+        initdb = self._program("initdb", "-D", f"{folder}/data", "-U", "confhub", *options)
+        done = subprocess.run(initdb, cwd=folder, capture_output=True, timeout=START_TIMEOUT_S)
+        if done.returncode:
+            pytest.fail(f"initdb failed:\n{done.stderr.decode()}", pytrace=False)
+
+    def start(self) -> None:
+        options = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"]
+        settings = [part for option in options for part in ("-c", option)]
+        data = ["-D", f"{self._folder}/data", "-p", str(self.port)]
+        command = _dying_with_us(self._program("postgres", *data, *settings), "INT")
+        self._process = _start(command, self._log)
+        _wait_until(self._answers, self._process, self._log)
+
+    def signal(self, number: signal.Signals) -> None:
+        """To the server and all its children; SIGSTOP makes it one that never answers."""
+        if self._process is not None:
+            for child in _children(self._process.pid):
+                os.kill(child, number)
+            self._process.send_signal(number)
+
+    def stop(self) -> None:
+        """End it at once, cutting every connection."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(START_TIMEOUT_S)
+            self._process = None
+
+    def new_database(self, template: str | None = None) -> str:
+        """Create a database, empty or a copy of the one at `template`; returns its address."""
+        self._databases += 1
+        name = f"test_{self._databases}"
+        copy = [] if template is None else ["--template", template.rpartition("/")[2]]
+        subprocess.run(self._client("createdb", *copy, name), check=True, timeout=CALL_TIMEOUT_S)
+        return f"postgresql://confhub@127.0.0.1:{self.port}/{name}"
+
+    def _answers(self) -> bool:
+        ready = subprocess.run(self._client("pg_isready", "-q"), timeout=CALL_TIMEOUT_S)
+        return ready.returncode == 0
+
+    def _client(self, name: str, *arguments: str) -> list[str]:
+        place = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "confhub"]
+        return [str(self._binaries / name), *place, *arguments]
+
+    def _program(self, name: str, *arguments: str) -> list[str]:
+        command = [str(self._binaries / name), *arguments]
+        if self._user is None:
+            return command
+        group = str(pwd.getpwnam(self._user).pw_gid)
+        as_user = [f"--reuid={self._user}", f"--regid={group}", "--clear-groups"]
+        return [_binary("setpriv"), *as_user, *command]
+
+
+class RedisServer:
+    """A Redis that keeps nothing on disk; `stop` and `start` keep its port."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._log = folder / "server.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port = _free_port()
+        self.address = f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        place = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self._folder)]
+        command = _dying_with_us([_binary("redis-server"), *place, "--save", ""], "KILL")
+        self._process = _start(command, self._log)
+        _wait_until(self._answers, self._process, self._log)
+
+    def stop(self) -> None:
+        """Kill it, as a crash would."""
+        self.signal(signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait(START_TIMEOUT_S)
+            self._process = None
+
+    def signal(self, number: signal.Signals) -> None:
+        """SIGSTOP makes it a server that takes connections and never answers."""
+        if self._process is not None:
+            self._process.send_signal(number)
+
+    def forget_everything(self) -> None:
+        with redis.Redis(port=self.port, socket_timeout=CALL_TIMEOUT_S) as client:
+            client.flushall()
+
+    def _answers(self) -> bool:
+        with (
+            contextlib.suppress(redis.RedisError),
+            redis.Redis(port=self.port, socket_timeout=CALL_TIMEOUT_S) as client,
+        ):
+            return bool(client.ping())
+        return False
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresServer]:
+    """The run's PostgreSQL; ask it for a `new_database`."""
+    with _folder("postgresql") as folder, _running(PostgresServer(folder)) as server:
+        yield server
+
+
+@pytest.fixture
+def own_postgresql_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL that the test may stop and start."""
+    with _folder("postgresql") as folder, _running(PostgresServer(folder)) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """The run's Redis, which tests share: see `redis_address`."""
+    with _folder("redis") as folder, _running(RedisServer(folder)) as server:
+        yield server
+
+
+@pytest.fixture
+def own_redis_server() -> Iterator[RedisServer]:
+    """A Redis that the test may stop and start."""
+    with _folder("redis") as folder, _running(RedisServer(folder)) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_address(redis_server: RedisServer) -> str:
+    """The address of an empty Redis."""
+    redis_server.forget_everything()
+    return redis_server.address
+
+
+@contextlib.contextmanager
+def _running(server: Server) -> Iterator[Server]:
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@contextlib.contextmanager
+def _folder(name: str) -> Iterator[Path]:
+    # Not pytest's own folder: that one is closed to the user PostgreSQL runs as.
+    folder = Path(tempfile.mkdtemp(prefix=f"confhub-{name}-"))
+    try:
+        folder.chmod(0o755)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(command: list[str], log: Path) -> subprocess.Popen[bytes]:
+    environment: Mapping[str, str] = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command, cwd=log.parent, env=environment, stdout=output, stderr=output
+        )
+
+
+def _wait_until(answers: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while not answers():
+        if process.poll() is not None or time.monotonic() > deadline:
+            pytest.fail(f"a server did not start:\n{log.read_text('utf-8')}", pytrace=False)
+        time.sleep(0.02)
+
+
+def _children(process_id: int) -> list[int]:
+    found = Path(f"/proc/{process_id}/task/{process_id}/children").read_text("ascii")
+    return [int(child) for child in found.split()]
+
+
+def _dying_with_us(command: list[str], signal_name: str) -> list[str]:
+    """The command, ended by the kernel should the test run be killed."""
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        return command
+    if command[0] == setpriv:  # a change of user clears the wish, so both in one step
+        return [setpriv, f"--pdeathsig={signal_name}", *command[1:]]
+    return [setpriv, f"--pdeathsig={signal_name}", *command]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _unprivileged_user() -> str:
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam("postgres").pw_name
+    return "nobody"
+
+
+def _postgresql_binaries() -> Path:
+    def version(folder: Path) -> int:
+        return int(folder.parent.name) if folder.parent.name.isdecimal() else 0
+
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=version)
+    found = [folder for folder in found if (folder / "initdb").exists()]
+    if found:
+        return found[-1]
+    elsewhere = shutil.which("initdb")
+    if elsewhere:
+        return Path(elsewhere).resolve().parent
+    pytest.fail("PostgreSQL is missing: apt-get install postgresql", pytrace=False)
+
+
+def _binary(name: str) -> str:
+    path = shutil.which(name)
+    if path is None:
+        pytest.fail(f"{name} is missing: apt-get install redis-server util-linux", pytrace=False)
+    return path

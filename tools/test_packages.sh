@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# The Debian packages the tests drive. Installing needs root: we try, and say plainly what is missing.
+set -euo pipefail
+missing=()
+need() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] || missing+=("$2"); }
+need chromium chromium
+need redis-server redis-server
+need promtool prometheus
+need ip iproute2
+need nft nftables
+need turnserver coturn
+need cc gcc
+.venv/bin/python -c 'import pathlib, sysconfig
+raise SystemExit(not pathlib.Path(sysconfig.get_paths()["include"], "Python.h").exists())' || missing+=(python3-dev)
+# GStreamer stands for a room's encoder or projector; Debian's own Python drives it.
+/usr/bin/python3 -c 'import gi
+for name in ("Gst", "GstWebRTC", "GstSdp"):
+    gi.require_version(name, "1.0")
+from gi.repository import Gst
+Gst.init(None)
+needed = ("webrtcbin", "nicesrc", "dtlsenc", "srtpenc", "vp8enc", "rtpvp8pay", "opusenc")
+raise SystemExit(not all(map(Gst.ElementFactory.find, needed)))' 2>/dev/null ||
+    missing+=(python3-gst-1.0 gir1.2-gst-plugins-bad-1.0 gstreamer1.0-nice gstreamer1.0-plugins-{base,good,bad})
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+if [ ${#missing[@]} -gt 0 ]; then
+    install="apt-get install -y --no-install-recommends ${missing[*]}"
+    echo "The tests need these Debian packages: ${missing[*]}"
+    if [ "$(id -u)" = 0 ]; then
+        apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive $install >/dev/null
+    elif command -v sudo >/dev/null; then
+        sudo apt-get update -qq
+        sudo DEBIAN_FRONTEND=noninteractive $install >/dev/null
+    else
+        echo "Please run as root, then try again: $install"
+        exit 1
+    fi
+fi
+if [ "$(id -u)" != 0 ]; then
+    echo "Note: the test that cuts a site's network makes a network namespace, which needs root."
+fi
