@@ -1,0 +1,180 @@
+"""Who may enter a meeting, and when. Pure.
+
+A site comes by its signed link or by its own account; an officer (secretary, technician, admin
+of the hosting unit or above) comes by account. Asked again on every reconnect.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from confhub.accounts import Account
+from confhub.errors import N_, ConfhubError, Forbidden, Gone
+from confhub.meetings import JoinLink, Meeting
+from confhub.policy import may
+from confhub.sites import Site
+
+# Meetings run over; after two hours past the planned end nobody new comes to one that never began.
+OPEN_AFTER_END = dt.timedelta(hours=2)
+
+EntryRole = Literal["site", "secretary", "technician"]
+
+
+class TooEarly(Forbidden):
+    """The meeting is not open yet; `opens_at` is an aware datetime."""
+
+    code = "too_early"
+    message = N_("Cuộc họp mở cửa lúc %(time)s ngày %(date)s.")
+
+    def __init__(self, opens_at: dt.datetime, zone: ZoneInfo) -> None:
+        local = opens_at.astimezone(zone)
+        super().__init__(values={"time": f"{local:%H:%M}", "date": f"{local:%d/%m/%Y}"})
+        self.opens_at = opens_at
+
+
+class NotHeld(ConfhubError):
+    """The meeting is cancelled, postponed, a draft or over."""
+
+    code = "not_held"
+    http_status = 409
+    message = N_("Cuộc họp này không diễn ra.")
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The seat somebody is given: `member_id` is the same at every return."""
+
+    member_id: str  # "s-" + site id, or "a-" + account id for an officer's console
+    site_id: str | None
+    role: EntryRole
+    may_drive: bool
+    may_end: bool
+    link_id: str | None
+
+
+_CLOSED: Mapping[str, tuple[str, str]] = {
+    "draft": ("draft", N_("Cuộc họp còn là bản nháp, chưa được lên lịch.")),
+    "cancelled": ("cancelled", N_("Cuộc họp đã bị hủy. Lý do: %(reason)s")),
+    "postponed": ("postponed", N_("Cuộc họp đã hoãn, chờ lịch mới. Lý do: %(reason)s")),
+    "ended": ("ended", N_("Cuộc họp đã kết thúc.")),
+}
+
+
+def opening(meeting: Meeting, early_min: int) -> dt.datetime:
+    """When the doors open: technicians are on site `early_min` minutes before the start."""
+    return meeting.starts_at - dt.timedelta(minutes=early_min)
+
+
+def check_open(meeting: Meeting, now: dt.datetime, *, early_min: int, zone: ZoneInfo) -> None:
+    """Raise NotHeld or TooEarly unless people may be in the meeting at `now`."""
+    if meeting.status in _CLOSED:
+        code, message = _CLOSED[meeting.status]
+        raise NotHeld(message, code=code, values={"reason": meeting.status_reason or "—"})
+    if meeting.status == "live":
+        return
+    opens_at = opening(meeting, early_min)
+    if now < opens_at:
+        raise TooEarly(opens_at, zone)
+    if now >= meeting.ends_at + OPEN_AFTER_END:
+        code, message = _CLOSED["ended"]
+        raise NotHeld(message, code=code)
+
+
+def is_open(meeting: Meeting, now: dt.datetime, *, early_min: int) -> bool:
+    """Whether the Join button shows."""
+    if meeting.status == "live":
+        return True
+    closes_at = meeting.ends_at + OPEN_AFTER_END
+    return meeting.status == "scheduled" and opening(meeting, early_min) <= now < closes_at
+
+
+def check_link(link: JoinLink, meeting: Meeting, now: dt.datetime) -> None:
+    """Raise Gone: revoked, expired, of another meeting, or of a site no longer invited."""
+    if link.revoked_at is not None or now >= link.expires_at:
+        raise Gone
+    if link.meeting_id != meeting.id or link.site_id not in meeting.sites:
+        raise Gone
+
+
+def admit_link(
+    meeting: Meeting,
+    link: JoinLink,
+    site: Site,
+    now: dt.datetime,
+    *,
+    early_min: int,
+    zone: ZoneInfo,
+) -> Admission:
+    """The seat of the link's site."""
+    check_link(link, meeting, now)
+    if site.id != link.site_id:
+        raise Gone
+    _check_site(site)
+    check_open(meeting, now, early_min=early_min, zone=zone)
+    return _site_seat(site, link_id=link.id)
+
+
+def admit_account(
+    meeting: Meeting,
+    account: Account,
+    now: dt.datetime,
+    *,
+    host_path: Sequence[str],
+    own_sites: Sequence[Site] = (),
+    early_min: int,
+    zone: ZoneInfo,
+) -> Admission:
+    """An officer's console, or the seat of the account's own invited site.
+
+    `host_path` are the unit ids from the root to the hosting unit; `own_sites` the active sites
+    of the account's own unit. Officers of the hosting unit or above get a console; anybody whose
+    unit is invited sits in that unit's site.
+    """
+    if not account.active:
+        raise Forbidden
+    console = _console(account, host_path)
+    if console is None:
+        invited = [site for site in own_sites if site.id in meeting.sites]
+        mine = [site for site in invited if site.unit_id == account.unit_id]
+        if not mine:
+            raise Forbidden(
+                N_("Đơn vị của bạn không có trong thành phần dự họp."), code="not_invited"
+            )
+        _check_site(mine[0])
+        console = _site_seat(mine[0], link_id=None)
+    check_open(meeting, now, early_min=early_min, zone=zone)
+    return console
+
+
+def _console(account: Account, host_path: Sequence[str]) -> Admission | None:
+    if account.role == "site" or not may(account, "join", unit_path=host_path):
+        return None
+    drives = may(account, "drive", unit_path=host_path)
+    return Admission(
+        member_id=f"a-{account.id}",
+        site_id=None,
+        role="secretary" if drives else "technician",
+        may_drive=drives,
+        may_end=drives,
+        link_id=None,
+    )
+
+
+def _check_site(site: Site) -> None:
+    if not site.active:
+        raise Forbidden(N_("Điểm cầu %(site)s đã ngừng hoạt động."), values={"site": site.name})
+
+
+def _site_seat(site: Site, *, link_id: str | None) -> Admission:
+    return Admission(
+        member_id=f"s-{site.id}",
+        site_id=site.id,
+        role="site",
+        may_drive=False,
+        may_end=False,
+        link_id=link_id,
+    )

@@ -1,0 +1,104 @@
+"""`confhub unit import|country` and `confhub site import`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import datetime as dt
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from confhub.commands import Command
+from confhub.config import Settings
+from confhub.country_load import Loaded, load_2022, load_2025
+from confhub.errors import N_, BadInput
+from confhub.imports import Report, import_sites, import_units
+from confhub.store import Store, open_store
+
+T = TypeVar("T")
+
+
+def _add_import_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="TỆP", help="tệp CSV; các cột: docs/import.md")
+    parser.add_argument("--dry-run", action="store_true", help="chỉ kiểm tra và báo lỗi")
+
+
+def _add_country_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("edition", choices=("2022", "2025"), help="nạp 2022 trước, rồi 2025")
+    parser.add_argument(
+        "--close-in-use", action="store_true", help="kết thúc cả đơn vị của 2022 còn điểm cầu"
+    )
+
+
+def _import_units(settings: Settings, options: argparse.Namespace) -> int:
+    return _import(settings, options, import_units)
+
+
+def _import_sites(settings: Settings, options: argparse.Namespace) -> int:
+    return _import(settings, options, import_sites)
+
+
+def _import(
+    settings: Settings, options: argparse.Namespace, carry_out: Callable[..., Awaitable[Report]]
+) -> int:
+    try:
+        data = options.file.read_bytes()
+    except OSError as error:
+        raise BadInput(
+            N_("Không đọc được tệp %(path)s: %(error)s"),
+            values={"path": options.file, "error": error.strerror},
+        ) from None
+    today = dt.datetime.now(ZoneInfo(settings.timezone)).date()
+    report = asyncio.run(
+        _with_store(
+            settings, lambda store: carry_out(store, data, today=today, dry_run=options.dry_run)
+        )
+    )
+    print(describe(report), file=sys.stdout if report.good else sys.stderr)
+    return 0 if report.good else 1
+
+
+def _country(settings: Settings, options: argparse.Namespace) -> int:
+    def load(store: Store) -> Awaitable[Loaded]:
+        if options.edition == "2022":
+            return load_2022(store)
+        return load_2025(store, close_in_use=options.close_in_use)
+
+    loaded = asyncio.run(_with_store(settings, load))
+    print(
+        f"Thêm {loaded.added} đơn vị, đã có {loaded.present}, kết thúc {loaded.closed},"
+        f" giữ nguyên qua sắp xếp {loaded.unchanged}, nối đơn vị cũ - mới {loaded.successions}."
+    )
+    return 0
+
+
+async def _with_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
+    store = await open_store(settings)
+    try:
+        return await work(store)
+    finally:
+        await store.close()
+
+
+def describe(report: Report) -> str:
+    """A report as lines: each fault with its line and column, then what was done."""
+    lines = [
+        f"Dòng {problem.line}{f', cột {problem.column}' if problem.column else ''}: {problem.text}"
+        for problem in report.problems
+    ]
+    if report.more_problems:
+        lines.append(f"... và {report.more_problems} lỗi nữa.")
+    if not report.good:
+        return "\n".join([*lines, "Chưa nhập dòng nào. Xin sửa tệp rồi nhập lại."])
+    counts = f"mới {report.new}, thay đổi {report.changed}, giữ nguyên {report.unchanged}"
+    return f"{'Đã nhập' if report.done else 'Kiểm tra, chưa nhập'}: {counts}."
+
+
+COMMANDS = (
+    Command("unit import", "nhập đơn vị từ tệp CSV", _add_import_options, _import_units),
+    Command("unit country", "nạp đơn vị của cả nước", _add_country_options, _country),
+    Command("site import", "nhập điểm cầu từ tệp CSV", _add_import_options, _import_sites),
+)

@@ -1,0 +1,133 @@
+"""One typed settings table: defaults, then a TOML file, then CONFHUB_* environment variables."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from confhub.errors import N_, BadInput
+
+Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]  # 0: any that is free
+
+_INVALID = N_("Cấu hình không hợp lệ: %(error)s")
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Every setting of a hub. docs/settings.md describes each; a test keeps the two equal."""
+
+    data_dir: str = "var"
+    database: str = ""  # SQLAlchemy address; empty: SQLite in data_dir
+    redis: str = ""  # redis:// address; empty: in-process bus, one hub only
+    listen_host: str = ""  # empty: this machine only without TLS, every address with it
+    listen_port: Port = 8080
+    public_origin: str = ""  # https://hop.example.gov.vn; empty: what the browser asked for
+    tls: Literal["off", "lab", "files"] = "off"
+    tls_certificate: str = ""
+    tls_key: str = ""
+    trusted_proxies: tuple[str, ...] = ()  # whose X-Forwarded-* is believed
+    media_port: Port = 8081  # UDP and TCP for all media
+    media_tcp: bool = True  # for sites whose networks let no UDP through
+    media_addresses: tuple[str, ...] = ()  # local addresses to bind; empty: all of this machine
+    media_announce: tuple[str, ...] = ()  # further addresses to tell browsers (NAT)
+    turn_urls: tuple[str, ...] = ()  # relays to tell pages, such as turn:turn.example.gov.vn:3478
+    turn_secret: str = ""  # shared with them, to make credentials that end
+    hub_name: str = "hub-1"
+    timezone: str = "Asia/Ho_Chi_Minh"
+    language: Literal["vi", "en"] = "vi"
+    metrics_token: str = ""  # empty: /metrics answers loopback only
+    sign_in_hours: Annotated[int, msgspec.Meta(ge=1, le=720)] = 12  # a working day
+    join_early_min: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 60  # technicians come 1 h before
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    access_log: bool = False  # one line a request, by route
+
+
+def read_settings(path: Path | None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read settings; unknown keys and wrong types raise BadInput naming the key and its source.
+
+    Environment: CONFHUB_LISTEN_PORT=9090; lists are comma separated.
+    """
+    values: dict[str, object] = {}
+    if path is not None:
+        try:
+            values.update(tomllib.loads(path.read_text("utf-8")))
+        except FileNotFoundError:
+            raise BadInput(
+                N_("Không tìm thấy tệp cấu hình %(path)s."), values={"path": path}
+            ) from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise BadInput(
+                N_("Tệp cấu hình %(path)s sai cú pháp: %(error)s"),
+                values={"path": path, "error": error},
+            ) from None
+    for name, text in (os.environ if environ is None else environ).items():
+        if name.startswith("CONFHUB_"):
+            key = name.removeprefix("CONFHUB_").lower()
+            values[key] = _from_environment(key, text)
+    return _checked(values)
+
+
+def with_values(settings: Settings, values: Mapping[str, object]) -> Settings:
+    """`settings` with some replaced; BadInput as `read_settings`."""
+    return _checked({**msgspec.structs.asdict(settings), **values})
+
+
+def _checked(values: Mapping[str, object]) -> Settings:
+    try:
+        settings = msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadInput(_INVALID, values={"error": error}) from None
+    for key, check in _CHECKS.items():
+        value = getattr(settings, key)
+        for part in value if isinstance(value, tuple) else (value,):
+            try:
+                check(part)
+            except (ValueError, ZoneInfoNotFoundError):
+                raise BadInput(_INVALID, values={"error": f"{key} = {part!r}"}) from None
+    if bool(settings.turn_urls) != bool(settings.turn_secret):
+        raise BadInput(_INVALID, values={"error": "turn_urls, turn_secret"})
+    return settings
+
+
+def _check_origin(text: str) -> None:
+    if text and not re.fullmatch(r"https?://[^/\s?#@]+/?", text):
+        raise ValueError(text)
+
+
+def _check_turn_url(text: str) -> None:
+    # RFC 7065; browsers throw at anything else, and no connection would be made.
+    host = r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)"
+    if not re.fullmatch(rf"turns?:{host}(:\d{{1,5}})?(\?transport=(udp|tcp))?", text):
+        raise ValueError(text)
+
+
+def _check_hub_name(text: str) -> None:
+    # It is a label of metrics and a value on the bus.
+    if not re.fullmatch(r"[\w.-]{1,64}", text):
+        raise ValueError(text)
+
+
+# What a type cannot say. Each raises ValueError; found here, not by the first who visits.
+_CHECKS: Mapping[str, Callable[[str], object]] = {
+    "public_origin": _check_origin,
+    "trusted_proxies": lambda text: ip_network(text, strict=False),
+    "media_addresses": ip_address,
+    "media_announce": ip_address,
+    "turn_urls": _check_turn_url,
+    "hub_name": _check_hub_name,
+    "timezone": ZoneInfo,
+}
+
+
+def _from_environment(key: str, text: str) -> object:
+    default = getattr(Settings(), key, None)
+    if isinstance(default, tuple):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text

@@ -1,0 +1,155 @@
+"""Puts the whole country into the store: the editions of 2022 and 2025, in this order.
+
+Each step leaves out what is already done, so a load that was cut short is simply run again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from confhub import country
+from confhub.country import REFORM_ON, Entry
+from confhub.errors import N_, Conflict
+from confhub.identity import new_id
+from confhub.store import Store
+from confhub.units import GSO_SCHEME, NewUnit, Succession, Unit, fold
+
+# The last day of the old structure: the view in which units of 2022 are looked up.
+DAY_BEFORE = REFORM_ON - dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load did. `unchanged` units stayed what they were through the reform."""
+
+    added: int = 0
+    present: int = 0
+    closed: int = 0
+    unchanged: int = 0
+    successions: int = 0
+
+
+async def ensure_root(store: Store, on: dt.date) -> Unit:
+    """The four levels and the central unit, made when missing."""
+    known = {level.id for level in await store.units.levels()}
+    for level in country.LEVELS:
+        if level.id not in known:
+            await store.units.add_level(level)
+    tops = [unit for unit in await store.units.tree(None, on, 0) if unit.level_id == "central"]
+    if not tops:
+        await store.units.add_many([NewUnit("central", country.ROOT_NAME)])
+        tops = await store.units.tree(None, on, 0)
+    return tops[0]
+
+
+async def load_2022(store: Store, entries: Sequence[Entry] | None = None) -> Loaded:
+    """The four-level structure, standing from always and with no end.
+
+    `entries`: a part of it (parents before children); None: all. Conflict if the store knows a
+    code of it by another name, or already holds the structure of 2025.
+    """
+    root = await ensure_root(store, DAY_BEFORE)
+    entries = country.read_2022() if entries is None else entries
+    if any(unit.valid_from == REFORM_ON for unit in await _gso_units(store, REFORM_ON)):
+        raise Conflict(N_("Danh mục đã theo đơn vị hành chính từ 01/07/2025; không nạp lùi được."))
+    known = {unit.code: unit for unit in await _gso_units(store, DAY_BEFORE) if unit.code}
+    _check_names(entries, known)
+    ids = {code: unit.id for code, unit in known.items()}
+    new = _new_units(entries, ids, root.id, valid_from=None)
+    await store.units.add_many(new)
+    return Loaded(added=len(new), present=len(entries) - len(new))
+
+
+async def load_2025(store: Store, *, close_in_use: bool = False) -> Loaded:
+    """The structure since REFORM_ON; units of 2022 in the store end, or go on unchanged.
+
+    Conflict if units would end that have sites or accounts, unless `close_in_use`: whoever
+    runs on the four-level structure should decide this, not trip over it.
+    """
+    root = await ensure_root(store, REFORM_ON)
+    new_entries = country.read_2025()
+    old_entries = country.read_2022()
+    steps = country.read_successions(old_entries)
+    same = country.find_unchanged(old_entries, new_entries, steps)
+    before = {u.code: u for u in await _gso_units(store, DAY_BEFORE) if u.code}
+    old_codes = {entry.code for entry in old_entries} & before.keys()
+    ending = [before[code] for code in old_codes - same if before[code].valid_to != REFORM_ON]
+    if not close_in_use:
+        await _check_in_use(store, [unit.id for unit in ending])
+    await store.units.close_units([unit.id for unit in ending], REFORM_ON)
+    after = {u.code: u for u in await _gso_units(store, REFORM_ON) if u.code}
+    _check_names(new_entries, after)
+    ids = {code: unit.id for code, unit in after.items()}
+    new = _new_units(new_entries, ids, root.id, valid_from=REFORM_ON)
+    await store.units.add_many(new)
+    for entry in new_entries:
+        unit = after.get(entry.code)
+        parent_id = root.id if entry.parent_code is None else ids[entry.parent_code]
+        if unit is not None and unit.parent_id != parent_id:
+            await store.units.move(unit.id, parent_id, REFORM_ON)
+    successions = [
+        Succession(before[step.old_code].id, ids[step.new_code], REFORM_ON)
+        for step in steps
+        if step.old_code in before and before[step.old_code].id != ids[step.new_code]
+    ]
+    # All of them went in together or none did.
+    if successions and not await store.units.successors(successions[0].old_unit_id):
+        await store.units.add_successions(successions)
+    return Loaded(
+        added=len(new),
+        present=len(new_entries) - len(new),
+        closed=len(ending),
+        unchanged=len(same & before.keys()),
+        successions=len(successions),
+    )
+
+
+async def _gso_units(store: Store, on: dt.date) -> list[Unit]:
+    return await store.units.tree(None, on)
+
+
+def _check_names(entries: Sequence[Entry], known: Mapping[str, Unit]) -> None:
+    for entry in entries:
+        unit = known.get(entry.code)
+        if unit is not None and fold(unit.name) != fold(entry.name):
+            raise Conflict(
+                N_("Mã %(code)s trong danh mục là “%(known)s”, còn dữ liệu cả nước là “%(name)s”."),
+                values={"code": entry.code, "known": unit.name, "name": entry.name},
+            )
+
+
+async def _check_in_use(store: Store, unit_ids: Sequence[str]) -> None:
+    sites = await store.sites.list(unit_ids)
+    accounts = await store.accounts.list(unit_ids)
+    if sites or accounts:
+        raise Conflict(
+            N_(
+                "Sẽ kết thúc %(units)s đơn vị từ 01/07/2025, trong đó có đơn vị còn %(sites)s"
+                " điểm cầu và %(accounts)s tài khoản. Thêm --close-in-use nếu vẫn làm."
+            ),
+            values={"units": len(unit_ids), "sites": len(sites), "accounts": len(accounts)},
+        )
+
+
+def _new_units(
+    entries: Sequence[Entry], ids: dict[str, str], root_id: str, valid_from: dt.date | None
+) -> list[NewUnit]:
+    """Units for entries whose code is not in `ids`; fills `ids` with theirs."""
+    new: list[NewUnit] = []
+    for entry in entries:
+        if entry.code in ids:
+            continue
+        ids[entry.code] = new_id()
+        new.append(
+            NewUnit(
+                level_id=entry.level_id,
+                name=entry.name,
+                parent_id=root_id if entry.parent_code is None else ids[entry.parent_code],
+                codes=((GSO_SCHEME, entry.code),),
+                valid_from=valid_from,
+                id=ids[entry.code],
+            )
+        )
+    return new

@@ -1,0 +1,60 @@
+"""Meetings and their invitations. Pure types."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+MeetingStatus = Literal["draft", "scheduled", "postponed", "cancelled", "live", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaItem:
+    title: str
+    presenter: str = ""
+    duration_min: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A meeting; times are aware UTC. `sites` are the invited site ids, chair site included."""
+
+    id: str
+    title: str
+    level_id: str
+    host_unit_id: str
+    chair_site_id: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    status: MeetingStatus = "scheduled"
+    chair_name: str = ""
+    note: str = ""
+    agenda: tuple[AgendaItem, ...] = ()
+    sites: tuple[str, ...] = ()
+    status_reason: str = ""  # why it was postponed or cancelled
+    postponed_from: dt.datetime | None = None  # the time it was first set for
+    created_by: str = ""
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class JoinLink:
+    """A site's way into one meeting; the address carries a signed token of `id`."""
+
+    id: str
+    meeting_id: str
+    site_id: str
+    expires_at: dt.datetime
+    revoked_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """One stay of one seat in a meeting."""
+
+    meeting_id: str
+    member_id: str
+    joined_at: dt.datetime
+    left_at: dt.datetime | None = None
+    reason: str = ""  # how it ended: left, lost, removed, ended

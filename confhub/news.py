@@ -1,0 +1,36 @@
+"""Messages that travel on the bus: topics and their types. Pure."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from confhub.quality import Digest, HubSide, SitePresence
+
+QUALITY_TOPIC = "quality"
+MEETINGS_TOPIC = "meetings"
+
+
+class QualityReport(msgspec.Struct, frozen=True, omit_defaults=True):
+    """On QUALITY_TOPIC: what a hub learnt of one site. Parts that are None did not change."""
+
+    site_id: str
+    meeting_id: str
+    at: float  # unix seconds
+    presence: SitePresence | None = None
+    digest: Digest | None = None
+    hub_side: HubSide | None = None
+
+
+class MeetingNews(msgspec.Struct, frozen=True, omit_defaults=True):
+    """On MEETINGS_TOPIC: a meeting changed in the store; whoever runs its room reads it anew."""
+
+    meeting_id: str
+    what: Literal["changed", "cancelled", "ended", "link_revoked"]
+    site_id: str | None = None  # with link_revoked
+
+
+encode = msgspec.json.Encoder().encode
+decode_quality = msgspec.json.Decoder(QualityReport).decode
+decode_meeting = msgspec.json.Decoder(MeetingNews).decode

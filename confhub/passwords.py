@@ -1,0 +1,105 @@
+"""Passwords: Argon2id in threads; a rush of sign-ins neither blocks nor exhausts the hub."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from confhub.errors import N_, BadInput, Unavailable
+from confhub.identity import new_id
+
+# OWASP Password Storage Cheat Sheet: m=19 MiB, t=2, p=1 is the floor for Argon2id.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+# Each takes 19 MiB and one core for about 30 ms; media forwarding must keep a core.
+_THREADS = 2
+_EXECUTOR = ThreadPoolExecutor(_THREADS, thread_name_prefix="argon2")
+# 9,000 sites may sign in within one minute; beyond 200 waiting (about 3 s) we say "busy".
+_MAX_WAITING = 200
+_waiting = 0
+
+T = TypeVar("T")
+
+MIN_LENGTH = 10  # NIST SP 800-63B asks for 8 at least; officials share rooms
+MAX_LENGTH = 128  # characters: enough for any passphrase, and bounds the work
+_MOST_SIGNS = 3 * MAX_LENGTH  # a Vietnamese letter spelt apart: itself, its shape, its tone
+
+
+def check_password(password: str, login: str = "") -> None:
+    """Raise BadInput when a new password is too short, too long, or plainly guessable."""
+    if not MIN_LENGTH <= len(_composed(password)) <= MAX_LENGTH:
+        raise BadInput(
+            N_("Mật khẩu cần từ %(min)s đến %(max)s ký tự."),
+            values={"min": MIN_LENGTH, "max": MAX_LENGTH},
+        )
+    if len(set(password)) < 4 or (login and login.casefold() in password.casefold()):
+        raise BadInput(N_("Mật khẩu quá dễ đoán: đừng lặp ký tự hay chứa tên đăng nhập."))
+
+
+def new_password() -> str:
+    """A password to hand to somebody: three groups of four easy letters, 60 random bits."""
+    letters = new_id()
+    return "-".join(letters[start : start + 4] for start in (0, 4, 8))
+
+
+async def hash_password(password: str) -> str:
+    """An Argon2id hash with its parameters and salt, in PHC string form."""
+    return await _in_thread(_hash, password)
+
+
+async def verify_password(password_hash: str | None, password: str) -> bool:
+    """Whether `password` is right. None (no such account) costs the same and is always False."""
+    return await _in_thread(_verify, password_hash, password)
+
+
+def needs_rehash(password_hash: str) -> bool:
+    """Whether the hash was made with other parameters than today's."""
+    return _HASHER.check_needs_rehash(password_hash)
+
+
+async def _in_thread(work: Callable[..., T], *arguments: object) -> T:
+    global _waiting
+    if _waiting >= _MAX_WAITING:
+        raise Unavailable
+    _waiting += 1
+    try:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(_EXECUTOR, work, *arguments)
+    finally:
+        _waiting -= 1
+
+
+def _hash(password: str) -> str:
+    return _HASHER.hash(_composed(password))
+
+
+def _composed(password: str) -> str:
+    """One spelling of what looks alike: some Vietnamese keyboards write "ế" as three signs."""
+    return unicodedata.normalize("NFKC", password)  # as NIST SP 800-63B, 5.1.1.2
+
+
+def _verify(password_hash: str | None, password: str) -> bool:
+    known = password_hash is not None and len(password) <= _MOST_SIGNS
+    try:
+        right = _HASHER.verify(password_hash or _decoy(), _composed(password[:_MOST_SIGNS]))
+    except (Argon2Error, InvalidHashError):
+        return False
+    return known and right
+
+
+async def warm_up() -> None:
+    """Make the decoy hash at start, so that not even the first unknown login takes longer."""
+    await _in_thread(_decoy)
+
+
+@cache
+def _decoy() -> str:
+    """A hash no password opens, so an unknown login takes as long as a wrong password."""
+    return _HASHER.hash(secrets.token_urlsafe(32))

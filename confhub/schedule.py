@@ -1,0 +1,362 @@
+"""Rules of scheduling: what a meeting's form must hold, who is taken, who is picked. Pure.
+
+Layout on days is in timetable.py, notice of invitations in working_days.py.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
+from confhub.meetings import AgendaItem, Meeting, MeetingStatus
+from confhub.sites import Site
+from confhub.units import Level, Unit, fold
+from confhub.working_days import INVITATION_NOTICE_DAYS, working_days_ahead
+
+TITLE_LENGTH = 300  # the column's width
+NAME_LENGTH = 120
+PRESENTER_LENGTH = 200
+NOTE_LENGTH = 10_000  # a long page; more belongs into a document
+AGENDA_ITEMS = 50
+# Agencies plan by half-years; what lies beyond is mostly a wrong year.
+FAR_AHEAD = dt.timedelta(days=183)
+# A meeting is one working day at most; longer is nearly always a wrong date.
+LONGEST = dt.timedelta(hours=12)
+# Meetings that still hold their sites' time.
+_TAKING: frozenset[MeetingStatus] = frozenset({"scheduled", "postponed", "live"})
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingForm:
+    """A meeting as somebody typed it; times are local, `YYYY-MM-DDTHH:MM`."""
+
+    title: str
+    level_id: str
+    host_unit_id: str
+    chair_site_id: str
+    starts: str
+    ends: str
+    chair_name: str = ""
+    note: str = ""
+    agenda: tuple[AgendaItem, ...] = ()
+    site_ids: tuple[str, ...] = ()
+
+
+_SHORT_NOTICE = N_(
+    "Giấy mời sẽ chỉ đến trước %(days)s ngày làm việc; quy định là ít nhất"
+    " %(least)s ngày. Vẫn lưu được nếu họp gấp."
+)
+_NO_NOTICE = N_(
+    "Từ nay đến cuộc họp không còn ngày làm việc nào; quy định gửi giấy mời trước ít nhất"
+    " %(least)s ngày. Vẫn lưu được nếu họp gấp."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Something to say before saving; it never forbids. `message` as in ConfhubError."""
+
+    code: Literal["past", "far", "short_notice", "not_working_day"]
+    message: str
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A checked form: times aware UTC, text trimmed, sites without repeats, chair site first."""
+
+    title: str
+    level_id: str
+    host_unit_id: str
+    chair_site_id: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    chair_name: str
+    note: str
+    agenda: tuple[AgendaItem, ...]
+    sites: tuple[str, ...]
+    advice: tuple[Advice, ...] = ()
+
+    def new_meeting(self, meeting_id: str, created_by: str) -> Meeting:
+        """The meeting this draft becomes, scheduled."""
+        return Meeting(id=meeting_id, created_by=created_by, **self._fields())
+
+    def applied_to(self, meeting: Meeting) -> Meeting:
+        """`meeting` with this draft's content; id, status, history and version stay."""
+        return replace(meeting, **self._fields())
+
+    def _fields(self) -> dict[str, Any]:
+        names = (
+            "title level_id host_unit_id chair_site_id starts_at ends_at chair_name note agenda"
+            " sites"
+        )
+        return {name: getattr(self, name) for name in names.split()}
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a form is checked against.
+
+    `sites` holds at least every site the form names; `reach` the ids of the units the
+    scheduling account may host for; `invitable` those whose sites it may invite (None: the
+    same units).
+    """
+
+    zone: ZoneInfo
+    now: dt.datetime  # aware
+    levels: Sequence[Level]
+    sites: Mapping[str, Site]
+    reach: Collection[str]
+    invitable: Collection[str] | None = None
+    holidays: Collection[dt.date] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A site, or the person in the chair, that another meeting holds in [starts_at, ends_at)."""
+
+    kind: Literal["site", "chair_site", "chair"]
+    site_id: str | None  # None for kind "chair"
+    name: str  # of the site or the person
+    meeting: Meeting  # the other one
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+
+
+def check_form(form: MeetingForm, around: Surroundings) -> Draft:
+    """The form as a Draft, or FieldErrors keyed by the form's field names, all at once."""
+    errors: dict[str, ConfhubError] = {}
+    for check in (_check_texts, _check_agenda, _check_host, _check_sites, _check_chair):
+        for field, error in check(form, around):
+            errors.setdefault(field, error)
+    starts_at = _read_time(form.starts, "starts", around.zone, errors)
+    ends_at = _read_time(form.ends, "ends", around.zone, errors)
+    if starts_at and ends_at:
+        _check_span(starts_at, ends_at, errors)
+    if errors or starts_at is None or ends_at is None:
+        raise FieldErrors(errors)
+    others = [site_id for site_id in dict.fromkeys(form.site_ids) if site_id != form.chair_site_id]
+    return Draft(
+        title=" ".join(form.title.split()),
+        level_id=form.level_id,
+        host_unit_id=form.host_unit_id,
+        chair_site_id=form.chair_site_id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        chair_name=" ".join(form.chair_name.split()),
+        note=form.note.strip(),
+        agenda=tuple(item for item in form.agenda if item.title.strip()),
+        sites=(form.chair_site_id, *others),
+        advice=tuple(advise(starts_at, around.now, around.zone, around.holidays)),
+    )
+
+
+def advise(
+    starts_at: dt.datetime, now: dt.datetime, zone: ZoneInfo, holidays: Collection[dt.date] = ()
+) -> list[Advice]:
+    """What to warn of for a meeting called at `now`: past, far off, short notice, a day off."""
+    local = starts_at.astimezone(zone)
+    day = local.date()
+    if starts_at < now:
+        when = {"time": f"{local:%H:%M}", "date": f"{local:%d/%m/%Y}"}
+        return [Advice("past", N_("Giờ bắt đầu đã qua: %(time)s ngày %(date)s."), when)]
+    found: list[Advice] = []
+    if starts_at - now > FAR_AHEAD:
+        days = (day - now.astimezone(zone).date()).days
+        message = N_("Còn %(days)s ngày nữa mới họp. Xin xem lại tháng và năm.")
+        found.append(Advice("far", message, {"days": days}))
+    ahead = working_days_ahead(now.astimezone(zone).date(), day, holidays)
+    if ahead < INVITATION_NOTICE_DAYS:
+        message = _SHORT_NOTICE if ahead else _NO_NOTICE
+        values = {"days": ahead, "least": INVITATION_NOTICE_DAYS}
+        found.append(Advice("short_notice", message, values))
+    if working_days_ahead(day - dt.timedelta(days=1), day, holidays) == 0:
+        found.append(Advice("not_working_day", N_("Ngày họp không phải ngày làm việc."), {}))
+    return found
+
+
+def conflicts(
+    meeting: Meeting | Draft,
+    others: Iterable[Meeting],
+    sites: Mapping[str, Site],
+    meeting_id: str | None = None,
+) -> list[Clash]:
+    """Who is taken while `meeting` runs, by the start of the other meeting, chair first.
+
+    Meetings that only touch do not clash; drafts, cancelled and ended ones hold nobody.
+    `meeting_id` is the id under which a Draft will be saved, so that it does not meet itself.
+    The person in the chair clashes only with meetings of the same host: names repeat.
+    """
+    own_id = meeting.id if isinstance(meeting, Meeting) else meeting_id
+    found: list[Clash] = []
+    for other in sorted(others, key=lambda m: (m.starts_at, m.id)):
+        start = max(meeting.starts_at, other.starts_at)
+        end = min(meeting.ends_at, other.ends_at)
+        if other.id == own_id or other.status not in _TAKING or start >= end:
+            continue
+        if _same_chair(meeting, other):
+            found.append(Clash("chair", None, meeting.chair_name, other, start, end))
+        held = {*other.sites, other.chair_site_id}
+        for site_id in dict.fromkeys((meeting.chair_site_id, *meeting.sites)):
+            if site_id in held:
+                kind: Literal["site", "chair_site"] = (
+                    "chair_site" if site_id == meeting.chair_site_id else "site"
+                )
+                name = sites[site_id].name if site_id in sites else site_id
+                found.append(Clash(kind, site_id, name, other, start, end))
+    return found
+
+
+def units_below(root_id: str, units: Iterable[Unit]) -> set[str]:
+    """Ids of the root and everything under it among `units`, in whatever order they come."""
+    children: dict[str | None, list[str]] = {}
+    for unit in units:
+        children.setdefault(unit.parent_id, []).append(unit.id)
+    found: set[str] = set()
+    waiting = [root_id]
+    while waiting:
+        unit_id = waiting.pop()
+        if unit_id not in found:
+            found.add(unit_id)
+            waiting += children.get(unit_id, ())
+    return found
+
+
+def select_subtree(root_id: str, units: Sequence[Unit], sites: Iterable[Site]) -> list[str]:
+    """Ids of the active sites of the root and all below, in the order `sites` come."""
+    below = units_below(root_id, units)
+    return [site.id for site in sites if site.active and site.unit_id in below]
+
+
+def select_level(
+    root_id: str, level_id: str, units: Sequence[Unit], sites: Iterable[Site]
+) -> list[str]:
+    """Ids of the active sites of every unit of one level at or under the root."""
+    below = units_below(root_id, units)
+    wanted = {unit.id for unit in units if unit.level_id == level_id and unit.id in below}
+    return [site.id for site in sites if site.active and site.unit_id in wanted]
+
+
+_Found = Iterable[tuple[str, ConfhubError]]
+
+
+def _check_texts(form: MeetingForm, around: Surroundings) -> _Found:
+    if not form.title.strip():
+        yield "title", BadInput(N_("Xin nhập tên cuộc họp."))
+    for field, text, length in (
+        ("title", form.title, TITLE_LENGTH),
+        ("chair_name", form.chair_name, NAME_LENGTH),
+        ("note", form.note, NOTE_LENGTH),
+    ):
+        if len(text.strip()) > length:
+            yield field, _too_long(length, len(text.strip()))
+    if form.level_id not in {level.id for level in around.levels}:
+        yield "level_id", BadInput(N_("Xin chọn cấp họp."))
+
+
+def _check_agenda(form: MeetingForm, around: Surroundings) -> _Found:
+    if len(form.agenda) > AGENDA_ITEMS:
+        yield (
+            "agenda",
+            BadInput(
+                N_("Chương trình có nhiều nhất %(limit)s mục."), values={"limit": AGENDA_ITEMS}
+            ),
+        )
+    for item in form.agenda:
+        if len(item.title) > TITLE_LENGTH:
+            yield "agenda", _too_long(TITLE_LENGTH, len(item.title))
+        if len(item.presenter) > PRESENTER_LENGTH:
+            yield "agenda", _too_long(PRESENTER_LENGTH, len(item.presenter))
+        if item.duration_min is not None and not 0 < item.duration_min <= LONGEST.seconds // 60:
+            yield (
+                "agenda",
+                BadInput(
+                    N_("Thời lượng của mục “%(title)s” phải từ 1 đến %(limit)s phút."),
+                    values={"title": item.title, "limit": LONGEST.seconds // 60},
+                ),
+            )
+
+
+def _check_host(form: MeetingForm, around: Surroundings) -> _Found:
+    if not form.host_unit_id:
+        yield "host_unit_id", BadInput(N_("Xin chọn đơn vị chủ trì."))
+    elif form.host_unit_id not in around.reach:
+        yield (
+            "host_unit_id",
+            BadInput(N_("Bạn chỉ lập được cuộc họp cho đơn vị mình và các đơn vị trực thuộc.")),
+        )
+
+
+def _check_sites(form: MeetingForm, around: Surroundings) -> _Found:
+    if not set(form.site_ids) - {form.chair_site_id}:
+        yield (
+            "site_ids",
+            BadInput(N_("Xin chọn ít nhất một điểm cầu ngoài điểm cầu chủ trì.")),
+        )
+        return
+    invitable = around.reach if around.invitable is None else around.invitable
+    for site_id in form.site_ids:
+        site = around.sites.get(site_id)
+        if site is None:
+            message = N_("Có điểm cầu không còn trong danh mục. Xin chọn lại.")
+            yield "site_ids", BadInput(message)
+            continue
+        if not site.active:
+            message = N_("Điểm cầu “%(name)s” đã ngừng hoạt động. Xin bỏ chọn.")
+            yield "site_ids", BadInput(message, values={"name": site.name})
+        elif site.unit_id not in invitable:
+            message = N_("Điểm cầu “%(name)s” nằm ngoài phạm vi của bạn. Xin bỏ chọn.")
+            yield "site_ids", BadInput(message, values={"name": site.name})
+
+
+def _check_chair(form: MeetingForm, around: Surroundings) -> _Found:
+    if not form.chair_site_id:
+        yield "chair_site_id", BadInput(N_("Xin chọn điểm cầu chủ trì."))
+    elif form.chair_site_id not in form.site_ids:
+        yield (
+            "chair_site_id",
+            BadInput(N_("Điểm cầu chủ trì phải nằm trong danh sách điểm cầu được mời.")),
+        )
+
+
+def _check_span(
+    starts_at: dt.datetime, ends_at: dt.datetime, errors: dict[str, ConfhubError]
+) -> None:
+    if ends_at <= starts_at:
+        errors["ends"] = BadInput(N_("Giờ kết thúc phải sau giờ bắt đầu."))
+    elif ends_at - starts_at > LONGEST:
+        errors["ends"] = BadInput(
+            N_("Cuộc họp dài nhất %(hours)s giờ. Xin xem lại ngày, giờ kết thúc."),
+            values={"hours": int(LONGEST.total_seconds() // 3600)},
+        )
+
+
+def _read_time(
+    text: str, field: str, zone: ZoneInfo, errors: dict[str, ConfhubError]
+) -> dt.datetime | None:
+    try:
+        local = dt.datetime.fromisoformat(text.strip())
+    except ValueError:
+        local = None
+    # An offset in the text would silently win over the zone the page shows.
+    if local is None or local.tzinfo is not None or not 2000 <= local.year <= 2100:
+        errors[field] = BadInput(N_("Xin nhập đủ ngày và giờ, ví dụ 25/11/2026 14:00."))
+        return None
+    return local.replace(tzinfo=zone).astimezone(dt.UTC)
+
+
+def _too_long(length: int, has: int) -> BadInput:
+    return BadInput(
+        N_("Dài nhất %(limit)s ký tự; đang có %(has)s."), values={"limit": length, "has": has}
+    )
+
+
+def _same_chair(meeting: Meeting | Draft, other: Meeting) -> bool:
+    name = fold(meeting.chair_name)
+    return (
+        bool(name) and name == fold(other.chair_name) and meeting.host_unit_id == other.host_unit_id
+    )

@@ -1,0 +1,144 @@
+"""Accounts and their server-side sessions in the store."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Collection
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
+
+from confhub.accounts import Account, SignIn
+from confhub.errors import N_, Conflict, NotFound
+from confhub.store import tables as t
+from confhub.store.database import Database, fitting
+
+Accounts: TypeAlias = list[Account]
+
+_NOT_FOUND = N_("Không tìm thấy tài khoản.")
+_LOGIN_IN_USE = N_("Tên đăng nhập này đã được dùng. Xin chọn tên khác.")
+
+_ACCOUNT = [column for column in t.account.columns if column.name != "password_hash"]
+
+
+class AccountStore:
+    """Lists are by login name. Login names compare exactly; callers fold their case."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, account: Account, password_hash: str) -> None:
+        """Add an account; Conflict if its login name is taken."""
+        row = _row(account) | {"password_hash": password_hash}
+        async with self._database.write(_LOGIN_IN_USE) as connection:
+            await connection.execute(insert(t.account).values(fitting(t.account, row)))
+
+    async def get(self, account_id: str) -> Account:
+        """The account; NotFound."""
+        found = await self._select(t.account.c.id == account_id)
+        if not found:
+            raise NotFound(_NOT_FOUND)
+        return found[0]
+
+    async def by_login(self, login: str) -> tuple[Account, str] | None:
+        """The account and its password hash, active or not."""
+        query = select(*_ACCOUNT, t.account.c.password_hash).where(t.account.c.login == login)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).first()
+        return None if row is None else (_account(row[:-1]), row.password_hash)
+
+    async def list(self, unit_ids: Collection[str] | None = None) -> Accounts:
+        """Accounts of just these units; None: every account."""
+        if unit_ids is None:
+            return await self._select()
+        return await self._select(self._database.among(t.account.c.unit_id, unit_ids))
+
+    async def update(self, account: Account) -> Account:
+        """Replace an account; returns it with its new version. Conflict if it changed meanwhile.
+
+        An account made inactive loses its sessions at once.
+        """
+        c = t.account.c
+        values = fitting(t.account, _row(account)) | {"version": account.version + 1}
+        same = (c.id == account.id, c.version == account.version)
+        async with self._database.write(_LOGIN_IN_USE) as connection:
+            done = await connection.execute(update(t.account).where(*same).values(values))
+            if done.rowcount == 0:
+                known = await connection.scalar(select(c.id).where(c.id == account.id))
+                raise Conflict() if known else NotFound(_NOT_FOUND)
+            if not account.active:
+                await connection.execute(
+                    delete(t.sign_in).where(t.sign_in.c.account_id == account.id)
+                )
+        return dataclasses.replace(account, version=account.version + 1)
+
+    async def set_password(self, account_id: str, password_hash: str) -> None:
+        """Store a new password's hash; NotFound. Sessions stay: see end_sign_ins."""
+        row = fitting(t.account, {"password_hash": password_hash})
+        async with self._database.write() as connection:
+            done = await connection.execute(
+                update(t.account).where(t.account.c.id == account_id).values(row)
+            )
+            if done.rowcount == 0:
+                raise NotFound(_NOT_FOUND)
+
+    async def add_sign_in(self, sign_in: SignIn) -> None:
+        """Start a session; sessions that had expired by then are swept away."""
+        names = [column.name for column in t.sign_in.columns]
+        row = fitting(t.sign_in, {name: getattr(sign_in, name) for name in names})
+        async with self._database.write() as connection:
+            await connection.execute(
+                delete(t.sign_in).where(t.sign_in.c.expires_at <= sign_in.created_at)
+            )
+            await connection.execute(insert(t.sign_in).values(row))
+
+    async def sign_in(self, sign_in_id: str, now: dt.datetime) -> tuple[SignIn, Account] | None:
+        """A living session and its account; None if unknown, expired or the account inactive."""
+        query = (
+            select(*t.sign_in.columns, *_ACCOUNT)
+            .join_from(t.sign_in, t.account)
+            .where(
+                t.sign_in.c.id == sign_in_id,
+                t.sign_in.c.expires_at > now,
+                t.account.c.active.is_(True),
+            )
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).first()
+        if row is None:
+            return None
+        count = len(t.sign_in.columns)
+        return SignIn(*row[:count]), _account(row[count:])
+
+    async def touch(self, sign_in_id: str, now: dt.datetime) -> None:
+        """Note that a session is in use."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(t.sign_in).where(t.sign_in.c.id == sign_in_id).values(last_seen_at=now)
+            )
+
+    async def end_sign_in(self, sign_in_id: str) -> None:
+        """End one session; nothing happens if it is not there."""
+        await self._end(t.sign_in.c.id == sign_in_id)
+
+    async def end_sign_ins(self, account_id: str) -> None:
+        """End every session of an account."""
+        await self._end(t.sign_in.c.account_id == account_id)
+
+    async def _end(self, where: ColumnElement[bool]) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(delete(t.sign_in).where(where))
+
+    async def _select(self, *where: ColumnElement[bool]) -> Accounts:
+        query = select(*_ACCOUNT).where(*where).order_by(t.account.c.login)
+        async with self._database.read() as connection:
+            return [_account(row) for row in await connection.execute(query)]
+
+
+def _row(account: Account) -> dict[str, Any]:
+    return {column.name: getattr(account, column.name) for column in _ACCOUNT}
+
+
+def _account(row: Row[Any] | tuple[Any, ...]) -> Account:
+    return Account(**{column.name: value for column, value in zip(_ACCOUNT, row, strict=True)})

@@ -1,0 +1,64 @@
+"""The audit trail: who did what, when, from where."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select
+
+from confhub.identity import new_id
+from confhub.store import tables as t
+from confhub.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    at: dt.datetime
+    account_id: str  # empty: nobody signed in (a join link, a failed sign-in)
+    action: str  # "meeting.cancelled"
+    subject: str  # id of what was acted on
+    detail: str
+    address: str  # of the browser
+
+
+class AuditStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def write(
+        self,
+        action: str,
+        *,
+        account_id: str = "",
+        subject: str = "",
+        detail: str = "",
+        address: str = "",
+        at: dt.datetime,
+    ) -> None:
+        """Record one act. Texts that are too long are cut: an act must not fail by its record."""
+        row = {
+            "account_id": account_id,
+            "action": action,
+            "subject": subject,
+            "detail": detail,
+            "address": address,
+        }
+        cut = {name: _cut(name, value) for name, value in row.items()}
+        async with self._database.write() as connection:
+            await connection.execute(insert(t.audit).values(id=new_id(), at=at, **cut))
+
+    async def recent(self, limit: int, subject: str | None = None) -> list[AuditEntry]:
+        """The latest acts, the last first; of one subject if given."""
+        c = t.audit.c
+        query = select(c.at, c.account_id, c.action, c.subject, c.detail, c.address)
+        if subject is not None:
+            query = query.where(c.subject == subject)
+        query = query.order_by(c.at.desc(), c.id).limit(limit)
+        async with self._database.read() as connection:
+            return [AuditEntry(*row) for row in await connection.execute(query)]
+
+
+def _cut(name: str, value: str) -> str:
+    readable = value.replace("\0", "").encode("utf-8", "replace").decode()
+    return readable[: getattr(t.audit.c[name].type, "length", None)]

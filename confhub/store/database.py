@@ -1,0 +1,121 @@
+"""One database, SQLite or PostgreSQL: its pool, its transactions, the few dialect differences."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Collection, Mapping
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    String,
+    Table,
+    any_,
+    bindparam,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from confhub.errors import N_, BadInput
+from confhub.store.engines import (
+    LOCK_TIMEOUT_S,
+    POOL_SIZE,
+    POOL_TIMEOUT_S,
+    SQLITE_BEGIN,
+    postgresql_engine,
+    sqlite_engine,
+)
+from confhub.store.failures import translated
+
+_TOO_LONG = N_("“%(value)s…” dài quá %(limit)d ký tự.")
+_NUL = N_("Văn bản chứa ký tự không dùng được.")
+
+
+class Database:
+    """Short transactions over one engine. `read` sees one moment; `write` is all or nothing."""
+
+    def __init__(self, url: URL, *, lock_timeout_s: float = LOCK_TIMEOUT_S) -> None:
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        engine = sqlite_engine if self.is_sqlite else postgresql_engine
+        self._engine: AsyncEngine = engine(url, lock_timeout_s=lock_timeout_s)
+        # SQLite has one writer at a time. Queueing here is fair and free; the file's own lock,
+        # which polls, is left for other processes.
+        self._writer = asyncio.Semaphore(1 if self.is_sqlite else POOL_SIZE)
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A read-only view of one moment; never blocked by writers."""
+        with translated():
+            async with _options(self._engine, self.is_sqlite, write=False).connect() as connection:
+                yield connection
+
+    @contextlib.asynccontextmanager
+    async def write(
+        self, in_use: str | None = None, *, alone: Table | None = None
+    ) -> AsyncIterator[AsyncConnection]:
+        """A write transaction, committed at the end; `in_use` words a broken uniqueness.
+
+        `alone` holds off other writers to that table, for rules over several of its rows.
+        """
+        with translated(in_use):
+            async with asyncio.timeout(POOL_TIMEOUT_S):
+                await self._writer.acquire()
+            try:
+                async with _options(self._engine, self.is_sqlite, write=True).begin() as connection:
+                    if alone is not None and not self.is_sqlite:  # SQLite has one writer anyway
+                        lock = f"LOCK TABLE {alone.name} IN SHARE ROW EXCLUSIVE MODE"
+                        await connection.execute(text(lock))
+                    yield connection
+            finally:
+                self._writer.release()
+
+    async def ping(self) -> None:
+        """Raise Unavailable if the database does not answer in time."""
+        async with self.read() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    def among(self, column: ColumnElement[str], ids: Collection[str]) -> ColumnElement[bool]:
+        """`column IN ids` as one parameter, for any number of ids."""
+        if self.is_sqlite:
+            each = func.json_each(json.dumps(list(ids))).table_valued("value")
+            return column.in_(select(each.c.value))
+        return column == any_(bindparam(None, list(ids), type_=ARRAY(String)))
+
+    def insert(self, table: Table) -> Any:
+        """An insert that knows `on_conflict_do_update` (spelt alike on both databases)."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+
+def fitting(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` if each text fits its column; BadInput otherwise.
+
+    SQLite would keep any length and NUL characters that PostgreSQL refuses.
+    """
+    for name, value in values.items():
+        if not isinstance(value, str):
+            continue
+        limit = getattr(table.c[name].type, "length", None)
+        if limit is not None and len(value) > limit:
+            raise BadInput(_TOO_LONG, code="too_long", values={"value": value[:30], "limit": limit})
+        if "\0" in value:
+            raise BadInput(_NUL, code="bad_value")
+    return dict(values)
+
+
+def _options(engine: AsyncEngine, is_sqlite: bool, *, write: bool) -> AsyncEngine:
+    if is_sqlite:
+        return engine.execution_options(**{SQLITE_BEGIN: "BEGIN IMMEDIATE" if write else "BEGIN"})
+    if write:
+        return engine
+    # Several queries of one read must see the same moment, as they do under SQLite.
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

@@ -1,0 +1,91 @@
+"""Engines for the two databases, with every wait bounded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+# A request of a page should fail while the person still looks at it.
+CONNECT_TIMEOUT_S = 5
+POOL_TIMEOUT_S = 5
+# PostgreSQL ends a statement first, so that the driver's own limit stays the last resort.
+STATEMENT_TIMEOUT_S = 10
+# How long a writer waits for another: a row in PostgreSQL, the whole file in SQLite.
+LOCK_TIMEOUT_S = 5.0
+DRIVER_MARGIN_S = 2
+# A hub writes one thing at a time and reads pages; ten connections leave a small
+# PostgreSQL (100) room for several hubs.
+POOL_SIZE = 5
+POOL_OVERFLOW = 5
+
+# The execution option that names how a SQLite transaction begins.
+SQLITE_BEGIN = "sqlite_begin"
+
+
+def sqlite_engine(
+    url: URL, *, foreign_keys: bool = True, lock_timeout_s: float = LOCK_TIMEOUT_S
+) -> AsyncEngine:
+    """An engine whose transactions begin as the option SQLITE_BEGIN says, else IMMEDIATE.
+
+    `foreign_keys` off is for migrations, which may build a table anew.
+    """
+    engine = create_async_engine(
+        url.set(drivername="sqlite+aiosqlite"),
+        hide_parameters=True,  # they are hashes, tokens, names: not for the log
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=POOL_TIMEOUT_S,
+        connect_args={"timeout": lock_timeout_s},
+    )
+
+    def prepare(connection: Any, _record: Any) -> None:
+        # The driver would begin by itself, late and deferred; None leaves BEGIN to _begin.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        # NORMAL is safe from corruption in the write-ahead mode that migrations put the file in;
+        # a power cut may lose the last moments only.
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        cursor.close()
+
+    event.listen(engine.sync_engine, "connect", prepare)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _begin(connection: Connection) -> None:
+    # A deferred BEGIN that reads first cannot become a writer once another has written: it
+    # fails at once whatever the busy timeout. IMMEDIATE takes its turn before it reads.
+    options = connection.get_execution_options()
+    connection.exec_driver_sql(options.get(SQLITE_BEGIN, "BEGIN IMMEDIATE"))
+
+
+def postgresql_engine(
+    url: URL,
+    *,
+    statement_timeout_s: int = STATEMENT_TIMEOUT_S,
+    lock_timeout_s: float = LOCK_TIMEOUT_S,
+) -> AsyncEngine:
+    """An engine whose connections give up a statement, a lock or an idle transaction in time."""
+    return create_async_engine(
+        url.set(drivername="postgresql+asyncpg"),
+        hide_parameters=True,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=POOL_TIMEOUT_S,
+        pool_pre_ping=True,  # a restarted server costs no request
+        connect_args={
+            "timeout": CONNECT_TIMEOUT_S,
+            "command_timeout": statement_timeout_s + DRIVER_MARGIN_S,
+            "server_settings": {
+                "application_name": "confhub",
+                "statement_timeout": f"{statement_timeout_s}s",
+                "lock_timeout": f"{round(lock_timeout_s * 1000)}ms",
+                "idle_in_transaction_session_timeout": f"{statement_timeout_s}s",
+                "timezone": "UTC",
+            },
+        },
+    )

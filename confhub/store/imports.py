@@ -1,0 +1,117 @@
+"""Imports in the store: units with all their dates, and plans carried out all or nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Collection, Sequence
+from itertools import groupby
+from typing import Any, TypeAlias
+
+from sqlalchemy import Row, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from confhub.errors import Conflict
+from confhub.site_import import SitePlan
+from confhub.sites import Site
+from confhub.store import tables as t
+from confhub.store.database import Database
+from confhub.store.sites import SITE_CODE_IN_USE, add_lines, site_row
+from confhub.store.unit_changes import DATED
+from confhub.store.unit_plans import UNITS_CHANGED, change_units, check_rings
+from confhub.store.units import UnitStore
+from confhub.unit_records import CodeSpan, Span, UnitPlan, UnitRecord
+
+Rows: TypeAlias = Sequence[Row[Any]]
+
+
+class ImportStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._units = UnitStore(database)
+
+    async def unit_records(self, unit_ids: Collection[str] | None = None) -> list[UnitRecord]:
+        """These units with every name, parent and code they ever had; None: all units."""
+        query = select(t.unit)
+        if unit_ids is not None:
+            query = query.where(self._database.among(t.unit.c.id, unit_ids))
+        async with self._database.read() as connection:
+            units = (await connection.execute(query)).all()
+            names, parents, codes = [
+                await self._dated(connection, table, unit_ids) for table in DATED
+            ]
+        # Half a second for a country, which live rooms must not wait.
+        return await asyncio.to_thread(_records, units, names, parents, codes)
+
+    async def carry_out_units(self, plan: UnitPlan) -> None:
+        """Do all of a plan or nothing.
+
+        Conflict if it no longer fits: a unit is gone, a code is taken, units would stand in a
+        ring. What somebody else gave a unit of the plan meanwhile is overwritten.
+        """
+        async with self._database.write(UNITS_CHANGED, alone=t.unit) as connection:
+            await change_units(self._database, connection, plan.changes)
+            # Checks the codes again: the plan was made on an older view.
+            await self._units.add_on(connection, plan.new)
+            await check_rings(connection, plan.changes)
+
+    async def carry_out_sites(self, plan: SitePlan) -> None:
+        """Do all of a plan or nothing. Conflict if a site changed since it was made."""
+        async with self._database.write(SITE_CODE_IN_USE) as connection:
+            if plan.new:
+                await connection.execute(insert(t.site), [site_row(site) for site in plan.new])
+            await self._change_sites(connection, plan.changed)
+            changed = [site.id for site in plan.changed]
+            await connection.execute(
+                delete(t.site_line).where(self._database.among(t.site_line.c.site_id, changed))
+            )
+            await add_lines(connection, [*plan.new, *plan.changed])
+
+    async def _change_sites(self, connection: AsyncConnection, sites: Sequence[Site]) -> None:
+        c = t.site.c
+        known = self._database.among(c.id, [site.id for site in sites])
+        rows = await connection.execute(select(c.id, c.version).where(known).with_for_update())
+        versions = {row.id: row.version for row in rows}
+        if any(versions.get(site.id) != site.version for site in sites):
+            raise Conflict
+        values = [site_row(site) | {"version": site.version + 1, "own": site.id} for site in sites]
+        if values:
+            await connection.execute(update(t.site).where(c.id == bindparam("own")), values)
+
+    async def _dated(
+        self, connection: AsyncConnection, table: Table, unit_ids: Collection[str] | None
+    ) -> Rows:
+        query = select(table).order_by(
+            table.c.unit_id, func.coalesce(table.c.valid_from, dt.date.min), table.c.id
+        )
+        if unit_ids is not None:
+            query = query.where(self._database.among(table.c.unit_id, unit_ids))
+        return (await connection.execute(query)).all()
+
+
+def _records(units: Rows, names: Rows, parents: Rows, codes: Rows) -> list[UnitRecord]:
+    names_of, parents_of, codes_of = map(_by_unit, (names, parents, codes))
+    return [
+        UnitRecord(
+            id=unit.id,
+            level_id=unit.level_id,
+            valid_from=unit.valid_from,
+            valid_to=unit.valid_to,
+            names=tuple(
+                Span(row.name, row.valid_from, row.valid_to) for row in names_of.get(unit.id, ())
+            ),
+            parents=tuple(
+                Span(row.parent_id, row.valid_from, row.valid_to)
+                for row in parents_of.get(unit.id, ())
+            ),
+            codes=tuple(
+                CodeSpan(row.code, row.valid_from, row.valid_to, row.scheme)
+                for row in codes_of.get(unit.id, ())
+            ),
+        )
+        for unit in units
+    ]
+
+
+def _by_unit(rows: Rows) -> dict[str, list[Row[Any]]]:
+    return {unit_id: list(own) for unit_id, own in groupby(rows, lambda row: str(row.unit_id))}

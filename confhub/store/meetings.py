@@ -1,0 +1,186 @@
+"""Meetings, their agenda and their invitations in the store."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Collection
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, delete, false, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from confhub.errors import N_, Conflict, NotFound
+from confhub.identity import new_id
+from confhub.meetings import AgendaItem, Meeting, MeetingStatus
+from confhub.store import tables as t
+from confhub.store.database import Database, fitting
+
+Meetings: TypeAlias = list[Meeting]
+
+_NOT_FOUND = N_("Không tìm thấy cuộc họp.")
+_IN_USE = N_("Cuộc họp này đã có, hoặc một điểm cầu được mời hai lần.")
+
+# A meeting in one of these takes up nobody's time.
+FREE_STATUSES: tuple[MeetingStatus, ...] = ("draft", "cancelled", "ended")
+
+
+class MeetingStore:
+    """Lists are by start. A meeting's `sites` keep the order in which they were given."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, meeting: Meeting) -> None:
+        """Add a meeting with its agenda and invitations."""
+        async with self._database.write(_IN_USE) as connection:
+            await connection.execute(insert(t.meeting).values(_row(meeting)))
+            await _add_parts(connection, meeting)
+
+    async def get(self, meeting_id: str) -> Meeting:
+        """The meeting; NotFound."""
+        found = await self._select(t.meeting.c.id == meeting_id)
+        if not found:
+            raise NotFound(_NOT_FOUND)
+        return found[0]
+
+    async def update(self, meeting: Meeting) -> Meeting:
+        """Replace a meeting, its agenda and invitations; returns it with its new version.
+
+        Conflict if `meeting.version` is not the stored one: somebody else changed it meanwhile.
+        """
+        c = t.meeting.c
+        values = _row(meeting) | {"version": meeting.version + 1}
+        same = (c.id == meeting.id, c.version == meeting.version)
+        async with self._database.write(_IN_USE) as connection:
+            done = await connection.execute(update(t.meeting).where(*same).values(values))
+            if done.rowcount == 0:
+                known = await connection.scalar(select(c.id).where(c.id == meeting.id))
+                raise Conflict() if known else NotFound(_NOT_FOUND)
+            for table in (t.agenda_item, t.invitation):
+                await connection.execute(delete(table).where(table.c.meeting_id == meeting.id))
+            await _add_parts(connection, meeting)
+        return dataclasses.replace(meeting, version=meeting.version + 1)
+
+    async def set_status(self, meeting_id: str, status: MeetingStatus, reason: str = "") -> Meeting:
+        """Set the status whatever the version, which grows; NotFound."""
+        c = t.meeting.c
+        values = {"status": status, "status_reason": reason, "version": c.version + 1}
+        async with self._database.write() as connection:
+            done = await connection.execute(
+                update(t.meeting).where(c.id == meeting_id).values(fitting(t.meeting, values))
+            )
+            if done.rowcount == 0:
+                raise NotFound(_NOT_FOUND)
+        return await self.get(meeting_id)
+
+    async def between(
+        self,
+        start: dt.datetime,
+        end: dt.datetime,
+        *,
+        unit_ids: Collection[str] | None = None,
+        site_ids: Collection[str] | None = None,
+    ) -> Meetings:
+        """Meetings of any status that overlap [start, end).
+
+        With `unit_ids` or `site_ids`: those hosted by one of the units or inviting one of the
+        sites. With neither: all.
+        """
+        where = [t.meeting.c.starts_at < end, t.meeting.c.ends_at > start]
+        if unit_ids is not None or site_ids is not None:
+            concerned: list[ColumnElement[bool]] = [false()]
+            if unit_ids is not None:
+                concerned.append(self._database.among(t.meeting.c.host_unit_id, unit_ids))
+            if site_ids is not None:
+                concerned.append(self._inviting(site_ids))
+            where.append(or_(*concerned))
+        return await self._select(*where)
+
+    async def overlapping(
+        self,
+        site_ids: Collection[str],
+        start: dt.datetime,
+        end: dt.datetime,
+        exclude: str | None = None,
+    ) -> Meetings:
+        """Meetings that take up the time of one of the sites within [start, end)."""
+        c = t.meeting.c
+        where = [
+            c.starts_at < end,
+            c.ends_at > start,
+            c.status.not_in(FREE_STATUSES),
+            self._inviting(site_ids),
+        ]
+        if exclude is not None:
+            where.append(c.id != exclude)
+        return await self._select(*where)
+
+    def _inviting(self, site_ids: Collection[str]) -> ColumnElement[bool]:
+        among = self._database.among
+        invited = select(t.invitation.c.meeting_id).where(among(t.invitation.c.site_id, site_ids))
+        return or_(t.meeting.c.id.in_(invited), among(t.meeting.c.chair_site_id, site_ids))
+
+    async def _select(self, *where: ColumnElement[bool]) -> Meetings:
+        query = select(t.meeting).where(*where)
+        query = query.order_by(t.meeting.c.starts_at, t.meeting.c.title, t.meeting.c.id)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+            ids = [row.id for row in rows]
+            agenda = await self._agenda(connection, ids) if ids else {}
+            sites = await self._sites(connection, ids) if ids else {}
+        return [
+            Meeting(
+                **row._mapping,
+                agenda=tuple(agenda.get(row.id, ())),
+                sites=tuple(sites.get(row.id, ())),
+            )
+            for row in rows
+        ]
+
+    async def _agenda(
+        self, connection: AsyncConnection, ids: Collection[str]
+    ) -> dict[str, list[AgendaItem]]:
+        c = t.agenda_item.c
+        query = select(t.agenda_item).where(self._database.among(c.meeting_id, ids))
+        agenda: dict[str, list[AgendaItem]] = {}
+        for row in await connection.execute(query.order_by(c.position)):
+            item = AgendaItem(row.title, row.presenter, row.duration_min)
+            agenda.setdefault(row.meeting_id, []).append(item)
+        return agenda
+
+    async def _sites(
+        self, connection: AsyncConnection, ids: Collection[str]
+    ) -> dict[str, list[str]]:
+        c = t.invitation.c
+        query = select(c.meeting_id, c.site_id).where(self._database.among(c.meeting_id, ids))
+        sites: dict[str, list[str]] = {}
+        for meeting_id, site_id in await connection.execute(query.order_by(c.position)):
+            sites.setdefault(meeting_id, []).append(site_id)
+        return sites
+
+
+async def _add_parts(connection: AsyncConnection, meeting: Meeting) -> None:
+    agenda = [
+        {
+            "id": new_id(),
+            "meeting_id": meeting.id,
+            "position": position,
+            "title": item.title,
+            "presenter": item.presenter,
+            "duration_min": item.duration_min,
+        }
+        for position, item in enumerate(meeting.agenda)
+    ]
+    invitations = [
+        {"meeting_id": meeting.id, "site_id": site_id, "position": position}
+        for position, site_id in enumerate(meeting.sites)
+    ]
+    for table, rows in ((t.agenda_item, agenda), (t.invitation, invitations)):
+        if rows:
+            await connection.execute(insert(table), [fitting(table, row) for row in rows])
+
+
+def _row(meeting: Meeting) -> dict[str, Any]:
+    names = (column.name for column in t.meeting.columns)
+    return fitting(t.meeting, {name: getattr(meeting, name) for name in names})

@@ -1,0 +1,79 @@
+"""What a live room leaves behind: its snapshot, for a restart, and who attended."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TypeAlias
+
+from sqlalchemy import ColumnElement, insert, select, update
+
+from confhub.identity import new_id
+from confhub.meetings import Attendance
+from confhub.store import tables as t
+from confhub.store.database import Database, fitting
+
+Stays: TypeAlias = list[Attendance]
+
+
+class RoomStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save_snapshot(self, meeting_id: str, state: bytes, now: dt.datetime) -> None:
+        """Keep the room's state, in place of the one before."""
+        new = self._database.insert(t.room_snapshot).values(
+            meeting_id=meeting_id, state=state, saved_at=now
+        )
+        kept = {"state": new.excluded.state, "saved_at": new.excluded.saved_at}
+        upsert = new.on_conflict_do_update(index_elements=["meeting_id"], set_=kept)
+        async with self._database.write() as connection:
+            await connection.execute(upsert)
+
+    async def snapshot(self, meeting_id: str) -> bytes | None:
+        """The last state kept."""
+        query = select(t.room_snapshot.c.state).where(t.room_snapshot.c.meeting_id == meeting_id)
+        async with self._database.read() as connection:
+            state: bytes | None = await connection.scalar(query)
+        return state
+
+    async def joined(self, stay: Attendance) -> None:
+        """Begin a stay. One that was never ended (the hub died) ends now as "lost"."""
+        row = {
+            "id": new_id(),
+            "meeting_id": stay.meeting_id,
+            "member_id": stay.member_id,
+            "joined_at": stay.joined_at,
+            "left_at": stay.left_at,
+            "reason": stay.reason,
+        }
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(t.attendance)
+                .where(*_open(stay.meeting_id, stay.member_id))
+                .values(left_at=stay.joined_at, reason="lost")
+            )
+            await connection.execute(insert(t.attendance).values(fitting(t.attendance, row)))
+
+    async def left(self, meeting_id: str, member_id: str, at: dt.datetime, reason: str) -> None:
+        """End a member's stay; nothing happens if none is open."""
+        values = fitting(t.attendance, {"left_at": at, "reason": reason})
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(t.attendance).where(*_open(meeting_id, member_id)).values(values)
+            )
+
+    async def attendance(self, meeting_id: str) -> Stays:
+        """Every stay of a meeting, in the order of joining."""
+        c = t.attendance.c
+        query = (
+            select(c.meeting_id, c.member_id, c.joined_at, c.left_at, c.reason)
+            .where(c.meeting_id == meeting_id)
+            .order_by(c.joined_at, c.member_id)
+        )
+        async with self._database.read() as connection:
+            return [Attendance(*row) for row in await connection.execute(query)]
+
+
+def _open(meeting_id: str, member_id: str) -> tuple[ColumnElement[bool], ...]:
+    c = t.attendance.c
+    return (c.meeting_id == meeting_id, c.member_id == member_id, c.left_at.is_(None))

@@ -1,0 +1,155 @@
+"""Sites in the store."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from confhub.errors import N_, Conflict, NotFound
+from confhub.identity import new_id
+from confhub.sites import Line, Site
+from confhub.store import tables as t
+from confhub.store.database import Database, fitting
+from confhub.store.unit_queries import below, closeness, holds_words
+from confhub.unit_tree import name_key
+from confhub.units import fold
+
+Sites: TypeAlias = list[Site]
+Lines: TypeAlias = dict[str, list[Line]]
+
+_NOT_FOUND = N_("Không tìm thấy điểm cầu.")
+SITE_CODE_IN_USE = N_("Mã điểm cầu này đã được dùng. Xin chọn mã khác.")
+
+
+class SiteStore:
+    """Sites with their lines. Lists are by name."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, site_id: str) -> Site:
+        """The site; NotFound."""
+        found = await self._select(t.site.c.id == site_id)
+        if not found:
+            raise NotFound(_NOT_FOUND)
+        return found[0]
+
+    async def by_code(self, code: str) -> Site | None:
+        found = await self._select(t.site.c.code == code)
+        return found[0] if found else None
+
+    async def list(self, unit_ids: Collection[str] | None = None) -> Sites:
+        """Sites of just these units; None: every site."""
+        if unit_ids is None:
+            return await self._select()
+        return await self._select(self._database.among(t.site.c.unit_id, unit_ids))
+
+    async def get_many(self, site_ids: Collection[str]) -> Sites:
+        """Those of the sites that exist."""
+        return await self._select(self._database.among(t.site.c.id, site_ids))
+
+    async def within(self, unit_id: str, on: dt.date) -> Sites:
+        """Sites of a unit and of all units below it on a day."""
+        return await self._select(t.site.c.unit_id.in_(select(below(unit_id, on).c.id)))
+
+    async def search(
+        self, text: str, on: dt.date, within: str | None = None, limit: int = 20
+    ) -> Sites:
+        """Sites whose name holds every word of `text`, or whose code begins so; best first."""
+        sought = fold(text)
+        if not sought:
+            return []
+        c = t.site.c
+        words = holds_words(c.folded, sought)
+        where = [or_(c.code.istartswith(text.strip(), autoescape=True), and_(*words))]
+        if within is not None:
+            where.append(c.unit_id.in_(select(below(within, on).c.id)))
+        query = select(t.site).where(*where)
+        query = query.order_by(closeness(c.folded, sought), c.folded, c.id).limit(limit)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+            lines = await self._lines(connection, c.id.in_([row.id for row in rows]))
+        return [_site(row, lines) for row in rows]
+
+    async def add(self, site: Site) -> None:
+        """Add one site; Conflict if its code is taken."""
+        await self.add_many([site])
+
+    async def add_many(self, sites: Sequence[Site]) -> None:
+        """Add sites, all or none; Conflict if a code is taken."""
+        if not sites:
+            return
+        async with self._database.write(SITE_CODE_IN_USE) as connection:
+            await connection.execute(insert(t.site), [site_row(site) for site in sites])
+            await add_lines(connection, sites)
+
+    async def update(self, site: Site) -> Site:
+        """Replace a site and its lines; returns it with its new version.
+
+        Conflict if `site.version` is not the stored one: somebody else changed it meanwhile.
+        """
+        values = site_row(site) | {"version": site.version + 1}
+        same = (t.site.c.id == site.id, t.site.c.version == site.version)
+        async with self._database.write(SITE_CODE_IN_USE) as connection:
+            done = await connection.execute(update(t.site).where(*same).values(values))
+            if done.rowcount == 0:
+                known = await connection.scalar(select(t.site.c.id).where(t.site.c.id == site.id))
+                raise Conflict() if known else NotFound(_NOT_FOUND)
+            await connection.execute(delete(t.site_line).where(t.site_line.c.site_id == site.id))
+            await add_lines(connection, [site])
+        return dataclasses.replace(site, version=site.version + 1)
+
+    async def _select(self, *where: ColumnElement[bool]) -> Sites:
+        async with self._database.read() as connection:
+            rows = (await connection.execute(select(t.site).where(*where))).all()
+            lines = await self._lines(connection, *where)
+        sites = [_site(row, lines) for row in rows]
+        return sorted(sites, key=lambda site: name_key(site.name))
+
+    async def _lines(self, connection: AsyncConnection, *where: ColumnElement[bool]) -> Lines:
+        query = select(t.site_line).join(t.site).where(*where).order_by(t.site_line.c.position)
+        lines: Lines = {}
+        for row in await connection.execute(query):
+            lines.setdefault(row.site_id, []).append(
+                Line(row.kind, row.provider, row.down_bps, row.up_bps, row.backup, row.note)
+            )
+        return lines
+
+
+async def add_lines(connection: AsyncConnection, sites: Sequence[Site]) -> None:
+    """Insert the lines of sites that have none stored."""
+    values = [
+        {
+            "id": new_id(),
+            "site_id": site.id,
+            "position": position,
+            "kind": line.kind,
+            "provider": line.provider,
+            "down_bps": line.down_bps,
+            "up_bps": line.up_bps,
+            "backup": line.backup,
+            "note": line.note,
+        }
+        for site in sites
+        for position, line in enumerate(site.lines)
+    ]
+    if values:
+        rows = [fitting(t.site_line, row) for row in values]
+        await connection.execute(insert(t.site_line), rows)
+
+
+def site_row(site: Site) -> dict[str, Any]:
+    """A site as values of its table; BadInput if a text does not fit."""
+    names = (column.name for column in t.site.columns if column.name != "folded")
+    row = {name: getattr(site, name) for name in names} | {"folded": fold(site.name)}
+    return fitting(t.site, row)
+
+
+def _site(row: Any, lines: Lines) -> Site:
+    values = {name: value for name, value in row._mapping.items() if name != "folded"}
+    return Site(**values, lines=tuple(lines.get(row.id, ())))

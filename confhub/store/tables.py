@@ -1,0 +1,271 @@
+"""The tables. Ids are our own; dates of validity are half open: [valid_from, valid_to)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """An aware UTC datetime on both databases; a naive value is a programming error."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored")
+        return value.astimezone(dt.UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        stored: dt.datetime = value
+        return stored.replace(tzinfo=dt.UTC) if stored.tzinfo is None else stored.astimezone(dt.UTC)
+
+
+def _id() -> Column[str]:
+    return Column("id", String(16), primary_key=True)
+
+
+def _reference(name: str, target: str, *, nullable: bool = False, **kw: Any) -> Column[str]:
+    return Column(name, String(16), ForeignKey(target), nullable=nullable, **kw)
+
+
+level = Table(
+    "level",
+    metadata,
+    _id(),
+    Column("rank", Integer, nullable=False, unique=True),
+    Column("name", String(64), nullable=False),
+    Column("name_en", String(64), nullable=False),
+)
+
+unit = Table(
+    "unit",
+    metadata,
+    _id(),
+    _reference("level_id", "level.id"),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+)
+
+unit_name = Table(
+    "unit_name",
+    metadata,
+    _id(),
+    _reference("unit_id", "unit.id", index=True),
+    Column("name", String(200), nullable=False),
+    Column("folded", String(200), nullable=False, index=True),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+)
+
+unit_parent = Table(
+    "unit_parent",
+    metadata,
+    _id(),
+    _reference("unit_id", "unit.id", index=True),
+    _reference("parent_id", "unit.id", index=True),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+)
+
+unit_code = Table(
+    "unit_code",
+    metadata,
+    _id(),
+    _reference("unit_id", "unit.id", index=True),
+    Column("scheme", String(32), nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    Index("ix_unit_code_scheme_code", "scheme", "code"),
+)
+
+unit_succession = Table(
+    "unit_succession",
+    metadata,
+    _id(),
+    _reference("old_unit_id", "unit.id", index=True),
+    _reference("new_unit_id", "unit.id", index=True),
+    Column("effective_on", Date, nullable=False),
+    UniqueConstraint("old_unit_id", "new_unit_id"),
+)
+
+site = Table(
+    "site",
+    metadata,
+    _id(),
+    _reference("unit_id", "unit.id", index=True),
+    Column("code", String(64), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("folded", String(200), nullable=False, index=True),
+    Column("contact_name", String(120), nullable=False, default=""),
+    Column("contact_phone", String(40), nullable=False, default=""),
+    Column("technician_name", String(120), nullable=False, default=""),
+    Column("technician_phone", String(40), nullable=False, default=""),
+    Column("room_phone", String(40), nullable=False, default=""),
+    Column("equipment_note", Text, nullable=False, default=""),
+    Column("active", Boolean, nullable=False, default=True),
+    Column("version", Integer, nullable=False, default=1),
+)
+
+site_line = Table(
+    "site_line",
+    metadata,
+    _id(),
+    _reference("site_id", "site.id", index=True),
+    Column("position", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("provider", String(80), nullable=False, default=""),
+    # 32 bits end at 2 Gbit/s.
+    Column("down_bps", BigInteger),
+    Column("up_bps", BigInteger),
+    Column("backup", Boolean, nullable=False, default=False),
+    Column("note", String(200), nullable=False, default=""),
+)
+
+account = Table(
+    "account",
+    metadata,
+    _id(),
+    Column("login", String(80), nullable=False, unique=True),
+    Column("name", String(120), nullable=False),
+    Column("role", String(16), nullable=False),
+    _reference("unit_id", "unit.id", index=True),
+    Column("language", String(2), nullable=False, default="vi"),
+    Column("password_hash", String(200), nullable=False),
+    Column("active", Boolean, nullable=False, default=True),
+    Column("version", Integer, nullable=False, default=1),
+)
+
+sign_in = Table(
+    "sign_in",
+    metadata,
+    Column("id", String(64), primary_key=True),  # SHA-256 of the cookie's secret
+    _reference("account_id", "account.id", index=True),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Column("last_seen_at", UtcDateTime, nullable=False),
+)
+
+meeting = Table(
+    "meeting",
+    metadata,
+    _id(),
+    Column("title", String(300), nullable=False),
+    _reference("level_id", "level.id"),
+    _reference("host_unit_id", "unit.id", index=True),
+    _reference("chair_site_id", "site.id"),
+    Column("chair_name", String(120), nullable=False, default=""),
+    Column("starts_at", UtcDateTime, nullable=False, index=True),
+    Column("ends_at", UtcDateTime, nullable=False, index=True),
+    Column("status", String(16), nullable=False, index=True),
+    Column("status_reason", Text, nullable=False, default=""),
+    Column("postponed_from", UtcDateTime),
+    Column("note", Text, nullable=False, default=""),
+    Column("created_by", String(16), nullable=False, default=""),
+    Column("version", Integer, nullable=False, default=1),
+)
+
+agenda_item = Table(
+    "agenda_item",
+    metadata,
+    _id(),
+    _reference("meeting_id", "meeting.id", index=True),
+    Column("position", Integer, nullable=False),
+    Column("title", String(300), nullable=False),
+    Column("presenter", String(200), nullable=False, default=""),
+    Column("duration_min", Integer),
+)
+
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("meeting_id", String(16), ForeignKey("meeting.id"), primary_key=True),
+    Column("site_id", String(16), ForeignKey("site.id"), primary_key=True, index=True),
+    Column("position", Integer, nullable=False),
+)
+
+join_link = Table(
+    "join_link",
+    metadata,
+    _id(),
+    _reference("meeting_id", "meeting.id", index=True),
+    _reference("site_id", "site.id"),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+    # One living link per site and meeting, however many hubs make them at once.
+    Index(
+        "uq_join_link_living",
+        "meeting_id",
+        "site_id",
+        unique=True,
+        sqlite_where=text("revoked_at IS NULL"),
+        postgresql_where=text("revoked_at IS NULL"),
+    ),
+)
+
+attendance = Table(
+    "attendance",
+    metadata,
+    _id(),
+    _reference("meeting_id", "meeting.id", index=True),
+    Column("member_id", String(20), nullable=False),
+    Column("joined_at", UtcDateTime, nullable=False),
+    Column("left_at", UtcDateTime),
+    Column("reason", String(32), nullable=False, default=""),
+)
+
+room_snapshot = Table(
+    "room_snapshot",
+    metadata,
+    Column("meeting_id", String(16), ForeignKey("meeting.id"), primary_key=True),
+    Column("state", LargeBinary, nullable=False),
+    Column("saved_at", UtcDateTime, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("account_id", String(16), nullable=False, default=""),
+    Column("action", String(64), nullable=False),
+    Column("subject", String(64), nullable=False, default="", index=True),
+    Column("detail", Text, nullable=False, default=""),
+    Column("address", String(64), nullable=False, default=""),
+)

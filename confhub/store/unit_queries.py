@@ -1,0 +1,96 @@
+"""Queries over dated units, shared by the stores of units and of sites."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Select, Table, and_, case, literal, or_, select
+
+from confhub.store import tables as t
+
+# Four levels are usual; a longer way up means a loop in the data.
+MAX_DEPTH = 16
+
+
+def valid(table: Table, on: dt.date) -> ColumnElement[bool]:
+    """Whether a dated row holds on a day: [valid_from, valid_to), None being open."""
+    return and_(
+        or_(table.c.valid_from.is_(None), table.c.valid_from <= on),
+        or_(table.c.valid_to.is_(None), table.c.valid_to > on),
+    )
+
+
+def below(root_id: str, on: dt.date, depth: int | None = None) -> CTE:
+    """Ids of a unit and of the units under it on a day, down to `depth` generations."""
+    most = MAX_DEPTH if depth is None else min(depth, MAX_DEPTH)
+    start = select(t.unit.c.id.label("id"), literal(0).label("depth")).where(
+        t.unit.c.id == root_id, valid(t.unit, on)
+    )
+    down = start.cte("below", recursive=True)
+    parent = t.unit_parent
+    return down.union_all(
+        select(parent.c.unit_id, down.c.depth + 1)
+        .join(down, parent.c.parent_id == down.c.id)
+        .where(valid(parent, on), down.c.depth < most)
+    )
+
+
+def holds_words(folded: ColumnElement[str], sought: str) -> list[ColumnElement[bool]]:
+    """Conditions that a folded column holds each word of an already folded text."""
+    return [folded.contains(word, autoescape=True) for word in sought.split()]
+
+
+def closeness(folded: ColumnElement[str], sought: str) -> ColumnElement[int]:
+    """0 the whole name or all but its kind, 1 begins so, 2 a word begins so, 3 inside words."""
+    return case(
+        (or_(folded == sought, folded.endswith(f" {sought}", autoescape=True)), 0),
+        (folded.startswith(sought, autoescape=True), 1),
+        (folded.contains(f" {sought}", autoescape=True), 2),
+        else_=3,
+    )
+
+
+def above(unit_id: str, on: dt.date) -> CTE:
+    """Ids of a unit (height 0) and of the units over it on a day, upwards."""
+    start = select(t.unit.c.id.label("id"), literal(0).label("height")).where(
+        t.unit.c.id == unit_id, valid(t.unit, on)
+    )
+    up = start.cte("above", recursive=True)
+    parent = t.unit_parent
+    return up.union_all(
+        select(parent.c.parent_id, up.c.height + 1)
+        .join(up, parent.c.unit_id == up.c.id)
+        .where(valid(parent, on), up.c.height < MAX_DEPTH)
+    )
+
+
+def view(on: dt.date, scheme: str) -> Select[Any]:
+    """The columns of `Unit` for every unit that stands on a day; a code in `scheme` or NULL."""
+    source = t.unit.join(
+        t.unit_name, and_(t.unit_name.c.unit_id == t.unit.c.id, valid(t.unit_name, on))
+    )
+    source = source.outerjoin(
+        t.unit_parent, and_(t.unit_parent.c.unit_id == t.unit.c.id, valid(t.unit_parent, on))
+    )
+    source = source.outerjoin(
+        t.unit_code,
+        and_(
+            t.unit_code.c.unit_id == t.unit.c.id,
+            t.unit_code.c.scheme == scheme,
+            valid(t.unit_code, on),
+        ),
+    )
+    return (
+        select(
+            t.unit.c.id,
+            t.unit.c.level_id,
+            t.unit_name.c.name,
+            t.unit_parent.c.parent_id,
+            t.unit_code.c.code,
+            t.unit.c.valid_from,
+            t.unit.c.valid_to,
+        )
+        .select_from(source)
+        .where(valid(t.unit, on))
+    )

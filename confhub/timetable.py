@@ -1,0 +1,115 @@
+"""Meetings laid out on days: spans of local days, parts per day, lanes of a day view. Pure.
+
+Meetings carry UTC; people think in days of their own zone. Everything here goes through the
+zone's rules, so a day is 24 h only where the zone says so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from confhub.meetings import Meeting
+
+WEEK_DAYS = 7
+# A five-minute meeting is still drawn as high as half an hour, so that its title can be read;
+# what is drawn on top of each other must not share a lane.
+SHORTEST_DRAWN = dt.timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of a meeting falls on one local day; times are aware and local, clipped to the day."""
+
+    meeting: Meeting
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    from_before: bool  # the meeting began on an earlier day
+    goes_on: bool  # the meeting ends on a later day
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    on: dt.date
+    parts: tuple[Part, ...]  # by start, then the longer first
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A part in a day column: it takes lane `lane` (0 is leftmost) of `lanes` equal lanes."""
+
+    part: Part
+    lane: int
+    lanes: int
+
+
+def week_start(day: dt.date) -> dt.date:
+    """The Monday of the day's week, as Vietnamese offices count weeks."""
+    return day - dt.timedelta(days=day.weekday())
+
+
+def local_span(first: dt.date, days: int, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
+    """UTC span [start, end) of `days` local days beginning with `first`."""
+    return _midnight(first, zone), _midnight(first + dt.timedelta(days=days), zone)
+
+
+def group_by_day(
+    meetings: Iterable[Meeting], first: dt.date, days: int, zone: ZoneInfo
+) -> list[Day]:
+    """One Day for each of `days` local days from `first`, empty ones too.
+
+    A meeting across midnight has a part on each day it touches; one that ends at midnight has
+    none on the day it ends into.
+    """
+    listed = list(meetings)
+    return [_day(listed, first + dt.timedelta(days=n), zone) for n in range(days)]
+
+
+def place(parts: Sequence[Part]) -> list[Placed]:
+    """Lanes for the parts of one day: what overlaps stands side by side, leftmost lane first.
+
+    Parts joined by a chain of overlaps share one count of lanes, so their columns line up.
+    """
+    placed: list[Placed] = []
+    cluster: list[tuple[Part, int]] = []
+    lane_ends: list[dt.datetime] = []
+    for part in sorted(parts, key=_by_start):
+        if lane_ends and part.starts_at >= max(lane_ends):
+            placed += [Placed(p, lane, len(lane_ends)) for p, lane in cluster]
+            cluster, lane_ends = [], []
+        drawn_end = max(part.ends_at, part.starts_at + SHORTEST_DRAWN)
+        free = next((n for n, end in enumerate(lane_ends) if end <= part.starts_at), None)
+        if free is None:
+            free = len(lane_ends)
+            lane_ends.append(drawn_end)
+        else:
+            lane_ends[free] = drawn_end
+        cluster.append((part, free))
+    return placed + [Placed(p, lane, len(lane_ends)) for p, lane in cluster]
+
+
+def _day(meetings: Sequence[Meeting], on: dt.date, zone: ZoneInfo) -> Day:
+    start, end = local_span(on, 1, zone)
+    parts = [
+        Part(
+            meeting,
+            max(meeting.starts_at, start).astimezone(zone),
+            min(meeting.ends_at, end).astimezone(zone),
+            from_before=meeting.starts_at < start,
+            goes_on=meeting.ends_at > end,
+        )
+        for meeting in meetings
+        if meeting.starts_at < end and meeting.ends_at > start
+    ]
+    return Day(on, tuple(sorted(parts, key=_by_start)))
+
+
+def _by_start(part: Part) -> tuple[dt.datetime, float, str]:
+    length_s = (part.ends_at - part.starts_at).total_seconds()
+    return part.starts_at, -length_s, part.meeting.id
+
+
+def _midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)

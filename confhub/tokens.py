@@ -1,0 +1,130 @@
+"""Signed tokens: what a join link's address carries, and what remembers a known browser.
+
+A token is base64url(payload) "." base64url(HMAC-SHA256(purpose key, payload)). Every purpose
+has its own key, derived from the one secret, so a token of one kind never passes as another.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import datetime as dt
+import hashlib
+import hmac
+import os
+import secrets
+import struct
+from pathlib import Path
+
+from confhub.errors import N_, BadInput, Gone
+from confhub.meetings import JoinLink
+
+KEY_BYTES = 32  # the output size of SHA-256: a longer key adds nothing
+KEY_FILE = "secret.key"
+# An id of 16 characters, an 8 byte time and the signature take 91; longer is not ours.
+MAX_TOKEN_LENGTH = 256
+
+_BAD_LINK = N_("Liên kết vào họp không đúng. Xin mở lại liên kết thư ký đã gửi.")
+
+
+def read_key(data_dir: Path) -> bytes:
+    """The hub's secret, made at first start with mode 0600. Hubs of one cluster share the file."""
+    path = data_dir / KEY_FILE
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        _make_key(path)
+    key = path.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise BadInput(
+            N_("Tệp khóa %(path)s hỏng: cần đúng %(bytes)s byte."),
+            values={"path": path, "bytes": KEY_BYTES},
+        )
+    return key
+
+
+def _make_key(path: Path) -> None:
+    """Whole or not at all: of two hubs that start at once, one's key stays and serves both."""
+    unfinished = path.with_name(f"{KEY_FILE}.{secrets.token_hex(8)}")
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(unfinished)
+    finally:
+        unfinished.unlink()
+
+
+class Signer:
+    """Signs and opens payloads of one purpose."""
+
+    def __init__(self, key: bytes, purpose: str) -> None:
+        self._key = hmac.digest(key, purpose.encode(), hashlib.sha256)
+
+    def sign(self, payload: bytes) -> str:
+        mac = hmac.digest(self._key, payload, hashlib.sha256)
+        return f"{_encode(payload)}.{_encode(mac)}"
+
+    def open(self, token: str) -> bytes | None:
+        """The payload, or None for whatever we did not sign. Constant time in the signature."""
+        if len(token) > MAX_TOKEN_LENGTH:
+            return None
+        head, dot, tail = token.partition(".")
+        try:
+            payload, mac = _decode(head), _decode(tail)
+        except (ValueError, binascii.Error):
+            return None
+        # Base64 has spare bits: only the one spelling we write is accepted.
+        if not dot or _encode(payload) != head or _encode(mac) != tail:
+            return None
+        good = hmac.compare_digest(mac, hmac.digest(self._key, payload, hashlib.sha256))
+        return payload if good else None
+
+
+class LinkTokens:
+    """Tokens of one use that name a join link. The store says if the link still lives."""
+
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
+
+    def sign(self, link: JoinLink) -> str:
+        expiry = int(link.expires_at.timestamp())
+        return self._signer.sign(struct.pack(">q", expiry) + link.id.encode("ascii"))
+
+    def read(self, token: str, now: dt.datetime) -> str:
+        """The link's id. Raises BadInput if we never signed it, Gone once it has expired."""
+        payload = self._signer.open(token)
+        if payload is None:
+            raise BadInput(_BAD_LINK, code="bad_link")
+        (expiry,) = struct.unpack(">q", payload[:8])
+        if now.timestamp() >= expiry:
+            raise Gone
+        return payload[8:].decode("ascii")
+
+
+class JoinTokens(LinkTokens):
+    """Of addresses of join links; and the signers of all other purposes.
+
+    `whip` and `whep` are what a site's devices carry to send and to receive: whoever may have
+    the site's link may have these, and they die with it.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        super().__init__(Signer(key, "join link 1"))
+        self.devices = Signer(key, "known browser 1")
+        self.resumes = Signer(key, "resume 1")
+        self.whip = LinkTokens(Signer(key, "whip 1"))
+        self.whep = LinkTokens(Signer(key, "whep 1"))
+
+
+def _encode(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def _decode(text: str) -> bytes:
+    return base64.b64decode(
+        text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True
+    )

@@ -1,0 +1,62 @@
+"""The tree of units from flat rows. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from confhub.units import Unit, fold
+
+_NUMBER = re.compile(r"(\d+)")
+
+
+def name_key(name: str) -> list[tuple[int, str]]:
+    """A sort key by folded name in which "Phường 2" comes before "Phường 10"."""
+    parts = _NUMBER.split(fold(name))
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
+
+
+def arrange(units: Iterable[Unit], depth: int | None = None) -> list[Unit]:
+    """Units in reading order: parents before children, siblings by name.
+
+    A unit whose parent is not among `units` is a root. Each unit appears once, the first of
+    several rows for it winning; units on a cycle are left out, as no root leads to them.
+    `depth` counts generations below the roots: 0 keeps the roots only.
+    """
+    known: dict[str, Unit] = {}
+    for unit in units:
+        known.setdefault(unit.id, unit)
+    children: dict[str | None, list[Unit]] = {}
+    for unit in known.values():
+        parent = unit.parent_id if unit.parent_id in known else None
+        children.setdefault(parent, []).append(unit)
+    for siblings in children.values():
+        siblings.sort(key=lambda unit: name_key(unit.name))
+    return _walk(children, depth)
+
+
+def _walk(children: Mapping[str | None, list[Unit]], depth: int | None) -> list[Unit]:
+    ordered: list[Unit] = []
+    waiting = [(unit, 0) for unit in reversed(children.get(None, ()))]
+    while waiting:
+        unit, level = waiting.pop()
+        ordered.append(unit)
+        if depth is None or level < depth:
+            waiting += [(child, level + 1) for child in reversed(children.get(unit.id, ()))]
+    return ordered
+
+
+def on_a_cycle(parents: Mapping[str, str | None]) -> Sequence[str]:
+    """Ids of units that are their own ancestors, given each unit's parent."""
+    safe: set[str] = set()
+    for start in parents:
+        trail: dict[str, None] = {}
+        current: str | None = start
+        while current is not None and current in parents and current not in safe:
+            if current in trail:
+                found = list(trail)
+                return found[found.index(current) :]
+            trail[current] = None
+            current = parents[current]
+        safe.update(trail)
+    return ()

@@ -1,0 +1,274 @@
+"""One hub, put together: the only place that sees every part. Started by `confhub serve`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from confhub.buses import open_bus
+from confhub.config import Settings
+from confhub.errors import N_, BadInput, ConfhubError
+from confhub.listening import EVERYWHERE, LOOPBACK, bind_failure, listen
+from confhub.one_hub import alone_in
+from confhub.server_tls import ServerTls, open_tls
+from confhub.store import open_store
+from confhub.tokens import JoinTokens, read_key
+from monitoring.board import Board
+from rooms.hub import RoomHub
+from rooms.media.events import MediaEvent
+from rooms.media.router import MediaRouter, local_addresses
+from rooms.relays import RelayAccess
+from web.access_log import AccessLogger
+from web.app import build_app
+from web.i18n import catalogue
+from web.services import Services
+
+log = logging.getLogger("confhub")
+
+# How long answers get to finish before their sockets are cut.
+SHUTDOWN_TIMEOUT_S = 5.0
+# Each part bounds its own end, the rooms' by 10 s; this is for one whose bound does not hold.
+CLOSE_TIMEOUT_S = 15.0
+
+_ONLY_HERE = (
+    "Chỉ mở được trên máy này. Để máy khác trong mạng cùng họp thử: confhub serve --tls lab,"
+    " hoặc CONFHUB_TLS=lab make run"
+)
+_NO_CAMERA = (
+    "Chú ý: không có TLS, trình duyệt ở máy khác sẽ không cho dùng camera và micrô. "
+    "Dùng --tls lab để thử trong mạng nội bộ."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningHub:
+    """A hub that serves. `address` is what to open in a browser on this machine."""
+
+    address: str
+    port: int
+    services: Services
+    tls: ServerTls | None = None
+
+
+@contextlib.asynccontextmanager
+async def running_hub(settings: Settings) -> AsyncIterator[RunningHub]:
+    """Open every part in order, serve, and close in the opposite order.
+
+    What fails closes whatever is open by then. First comes what is cheap and may be refused, so
+    that a second hub started by mistake leaves the record alone. ConfhubError in words for
+    whatever the person who starts a hub can mend.
+    """
+    key = _read_key(settings)
+    tls = open_tls(settings, _own_names(), dt.datetime.now(dt.UTC))
+    async with contextlib.AsyncExitStack() as stack:
+        if not settings.redis:
+            stack.enter_context(alone_in(Path(settings.data_dir)))
+        sockets = listen(_page_hosts(settings), settings.listen_port)
+        for item in sockets:
+            stack.callback(item.close)
+        rooms: RoomHub | None = None
+
+        def pass_on(event: MediaEvent) -> None:
+            if rooms is not None:
+                rooms.on_media(event)
+
+        media = await _open_media(settings, pass_on)
+        _closed_at_end(stack, "media", media.close)
+        store = await open_store(settings)
+        _closed_at_end(stack, "store", store.close)
+        bus = await open_bus(settings)
+        _closed_at_end(stack, "bus", bus.close)
+        board = Board(bus)
+        _closed_at_end(stack, "board", board.close)
+        await board.start()
+        rooms = RoomHub(
+            store=store,
+            bus=bus,
+            media=media,
+            hub_name=settings.hub_name,
+            translate=lambda message, language: catalogue(language).gettext(message),
+            timezone=settings.timezone,
+            relays=_relays(settings),
+        )
+        _closed_at_end(stack, "rooms", rooms.close)
+        await rooms.start()
+        services = Services(
+            settings=settings,
+            store=store,
+            bus=bus,
+            rooms=rooms,
+            board=board,
+            media=media,
+            tokens=JoinTokens(key),
+        )
+        await _serve_pages(stack, services, sockets, tls)
+        # Rooms and board say goodbye before the web server cuts their sockets and streams.
+        _closed_at_end(stack, "rooms", rooms.close)
+        stack.callback(board.end_watches)
+        port = int(sockets[0].getsockname()[1])
+        yield RunningHub(_address(settings, port), port, services, tls)
+
+
+async def serve(settings: Settings) -> None:
+    """Run a hub until SIGINT or SIGTERM, which also end one that is still starting."""
+    me = asyncio.current_task()
+    if me is None:
+        raise RuntimeError("serve runs as a task")
+    loop = asyncio.get_running_loop()
+    stop, started = asyncio.Event(), False
+
+    def end() -> None:
+        if not (stop.is_set() or started):
+            me.cancel()
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end)
+    try:
+        async with running_hub(settings) as hub:
+            started = True
+            print(banner(hub), flush=True)
+            await stop.wait()
+            print("Đang dừng...", file=sys.stderr)
+        print("Đã dừng.", file=sys.stderr)
+    except (asyncio.CancelledError, ConfhubError):
+        # A part that is cut off while it connects may report that instead of the cut.
+        if not stop.is_set():
+            raise
+        me.uncancel()
+
+
+def banner(hub: RunningHub) -> str:
+    """What to open, what else may be asked of a firewall, and how to stop."""
+    settings = hub.services.settings
+    lines = ["", f"confhub: {settings.public_origin or hub.address}"]
+    if settings.listen_host in ("", *EVERYWHERE) and hub.tls is not None:
+        lines += [
+            f"         https://{_in_address(address)}:{hub.port}"
+            for address in local_addresses()
+            if address != "127.0.0.1"
+        ]
+    protocols = "UDP và TCP" if settings.media_tcp else "UDP"
+    lines.append(f"Âm thanh, hình ảnh: {protocols} {hub.services.media.port}")
+    if hub.tls is not None and hub.tls.authority is not None:
+        lines += _trust(hub.tls.authority.absolute(), hub.tls.fingerprint)
+    elif hub.tls is None and not settings.public_origin:
+        lines.append(_ONLY_HERE if _is_local(settings) else _NO_CAMERA)
+    return "\n".join([*lines, "Dừng: Ctrl+C"])
+
+
+def _trust(authority: Path, fingerprint: str) -> list[str]:
+    """How other machines come to believe a trial's certificate."""
+    return [
+        "Chứng thư tự tạo, để thử: trình duyệt ở máy khác cảnh báo một lần, bấm “Nâng cao” rồi"
+        " “Tiếp tục”.",
+        "Để không bị cảnh báo, chép tệp dưới đây sang máy đó, so mã SHA-256, rồi cài làm chứng thư"
+        " gốc tin cậy",
+        "(Windows: certutil -user -addstore Root authority.pem):",
+        f"  {authority}",
+        f"  SHA-256 {fingerprint}",
+    ]
+
+
+async def _open_media(settings: Settings, on_event: Callable[[MediaEvent], None]) -> MediaRouter:
+    addresses = settings.media_addresses or local_addresses()
+    try:
+        return await MediaRouter.open(
+            addresses=addresses,
+            port=settings.media_port,
+            announce=settings.media_announce,
+            on_event=on_event,
+            tcp=settings.media_tcp,
+        )
+    except OSError as error:
+        raise bind_failure(
+            error, addresses, settings.media_port, "UDP/TCP", "CONFHUB_MEDIA_PORT"
+        ) from error
+
+
+def _relays(settings: Settings) -> RelayAccess | None:
+    return RelayAccess(settings.turn_urls, settings.turn_secret) if settings.turn_urls else None
+
+
+async def _serve_pages(
+    stack: contextlib.AsyncExitStack,
+    services: Services,
+    sockets: Sequence[socket.socket],
+    tls: ServerTls | None,
+) -> None:
+    runner = web.AppRunner(
+        build_app(services),
+        handle_signals=False,
+        shutdown_timeout=SHUTDOWN_TIMEOUT_S,
+        access_log_class=AccessLogger,
+    )
+    _closed_at_end(stack, "pages", runner.cleanup)
+    await runner.setup()
+    for item in sockets:
+        await web.SockSite(runner, item, ssl_context=tls.context if tls else None).start()
+
+
+def _closed_at_end(
+    stack: contextlib.AsyncExitStack, name: str, close: Callable[[], Awaitable[None]]
+) -> None:
+    """Neither a slow part nor a broken one keeps the others from being closed."""
+
+    async def bounded() -> None:
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await close()
+        except TimeoutError:
+            log.error("%s did not close within %d s", name, CLOSE_TIMEOUT_S)
+        except Exception:
+            log.exception("%s did not close well", name)
+
+    stack.push_async_callback(bounded)
+
+
+def _read_key(settings: Settings) -> bytes:
+    """The hub's secret, and with it the proof that the data folder can be used."""
+    folder = Path(settings.data_dir)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return read_key(folder)
+    except OSError as error:
+        raise BadInput(
+            N_("Không dùng được thư mục dữ liệu %(path)s: %(error)s"),
+            code="bad_data_dir",
+            values={"path": folder, "error": error},
+        ) from None
+
+
+def _own_names() -> set[str]:
+    return {"localhost", socket.gethostname(), *local_addresses()}
+
+
+def _page_hosts(settings: Settings) -> Sequence[str]:
+    if settings.listen_host:
+        return (settings.listen_host,)
+    return LOOPBACK if settings.tls == "off" else EVERYWHERE
+
+
+def _is_local(settings: Settings) -> bool:
+    return settings.listen_host in ("", "localhost", *LOOPBACK)
+
+
+def _address(settings: Settings, port: int) -> str:
+    scheme = "http" if settings.tls == "off" else "https"
+    named = not (_is_local(settings) or settings.listen_host in EVERYWHERE)
+    host = _in_address(settings.listen_host) if named else "localhost"
+    return f"{scheme}://{host}:{port}"
+
+
+def _in_address(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

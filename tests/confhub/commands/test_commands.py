@@ -1,0 +1,212 @@
+"""The command line over a real database."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+from pathlib import Path
+
+import pytest
+
+from confhub.accounts import Account
+from confhub.commands import Command, run
+from confhub.config import Settings
+from confhub.demo import PASSWORD
+from confhub.passwords import verify_password
+from confhub.store import open_store
+
+
+def confhub(tmp_path: Path, *words: str) -> int:
+    return run(["--data-dir", str(tmp_path / "data"), *words])
+
+
+def account_of(tmp_path: Path, login: str) -> tuple[Account, str] | None:
+    async def read() -> tuple[Account, str] | None:
+        store = await open_store(Settings(data_dir=str(tmp_path / "data")))
+        try:
+            return await store.accounts.by_login(login)
+        finally:
+            await store.close()
+
+    return asyncio.run(read())
+
+
+def test_the_demo_prints_every_account_and_that_it_is_a_demo(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert confhub(tmp_path, "demo") == 0
+    printed = capsys.readouterr().out
+    for login in ("quantri.trunguong", "thuky.dienbien", "kythuat.nampo", "diemcau.chanua"):
+        assert login in printed
+    assert PASSWORD in printed
+    assert "CHỈ ĐỂ DÙNG THỬ" in printed
+    assert confhub(tmp_path, "demo", "--if-empty") == 0
+
+
+def test_the_demo_leaves_a_used_database_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    confhub(tmp_path, "demo")
+    monkeypatch.setattr("sys.stdin", io.StringIO("một mật khẩu dài\n"))
+    add = ("user", "add", "Tran.Van.B ", "--name", "Trần Văn B", "--role", "admin", "--unit", "11")
+    assert confhub(tmp_path, *add, "--password-stdin") == 0
+    capsys.readouterr()
+    assert confhub(tmp_path, "demo") == 1
+    assert "tài khoản khác" in capsys.readouterr().err
+    assert confhub(tmp_path, "demo", "--if-empty") == 0
+    assert PASSWORD not in capsys.readouterr().out
+
+
+def test_an_account_is_added_and_its_password_changed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    confhub(tmp_path, "demo")
+    monkeypatch.setattr("sys.stdin", io.StringIO("một mật khẩu dài\n"))
+    add = (
+        "user",
+        "add",
+        "Tran.Van.B ",
+        "--name",
+        "Trần Văn B",
+        "--role",
+        "admin",
+        "--unit",
+        "root",
+    )
+    assert confhub(tmp_path, *add, "--password-stdin") == 0
+    found = account_of(tmp_path, "tran.van.b")
+    assert found is not None
+    assert asyncio.run(verify_password(found[1], "một mật khẩu dài"))
+
+    capsys.readouterr()
+    assert confhub(tmp_path, "user", "password", "tran.van.b", "--generate") == 0
+    password = capsys.readouterr().out.strip().rsplit(" ", 1)[1]
+    found = account_of(tmp_path, "tran.van.b")
+    assert found is not None
+    assert asyncio.run(verify_password(found[1], password))
+
+    assert confhub(tmp_path, "user", "list") == 0
+    assert "tran.van.b" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("user", "password", "nobody", "--generate"), "Không có tài khoản nobody"),
+        (("unit", "import", "/nonexistent.csv"), "Không đọc được tệp"),
+        (("--config", "/nonexistent.toml", "migrate"), "Không tìm thấy tệp cấu hình"),
+    ],
+)
+def test_a_failure_is_one_message_and_exit_code_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], message: str
+) -> None:
+    assert confhub(tmp_path, *words) == 1
+    printed = capsys.readouterr()
+    assert message in printed.err
+    assert "Traceback" not in printed.err
+
+
+def test_a_weak_password_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("ngan\n"))
+    assert confhub(tmp_path, "user", "password", "thuky.nampo", "--password-stdin") == 1
+    assert "Mật khẩu cần từ" in capsys.readouterr().err
+
+
+def test_an_import_reports_by_line_and_does_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    confhub(tmp_path, "demo")
+    capsys.readouterr()
+    file = tmp_path / "units.csv"
+    file.write_text("Mã,Tên,Cấp,Mã cấp trên\n03999,Xã Thử,Xã,103\n03998,Xã Sai,Xã,888\n", "utf-8")
+    assert confhub(tmp_path, "unit", "import", str(file)) == 1
+    printed = capsys.readouterr().err
+    assert "Dòng 3, cột Mã cấp trên: Không có đơn vị mang mã “888”" in printed
+    assert "Chưa nhập dòng nào" in printed
+
+    file.write_text("Mã,Tên,Cấp,Mã cấp trên\n03999,Xã Thử,Xã,103\n", "utf-8")
+    assert confhub(tmp_path, "unit", "import", str(file), "--dry-run") == 0
+    assert "Kiểm tra, chưa nhập: mới 1" in capsys.readouterr().out
+    assert confhub(tmp_path, "unit", "import", str(file)) == 0
+    assert "Đã nhập: mới 1" in capsys.readouterr().out
+    site = tmp_path / "sites.csv"
+    site.write_text("Mã đơn vị,Mã điểm cầu,Tên điểm cầu\n03999,dbn-npo-thu,Phòng thử\n", "utf-8")
+    assert confhub(tmp_path, "site", "import", str(site)) == 0
+    assert "Đã nhập: mới 1" in capsys.readouterr().out
+
+
+def test_the_reform_on_the_demo_asks_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    confhub(tmp_path, "demo")
+    capsys.readouterr()
+    assert confhub(tmp_path, "unit", "country", "2025") == 1
+    assert "--close-in-use" in capsys.readouterr().err
+
+
+def test_options_named_like_settings_override_them(tmp_path: Path) -> None:
+    seen: list[Settings] = []
+
+    def keep(settings: Settings, _options: argparse.Namespace) -> int:
+        seen.append(settings)
+        return 7
+
+    def add_options(parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--port", dest="listen_port", type=int)
+
+    extra = [Command("show", "for the test", add_options, keep)]
+    config = tmp_path / "confhub.toml"
+    config.write_text('listen_port = 9000\nhub_name = "h"\n', "utf-8")
+    assert run(["--config", str(config), "show", "--port", "9001"], extra) == 7
+    assert run(["--config", str(config), "show"], extra) == 7
+    assert [(s.listen_port, s.hub_name) for s in seen] == [(9001, "h"), (9000, "h")]
+
+
+@pytest.mark.parametrize("group", [[], ["user"], ["unit"], ["site"]])
+def test_help_says_in_vietnamese_what_each_command_does(
+    group: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        run([*group, "--help"])
+    printed = capsys.readouterr().out
+    assert "usage" not in printed
+    assert "options" not in printed
+    listed = printed.partition("  LỆNH\n")[2].partition("\n\n")[0]
+    for line in listed.splitlines():
+        assert not line.strip().isascii(), line
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "confhub: còn thiếu LỆNH\nXem: confhub --help"),
+        (["usr"], "LỆNH: không có 'usr'; xin chọn một trong: "),
+        (["user", "add", "a"], "confhub user add: còn thiếu --name, --role, --unit\n"),
+        (["demo", "--all"], "không có tùy chọn hay tham số --all"),
+        (["demo", "--force=1"], "--force không nhận giá trị"),
+        (["--config"], "--config: còn thiếu giá trị"),
+        (["show", "--port", "x"], "--port: không dùng được giá trị 'x'"),
+    ],
+)
+def test_a_line_that_cannot_be_used_is_told_in_vietnamese(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def add_options(parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--port", type=int)
+
+    show = Command("show", "for the test", add_options, lambda _settings, _options: 0)
+    with pytest.raises(SystemExit) as ended:
+        run(words, [show])
+    assert ended.value.code == 2
+    printed = capsys.readouterr().err
+    assert said in printed
+
+
+def test_ctrl_c_is_no_traceback(tmp_path: Path) -> None:
+    def wait(_settings: Settings, _options: argparse.Namespace) -> int:
+        raise KeyboardInterrupt
+
+    assert run(["wait"], [Command("wait", "for the test", lambda parser: None, wait)]) == 130

@@ -1,0 +1,164 @@
+"""Meetings with agenda and invitations."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import pytest
+
+from confhub.errors import BadInput, Conflict, NotFound
+from confhub.meetings import AgendaItem, Meeting, MeetingStatus
+from confhub.store import Store
+from tests.confhub.store.country import NOW, Country, meeting, site
+
+HOUR = dt.timedelta(hours=1)
+SITES = ("site-tinh", "site-huyen", "site-xa")
+
+
+@pytest.fixture
+async def host(store: Store, country: Country) -> str:
+    """The id of a unit that hosts meetings of SITES."""
+    await store.sites.add_many(
+        [
+            site(country.province, "tinh"),
+            site(country.district, "huyen"),
+            site(country.cha_nua, "xa"),
+        ]
+    )
+    return country.district
+
+
+def ids(meetings: list[Meeting]) -> list[str]:
+    return [one.id for one in meetings]
+
+
+async def test_a_meeting_comes_back_whole_and_in_utc(store: Store, host: str) -> None:
+    hanoi = dt.timezone(dt.timedelta(hours=7))
+    full = meeting(
+        host,
+        ("site-xa", "site-tinh", "site-huyen"),
+        starts_at=NOW.astimezone(hanoi),
+        chair_name="Vàng A Chủ Trì",
+        note="Mang theo báo cáo",
+        agenda=(AgendaItem("Mở đầu", "Chủ tịch", 10), AgendaItem("Thảo luận")),
+        status="postponed",
+        status_reason="Mưa lũ",
+        postponed_from=NOW + dt.timedelta(microseconds=1),
+        created_by="acc-1",
+    )
+    await store.meetings.add(full)
+    stored = await store.meetings.get(full.id)
+    assert stored == full
+    assert stored.starts_at.tzinfo is dt.UTC
+    with pytest.raises(NotFound):
+        await store.meetings.get("nothing")
+
+
+async def test_a_time_without_a_zone_is_our_mistake(store: Store, host: str) -> None:
+    naive = NOW.replace(tzinfo=None)
+    with pytest.raises(Exception, match="naive"):
+        await store.meetings.add(meeting(host, SITES, starts_at=naive))
+    assert await store.meetings.between(NOW, NOW + HOUR) == []
+
+
+@pytest.mark.parametrize(
+    "sites", [("site-tinh", "site-tinh"), ("site-tinh", "unknown")], ids=["twice", "unknown"]
+)
+async def test_a_meeting_with_wrong_invitations_is_not_stored_at_all(
+    store: Store, host: str, sites: tuple[str, ...]
+) -> None:
+    with pytest.raises((Conflict, BadInput)):
+        await store.meetings.add(meeting(host, sites))
+    assert await store.meetings.between(NOW, NOW + HOUR) == []
+
+
+async def test_an_update_replaces_agenda_and_invitations(store: Store, host: str) -> None:
+    first = meeting(host, SITES, agenda=(AgendaItem("Một"), AgendaItem("Hai")))
+    await store.meetings.add(first)
+    changed = dataclasses.replace(first, sites=SITES[:2], agenda=(AgendaItem("Ba"),), title="Mới")
+    stored = await store.meetings.update(changed)
+    assert stored == dataclasses.replace(changed, version=2)
+    assert await store.meetings.get(first.id) == stored
+
+
+async def test_an_update_on_an_older_version_changes_nothing(store: Store, host: str) -> None:
+    first = meeting(host, SITES)
+    await store.meetings.add(first)
+    second = await store.meetings.update(dataclasses.replace(first, title="Hai"))
+    with pytest.raises(Conflict) as conflict:
+        await store.meetings.update(dataclasses.replace(first, sites=SITES[:1]))
+    assert conflict.value.code == "conflict"
+    assert await store.meetings.get(first.id) == second
+    with pytest.raises(NotFound):
+        await store.meetings.update(dataclasses.replace(first, id="nothing"))
+
+
+async def test_a_status_is_set_over_any_version_and_makes_older_ones_stale(
+    store: Store, host: str
+) -> None:
+    first = meeting(host, SITES)
+    await store.meetings.add(first)
+    cancelled = await store.meetings.set_status(first.id, "cancelled", "Trùng lịch")
+    assert (cancelled.status, cancelled.status_reason) == ("cancelled", "Trùng lịch")
+    with pytest.raises(Conflict):
+        await store.meetings.update(first)
+    with pytest.raises(NotFound):
+        await store.meetings.set_status("nothing", "ended")
+
+
+async def test_a_span_holds_meetings_that_overlap_it_by_start(store: Store, host: str) -> None:
+    for name, hours in (("b", 1), ("a", 0), ("c", 2)):
+        start = NOW + hours * HOUR
+        await store.meetings.add(
+            meeting(host, SITES[:1], id=name, starts_at=start, ends_at=start + HOUR)
+        )
+    between = store.meetings.between
+    assert ids(await between(NOW, NOW + 3 * HOUR)) == ["a", "b", "c"]
+    assert ids(await between(NOW + HOUR, NOW + 2 * HOUR)) == ["b"]
+    inside = NOW + HOUR + HOUR / 4
+    assert ids(await between(inside, inside + HOUR / 4)) == ["b"]
+    assert await between(NOW - HOUR, NOW) == []
+
+
+async def test_a_span_is_narrowed_to_hosts_or_sites(
+    store: Store, country: Country, host: str
+) -> None:
+    await store.meetings.add(meeting(host, ("site-huyen", "site-xa"), id="district"))
+    await store.meetings.add(meeting(country.province, ("site-tinh",), id="province", title="A"))
+    # Presided over from a site that is not among the invited.
+    chaired = meeting(
+        country.centre, ("site-tinh",), id="chaired", chair_site_id="site-xa", title="B"
+    )
+    await store.meetings.add(chaired)
+    span = (NOW, NOW + HOUR)
+    between = store.meetings.between
+    assert ids(await between(*span, unit_ids=[country.province])) == ["province"]
+    assert set(ids(await between(*span, site_ids=["site-xa"]))) == {"district", "chaired"}
+    found = await between(*span, unit_ids=[country.province], site_ids=["site-huyen"])
+    assert set(ids(found)) == {"province", "district"}
+    assert await between(*span, unit_ids=[], site_ids=[]) == []
+    assert await between(*span, site_ids=[]) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "takes_time"),
+    [
+        ("scheduled", True),
+        ("live", True),
+        ("postponed", True),
+        ("draft", False),
+        ("cancelled", False),
+        ("ended", False),
+    ],
+)
+async def test_a_site_is_taken_by_some_statuses_only(
+    store: Store, host: str, status: MeetingStatus, takes_time: bool
+) -> None:
+    await store.meetings.add(meeting(host, SITES[:2], status=status))
+    overlapping = store.meetings.overlapping
+    found = await overlapping(["site-huyen"], NOW + HOUR / 2, NOW + 2 * HOUR)
+    assert ids(found) == ["meeting-1"] * takes_time
+    assert await overlapping(["site-xa"], NOW, NOW + HOUR) == []
+    assert await overlapping(["site-huyen"], NOW + HOUR, NOW + 2 * HOUR) == []
+    assert await overlapping(["site-huyen"], NOW, NOW + HOUR, exclude="meeting-1") == []

@@ -1,0 +1,169 @@
+"""Sites and their lines."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from confhub.errors import BadInput, Conflict, NotFound
+from confhub.sites import Line, Site
+from confhub.store import Store
+from tests.confhub.store.country import BEFORE, REFORM, Country, site
+
+LINES = (
+    Line("fibre", "VNPT", 50_000_000, 20_000_000),
+    Line("mobile", "Viettel", backup=True, note="SIM 2"),
+)
+
+
+def codes(sites: list[Site]) -> list[str]:
+    return [one.code for one in sites]
+
+
+async def test_a_site_comes_back_with_its_lines_in_order(store: Store, country: Country) -> None:
+    full = site(
+        country.cha_nua,
+        "cha-nua",
+        name="Phòng họp UBND xã Chà Nưa",
+        contact_name="Lò Văn A",
+        contact_phone="0215 3 000 000",
+        technician_name="Cà Thị B",
+        technician_phone="0912 000 000",
+        room_phone="0215 3 000 001",
+        equipment_note="Tivi 65 inch\ncamera PTZ",
+        active=False,
+        lines=LINES,
+    )
+    await store.sites.add(full)
+    assert await store.sites.get(full.id) == full
+    assert await store.sites.by_code("cha-nua") == full
+    assert await store.sites.by_code("CHA-NUA") is None
+    with pytest.raises(NotFound):
+        await store.sites.get("nobody")
+
+
+async def test_a_line_may_be_faster_than_32_bits_count(store: Store, country: Country) -> None:
+    fast = site(
+        country.province, "tinh", lines=(Line("leased", "", 10_000_000_000, 10_000_000_000),)
+    )
+    await store.sites.add(fast)
+    assert (await store.sites.get(fast.id)).lines == fast.lines
+
+
+async def test_lists_are_by_name_of_the_units_that_were_asked_for(
+    store: Store, country: Country
+) -> None:
+    await store.sites.add_many(
+        [
+            site(country.province, "p10", name="Phòng 10"),
+            site(country.province, "p2", name="Phòng 2", lines=LINES),
+            site(country.cha_nua, "xa", name="Chà Nưa", lines=LINES[:1]),
+        ]
+    )
+    assert codes(await store.sites.list()) == ["xa", "p2", "p10"]
+    assert codes(await store.sites.list([country.province])) == ["p2", "p10"]
+    assert await store.sites.list([]) == []
+    many = await store.sites.get_many(["site-p2", "site-xa", "nobody"])
+    assert [(one.code, one.lines) for one in many] == [("xa", LINES[:1]), ("p2", LINES)]
+
+
+async def test_sites_within_a_unit_are_those_of_its_day(store: Store, country: Country) -> None:
+    await store.sites.add_many(
+        [
+            site(country.district, "huyen"),
+            site(country.cha_nua, "xa"),
+            site(country.muong_cha, "moi"),
+        ]
+    )
+    assert codes(await store.sites.within(country.province, BEFORE)) == ["huyen", "xa"]
+    assert codes(await store.sites.within(country.province, REFORM)) == ["moi"]
+    assert await store.sites.within(country.district, REFORM) == []
+
+
+async def test_search_finds_by_words_of_the_name_and_by_the_start_of_the_code(
+    store: Store, country: Country
+) -> None:
+    await store.sites.add_many(
+        [
+            site(country.province, "dbn-01", name="Hội trường tỉnh Điện Biên"),
+            site(country.cha_nua, "dbn-npo-01", name="Phòng họp UBND xã Chà Nưa", lines=LINES),
+        ]
+    )
+    found = await store.sites.search("chà nưa", BEFORE)
+    assert [(one.code, one.lines) for one in found] == [("dbn-npo-01", LINES)]
+    assert codes(await store.sites.search("DBN-NPO", BEFORE)) == ["dbn-npo-01"]
+    assert codes(await store.sites.search("dbn", BEFORE, within=country.district)) == ["dbn-npo-01"]
+    assert len(await store.sites.search("dbn", BEFORE, limit=1)) == 1
+    for nothing in ("npo", "%", "dbn_", " "):
+        assert await store.sites.search(nothing, BEFORE) == []
+
+
+async def test_a_code_is_used_once_and_sites_are_added_all_or_none(
+    store: Store, country: Country
+) -> None:
+    await store.sites.add(site(country.province, "a"))
+    other = dataclasses.replace(site(country.province, "a"), id="another")
+    with pytest.raises(Conflict) as conflict:
+        await store.sites.add_many([site(country.province, "b", lines=LINES), other])
+    assert conflict.value.code == "in_use"
+    assert codes(await store.sites.list()) == ["a"]
+    with pytest.raises(BadInput):
+        await store.sites.add(site("no such unit", "c"))
+
+
+async def test_an_update_replaces_lines_and_raises_the_version(
+    store: Store, country: Country
+) -> None:
+    first = site(country.province, "a", lines=LINES)
+    await store.sites.add(first)
+    changed = dataclasses.replace(first, name="Tên mới", lines=LINES[1:])
+    stored = await store.sites.update(changed)
+    assert stored == dataclasses.replace(changed, version=2)
+    assert await store.sites.get(first.id) == stored
+    assert codes(await store.sites.search("ten moi", BEFORE)) == ["a"]
+
+
+async def test_an_update_on_an_older_version_changes_nothing(
+    store: Store, country: Country
+) -> None:
+    first = site(country.province, "a", lines=LINES)
+    await store.sites.add(first)
+    second = await store.sites.update(first)
+    with pytest.raises(Conflict) as conflict:
+        await store.sites.update(dataclasses.replace(first, lines=()))
+    assert conflict.value.code == "conflict"
+    assert await store.sites.get(first.id) == second
+    with pytest.raises(NotFound):
+        await store.sites.update(dataclasses.replace(first, id="nobody"))
+
+
+async def test_a_text_too_long_for_its_column_is_refused_with_its_beginning(
+    store: Store, country: Country
+) -> None:
+    note = "g" * 100_000
+    await store.sites.add(site(country.province, "a", name="n" * 200, equipment_note=note))
+    assert (await store.sites.by_code("a") or pytest.fail("lost")).equipment_note == note
+    with pytest.raises(BadInput) as bad:
+        await store.sites.add(site(country.province, "b", name="n" * 201))
+    assert (bad.value.code, bad.value.values["limit"]) == ("too_long", 200)
+    line = Line("fibre", provider="p" * 81)
+    with pytest.raises(BadInput):
+        await store.sites.add(site(country.province, "c", lines=(line,)))
+    assert codes(await store.sites.list()) == ["a"]
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800b"])
+async def test_a_sign_that_no_text_holds_is_refused(
+    store: Store, country: Country, text: str
+) -> None:
+    with pytest.raises(BadInput) as bad:
+        await store.sites.add(site(country.province, "a", equipment_note=text))
+    assert bad.value.code == "bad_value"
+
+
+async def test_every_letter_comes_back_as_it_was(store: Store, country: Country) -> None:
+    note = "'\"\\%_;-- \u1ed3 o\u0302\u0300 𝒳 👩‍🌾 \t\r\n\u200b <script>"
+    await store.sites.add(site(country.province, "a", equipment_note=note))
+    (stored,) = await store.sites.list()
+    assert stored.equipment_note == note

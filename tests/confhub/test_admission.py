@@ -1,0 +1,202 @@
+"""Who may enter a meeting, and when."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from confhub.accounts import Account, Role
+from confhub.admission import (
+    OPEN_AFTER_END,
+    Admission,
+    NotHeld,
+    TooEarly,
+    admit_account,
+    admit_link,
+    check_open,
+    is_open,
+)
+from confhub.errors import Forbidden, Gone
+from confhub.meetings import JoinLink, Meeting, MeetingStatus
+from confhub.sites import Site
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+EARLY_MIN = 60
+START = dt.datetime(2026, 11, 24, 1, 0, tzinfo=dt.UTC)
+END = START + dt.timedelta(hours=2)
+OPENS = START - dt.timedelta(minutes=EARLY_MIN)
+CLOSES = END + OPEN_AFTER_END
+MOMENT = dt.timedelta(microseconds=1)
+
+SITE = Site("xa", "commune", "xa", "Phòng họp xã")
+OTHER = Site("khac", "other", "khac", "Phòng họp khác")
+MEETING = Meeting(
+    "m", "Giao ban", "district", "district", "huyen", START, END, sites=("huyen", "xa")
+)
+LINK = JoinLink("link", "m", "xa", CLOSES)
+HOST_PATH = ("centre", "province", "district")
+
+
+def with_status(status: MeetingStatus, reason: str = "") -> Meeting:
+    return dataclasses.replace(MEETING, status=status, status_reason=reason)
+
+
+def by_link(
+    meeting: Meeting = MEETING, link: JoinLink = LINK, site: Site = SITE, now: dt.datetime = START
+) -> Admission:
+    return admit_link(meeting, link, site, now, early_min=EARLY_MIN, zone=ZONE)
+
+
+def by_account(
+    role: Role,
+    unit_id: str,
+    *,
+    sites: tuple[Site, ...] = (),
+    meeting: Meeting = MEETING,
+    now: dt.datetime = START,
+    active: bool = True,
+) -> Admission:
+    account = Account("acc", "login", "Tên", role, unit_id, active=active)
+    return admit_account(
+        meeting,
+        account,
+        now,
+        host_path=HOST_PATH,
+        own_sites=sites,
+        early_min=EARLY_MIN,
+        zone=ZONE,
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "opened"),
+    [
+        (OPENS - MOMENT, False),
+        (OPENS, True),
+        (END, True),
+        (CLOSES - MOMENT, True),
+        (CLOSES, False),
+    ],
+)
+def test_doors_open_before_the_start_and_close_after_the_end(
+    now: dt.datetime, opened: bool
+) -> None:
+    assert is_open(MEETING, now, early_min=EARLY_MIN) == opened
+    if opened:
+        check_open(MEETING, now, early_min=EARLY_MIN, zone=ZONE)
+    else:
+        with pytest.raises((TooEarly, NotHeld)):
+            check_open(MEETING, now, early_min=EARLY_MIN, zone=ZONE)
+
+
+def test_who_comes_too_early_hears_when_in_local_time() -> None:
+    with pytest.raises(TooEarly) as early:
+        by_link(now=OPENS - dt.timedelta(hours=9))
+    assert early.value.opens_at == OPENS
+    assert early.value.values == {"time": "07:00", "date": "24/11/2026"}
+    assert early.value.http_status == 403
+
+
+@pytest.mark.parametrize("now", [OPENS - dt.timedelta(days=1), CLOSES + dt.timedelta(days=1)])
+def test_a_live_meeting_is_open_whatever_the_clock_says(now: dt.datetime) -> None:
+    live = with_status("live")
+    assert is_open(live, now, early_min=EARLY_MIN)
+    check_open(live, now, early_min=EARLY_MIN, zone=ZONE)
+
+
+@pytest.mark.parametrize("status", ["draft", "cancelled", "postponed", "ended"])
+def test_a_meeting_that_is_not_held_says_so_and_why(status: MeetingStatus) -> None:
+    meeting = with_status(status, "Mưa lũ")
+    assert not is_open(meeting, START, early_min=EARLY_MIN)
+    with pytest.raises(NotHeld) as not_held:
+        by_link(meeting)
+    assert not_held.value.code == status
+    assert ("Mưa lũ" in str(not_held.value)) == (status in ("cancelled", "postponed"))
+
+
+def test_a_link_gives_its_site_the_same_seat_each_time() -> None:
+    seat = Admission("s-xa", "xa", "site", may_drive=False, may_end=False, link_id="link")
+    assert by_link() == by_link(now=END) == seat
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        dataclasses.replace(LINK, revoked_at=START),
+        dataclasses.replace(LINK, expires_at=START),
+        dataclasses.replace(LINK, meeting_id="another"),
+        dataclasses.replace(LINK, site_id="khac"),
+    ],
+    ids=["revoked", "expired", "of another meeting", "of a site not invited"],
+)
+def test_a_link_that_does_not_fit_is_gone(link: JoinLink) -> None:
+    with pytest.raises(Gone):
+        by_link(link=link)
+
+
+def test_a_link_opens_for_its_own_site_while_that_is_active() -> None:
+    with pytest.raises(Gone):
+        by_link(site=OTHER)
+    with pytest.raises(Forbidden) as forbidden:
+        by_link(site=dataclasses.replace(SITE, active=False))
+    assert SITE.name in str(forbidden.value)
+
+
+@pytest.mark.parametrize("unit_id", HOST_PATH)
+@pytest.mark.parametrize(
+    ("role", "seat_role", "drives"),
+    [
+        ("admin", "secretary", True),
+        ("secretary", "secretary", True),
+        ("technician", "technician", False),
+    ],
+)
+def test_officers_of_the_host_and_above_get_a_console(
+    role: Role, seat_role: str, drives: bool, unit_id: str
+) -> None:
+    seat = by_account(role, unit_id)
+    assert (seat.member_id, seat.site_id, seat.link_id) == ("a-acc", None, None)
+    assert (seat.role, seat.may_drive, seat.may_end) == (seat_role, drives, drives)
+
+
+@pytest.mark.parametrize("role", ["admin", "secretary", "technician", "site"])
+def test_whoever_s_unit_is_invited_sits_in_its_site_and_drives_nothing(role: Role) -> None:
+    seat = by_account(role, "commune", sites=(OTHER, SITE))
+    assert seat == Admission("s-xa", "xa", "site", may_drive=False, may_end=False, link_id=None)
+
+
+def test_a_site_s_account_never_gets_a_console_not_even_of_the_host() -> None:
+    room = Site("huyen", "district", "huyen", "Hội trường")
+    assert by_account("site", "district", sites=(room,)).member_id == "s-huyen"
+    with pytest.raises(Forbidden):
+        by_account("site", "district")
+    with pytest.raises(Forbidden):
+        by_account("site", "province")
+
+
+@pytest.mark.parametrize(
+    "sites",
+    [(), (OTHER,), (dataclasses.replace(SITE, unit_id="another"),)],
+    ids=["no site", "a site not invited", "a site of another unit"],
+)
+def test_who_is_not_invited_stays_outside(sites: tuple[Site, ...]) -> None:
+    with pytest.raises(Forbidden) as forbidden:
+        by_account("secretary", "commune", sites=sites)
+    assert forbidden.value.code == "not_invited"
+
+
+def test_an_account_or_site_that_is_not_active_stays_outside() -> None:
+    with pytest.raises(Forbidden):
+        by_account("admin", "centre", active=False)
+    with pytest.raises(Forbidden):
+        by_account("site", "commune", sites=(dataclasses.replace(SITE, active=False),))
+
+
+def test_officers_too_wait_for_the_doors() -> None:
+    with pytest.raises(TooEarly):
+        by_account("secretary", "district", now=OPENS - MOMENT)
+    with pytest.raises(NotHeld):
+        by_account("secretary", "district", meeting=with_status("ended"))

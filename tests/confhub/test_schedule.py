@@ -1,0 +1,216 @@
+"""A meeting's form, clashes and selections."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from confhub.errors import FieldErrors
+from confhub.meetings import AgendaItem, Meeting
+from confhub.schedule import (
+    MeetingForm,
+    Surroundings,
+    advise,
+    check_form,
+    conflicts,
+    select_level,
+    select_subtree,
+)
+from confhub.sites import Site
+from confhub.units import Level, Unit
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+NOW = dt.datetime(2026, 11, 23, 1, tzinfo=dt.UTC)  # Monday, 8:00 in Vietnam
+LEVELS = (
+    Level("province", 2, "Tỉnh", "Province"),
+    Level("district", 3, "Huyện", "District"),
+    Level("commune", 4, "Xã", "Commune"),
+)
+SITES = {
+    site.id: site
+    for site in (
+        Site("s-dbn", "dbn", "dbn", "UBND tỉnh"),
+        Site("s-npo", "npo", "dbn-npo", "UBND huyện Nậm Pồ"),
+        Site("s-chanua", "chanua", "dbn-npo-chanua", "UBND xã Chà Nưa"),
+        Site("s-old", "chanua", "dbn-npo-old", "Phòng cũ", active=False),
+    )
+}
+UNITS = [  # children before parents: order must not matter
+    Unit("chanua", "commune", "Xã Chà Nưa", "npo", None, None, None),
+    Unit("npo", "district", "Huyện Nậm Pồ", "dbn", None, None, None),
+    Unit("dbn", "province", "Tỉnh Điện Biên", None, None, None, None),
+]
+FORM = MeetingForm(
+    title="  Giao ban   tuần 48 ",
+    level_id="district",
+    host_unit_id="npo",
+    chair_site_id="s-npo",
+    starts="2026-11-26T14:00",
+    ends="2026-11-26T15:30",
+    chair_name="Nguyễn Văn A",
+    site_ids=("s-chanua", "s-npo", "s-chanua"),
+)
+AROUND = Surroundings(VIETNAM, NOW, LEVELS, SITES, reach={"npo", "chanua"})
+
+
+def errors_of(form: MeetingForm, around: Surroundings = AROUND) -> dict[str, str]:
+    with pytest.raises(FieldErrors) as caught:
+        check_form(form, around)
+    return {field: error.args[1] for field, error in caught.value.fields.items()}
+
+
+def test_a_good_form_becomes_a_draft_in_utc_with_the_chair_site_first() -> None:
+    draft = check_form(FORM, AROUND)
+    assert draft.title == "Giao ban tuần 48"
+    assert draft.starts_at == dt.datetime(2026, 11, 26, 7, tzinfo=dt.UTC)
+    assert draft.sites == ("s-npo", "s-chanua")
+    assert draft.advice == ()
+
+
+def test_a_draft_makes_and_changes_meetings() -> None:
+    draft = check_form(FORM, AROUND)
+    meeting = draft.new_meeting("m1", "a1")
+    assert (meeting.id, meeting.created_by, meeting.status) == ("m1", "a1", "scheduled")
+    changed = replace(draft, title="Khác").applied_to(replace(meeting, version=7, status="live"))
+    assert (changed.title, changed.version, changed.status) == ("Khác", 7, "live")
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words"),
+    [
+        ({"title": " "}, "title", "Xin nhập tên"),
+        ({"title": "x" * 301}, "title", "Dài nhất 300 ký tự; đang có 301"),
+        ({"note": "x" * 10_001}, "note", "Dài nhất"),
+        ({"level_id": "county"}, "level_id", "cấp họp"),
+        ({"host_unit_id": ""}, "host_unit_id", "Xin chọn đơn vị"),
+        ({"host_unit_id": "dbn"}, "host_unit_id", "đơn vị mình và các đơn vị trực thuộc"),
+        ({"site_ids": ()}, "site_ids", "ít nhất một điểm cầu"),
+        ({"site_ids": ("s-npo",)}, "site_ids", "ít nhất một điểm cầu"),
+        ({"site_ids": ("s-npo", "gone")}, "site_ids", "không còn trong danh mục"),
+        ({"site_ids": ("s-npo", "s-old")}, "site_ids", "“Phòng cũ” đã ngừng hoạt động"),
+        ({"site_ids": ("s-npo", "s-dbn")}, "site_ids", "“UBND tỉnh” nằm ngoài phạm vi"),
+        ({"chair_site_id": ""}, "chair_site_id", "Xin chọn điểm cầu chủ trì"),
+        ({"chair_site_id": "s-dbn"}, "chair_site_id", "phải nằm trong danh sách"),
+        ({"starts": ""}, "starts", "đủ ngày và giờ"),
+        ({"starts": "2026-11-26T14:00+00:00"}, "starts", "đủ ngày và giờ"),
+        ({"starts": "0026-11-26T14:00"}, "starts", "đủ ngày và giờ"),
+        ({"ends": "2026-11-26T14:00"}, "ends", "phải sau giờ bắt đầu"),
+        ({"ends": "2026-11-27T02:01"}, "ends", "dài nhất 12 giờ"),
+        ({"agenda": (AgendaItem("Khai mạc", "", 0),)}, "agenda", "“Khai mạc”"),
+        ({"agenda": (AgendaItem("Mục"),) * 51}, "agenda", "nhiều nhất 50 mục"),
+    ],
+)
+def test_each_fault_names_its_field_and_what_to_mend(
+    change: dict[str, object], field: str, words: str
+) -> None:
+    found = errors_of(replace(FORM, **change))  # type: ignore[arg-type]
+    assert words in found[field]
+
+
+def test_all_faults_are_reported_at_once() -> None:
+    empty = MeetingForm("", "", "", "", "", "")
+    assert set(errors_of(empty)) == {
+        "title",
+        "level_id",
+        "host_unit_id",
+        "chair_site_id",
+        "site_ids",
+        "starts",
+        "ends",
+    }
+
+
+def test_sites_of_upper_units_may_be_invited_when_the_caller_says_so() -> None:
+    around = replace(AROUND, invitable={"npo", "chanua", "dbn"})
+    assert check_form(replace(FORM, site_ids=("s-npo", "s-dbn")), around).sites == (
+        "s-npo",
+        "s-dbn",
+    )
+
+
+@pytest.mark.parametrize(
+    ("starts", "codes"),
+    [
+        ("2026-11-23T07:59", ["past"]),
+        ("2026-11-24T08:00", ["short_notice"]),
+        ("2026-11-26T08:00", []),
+        ("2026-12-05T08:00", ["not_working_day"]),
+        ("2026-11-23T20:00", ["short_notice"]),
+        ("2027-05-25T07:00", []),
+        ("2027-05-26T08:00", ["far"]),
+    ],
+)
+def test_times_that_look_wrong_are_advised_not_forbidden(starts: str, codes: list[str]) -> None:
+    at = dt.datetime.fromisoformat(starts).replace(tzinfo=VIETNAM)
+    assert [advice.code for advice in advise(at, NOW, VIETNAM)] == codes
+    ends = (at + dt.timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
+    draft = check_form(replace(FORM, starts=starts, ends=ends), AROUND)
+    assert [advice.code for advice in draft.advice] == codes
+
+
+def test_a_meeting_before_the_next_working_day_is_not_told_a_notice_of_zero_days() -> None:
+    (advice,) = advise(dt.datetime(2026, 11, 23, 20, tzinfo=VIETNAM), NOW, VIETNAM)
+    assert "%(days)s" not in advice.message
+
+
+def test_a_wrong_date_is_named() -> None:
+    (advice,) = advise(dt.datetime(2026, 11, 20, 14, tzinfo=VIETNAM), NOW, VIETNAM)
+    assert advice.values == {"time": "14:00", "date": "20/11/2026"}
+
+
+def other(start_hour: int, end_hour: int, **change: object) -> Meeting:
+    start, end = (
+        dt.datetime(2026, 11, 26, hour, tzinfo=VIETNAM).astimezone(dt.UTC)
+        for hour in (start_hour, end_hour)
+    )
+    meeting = Meeting(
+        "other", "Họp tỉnh", "province", "dbn", "s-dbn", start, end, sites=("s-dbn", "s-chanua")
+    )
+    return replace(meeting, **change)  # type: ignore[arg-type]
+
+
+def test_a_clash_names_the_site_the_other_meeting_and_the_overlap() -> None:
+    draft = check_form(FORM, AROUND)
+    (clash,) = conflicts(draft, [other(15, 17)], SITES)
+    assert (clash.kind, clash.name, clash.meeting.id) == ("site", "UBND xã Chà Nưa", "other")
+    assert clash.starts_at.astimezone(VIETNAM).hour == 15
+    assert clash.ends_at == draft.ends_at
+
+
+def test_a_taken_chair_site_is_told_apart() -> None:
+    (clash,) = conflicts(check_form(FORM, AROUND), [other(14, 15, sites=("s-npo",))], SITES)
+    assert clash.kind == "chair_site"
+
+
+def test_meetings_that_touch_do_not_clash() -> None:
+    assert conflicts(check_form(FORM, AROUND), [other(12, 14)], SITES) == []
+
+
+@pytest.mark.parametrize("status", ["draft", "cancelled", "ended"])
+def test_meetings_that_hold_nobody_do_not_clash(status: str) -> None:
+    assert conflicts(check_form(FORM, AROUND), [other(14, 16, status=status)], SITES) == []
+
+
+def test_a_meeting_does_not_clash_with_itself() -> None:
+    draft = check_form(FORM, AROUND)
+    meeting = draft.new_meeting("m1", "a1")
+    assert conflicts(meeting, [meeting], SITES) == []
+    assert conflicts(draft, [meeting], SITES, meeting_id="m1") == []
+    assert conflicts(draft, [meeting], SITES)
+
+
+def test_the_chair_clashes_only_within_the_same_host_unit() -> None:
+    draft = check_form(FORM, AROUND)
+    same = other(14, 16, sites=(), host_unit_id="npo", chair_name="nguyen van a")
+    assert [clash.kind for clash in conflicts(draft, [same], SITES)] == ["chair"]
+    assert conflicts(draft, [replace(same, host_unit_id="dbn")], SITES) == []
+
+
+def test_selections_take_active_sites_of_a_subtree_or_of_one_level() -> None:
+    sites = list(SITES.values())
+    assert select_subtree("npo", UNITS, sites) == ["s-npo", "s-chanua"]
+    assert select_level("dbn", "commune", UNITS, sites) == ["s-chanua"]
+    assert select_level("npo", "province", UNITS, sites) == []
