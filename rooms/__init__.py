@@ -1,0 +1,1 @@
+"""Live meetings: room state, media forwarding, cascade."""

@@ -1,0 +1,61 @@
+"""What can happen to a room. Its loop takes these one by one. Pure types."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from rooms import protocol as p
+from rooms.connection import Connection
+from rooms.seat import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A socket asks for its seat; `joined` ends when it has it, or with the reason why not."""
+
+    connection: Connection
+    presented: str
+    joined: asyncio.Future[None]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    connection: Connection
+    message: p.ClientMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    connection: Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    connection: Connection
+
+
+@dataclass(frozen=True, slots=True)
+class PlayersAre:
+    """So many devices play the meeting at a member's site."""
+
+    member: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replan:
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The meeting ended or was cancelled elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """This hub stops, or no longer runs this room."""
+
+
+Action = Join | Said | Lost | Revoke | PlayersAre | Replan | End | Stop

@@ -1,0 +1,59 @@
+"""Client messages from text and hub messages to text. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from confhub.errors import N_, BadInput
+from rooms.protocol import ClientMessage
+
+_decode: Callable[[str | bytes], ClientMessage] = msgspec.json.Decoder(ClientMessage).decode
+_decode_any = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_decode_tag = msgspec.json.Decoder(str).decode
+_encoder = msgspec.json.Encoder()
+# msgspec says where: "Expected `bool`, got `int` - at `$.raised`", "... unknown field `x`"
+_WHERE = re.compile(r"at `\$\.?([^`]*)`|field `([^`]*)`")
+
+
+class BadMessage(BadInput):
+    """A frame that is no message of ours; `about` is its type where that could be read."""
+
+    code = "bad_message"
+    message = N_("Tin nhắn không đúng ở mục “%(field)s”: %(detail)s")
+
+    def __init__(self, field: str, detail: str, about: str | None) -> None:
+        super().__init__(values={"field": field, "detail": detail})
+        self.about = about
+
+
+def tag_of(message: msgspec.Struct) -> str:
+    """The message's type as it stands in JSON."""
+    return str(message.__struct_config__.tag)
+
+
+def decode_message(text: str | bytes) -> ClientMessage:
+    """One client message; BadMessage names the field that is wrong."""
+    try:
+        return _decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        detail = str(error)
+    except RecursionError:
+        detail = "nested too deeply"
+    match = _WHERE.search(detail)
+    field = (match[1] or match[2]) if match else ""
+    raise BadMessage(field or "JSON", detail, _read_tag(text))
+
+
+def encode_message(message: msgspec.Struct) -> str:
+    """JSON text of one hub message."""
+    return _encoder.encode(message).decode()
+
+
+def _read_tag(text: str | bytes) -> str | None:
+    try:
+        return _decode_tag(_decode_any(text)["type"])[:32]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError):
+        return None

@@ -1,0 +1,134 @@
+"""The devices that are in meetings of this hub by HTTP (WHIP and WHEP): found, bounded, ended."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from typing import Any
+
+from confhub.errors import N_, NotFound, TooMany, Unavailable
+from rooms.device_session import Check, DeviceSession, Host
+from rooms.media.events import TransportChanged
+from rooms.picture import Wish
+from rooms.playback import Playback
+from rooms.publication import Publication
+from rooms.rate import Rate, TokenBucket
+from rooms.room import SeatTaken
+from rooms.seat import Seat
+
+log = logging.getLogger(__name__)
+
+# A device whose line fails tries again every few seconds; a set of them is switched on at once.
+OPENING_RATE = Rate(0.5, 10)
+# Links whose rate is remembered; the least used are forgotten.
+MAX_RATES = 4096
+# A projector, a recorder, a screen in the hallway and one spare.
+MAX_PLAYERS_PER_SITE = 4
+
+FULL_HOUSE = N_("Điểm cầu này đã có %(most)s thiết bị thu. Xin tắt bớt một thiết bị.")
+
+
+class Devices:
+    """Owns the sessions and their tasks. `on_media` and `close` are the hub's to call."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._sessions: dict[str, DeviceSession] = {}
+        self._by_media: dict[tuple[str, str, str], DeviceSession] = {}
+        self._rates: OrderedDict[str, TokenBucket] = OrderedDict()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    async def publish(self, seat: Seat, check: Check, offer_sdp: str) -> tuple[DeviceSession, str]:
+        """A session that sits in the site's seat, and its answer.
+
+        Raises TooMany, SeatTaken, BadDescription (MalformedOffer, NotAcceptable), Unavailable.
+        A device that lost its session takes over from it once media has stopped.
+        """
+        self._admit(seat)
+        before = self._by_media.get((seat.meeting_id, seat.member_id, Publication.direction))
+        if before is not None:
+            if before.is_connected and not before.has_ended:
+                raise SeatTaken
+            before.end()
+        session = Publication(seat, check, self._host)
+        answer = await session.open(offer_sdp)
+        self._take(session)
+        return session, answer
+
+    async def play(
+        self, seat: Seat, check: Check, offer_sdp: str, wish: Wish
+    ) -> tuple[DeviceSession, str]:
+        """A session that plays the meeting, and its answer; raises as `publish`, but SeatTaken."""
+        self._admit(seat)
+        playing = sum(
+            isinstance(one, Playback)
+            and (one.seat.meeting_id, one.wish.at) == (seat.meeting_id, wish.at)
+            for one in self._sessions.values()
+        )
+        if playing >= MAX_PLAYERS_PER_SITE:
+            raise TooMany(30, FULL_HOUSE, values={"most": MAX_PLAYERS_PER_SITE})
+        session = Playback(seat, check, self._host, wish)
+        answer = await session.open(offer_sdp)
+        self._take(session)
+        return session, answer
+
+    def find(self, session_id: str, seat_link: str, kind: type[DeviceSession]) -> DeviceSession:
+        """The session of this kind that was made by this link; NotFound for all others."""
+        session = self._sessions.get(session_id)
+        if not isinstance(session, kind) or session.has_ended or session.seat.link_id != seat_link:
+            raise NotFound
+        return session
+
+    def on_media(self, event: Any) -> None:
+        """Take an event of the media plane; never waits."""
+        if isinstance(event, TransportChanged):
+            session = self._by_media.get((event.room_id, event.member_id, event.direction))
+            if session is not None:
+                session.transport_changed()
+
+    async def close(self) -> None:
+        """End all sessions; their rooms say goodbye to seats by themselves."""
+        self._closing = True
+        for session in list(self._sessions.values()):
+            session.end()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _admit(self, seat: Seat) -> None:
+        if self._closing:
+            raise Unavailable
+        key, now = seat.link_id or seat.member_id, asyncio.get_running_loop().time()
+        bucket = self._rates.pop(key, None) or TokenBucket(OPENING_RATE, now)
+        self._rates[key] = bucket
+        if len(self._rates) > MAX_RATES:
+            self._rates.popitem(last=False)
+        if not bucket.take(now):
+            raise TooMany(retry_after_s=2)
+
+    def _take(self, session: DeviceSession) -> None:
+        key = (session.seat.meeting_id, session.member, session.direction)
+        self._sessions[session.id] = self._by_media[key] = session
+        task = asyncio.get_running_loop().create_task(
+            self._serve(session), name=f"device {session.member}"
+        )
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        # What the media plane said before the session was known here.
+        session.transport_changed()
+        if self._closing:
+            session.end()
+
+    async def _serve(self, session: DeviceSession) -> None:
+        try:
+            await session.run()
+        except Exception:
+            log.exception("device session of %s broke", session.seat.member_id)
+        finally:
+            self._sessions.pop(session.id, None)
+            key = (session.seat.meeting_id, session.member, session.direction)
+            if self._by_media.get(key) is session:
+                del self._by_media[key]

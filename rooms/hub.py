@@ -1,0 +1,399 @@
+"""This hub's rooms: opened when somebody comes, closed when they are over or empty."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import datetime as dt
+import logging
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp.web import WebSocketResponse
+
+from confhub import news
+from confhub.bus import Bus
+from confhub.errors import N_, ConfhubError, Unavailable
+from confhub.store import Store
+from rooms.clock import steady_clock
+from rooms.counts import Arrivals, HubCounts, Tally
+from rooms.device_session import DeviceLimits, Host
+from rooms.devices import Devices
+from rooms.farewell import Translate, no_translation
+from rooms.loop import IDLE_S, RoomLoop
+from rooms.media import events
+from rooms.plan import NotHeld, read_plan
+from rooms.plane import MediaPlane
+from rooms.relays import RelayAccess
+from rooms.reports import Reports
+from rooms.seat import Seat, site_member
+from rooms.session import Check, Limits, Session
+
+__all__ = ["Limits", "RoomHub", "RoomSummary", "Seat"]
+
+log = logging.getLogger(__name__)
+
+# A hub that dies is missed for at most this long before another may take its rooms; three
+# renewals fit in, so one slow answer of the bus costs nothing.
+LEASE_TTL_S = 30.0
+LEASE_RENEW_S = 10.0
+HOLDERS_TABLE = "room_hub"  # which hub runs a room, for the message to who comes elsewhere
+OPEN_TIMEOUT_S = 15.0
+CLOSE_TIMEOUT_S = 10.0
+NEWS_RETRY_S = 1.0
+
+
+class ElsewhereError(Unavailable):
+    """Another hub runs this meeting's room."""
+
+    code = "other_hub"
+    message = N_("Cuộc họp này đang chạy trên máy chủ %(hub)s. Xin thử lại sau ít phút.")
+
+
+@dataclass(frozen=True, slots=True)
+class RoomSummary:
+    """One open room, for metrics and pages."""
+
+    meeting_id: str
+    title: str
+    opened_at: float  # unix seconds
+    seats: int  # invited sites and officers who are here
+    present: int
+    reconnecting: int
+    hands: int
+
+
+class RoomHub:
+    """`start` before the first `serve`, `close` at the end; `close` may be called twice."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        bus: Bus,
+        media: MediaPlane,
+        hub_name: str,
+        clock: Callable[[], float] | None = None,
+        translate: Translate = no_translation,
+        limits: Limits | None = None,
+        timezone: str = "Asia/Ho_Chi_Minh",
+        idle_s: float = IDLE_S,
+        device_limits: DeviceLimits | None = None,
+        relays: RelayAccess | None = None,
+    ) -> None:
+        self._store = store
+        self._bus = bus
+        self._media = media
+        self._hub_name = hub_name
+        self._clock = clock or steady_clock()
+        self._translate = translate
+        self._limits = limits or Limits()
+        self._relays = relays
+        self._zone = ZoneInfo(timezone)
+        self._idle_s = idle_s
+        self._rooms: dict[str, RoomLoop] = {}
+        self._opening: dict[str, asyncio.Task[RoomLoop]] = {}
+        self._sessions: set[Session] = set()
+        self._tally = Tally()
+        self._arrivals = Arrivals()
+        host = Host(self._find_room, self._replan, media.conference, translate, self._tally)
+        self.devices = Devices(dataclasses.replace(host, limits=device_limits or host.limits))
+        self._ended = asyncio.Event()  # no session is left
+        self._ended.set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._reports: Reports | None = None
+        self._closing = False
+
+    async def start(self) -> None:
+        """Listen to the schedule and keep the leases."""
+        self._reports = Reports(self._bus)
+        self._spawn(self._follow_news(), "meeting news")
+        self._spawn(self._keep_leases(), "room leases")
+
+    async def serve(self, socket: WebSocketResponse, seat: Seat, check: Check) -> None:
+        """Run one accepted socket until it ends.
+
+        The socket must be made with `autoping=False`: pongs count as signs of life here.
+        `check` raises Gone, Forbidden or NotSignedIn once the seat's link or session is no
+        longer valid; it is called at hello, every minute, and when news of a link come.
+        """
+        session = Session(
+            socket,
+            seat,
+            check,
+            find_room=self._find_room,
+            refresh_room=self._replan,
+            translate=self._translate,
+            limits=self._limits,
+            tally=self._tally,
+            relays=self._relays,
+        )
+        self._sessions.add(session)
+        member = (seat.meeting_id, seat.member_id)
+        began = _monotonic()
+        self._arrivals.begin(member, began)
+        self._ended.clear()
+        if self._closing:
+            session.close("stopping")
+        try:
+            await session.run()
+        finally:
+            self._sessions.discard(session)
+            self._arrivals.forget(member, began)
+            if not self._sessions:
+                self._ended.set()
+
+    def live(self) -> list[RoomSummary]:
+        """The rooms that are open on this hub."""
+        return [_summary(loop) for loop in self._rooms.values() if loop.is_open]
+
+    def counts(self) -> HubCounts:
+        """Who is here now, and what was said since the hub began."""
+        members: Counter[str] = Counter()
+        for loop in self._rooms.values():
+            if loop.is_open:
+                members.update(m.role for m in loop.room.members.values() if m.here)
+        return HubCounts(
+            members=members,
+            sockets=len(self._sessions),
+            messages=Counter(self._tally.messages),
+            rejected=Counter(self._tally.rejected),
+            joins=self._arrivals.durations.copy(),
+        )
+
+    def on_media(self, event: events.MediaEvent) -> None:
+        """Take an event of the media plane; never waits."""
+        if isinstance(event, events.TransportChanged) and event.state == "connected":
+            member = (event.room_id, event.member_id)
+            self._arrivals.connect(member, event.direction, _monotonic())
+        self.devices.on_media(event)
+        loop = self._rooms.get(event.room_id)
+        take = _EVENTS.get(type(event))
+        if loop is not None and take is not None:
+            take(loop, event)
+
+    async def close(self) -> None:
+        """Tell everybody to come back, write every room, end every task; bounded in time."""
+        self._closing = True
+        for loop in list(self._rooms.values()):
+            loop.stop()
+        for session in list(self._sessions):
+            if session.is_outside:
+                session.close("stopping")
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await asyncio.gather(*self._opening.values(), return_exceptions=True)
+                for loop in list(self._rooms.values()):
+                    loop.stop()
+                    await loop.wait_closed()
+                await self._ended.wait()
+                await self.devices.close()
+        except TimeoutError:
+            log.error("%d rooms and %d sockets hang", len(self._rooms), len(self._sessions))
+        tasks = [*self._tasks, *self._opening.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._reports is not None:
+            await self._reports.close()
+            self._reports = None
+
+    # Rooms --------------------------------------------------------------------------------
+
+    async def _find_room(self, meeting_id: str) -> RoomLoop:
+        """The meeting's open room; many who come at once open it once."""
+        loop = self._rooms.get(meeting_id)
+        if loop is not None and loop.is_open:
+            return loop
+        if self._closing:
+            raise Unavailable
+        task = self._opening.get(meeting_id)
+        if task is None:
+            task = asyncio.get_running_loop().create_task(
+                self._open(meeting_id), name=f"open {meeting_id}"
+            )
+            self._opening[meeting_id] = task
+            task.add_done_callback(lambda done: self._opened(meeting_id, done))
+        # Whoever gave up waiting must not stop it for the others.
+        return await asyncio.shield(task)
+
+    def _opened(self, meeting_id: str, task: asyncio.Task[RoomLoop]) -> None:
+        self._opening.pop(meeting_id, None)
+        if not task.cancelled():
+            task.exception()  # every waiter got it; nobody may have waited
+
+    async def _open(self, meeting_id: str) -> RoomLoop:
+        before = self._rooms.get(meeting_id)
+        if before is not None:
+            await before.wait_closed()
+        if self._reports is None:
+            raise Unavailable
+        try:
+            async with asyncio.timeout(OPEN_TIMEOUT_S):
+                await self._take_lease(meeting_id)
+                plan = await read_plan(self._store, meeting_id, self._today())
+                snapshot = await self._store.rooms.snapshot(meeting_id)
+        except TimeoutError:
+            raise Unavailable from None
+        loop = RoomLoop(
+            plan,
+            snapshot,
+            store=self._store,
+            reports=self._reports,
+            conference=lambda: self._media.conference(meeting_id),
+            clock=self._clock,
+            on_closed=self._forget,
+            idle_s=self._idle_s,
+        )
+        self._rooms[meeting_id] = loop
+        return loop
+
+    def _forget(self, loop: RoomLoop) -> None:
+        if self._rooms.get(loop.meeting_id) is loop:
+            del self._rooms[loop.meeting_id]
+            if not self._closing:
+                self._spawn(self._release(loop.meeting_id), f"release {loop.meeting_id}")
+
+    # Leases -------------------------------------------------------------------------------
+
+    async def _take_lease(self, meeting_id: str) -> None:
+        """Raise ElsewhereError while another hub runs the room."""
+        if await self._bus.acquire(_lease(meeting_id), self._hub_name, LEASE_TTL_S):
+            await self._bus.put(HOLDERS_TABLE, meeting_id, self._hub_name.encode(), LEASE_TTL_S)
+            return
+        holder = (await self._bus.entries(HOLDERS_TABLE)).get(meeting_id, b"?").decode()
+        raise ElsewhereError(values={"hub": holder})
+
+    async def _keep_leases(self) -> None:
+        missed: set[str] = set()  # rooms that may not have heard what changed
+        while True:
+            await asyncio.sleep(LEASE_RENEW_S)
+            missed &= self._rooms.keys()
+            for meeting_id, loop in list(self._rooms.items()):
+                try:
+                    async with asyncio.timeout(LEASE_RENEW_S / 2):
+                        await self._take_lease(meeting_id)
+                except ElsewhereError:
+                    log.error("room %s was taken by another hub", meeting_id)
+                    loop.stop()
+                except (ConfhubError, TimeoutError, OSError) as error:
+                    # Losing the bus is no reason to send a meeting home.
+                    log.warning("lease of room %s not renewed: %s", meeting_id, error)
+                    missed.add(meeting_id)
+                else:
+                    if meeting_id in missed:
+                        missed.discard(meeting_id)
+                        await self._replan(loop)
+
+    async def _release(self, meeting_id: str) -> None:
+        try:
+            async with asyncio.timeout(LEASE_RENEW_S / 2):
+                if meeting_id not in self._rooms and meeting_id not in self._opening:
+                    await self._bus.release(_lease(meeting_id), self._hub_name)
+                    await self._bus.drop(HOLDERS_TABLE, meeting_id)
+        except (ConfhubError, TimeoutError, OSError) as error:
+            log.warning("lease of room %s not given back: %s", meeting_id, error)
+
+    # The schedule's news ------------------------------------------------------------------
+
+    async def _follow_news(self) -> None:
+        while True:
+            try:
+                async with self._bus.subscribe(news.MEETINGS_TOPIC) as payloads:
+                    async for payload in payloads:
+                        await self._take_news(payload)
+            except (ConfhubError, OSError) as error:
+                log.warning("no meeting news: %s", error)
+            await asyncio.sleep(NEWS_RETRY_S)
+
+    async def _take_news(self, payload: bytes) -> None:
+        try:
+            item = news.decode_meeting(payload)
+        except ValueError as error:
+            log.warning("unreadable meeting news: %s", error)
+            return
+        loop = self._rooms.get(item.meeting_id)
+        if loop is None:
+            return
+        if item.what == "link_revoked":
+            loop.recheck(site_member(item.site_id) if item.site_id else None)
+        elif item.what == "changed":
+            await self._replan(loop)
+        else:
+            loop.end()
+
+    async def _replan(self, loop: RoomLoop) -> None:
+        """Have the room take over what the store says now; keep its old plan if it is away."""
+        try:
+            async with asyncio.timeout(OPEN_TIMEOUT_S):
+                plan = await read_plan(self._store, loop.meeting_id, self._today())
+        except NotHeld:
+            loop.end()
+        except (ConfhubError, TimeoutError) as error:
+            log.warning("room %s keeps its old plan: %s", loop.meeting_id, error)
+        else:
+            loop.replan(plan)
+
+    # Small things -------------------------------------------------------------------------
+
+    def _today(self) -> dt.date:
+        return dt.datetime.fromtimestamp(self._clock(), self._zone).date()
+
+    def _spawn(self, job: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(job, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _monotonic() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _lease(meeting_id: str) -> str:
+    return f"room:{meeting_id}"
+
+
+def _summary(loop: RoomLoop) -> RoomSummary:
+    members = loop.room.members.values()
+    return RoomSummary(
+        meeting_id=loop.meeting_id,
+        title=loop.room.plan.title,
+        opened_at=loop.opened_at,
+        seats=len(members),
+        present=sum(member.presence == "present" for member in members),
+        reconnecting=sum(member.presence == "reconnecting" for member in members),
+        hands=len(loop.room.floor.queue()),
+    )
+
+
+def _transport_changed(loop: RoomLoop, event: events.TransportChanged) -> None:
+    if event.state in ("connected", "disconnected", "failed"):
+        loop.report_soon()
+
+
+def _offer_needed(loop: RoomLoop, event: events.OfferNeeded) -> None:
+    loop.ask_offer(event.member_id)
+
+
+def _slots_changed(loop: RoomLoop, event: events.SlotsChanged) -> None:
+    loop.set_slots(event.member_id, event.slots)
+
+
+def _speakers_changed(loop: RoomLoop, event: events.SpeakersChanged) -> None:
+    loop.set_speaking(event.speakers, event.dominant)
+
+
+def _layers_wanted(loop: RoomLoop, event: events.LayersWanted) -> None:
+    loop.set_layers(event.member_id, event.source, event.rids)
+
+
+_EVENTS: dict[type, Callable[[RoomLoop, Any], None]] = {
+    events.TransportChanged: _transport_changed,
+    events.OfferNeeded: _offer_needed,
+    events.SlotsChanged: _slots_changed,
+    events.SpeakersChanged: _speakers_changed,
+    events.LayersWanted: _layers_wanted,
+}

@@ -1,0 +1,157 @@
+"""DTLS-SRTP over our own datagrams (RFC 5764), always as the passive side.
+
+aiortc's RTCDtlsTransport does the handshake, checks the fingerprint and derives the keys; the
+media path then bypasses it. What it needs of an ICE transport is three names, given by
+`_Datagrams`. This is the only file that touches aiortc's private names; a contract test
+fails when they move.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, cast
+
+from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
+
+from rooms.media.srtp import PacketBuffer, SrtpSession
+
+logger = logging.getLogger(__name__)
+
+# A handshake takes four flights; over a line of 1 s round trip with losses that is well
+# under 20 s, and a browser gives up by itself at 30.
+HANDSHAKE_TIMEOUT_S = 20.0
+# Closing sends one alert and waits for nothing.
+CLOSE_TIMEOUT_S = 2.0
+# One flight of a browser is up to 6 datagrams when its certificate is long.
+MAX_QUEUED = 16
+
+DtlsState = Literal["new", "connecting", "connected", "failed", "closed"]
+
+
+class Certificate:
+    """The hub's certificate, shared by all transports of a router; made at start."""
+
+    def __init__(self) -> None:
+        self.rtc = RTCCertificate.generateCertificate()
+        self.fingerprint = next(
+            f"{item.algorithm} {item.value}"
+            for item in self.rtc.getFingerprints()
+            if item.algorithm == "sha-256"
+        )
+
+
+class _Datagrams:
+    """What RTCDtlsTransport needs of an ICE transport. The queue is bounded: it drops."""
+
+    role = "controlled"
+
+    def __init__(self, send: Callable[[bytes], None]) -> None:
+        self._queue: asyncio.Queue[bytes] = asyncio.Queue(MAX_QUEUED)
+        self._send_datagram = send
+
+    def put(self, datagram: bytes) -> bool:
+        if self._queue.full():
+            return False
+        self._queue.put_nowait(datagram)
+        return True
+
+    async def _recv(self) -> bytes:
+        return await self._queue.get()
+
+    async def _send(self, datagram: bytes) -> None:
+        self._send_datagram(datagram)
+
+
+class DtlsLink:
+    """One DTLS association. `on_state` is called from the loop when `state` has changed.
+
+    Datagrams may be fed before `start`: the browser can be faster than its own answer.
+    """
+
+    def __init__(
+        self,
+        certificate: Certificate,
+        buffer: PacketBuffer,
+        send: Callable[[bytes], None],
+        on_state: Callable[[], None],
+    ) -> None:
+        self.state: DtlsState = "new"
+        self.srtp: SrtpSession | None = None
+        self.fingerprints: tuple[tuple[str, str], ...] = ()
+        self._buffer = buffer
+        self._on_state = on_state
+        self._datagrams = _Datagrams(send)
+        self._dtls = RTCDtlsTransport(cast(Any, self._datagrams), [certificate.rtc])
+        self._dtls._set_role("server")
+        self._dtls.on("statechange", self._watch)
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def cipher(self) -> str | None:
+        return self.srtp.cipher if self.srtp else None
+
+    def start(self, fingerprints: Sequence[tuple[str, str]]) -> None:
+        """Begin to answer the browser's handshake. `fingerprints`: (algorithm, hex pairs)."""
+        self.fingerprints = tuple(fingerprints)
+        self._task = asyncio.get_running_loop().create_task(self._handshake())
+
+    def feed(self, datagram: bytes) -> bool:
+        """Take a datagram of first byte 20..63; False when it had to be dropped."""
+        return self._datagrams.put(datagram)
+
+    async def close(self) -> None:
+        """Tell the peer and end; returns within the timeout whatever happens."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        pump = self._dtls._task
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await self._dtls.stop()
+                if pump is not None:
+                    await asyncio.gather(pump, return_exceptions=True)
+        except TimeoutError:
+            logger.warning("closing a DTLS transport took too long")
+        self.srtp = None
+        self._set("closed")
+
+    async def _handshake(self) -> None:
+        self._set("connecting")
+        parameters = RTCDtlsParameters(
+            fingerprints=[
+                RTCDtlsFingerprint(algorithm=algorithm, value=value)
+                for algorithm, value in self.fingerprints
+            ]
+        )
+        try:
+            async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
+                await self._dtls.start(parameters)
+        except TimeoutError:
+            self._set("failed")
+            return
+        except Exception:
+            # Whatever OpenSSL or the peer's certificate does, only this peer is concerned.
+            logger.warning("DTLS handshake failed", exc_info=True)
+            self._set("failed")
+            return
+        if self._dtls.state != "connected":
+            self._set("failed")
+            return
+        profile: bytes = self._dtls._ssl.get_selected_srtp_profile()  # type: ignore[union-attr]
+        self.srtp = SrtpSession(
+            self._dtls._rx_srtp, self._dtls._tx_srtp, profile.decode(), self._buffer
+        )
+        self._set("connected")
+
+    def _watch(self) -> None:
+        # The pump ends when the peer closes; the handshake's own states are set above.
+        if self._dtls.state == "closed" and self.state == "connected":
+            self.srtp = None
+            self._set("closed")
+
+    def _set(self, state: DtlsState) -> None:
+        if state != self.state:
+            self.state = state
+            self._on_state()

@@ -1,0 +1,24 @@
+"""Which forwarding engine a hub runs."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+from rooms.media import engine_native
+from rooms.media.engine import Engine
+from rooms.media.engine_native import NativeEngine
+from rooms.media.engine_python import PythonEngine
+from rooms.media.srtp import PacketBuffer
+
+EngineName = Literal["auto", "native", "python"]
+
+
+def make_engine(buffer: PacketBuffer, name: EngineName = "auto") -> Engine:
+    """The compiled core where it was built, else Python; `native` insists (ImportError)."""
+    if name != "python":
+        compiled = engine_native.load()
+        if compiled is not None:
+            return cast(Engine, NativeEngine(*compiled))
+        if name == "native":
+            raise ImportError("the forwarding core was not compiled: rooms.media.native.build")
+    return cast(Engine, PythonEngine(buffer))

@@ -1,0 +1,169 @@
+"""Continuity of one outgoing stream over source switches, layer switches and drops. Pure.
+
+A receiver decodes a slot as one stream, so what the hub forwards must look like one sender:
+sequence numbers without holes of the hub's making, timestamps that go forward by the time
+that passed, VP8 picture ids and TL0PICIDX that count on.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import NamedTuple
+
+from rooms.media.packet import MAX_SEQUENCE, MAX_TIMESTAMP, Unwrapper
+from rooms.media.vp8 import Vp8Descriptor
+
+# How many recent drops are remembered, for packets that come late. Older packets would be
+# of no use to a decoder any more.
+MAX_MARKS = 64
+
+PICTURE_ID_MASK = 0x7FFF
+
+
+class Rewritten(NamedTuple):
+    """What to send: `head` replaces the first `skip` bytes of the payload."""
+
+    sequence: int
+    timestamp: int
+    head: bytes
+    skip: int
+
+
+class Rewriter:
+    """Maps packets of the present source into the outgoing numbering.
+
+    Call `switch` before the first packet of each new source or layer, then `rewrite` for
+    each packet to send and `drop` for each packet of that source that is not sent.
+    """
+
+    def __init__(self, sequence: int, timestamp: int, picture_id: int, tl0_index: int) -> None:
+        """The arguments are the numbers to start after; random ones in production."""
+        self._last_sequence = sequence
+        self._last_timestamp = timestamp
+        self._last_picture = picture_id
+        self._last_tl0 = tl0_index
+        self._sequences = Unwrapper(16)
+        self._pictures = Unwrapper(15)
+        self._base = 0
+        self._marks: list[int] = []  # source sequences from which ...
+        self._offsets: list[int] = []  # ... this is added to get the outgoing one
+        self._timestamp_offset = 0
+        self._picture_marks: list[int] = []
+        self._picture_offsets: list[int] = []
+        self._tl0_offset = 0
+        self._dropped: set[int] = set()
+
+    @property
+    def last_sequence(self) -> int:
+        return self._last_sequence & MAX_SEQUENCE
+
+    @property
+    def last_timestamp(self) -> int:
+        return self._last_timestamp
+
+    @property
+    def timestamp_offset(self) -> int:
+        """What is added to the present source's timestamps."""
+        return self._timestamp_offset
+
+    def switch(
+        self, sequence: int, timestamp: int, elapsed: int, vp8: Vp8Descriptor | None = None
+    ) -> None:
+        """Continue with a source whose first packet has these numbers.
+
+        A picture begins with a frame that is sent: only then do its ids go on without a hole.
+        `elapsed` is how far the outgoing timestamp moves on, in clock ticks; at least 1.
+        """
+        self._sequences = Unwrapper(16)
+        self._sequences.unwrap(sequence)
+        self._base = sequence
+        self._marks = [sequence]
+        self._offsets = [self._last_sequence + 1 - sequence]
+        self._timestamp_offset = self._last_timestamp + max(elapsed, 1) - timestamp
+        self._dropped = set()
+        if vp8 is None:
+            return
+        self._pictures = Unwrapper(vp8.picture_bits)
+        picture = self._pictures.unwrap(vp8.picture_id or 0)
+        self._picture_marks = [picture]
+        self._picture_offsets = [self._last_picture + 1 - picture]
+        self._tl0_offset = self._last_tl0 + 1 - (vp8.tl0_index or 0)
+
+    def drop(self, sequence: int, vp8: Vp8Descriptor | None = None) -> None:
+        """This packet is not sent: the numbers after it move up.
+
+        Late packets leave their hole, because the numbers after them are already out. Pass
+        `vp8` on the packet that starts a dropped frame, so that picture ids move up too.
+        """
+        newest = self._sequences.highest
+        extended = self._sequences.unwrap(sequence)
+        if newest is None or extended in self._dropped:
+            return
+        self._dropped.add(extended)
+        if len(self._dropped) > 2 * MAX_MARKS:
+            self._dropped = {s for s in self._dropped if s > extended - MAX_MARKS}
+        if extended <= newest:
+            if extended == self._base == newest:
+                self._push(self._marks, self._offsets, extended + 1)
+            return
+        self._push(self._marks, self._offsets, extended + 1)
+        if vp8 is not None and vp8.starts_frame and vp8.picture_id is not None:
+            picture = self._pictures.unwrap(vp8.picture_id)
+            self._push(self._picture_marks, self._picture_offsets, picture + 1)
+
+    def rewrite(
+        self, sequence: int, timestamp: int, vp8: Vp8Descriptor | None = None
+    ) -> Rewritten | None:
+        """The outgoing numbers, or None for a packet that has no place in the stream.
+
+        That is one from before the switch, one already declared dropped, or one later than
+        the memory of drops.
+        """
+        newest = self._sequences.highest
+        extended = self._sequences.unwrap(sequence)
+        if extended < self._base or extended in self._dropped:
+            return None
+        offset = self._find(self._marks, self._offsets, extended)
+        if offset is None:
+            return None
+        out = extended + offset
+        out_timestamp = (timestamp + self._timestamp_offset) & MAX_TIMESTAMP
+        is_newest = newest is None or extended >= newest
+        if is_newest:
+            self._last_sequence = max(self._last_sequence, out)
+            self._last_timestamp = out_timestamp
+        if vp8 is None:
+            return Rewritten(out & MAX_SEQUENCE, out_timestamp, b"", 0)
+        head = self._descriptor(vp8, is_newest)
+        if head is None:
+            return None
+        return Rewritten(out & MAX_SEQUENCE, out_timestamp, head, vp8.size)
+
+    def _descriptor(self, vp8: Vp8Descriptor, is_newest: bool) -> bytes | None:
+        picture: int | None = None
+        if vp8.picture_id is not None:
+            extended = self._pictures.unwrap(vp8.picture_id)
+            offset = self._find(self._picture_marks, self._picture_offsets, extended)
+            if offset is None:
+                return None
+            if is_newest:
+                self._last_picture = extended + offset
+            picture = (extended + offset) & PICTURE_ID_MASK
+        tl0: int | None = None
+        if vp8.tl0_index is not None:
+            tl0 = (vp8.tl0_index + self._tl0_offset) & 0xFF
+            if is_newest:
+                self._last_tl0 = tl0
+        return vp8.rewritten(picture, tl0)
+
+    @staticmethod
+    def _push(marks: list[int], offsets: list[int], start: int) -> None:
+        marks.append(start)
+        offsets.append(offsets[-1] - 1)
+        if len(marks) > MAX_MARKS:
+            del marks[0], offsets[0]
+
+    @staticmethod
+    def _find(marks: list[int], offsets: list[int], value: int) -> int | None:
+        at = bisect_right(marks, value) - 1
+        return offsets[at] if at >= 0 else None

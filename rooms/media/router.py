@@ -1,0 +1,188 @@
+"""The media router of one hub process: owns the port, the certificate and all conferences."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from rooms.media.addresses import bind_sockets, local_addresses
+from rooms.media.answer import LocalDescription
+from rooms.media.conference import Conference
+from rooms.media.dtls import Certificate
+from rooms.media.engines import EngineName, make_engine
+from rooms.media.events import MediaEvent
+from rooms.media.measurement import RouterStats
+from rooms.media.port import MediaPort
+from rooms.media.srtp import PacketBuffer
+from rooms.media.transport import MediaSink, Transport
+
+logger = logging.getLogger(__name__)
+
+# Congestion feedback should come every 50 to 100 ms; all other timers are multiples.
+TICK_S = 0.05
+# Members take turns within a tick: a hundred at once would hold packets up for 10 ms.
+TURNS = 10
+# Closing connections sends an alert each and waits for nothing; this is for surprises.
+CLOSE_TIMEOUT_S = 5.0
+
+SRTP_FAILURES = ("srtp_refused", "srtp_send_refused")
+
+__all__ = ["MediaRouter", "local_addresses"]
+
+
+class MediaRouter:
+    """Use `open`, then `conference`. Not thread-safe: everything runs in one event loop."""
+
+    def __init__(
+        self,
+        port: MediaPort,
+        candidates: Sequence[str],
+        on_event: Callable[[MediaEvent], None],
+        buffer: PacketBuffer,
+        *,
+        tcp: bool = False,
+    ) -> None:
+        """`buffer` is shared by the port's engine and all transports. `tcp`: it is offered."""
+        self.conferences: dict[str, Conference] = {}
+        self.event_failures = 0
+        self._port = port
+        self._candidates = [(host, port.port) for host in candidates]
+        self._tcp = tcp
+        self._on_event = on_event
+        self._certificate = Certificate()
+        self._buffer = buffer
+        self._closing: set[asyncio.Task[None]] = set()
+        self._ticker = asyncio.get_running_loop().create_task(self._tick())
+
+    @classmethod
+    async def open(
+        cls,
+        *,
+        addresses: Sequence[str],
+        port: int,
+        announce: Sequence[str] = (),
+        on_event: Callable[[MediaEvent], None],
+        engine: EngineName = "auto",
+        tcp: bool = True,
+    ) -> MediaRouter:
+        """Bind one port, UDP and TCP, on each local address; 0 picks a free one. Raises OSError.
+
+        `announce` are further addresses to offer, such as the public one of a NAT that
+        forwards the port here. `on_event` is described in rooms.media.events.
+        """
+        bound = bind_sockets(addresses, port, tcp=tcp)
+        # Announced addresses first: where they are given, they are what others can reach.
+        candidates = list(dict.fromkeys([*announce, *addresses]))
+        buffer = PacketBuffer()
+        forwarding = make_engine(buffer, engine)
+        logger.info("forwarding engine: %s", forwarding.name)
+        opened = MediaPort(bound.udp, bound.port, forwarding, listeners=bound.tcp)
+        return cls(opened, candidates, on_event, buffer, tcp=tcp)
+
+    @property
+    def port(self) -> int:
+        return self._port.port
+
+    def conference(self, room_id: str) -> Conference:
+        """The media of a room, made on first use; forgotten when its last member leaves."""
+        found = self.conferences.get(room_id)
+        if found is None:
+            found = Conference(
+                room_id,
+                self._make_transport,
+                self._describe,
+                self._emit,
+                self._own,
+                self._port.now,
+            )
+            self.conferences[room_id] = found
+        return found
+
+    def stats(self) -> RouterStats:
+        """Counters since the router opened, and what it holds now."""
+        counters = self._port.counters
+        transports = [
+            party.transport
+            for conference in self.conferences.values()
+            for party in conference.parties()
+        ]
+        sent = self._port.engine.counts()
+        bad = counters.bad + Counter(
+            srtp_send_refused=sent.refused,
+            packet_too_long=sent.too_long,
+            send_failed=sent.errors,
+        )
+        return RouterStats(
+            datagrams_in=counters.datagrams_in,
+            datagrams_out=counters.datagrams_out + sent.datagrams,
+            bytes_in=counters.bytes_in,
+            bytes_out=counters.bytes_out + sent.bytes,
+            drains=counters.drains.copy(),
+            bad_datagrams=dict(bad),
+            send_drops=counters.send_drops + sent.drops,
+            srtp_failures=sum(bad[reason] for reason in SRTP_FAILURES),
+            conferences=len(self.conferences),
+            transports=len(transports),
+            connected=sum(transport.state == "connected" for transport in transports),
+            known_addresses=self._port.paths,
+            tcp_connections=len(self._port.door.connections),
+        )
+
+    async def close(self) -> None:
+        """Tell all browsers, then leave the port. Bounded in time."""
+        self._ticker.cancel()
+        await asyncio.gather(self._ticker, return_exceptions=True)
+        for conference in list(self.conferences.values()):
+            conference.close()
+        self.conferences.clear()
+        if self._closing:
+            _, pending = await asyncio.wait(self._closing, timeout=CLOSE_TIMEOUT_S)
+            for task in pending:
+                task.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
+        self._port.close()
+
+    async def _tick(self) -> None:
+        turn = 0
+        while True:
+            await asyncio.sleep(TICK_S / TURNS)
+            now = self._port.now()
+            turn = (turn + 1) % TURNS
+            for room_id, conference in list(self.conferences.items()):
+                try:
+                    conference.tick(now, turn, TURNS)
+                except Exception:
+                    # The ticker serves all rooms: it outlives the failure of one.
+                    logger.exception("media of room %s failed", room_id)
+                if conference.is_idle(now):
+                    conference.close()
+                    del self.conferences[room_id]
+            self._port.tick(now)
+
+    def _make_transport(self, sink: MediaSink) -> Transport:
+        return Transport(self._port, self._certificate, self._buffer, sink)
+
+    def _describe(self, transport: Transport, version: int) -> LocalDescription:
+        return LocalDescription(
+            transport.credentials,
+            self._certificate.fingerprint,
+            self._candidates,
+            version,
+            tcp=self._tcp,
+            generation=transport.agent.generation,
+        )
+
+    def _emit(self, event: MediaEvent) -> None:
+        try:
+            self._on_event(event)
+        except Exception:
+            self.event_failures += 1
+            logger.exception("the media event handler failed on %s", type(event).__name__)
+
+    def _own(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)

@@ -1,0 +1,300 @@
+"""TCP on the media port, for networks that let no UDP through: framed as in RFC 4571, offered as
+passive candidates (RFC 6544). A browser connects; what it sends is taken like datagrams.
+
+A connection is a stranger's until a check with a valid MESSAGE-INTEGRITY has come by it. Strangers
+are few, have little time, and may send nothing but checks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import resource
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from ipaddress import IPv6Address, ip_address
+from typing import Protocol
+
+from rooms.media.framing import Deframer, Outbox
+from rooms.media.ice import FAILED_AFTER_S, Path
+
+# Two connections for each of 700 sites whose networks pass no UDP, and room for those that
+# come back before their old ones are known to be dead.
+MAX_CONNECTIONS = 2000
+# A whole province may come from one address, but each connection is a stranger for one round
+# trip only. The oldest stranger makes room, so that late ones, not new ones, are shut out.
+MAX_STRANGERS = 256
+MAX_STRANGERS_PER_ADDRESS = 64
+# The check follows the handshake at once; this leaves time for two retransmissions.
+FIRST_CHECK_S = 5.0
+# Checks under a password of before a restart, and their repetition.
+MAX_STRAY_CHECKS = 4
+# Strangers at the door at one wake-up: those behind them wait for the next one.
+MAX_ACCEPTS = 16
+BACKLOG = 128
+# Without a free file descriptor nobody can be let in; trying again at once would only spin.
+FULL_PAUSE_S = 1.0
+# At 12 bytes a packet, this many take the loop a few milliseconds.
+READ_BYTES = 16 * 1024
+# Bytes in the kernel go before any voice that comes after them: half a packet's worth of time
+# at 1 Mbit/s, while a fast line is never idle between two wake-ups.
+UNSENT_BYTES = 8 * 1024
+# The rest of a farewell is written within this, or never.
+LEAVE_S = 1.0
+
+
+class Owner(Protocol):
+    """The port, as its connections see it."""
+
+    def receive_framed(self, packet: bytes, path: Path, now: float) -> None: ...
+    def flush(self) -> None: ...
+    def path_closed(self, path: Path, now: float) -> None: ...
+    def count_bad(self, reason: str) -> None: ...
+
+
+class TcpConnection:
+    """One accepted connection. Made, and closed, by its door."""
+
+    def __init__(self, door: TcpDoor, sock: socket.socket, path: Path, now: float) -> None:
+        self.path = path
+        self.outbox = Outbox()
+        self.is_proved = False
+        self.proved_at = now
+        self.leaves_at: float | None = None
+        self._stray = 0
+        self._door = door
+        self._socket = sock
+        self._reader = Deframer()
+        self._is_writing = False
+
+    @property
+    def is_late(self) -> bool:
+        """Whether bytes wait because the line, or whoever reads, is slow."""
+        return self._is_writing
+
+    def send(self, packets: Iterable[tuple[bytes, bool]], now: float) -> bool:
+        """Write (packet, is_picture) pairs, or let them wait. False: pictures were dropped."""
+        is_whole = True
+        for packet, is_picture in packets:
+            is_whole &= self.outbox.put(packet, now, is_picture=is_picture)
+        if not self._is_writing:
+            self._write()
+        return is_whole
+
+    def resume(self) -> None:
+        asyncio.get_running_loop().add_reader(self._socket.fileno(), self._read)
+
+    def pause(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._socket.fileno())
+
+    def close(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._socket.fileno())
+        loop.remove_writer(self._socket.fileno())
+        self._socket.close()
+
+    @property
+    def is_open(self) -> bool:
+        return self._socket.fileno() >= 0
+
+    def _read(self) -> None:
+        try:
+            data = self._socket.recv(READ_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._door.drop(self, None)
+            return
+        try:
+            packets = self._reader.feed(data)
+        except ValueError:
+            self._door.drop(self, "tcp_bad_length")
+            return
+        self._take(packets)
+
+    def _take(self, packets: Sequence[bytes]) -> None:
+        door = self._door
+        for packet in packets:
+            if self.leaves_at is not None or not self.is_open:
+                break
+            if not self.is_proved and (packet[0] > 3 or self._stray == MAX_STRAY_CHECKS):
+                door.drop(self, "tcp_stranger")
+                break
+            door.owner.receive_framed(packet, self.path, door.now())
+            self._stray += not self.is_proved
+        door.owner.flush()
+
+    def _write(self) -> None:
+        outbox = self.outbox
+        try:
+            while parts := outbox.parts(self._door.now()):
+                outbox.written(self._socket.sendmsg(parts))
+        except (BlockingIOError, InterruptedError):
+            self._set_writing(True)
+            return
+        except OSError:
+            # Whoever sends is in the midst of its own work: the door closes behind it.
+            self._set_writing(False)
+            self._door.drop_soon(self)
+            return
+        self._set_writing(False)
+
+    def _set_writing(self, wanted: bool) -> None:
+        if wanted == self._is_writing:
+            return
+        self._is_writing = wanted
+        loop = asyncio.get_running_loop()
+        if wanted:
+            loop.add_writer(self._socket.fileno(), self._write)
+        else:
+            loop.remove_writer(self._socket.fileno())
+
+
+class TcpDoor:
+    """Listens, and owns the sockets it is given and all connections by them."""
+
+    def __init__(
+        self, listeners: Sequence[socket.socket], owner: Owner, now: Callable[[], float]
+    ) -> None:
+        self.owner = owner
+        self.now = now
+        self.accepted = 0
+        self.connections: dict[Path, TcpConnection] = {}
+        self._listeners = list(listeners)
+        self._is_paused = True
+        self._full: asyncio.TimerHandle | None = None
+        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        # The other half of the process's files are pages, sockets of rooms and the store's.
+        self._room = min(MAX_CONNECTIONS, files // 2)
+
+    def resume(self) -> None:
+        self._is_paused = False
+        self._listen()
+        for connection in self.connections.values():
+            connection.resume()
+
+    def pause(self) -> None:
+        """Take nothing in, and nobody new."""
+        self._is_paused = True
+        self._listen()
+        for connection in self.connections.values():
+            connection.pause()
+
+    def close(self) -> None:
+        self.pause()
+        if self._full is not None:
+            self._full.cancel()
+        for item in self._listeners:
+            item.close()
+        for connection in self.connections.values():
+            connection.close()
+        self.connections.clear()
+
+    def prove(self, path: Path, now: float) -> None:
+        """An authentic check has come by this connection, or media under the peer's keys."""
+        connection = self.connections.get(path)
+        if connection is not None:
+            connection.is_proved = True
+            connection.proved_at = now
+
+    def release(self, path: Path, now: float) -> None:
+        """Nobody owns this path any more: nothing is taken from it, and it ends in LEAVE_S."""
+        connection = self.connections.get(path)
+        if connection is not None and connection.leaves_at is None:
+            connection.leaves_at = now + LEAVE_S
+
+    def drop(self, connection: TcpConnection, reason: str | None) -> None:
+        """Close now; `reason` is counted, None for an end that the other side made."""
+        if self.connections.pop(connection.path, None) is None:
+            return
+        connection.close()
+        if reason is not None:
+            self.owner.count_bad(reason)
+        self.owner.path_closed(connection.path, self.now())
+
+    def drop_soon(self, connection: TcpConnection) -> None:
+        asyncio.get_running_loop().call_soon(self.drop, connection, None)
+
+    def expire(self, now: float) -> None:
+        """Close what has had its time; a few times a second."""
+        for connection in list(self.connections.values()):
+            silent_s = now - connection.proved_at
+            if connection.leaves_at is not None:
+                if now >= connection.leaves_at:
+                    self.drop(connection, None)
+            elif not connection.is_proved and silent_s >= FIRST_CHECK_S:
+                self.drop(connection, "tcp_no_check")
+            elif silent_s >= FAILED_AFTER_S:
+                self.drop(connection, "tcp_silent")
+
+    def _listen(self) -> None:
+        loop = asyncio.get_running_loop()
+        for index, item in enumerate(self._listeners):
+            if self._is_paused or self._full is not None:
+                loop.remove_reader(item.fileno())
+            else:
+                loop.add_reader(item.fileno(), self._accept, index, item)
+
+    def _accept(self, index: int, listener: socket.socket) -> None:
+        for _ in range(MAX_ACCEPTS):
+            try:
+                sock, address = listener.accept()
+            except (BlockingIOError, InterruptedError, ConnectionError):
+                return
+            except OSError as error:
+                self.owner.count_bad(f"tcp_accept_errno_{error.errno}")
+                if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
+                    self._wait_for_room()
+                return
+            self._admit(sock, address)
+
+    def _wait_for_room(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._full = loop.call_later(FULL_PAUSE_S, self._try_again)
+        self._listen()
+
+    def _try_again(self) -> None:
+        self._full = None
+        self._listen()
+
+    def _admit(self, sock: socket.socket, address: tuple[object, ...]) -> None:
+        self.accepted += 1
+        self._make_room(address)
+        if len(self.connections) >= self._room:
+            self.owner.count_bad("tcp_full")
+            sock.close()
+            return
+        set_options(sock)
+        path = Path(-self.accepted, address)
+        connection = TcpConnection(self, sock, path, self.now())
+        self.connections[path] = connection
+        connection.resume()
+
+    def _make_room(self, address: tuple[object, ...]) -> None:
+        """Let go of the oldest stranger of this address, or of all, where they are too many."""
+        strangers = [item for item in self.connections.values() if not item.is_proved]
+        origin = origin_of(address)
+        near = [item for item in strangers if origin_of(item.path.address) == origin]
+        if len(near) >= MAX_STRANGERS_PER_ADDRESS:
+            self.drop(near[0], "tcp_crowd")
+        elif len(strangers) >= MAX_STRANGERS:
+            self.drop(strangers[0], "tcp_crowd")
+
+
+def origin_of(address: tuple[object, ...]) -> str:
+    """Who is behind an address: with IPv6 whoever has its /64 has all of it."""
+    host = ip_address(str(address[0]).split("%", 1)[0])
+    if isinstance(host, IPv6Address):
+        return str(IPv6Address(int(host) >> 64 << 64))
+    return str(host)
+
+
+def set_options(sock: socket.socket) -> None:
+    """Nothing waits in the kernel for more, and a dead line is known as dead."""
+    sock.setblocking(False)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+    timeout_ms = int(FAILED_AFTER_S * 1000)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, timeout_ms)

@@ -1,0 +1,202 @@
+"""What a member sends, as the router sees it: tracks, their layers, and who takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from rooms.media.answer import AgreedTrack
+from rooms.media.capabilities import send_codec
+from rooms.media.engine import Fan
+from rooms.media.keyframes import KeyFrameRequests
+from rooms.media.loudness import Loudness
+from rooms.media.packet import MediaPacket
+from rooms.media.rates import RateMeter, TemporalShares
+from rooms.media.recent_voice import RecentVoice
+from rooms.media.reception import MissingPackets, StreamReception
+from rooms.media.redundancy import MAX_COPIES
+from rooms.media.rtcp import SenderReport
+from rooms.media.source import SourceKey
+from rooms.media.watching import LayerWatch
+
+# A layer that the sender has stopped (no bandwidth, no CPU) is silent at once; a screen that
+# does not change is refreshed once a second. Three seconds tell them apart.
+ACTIVE_S = 3.0
+# Thumbnails and screens of few frames a second arrive at least this often.
+ARRIVING_S = 1.0
+# A layer that has only begun, or begun again, has no rate yet.
+RATE_KNOWN_AFTER_S = 2.0
+# What a layer takes is a mean over two or three key frames.
+USUAL_S = 5.0
+MUCH_MORE = 1.5
+
+
+class Waiting(Protocol):
+    """A slot that will take a layer."""
+
+    def begin(self, layer: Layer, packet: MediaPacket, now: float) -> None: ...
+
+
+class Layer:
+    """One SSRC of a track: a simulcast layer, or all of a track without simulcast.
+
+    A publisher that starts anew has a new Layer. `fans` hold the streams that carry it now,
+    by how many copies of the voice before their packets carry (pictures have none); `waiting`
+    the slots that will from the first packet that lets them begin.
+    """
+
+    def __init__(
+        self,
+        track: Track,
+        rid: str,
+        ssrc: int,
+        on_wanted: Callable[[Layer], None],
+        make_fan: Callable[[], Fan],
+    ) -> None:
+        self.track = track
+        self.rid = rid
+        self.ssrc = ssrc
+        self.rtx_ssrc: int | None = None
+        self.reception = StreamReception(ssrc, track.agreed.codec.clock_rate)
+        self.missing = MissingPackets() if track.is_video else None
+        self.voice = None if track.is_video else RecentVoice()
+        self.key_frames = KeyFrameRequests()
+        self.loudness = Loudness()
+        self.rate = RateMeter()
+        self.shares = TemporalShares()
+        self.usual_bps = 0.0  # when it was sent; 0 while unknown
+        self.watch = LayerWatch()
+        self.width_px = 0
+        self.height_px = 0
+        self.received_at: float | None = None
+        self.began_at: float | None = None
+        self._measured_at = 0.0
+        self.fans = tuple(make_fan() for _ in range(1 if track.is_video else 1 + MAX_COPIES))
+        self.waiting: list[Waiting] = []
+        self.is_live = True
+        self._on_wanted = on_wanted
+
+    @property
+    def is_wanted(self) -> bool:
+        return bool(self.waiting) or any(map(len, self.fans))
+
+    def is_active(self, now: float) -> bool:
+        return self.is_live and self.received_at is not None and now - self.received_at < ACTIVE_S
+
+    def is_arriving(self, now: float) -> bool:
+        return self.received_at is not None and now - self.received_at < ARRIVING_S
+
+    def is_available(self, now: float) -> bool:
+        """It is sent, or would be if somebody wanted it."""
+        return self.is_active(now) or (self.is_live and self.watch.is_expected(now))
+
+    def measure_rate(self, now: float) -> None:
+        """Keep the rates; every 50 ms."""
+        self.rate.update(now)
+        if not self.is_active(now):
+            self.began_at = None
+        elif self.began_at is None:
+            self.began_at = now
+        elif now - self.began_at > RATE_KNOWN_AFTER_S and not self.watch.is_paused:
+            weight = min(1.0, (now - self._measured_at) / USUAL_S) if self.usual_bps else 1.0
+            self.usual_bps += weight * (self.rate.bitrate_bps - self.usual_bps)
+        self._measured_at = now
+
+    def cost_bps(self, now: float) -> float:
+        """What it takes over some seconds, or would; 0 while unknown.
+
+        A key frame makes no layer dearer; one that really takes more is believed at once.
+        """
+        rate_bps = self.rate.bitrate_bps
+        return rate_bps if rate_bps > MUCH_MORE * self.usual_bps else self.usual_bps
+
+    def deliver(self, packet: MediaPacket, now: float) -> None:
+        """Give a packet to all who take the layer."""
+        for slot in list(self.waiting):
+            slot.begin(self, packet, now)
+        self.fans[0].forward(packet, now)
+        for copies, fan in enumerate(self.fans[1:], 1):
+            if self.voice is not None and len(fan):
+                fan.forward(self._repeat(self.voice, packet, copies), now)
+
+    def skip(self, sequence: int) -> None:
+        """This sequence number carries nothing to forward (padding)."""
+        for fan in self.fans:
+            fan.drop(MediaPacket(sequence, 0, 0, b""))
+
+    def _repeat(self, voice: RecentVoice, packet: MediaPacket, copies: int) -> MediaPacket:
+        extended = self.reception.extend(packet.sequence)
+        payload = voice.repeat(
+            extended,
+            packet.timestamp,
+            packet.payload,
+            copies,
+            send_codec("audio").payload_type,
+        )
+        return MediaPacket(
+            packet.sequence, packet.timestamp, packet.marker, payload, level=packet.level
+        )
+
+    def is_key_frame_due(self, now: float) -> bool:
+        """Whether to ask the sender for one now; counts as asked."""
+        missing = self.missing
+        is_mending = not self.waiting and missing is not None and missing.is_hopeful
+        return self.key_frames.due(now, is_mending=is_mending)
+
+    def request_key_frame(self) -> None:
+        self.key_frames.request()
+        self._on_wanted(self)
+
+    def capture_ticks(self, timestamp: int) -> float | None:
+        """When a frame was captured, in ticks of the sender's wall clock; None before a report.
+
+        Comparable between the layers of one sender, whose RTP clocks start at random values.
+        """
+        report: SenderReport | None = self.reception.last_report
+        if report is None:
+            return None
+        delta = ((timestamp - report.timestamp + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+        return report.ntp / (1 << 32) * self.reception.clock_rate + delta
+
+    def timestamp_at(self, now: float) -> int | None:
+        """The source's RTP time at `now` as its last report tells; None before one."""
+        report = self.reception.last_report
+        if report is None:
+            return None
+        elapsed = (now - self.reception.last_report_at) * self.reception.clock_rate
+        return (report.timestamp + int(elapsed)) & 0xFFFFFFFF
+
+
+class Track:
+    """One source of one member, with the layers seen so far by rid ("" without simulcast)."""
+
+    def __init__(self, key: SourceKey, agreed: AgreedTrack, muted: bool) -> None:
+        self.key = key
+        self.agreed = agreed
+        self.muted = muted
+        self.layers: dict[str, Layer] = {}
+
+    @property
+    def is_video(self) -> bool:
+        return self.agreed.codec.kind == "video"
+
+    @property
+    def wanted_rids(self) -> tuple[str, ...]:
+        """The layers that the sender is to send: those not seen yet, too."""
+        rids = self.agreed.rids or ("",)
+        paused = {rid for rid, layer in self.layers.items() if layer.watch.is_paused}
+        return tuple(rid for rid in rids if rid not in paused)
+
+    @property
+    def audio_layer(self) -> Layer | None:
+        return self.layers.get("")
+
+    def available_layers(self, now: float) -> list[Layer]:
+        """Layers that are sent, or would be, smallest picture first."""
+        if not self.agreed.rids:
+            return [layer for layer in self.layers.values() if layer.is_live]
+        order = {rid: index for index, rid in enumerate(self.agreed.rids)}
+        active = [layer for layer in self.layers.values() if layer.is_available(now)]
+        known = all(layer.height_px for layer in active)
+        active.sort(key=lambda layer: layer.height_px if known else order.get(layer.rid, 0))
+        return active

@@ -1,0 +1,216 @@
+"""One connection with a browser: ICE-lite, DTLS, SRTP, and what state they are in together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from confhub.quality import TransportState
+from rooms.media.dtls import Certificate, DtlsLink
+from rooms.media.ice import Credentials, IceAgent, Path, make_credentials
+from rooms.media.port import MediaPort
+from rooms.media.srtp import PacketBuffer, SrtpError, SrtpSession
+
+
+class MediaSink(Protocol):
+    """Where decrypted packets go. Called from the datagram path: quick, never blocking."""
+
+    def receive_rtp(self, data: bytes, now: float) -> None: ...
+    def receive_rtcp(self, data: bytes, now: float) -> None: ...
+    def transport_changed(self, state: TransportState, cipher: str | None) -> None: ...
+    def pictures_dropped(self) -> None:
+        """The line is too slow for what was sent: pictures can go on with a key frame only."""
+
+
+class Transport:
+    """Owned by one publisher or subscriber, which is its `sink`.
+
+    `peer` is where streams made by `engine` send: it has the keys and the path of the moment.
+    """
+
+    def __init__(
+        self, port: MediaPort, certificate: Certificate, buffer: PacketBuffer, sink: MediaSink
+    ) -> None:
+        self.agent = IceAgent(make_credentials())
+        self.state: TransportState = "new"
+        self.cipher: str | None = None
+        self.remote_ufrag = ""
+        self.engine = port.engine
+        self.peer = self.engine.peer()
+        self._peer_has: tuple[SrtpSession | None, Path | None] = (None, None)
+        self._buffer = buffer
+        self._port = port
+        self._certificate = certificate
+        self._sink = sink
+        self._link = self._make_link()
+        self._closing: set[asyncio.Task[None]] = set()
+        port.register(self)
+
+    @property
+    def credentials(self) -> Credentials:
+        return self.agent.local
+
+    @property
+    def is_connected(self) -> bool:
+        """DTLS is done and the peer consents to receive on a known path: media can be sent."""
+        return self._link.srtp is not None and self._path() is not None
+
+    def now(self) -> float:
+        """Monotonic seconds, the clock of everything here."""
+        return self._port.now()
+
+    def restart_ice(self) -> None:
+        """New credentials; the DTLS association and the present path stay in use."""
+        self.agent.restart(make_credentials())
+        self._port.register(self)
+
+    def set_remote(self, ufrag: str, fingerprints: Sequence[tuple[str, str]]) -> bool:
+        """Note the peer's half. True when DTLS began anew because it is another peer.
+
+        The same fingerprint keeps the association (ICE restart, new tracks); another one
+        means that the page was loaded again (RFC 8842 section 4).
+        """
+        self.remote_ufrag = ufrag
+        link = self._link
+        same = link.fingerprints == tuple(fingerprints)
+        if same and link.state not in ("failed", "closed"):
+            return False
+        if link.state != "new":
+            self._retire(link)
+            self._link = self._make_link()
+        self._link.start(fingerprints)
+        return True
+
+    def path_checked(self, now: float) -> None:
+        if self.state != "connected":
+            self.update_state(now)
+        self._tell_peer()
+
+    def path_lost(self, path: Path, now: float) -> None:
+        """A TCP connection has ended."""
+        self.agent.forget(path)
+        self.update_state(now)
+
+    def receive_dtls(self, datagram: bytes) -> None:
+        if not self._link.feed(datagram):
+            self._port.count_bad("dtls_overflow")
+
+    def has_heard(self, ssrc: bytes) -> bool:
+        return self._link.srtp is not None and self._link.srtp.has_heard(ssrc)
+
+    def receive_media(self, datagram: bytes, now: float) -> bool:
+        """Decrypt one SRTP or SRTCP datagram and hand it to the sink. False: not under our keys."""
+        srtp = self._link.srtp
+        if srtp is None:
+            self._port.count_bad("media_before_keys")
+            return False
+        is_rtcp = len(datagram) > 1 and 192 <= datagram[1] < 224  # RFC 5761 section 4
+        try:
+            plain = srtp.unprotect_rtcp(datagram) if is_rtcp else srtp.unprotect(datagram)
+        except SrtpError:
+            self._port.count_bad("srtp_refused")
+            return False
+        self.agent.heard_at = now
+        try:
+            if is_rtcp:
+                self._sink.receive_rtcp(plain, now)
+            else:
+                self._sink.receive_rtp(plain, now)
+        except ValueError:
+            self._port.count_bad("rtcp_malformed" if is_rtcp else "rtp_malformed")
+        return True
+
+    def count_bad(self, reason: str) -> None:
+        """Count a packet that its owner had to drop."""
+        self._port.count_bad(reason)
+
+    def send_rtcp(self, compound: bytes) -> bool:
+        srtp, path = self._link.srtp, self._path()
+        if srtp is None or path is None:
+            return False
+        try:
+            return self._port.send(srtp.protect_rtcp(compound), path)
+        except SrtpError:
+            self._port.count_bad("srtp_send_refused")
+            return False
+
+    def update_state(self, now: float) -> None:
+        """Judge the state anew and tell the sink when it changed; called a few times a second."""
+        if self.state == "closed":
+            return
+        self._set(self._judge(now))
+        self._tell_peer()
+
+    async def close(self) -> None:
+        """Leave the port at once and end DTLS; bounded in time."""
+        self._port.unregister(self)
+        self._set("closed")
+        self._tell_peer()
+        await self._link.close()
+        if self._closing:
+            await asyncio.gather(*self._closing, return_exceptions=True)
+
+    def _path(self) -> Path | None:
+        """Where media may go. Consent that ran out forbids it (RFC 7675 section 5.1): the
+        address may be someone else's by now."""
+        return None if self.state in ("failed", "closed") else self.agent.selected
+
+    def _tell_peer(self) -> None:
+        """Let streams send with the keys and to the path that hold now."""
+        has = (self._link.srtp, self._path())
+        if has == self._peer_has:
+            return
+        self._peer_has = has
+        srtp, path = has
+        self.peer.set_keys(srtp)
+        if path is None:
+            self.peer.set_path(None, ())
+        elif path.is_stream:
+            self.peer.set_sink(self._send_framed)
+        else:
+            self.peer.set_path(self._port.socket_of(path), path.address)
+
+    def _send_framed(self, packets: Sequence[tuple[bytes, bool]]) -> None:
+        path = self._path()
+        if path is not None and path.is_stream and not self._port.send_framed(packets, path):
+            self._sink.pictures_dropped()
+
+    def _judge(self, now: float) -> TransportState:
+        ice, dtls = self.agent.state(now), self._link.state
+        if dtls == "failed" or ice == "failed":
+            return "failed"
+        if dtls == "closed":
+            return "disconnected"  # the page left; it may come back with a new association
+        if dtls == "connected":
+            return "disconnected" if ice == "disconnected" else "connected"
+        return "connecting" if ice != "new" or dtls == "connecting" else "new"
+
+    def _set(self, state: TransportState) -> None:
+        cipher = self._link.cipher
+        if state != self.state or cipher != self.cipher:
+            self.state, self.cipher = state, cipher
+            self._sink.transport_changed(state, cipher)
+
+    def _make_link(self) -> DtlsLink:
+        return DtlsLink(
+            self._certificate, self._buffer, self._send_dtls, on_state=self._dtls_changed
+        )
+
+    def _retire(self, link: DtlsLink) -> None:
+        task = asyncio.get_running_loop().create_task(link.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    def _send_dtls(self, datagram: bytes) -> None:
+        path = self.agent.selected
+        if path is not None:
+            self._port.send(datagram, path)
+
+    def _dtls_changed(self) -> None:
+        if self.state != "closed":
+            self._set(self._judge(self._port.now()))
+            self._tell_peer()
+
+
+MakeTransport = Callable[[MediaSink], Transport]

@@ -1,0 +1,69 @@
+"""Reading a room's plan from the store."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+
+from confhub.errors import N_, Conflict
+from confhub.meetings import Meeting
+from confhub.sites import Site
+from confhub.store import Store
+from confhub.units import Level, Unit
+from rooms.seat import InvitedSeat, Plan, site_member
+
+LOWEST_RANK = 4  # where a site is listed whose unit stands no more
+
+
+class NotHeld(Conflict):
+    """The meeting is over, or does not take place: it has no room."""
+
+    code = "not_held"
+    message = N_("Cuộc họp đã kết thúc hoặc không diễn ra.")
+
+
+async def read_plan(store: Store, meeting_id: str, on: dt.date) -> Plan:
+    """The meeting's plan, with names and levels as of `on`; NotFound, NotHeld, Unavailable."""
+    meeting = await store.meetings.get(meeting_id)
+    if meeting.status not in ("scheduled", "live"):
+        raise NotHeld
+    sites = await store.sites.get_many(meeting.sites)
+    units = await store.units.get_many({site.unit_id for site in sites}, on)
+    levels = {level.id: level for level in await store.units.levels()}
+    return make_plan(meeting, sites, {unit.id: unit for unit in units}, levels)
+
+
+def make_plan(
+    meeting: Meeting,
+    sites: Collection[Site],
+    units: dict[str, Unit],
+    levels: dict[str, Level],
+) -> Plan:
+    """Put the rows together; sites come in the order of invitation. Pure.
+
+    A unit that was merged since the invitation does not keep its site out: it goes unnamed.
+    """
+    by_id = {site.id: site for site in sites}
+    seats = []
+    for site in (by_id[site_id] for site_id in meeting.sites if site_id in by_id):
+        unit = units.get(site.unit_id)
+        level = levels[unit.level_id] if unit else None
+        seats.append(
+            InvitedSeat(
+                member_id=site_member(site.id),
+                site_id=site.id,
+                name=site.name,
+                unit=unit.name if unit else "",
+                level=level.name if level else "",
+                rank=level.rank if level else LOWEST_RANK,
+            )
+        )
+    chair = meeting.chair_site_id
+    return Plan(
+        meeting_id=meeting.id,
+        title=meeting.title,
+        chair=site_member(chair) if chair in by_id else None,
+        starts_at=meeting.starts_at.timestamp(),
+        ends_at=meeting.ends_at.timestamp(),
+        seats=tuple(seats),
+    )

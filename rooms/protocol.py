@@ -1,0 +1,336 @@
+"""Signalling messages between a browser (or any client) and the hub: JSON, one per frame.
+
+docs/protocol.md describes every message; a test keeps the two equal. Pure.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from confhub.quality import Digest
+
+PROTOCOL_VERSION = 1
+# A browser's offer with three simulcast layers is 8-12 KiB; nothing else comes near.
+MAX_MESSAGE_BYTES = 64 * 1024
+MAX_TILES = 25  # as many as the hub has video slots for one receiver
+MAX_TILE_HEIGHT_PX = 2160  # a 4K wall; more would only ask for what no camera sends
+# The client pings this often; a socket silent for three beats is dead. Well under the 60 s
+# after which proxies and address translators forget an idle connection.
+HEARTBEAT_S = 5.0
+DIGEST_S = 5.0  # the interval of the link board
+
+Source = Literal["microphone", "camera", "screen", "screen_audio"]
+LayoutMode = Literal["lecture", "speaker", "grid", "single"]
+Presence = Literal["absent", "present", "reconnecting", "left"]
+SeatRole = Literal["site", "secretary", "technician"]
+CloseReason = Literal[
+    "left", "replaced", "revoked", "removed", "ended", "stopping", "lost", "protocol"
+]
+
+MemberId = Annotated[str, Meta(max_length=32)]  # "s-" or "a-" and an id of 16 letters
+# Room for the m-lines of one sending connection, with a spare for each source.
+Sources = Annotated[dict[Annotated[str, Meta(max_length=16)], Source], Meta(max_length=8)]
+
+
+# What clients send ------------------------------------------------------------------------
+
+
+class Hello(msgspec.Struct, tag="hello", frozen=True, forbid_unknown_fields=True):
+    """First message on every socket. `resume` is the last welcome's token, after a lost socket."""
+
+    version: int
+    app_version: Annotated[str, Meta(max_length=64)] = ""
+    resume: Annotated[str, Meta(max_length=64)] = ""
+
+
+class Publish(msgspec.Struct, tag="publish", frozen=True, forbid_unknown_fields=True):
+    """Offer of the sending connection; `sources` names what each m-line (by mid) carries."""
+
+    sdp: str
+    sources: Sources
+
+
+class Answer(msgspec.Struct, tag="answer", frozen=True, forbid_unknown_fields=True):
+    """Answer to the hub's `offer` with the same `offer_id`."""
+
+    offer_id: int
+    sdp: str
+
+
+class Restart(msgspec.Struct, tag="restart", frozen=True, forbid_unknown_fields=True):
+    """Ask for a new offer of the receiving connection with new ICE credentials.
+
+    `fresh` says the client built a new connection and the hub must start one too.
+    """
+
+    fresh: bool = False
+
+
+class Tile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    member: MemberId
+    source: Literal["camera", "screen"]
+    height_px: int  # in device pixels; clamped to 0..MAX_TILE_HEIGHT_PX
+
+
+class View(msgspec.Struct, tag="view", frozen=True, forbid_unknown_fields=True):
+    """What is on the client's screen, most important first. Empty: audio only.
+
+    Tiles after the first MAX_TILES are not shown.
+    """
+
+    tiles: list[Tile]
+
+
+class SetMicrophone(msgspec.Struct, tag="microphone", frozen=True, forbid_unknown_fields=True):
+    on: bool
+
+
+class SetCamera(msgspec.Struct, tag="camera", frozen=True, forbid_unknown_fields=True):
+    on: bool
+
+
+class SetScreen(msgspec.Struct, tag="screen", frozen=True, forbid_unknown_fields=True):
+    """Show the own screen to everybody; refused with `screen_taken` while another one is shown."""
+
+    on: bool
+
+
+class SetHand(msgspec.Struct, tag="hand", frozen=True, forbid_unknown_fields=True):
+    raised: bool
+
+
+class MuteMember(msgspec.Struct, tag="mute", frozen=True, forbid_unknown_fields=True):
+    """Secretary: switch a member's microphone, camera or shared screen off at the hub."""
+
+    member: MemberId
+    source: Literal["microphone", "camera", "screen"] = "microphone"
+
+
+class UnmuteMember(msgspec.Struct, tag="unmute", frozen=True, forbid_unknown_fields=True):
+    """Secretary: switch a source of a `device` on again, which nobody there can."""
+
+    member: MemberId
+    source: Literal["microphone", "camera"] = "microphone"
+
+
+class LowerHand(msgspec.Struct, tag="lower_hand", frozen=True, forbid_unknown_fields=True):
+    """Secretary: take a member out of the floor queue."""
+
+    member: MemberId
+
+
+class SetLayout(msgspec.Struct, tag="layout", frozen=True, forbid_unknown_fields=True):
+    """Secretary: the layout everybody sees; `focus` is a member for `single`."""
+
+    mode: LayoutMode
+    focus: MemberId | None = None
+
+
+class EndMeeting(msgspec.Struct, tag="end", frozen=True, forbid_unknown_fields=True):
+    """Secretary of the host: end the meeting for all."""
+
+
+class SendDigest(msgspec.Struct, tag="digest", frozen=True, forbid_unknown_fields=True):
+    digest: Digest
+
+
+class Ping(msgspec.Struct, tag="ping", frozen=True, forbid_unknown_fields=True):
+    """Heartbeat; `at` is the client's own clock and comes back unchanged."""
+
+    at: float
+
+
+class Leave(msgspec.Struct, tag="leave", frozen=True, forbid_unknown_fields=True):
+    """Give the seat up on purpose; the hub answers with `closed`."""
+
+
+ClientMessage = (
+    Hello
+    | Publish
+    | Answer
+    | Restart
+    | View
+    | SetMicrophone
+    | SetCamera
+    | SetScreen
+    | SetHand
+    | MuteMember
+    | UnmuteMember
+    | LowerHand
+    | SetLayout
+    | EndMeeting
+    | SendDigest
+    | Ping
+    | Leave
+)
+
+
+# What the hub sends -----------------------------------------------------------------------
+
+
+class MemberView(msgspec.Struct, frozen=True):
+    """One seat as everybody sees it. Invited sites that have not come are `absent`."""
+
+    id: str
+    name: str  # the site's name, or the officer's
+    unit: str  # "Huyện Nậm Pồ"
+    level: str  # "Huyện"
+    rank: int  # 1 central .. 4 commune
+    role: SeatRole
+    chair: bool
+    presence: Presence
+    microphone: bool
+    camera: bool
+    screen: bool
+    hand_at: float | None  # unix seconds; the floor queue is ordered by it
+    device: bool = False  # a hardware encoder (WHIP): nobody there can press a button
+    players: int = 0  # devices that play the meeting at this site (WHEP), seat or not
+
+
+class Layout(msgspec.Struct, frozen=True):
+    mode: LayoutMode = "lecture"
+    focus: str | None = None
+
+
+class RoomView(msgspec.Struct, frozen=True):
+    meeting_id: str
+    title: str
+    chair: str | None  # member id of the presiding site
+    starts_at: float  # unix seconds
+    ends_at: float
+    layout: Layout
+
+
+class Relay(msgspec.Struct, frozen=True):
+    """One entry of the browser's `iceServers`."""
+
+    urls: list[str]
+    username: str
+    credential: str
+
+
+class Relays(msgspec.Struct, tag="relays", frozen=True):
+    """Before `welcome`, and again while the socket lives: relays for connections made from now on.
+
+    Not sent by a hub without any.
+    """
+
+    relays: list[Relay]
+
+
+class Welcome(msgspec.Struct, tag="welcome", frozen=True):
+    """Answer to `hello`: the seat, and everything there is to know of the room."""
+
+    member: str
+    resume: str
+    resumed: bool  # this page's media connections are still here; if not, build both anew
+    may_drive: bool  # secretary's controls
+    may_end: bool
+    heartbeat_s: float
+    digest_s: float
+    room: RoomView
+    members: list[MemberView]
+
+
+class RoomChanged(msgspec.Struct, tag="room", frozen=True):
+    room: RoomView
+
+
+class MemberChanged(msgspec.Struct, tag="member", frozen=True):
+    """A seat is new or changed: replace what is known of it."""
+
+    member: MemberView
+
+
+class MemberGone(msgspec.Struct, tag="member_gone", frozen=True):
+    """A seat is no more (its invitation was withdrawn, or an officer left)."""
+
+    member: str
+
+
+class Published(msgspec.Struct, tag="published", frozen=True):
+    """The hub's answer to `publish`."""
+
+    sdp: str
+
+
+class Offer(msgspec.Struct, tag="offer", frozen=True):
+    """The hub's offer of the receiving connection; answer with `answer`."""
+
+    offer_id: int
+    sdp: str
+
+
+class Slot(msgspec.Struct, frozen=True):
+    """What the m-line `mid` of the receiving connection carries now; None: nothing."""
+
+    mid: str
+    kind: Literal["audio", "video"]
+    member: str | None
+    source: Source | None
+
+
+class Slots(msgspec.Struct, tag="slots", frozen=True):
+    slots: list[Slot]
+
+
+class Layers(msgspec.Struct, tag="layers", frozen=True):
+    """Which layers of the member's own source anybody watches: it need not send the others.
+
+    `rids` are those to send; [""] is the whole of a source without simulcast, [] is nothing.
+    """
+
+    source: Source
+    rids: list[str]
+
+
+class Speaking(msgspec.Struct, tag="speaking", frozen=True):
+    members: list[str]
+    dominant: str | None
+
+
+class Muted(msgspec.Struct, tag="muted", frozen=True):
+    """To the member itself: the secretary switched this source off."""
+
+    source: Literal["microphone", "camera", "screen"]
+
+
+class Pong(msgspec.Struct, tag="pong", frozen=True):
+    at: float
+
+
+class Problem(msgspec.Struct, tag="problem", frozen=True):
+    """A message could not be carried out; the socket stays open. `about` is its type."""
+
+    code: str
+    message: str  # in the client's language
+    about: str | None = None
+
+
+class Closed(msgspec.Struct, tag="closed", frozen=True):
+    """Last message before the hub closes the socket. `retry` says whether to come back."""
+
+    reason: CloseReason
+    message: str
+    retry: bool
+
+
+HubMessage = (
+    Relays
+    | Welcome
+    | RoomChanged
+    | MemberChanged
+    | MemberGone
+    | Published
+    | Offer
+    | Slots
+    | Layers
+    | Speaking
+    | Muted
+    | Pong
+    | Problem
+    | Closed
+)

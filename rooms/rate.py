@@ -1,0 +1,83 @@
+"""How much one socket may ask of the hub. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Verdict = Literal["pass", "tell", "drop", "flood"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`per_s` in the long run, `burst` at once."""
+
+    per_s: float
+    burst: int
+
+
+class TokenBucket:
+    """RFC 2697's idea, counted in messages; `now` is any steady clock in seconds."""
+
+    def __init__(self, rate: Rate, now: float) -> None:
+        self._rate = rate
+        self._tokens = float(rate.burst)
+        self._at = now
+
+    def take(self, now: float) -> bool:
+        """One message: True if it may pass."""
+        earned = max(0.0, now - self._at) * self._rate.per_s
+        self._tokens = min(float(self._rate.burst), self._tokens + earned)
+        self._at = now
+        if self._tokens < 1.0:
+            return False
+        self._tokens -= 1.0
+        return True
+
+
+# A page's own needs, with room for a person who clicks fast. The secretary mutes a whole
+# level site by site; a page that scrolls or resizes sends views in runs.
+RATES = {
+    "ping": Rate(1, 5),
+    "digest": Rate(0.5, 4),
+    "microphone": Rate(2, 10),
+    "camera": Rate(2, 10),
+    "screen": Rate(2, 10),
+    "hand": Rate(2, 10),
+    "mute": Rate(10, 100),
+    "unmute": Rate(10, 100),
+    "lower_hand": Rate(10, 100),
+    "layout": Rate(2, 10),
+    "view": Rate(5, 20),
+    "publish": Rate(1, 5),  # each costs the hub a DTLS transport or an SDP parse
+    "answer": Rate(2, 10),
+    "restart": Rate(0.5, 4),
+}
+OTHER = Rate(1, 4)  # hello, leave, end, and what is not a message at all
+# No page in order comes near this sum; who passes it is broken or hostile.
+ALL = Rate(30, 200)
+
+
+class SocketRates:
+    """Judges each message of one socket by its type and by the sum."""
+
+    def __init__(self, now: float) -> None:
+        self._all = TokenBucket(ALL, now)
+        self._by_type: dict[str, TokenBucket] = {}
+        self._told: set[str] = set()
+
+    def judge(self, kind: str, now: float) -> Verdict:
+        """`tell`: dropped, and the client hears so (once until it is within its rate again)."""
+        kind = kind if kind in RATES else ""
+        if not self._all.take(now):
+            return "flood"
+        bucket = self._by_type.get(kind)
+        if bucket is None:
+            bucket = self._by_type[kind] = TokenBucket(RATES.get(kind, OTHER), now)
+        if bucket.take(now):
+            self._told.discard(kind)
+            return "pass"
+        if kind in self._told:
+            return "drop"
+        self._told.add(kind)
+        return "tell"

@@ -1,0 +1,371 @@
+"""One live meeting: who sits where, who asks to speak, what everybody sees. Pure.
+
+Every method takes `now` (unix seconds that never step back) and returns effects, in the
+order in which the shell must carry them out. Nothing here waits, sends or draws lots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from confhub.errors import N_, ConfhubError, Conflict, Forbidden, NotFound
+from rooms import effects as fx
+from rooms import protocol as p
+from rooms.effects import Effect
+from rooms.floor import Floor
+from rooms.layout import choose_layout, without_lost_focus
+from rooms.member import Member, hash_token, invited, staff
+from rooms.seat import Plan, Seat
+
+# A mobile modem that changes cells or a router that falls over to its second line needs
+# 20-45 s; after a minute people in the hall have noticed and the seat counts as empty.
+RECONNECT_GRACE_S = 60.0
+
+NOT_A_MEMBER = N_("Không có điểm cầu này trong cuộc họp.")
+NOT_A_DRIVER = N_("Chỉ thư ký điều hành mới được làm việc này.")
+MAY_NOT_END = N_("Chỉ thư ký của đơn vị chủ trì mới được kết thúc cuộc họp.")
+OWN_SWITCH = N_("Micrô và camera của điểm cầu này chỉ người ở đó mới bật lại được.")
+
+
+class SeatTaken(Conflict):
+    """A device never throws people out, nor another device that works."""
+
+    code = "seat_taken"
+    message = N_(
+        "Điểm cầu này đang dự họp từ nơi khác. Xin rời họp ở đó trước rồi bật lại thiết bị."
+    )
+
+
+class ScreenTaken(Conflict):
+    """One screen at a time: nobody's is pushed aside by another."""
+
+    code = "screen_taken"
+    message = N_("Đang có điểm cầu khác chia sẻ màn hình. Xin chờ họ dừng lại.")
+
+
+class Room:
+    """State of one meeting; build it with `rooms.records.open_room`."""
+
+    def __init__(self, plan: Plan, members: Iterable[Member] = ()) -> None:
+        self.plan = plan
+        self.members: dict[str, Member] = {member.id: member for member in members}
+        self.floor = Floor()
+        self.layout = p.Layout()
+        self.live = False  # somebody has come since the meeting was scheduled
+        self.ended = False
+
+    # Coming -------------------------------------------------------------------------------
+
+    def knows(self, seat: Seat) -> bool:
+        """Whether the seat could join: a site needs an invitation, an officer does not."""
+        return seat.site_id is None or seat.member_id in self.members
+
+    def join(self, seat: Seat, presented: str, fresh: str, now: float) -> list[Effect]:
+        """A socket asks for its seat; NotFound for a site that is not invited, SeatTaken for a
+        device where a page is, or is expected back.
+
+        `presented` is the resume token of the page, or ""; `fresh` the one it gets unless
+        its own still holds. A second socket of the same seat replaces the first.
+        """
+        if not self.knows(seat):
+            raise NotFound(NOT_A_MEMBER)
+        member = self.members.get(seat.member_id)
+        if member is None:
+            member = self.members[seat.member_id] = staff(seat)
+        if seat.device and member.here and not member.device:
+            raise SeatTaken
+        member.device = seat.device
+        was, resumed = member.presence, member.is_page(presented)
+        token = presented if resumed else fresh
+        if not resumed:
+            member.screen = False
+        if not presented:
+            # A new page: its microphone is off until somebody switches it on there.
+            member.switch_off()
+        member.may_drive, member.may_end = seat.may_drive, seat.may_end
+        member.resume_hash = hash_token(token)
+        if was != "present":
+            member.presence, member.since = "present", now
+        return [
+            *([fx.Close(member.id, "replaced")] if was == "present" else []),
+            *([fx.RemoveMedia(member.id)] if member.stay_from is not None and not resumed else []),
+            fx.Attach(member.id),
+            fx.Send(member.id, self._welcome(member, token, resumed=resumed)),
+            fx.ResumeMedia(member.id) if resumed else fx.StartMedia(member.id),
+            fx.SetMuted(member.id, "microphone", not member.microphone),
+            fx.SetMuted(member.id, "camera", not member.camera),
+            fx.SetMuted(member.id, "screen", not member.screen),
+            fx.Broadcast(self._changed(member), besides=member.id),
+            *self._begin_stay(member, now),
+            *(self._report(member) if was != "present" else []),
+            fx.SaveSnapshot(),
+        ]
+
+    def _begin_stay(self, member: Member, now: float) -> list[Effect]:
+        effects: list[Effect] = []
+        if member.stay_from is None:
+            member.stay_from = now
+            effects.append(fx.RecordJoined(member.id, now))
+        if not self.live:
+            self.live = True
+            effects.append(fx.MeetingLive())
+        return effects
+
+    # Going --------------------------------------------------------------------------------
+
+    def lose(self, member_id: str, now: float) -> list[Effect]:
+        """The member's socket is gone without a word: its seat waits for it."""
+        member = self.members.get(member_id)
+        if member is None or member.presence != "present":
+            return []
+        member.presence, member.since = "reconnecting", now
+        return [fx.Broadcast(self._changed(member)), *self._report(member), fx.SaveSnapshot()]
+
+    def next_deadline(self) -> float | None:
+        """When `expire` has something to do next."""
+        waits = [m.since for m in self.members.values() if m.presence == "reconnecting"]
+        return min(waits) + RECONNECT_GRACE_S if waits else None
+
+    def expire(self, now: float) -> list[Effect]:
+        """Empty the seats whose grace is over."""
+        effects: list[Effect] = []
+        for member in list(self.members.values()):
+            if member.presence == "reconnecting" and now >= member.since + RECONNECT_GRACE_S:
+                effects += self._empty(member, "lost", member.since, now)
+        return effects
+
+    def revoke(self, member_id: str, now: float) -> list[Effect]:
+        """The member's link or session is no longer valid; the site stays invited."""
+        member = self.members.get(member_id)
+        if member is None or not member.here:
+            return []
+        return [fx.Close(member_id, "revoked"), *self._empty(member, "removed", now, now)]
+
+    def _empty(self, member: Member, how: fx.StayEnd, at: float, now: float) -> list[Effect]:
+        """Nobody sits here any more. A site's seat stays, an officer's goes."""
+        was = member.presence
+        self.floor.lower_hand(member.id)
+        member.switch_off()
+        member.device = False
+        member.resume_hash = None
+        member.presence = "left" if how == "left" else "absent"
+        if was == "present":
+            member.since = at
+        effects: list[Effect] = [fx.RemoveMedia(member.id)]
+        if member.stay_from is not None:
+            member.stay_from = None
+            effects.append(fx.RecordLeft(member.id, at, how))
+        effects += self._report(member, left=how != "lost")
+        if member.site_id is None:
+            return [*effects, *self._forget(member)]
+        return [*effects, fx.Broadcast(self._changed(member)), fx.SaveSnapshot()]
+
+    def _forget(self, member: Member) -> list[Effect]:
+        del self.members[member.id]
+        effects: list[Effect] = [fx.Broadcast(p.MemberGone(member.id)), fx.SaveSnapshot()]
+        layout = without_lost_focus(self.layout, self.members)
+        if layout != self.layout:
+            self.layout = layout
+            effects.append(fx.Broadcast(p.RoomChanged(self.view())))
+        return effects
+
+    # The schedule changed -----------------------------------------------------------------
+
+    def replan(self, plan: Plan, now: float) -> list[Effect]:
+        """Take over a changed schedule: seats come and go with their invitations."""
+        effects: list[Effect] = []
+        wanted = {seat.member_id: seat for seat in plan.seats}
+        old_chair, old_view = self.plan.chair, self.view()
+        self.plan = plan
+        for member in list(self.members.values()):
+            if member.site_id is not None and member.id not in wanted:
+                effects += self._withdraw(member, now)
+        for seat in plan.seats:
+            member_now = self.members.get(seat.member_id)
+            if member_now is None:
+                member_now = self.members[seat.member_id] = invited(seat)
+                effects.append(fx.Broadcast(self._changed(member_now)))
+            elif member_now.invite(seat) or (
+                old_chair != plan.chair and member_now.id in (old_chair, plan.chair)
+            ):
+                effects.append(fx.Broadcast(self._changed(member_now)))
+        if self.view() != old_view:
+            effects.append(fx.Broadcast(p.RoomChanged(self.view())))
+        return [*effects, fx.SaveSnapshot()] if effects else []
+
+    def _withdraw(self, member: Member, now: float) -> list[Effect]:
+        effects: list[Effect] = []
+        if member.here:
+            effects = [fx.Close(member.id, "removed"), *self._empty(member, "removed", now, now)]
+        return [*effects, *self._forget(member)]
+
+    def end(self, now: float) -> list[Effect]:
+        """The meeting is over (ended or cancelled): everybody is told and every stay closed."""
+        self.ended = True
+        effects: list[Effect] = []
+        for member in list(self.members.values()):
+            if member.here:
+                effects.append(fx.Close(member.id, "ended"))
+                effects += self._empty(member, "ended", now, now)
+        return [*effects, fx.SaveSnapshot()]
+
+    def stop(self, now: float) -> list[Effect]:
+        """This hub stops: everybody is told to come back, and their seats wait for them."""
+        effects: list[Effect] = []
+        for member in self.members.values():
+            if member.presence == "present":
+                member.presence, member.since = "reconnecting", now
+                effects += [fx.Close(member.id, "stopping"), *self._report(member)]
+        return [*effects, fx.SaveSnapshot()]
+
+    # What members say ---------------------------------------------------------------------
+
+    def handle(self, member_id: str, message: p.ClientMessage, now: float) -> list[Effect]:
+        """Carry out one message of a member, or refuse it in one `Refuse`."""
+        about = str(message.__struct_config__.tag)
+        member = self.members.get(member_id)
+        try:
+            if member is None or member.presence != "present":
+                raise NotFound(NOT_A_MEMBER)
+            return _HANDLERS[type(message)](self, member, message, now)
+        except ConfhubError as error:
+            return [fx.Refuse(member_id, error, about)]
+
+    def set_players(self, member_id: str, count: int) -> list[Effect]:
+        """So many devices play the meeting at this site now: everybody may see who listens."""
+        member = self.members.get(member_id)
+        if member is None or member.players == count:
+            return []
+        member.players = count
+        return [fx.Broadcast(self._changed(member))]
+
+    def _set_microphone(self, member: Member, said: p.SetMicrophone, now: float) -> list[Effect]:
+        return self._switch(member, "microphone", on=said.on)
+
+    def _set_camera(self, member: Member, said: p.SetCamera, now: float) -> list[Effect]:
+        return self._switch(member, "camera", on=said.on)
+
+    def _set_screen(self, member: Member, said: p.SetScreen, now: float) -> list[Effect]:
+        if said.on and any(other.screen and other is not member for other in self.members.values()):
+            raise ScreenTaken
+        return self._switch(member, "screen", on=said.on)
+
+    def _switch(self, member: Member, source: fx.MutedSource, *, on: bool) -> list[Effect]:
+        if getattr(member, source) == on:
+            return []
+        setattr(member, source, on)
+        return [
+            fx.SetMuted(member.id, source, not on),
+            fx.Broadcast(self._changed(member)),
+            fx.SaveSnapshot(),
+        ]
+
+    def _set_hand(self, member: Member, said: p.SetHand, now: float) -> list[Effect]:
+        if said.raised:
+            moved = self.floor.raise_hand(member.id, now)
+        else:
+            moved = self.floor.lower_hand(member.id)
+        return [fx.Broadcast(self._changed(member)), fx.SaveSnapshot()] if moved else []
+
+    def _mute(self, member: Member, said: p.MuteMember, now: float) -> list[Effect]:
+        target = self._driven(member, said.member)
+        if not getattr(target, said.source):
+            return []
+        return [
+            fx.Send(target.id, p.Muted(said.source)),
+            *self._switch(target, said.source, on=False),
+        ]
+
+    def _unmute(self, member: Member, said: p.UnmuteMember, now: float) -> list[Effect]:
+        target = self._driven(member, said.member)
+        if not target.device:
+            raise Forbidden(OWN_SWITCH)
+        return self._switch(target, said.source, on=True)
+
+    def _lower_hand(self, member: Member, said: p.LowerHand, now: float) -> list[Effect]:
+        target = self._driven(member, said.member)
+        if not self.floor.lower_hand(target.id):
+            return []
+        return [fx.Broadcast(self._changed(target)), fx.SaveSnapshot()]
+
+    def _set_layout(self, member: Member, said: p.SetLayout, now: float) -> list[Effect]:
+        if not member.may_drive:
+            raise Forbidden(NOT_A_DRIVER)
+        layout = choose_layout(said, self.members)
+        if layout == self.layout:
+            return []
+        self.layout = layout
+        return [fx.Broadcast(p.RoomChanged(self.view())), fx.SaveSnapshot()]
+
+    def _end(self, member: Member, said: p.EndMeeting, now: float) -> list[Effect]:
+        if not member.may_end:
+            raise Forbidden(MAY_NOT_END)
+        return [fx.MeetingEnded(member.id), *self.end(now)]
+
+    def _leave(self, member: Member, said: p.Leave, now: float) -> list[Effect]:
+        return [fx.Close(member.id, "left"), *self._empty(member, "left", now, now)]
+
+    def _driven(self, member: Member, target_id: str) -> Member:
+        """The member that a secretary points at."""
+        if not member.may_drive:
+            raise Forbidden(NOT_A_DRIVER)
+        target = self.members.get(target_id)
+        if target is None:
+            raise NotFound(NOT_A_MEMBER)
+        return target
+
+    # What people see ----------------------------------------------------------------------
+
+    def view(self) -> p.RoomView:
+        plan = self.plan
+        return p.RoomView(
+            plan.meeting_id, plan.title, plan.chair, plan.starts_at, plan.ends_at, self.layout
+        )
+
+    def member_view(self, member: Member) -> p.MemberView:
+        return member.view(
+            chair=member.id == self.plan.chair, hand_at=self.floor.raised_at(member.id)
+        )
+
+    def _changed(self, member: Member) -> p.MemberChanged:
+        return p.MemberChanged(self.member_view(member))
+
+    def _welcome(self, member: Member, token: str, *, resumed: bool) -> p.Welcome:
+        return p.Welcome(
+            member=member.id,
+            resume=token,
+            resumed=resumed,
+            may_drive=member.may_drive,
+            may_end=member.may_end,
+            heartbeat_s=p.HEARTBEAT_S,
+            digest_s=p.DIGEST_S,
+            room=self.view(),
+            members=[self.member_view(m) for m in self.members.values()],
+        )
+
+    def _report(self, member: Member, *, left: bool = False) -> list[Effect]:
+        """Officers' consoles are not sites: the link board does not hear of them."""
+        if member.site_id is None:
+            return []
+        connected = member.presence == "present"
+        return [fx.ReportPresence(member.id, member.site_id, connected, member.since, left)]
+
+
+Handler = Callable[[Room, Member, Any, float], list[Effect]]
+_HANDLERS: dict[type[msgspec.Struct], Handler] = {
+    p.SetMicrophone: Room._set_microphone,
+    p.SetCamera: Room._set_camera,
+    p.SetScreen: Room._set_screen,
+    p.SetHand: Room._set_hand,
+    p.MuteMember: Room._mute,
+    p.UnmuteMember: Room._unmute,
+    p.LowerHand: Room._lower_hand,
+    p.SetLayout: Room._set_layout,
+    p.EndMeeting: Room._end,
+    p.Leave: Room._leave,
+}
+# The messages that change a room; the others concern one socket or its media.
+ROOM_MESSAGES = frozenset(_HANDLERS)

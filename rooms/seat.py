@@ -1,0 +1,60 @@
+"""Who somebody is in a room. Pure types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from confhub.accounts import Language
+from rooms.protocol import SeatRole
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A person or site at the door; the web layer decides all of it before the socket opens.
+
+    `member_id` is "s-" + site id for a site, "a-" + account id for an officer's console, so
+    that the same site or officer always comes back to the same seat.
+    """
+
+    meeting_id: str
+    member_id: str
+    site_id: str | None
+    name: str
+    unit: str
+    level: str
+    rank: int
+    role: SeatRole
+    may_drive: bool
+    may_end: bool
+    language: Language
+    link_id: str | None  # the join link it came by; None: a signed-in account
+    device: bool = False  # a hardware encoder (WHIP) instead of a page
+
+
+@dataclass(frozen=True, slots=True)
+class InvitedSeat:
+    """The seat of an invited site, there whether or not the site has come."""
+
+    member_id: str
+    site_id: str
+    name: str
+    unit: str
+    level: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a room takes from the schedule. Times are unix seconds."""
+
+    meeting_id: str
+    title: str
+    chair: str | None  # member id of the presiding site
+    starts_at: float
+    ends_at: float
+    seats: tuple[InvitedSeat, ...] = ()
+
+
+def site_member(site_id: str) -> str:
+    """The member id of a site's seat."""
+    return "s-" + site_id

@@ -1,0 +1,253 @@
+"""Carries out a room's effects: sockets, media desks, journal, reports. Never waits."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import datetime as dt
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from confhub.errors import Conflict
+from confhub.meetings import Attendance
+from confhub.news import MeetingNews, QualityReport
+from confhub.quality import SitePresence
+from confhub.store import Store
+from rooms import effects as fx
+from rooms import protocol as p
+from rooms.codec import encode_message
+from rooms.connection import Connection
+from rooms.effects import Effect
+from rooms.journal import Journal
+from rooms.media_desk import MediaDesk
+from rooms.member import Member
+from rooms.outbox import key_of
+from rooms.plane import Conference
+from rooms.reports import Reports
+
+log = logging.getLogger(__name__)
+
+
+class Stage:
+    """Owned by one room loop; holds what the pure room must not: sockets and tasks."""
+
+    def __init__(
+        self,
+        meeting_id: str,
+        *,
+        store: Store,
+        reports: Reports,
+        conference: Callable[[], Conference],
+        clock: Callable[[], float],
+        snapshot: Callable[[], bytes],
+    ) -> None:
+        self.connections: dict[str, Connection] = {}
+        self.desks: dict[str, MediaDesk] = {}
+        self.joining: Connection | None = None  # whose Attach comes
+        self._meeting_id = meeting_id
+        self._store = store
+        self._reports = reports
+        self._conference = conference
+        self._clock = clock
+        self._speaking: p.Speaking | None = None
+        self._retired: set[asyncio.Task[None]] = set()
+        self._journal = Journal(
+            meeting_id,
+            snapshot,
+            lambda state: store.rooms.save_snapshot(meeting_id, state, _utc(clock())),
+        )
+
+    def is_present(self, connection: Connection) -> bool:
+        """Whether this is the seat's present socket: a replaced one has no say."""
+        return self.connections.get(connection.seat.member_id) is connection
+
+    def forget(self, connection: Connection) -> None:
+        """The member's socket is gone; its media may live on."""
+        member = connection.seat.member_id
+        del self.connections[member]
+        if member in self.desks:
+            self.desks[member].detach()
+
+    def set_speaking(self, speaking: p.Speaking) -> None:
+        self._speaking = speaking
+        self.broadcast(speaking)
+
+    def carry_out(self, effects: list[Effect]) -> None:
+        """All of them, in order."""
+        for effect in effects:
+            _EFFECTS[type(effect)](self, effect)
+
+    async def close(self) -> None:
+        """Send everybody away, end all tasks, and write what is left; bounded in time."""
+        for connection in list(self.connections.values()):
+            connection.close("stopping")
+        self.connections.clear()
+        for member in list(self.desks):
+            self._remove_media(fx.RemoveMedia(member))
+        await asyncio.gather(*self._retired, return_exceptions=True)
+        await self._journal.close()
+
+    def _send(self, effect: fx.Send) -> None:
+        connection = self.connections.get(effect.member)
+        if connection is not None:
+            connection.send(effect.message)
+
+    def _broadcast(self, effect: fx.Broadcast) -> None:
+        self.broadcast(effect.message, effect.besides)
+
+    def broadcast(self, message: p.HubMessage, besides: str | None = None) -> None:
+        text, key = encode_message(message), key_of(message)
+        for member, connection in self.connections.items():
+            if member != besides:
+                connection.send_text(text, key)
+
+    def _refuse(self, effect: fx.Refuse) -> None:
+        connection = self.connections.get(effect.member)
+        if connection is not None:
+            connection.refuse(effect.error, effect.about)
+
+    def _attach(self, effect: fx.Attach) -> None:
+        if self.joining is not None:
+            self.connections[effect.member] = self.joining
+            self.joining = None
+
+    def _close_connection(self, effect: fx.Close) -> None:
+        connection = self.connections.pop(effect.member, None)
+        if connection is not None:
+            connection.close(effect.reason)
+        if effect.member in self.desks:
+            self.desks[effect.member].detach()
+
+    def _start_media(self, effect: fx.StartMedia) -> None:
+        desk = MediaDesk(self._conference, effect.member, self._clock)
+        self.desks[effect.member] = desk
+        self._attach_desk(desk, effect.member)
+
+    def _resume_media(self, effect: fx.ResumeMedia) -> None:
+        self._attach_desk(self.desks[effect.member], effect.member)
+
+    def _attach_desk(self, desk: MediaDesk, member: str) -> None:
+        connection = self.connections[member]
+        desk.attach(connection)
+        if self._speaking is not None:
+            connection.send(self._speaking)
+
+    def _remove_media(self, effect: fx.RemoveMedia) -> None:
+        self._conference().remove(effect.member)
+        desk = self.desks.pop(effect.member, None)
+        if desk is not None:
+            task = asyncio.get_running_loop().create_task(desk.close())
+            self._retired.add(task)
+            task.add_done_callback(self._retired.discard)
+
+    def _set_muted(self, effect: fx.SetMuted) -> None:
+        conference = self._conference()
+        conference.set_muted(effect.member, effect.source, effect.muted)
+        if effect.source == "screen":
+            conference.set_muted(effect.member, "screen_audio", effect.muted)
+
+    def _record_joined(self, effect: fx.RecordJoined) -> None:
+        stay = Attendance(self._meeting_id, effect.member, _utc(effect.at))
+        self._journal.write("joined", lambda: self._store.rooms.joined(stay))
+
+    def _record_left(self, effect: fx.RecordLeft) -> None:
+        at = _utc(effect.at)
+        self._journal.write(
+            "left",
+            lambda: self._store.rooms.left(self._meeting_id, effect.member, at, effect.how),
+        )
+
+    def _report_presence(self, effect: fx.ReportPresence) -> None:
+        presence = SitePresence(
+            effect.site_id,
+            self._meeting_id,
+            effect.member,
+            effect.connected,
+            effect.since,
+            effect.left,
+        )
+        self.report(effect.site_id, presence=presence)
+
+    def _save_snapshot(self, effect: fx.SaveSnapshot) -> None:
+        self._journal.mark_changed()
+
+    def _meeting_live(self, effect: fx.MeetingLive) -> None:
+        at = _utc(self._clock())
+
+        async def set_live() -> None:
+            if await self._set_live():
+                await self._store.audit.write("meeting.live", subject=self._meeting_id, at=at)
+                self._reports.announce(MeetingNews(self._meeting_id, "changed"))
+
+        self._journal.write("live", set_live)
+
+    async def _set_live(self) -> bool:
+        """Only from scheduled: a meeting cancelled in the same moment stays cancelled."""
+        while (meeting := await self._store.meetings.get(self._meeting_id)).status == "scheduled":
+            with contextlib.suppress(Conflict):  # somebody edits it: look again
+                await self._store.meetings.update(dataclasses.replace(meeting, status="live"))
+                return True
+        return False
+
+    def _meeting_ended(self, effect: fx.MeetingEnded) -> None:
+        at = _utc(self._clock())
+        account = effect.by.removeprefix("a-") if effect.by.startswith("a-") else ""
+
+        async def set_ended() -> None:
+            await self._store.meetings.set_status(self._meeting_id, "ended")
+            await self._store.audit.write(
+                "meeting.ended", account_id=account, subject=self._meeting_id, at=at
+            )
+            self._reports.announce(MeetingNews(self._meeting_id, "ended"))
+
+        self._journal.write("ended", set_ended)
+
+    # Reports -----------------------------------------------------------------------------
+
+    def report_hub_side(self, members: dict[str, Member], now: float) -> None:
+        """Every site with media here; presence goes along, for a board that missed it."""
+        for member_id, desk in self.desks.items():
+            member = members.get(member_id)
+            if member is None or member.site_id is None or not member.here:
+                continue
+            presence = SitePresence(
+                member.site_id,
+                self._meeting_id,
+                member.id,
+                member.presence == "present",
+                member.since,
+            )
+            try:
+                side = desk.measure(now)
+            except Exception:
+                log.exception("no measurement of %s", member_id)
+                continue
+            self.report(member.site_id, presence=presence, hub_side=side)
+
+    def report(self, site_id: str, **parts: Any) -> None:
+        self._reports.publish(QualityReport(site_id, self._meeting_id, self._clock(), **parts))
+
+
+_EFFECTS: dict[type, Callable[[Stage, Any], None]] = {
+    fx.Send: Stage._send,
+    fx.Broadcast: Stage._broadcast,
+    fx.Refuse: Stage._refuse,
+    fx.Attach: Stage._attach,
+    fx.Close: Stage._close_connection,
+    fx.StartMedia: Stage._start_media,
+    fx.ResumeMedia: Stage._resume_media,
+    fx.RemoveMedia: Stage._remove_media,
+    fx.SetMuted: Stage._set_muted,
+    fx.RecordJoined: Stage._record_joined,
+    fx.RecordLeft: Stage._record_left,
+    fx.ReportPresence: Stage._report_presence,
+    fx.SaveSnapshot: Stage._save_snapshot,
+    fx.MeetingLive: Stage._meeting_live,
+    fx.MeetingEnded: Stage._meeting_ended,
+}
+
+
+def _utc(unix_s: float) -> dt.datetime:
+    return dt.datetime.fromtimestamp(unix_s, dt.UTC)

@@ -1,0 +1,71 @@
+"""A real socket with real keys for what an engine sends: what comes out, decrypted."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+
+from pylibsrtp import Policy, Session
+
+from rooms.media.engine import Engine, Peer, Stream, StreamStart
+from rooms.media.engines import EngineName, make_engine
+from rooms.media.packet import RtpHeader
+from rooms.media.srtp import PacketBuffer, SrtpSession
+
+PROFILE = Policy.SRTP_PROFILE_AEAD_AES_256_GCM
+KEY = bytes(range(44))
+MAX_DATAGRAM_BYTES = 2048
+
+
+class Line:
+    """`packets` are all that one peer was sent since the line was made, by UDP or to a sink."""
+
+    def __init__(self, name: EngineName, *, by_sink: bool = False) -> None:
+        self.by_sink = by_sink
+        self.sunk: list[tuple[bytes, bool]] = []
+        buffer = PacketBuffer()
+        self.engine: Engine = make_engine(buffer, name)
+        self.peer: Peer = self.engine.peer()
+        self._packets: list[RtpHeader] = []
+        self._out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._in = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._in.bind(("127.0.0.1", 0))
+        self._in.setblocking(False)
+        self._receiving = Session(
+            Policy(key=KEY, ssrc_type=Policy.SSRC_ANY_INBOUND, srtp_profile=PROFILE)
+        )
+        sending = Session(Policy(key=KEY, ssrc_type=Policy.SSRC_ANY_OUTBOUND, srtp_profile=PROFILE))
+        self.peer.set_keys(SrtpSession(self._receiving, sending, "gcm", buffer))
+        self.plug()
+
+    def plug(self) -> None:
+        if self.by_sink:
+            self.peer.set_sink(self._take)
+            return
+        self.peer.set_path(self._out, self._in.getsockname())
+
+    def unplug(self) -> None:
+        self.peer.set_path(None, ())
+
+    def make_stream(self, start: StreamStart, keeps_packets: bool) -> Stream:
+        return self.engine.stream(self.peer, start, keeps_packets=keeps_packets)
+
+    @property
+    def packets(self) -> list[RtpHeader]:
+        """All so far; on loopback what was sent has arrived."""
+        self.engine.flush()
+        while self.sunk:
+            self._packets.append(RtpHeader(self._receiving.unprotect(self.sunk.pop(0)[0])))
+        while True:
+            try:
+                data = self._in.recv(MAX_DATAGRAM_BYTES)
+            except BlockingIOError:
+                return self._packets
+            self._packets.append(RtpHeader(self._receiving.unprotect(data)))
+
+    def _take(self, packets: Sequence[tuple[bytes, bool]]) -> None:
+        self.sunk += packets
+
+    def close(self) -> None:
+        self._out.close()
+        self._in.close()

@@ -1,0 +1,244 @@
+"""The private names of aiortc that rooms/media/dtls.py uses, and the states of an association.
+
+When aiortc moves one of them, the first tests here say which; then read its
+rtcdtlstransport.py again and follow in rooms/media/dtls.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, cast
+
+import pylibsrtp
+import pytest
+from aiortc import RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
+from aiortc.rtcdtlstransport import SRTP_PROFILES
+
+import rooms.media.dtls as dtls
+from rooms.media.dtls import MAX_QUEUED, Certificate, DtlsLink
+from rooms.media.srtp import PacketBuffer
+from tests.rooms.media.hall import until
+from tests.rooms.media.packets import rtp
+
+HUB = Certificate()
+
+
+class Client:
+    """The browser's side: aiortc's transport over a queue."""
+
+    role = "controlling"
+
+    def __init__(self, certificate: Certificate, send: Callable[[bytes], object]) -> None:
+        self.queue: asyncio.Queue[bytes] = asyncio.Queue(64)
+        self.send = send
+        self.dtls = RTCDtlsTransport(cast(Any, self), [certificate.rtc])
+        self.dtls._set_role("client")
+
+    async def _recv(self) -> bytes:
+        return await self.queue.get()
+
+    async def _send(self, datagram: bytes) -> None:
+        self.send(datagram)
+
+    async def start(self) -> None:
+        algorithm, value = HUB.fingerprint.split()
+        await self.dtls.start(RTCDtlsParameters([RTCDtlsFingerprint(algorithm, value)]))
+
+
+class Pair:
+    """A link of the hub and a client, joined. `states` are those the link has told."""
+
+    def __init__(self, lose: Callable[[bytes], bool]) -> None:
+        self.certificate = Certificate()
+        self.states: list[str] = []
+        self.link = DtlsLink(HUB, PacketBuffer(), self._to_client, self._note)
+        self.client = Client(self.certificate, lambda data: lose(data) or self.link.feed(data))
+
+    def _to_client(self, datagram: bytes) -> None:
+        self.client.queue.put_nowait(datagram)
+
+    def _note(self) -> None:
+        self.states.append(self.link.state)
+
+    def start(self, fingerprint: str | None = None) -> None:
+        algorithm, value = (fingerprint or self.certificate.fingerprint).split()
+        self.link.start([(algorithm, value)])
+
+    async def connect(self) -> None:
+        self.start()
+        await self.connect_client()
+
+    async def connect_client(self) -> None:
+        await self.client.start()
+        await until(lambda: self.link.state == "connected", "connected")
+
+
+@asynccontextmanager
+async def open_pair(lose: Callable[[bytes], bool] = lambda _data: False) -> AsyncIterator[Pair]:
+    pair = Pair(lose)
+    try:
+        yield pair
+    finally:
+        await pair.link.close()
+        await pair.client.dtls.stop()
+
+
+def test_the_version_that_was_read_is_installed_and_pinned() -> None:
+    assert version("aiortc") == "1.16.0"
+    text = Path(__file__).parents[3].joinpath("pyproject.toml").read_text()
+    assert '"aiortc==1.16.0"' in text
+
+
+async def test_a_transport_has_the_private_names_in_use() -> None:
+    transport = RTCDtlsTransport(cast(Any, Client), [HUB.rtc])
+    assert transport.state == "new"
+    for name in ("_ssl", "_task", "_rx_srtp", "_tx_srtp"):
+        assert getattr(transport, name) is None, name
+    assert list(inspect.signature(transport._set_role).parameters) == ["role"]
+    assert inspect.iscoroutinefunction(transport.start)
+    assert inspect.iscoroutinefunction(transport.stop)
+    transport._set_role("server")
+    assert transport._role == "server"
+
+
+def test_all_that_it_asks_of_an_ice_transport_is_known() -> None:
+    """`_Datagrams` gives these three; a fourth would only be missed in a call."""
+    source = inspect.getsource(RTCDtlsTransport)
+    asked = {
+        part.split("(")[0].split(".")[0].split()[0].rstrip(":,)=")
+        for owner in ("self._transport.", "self.transport.")
+        for part in source.split(owner)[1:]
+    }
+    assert asked == {"role", "_recv", "_send"}
+
+
+def test_the_strongest_cipher_is_preferred() -> None:
+    names = [profile.openssl_profile for profile in SRTP_PROFILES]
+    assert names[:2] == [b"SRTP_AEAD_AES_256_GCM", b"SRTP_AEAD_AES_128_GCM"]
+
+
+async def test_a_handshake_gives_keys_that_both_sides_share() -> None:
+    async with open_pair() as pair:
+        await pair.connect()
+        assert pair.states == ["connecting", "connected"]
+        assert pair.link.cipher == "SRTP_AEAD_AES_256_GCM"
+        link, client = pair.link.srtp, pair.client.dtls
+        assert link is not None
+        assert isinstance(pair.link._dtls._rx_srtp, pylibsrtp.Session)
+        assert isinstance(pair.link._dtls._tx_srtp, pylibsrtp.Session)
+        packet = rtp(ssrc=1, sequence=1, timestamp=1, payload_type=96, payload=b"x")
+        assert link.unprotect(client._tx_srtp.protect(packet)) == packet
+        link._buffer.view[: len(packet)] = packet
+        assert client._rx_srtp.unprotect(bytes(link.protect(len(packet)))) == packet
+
+
+async def test_the_clients_first_flight_may_come_before_the_answer_is_known() -> None:
+    async with open_pair() as pair:
+        shaking = asyncio.create_task(pair.client.start())
+        await until(lambda: not pair.link._datagrams._queue.empty(), "the first flight")
+        pair.start()
+        await shaking
+        await until(lambda: pair.link.state == "connected", "connected")
+
+
+async def test_lost_datagrams_are_sent_again() -> None:
+    lost: list[bytes] = []
+
+    def lose_first(datagram: bytes) -> bool:
+        lost.append(datagram)
+        return len(lost) == 1
+
+    async with open_pair(lose_first) as pair:
+        await pair.connect()
+        assert len(lost) > 2
+
+
+async def test_a_certificate_that_was_not_described_is_refused() -> None:
+    async with open_pair() as pair:
+        pair.start(Certificate().fingerprint)
+        await pair.client.start()
+        await until(lambda: pair.link.state == "failed", "refused")
+        assert pair.states == ["connecting", "failed"]
+        assert pair.link.srtp is None
+        assert pair.link._dtls._rx_srtp is None
+
+
+async def test_one_matching_fingerprint_among_others_is_not_enough() -> None:
+    async with open_pair() as pair:
+        own, other = pair.certificate.fingerprint.split(), Certificate().fingerprint.split()
+        pair.link.start([(own[0], own[1]), (other[0], other[1])])
+        await pair.client.start()
+        await until(lambda: pair.link.state == "failed", "refused")
+
+
+async def test_a_client_that_stays_silent_fails_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dtls, "HANDSHAKE_TIMEOUT_S", 0.05)
+    async with open_pair() as pair:
+        pair.start()
+        await until(lambda: pair.link.state == "failed", "given up")
+        assert pair.states == ["connecting", "failed"]
+
+
+async def test_a_client_that_stops_halfway_fails_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dtls, "HANDSHAKE_TIMEOUT_S", 0.2)
+    flights: list[bytes] = []
+
+    def lose_all_but_the_first(datagram: bytes) -> bool:
+        flights.append(datagram)
+        return len(flights) > 1
+
+    async with open_pair(lose_all_but_the_first) as pair:
+        pair.start()
+        shaking = asyncio.create_task(pair.client.start())
+        await until(lambda: pair.link.state == "failed", "given up")
+        shaking.cancel()
+        await asyncio.gather(shaking, return_exceptions=True)
+
+
+@pytest.mark.parametrize("junk", [bytes([22]), bytes([22]) * 40, bytes([63]) * 1_400])
+async def test_junk_neither_ends_nor_stops_a_handshake(junk: bytes) -> None:
+    async with open_pair() as pair:
+        pair.start()
+        for _ in range(5):
+            pair.link.feed(junk)
+        await pair.connect_client()
+        for _ in range(5):
+            pair.link.feed(junk)
+        pair.link.feed(junk)
+        assert pair.link.state == "connected"
+
+
+async def test_what_waits_is_bounded() -> None:
+    async with open_pair() as pair:
+        taken = [pair.link.feed(bytes([22])) for _ in range(MAX_QUEUED + 5)]
+        assert taken == [True] * MAX_QUEUED + [False] * 5
+
+
+async def test_a_peer_that_closes_is_noticed_and_its_keys_are_dropped() -> None:
+    async with open_pair() as pair:
+        await pair.connect()
+        await pair.client.dtls.stop()
+        await until(lambda: pair.link.state == "closed", "noticed")
+        assert pair.link.srtp is None
+
+
+async def test_closing_tells_the_peer_and_can_be_repeated() -> None:
+    async with open_pair() as pair:
+        await pair.connect()
+        await pair.link.close()
+        await until(lambda: pair.client.dtls.state == "closed", "told")
+        await pair.link.close()
+        assert pair.states == ["connecting", "connected", "closed"]
+
+
+async def test_closing_in_the_middle_of_a_handshake_leaves_no_task() -> None:
+    before = asyncio.all_tasks()
+    async with open_pair() as pair:
+        pair.start()
+        await until(lambda: pair.link.state == "connecting", "begun")
+    assert asyncio.all_tasks() == before

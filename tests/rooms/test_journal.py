@@ -1,0 +1,55 @@
+"""The journal writes in order, waits for a store that is away, and ends in bounded time."""
+
+from __future__ import annotations
+
+import asyncio
+
+from confhub.errors import Conflict, Unavailable
+from rooms.journal import Journal
+from tests.rooms.house import until
+
+
+async def test_a_store_that_is_away_delays_records_and_loses_none() -> None:
+    written: list[str] = []
+    failures = [Unavailable(), Unavailable()]
+    saved: list[bytes] = []
+
+    async def save(state: bytes) -> None:
+        saved.append(state)
+
+    async def first() -> None:
+        if failures:
+            raise failures.pop()
+        written.append("first")
+
+    async def refused() -> None:
+        raise Conflict
+
+    async def broken() -> None:
+        raise RuntimeError("a defect of ours")
+
+    async def last() -> None:
+        written.append("last")
+
+    journal = Journal("m1", lambda: b"state", save)
+    for job in (first, refused, broken, last):
+        journal.write(job.__name__, job)
+    await until(lambda: written == ["first", "last"])
+    await journal.close()
+
+
+async def test_many_changes_make_few_snapshots_and_the_last_is_kept() -> None:
+    saved: list[bytes] = []
+    state = [0]
+
+    async def save(data: bytes) -> None:
+        saved.append(data)
+
+    journal = Journal("m1", lambda: str(state[0]).encode(), save)
+    for number in range(1, 51):
+        state[0] = number
+        journal.mark_changed()
+        await asyncio.sleep(0)
+    await journal.close()
+    assert len(saved) <= 2
+    assert saved[-1] == b"50"
