@@ -1,0 +1,1 @@
+"""Judging links, showing them, and telling Prometheus. Imports confhub only."""

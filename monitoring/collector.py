@@ -1,0 +1,245 @@
+"""Prometheus metrics made at scrape from the board and the hub. docs/metrics.md lists each.
+
+Base units by the conventions of Prometheus: seconds, bytes (also where people say bits: times 8),
+ratios of 1. A site is exported while it is on the board: series of sites that went end after
+five minutes, so that a scrape holds only what is live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import accumulate
+from typing import NamedTuple
+
+from prometheus_client import Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+)
+from prometheus_client.registry import Collector
+
+from confhub.durations import Durations
+from confhub.quality import LinkState
+from monitoring.directory import Labels
+from monitoring.links import SiteLink
+from monitoring.node import NodeReading
+
+STATES: tuple[LinkState, ...] = ("absent", "good", "fair", "poor", "lost")
+SITE_LABELS = ("site", "level", "province")
+_UNKNOWN = Labels("unknown", "unknown", "unknown")
+
+Read = Callable[[SiteLink], float | None]
+
+
+class _SiteGauge(NamedTuple):
+    name: str
+    help: str
+    cells: tuple[tuple[tuple[str, ...], Read], ...]  # values of the further labels, and the number
+    labels: tuple[str, ...] = ()
+
+
+def _bytes(bps: float | None) -> float | None:
+    return None if bps is None else bps / 8
+
+
+def _seconds(ms: float | None) -> float | None:
+    return None if ms is None else ms / 1000
+
+
+_DIRECTION = ("direction",)
+SITE_GAUGES: tuple[_SiteGauge, ...] = (
+    _SiteGauge(
+        "confhub_site_round_trip_seconds",
+        "Time from the site to the hub and back.",
+        (((), lambda link: _seconds(link.reading.rtt_ms)),),
+    ),
+    _SiteGauge(
+        "confhub_site_mouth_to_ear_seconds",
+        "Estimated delay of speech to a site on an equal link.",
+        (((), lambda link: _seconds(link.reading.delay_ms)),),
+    ),
+    _SiteGauge(
+        "confhub_site_packet_loss_ratio",
+        "Packets lost of those sent over the last interval; up is site to hub.",
+        (
+            (("up",), lambda link: link.reading.loss_up_fraction),
+            (("down",), lambda link: link.reading.loss_down_fraction),
+        ),
+        _DIRECTION,
+    ),
+    _SiteGauge(
+        "confhub_site_jitter_seconds",
+        "Interarrival jitter (RFC 3550).",
+        (
+            (("up",), lambda link: _seconds(link.reading.jitter_up_ms)),
+            (("down",), lambda link: _seconds(link.reading.jitter_down_ms)),
+        ),
+        _DIRECTION,
+    ),
+    _SiteGauge(
+        "confhub_site_media_bytes_per_second",
+        "Media to (down) and from (up) the site.",
+        (
+            (("up",), lambda link: _bytes(link.reading.up_bps)),
+            (("down",), lambda link: _bytes(link.reading.down_bps)),
+        ),
+        _DIRECTION,
+    ),
+    _SiteGauge(
+        "confhub_site_available_bytes_per_second",
+        "Estimate of what the line carries.",
+        (
+            (("up",), lambda link: _bytes(link.reading.available_up_bps)),
+            (("down",), lambda link: _bytes(link.reading.available_down_bps)),
+        ),
+        _DIRECTION,
+    ),
+    _SiteGauge(
+        "confhub_site_concealed_audio_ratio",
+        "Audio that was made up because packets were missing, of the audio played.",
+        (((), lambda link: link.reading.concealed_fraction),),
+    ),
+    _SiteGauge(
+        "confhub_site_video_freezes_per_second",
+        "Freezes of the received picture.",
+        (
+            (
+                (),
+                lambda link: (
+                    None
+                    if link.reading.freezes_per_min is None
+                    else link.reading.freezes_per_min / 60
+                ),
+            ),
+        ),
+    ),
+    _SiteGauge(
+        "confhub_site_voice_mos",
+        "Estimated mean opinion score of speech, 1 to 4.4 (ITU-T G.107), the worse direction.",
+        (((), lambda link: link.reading.mos),),
+    ),
+    _SiteGauge(
+        "confhub_site_last_report_timestamp_seconds",
+        "When the site was last heard of.",
+        (((), lambda link: link.seen_at),),
+    ),
+)
+
+
+class SiteCollector(Collector):
+    """Per-site gauges of `links`, which the caller sets before each scrape with `labels`.
+
+    They are copies, so that the text can be made in a thread while the loop goes on.
+    """
+
+    def __init__(self) -> None:
+        self.links: Mapping[str, SiteLink] = {}
+        self.labels: Mapping[str, Labels] = {}
+
+    def describe(self) -> Iterable[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        rows = [
+            (tuple(self.labels.get(site_id, _UNKNOWN._replace(site=site_id))), link)
+            for site_id, link in self.links.items()
+        ]
+        state = GaugeMetricFamily(
+            "confhub_site_link_state",
+            "1 for the state that the site's link is in, 0 for the others.",
+            labels=(*SITE_LABELS, "state"),
+        )
+        for labels, link in rows:
+            for name in STATES:
+                state.add_metric((*labels, name), float(link.state == name))
+        yield state
+        for gauge in SITE_GAUGES:
+            family = GaugeMetricFamily(gauge.name, gauge.help, labels=(*SITE_LABELS, *gauge.labels))
+            for labels, link in rows:
+                if link.state == "absent":
+                    continue
+                for further, read in gauge.cells:
+                    number = read(link)
+                    if number is not None:
+                        family.add_metric((*labels, *further), number)
+            yield family
+
+
+class NodeCollector(Collector):
+    """What the hub process does: `node`, set before each scrape."""
+
+    def __init__(self) -> None:
+        self.node = NodeReading()
+
+    def describe(self) -> Iterable[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        node = self.node
+        for name, text, value in (
+            ("confhub_rooms_live", "Meetings with somebody in them.", node.rooms_live),
+            ("confhub_sockets", "Open signalling sockets.", node.sockets),
+            ("confhub_transports", "Media transports, two per member.", node.transports),
+            (
+                "confhub_transports_connected",
+                "Media transports with ICE and DTLS done.",
+                node.transports_connected,
+            ),
+            ("confhub_board_watchers", "Open streams of the link board.", node.board_watchers),
+        ):
+            yield GaugeMetricFamily(name, text, value=value)
+        members = GaugeMetricFamily("confhub_members", "Seats taken, by role.", labels=["role"])
+        for role, number in node.members.items():
+            members.add_metric([role], number)
+        yield members
+        for name, text, value in (
+            ("confhub_media_datagrams_received", "Datagrams on the media port.", node.datagrams_in),
+            ("confhub_media_datagrams_sent", "Datagrams sent.", node.datagrams_out),
+            ("confhub_media_received_bytes", "Bytes on the media port.", node.bytes_in),
+            ("confhub_media_sent_bytes", "Bytes sent.", node.bytes_out),
+            ("confhub_media_send_drops", "Packets the kernel had no room for.", node.send_drops),
+            ("confhub_media_srtp_failures", "Packets that failed SRTP.", node.srtp_failures),
+            ("confhub_bus_dropped", "News dropped for a slow reader.", node.bus_dropped),
+            ("confhub_bus_reconnects", "Times the bus came back.", node.bus_reconnects),
+            ("confhub_board_reports", "Quality reports taken in.", node.board_reports),
+            ("confhub_board_unreadable", "News that could not be read.", node.board_unreadable),
+        ):
+            yield CounterMetricFamily(name, text, value=value)
+        yield from _counters(node)
+        for name, text, durations in (
+            (
+                "confhub_join_duration_seconds",
+                "From a seat's socket to its media being connected in both directions.",
+                node.joins,
+            ),
+            (
+                "confhub_forwarding_duration_seconds",
+                "Time in the hub of one drain of the media socket.",
+                node.drains,
+            ),
+        ):
+            yield _histogram(name, text, durations or Durations(()))
+
+
+def _histogram(name: str, text: str, durations: Durations) -> Metric:
+    bounds = [*(str(bound) for bound in durations.bounds_s), "+Inf"]
+    buckets = list(zip(bounds, accumulate(durations.counts), strict=True))
+    return HistogramMetricFamily(name, text, buckets=buckets, sum_value=durations.total_s)
+
+
+def _counters(node: NodeReading) -> Iterator[Metric]:
+    for name, text, label, values in (
+        ("confhub_messages", "Signalling messages taken in.", "type", node.messages),
+        ("confhub_rejected", "Messages and requests refused.", "code", node.rejected),
+        (
+            "confhub_media_bad_datagrams",
+            "Datagrams that were nobody's or broken.",
+            "reason",
+            node.bad_datagrams,
+        ),
+    ):
+        family = CounterMetricFamily(name, text, labels=[label])
+        for key, number in values.items():
+            family.add_metric([key], number)
+        yield family

@@ -1,0 +1,155 @@
+"""What the board must know from the record: units, sites, and who is awaited in which meeting."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from confhub.errors import NotFound
+from confhub.meetings import Meeting
+from confhub.sites import Site
+from confhub.store import Store
+from confhub.units import Level, Unit
+from monitoring.overview import Scope, lay_out
+
+# A changed name or telephone number may show this late; a page of 11,000 sites takes most of a
+# second to read from the store, and every watcher would read it.
+FRESH_S = 15.0
+# Labels of measurements may follow a change of the tree later still.
+LABELS_S = 300.0
+# Meetings run over; one that has not been ended this long after its time is not going on.
+OVERRUN = dt.timedelta(hours=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A meeting that a site is invited to and that is open or going on."""
+
+    meeting: Meeting
+    begun: bool
+
+
+class Labels(NamedTuple):
+    """The labels of a site's measurements. `province` is the code, or the name without one."""
+
+    site: str
+    level: str
+    province: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    levels: Sequence[Level]
+    units: Mapping[str, Unit]  # parents before children
+    below: Mapping[str | None, Sequence[str]]
+    sites: Mapping[str, Site]
+    read_at: dt.datetime
+    scopes: dict[str, Scope] = field(default_factory=dict)  # laid out once, by unit id
+
+
+class Directory:
+    """A view of the store that many may ask at once; each part is read once for all of them."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], dt.datetime],
+        zone: ZoneInfo,
+        join_early: dt.timedelta,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._zone = zone
+        self._join_early = join_early
+        self._tree: _Tree | None = None
+        self._meetings: Mapping[str, Meeting] = {}
+        self._meetings_read_at: dt.datetime | None = None
+        self._reading = asyncio.Lock()
+
+    async def scope(self, unit_id: str, max_age_s: float = FRESH_S) -> Scope:
+        """The unit and what is below it. NotFound if it does not stand today."""
+        tree = await self._fresh_tree(max_age_s)
+        if unit_id not in tree.units:
+            raise NotFound
+        if unit_id not in tree.scopes:
+            units, waiting = [], [unit_id]
+            while waiting:
+                units.append(tree.units[waiting.pop()])
+                waiting.extend(reversed(tree.below.get(units[-1].id, ())))
+            tree.scopes[unit_id] = lay_out(units, tree.levels, tree.sites.values())
+        return tree.scopes[unit_id]
+
+    async def awaited(self) -> Mapping[str, Awaited]:
+        """By site id: the meeting that is going on, before one that is about to begin."""
+        meetings, now = await self.meetings(), self._clock()
+        found: dict[str, Awaited] = {}
+        for meeting in sorted(meetings.values(), key=lambda meeting: meeting.starts_at):
+            if meeting.status not in ("scheduled", "live"):
+                continue
+            begun = meeting.status == "live" or meeting.starts_at <= now
+            over = meeting.status != "live" and meeting.ends_at < now
+            if over or meeting.starts_at - self._join_early > now:
+                continue
+            for site_id in meeting.sites:
+                found.setdefault(site_id, Awaited(meeting, begun))
+        return found
+
+    async def meetings(self) -> Mapping[str, Meeting]:
+        """Those that sites can be in now, by id; at most `FRESH_S` old."""
+        async with self._reading:
+            now = self._clock()
+            if not self._is_fresh(self._meetings_read_at, now, FRESH_S):
+                found = await self._store.meetings.between(now - OVERRUN, now + self._join_early)
+                self._meetings = {meeting.id: meeting for meeting in found}
+                self._meetings_read_at = now
+            return self._meetings
+
+    async def labels(self, max_age_s: float = LABELS_S) -> Mapping[str, Labels]:
+        """By site id."""
+        tree = await self._fresh_tree(max_age_s)
+        province = _provinces(tree.units)
+        return {
+            site.id: Labels(site.code, tree.units[site.unit_id].level_id, province[site.unit_id])
+            for site in tree.sites.values()
+            if site.unit_id in tree.units
+        }
+
+    async def _fresh_tree(self, max_age_s: float) -> _Tree:
+        async with self._reading:
+            now = self._clock()
+            tree = self._tree
+            if tree is None or not self._is_fresh(tree.read_at, now, max_age_s):
+                self._tree = tree = await self._read_tree(now)
+            return tree
+
+    async def _read_tree(self, now: dt.datetime) -> _Tree:
+        units = await self._store.units.tree(None, now.astimezone(self._zone).date())
+        below: dict[str | None, list[str]] = {}
+        for unit in units:
+            below.setdefault(unit.parent_id, []).append(unit.id)
+        return _Tree(
+            levels=await self._store.units.levels(),
+            units={unit.id: unit for unit in units},
+            below=below,
+            sites={site.id: site for site in await self._store.sites.list()},
+            read_at=now,
+        )
+
+    @staticmethod
+    def _is_fresh(read_at: dt.datetime | None, now: dt.datetime, max_age_s: float) -> bool:
+        return read_at is not None and 0 <= (now - read_at).total_seconds() < max_age_s
+
+
+def _provinces(units: Mapping[str, Unit]) -> Mapping[str, str]:
+    """By unit id: the code of the province it is in; units above provinces have ""."""
+    found: dict[str, str] = {}
+    for unit in units.values():
+        if unit.level_id == "province":
+            found[unit.id] = unit.code or unit.name
+        else:
+            found[unit.id] = found.get(unit.parent_id or "", "")
+    return found

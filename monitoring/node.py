@@ -1,0 +1,35 @@
+"""What one hub process is doing, as the collector reads it at scrape. Pure types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from confhub.durations import Durations
+
+
+@dataclass(frozen=True, slots=True)
+class NodeReading:
+    """Gauges are of now; counters count since the process began and never fall."""
+
+    rooms_live: int = 0
+    members: Mapping[str, int] = field(default_factory=dict)  # by role: site, secretary, technician
+    sockets: int = 0
+    messages: Mapping[str, int] = field(default_factory=dict)  # counter, by type
+    rejected: Mapping[str, int] = field(default_factory=dict)  # counter, by error code
+    joins: Durations | None = None  # None where nobody measures
+    drains: Durations | None = None
+    datagrams_in: int = 0
+    datagrams_out: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    bad_datagrams: Mapping[str, int] = field(default_factory=dict)  # counter, by reason
+    send_drops: int = 0
+    srtp_failures: int = 0
+    transports: int = 0
+    transports_connected: int = 0
+    bus_dropped: int = 0
+    bus_reconnects: int = 0
+    board_reports: int = 0
+    board_unreadable: int = 0
+    board_watchers: int = 0
