@@ -1,0 +1,90 @@
+"""Conflicts as the form is filled in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.web.browser import SignedIn, WebClient, csrf
+from tests.web.meeting_pages import ROOMS, schedule
+from web.services import Services
+
+QUESTION: dict[str, Any] = {
+    "host_unit_id": "nam-po",
+    "chair_site_id": ROOMS["nam-po"],
+    "chair_name": "",
+    "starts": "2026-12-02T09:00",
+    "ends": "2026-12-02T10:00",
+    "site_ids": [ROOMS["cha-nua"]],
+}
+
+
+async def _ask(browser: WebClient, **changes: object) -> tuple[int, dict[str, Any]]:
+    headers = {"X-CSRF-Token": await csrf(browser)}
+    answer = await browser.post(
+        "/api/meetings/conflicts", json={**QUESTION, **changes}, headers=headers
+    )
+    return answer.status, await answer.json()
+
+
+async def test_a_taken_site_is_named_by_its_unit_with_the_other_meeting(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    _, found = await _ask(browser)
+    (clash,) = found["clashes"]
+    assert clash["title"] == "Giao ban tháng 12"
+    assert clash["href"] == f"/meetings/{meeting.id}"
+    assert clash["when"] == "08:00–09:30, 02/12/2026"
+    assert clash["sites"] == ["Huyện Nậm Pồ", "Xã Chà Nưa"]
+    assert found["seal"]
+
+
+async def test_a_meeting_does_not_clash_with_itself(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    _, found = await _ask(browser, meeting_id=meeting.id)
+    assert found["clashes"] == []
+
+
+async def test_the_title_of_an_unseen_meeting_is_not_given_away(
+    signed_in: SignedIn, services: Services
+) -> None:
+    province = await signed_in("secretary", "dien-bien")
+    await schedule(
+        province,
+        services,
+        title="Họp kín",
+        host_unit_id="dien-bien",
+        level_id="province",
+        chair_site_id=ROOMS["dien-bien"],
+        sites=ROOMS["central"],
+    )
+    district = await signed_in("secretary", "nam-po")
+    _, found = await _ask(district, site_ids=[ROOMS["dien-bien"]])
+    (clash,) = found["clashes"]
+    assert (clash["title"], clash["href"]) == ("một cuộc họp khác", None)
+
+
+async def test_short_notice_is_said_without_asking_for_a_confirmation(
+    signed_in: SignedIn,
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    _, found = await _ask(browser, starts="2026-11-25T09:00", ends="2026-11-25T10:00")
+    assert "ngày làm việc" in found["advice"][0]
+    assert found["seal"] == ""
+
+
+async def test_an_unfinished_form_has_no_conflicts_yet(signed_in: SignedIn) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    for change in ({"starts": "T"}, {"ends": "2026-12-02T08:00"}, {"host_unit_id": ""}):
+        status, found = await _ask(browser, **change)
+        assert (status, found["clashes"], found["advice"]) == (200, [], [])
+
+
+async def test_nonsense_and_foreign_hosts_are_refused(signed_in: SignedIn) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    assert (await _ask(browser, extra=1))[0] == 400
+    assert (await _ask(browser, host_unit_id="dien-bien"))[0] == 403

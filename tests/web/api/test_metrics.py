@@ -1,0 +1,103 @@
+"""/metrics: who may read it, and what the whole application tells."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from aiohttp.test_utils import TestClient, TestServer
+
+from rooms.hub import RoomHub
+from rooms.media.router import MediaRouter
+from tests.monitoring.promtool import promtool
+from tests.web.board_pages import report, with_board
+from tests.web.browser import Making, SignedIn, WebClient
+from web.api.metrics import is_loopback, node_reading
+from web.app import build_app
+from web.services import Services
+
+
+@pytest_asyncio.fixture
+async def services(services: Services) -> AsyncIterator[Services]:
+    async with with_board(services) as made:
+        yield made
+
+
+async def test_this_machine_reads_the_sites_by_code_level_and_province(
+    client: WebClient, services: Services
+) -> None:
+    await report(services, "cha-nua")
+    answer = await client.get("/metrics")
+    assert answer.status == 200
+    assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    text = await answer.text()
+    labels = 'level="commune",province="Tỉnh Điện Biên",site="CHA-NUA"'
+    assert f'confhub_site_link_state{{{labels},state="good"}} 1.0' in text
+    assert "confhub_board_reports_total 1.0" in text
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "Via", "X-Forwarded-Proto"])
+async def test_what_a_proxy_passes_on_is_not_this_machine(client: WebClient, name: str) -> None:
+    assert (await client.get("/metrics", headers={name: "203.0.113.7"})).status == 403
+
+
+@pytest.mark.parametrize(
+    ("address", "own"),
+    [("127.0.0.1", True), ("::1", True), ("10.0.0.8", False), (None, False), ("x", False)],
+)
+def test_loopback_is_this_machine(address: str | None, own: bool) -> None:
+    assert is_loopback(address) is own
+
+
+async def test_a_token_opens_it_from_anywhere_and_nothing_else_does(new_client: Making) -> None:
+    client = await new_client(metrics_token="bi-mat-1")
+    passed_on = {"X-Forwarded-For": "203.0.113.7"}
+    for sent in ("", "Bearer bi-mat-2", "Bearer ", "bi-mat-1", "Bearer bi-mật-1"):
+        headers = {"Authorization": sent} if sent else {}
+        assert (await client.get("/metrics", headers=headers)).status == 403, sent
+    good = {"Authorization": "Bearer bi-mat-1"} | passed_on
+    assert (await client.get("/metrics", headers=good)).status == 200
+
+
+async def test_requests_are_timed_by_route_not_by_address(signed_in: SignedIn) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    for path in ("/units/cha-nua", "/units/si-pha", "/nothing", "/units/khong-co"):
+        await browser.get(path)
+    await browser.request("PROPFIND", "/units")
+    text = await (await browser.get("/metrics")).text()
+    counted = re.findall(r"request_duration_seconds_count\{(.*?)\} ([\d.]+)", text)
+    found = dict(counted)
+    assert found['code="200",method="GET",route="/units/{unit_id}"'] == "2.0"
+    assert found['code="404",method="GET",route="/units/{unit_id}"'] == "1.0"
+    assert found['code="404",method="GET",route="unmatched"'] == "1.0"
+    assert any('method="other"' in labels for labels in found)
+    assert not any("cha-nua" in labels or "PROPFIND" in labels for labels in found)
+
+
+async def test_without_a_board_the_hub_s_own_numbers_stand(services: Services) -> None:
+    bare = dataclasses.replace(services, board=None)
+    async with TestClient(TestServer(build_app(bare))) as client:
+        text = await (await client.get("/metrics")).text()
+    assert "confhub_build_info{" in text
+    assert "confhub_rooms_live 0.0" in text
+
+
+async def test_a_whole_hub_passes_promtool(services: Services) -> None:
+    media = await MediaRouter.open(addresses=["127.0.0.1"], port=0, on_event=lambda _: None)
+    rooms = RoomHub(store=services.store, bus=services.bus, media=media, hub_name="hub-1")
+    await rooms.start()
+    whole = dataclasses.replace(services, rooms=rooms, media=media)
+    try:
+        await report(whole, "nam-po", loss_up=0.12)
+        async with TestClient(TestServer(build_app(whole))) as client:
+            text = await (await client.get("/metrics")).text()
+        reading = node_reading(whole)
+        assert reading.joins is not None
+        assert reading.drains is not None
+    finally:
+        await rooms.close()
+        await media.close()
+    await promtool("check", "metrics", text=text)

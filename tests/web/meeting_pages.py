@@ -1,0 +1,69 @@
+"""What tests of the schedule's pages do: fill in the form, read the store, hear the bus."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator
+
+from aiohttp import ClientResponse
+
+from confhub import news
+from confhub.meetings import Meeting
+from tests.web.browser import WebClient, csrf_in
+from web.services import Services
+
+ROOMS = {
+    "central": "central-room",
+    "dien-bien": "dien-bien-room",
+    "nam-po": "nam-po-room",
+    "cha-nua": "cha-nua-room",
+    "si-pha": "si-pha-room",
+    "lai-chau": "lai-chau-room",
+}
+
+FORM = {
+    "title": "Giao ban tháng 12",
+    "level_id": "district",
+    "host_unit_id": "nam-po",
+    "chair_site_id": ROOMS["nam-po"],
+    "chair_name": "Nguyễn Văn Hùng",
+    "date": "2026-12-02",
+    "start": "08:00",
+    "end": "09:30",
+    "note": "",
+    "sites": f"{ROOMS['cha-nua']} {ROOMS['si-pha']}",
+}
+
+
+async def hidden(browser: WebClient, path: str) -> dict[str, str]:
+    """The hidden fields of a form's page."""
+    html = await (await browser.get(path)).text()
+    found = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html))
+    return {**found, "csrf": csrf_in(html)}
+
+
+async def fill_in(browser: WebClient, path: str, **changes: object) -> ClientResponse:
+    """Post the meeting form as a page of ours would, following no redirect."""
+    form = {**FORM, **await hidden(browser, path), "sites": FORM["sites"], **changes}
+    return await browser.post(path, data=form, allow_redirects=False)
+
+
+async def schedule(browser: WebClient, services: Services, **changes: object) -> Meeting:
+    """A meeting of Nậm Pồ with two communes, made through the form."""
+    answer = await fill_in(browser, "/meetings/new", **changes)
+    assert answer.status == 303, await answer.text()
+    return await services.store.meetings.get(answer.headers["Location"].rsplit("/", 1)[1])
+
+
+@contextlib.asynccontextmanager
+async def heard(services: Services) -> AsyncIterator[list[news.MeetingNews]]:
+    """News of meetings published within the block."""
+    told: list[news.MeetingNews] = []
+    async with services.bus.subscribe(news.MEETINGS_TOPIC) as messages:
+        yield told
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.5):
+                while True:
+                    told.append(news.decode_meeting(await anext(messages)))

@@ -1,0 +1,115 @@
+"""The page of join links: QR codes, revoking, renewing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+from urllib.parse import unquote
+
+from confhub.meetings import JoinLink
+from tests.web.browser import SignedIn
+from tests.web.meeting_pages import ROOMS, fill_in, heard, hidden, schedule
+from web.pages.join_links import qr_code
+from web.services import Services
+
+
+async def _link(services: Services, meeting_id: str, site_id: str) -> JoinLink:
+    links = await services.store.links.latest(meeting_id)
+    return next(link for link in links if link.site_id == site_id)
+
+
+async def test_every_invited_site_has_its_own_code(signed_in: SignedIn, services: Services) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    page = await (await browser.get(f"/meetings/{meeting.id}/links")).text()
+    assert page.count("data:image/svg+xml") == 3
+    addresses = {part.split('"')[0] for part in page.split('data-copy="')[1:]}
+    assert len(addresses) == 3
+    invitations = [html.unescape(part.split('"')[0]) for part in page.split('data-invite="')[1:]]
+    assert all("Giao ban tháng 12\n08:00–09:30, Thứ Tư, 02/12/2026\n" in one for one in invitations)
+    assert {one.rsplit(" ", 1)[1] for one in invitations} == addresses
+
+
+async def test_a_cancelled_meeting_hands_out_no_links(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    await services.store.meetings.set_status(meeting.id, "cancelled", "Bão số 5")
+    for path in (f"/meetings/{meeting.id}", f"/meetings/{meeting.id}/links"):
+        page = await (await browser.get(path)).text()
+        assert "/join/" not in page
+        assert "data:image/svg+xml" not in page
+
+
+def test_a_code_is_an_svg_without_script() -> None:
+    assert unquote(qr_code("https://hop.vn/join/abc")).startswith("data:image/svg+xml")
+    assert "script" not in qr_code("https://hop.vn/join/abc")
+
+
+async def test_a_revoked_link_shows_so_stays_so_after_an_edit_and_can_be_renewed(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    link = await _link(services, meeting.id, ROOMS["cha-nua"])
+    path = f"/meetings/{meeting.id}/links/{link.id}"
+    async with heard(services) as told:
+        await browser.post(f"{path}/revoke", data=await hidden(browser, f"{path}/revoke"))
+    assert [(one.what, one.site_id) for one in told] == [("link_revoked", ROOMS["cha-nua"])]
+    await fill_in(browser, f"/meetings/{meeting.id}/edit", title="Giao ban, sửa")
+    page = await (await browser.get(f"/meetings/{meeting.id}/links")).text()
+    assert page.count("data:image/svg+xml") == 2
+    assert "Đã thu hồi" in page
+    await browser.post(f"{path}/renew", data=await hidden(browser, f"{path}/renew"))
+    renewed = await _link(services, meeting.id, ROOMS["cha-nua"])
+    assert renewed.id != link.id
+    assert renewed.revoked_at is None
+    assert renewed.expires_at == meeting.ends_at + dt.timedelta(hours=2)
+
+
+async def test_a_link_of_another_meeting_is_not_found_here(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    one = await schedule(browser, services)
+    two = await schedule(browser, services, date="2026-12-08")
+    link = await _link(services, two.id, ROOMS["cha-nua"])
+    assert (await browser.get(f"/meetings/{one.id}/links/{link.id}/revoke")).status == 404
+
+
+async def test_who_only_sees_a_link_does_not_revoke_it(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    link = await _link(services, meeting.id, ROOMS["cha-nua"])
+    technician = await signed_in("technician", "nam-po")
+    path = f"/meetings/{meeting.id}/links/{link.id}/revoke"
+    assert (await technician.get(path)).status == 403
+
+
+async def test_a_site_s_devices_have_an_address_and_a_token_for_each_direction(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    link = await _link(services, meeting.id, ROOMS["cha-nua"])
+    path = f"/meetings/{meeting.id}/links"
+    page = await (await browser.get(f"{path}?site={ROOMS['cha-nua']}")).text()
+    sending, playing = page.split('data-use="')[1:]
+    for use, part in (("whip", sending), ("whep", playing)):
+        address, token = [text.split('"')[0] for text in part.split('data-text="')[1:3]]
+        assert address == f"{str(browser.make_url('/')).rstrip('/')}/{use}/{meeting.id}"
+        assert getattr(services.tokens, use).read(token, services.clock()) == link.id
+
+
+async def test_a_revoked_link_gives_devices_nothing(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    link = await _link(services, meeting.id, ROOMS["cha-nua"])
+    await services.store.links.revoke(link.id, services.clock())
+    page = await (await browser.get(f"/meetings/{meeting.id}/links?site={ROOMS['cha-nua']}")).text()
+    assert "data-use" not in page

@@ -1,0 +1,222 @@
+"""Scheduling and changing a meeting through its form."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from confhub.sites import Site
+from tests.web.browser import Clock, SignedIn
+from tests.web.meeting_pages import FORM, ROOMS, fill_in, heard, hidden, schedule
+from web.services import Services
+
+
+async def test_a_secretary_schedules_a_meeting_with_links_and_an_audit_entry(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    async with heard(services) as told:
+        meeting = await schedule(browser, services)
+    assert meeting.title == "Giao ban tháng 12"
+    assert meeting.starts_at == dt.datetime(2026, 12, 2, 1, 0, tzinfo=dt.UTC)
+    assert set(meeting.sites) == {ROOMS["nam-po"], ROOMS["cha-nua"], ROOMS["si-pha"]}
+    links = await services.store.links.for_meeting(meeting.id)
+    assert len(links) == 3
+    assert {link.expires_at for link in links} == {meeting.ends_at + dt.timedelta(hours=2)}
+    assert [one.action for one in await services.store.audit.recent(5, meeting.id)] == [
+        "meeting.scheduled"
+    ]
+    assert [(one.meeting_id, one.what) for one in told] == [(meeting.id, "changed")]
+
+
+async def test_the_blank_form_offers_the_next_half_hour_and_ninety_minutes(
+    signed_in: SignedIn, clock: Clock
+) -> None:
+    clock.pass_by(minutes=7)
+    browser = await signed_in("secretary", "nam-po")
+    page = await (await browser.get("/meetings/new")).text()
+    assert 'value="12:30"' in page
+    assert 'value="14:00"' in page
+    assert 'value="2026-11-24"' in page
+
+
+async def test_every_wrong_field_has_its_message_and_nothing_typed_is_lost(
+    signed_in: SignedIn,
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    answer = await fill_in(
+        browser, "/meetings/new", title=" ", end="07:00", sites="", note="Mang theo báo cáo"
+    )
+    page = await answer.text()
+    assert answer.status == 400
+    assert "Xin nhập tên cuộc họp." in page
+    assert "Giờ kết thúc phải sau giờ bắt đầu." in page
+    assert "Xin chọn ít nhất một điểm cầu" in page
+    assert "Mang theo báo cáo" in page
+
+
+async def test_the_same_form_sent_twice_makes_one_meeting(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    form = {**await hidden(browser, "/meetings/new"), **FORM}
+    first = await browser.post("/meetings/new", data=form, allow_redirects=False)
+    again = await browser.post("/meetings/new", data=form, allow_redirects=False)
+    assert again.headers["Location"] == first.headers["Location"]
+    day = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
+    found = await services.store.meetings.between(day, day + dt.timedelta(days=3))
+    assert [meeting.id for meeting in found] == [first.headers["Location"].rsplit("/", 1)[1]]
+
+
+async def test_a_taken_site_is_a_warning_that_a_second_press_confirms(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    await schedule(browser, services)
+    asked = await fill_in(browser, "/meetings/new", title="Họp khẩn", start="09:00", end="10:00")
+    page = await asked.text()
+    assert asked.status == 409
+    assert "Vẫn lưu" in page
+    assert "Giao ban tháng 12" in page
+    assert "Xã Chà Nưa" in page
+    confirm = page.split('name="confirm" value="')[1].split('"')[0]
+    saved = await fill_in(
+        browser, "/meetings/new", title="Họp khẩn", start="09:00", end="10:00", confirm=confirm
+    )
+    assert saved.status == 303
+
+
+async def test_meetings_that_only_touch_need_no_confirmation(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    await schedule(browser, services)
+    assert await schedule(browser, services, start="09:30", end="10:00")
+
+
+async def test_more_sites_than_the_limit_are_refused_in_words(signed_in: SignedIn) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    many = " ".join(f"site{n:012}" for n in range(1001))
+    answer = await fill_in(browser, "/meetings/new", sites=many)
+    assert answer.status == 400
+    assert "nhiều nhất 1000 điểm cầu" in await answer.text()
+
+
+async def test_the_agenda_is_kept_in_order_and_its_minutes_are_checked(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    rows = {
+        "agenda_title": ["Khai mạc", "Báo cáo", ""],
+        "agenda_presenter": ["", "Văn phòng", ""],
+        "agenda_minutes": ["10", "30", ""],
+    }
+    meeting = await schedule(browser, services, **rows)
+    assert [(item.title, item.duration_min) for item in meeting.agenda] == [
+        ("Khai mạc", 10),
+        ("Báo cáo", 30),
+    ]
+    wrong = await fill_in(
+        browser,
+        f"/meetings/{meeting.id}/edit",
+        agenda_title="A",
+        agenda_presenter="",
+        agenda_minutes="mười",
+    )
+    assert wrong.status == 400
+    assert "là số phút" in await wrong.text()
+
+
+async def test_without_script_sites_are_boxes_or_codes(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    page = await (await browser.get("/meetings/new")).text()
+    assert f'name="site" value="{ROOMS["cha-nua"]}"' in page
+    boxes = await schedule(browser, services, sites="", site=[ROOMS["cha-nua"]])
+    assert ROOMS["cha-nua"] in boxes.sites
+    unknown = await fill_in(browser, "/meetings/new", sites="", site_codes="KHONG-CO")
+    assert "Không có điểm cầu mang mã “KHONG-CO”." in await unknown.text()
+
+
+async def test_a_district_invites_the_province_but_no_neighbour(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services, sites=f"{ROOMS['dien-bien']} {ROOMS['cha-nua']}")
+    assert ROOMS["dien-bien"] in meeting.sites
+    answer = await fill_in(browser, "/meetings/new", sites=ROOMS["lai-chau"], date="2026-12-03")
+    assert answer.status == 400
+    assert "nằm ngoài phạm vi" in await answer.text()
+
+
+async def test_nobody_schedules_for_a_unit_out_of_reach(signed_in: SignedIn) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    answer = await fill_in(browser, "/meetings/new", host_unit_id="dien-bien")
+    assert answer.status == 400
+    assert "chỉ lập được cuộc họp cho đơn vị mình" in await answer.text()
+    assert (await browser.get("/meetings/new?host=dien-bien")).status == 403
+    site = await signed_in("site", "nam-po")
+    assert (await site.get("/meetings/new")).status == 403
+
+
+async def test_an_edit_overtaken_by_another_keeps_what_was_typed_and_shows_both(
+    signed_in: SignedIn, services: Services, clock: Clock
+) -> None:
+    mine = await signed_in("secretary", "nam-po")
+    meeting = await schedule(mine, services)
+    edit = f"/meetings/{meeting.id}/edit"
+    opened = await hidden(mine, edit)
+    other = await signed_in("secretary", "dien-bien")
+    clock.pass_by(minutes=5)
+    assert (await fill_in(other, edit, title="Giao ban mở rộng")).status == 303
+    late = await mine.post(
+        edit, data={**FORM, **opened, "title": "Giao ban quý IV"}, allow_redirects=False
+    )
+    page = await late.text()
+    assert late.status == 409
+    assert "Secretary Tỉnh Điện Biên đã lưu cuộc họp này" in page
+    assert "Giao ban mở rộng" in page
+    assert "Giao ban quý IV" in page
+    version = page.split('name="version" value="')[1].split('"')[0]
+    kept = await mine.post(
+        edit,
+        data={**FORM, **opened, "title": "Giao ban quý IV", "version": version},
+        allow_redirects=False,
+    )
+    assert kept.status == 303
+    assert (await services.store.meetings.get(meeting.id)).title == "Giao ban quý IV"
+
+
+async def test_links_follow_the_meeting_to_its_new_time(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    await fill_in(browser, f"/meetings/{meeting.id}/edit", end="11:00", sites=ROOMS["cha-nua"])
+    links = await services.store.links.for_meeting(meeting.id)
+    expected = dt.datetime(2026, 12, 2, 6, 0, tzinfo=dt.UTC)
+    assert [link.expires_at for link in links] == [expected] * 2
+
+
+async def test_a_past_time_must_be_confirmed(signed_in: SignedIn) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    answer = await fill_in(browser, "/meetings/new", date="2026-11-20")
+    assert answer.status == 409
+    assert "Giờ bắt đầu đã qua: 08:00 ngày 20/11/2026." in await answer.text()
+
+
+async def test_next_year_instead_of_this_one_must_be_confirmed(signed_in: SignedIn) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    answer = await fill_in(browser, "/meetings/new", date="2027-12-02")
+    assert answer.status == 409
+    assert "Xin xem lại tháng và năm." in await answer.text()
+
+
+async def test_a_site_added_a_moment_ago_can_be_invited(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    await browser.get("/api/units/tree")  # from now on the tree is kept for a while
+    await services.store.sites.add(Site("second-room", "cha-nua", "CN2", "Phòng họp số 2"))
+    meeting = await schedule(browser, services, sites="second-room")
+    assert "second-room" in meeting.sites

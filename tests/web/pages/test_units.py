@@ -1,0 +1,204 @@
+"""Pages of units, and the upload of files."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import io
+import re
+import zlib
+
+import pytest
+from aiohttp import ClientResponse, FormData
+
+from confhub.csv_table import MAX_BYTES
+from confhub.errors import BadInput, TooLarge
+from confhub.units import NewUnit, Succession, Unit
+from tests.web.browser import SignedIn, WebClient, csrf
+from web.pages.csv_import import pack, unpack
+from web.pages.unit_nodes import build_tree
+from web.services import Services
+
+HEADER = "Mã,Tên,Cấp,Mã cấp trên\n"
+
+
+async def upload(browser: WebClient, path: str, text: str | bytes) -> ClientResponse:
+    data = FormData()
+    data.add_field("csrf", await csrf(browser))
+    content = text.encode() if isinstance(text, str) else text
+    data.add_field("file", io.BytesIO(content), filename="don-vi.csv", content_type="text/csv")
+    return await browser.post(path, data=data, allow_redirects=False)
+
+
+async def confirm(browser: WebClient, path: str, page: str) -> ClientResponse:
+    checked = re.search(r'name="checked" value="([^"]+)"', page)
+    assert checked is not None, page
+    form = {"csrf": await csrf(browser), "checked": checked[1], "name": "don-vi.csv"}
+    return await browser.post(path, data=form, allow_redirects=False)
+
+
+async def give_codes(services: Services) -> None:
+    """The test country has no codes; an import hangs new units below one that has."""
+    parent = NewUnit(
+        "district", "Huyện Mường Nhé", "dien-bien", codes=(("gso", "096"),), id="muong-nhe"
+    )
+    await services.store.units.add_many([parent])
+
+
+async def test_the_tree_shows_units_with_their_counts(signed_in: SignedIn) -> None:
+    page = await (await (await signed_in("secretary", "dien-bien")).get("/units")).text()
+    for name in ("Tỉnh Điện Biên", "Huyện Nậm Pồ", "Xã Chà Nưa"):
+        assert name in page
+    assert "3 đơn vị" in page
+    assert "Lai Châu" not in page
+
+
+async def test_search_finds_without_diacritics_and_says_where(signed_in: SignedIn) -> None:
+    browser = await signed_in("secretary", "dien-bien")
+    page = await (await browser.get("/units", params={"q": "cha nua"})).text()
+    assert "Xã Chà Nưa" in page
+    assert "Huyện Nậm Pồ, Tỉnh Điện Biên" in page
+
+
+async def test_a_unit_shows_what_it_was_and_what_it_became(
+    signed_in: SignedIn, services: Services
+) -> None:
+    store, on = services.store, dt.date(2025, 7, 1)
+    old = NewUnit("commune", "Xã Cũ", "nam-po", codes=(("gso", "03166"),), valid_to=on, id="old")
+    new = NewUnit("commune", "Xã Mới", "nam-po", codes=(("gso", "03166"),), valid_from=on, id="new")
+    await store.units.add_many([old, new])
+    await store.units.add_successions([Succession("old", "new", on)])
+    await store.units.rename("new", "Xã Mới Hơn", dt.date(2026, 1, 1))
+    browser = await signed_in("secretary", "nam-po")
+    page = await (await browser.get("/units/new")).text()
+    for words in ("Xã Mới Hơn", "Xã Cũ", "03166", "từ 01/01/2026", "/units/old?on=2025-06-30"):
+        assert words in page
+    assert (await browser.get("/units/old")).status == 404
+    page = await (await browser.get("/units/old?on=2025-06-30")).text()
+    assert "Đang xem đơn vị hành chính vào ngày 30/06/2025" in page
+    assert 'href="/units/new"' in page
+
+
+async def test_a_file_with_faults_is_reported_by_line_and_kept_out(
+    signed_in: SignedIn, services: Services
+) -> None:
+    await give_codes(services)
+    browser = await signed_in("admin", "dien-bien")
+    rows = "03999,Xã Thử,Xã,096\n03998,Xã <b>Sai</b>,Xã,88\n"
+    answer = await upload(browser, "/units/import", HEADER + rows)
+    page = await answer.text()
+    assert answer.status == 400
+    assert "don-vi.csv có 1 lỗi" in page
+    assert re.search(r">3</td>.*Mã cấp trên.*mã “88”", page, re.S)
+    assert 'name="checked"' not in page
+    assert await services.store.units.search("Xã Thử", dt.date(2026, 11, 24)) == []
+
+
+async def test_a_good_file_is_imported_only_after_the_second_step(
+    signed_in: SignedIn, services: Services
+) -> None:
+    await give_codes(services)
+    browser = await signed_in("admin", "dien-bien")
+    answer = await upload(browser, "/units/import", HEADER + "03999,Xã Thử,Xã,096\n")
+    page = await answer.text()
+    assert answer.status == 200
+    assert "Tệp hợp lệ, chưa nhập" in page
+    day = dt.date(2026, 11, 24)
+    assert await services.store.units.search("Xã Thử", day) == []
+    answer = await confirm(browser, "/units/import", page)
+    assert (answer.status, answer.headers["Location"]) == (303, "/units")
+    assert [unit.code for unit in await services.store.units.search("xa thu", day)] == ["03999"]
+    assert "Đã nhập đơn vị: mới 1" in await (await browser.get("/units")).text()
+
+
+async def test_an_import_does_not_reach_beyond_the_account(
+    signed_in: SignedIn, services: Services
+) -> None:
+    await give_codes(services)
+    browser = await signed_in("admin", "nam-po")
+    answer = await upload(browser, "/units/import", HEADER + "03999,Xã Thử,Xã,096\n")
+    assert answer.status == 400
+    assert "nằm ngoài phạm vi của bạn" in await answer.text()
+
+
+async def test_a_site_file_is_imported(signed_in: SignedIn, services: Services) -> None:
+    await give_codes(services)
+    browser = await signed_in("technician", "dien-bien")
+    text = "Mã đơn vị;Mã điểm cầu;Tên điểm cầu\n096;dbn-mnh;Phòng họp Mường Nhé\n"
+    page = await (await upload(browser, "/sites/import", text)).text()
+    answer = await confirm(browser, "/sites/import", page)
+    assert (answer.status, answer.headers["Location"]) == (303, "/sites")
+    site = await services.store.sites.by_code("dbn-mnh")
+    assert site is not None
+    assert site.unit_id == "muong-nhe"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\x00\x01", "không phải tệp CSV"),
+        (b"a,b\n1,2\n", "Cột “a” không có trong mẫu"),
+        (b"", "không có dòng nào"),
+    ],
+)
+async def test_what_is_no_table_says_why(signed_in: SignedIn, content: bytes, words: str) -> None:
+    answer = await upload(await signed_in("admin", "nam-po"), "/units/import", content)
+    assert answer.status == 400
+    assert words in await answer.text()
+
+
+async def test_a_form_without_a_file_or_with_a_forged_one_is_answered(signed_in: SignedIn) -> None:
+    browser = await signed_in("admin", "nam-po")
+    token = await csrf(browser)
+    answer = await browser.post("/units/import", data={"csrf": token})
+    assert answer.status == 400
+    assert "Xin chọn tệp CSV" in await answer.text()
+    answer = await browser.post("/units/import", data={"csrf": token, "checked": "!!"})
+    assert answer.status == 400
+
+
+async def test_the_size_limit_is_the_files_not_the_forms(signed_in: SignedIn) -> None:
+    browser = await signed_in("admin", "nam-po")
+    large = HEADER.encode() + b"1,X,Y,2\n" * 15_000 + b"\n" * (MAX_BYTES - 200_000)
+    answer = await upload(browser, "/units/import", large)
+    assert answer.status == 400
+    assert "lỗi" in await answer.text()
+    answer = await upload(browser, "/units/import", b"x" * (MAX_BYTES + 200_000))
+    assert answer.status == 413
+
+
+async def test_templates_download(signed_in: SignedIn) -> None:
+    browser = await signed_in("admin", "nam-po")
+    for kind in ("units", "sites"):
+        answer = await browser.get(f"/{kind}/template.csv")
+        assert answer.status == 200
+        assert "attachment" in answer.headers["Content-Disposition"]
+        assert (await answer.read()).startswith("\ufeffMã đơn vị,".encode())
+
+
+def test_packing_keeps_a_file_and_refuses_bombs() -> None:
+    assert unpack(pack(b"abc" * 1000)) == b"abc" * 1000
+    with pytest.raises(TooLarge):
+        unpack(base64.b64encode(zlib.compress(b"\0" * (MAX_BYTES + 1))).decode())
+    for bad in ("###", "AAAA", pack(b"abc" * 1000)[:-8]):
+        with pytest.raises(BadInput):
+            unpack(bad)
+
+
+def unit(unit_id: str, parent_id: str | None) -> Unit:
+    return Unit(unit_id, "x", unit_id, parent_id, None, None, None)
+
+
+def test_a_long_tree_is_cut_by_whole_generations_but_counts_stay() -> None:
+    units = [unit("r", None)]
+    units += [unit(f"d{n}", "r") for n in range(3)]
+    units += [unit(f"c{d}{n}", f"d{d}") for d in range(3) for n in range(5)]
+    sites = {"c00": 2, "r": 1}
+    (root,) = build_tree(units, sites, most=100)
+    assert (root.below, root.sites, root.own_sites) == (18, 3, 1)
+    assert len(root.children[0].children) == 5
+    (root,) = build_tree(units, sites, most=10)
+    assert (root.below, root.sites) == (18, 3)
+    assert [(node.below, node.cut) for node in root.children] == [(5, True)] * 3
+    (root,) = build_tree(units, sites, most=1)
+    assert len(root.children) == 3

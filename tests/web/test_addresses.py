@@ -1,0 +1,96 @@
+"""Who asks and by which address, believing proxies only when told to."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.browser import Making, SignedIn, WebClient, cookie, sign_in
+from web.addresses import local_target
+from web.services import Services
+
+PROXY = {"trusted_proxies": ("127.0.0.0/8",)}
+
+
+async def audited_address(services: Services) -> str:
+    return (await services.store.audit.recent(1, subject="secretary.nam-po"))[0].address
+
+
+async def test_a_stranger_cannot_choose_the_address_written_down(
+    client: WebClient, services: Services
+) -> None:
+    await sign_in(client, "secretary.nam-po", **{"X-Forwarded-For": "10.9.9.9"})
+    assert await audited_address(services) == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "address"),
+    [
+        ("10.9.9.9", "10.9.9.9"),
+        ("6.6.6.6, 10.9.9.9", "10.9.9.9"),  # the first hop is whatever the client wrote
+        ("6.6.6.6, 10.9.9.9, 127.0.0.2", "10.9.9.9"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("", ""),
+        ("x" * 300, "x" * 64),
+    ],
+)
+async def test_behind_a_trusted_proxy_the_nearest_other_hop_counts(
+    new_client: Making, services: Services, forwarded: str, address: str
+) -> None:
+    browser = await new_client(**PROXY)
+    await sign_in(browser, "secretary.nam-po", **{"X-Forwarded-For": forwarded})
+    assert await audited_address(services) == address
+
+
+async def test_only_a_trusted_proxy_says_that_there_is_tls(new_client: Making) -> None:
+    tls = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "hop.example"}
+    for settings, name in (({}, "confhub"), (PROXY, "__Host-confhub")):
+        browser = await new_client(**settings)
+        answer = await sign_in(browser, "secretary.nam-po", **tls)
+        assert f"{name}=" in answer.headers["Set-Cookie"]
+
+
+async def test_behind_a_proxy_the_outer_origin_is_ours(new_client: Making) -> None:
+    outside = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "hop.example"}
+    browser = await new_client(**PROXY)
+    for origin, status in (
+        ("https://hop.example", 303),
+        ("https://HOP.example:443", 303),
+        ("http://hop.example", 403),
+        ("https://hop.example:8443", 403),
+        ("https://hop.example.evil", 403),
+        ("https://[::1", 403),
+    ):
+        answer = await sign_in(browser, "secretary.nam-po", Origin=origin, **outside)
+        assert answer.status == status, origin
+
+
+async def test_the_setting_outweighs_what_the_request_says(new_client: Making) -> None:
+    browser = await new_client(public_origin="https://hop.dienbien.example/")
+    answer = await sign_in(browser, "secretary.nam-po", Origin="https://hop.dienbien.example")
+    assert answer.status == 303
+    here = str(browser.make_url("/")).rstrip("/")
+    assert (await sign_in(browser, "secretary.nam-po", Origin=here)).status == 403
+
+
+@pytest.mark.parametrize(
+    "text", ["/", "/meetings?view=week&on=2026-12-02", "/join/a.b", "/sites/x#doors", "/a//b"]
+)
+def test_a_path_of_ours_is_kept(text: str) -> None:
+    assert local_target(text) == text
+
+
+async def test_a_referer_of_another_site_is_no_page_to_come_back_to(signed_in: SignedIn) -> None:
+    browser = await signed_in("admin", "nam-po")
+    here = str(browser.make_url("/")).rstrip("/")
+    secret = cookie(browser, "confhub")
+    assert secret
+    for referer, target in (
+        (f"{here}/accounts?q=a%26b", "/accounts?q=a%26b"),
+        ("https://evil.example/accounts", "/"),
+        (f"{here}//evil.example", "/"),
+        ("https://[", "/"),
+        ("", "/"),
+    ):
+        answer = await browser.post("/accounts/new", headers={"Referer": referer})
+        page = (await answer.text()).replace("&amp;", "&")
+        assert f'name="next" value="{target}"' in page, referer

@@ -1,0 +1,165 @@
+"""Sign-ins: opaque, rotated, ended, and bound to an account that still stands."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+from http.cookies import SimpleCookie
+
+import pytest
+
+from confhub.accounts import Account, SignIn
+from confhub.errors import Forbidden, Unavailable
+from tests.web.browser import PASSWORD, Clock, Making, SignedIn, cookie, csrf, sign_in, submit
+from web.auth import Viewer
+from web.services import Services
+
+SECURE = {"public_origin": "https://hop.dienbien.example"}
+
+
+async def is_in(browser: object, **cookies: str) -> bool:
+    answer = await browser.get("/", cookies=cookies, allow_redirects=False)  # type: ignore[attr-defined]
+    return bool(answer.status == 200)
+
+
+async def test_the_cookie_says_nothing_and_the_store_holds_only_its_hash(
+    signed_in: SignedIn, services: Services
+) -> None:
+    secret = str(cookie(await signed_in("secretary", "nam-po"), "confhub"))
+    assert len(secret) == 43  # 256 bits in base64
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    found = await services.store.accounts.sign_in(digest, services.clock())
+    assert found is not None
+    assert found[1].login == "secretary.nam-po"
+    assert await services.store.accounts.sign_in(secret, services.clock()) is None
+
+
+async def test_scripts_and_other_sites_cannot_use_the_cookie(new_client: Making) -> None:
+    answer = await sign_in(await new_client(), "secretary.nam-po")
+    sent = SimpleCookie(answer.headers["Set-Cookie"])["confhub"]
+    assert (sent["httponly"], sent["samesite"], sent["path"]) == (True, "Lax", "/")
+    assert sent["domain"] == ""
+
+
+async def test_over_tls_every_cookie_is_secure_and_the_sign_in_is_bound_to_the_host(
+    new_client: Making,
+) -> None:
+    answer = await sign_in(await new_client(**SECURE), "secretary.nam-po")
+    cookies = SimpleCookie()
+    for header in answer.headers.getall("Set-Cookie"):
+        cookies.load(header)
+    assert set(cookies) == {"__Host-confhub", "confhub-device"}
+    assert all(morsel["secure"] and morsel["httponly"] for morsel in cookies.values())
+
+
+async def test_signing_in_changes_the_secret_and_ends_the_one_before(
+    signed_in: SignedIn,
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    before = str(cookie(browser, "confhub"))
+    await sign_in(browser, "secretary.nam-po")
+    after = str(cookie(browser, "confhub"))
+    assert before != after
+    assert await is_in(browser, confhub=after)
+    assert not await is_in(browser, confhub=before)
+
+
+async def test_a_secret_planted_before_signing_in_is_worth_nothing(new_client: Making) -> None:
+    browser = await new_client()
+    await browser.post(
+        "/signin",
+        data={"login": "secretary.nam-po", "password": PASSWORD},
+        cookies={"confhub": "planted"},
+        allow_redirects=False,
+    )
+    assert cookie(browser, "confhub") != "planted"
+    assert not await is_in(browser, confhub="planted")
+
+
+async def test_a_sign_in_ends_after_a_working_day(signed_in: SignedIn, clock: Clock) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    secret = str(cookie(browser, "confhub"))
+    clock.pass_by(hours=11, minutes=59)
+    assert await is_in(browser, confhub=secret)
+    clock.pass_by(minutes=1)
+    assert not await is_in(browser, confhub=secret)
+
+
+async def test_locking_an_account_signs_it_out_everywhere(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    account = await services.store.accounts.get("secre-nam-po")
+    await services.store.accounts.update(dataclasses.replace(account, active=False))
+    assert not await is_in(browser)
+
+
+async def test_a_changed_role_and_unit_hold_from_the_next_page(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("admin", "dien-bien")
+    assert (await browser.get("/accounts")).status == 200
+    account = await services.store.accounts.get("admin-dien-bien")
+    changed = dataclasses.replace(account, role="secretary", unit_id="cha-nua")
+    await services.store.accounts.update(changed)
+    assert (await browser.get("/accounts")).status == 403
+    assert "Xã Chà Nưa" in await (await browser.get("/")).text()
+
+
+async def test_changing_ones_password_ends_every_other_sign_in(signed_in: SignedIn) -> None:
+    here, there = await signed_in("secretary", "nam-po"), await signed_in("secretary", "nam-po")
+    before = str(cookie(here, "confhub"))
+    wanted = "mot cau de nho hon"
+    form = {"present": PASSWORD, "password": wanted, "password_again": wanted}
+    answer = await submit(here, "/account/password", form)
+    assert answer.status == 303
+    assert await is_in(here)
+    assert not await is_in(here, confhub=before)
+    assert not await is_in(there)
+
+
+async def test_last_seen_is_written_once_a_minute(
+    signed_in: SignedIn, services: Services, clock: Clock
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    digest = hashlib.sha256(str(cookie(browser, "confhub")).encode()).hexdigest()
+
+    async def seen_at() -> dt.datetime:
+        found = await services.store.accounts.sign_in(digest, clock.now)
+        assert found is not None
+        return found[0].last_seen_at
+
+    start = await seen_at()
+    clock.pass_by(seconds=59)
+    await csrf(browser)
+    assert await seen_at() == start
+    clock.pass_by(seconds=1)
+    await csrf(browser)
+    assert await seen_at() == clock.now
+
+
+def test_a_right_holds_in_the_units_below_and_nowhere_else() -> None:
+    now = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
+    viewer = Viewer(
+        Account("a", "a", "A", "admin", "nam-po"), SignIn("s", "a", "", now, now, now), ()
+    )
+    assert viewer.may("manage_accounts", ["central", "dien-bien", "nam-po"])
+    assert viewer.may("manage_accounts", ["central", "dien-bien", "nam-po", "cha-nua"])
+    assert not viewer.may("manage_accounts", ["central", "dien-bien"])
+    assert not viewer.may("manage_accounts", ())
+    with pytest.raises(Forbidden):
+        viewer.require("manage_accounts", ["central", "lai-chau"])
+
+
+async def test_who_is_signed_in_stays_so_while_nothing_can_be_written(
+    signed_in: SignedIn, services: Services, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+
+    async def fail(*_: object) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(services.store.accounts, "touch", fail)
+    clock.pass_by(minutes=2)
+    assert await is_in(browser)

@@ -1,0 +1,159 @@
+"""How guessing slows down, and how it never locks the owner out."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator
+from itertools import pairwise
+
+import pytest
+import pytest_asyncio
+
+from confhub.bus import Bus
+from confhub.errors import TooMany
+from confhub.local_bus import LocalBus
+from confhub.redis_bus import RedisBus
+from confhub.tokens import Signer
+from tests.web.browser import NOON, PASSWORD, Clock, Making, SignedIn, csrf, sign_in, submit
+from web import backoff
+from web.services import Services
+
+SIGNER = Signer(b"k" * 32, "devices")
+
+
+def attempt(login: str = "thuky", address: str = "10.0.0.1", device: str = "") -> backoff.Attempt:
+    return backoff.attempt(login, address, device, SIGNER)
+
+
+def test_the_wait_doubles_and_is_capped() -> None:
+    waits = [backoff.ACCOUNT.delay_s(tries) for tries in range(1, 200)]
+    assert waits[:10] == [0, 0, 0, 0, 0, 2, 4, 8, 16, 32]
+    assert max(waits) == waits[-1] == 300
+    assert all(later >= sooner for sooner, later in pairwise(waits))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("10.0.0.1", "10.0.0.2", False),
+        ("2001:db8::1", "2001:db8::ffff:1", True),  # one customer's /64
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("::ffff:10.0.0.1", "10.0.0.1", True),
+        ("", "unknown", False),
+    ],
+)
+def test_addresses_are_counted_by_customer(one: str, other: str, same: bool) -> None:
+    keys = attempt(address=one).address_key, attempt(address=other).address_key
+    assert (keys[0] == keys[1]) is same
+
+
+def test_a_known_browser_is_counted_by_itself_for_its_own_login_only() -> None:
+    device = backoff.device_token("thuky", SIGNER)
+    assert attempt(device=device).address_key is None
+    assert attempt(login="quantri", device=device).address_key is not None
+    assert attempt(device=device + "x").account_key == attempt().account_key
+    assert attempt(device="\N{NULL}").account_key == attempt().account_key
+
+
+@pytest_asyncio.fixture(params=["local", "redis"])
+async def bus(request: pytest.FixtureRequest) -> AsyncIterator[Bus]:
+    made: Bus
+    if request.param == "local":
+        made = LocalBus(NOON.timestamp)
+    else:
+        made = RedisBus(request.getfixturevalue("redis_address"))
+    yield made
+    await made.close()
+
+
+async def passes(bus: Bus, now: dt.datetime = NOON) -> bool:
+    try:
+        await backoff.begin(bus, attempt(), now)
+    except TooMany:
+        return False
+    return True
+
+
+async def test_of_tries_sent_together_only_one_passes_each_wait(bus: Bus) -> None:
+    passed = sum(await asyncio.gather(*(passes(bus) for _ in range(50))))
+    assert passed == backoff.ACCOUNT.free + 1
+
+
+async def test_the_message_names_the_time_in_the_callers_zone(bus: Bus) -> None:
+    now = NOON.astimezone(dt.timezone(dt.timedelta(hours=7)))
+    for _ in range(backoff.ACCOUNT.free + 1):
+        await backoff.begin(bus, attempt(), now)
+    with pytest.raises(TooMany) as refusal:
+        await backoff.begin(bus, attempt(), now)
+    assert "12:00:02" in str(refusal.value)
+    assert refusal.value.retry_after_s == 2
+
+
+async def wrong(browser: object, times: int, login: str = "secretary.nam-po") -> int:
+    status = 0
+    for _ in range(times):
+        status = (await sign_in(browser, login, "sai mat khau")).status  # type: ignore[arg-type]
+    return status
+
+
+async def test_wrong_passwords_make_an_account_wait_and_say_until_when(
+    new_client: Making, clock: Clock
+) -> None:
+    browser = await new_client()
+    assert await wrong(browser, 6) == 400
+    refused = await sign_in(browser, "secretary.nam-po")
+    page = await refused.text()
+    assert refused.status == 429
+    assert refused.headers["Retry-After"] == "2"
+    assert "Xin thử lại lúc 12:00:02 (sau 2 giây)" in page
+    assert 'value="secretary.nam-po"' in page
+    clock.pass_by(seconds=2)
+    assert (await sign_in(browser, "secretary.nam-po")).status == 303
+
+
+async def test_an_unknown_login_waits_like_a_known_one(new_client: Making) -> None:
+    browser = await new_client()
+    assert await wrong(browser, 7, "nobody.nam-po") == 429
+
+
+async def test_another_account_of_the_same_office_does_not_wait(new_client: Making) -> None:
+    browser = await new_client()
+    assert await wrong(browser, 7) == 429
+    assert (await sign_in(browser, "technician.nam-po")).status == 303
+
+
+async def test_one_address_guessing_at_many_accounts_waits(new_client: Making) -> None:
+    browser = await new_client()
+    for n in range(backoff.ADDRESS.free + 1):
+        assert await wrong(browser, 1, f"nobody{n}") == 400
+    assert (await sign_in(browser, "secretary.nam-po")).status == 429
+
+
+async def test_a_stranger_cannot_delay_the_owners_browser(
+    signed_in: SignedIn, new_client: Making
+) -> None:
+    owner, stranger = await signed_in("secretary", "nam-po"), await new_client()
+    assert await wrong(stranger, 7) == 429
+    assert (await sign_in(owner, "secretary.nam-po")).status == 303
+
+
+async def test_a_right_password_starts_the_account_afresh(
+    new_client: Making, services: Services
+) -> None:
+    browser = await new_client()
+    await wrong(browser, 5)
+    assert (await sign_in(browser, "secretary.nam-po")).status == 303
+    assert await wrong(await new_client(), 5) == 400
+
+
+async def test_an_open_desk_is_no_place_to_guess_the_password(signed_in: SignedIn) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    wanted = "mot cau de nho hon"
+    form = {"present": "doan mo", "password": wanted, "password_again": wanted}
+    for _ in range(6):
+        answer = await submit(browser, "/account/password", form)
+        assert answer.status == 400
+    answer = await submit(browser, "/account/password", form | {"present": PASSWORD})
+    assert "Xin thử lại lúc" in await answer.text()
+    assert await csrf(browser)

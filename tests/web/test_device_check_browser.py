@@ -1,0 +1,54 @@
+"""The device check in real Chromium: a refused microphone is explained, and mended in place."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from aiohttp.test_utils import TestServer
+from playwright.async_api import async_playwright, expect
+
+from confhub.meetings import Meeting
+from tests.web.browser import NOON
+from tests.web.test_schedule_browser import ARGUMENTS, CHROMIUM, WAIT_MS
+from web.app import build_app
+from web.services import Services
+
+MEETING = Meeting(
+    id="briefing",
+    title="Giao ban tuần",
+    level_id="district",
+    host_unit_id="nam-po",
+    chair_site_id="nam-po-room",
+    starts_at=NOON + dt.timedelta(minutes=30),
+    ends_at=NOON + dt.timedelta(hours=2),
+    sites=("nam-po-room", "cha-nua-room"),
+)
+
+
+async def test_a_refused_microphone_is_explained_and_a_permission_given_later_is_taken_up(
+    services: Services,
+) -> None:
+    await services.store.meetings.add(MEETING)
+    links = await services.store.links.ensure(MEETING, MEETING.ends_at)
+    token = services.tokens.sign(next(one for one in links if one.site_id == "cha-nua-room"))
+    async with TestServer(build_app(services)) as server, async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[*ARGUMENTS, "--use-fake-device-for-media-stream", "--deny-permission-prompts"],
+        )
+        try:
+            origin = str(server.make_url("")).rstrip("/")
+            context = await chromium.new_context(locale="vi-VN")
+            page = await context.new_page()
+            page.set_default_timeout(WAIT_MS)
+            await page.goto(f"{origin}/join/{token}")
+            guide = page.locator("#check-guide")
+            await expect(guide).to_contain_text("“Cho phép”", timeout=WAIT_MS)
+            await expect(guide).to_be_visible(timeout=WAIT_MS)
+            await expect(page.locator("#join")).to_be_enabled(timeout=WAIT_MS)
+            await context.grant_permissions(["microphone", "camera"], origin=origin)
+            await expect(guide).to_be_hidden(timeout=WAIT_MS)
+            preview = page.locator("#check-preview")
+            await expect(preview).to_have_attribute("data-camera", "true", timeout=WAIT_MS)
+        finally:
+            await chromium.close()

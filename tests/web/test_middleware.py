@@ -1,0 +1,183 @@
+"""Every failure is a page or JSON in the viewer's language, and says what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+
+import pytest
+from aiohttp import FormData, web
+from aiohttp.test_utils import TestClient, TestServer
+
+from confhub.errors import Unavailable
+from tests.waiting import until
+from tests.web.browser import SignedIn, WebClient, csrf, submit
+from web.app import build_app
+from web.services import Services
+
+NO_PAGE = "Không có trang nào ở địa chỉ này. Xin kiểm tra lại liên kết."
+JSON = {"Accept": "application/json"}
+
+
+async def test_an_unknown_address_is_a_page_that_leads_back(client: WebClient) -> None:
+    answer = await client.get("/khong-co")
+    page = await answer.text()
+    assert (answer.status, answer.content_type) == (404, "text/html")
+    assert "Không tìm thấy trang" in page
+    assert 'href="/"' in page
+
+
+async def test_an_unknown_address_is_json_for_a_program(client: WebClient) -> None:
+    answer = await client.get("/api/nowhere")
+    assert answer.status == 404
+    assert await answer.json() == {"code": "not_found", "message": NO_PAGE}
+    answer = await client.get("/nowhere", headers=JSON)
+    assert (await answer.json())["code"] == "not_found"
+
+
+@pytest.mark.parametrize("path", ["/", "/accounts/new", "/signin"])
+async def test_a_method_not_taken_says_which_are(client: WebClient, path: str) -> None:
+    answer = await client.delete(path)
+    assert answer.status == 405
+    assert "GET" in answer.headers["Allow"]
+    assert "Thao tác không được nhận" in await answer.text()
+
+
+async def test_a_body_over_the_limit_is_refused_in_words(signed_in: SignedIn) -> None:
+    browser = await signed_in("admin", "nam-po")
+    answer = await browser.post("/accounts/new", data={"name": "x" * 600_000})
+    assert answer.status == 413
+    assert "Nội dung quá lớn" in await answer.text()
+
+
+async def test_a_signed_in_import_may_be_larger_than_a_form(signed_in: SignedIn) -> None:
+    browser = await signed_in("admin", "central")
+    upload = FormData({"csrf": await csrf(browser)})
+    upload.add_field("file", b"x" * 600_000, filename="units.csv", content_type="text/csv")
+    answer = await browser.post("/units/import", data=upload)
+    assert answer.status != 413
+
+
+BROKEN = {
+    "no boundary": ("multipart/form-data", b"hello"),
+    "another boundary": ("multipart/form-data; boundary=abc", b"--xyz\r\n\r\n"),
+    "cut short": (
+        "multipart/form-data; boundary=abc",
+        b'--abc\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n12',
+    ),
+    "no name": (
+        "multipart/form-data; boundary=abc",
+        b"--abc\r\nContent-Disposition: form-data\r\n\r\n12\r\n--abc--\r\n",
+    ),
+    "no header": ("multipart/form-data; boundary=abc", b"--abc\r\nnonsense\r\n\r\n\r\n--abc--\r\n"),
+    "unknown transfer encoding": (
+        "multipart/form-data; boundary=abc",
+        b'--abc\r\nContent-Disposition: form-data; name="a"\r\n'
+        b"Content-Transfer-Encoding: x-rot13\r\n\r\n12\r\n--abc--\r\n",
+    ),
+    "unknown charset": ("application/x-www-form-urlencoded; charset=klingon", b"a=1"),
+    "not text": ("application/x-www-form-urlencoded; charset=utf-8", b"a=\xff\xfe"),
+    "too many fields": ("application/x-www-form-urlencoded", b"a=1&" * 5_000),
+}
+
+
+@pytest.mark.parametrize("path", ["/accounts/new", "/units/import", "/signin", "/language"])
+@pytest.mark.parametrize("case", BROKEN)
+async def test_a_broken_form_is_a_bad_request(signed_in: SignedIn, path: str, case: str) -> None:
+    browser = await signed_in("admin", "nam-po")
+    content_type, body = BROKEN[case]
+    answer = await browser.post(path, data=body, headers={"Content-Type": content_type})
+    assert answer.status == (413 if case == "too many fields" else 400), await answer.text()
+    assert answer.content_type == "text/html"
+
+
+@pytest.mark.parametrize("case", BROKEN)
+async def test_a_broken_form_of_a_stranger_is_a_bad_request(client: WebClient, case: str) -> None:
+    content_type, body = BROKEN[case]
+    answer = await client.post("/signin", data=body, headers={"Content-Type": content_type})
+    assert answer.status == (413 if case == "too many fields" else 400)
+
+
+async def _fail(_request: web.Request) -> web.Response:
+    raise ZeroDivisionError
+
+
+async def test_a_fault_of_ours_gives_a_reference_that_is_in_the_log(
+    services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = build_app(services)
+    app.router.add_get("/fault", _fail)
+    async with TestClient(TestServer(app)) as browser:
+        answer = await browser.get("/fault", headers=JSON)
+        body = await answer.json()
+        page = await (await browser.get("/fault")).text()
+    assert (answer.status, body["code"]) == (500, "internal")
+    failures = [record for record in caplog.records if record.levelno == logging.ERROR]
+    reference = failures[0].getMessage().rsplit(" ", 1)[1]
+    assert f"Xin báo mã {reference}" in body["message"]
+    assert failures[0].exc_info is not None
+    assert "ZeroDivisionError" not in page
+    assert "Hệ thống gặp lỗi" in page
+
+
+async def test_a_page_that_is_left_in_the_middle_of_a_request_is_no_fault_of_ours(
+    services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "web.middleware")
+    # As a hub runs it: the servers of aiohttp's tests cancel handlers instead.
+    runner = web.AppRunner(build_app(services))
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0]
+        _reader, writer = await asyncio.open_connection(host, port)
+        head = (
+            "POST /signin HTTP/1.1",
+            f"Host: {host}:{port}",
+            "Content-Type: application/x-www-form-urlencoded",
+            "Content-Length: 1000",
+        )
+        writer.write("\r\n".join([*head, "", "login=thuky"]).encode())
+        await writer.drain()
+        writer.close()
+
+        async def is_noted() -> bool:
+            return "POST /signin: whoever asked went away" in caplog.text
+
+        await until(is_noted)
+    finally:
+        await runner.cleanup()
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+async def test_a_store_that_does_not_answer_is_a_busy_page_and_not_a_sign_out(
+    services: Services,
+) -> None:
+    class Silent:
+        async def sign_in(self, *_: object) -> None:
+            raise Unavailable
+
+    broken = dataclasses.replace(services)
+    object.__setattr__(broken, "store", _with_accounts(services.store, Silent()))
+    async with TestClient(TestServer(build_app(broken))) as browser:
+        answer = await browser.get("/", cookies={"confhub": "x"}, allow_redirects=False)
+        assert answer.status == 503
+        assert "Hệ thống đang bận" in await answer.text()
+        assert (await browser.get("/signin")).status == 200
+
+
+def _with_accounts(store: object, accounts: object) -> object:
+    class Store:
+        def __getattr__(self, name: str) -> object:
+            return accounts if name == "accounts" else getattr(store, name)
+
+    return Store()
+
+
+async def test_errors_speak_the_language_of_the_viewer(signed_in: SignedIn) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    await submit(browser, "/language", {"language": "en", "next": "/"})
+    answer = await browser.get("/accounts")
+    assert answer.status == 403
+    assert '<html lang="en">' in await answer.text()

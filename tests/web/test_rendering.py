@@ -1,0 +1,60 @@
+"""Messages that show once, pages that are not stored, and escaping."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+
+import pytest
+
+from tests.web.browser import SignedIn, WebClient, cookie, csrf, submit
+from web.services import Services
+
+FLASH = "confhub-flash"
+
+
+async def test_a_message_after_a_form_shows_once(signed_in: SignedIn) -> None:
+    browser = await signed_in("admin", "nam-po")
+    form = {"name": "Lò Văn Chung", "login": "secretary.nam-po", "role": "secretary"}
+    form |= {"unit_id": "nam-po", "language": "vi", "active": "1", "version": "1"}
+    answer = await submit(browser, "/accounts/secre-nam-po", form)
+    assert answer.status == 303
+    assert "Đã lưu tài khoản." in await (await browser.get("/accounts")).text()
+    assert cookie(browser, FLASH) is None
+    assert "Đã lưu tài khoản." not in await (await browser.get("/accounts")).text()
+
+
+@pytest.mark.parametrize(
+    "value", ["", "x", "%%%", base64.urlsafe_b64encode(b"{}").decode(), "W10=", "WzEsMl0="]
+)
+async def test_a_broken_message_is_no_message(client: WebClient, value: str) -> None:
+    answer = await client.get("/signin", cookies={FLASH: value})
+    assert answer.status == 200
+    assert 'class="flash' not in (await answer.text()).replace('class="flash flash-fair" data', "")
+
+
+async def test_a_message_is_text_and_never_markup(client: WebClient) -> None:
+    packed = json.dumps(["good", "<b>x</b>"]).encode()
+    value = base64.urlsafe_b64encode(packed).decode()
+    page = await (await client.get("/khong-co", cookies={FLASH: value})).text()
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
+
+
+async def test_a_name_is_text_and_never_markup(signed_in: SignedIn, services: Services) -> None:
+    name = "<script>alert(1)</script>\"' onload=x"
+    account = await services.store.accounts.get("secre-nam-po")
+    await services.store.accounts.update(dataclasses.replace(account, name=name))
+    browser = await signed_in("admin", "nam-po")
+    for path in ("/accounts", "/accounts/secre-nam-po"):
+        page = await (await browser.get(path)).text()
+        assert "<script>alert" not in page
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;&#34;&#39; onload=x" in page
+
+
+async def test_pages_travel_compressed_and_tokens_do_not_repeat(signed_in: SignedIn) -> None:
+    browser = await signed_in("admin", "nam-po")
+    answer = await browser.get("/accounts")
+    assert answer.headers["Content-Encoding"] in ("gzip", "deflate")
+    page = await answer.text()
+    assert page.count(await csrf(browser)) == 0

@@ -1,0 +1,107 @@
+"""The URL table: nothing is open by oversight, and every page answers HEAD and other methods."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.web.browser import SignedIn, WebClient, csrf
+from web.routes import BEARER, PUBLIC, ROUTES, Route
+
+# Every open address, so that opening another one is a decision seen in a test.
+OPEN = {
+    ("GET", "/signin"),
+    ("POST", "/signin"),
+    ("POST", "/signout"),
+    ("POST", "/language"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
+    ("GET", "/join/{token}"),
+    ("GET", "/join/{token}/socket"),
+}
+# What wants a token instead of a sign-in; their own tests say which token.
+DEVICES = ("/whip/", "/whep/")
+CLOSED = [route for route in ROUTES if route.access == "signed_in"]
+FORMS = [route for route in ROUTES if route.method != "GET" and route.access != BEARER]
+JSON = {"Accept": "application/json"}
+READ = ["/", "/signin", "/healthz", "/readyz", "/accounts", "/accounts/new", "/account/password"]
+READ += ["/meetings", "/meetings/new", "/sites", "/units", "/nowhere", "/api/units/tree?parent="]
+
+
+def filled(route: Route) -> str:
+    return re.sub(r"\{\w+\}", "cha-nua-room", route.path)
+
+
+def name(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def test_no_more_is_open_than_meant() -> None:
+    assert {(r.method, r.path) for r in ROUTES if r.access == PUBLIC} <= OPEN
+    assert all(r.path.startswith(DEVICES) for r in ROUTES if r.access == BEARER)
+
+
+@pytest.mark.parametrize("route", CLOSED, ids=name)
+async def test_without_a_cookie_there_is_only_the_way_to_sign_in(
+    client: WebClient, route: Route
+) -> None:
+    answer = await client.request(route.method, filled(route), allow_redirects=False)
+    if route.path.startswith("/api/"):
+        assert answer.status == 401
+        assert set(await answer.json()) == {"code", "message"}
+    elif route.method == "GET":
+        assert answer.status == 303
+        assert answer.headers["Location"].startswith("/signin")
+    else:
+        assert answer.status in (303, 401)
+        assert answer.status == 401 or answer.headers["Location"].startswith("/signin")
+
+
+@pytest.mark.parametrize("route", CLOSED, ids=name)
+async def test_a_forged_cookie_is_no_cookie(client: WebClient, route: Route) -> None:
+    answer = await client.request(
+        route.method,
+        filled(route),
+        cookies={"confhub": "0" * 43},
+        headers=JSON,
+    )
+    assert answer.status == 401
+
+
+@pytest.mark.parametrize("route", FORMS, ids=name)
+async def test_every_form_wants_a_token(signed_in: SignedIn, route: Route) -> None:
+    browser = await signed_in("admin", "central")
+    answer = await browser.request(route.method, filled(route), data={"name": "x"})
+    if route.path == "/signin":  # its form is made before there is a token
+        assert answer.status == 400
+    else:
+        assert answer.status == 403
+        answer = await browser.request(route.method, filled(route), headers=JSON)
+        assert (await answer.json())["code"] == "bad_csrf"
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in CLOSED if route.action == "manage_accounts"], ids=name
+)
+@pytest.mark.parametrize("role", ["secretary", "technician", "site"])
+async def test_only_an_administrator_comes_near_accounts(
+    signed_in: SignedIn, route: Route, role: str
+) -> None:
+    browser = await signed_in(role, "central")
+    data = {"csrf": await csrf(browser)} if route.method == "POST" else None
+    answer = await browser.request(route.method, filled(route), data=data)
+    assert answer.status == 403
+
+
+@pytest.mark.parametrize("path", READ)
+async def test_head_answers_as_get_without_a_body(signed_in: SignedIn, path: str) -> None:
+    browser = await signed_in("admin", "nam-po")
+    asked = await browser.get(path, allow_redirects=False)
+    head = await browser.head(path, allow_redirects=False)
+    assert head.status == asked.status
+    assert head.headers.get("Content-Type") == asked.headers.get("Content-Type")
+    assert await head.read() == b""
+    # The connection is not out of step afterwards.
+    assert (await browser.get("/healthz")).status == 200

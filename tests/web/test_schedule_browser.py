@@ -1,0 +1,134 @@
+"""A secretary schedules for 15 communes in real Chromium, choosing them by a search."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest_asyncio
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Page, async_playwright, expect
+
+from confhub.sites import Site
+from confhub.units import NewUnit
+from tests.web.browser import PASSWORD
+from web.app import build_app
+from web.services import Services
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# A shared, busy machine; a person would have given up long before.
+WAIT_MS = 20_000
+# Xã Chà Nưa and Xã Si Pa Phìn are there; with these Nậm Pồ has its 15 communes.
+COMMUNES = (
+    *("Chà Cang", "Chà Tở", "Nà Bủng", "Na Cô Sa", "Nà Hỳ", "Nà Khoa", "Nậm Chua"),
+    *("Nậm Khăn", "Nậm Nhừ", "Nậm Tin", "Pa Tần", "Phìn Hồ", "Vàng Đán"),
+)
+
+
+@dataclass(frozen=True)
+class Desk:
+    page: Page
+    address: str
+    complaints: list[str]  # what the browser's console held against us
+
+
+@pytest_asyncio.fixture
+async def desk(services: Services) -> AsyncIterator[Desk]:
+    """The browser of the secretary of Điện Biên, signed in, in a country of 15 communes more."""
+    units = [NewUnit("commune", f"Xã {name}", "nam-po") for name in COMMUNES]
+    await services.store.units.add_many(units)
+    await services.store.sites.add_many(
+        [Site(u.id, u.id, f"NP{n:02}", f"Phòng họp UBND {u.name}") for n, u in enumerate(units)]
+    )
+    async with TestServer(build_app(services)) as server, async_playwright() as playwright:
+        address = str(server.make_url("")).rstrip("/")
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        context = await chromium.new_context(viewport={"width": 1366, "height": 768})
+        page = await context.new_page()
+        page.set_default_timeout(WAIT_MS)
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        await context.request.post(
+            f"{address}/signin",
+            form={"login": "secretary.dien-bien", "password": PASSWORD, "next": "/"},
+            max_redirects=0,
+        )
+        try:
+            yield Desk(page, address, complaints)
+        finally:
+            await chromium.close()
+
+
+async def test_fifteen_communes_are_chosen_by_a_search_and_invited(
+    desk: Desk, services: Services
+) -> None:
+    page = desk.page
+    await page.goto(f"{desk.address}/meetings/new")
+    await page.fill("[name=title]", "Giao ban với các xã Nậm Pồ")
+    await page.fill("[name=date]", "2026-12-15")
+    await page.fill("[name=start]", "08:00")
+    await page.fill("[name=end]", "09:30")
+    picker = page.locator("#site-picker")
+    await picker.locator("input[type=search]").press_sequentially("nam po")
+    await expect(picker.locator("mark").first).to_have_text("Nậm")
+    await picker.get_by_role("button", name="Tất cả xã của Nậm Pồ (15)").click()
+    await expect(picker.locator("[data-count]")).to_have_text("Đã chọn 16 điểm cầu")
+    await picker.get_by_role("button", name="Bỏ Xã Pa Tần").click()
+    await expect(picker.locator("[data-count]")).to_have_text("Đã chọn 15 điểm cầu")
+    box = picker.get_by_role("checkbox", name="Huyện Nậm Pồ").first
+    assert await box.evaluate("box => box.indeterminate")
+    await picker.get_by_role("button", name="Tất cả xã của Nậm Pồ (15)").click()
+    await page.get_by_role("button", name="Lên lịch họp").click()
+    await page.wait_for_url(f"{desk.address}/meetings/*")
+    await expect(page.get_by_role("heading", name="Giao ban với các xã Nậm Pồ")).to_be_visible()
+    meeting = await services.store.meetings.get(page.url.rsplit("/", 1)[1])
+    sites = await services.store.sites.get_many(meeting.sites)
+    assert len(sites) == 16
+    assert len(await services.store.links.for_meeting(meeting.id)) == 16
+    await expect(page.locator("[data-copy]")).to_have_count(16)
+    assert desk.complaints == []
+
+
+async def test_a_clash_is_shown_before_saving_and_the_button_says_so(desk: Desk) -> None:
+    page = desk.page
+    for title in ("Họp thứ nhất", "Họp thứ hai"):
+        await page.goto(f"{desk.address}/meetings/new")
+        await page.fill("[name=title]", title)
+        await page.fill("[name=date]", "2026-12-16")
+        picker = page.locator("#site-picker")
+        await picker.get_by_role("button", name="Tất cả huyện (1)").click()
+        if title == "Họp thứ hai":
+            await expect(page.locator("#conflicts")).to_contain_text("Họp thứ nhất")
+            await expect(page.locator("#save-words")).to_have_text("Vẫn lưu")
+        await page.locator("#meeting-form button[type=submit]").click()
+        await page.wait_for_url(f"{desk.address}/meetings/*")
+        await expect(page.get_by_role("heading", name=title)).to_be_visible()
+
+
+async def test_the_tree_and_the_agenda_work_from_the_keyboard(desk: Desk) -> None:
+    page = desk.page
+    await page.goto(f"{desk.address}/meetings/new")
+    search = page.locator("#site-picker input[type=search]")
+    await expect(page.locator(".pick-unit").first).to_be_visible()
+    await search.focus()
+    await page.keyboard.press("ArrowDown")
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "ArrowDown", "Space"):
+        await page.keyboard.press(key)
+    await expect(page.locator("[data-count]")).to_have_text("Đã chọn 2 điểm cầu")
+    await page.locator("[name=agenda_title]").first.fill("Khai mạc")
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("Thảo luận")
+    await page.keyboard.press("Alt+ArrowUp")
+    titles = page.locator("[data-rows] [name=agenda_title]")
+    await expect(titles.nth(0)).to_have_value("Thảo luận")
+    await expect(titles.nth(1)).to_have_value("Khai mạc")

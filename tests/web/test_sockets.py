@@ -1,0 +1,146 @@
+"""The doors of a live meeting's socket: who comes in, by what, and who does not."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import datetime as dt
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from aiohttp import WSServerHandshakeError
+from aiohttp.test_utils import TestClient, TestServer
+
+from confhub import news
+from confhub.meetings import JoinLink, Meeting
+from rooms.hub import Limits, RoomHub
+from tests.rooms.fakes import FakeMedia
+from tests.rooms.house import PATIENCE_S, Page
+from tests.web.browser import Clock, WebClient, sign_in
+from web.app import build_app
+from web.services import Services
+
+
+@dataclasses.dataclass
+class Door:
+    services: Services
+    browser: WebClient
+    meeting: Meeting
+    link: JoinLink
+
+    @property
+    def by_link(self) -> str:
+        return f"/join/{self.services.tokens.sign(self.link)}/socket"
+
+    @property
+    def by_account(self) -> str:
+        return f"/meetings/{self.meeting.id}/socket"
+
+    async def refused(self, path: str, **headers: str) -> int:
+        with pytest.raises(WSServerHandshakeError) as refusal:
+            await self.browser.ws_connect(path, headers=headers)
+        return refusal.value.status
+
+    async def enter(self, path: str) -> tuple[Page, dict[str, object]]:
+        origin = str(self.browser.make_url("/")).rstrip("/")
+        page = Page(await self.browser.ws_connect(path, headers={"Origin": origin}))
+        return page, await page.hello()
+
+
+@pytest_asyncio.fixture
+async def door(services: Services, clock: Clock) -> AsyncIterator[Door]:
+    start = clock.now + dt.timedelta(minutes=30)
+    meeting = Meeting(
+        id="m1",
+        title="Giao ban",
+        level_id="district",
+        host_unit_id="nam-po",
+        chair_site_id="nam-po-room",
+        starts_at=start,
+        ends_at=start + dt.timedelta(hours=2),
+        sites=("nam-po-room", "cha-nua-room"),
+    )
+    await services.store.meetings.add(meeting)
+    links = await services.store.links.ensure(meeting, meeting.ends_at)
+    link = next(link for link in links if link.site_id == "cha-nua-room")
+    hub = RoomHub(
+        store=services.store,
+        bus=services.bus,
+        media=FakeMedia(),
+        hub_name="hub-1",
+        limits=Limits(heartbeat_s=0.5, check_s=0.5),
+    )
+    await hub.start()
+    app = build_app(dataclasses.replace(services, rooms=hub))
+    browser: WebClient = TestClient(TestServer(app))
+    await browser.start_server()
+    yield Door(services, browser, meeting, link)
+    await hub.close()
+    await browser.close()
+
+
+async def test_a_site_comes_in_by_its_link(door: Door) -> None:
+    page, welcome = await door.enter(door.by_link)
+    assert welcome["member"] == "s-cha-nua-room"
+    assert (welcome["may_drive"], welcome["may_end"]) == (False, False)
+    await page.send("leave")
+    assert await page.closed() == 1000
+
+
+async def test_the_secretary_comes_in_by_account_and_drives(door: Door) -> None:
+    await sign_in(door.browser, "secretary.nam-po")
+    _, welcome = await door.enter(door.by_account)
+    assert welcome["member"] == "a-secre-nam-po"
+    assert (welcome["may_drive"], welcome["may_end"]) == (True, True)
+
+
+async def test_a_foreign_page_is_refused_before_the_upgrade(door: Door) -> None:
+    assert await door.refused(door.by_link, Origin="https://evil.example") == 403
+    assert await door.refused(door.by_link, Origin="null") == 403
+
+
+async def test_without_a_sign_in_there_is_no_socket(door: Door) -> None:
+    origin = str(door.browser.make_url("/")).rstrip("/")
+    assert await door.refused(door.by_account, Origin=origin) in (401, 303)
+
+
+async def test_who_is_not_invited_is_refused(door: Door) -> None:
+    await sign_in(door.browser, "site.si-pha")
+    assert await door.refused(door.by_account) == 403
+
+
+async def test_a_forged_a_revoked_and_an_expired_link_are_gone(door: Door, clock: Clock) -> None:
+    assert await door.refused("/join/abc.def/socket") == 410
+    await door.services.store.links.revoke(door.link.id, clock.now)
+    assert await door.refused(door.by_link) == 410
+    clock.pass_by(days=2)
+    assert await door.refused(door.by_link) == 410
+
+
+async def test_before_the_doors_open_there_is_no_socket(door: Door, clock: Clock) -> None:
+    clock.pass_by(hours=-3)
+    assert await door.refused(door.by_link) == 403
+
+
+async def test_a_link_revoked_during_the_meeting_closes_its_socket(
+    door: Door, clock: Clock
+) -> None:
+    page, _ = await door.enter(door.by_link)
+    await door.services.store.links.revoke(door.link.id, clock.now)
+    item = news.MeetingNews("m1", "link_revoked", "cha-nua-room")
+    await door.services.bus.publish(news.MEETINGS_TOPIC, news.encode(item))
+    await page.expect("closed", reason="revoked", retry=False)
+
+
+async def test_signing_out_elsewhere_closes_the_socket_at_the_next_check(door: Door) -> None:
+    await sign_in(door.browser, "secretary.nam-po")
+    page, _ = await door.enter(door.by_account)
+    await door.services.store.accounts.end_sign_ins("secre-nam-po")
+    async with asyncio.timeout(PATIENCE_S):
+        await page.expect("closed", reason="revoked")
+
+
+async def test_a_plain_request_is_told_that_this_is_a_socket(door: Door) -> None:
+    answer = await door.browser.get(door.by_link)
+    assert answer.status == 400

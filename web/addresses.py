@@ -1,0 +1,122 @@
+"""Who is asking, and by which address they reached us, believing proxies only when told to."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from confhub.errors import N_, Forbidden
+from web.services import SERVICES
+
+
+def client_address(request: web.Request) -> str:
+    """The client's address: the nearest hop that is not one of our proxies."""
+    trusted = request.app[SERVICES].settings.trusted_proxies
+    hops = [
+        part.strip()
+        for header in request.headers.getall("X-Forwarded-For", [])
+        for part in header.split(",")
+    ]
+    address = request.remote or ""
+    while hops and _is_trusted(address, trusted):
+        address = hops.pop()
+    return address[:64]  # the width of the audit's column
+
+
+def own_origin(request: web.Request) -> str:
+    """Our origin as the browser sees it: the setting, else what it asked for."""
+    settings = request.app[SERVICES].settings
+    if settings.public_origin:
+        return settings.public_origin.rstrip("/").lower()
+    scheme, host = request.scheme, request.host
+    if _is_trusted(request.remote or "", settings.trusted_proxies):
+        scheme = _last(request, "X-Forwarded-Proto") or scheme
+        host = _last(request, "X-Forwarded-Host") or host
+    return f"{scheme}://{host}".lower()
+
+
+def is_secure(request: web.Request) -> bool:
+    """Whether the browser reached us by TLS."""
+    return own_origin(request).startswith("https://")
+
+
+def check_origin(request: web.Request) -> None:
+    """Raise Forbidden for a request that another site's page made.
+
+    Every browser sends Origin with sockets and unsafe methods, or at least Sec-Fetch-Site. A
+    request with neither comes from a program, which holds no cookie of a victim's.
+    """
+    origin = request.headers.get("Origin")
+    if origin is not None:
+        if not _same_origin(origin, own_origin(request)):
+            raise Forbidden(
+                N_("Yêu cầu đến từ một trang khác nên bị từ chối."), code="foreign_origin"
+            )
+        return
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        raise Forbidden(N_("Yêu cầu đến từ một trang khác nên bị từ chối."), code="foreign_origin")
+
+
+def local_target(text: str) -> str:
+    """Where to go next: a path of ours, or "/" for anything that could lead elsewhere."""
+    # Browsers read "\\" as "/" and drop tabs and line ends, so "/\t/evil" would leave us.
+    if not text.startswith("/") or any(c == "\\" or ord(c) <= 32 for c in text):
+        return "/"
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return "/"
+    if text.startswith("//") or parts.scheme or parts.netloc:
+        return "/"
+    return text
+
+
+def page_target(request: web.Request) -> str:
+    """The page to come back to: this one, or the one whose form was posted here."""
+    if request.method in ("GET", "HEAD"):
+        return local_target(request.path_qs)
+    referer = request.headers.get("Referer", "")
+    try:
+        parts = urlsplit(referer)
+    except ValueError:
+        return "/"
+    if not _same_origin(f"{parts.scheme}://{parts.netloc}", own_origin(request)):
+        return "/"
+    return local_target(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def _same_origin(left: str, right: str) -> bool:
+    return _origin_parts(left) == _origin_parts(right) is not None
+
+
+def _origin_parts(origin: str) -> tuple[str, str, int | None] | None:
+    try:
+        parts = urlsplit(origin.lower())
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        return None  # "null": a sandboxed frame or a file
+    return parts.scheme, parts.hostname, port or _DEFAULT_PORTS[parts.scheme]
+
+
+def _last(request: web.Request, header: str) -> str:
+    values = request.headers.getall(header, [""])
+    return values[-1].split(",")[-1].strip()
+
+
+@lru_cache(maxsize=1024)
+def _is_trusted(address: str, trusted: tuple[str, ...]) -> bool:
+    if not trusted:
+        return False
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in ip_network(network, strict=False) for network in trusted)

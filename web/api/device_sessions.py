@@ -1,0 +1,195 @@
+"""What WHIP and WHEP share over HTTP: bodies, tags, sessions that are changed and ended."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+
+from aiohttp import hdrs, web
+
+from confhub.errors import N_, BadInput, ConfhubError, Forbidden, TooLarge, Unavailable
+from rooms.device_session import DeviceSession
+from rooms.devices import Devices
+from rooms.hub import RoomHub, Seat
+from rooms.media import description, fragment
+from rooms.media.errors import BadDescription
+from rooms.playback import Playback
+from rooms.publication import Publication
+from web.addresses import client_address, own_origin
+from web.bearer import Use, enter_by_token, read_link
+from web.entrance import Entrance
+from web.services import SERVICES
+from web.sockets import seat_of
+
+SDP = "application/sdp"
+FRAGMENT = "application/trickle-ice-sdpfrag"
+# A body of 64 KiB takes a second at 512 kbit/s; who takes longer than this is stuck.
+BODY_TIMEOUT_S = 15.0
+# How long a browser may remember what it may ask for. Source: Fetch, Access-Control-Max-Age.
+PREFLIGHT_S = 600
+KINDS: dict[Use, type[DeviceSession]] = {"whip": Publication, "whep": Playback}
+
+
+class WrongType(ConfhubError):
+    code = "unsupported_media_type"
+    http_status = 415
+    message = N_("Nội dung phải có kiểu %(type)s.")
+
+
+class NotAccepted(ConfhubError):
+    code = "not_acceptable"
+    http_status = 406
+    message = N_("Hệ thống chỉ trả lời bằng application/sdp. Xin sửa tiêu đề Accept của thiết bị.")
+
+
+class NothingToDo(ConfhubError):
+    code = "unsupported_change"
+    http_status = 422
+    message = N_("Chỉ nhận thêm ứng viên ICE hoặc khởi động lại ICE. Xin tạo phiên mới.")
+
+
+class TagMissing(ConfhubError):
+    code = "precondition_required"
+    http_status = 428
+    message = N_("Thiếu tiêu đề If-Match: ETag đang dùng, hoặc * để khởi động lại ICE.")
+
+
+class TagStale(ConfhubError):
+    code = "precondition_failed"
+    http_status = 412
+    message = N_("ETag đã cũ: ICE đã được khởi động lại.")
+
+
+class MalformedFragment(BadDescription):
+    http_status = 400
+
+
+def devices_of(request: web.Request) -> Devices:
+    """Raises Unavailable where no meetings are held."""
+    rooms: RoomHub | None = request.app[SERVICES].rooms
+    if rooms is None:
+        raise Unavailable
+    return rooms.devices
+
+
+async def read_body(request: web.Request, kind: str, most_bytes: int) -> str:
+    """The body's text. WrongType, TooLarge; BadInput for what is no UTF-8 or never ends."""
+    if request.content_type != kind:
+        raise WrongType(values={"type": kind})
+    if (request.content_length or 0) > most_bytes:
+        raise TooLarge
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            while chunk := await request.content.readany():
+                body += chunk
+                if len(body) > most_bytes:
+                    raise TooLarge
+        return body.decode()
+    except (TimeoutError, UnicodeDecodeError, web.RequestPayloadError):
+        raise BadInput from None
+
+
+async def read_offer(request: web.Request) -> str:
+    """The offer of a POST; also NotAccepted."""
+    accepted = request.headers.get(hdrs.ACCEPT, "*/*").lower()
+    if not any(kind in accepted for kind in (SDP, "application/*", "*/*")):
+        raise NotAccepted
+    return await read_body(request, SDP, description.MAX_BYTES)
+
+
+def device_seat(request: web.Request, entrance: Entrance) -> Seat:
+    return dataclasses.replace(seat_of(request, entrance), device=True)
+
+
+class Recheck:
+    """Asks again whether the token still opens the same seat."""
+
+    def __init__(self, request: web.Request, use: Use, seat: Seat) -> None:
+        self._request = request
+        self._use = use
+        self._seat = seat
+
+    async def __call__(self) -> None:
+        now = await enter_by_token(self._request, self._use)
+        if now.admission.member_id != self._seat.member_id:
+            raise Forbidden
+
+
+async def created(
+    request: web.Request, use: Use, session: DeviceSession, answer: str
+) -> web.Response:
+    """201 with the session's address and tag; one line in the audit trail."""
+    services, seat = request.app[SERVICES], session.seat
+    await services.store.audit.write(
+        f"{use}.opened",
+        subject=seat.meeting_id,
+        detail=seat.site_id or "",
+        address=client_address(request),
+        at=services.clock(),
+    )
+    location = f"{own_origin(request)}/{use}/{seat.meeting_id}/{session.id}"
+    return web.Response(
+        status=201,
+        text=answer,
+        content_type=SDP,
+        headers={hdrs.LOCATION: location, hdrs.ETAG: session.etag},
+    )
+
+
+def _session(request: web.Request, use: Use) -> DeviceSession:
+    link_id = read_link(request, use)
+    return devices_of(request).find(request.match_info["session_id"], link_id, KINDS[use])
+
+
+async def change(request: web.Request, use: Use) -> web.Response:
+    """PATCH: more candidates (204), or an ICE restart (200). RFC 9725 section 4.3."""
+    session = _session(request, use)
+    text = await read_body(request, FRAGMENT, fragment.MAX_BYTES)
+    try:
+        said = fragment.parse_fragment(text)
+    except BadDescription as error:
+        raise MalformedFragment(str(error.values["detail"])) from None
+    tags = [tag.strip() for tag in request.headers.get(hdrs.IF_MATCH, "").split(",")]
+    if tags == [""]:
+        raise TagMissing
+    if "*" not in tags and session.etag not in tags:
+        raise TagStale
+    if said.ufrag and said.ufrag != session.remote_ufrag:
+        body = session.restart_ice(said.ufrag)
+        return web.Response(text=body, content_type=FRAGMENT, headers={hdrs.ETAG: session.etag})
+    if not (said.ufrag or said.candidates):
+        raise NothingToDo
+    return web.Response(status=204)
+
+
+async def end(request: web.Request, use: Use) -> web.Response:
+    """DELETE: the session is over; its address is not found any more."""
+    _session(request, use).end()
+    return web.Response(status=200)
+
+
+async def nothing(_request: web.Request) -> web.Response:
+    """GET: there is nothing to see (RFC 9725 section 4.1)."""
+    return web.Response(status=204)
+
+
+async def endpoint_options(_request: web.Request) -> web.Response:
+    return _options("POST", {"Accept-Post": SDP})
+
+
+async def session_options(_request: web.Request) -> web.Response:
+    return _options("PATCH, DELETE", {"Accept-Patch": FRAGMENT})
+
+
+def _options(methods: str, accepts: dict[str, str]) -> web.Response:
+    """For devices that ask, and for pages of other origins (Fetch, CORS)."""
+    return web.Response(
+        headers={
+            hdrs.ALLOW: f"GET, OPTIONS, {methods}",
+            hdrs.ACCESS_CONTROL_ALLOW_METHODS: methods,
+            hdrs.ACCESS_CONTROL_ALLOW_HEADERS: "Authorization, Content-Type, If-Match",
+            hdrs.ACCESS_CONTROL_MAX_AGE: str(PREFLIGHT_S),
+            **accepts,
+        }
+    )

@@ -1,0 +1,65 @@
+"""Conflicts while a meeting's form is filled in."""
+
+from __future__ import annotations
+
+import msgspec
+from aiohttp import web
+
+from confhub.errors import BadInput, FieldErrors, NotFound
+from web.api.site_tree import SITE_TREES
+from web.auth import local_date, require_viewer
+from web.pages.meeting_conflicts import Findings, find_conflicts
+from web.pages.meeting_fields import SITE_LIMIT
+from web.pages.meeting_rules import draft_for_conflicts
+from web.services import SERVICES
+
+
+class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The form as it stands: times are local, YYYY-MM-DDTHH:MM; parts may still be empty."""
+
+    host_unit_id: str = ""
+    chair_site_id: str = ""
+    chair_name: str = ""
+    starts: str = ""
+    ends: str = ""
+    site_ids: list[str] = []
+    meeting_id: str | None = None
+
+
+_decode = msgspec.json.Decoder(Question).decode
+
+
+async def conflicts(request: web.Request) -> web.Response:
+    """POST a Question; the answer is Findings. An unfinished form has none yet."""
+    viewer = require_viewer(request)
+    try:
+        question = _decode(await request.read())
+    except msgspec.DecodeError:
+        raise BadInput from None
+    if not question.host_unit_id or len(question.site_ids) > SITE_LIMIT:
+        return _answer(Findings())
+    try:
+        tree = await request.app[SITE_TREES].get(question.host_unit_id, local_date(request))
+    except NotFound:
+        return _answer(Findings())
+    viewer.require("schedule", tree.path)
+    known = tree.all_sites()
+    wanted = dict.fromkeys([question.chair_site_id, *question.site_ids])
+    services = request.app[SERVICES]
+    try:
+        draft = draft_for_conflicts(
+            question.starts,
+            question.ends,
+            host_unit_id=question.host_unit_id,
+            chair_name=question.chair_name,
+            site_ids=tuple(site_id for site_id in wanted if site_id in known),
+            now=services.clock(),
+            zone=services.zone,
+        )
+    except FieldErrors:
+        return _answer(Findings())
+    return _answer(await find_conflicts(request, draft, known, question.meeting_id))
+
+
+def _answer(findings: Findings) -> web.Response:
+    return web.json_response(msgspec.to_builtins(findings))

@@ -1,0 +1,137 @@
+"""GET /metrics for Prometheus, and the measuring of requests."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from ipaddress import ip_address
+
+from aiohttp import web
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+from confhub.errors import ConfhubError, Forbidden
+from monitoring.board import Board
+from monitoring.directory import Labels
+from monitoring.node import NodeReading
+from monitoring.scrape import Scrape
+from rooms.hub import RoomHub
+from rooms.media.router import MediaRouter
+from web.board_directory import directory
+from web.services import SERVICES, Services
+
+log = logging.getLogger(__name__)
+
+SCRAPE = web.AppKey("scrape", Scrape)
+# Prometheus gives up after 10 s by default; labels that do not come in time are done without.
+LABELS_TIMEOUT_S = 5.0
+_FORWARDED = ("X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via")
+# Anybody may send any word as a method; each would be a series for ever.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def set_up_metrics(app: web.Application) -> None:
+    """Give the application its registry, its loop watch, and the timing of every request."""
+    scrape = app[SCRAPE] = Scrape(app[SERVICES].settings.hub_name)
+
+    async def watch_loop(_app: web.Application) -> AsyncIterator[None]:
+        async with scrape.instruments.watch_loop():
+            yield
+
+    app.cleanup_ctx.append(watch_loop)
+    app.middlewares.insert(0, time_requests)
+
+
+async def show(request: web.Request) -> web.Response:
+    """The metrics; Forbidden unless from loopback, or with the token of the settings."""
+    _check_access(request)
+    services = request.app[SERVICES]
+    links = services.board.sites() if services.board is not None else {}
+    body = await request.app[SCRAPE].text(links, await _labels(request), node_reading(services))
+    return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
+
+
+def _check_access(request: web.Request) -> None:
+    token = request.app[SERVICES].settings.metrics_token
+    if token:
+        sent = request.headers.get("Authorization", "")
+        if not hmac.compare_digest(sent.encode(), f"Bearer {token}".encode()):
+            raise Forbidden
+        return
+    # A proxy on this machine comes from loopback too: what it passes on is not local.
+    if any(name in request.headers for name in _FORWARDED) or not is_loopback(request.remote):
+        raise Forbidden
+
+
+def is_loopback(address: str | None) -> bool:
+    try:
+        return ip_address(address or "").is_loopback
+    except ValueError:
+        return False
+
+
+async def _labels(request: web.Request) -> Mapping[str, Labels]:
+    """Without the store the numbers go on, under the sites' ids."""
+    try:
+        async with asyncio.timeout(LABELS_TIMEOUT_S):
+            return await directory(request.app).labels()
+    except (ConfhubError, TimeoutError):
+        log.warning("no labels for the sites' metrics: the store does not answer")
+        return {}
+
+
+def node_reading(services: Services) -> NodeReading:
+    """What the hub's parts count."""
+    bus = services.bus
+    rooms: RoomHub | None = services.rooms
+    media: MediaRouter | None = services.media
+    board: Board | None = services.board
+    stats = media.stats() if media is not None else None
+    counts = rooms.counts() if rooms is not None else None
+    return NodeReading(
+        rooms_live=len(rooms.live()) if rooms is not None else 0,
+        members=counts.members if counts else {},
+        sockets=counts.sockets if counts else 0,
+        messages=counts.messages if counts else {},
+        rejected=counts.rejected if counts else {},
+        joins=counts.joins if counts else None,
+        drains=stats.drains if stats else None,
+        datagrams_in=stats.datagrams_in if stats else 0,
+        datagrams_out=stats.datagrams_out if stats else 0,
+        bytes_in=stats.bytes_in if stats else 0,
+        bytes_out=stats.bytes_out if stats else 0,
+        bad_datagrams=stats.bad_datagrams if stats else {},
+        send_drops=stats.send_drops if stats else 0,
+        srtp_failures=stats.srtp_failures if stats else 0,
+        transports=stats.transports if stats else 0,
+        transports_connected=stats.connected if stats else 0,
+        bus_dropped=bus.dropped,
+        bus_reconnects=bus.reconnects,
+        board_reports=board.reports if board is not None else 0,
+        board_unreadable=board.unreadable if board is not None else 0,
+        board_watchers=board.watchers if board is not None else 0,
+    )
+
+
+@web.middleware
+async def time_requests(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Observe how long each answer took, by route; streams and sockets are left out."""
+    began = time.perf_counter()
+    code = 500
+    try:
+        response = await handler(request)
+        code = response.status
+    except web.HTTPException as error:
+        code = error.status
+        raise
+    if isinstance(response, web.Response):
+        resource = request.match_info.route.resource
+        route = resource.canonical if resource is not None else "unmatched"
+        method = request.method if request.method in _METHODS else "other"
+        histogram = request.app[SCRAPE].instruments.http.labels(method, route, str(code))
+        histogram.observe(time.perf_counter() - began)
+    return response

@@ -1,0 +1,50 @@
+"""/whep: a projector or a recorder plays a meeting (draft-ietf-wish-whep)."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from confhub.errors import N_, BadInput
+from rooms.picture import Wish
+from rooms.seat import site_member
+from web.api import device_sessions
+from web.api.device_sessions import Recheck, created, device_seat, devices_of, read_offer
+from web.bearer import Use, enter_by_token
+from web.entrance import Entrance
+from web.services import SERVICES
+
+USE: Use = "whep"
+
+
+async def play(request: web.Request) -> web.Response:
+    """POST /whep/{meeting_id}?source=&own=: what is played is described in docs/whip.md."""
+    entrance = await enter_by_token(request, USE)
+    seat = device_seat(request, entrance)
+    wish = Wish(seat.member_id, await _pinned(request, entrance), request.query.get("own") == "1")
+    offer = await read_offer(request)
+    check = Recheck(request, USE, seat)
+    session, answer = await devices_of(request).play(seat, check, offer, wish)
+    return await created(request, USE, session, answer)
+
+
+async def change(request: web.Request) -> web.Response:
+    """PATCH /whep/{meeting_id}/{session_id}"""
+    return await device_sessions.change(request, USE)
+
+
+async def end(request: web.Request) -> web.Response:
+    """DELETE /whep/{meeting_id}/{session_id}"""
+    return await device_sessions.end(request, USE)
+
+
+async def _pinned(request: web.Request, entrance: Entrance) -> str | None:
+    """The member whose camera was asked for, by its site's code or id."""
+    name = request.query.get("source", "")
+    if not name:
+        return None
+    meeting = entrance.meeting
+    invited = {meeting.chair_site_id, *meeting.sites}
+    for site in await request.app[SERVICES].store.sites.get_many(invited):
+        if name in (site.code, site.id):
+            return site_member(site.id)
+    raise BadInput(N_("Cuộc họp không có điểm cầu mang mã %(code)s."), values={"code": name[:64]})

@@ -1,0 +1,37 @@
+"""The web application: middlewares, routes, static files."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from confhub import passwords
+from web.api.metrics import set_up_metrics
+from web.api.site_tree import SITE_TREES, SiteTrees
+from web.board_directory import set_up_directory
+from web.middleware import MIDDLEWARES
+from web.routes import add_routes
+from web.security_headers import add_headers
+from web.services import SERVICES, Services
+from web.static_files import STATIC, StaticFiles
+
+# Forms: the longest is a meeting with 11,000 invited sites at 25 bytes each.
+MAX_BODY_BYTES = 512 * 1024
+
+
+def build_app(services: Services) -> web.Application:
+    """The application over `services`, which the caller opens before and closes after."""
+    app = web.Application(middlewares=MIDDLEWARES, client_max_size=MAX_BODY_BYTES)
+    app[SERVICES] = services
+    app[STATIC] = StaticFiles()
+    app[SITE_TREES] = SiteTrees(services.store)
+    set_up_directory(app)
+    set_up_metrics(app)
+    app.on_response_prepare.append(add_headers)
+    app.on_startup.append(_warm_up)
+    add_routes(app)
+    app.router.add_get("/static/{version}/{path:.+}", app[STATIC].serve)
+    return app
+
+
+async def _warm_up(_app: web.Application) -> None:
+    await passwords.warm_up()

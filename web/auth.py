@@ -1,0 +1,172 @@
+"""Who is signed in: cookie to viewer, and the making and ending of sign-ins."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import logging
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from confhub.accounts import Account, Language, SignIn
+from confhub.errors import Forbidden, NotFound, NotSignedIn, Unavailable
+from confhub.policy import Action, may, may_ever
+from confhub.store import Store
+from confhub.units import Unit
+from web.addresses import is_secure
+from web.services import SERVICES
+
+log = logging.getLogger(__name__)
+
+SECRET_BYTES = 32  # 256 bits
+# Writing "last seen" at every request would make each page view a write transaction.
+TOUCH_EVERY = dt.timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks at a page. `path` is the units from the root to the account's own."""
+
+    account: Account
+    sign_in: SignIn
+    path: tuple[Unit, ...]
+
+    @property
+    def language(self) -> Language:
+        return self.account.language
+
+    @property
+    def unit(self) -> Unit:
+        return self.path[-1]
+
+    def may(self, action: Action, unit_path: Sequence[Unit | str] | None = None) -> bool:
+        """Whether the right holds on a unit; without a path, whether the role has it at all."""
+        if unit_path is None:
+            return may_ever(self.account, action)
+        ids = [unit if isinstance(unit, str) else unit.id for unit in unit_path]
+        return may(self.account, action, unit_path=ids)
+
+    def require(self, action: Action, unit_path: Sequence[Unit | str] | None = None) -> None:
+        """Raise Forbidden unless `may`."""
+        if not self.may(action, unit_path):
+            raise Forbidden
+
+
+VIEWER = web.RequestKey("viewer", Viewer)
+
+
+def require_viewer(request: web.Request) -> Viewer:
+    """The viewer; raises NotSignedIn, which pages answer with the sign-in form."""
+    viewer: Viewer | None = request.get(VIEWER)
+    if viewer is None:
+        raise NotSignedIn
+    return viewer
+
+
+def cookie_name(request: web.Request) -> str:
+    """With TLS the __Host- prefix keeps other hosts and plain pages from setting the cookie."""
+    return "__Host-confhub" if is_secure(request) else "confhub"
+
+
+def secret_hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+async def load_viewer(request: web.Request) -> Viewer | None:
+    """The viewer of the request's cookie, or None. Notes when they were last seen."""
+    secret = request.cookies.get(cookie_name(request))
+    return await _viewer_of(request, secret) if secret else None
+
+
+async def _viewer_of(request: web.Request, secret: str) -> Viewer | None:
+    services = request.app[SERVICES]
+    now = services.clock()
+    found = await services.store.accounts.sign_in(secret_hash(secret), now)
+    if found is None:
+        return None
+    sign_in, account = found
+    if now - sign_in.last_seen_at >= TOUCH_EVERY:
+        await _touch(services.store, sign_in.id, now)
+    try:
+        path = await services.store.units.path(account.unit_id, local_date(request))
+    except NotFound:
+        return None  # the unit was dissolved: signing in again says so
+    return Viewer(account, sign_in, tuple(path))
+
+
+async def _touch(store: Store, sign_in_id: str, now: dt.datetime) -> None:
+    """Pages and rooms stay open to who is signed in while nothing can be written: a full disk."""
+    try:
+        await store.accounts.touch(sign_in_id, now)
+    except Unavailable as error:
+        log.warning("not noted when a sign-in was last seen: %s", error)
+
+
+def local_date(request: web.Request) -> dt.date:
+    """Today where the users are."""
+    services = request.app[SERVICES]
+    return services.clock().astimezone(services.zone).date()
+
+
+async def open_sign_in(
+    request: web.Request, response: web.StreamResponse, account: Account
+) -> None:
+    """`start_sign_in` and `keep_sign_in` at once."""
+    keep_sign_in(request, response, await start_sign_in(request, account))
+
+
+async def start_sign_in(request: web.Request, account: Account) -> str:
+    """A new sign-in's secret; the rest of the request is already the account's.
+
+    An older sign-in of this browser ends (rotation against fixation).
+    """
+    services = request.app[SERVICES]
+    await _end_present(request)
+    now = services.clock()
+    lifetime = dt.timedelta(hours=services.settings.sign_in_hours)
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    await services.store.accounts.add_sign_in(
+        SignIn(
+            id=secret_hash(secret),
+            account_id=account.id,
+            csrf=secrets.token_hex(SECRET_BYTES),
+            created_at=now,
+            expires_at=now + lifetime,
+            last_seen_at=now,
+        )
+    )
+    viewer = await _viewer_of(request, secret)
+    if viewer is not None:
+        request[VIEWER] = viewer
+    return secret
+
+
+def keep_sign_in(request: web.Request, response: web.StreamResponse, secret: str) -> None:
+    """Let the browser keep the secret, out of reach of scripts and of other sites' forms."""
+    hours = request.app[SERVICES].settings.sign_in_hours
+    response.set_cookie(
+        cookie_name(request),
+        secret,
+        max_age=hours * 3600,
+        path="/",
+        httponly=True,
+        secure=is_secure(request),
+        samesite="Lax",
+    )
+
+
+async def close_sign_in(request: web.Request, response: web.StreamResponse) -> None:
+    """End this browser's sign-in, in the store and in the browser."""
+    await _end_present(request)
+    response.del_cookie(
+        cookie_name(request), path="/", httponly=True, secure=is_secure(request), samesite="Lax"
+    )
+
+
+async def _end_present(request: web.Request) -> None:
+    secret = request.cookies.get(cookie_name(request))
+    if secret:
+        await request.app[SERVICES].store.accounts.end_sign_in(secret_hash(secret))

@@ -1,0 +1,147 @@
+"""How long to wait after wrong passwords.
+
+Delays double and are capped, so a stranger can slow a guess but never lock an account. Who signed
+in from a browser before is counted by that browser's own signed cookie: strangers' tries then
+do not delay the owner at all (OWASP, "device cookies").
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import math
+import secrets
+from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from confhub.bus import Bus
+from confhub.errors import N_, TooMany
+from confhub.identity import new_id
+from confhub.tokens import Signer
+
+DEVICE_COOKIE = "confhub-device"
+DEVICE_S = 365 * 86_400
+_NONCE_BYTES = 16
+_LOGIN_BYTES = 16  # of its SHA-256: enough to tell logins apart
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """`free` tries in a window cost nothing; each further one doubles the wait from 2 s."""
+
+    free: int
+    longest_s: int
+
+    def delay_s(self, tries: int) -> int:
+        """The wait after the `tries`-th try of a window."""
+        over = tries - self.free
+        return 0 if over <= 0 else min(2 ** min(over, 16), self.longest_s)
+
+
+WINDOW_S = 3600.0
+# A person mistypes a few times; a guesser gets about 24 tries an hour at one account.
+ACCOUNT = Patience(free=5, longest_s=300)
+# Behind one address there may be a whole province's offices, so it is patient: 90 tries an hour.
+ADDRESS = Patience(free=30, longest_s=60)
+
+# One customer's line has a /64 of IPv6 to itself; counted singly, its addresses never end.
+_IPV6_PREFIX = 64
+
+_WAIT = N_("Đã nhập sai nhiều lần. Xin thử lại lúc %(time)s (sau %(seconds)s giây).")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to sign in: what it is counted by."""
+
+    account_key: str
+    address_key: str | None  # None for a known browser, which is counted by itself alone
+    holder: str = field(default_factory=new_id)  # of the wait that this try begins
+
+
+def attempt(login: str, address: str, device: str, signer: Signer) -> Attempt:
+    """`device` is the value of the browser's DEVICE_COOKIE, or empty."""
+    payload = signer.open(device) if device else None
+    if payload is not None and payload[:_LOGIN_BYTES] == _login_hash(login):
+        return Attempt(f"device:{payload[_LOGIN_BYTES:].hex()}", None)
+    return Attempt(f"login:{_login_hash(login).hex()}", f"address:{_network(address)}")
+
+
+def device_token(login: str, signer: Signer) -> str:
+    """A cookie value by which a browser is known again for this login."""
+    return signer.sign(_login_hash(login) + secrets.token_bytes(_NONCE_BYTES))
+
+
+async def begin(bus: Bus, tried: Attempt, now: dt.datetime) -> None:
+    """Count a try before the password is looked at; raise TooMany while a wait runs.
+
+    The wait for the next one starts at once, and one try alone can start it: of tries sent
+    together only one passes. The message names the time in the zone of `now`.
+    """
+    for key in (tried.account_key, tried.address_key):
+        if key is not None:
+            await _check(bus, key, now)
+    delay_s = await _count(bus, tried.account_key, ACCOUNT, now)
+    if delay_s and not await bus.acquire(_lease(tried), tried.holder, delay_s):
+        raise _too_many(delay_s, now)
+
+
+async def fail(bus: Bus, tried: Attempt, now: dt.datetime) -> None:
+    if tried.address_key is not None:
+        await _count(bus, tried.address_key, ADDRESS, now)
+
+
+async def succeed(bus: Bus, tried: Attempt) -> None:
+    """The account starts afresh. The address does not: one right password excuses no guesses."""
+    await bus.forget(f"signin:{tried.account_key}")
+    await bus.drop(_table(tried.account_key), tried.account_key)
+    await bus.release(_lease(tried), tried.holder)
+
+
+async def _check(bus: Bus, key: str, now: dt.datetime) -> None:
+    until = (await bus.entries(_table(key))).get(key)
+    if until is None:
+        return
+    wait_s = math.ceil(float(until) - now.timestamp())
+    if wait_s > 0:
+        raise _too_many(wait_s, now)
+
+
+def _too_many(wait_s: int, now: dt.datetime) -> TooMany:
+    at = now + dt.timedelta(seconds=wait_s)
+    return TooMany(wait_s, _WAIT, values={"time": f"{at:%H:%M:%S}"})
+
+
+async def _count(bus: Bus, key: str, patience: Patience, now: dt.datetime) -> int:
+    """Count a try; returns the wait after it, which has begun."""
+    delay_s = patience.delay_s(await bus.hit(f"signin:{key}", WINDOW_S))
+    if delay_s:
+        until = f"{now.timestamp() + delay_s:.3f}".encode()
+        await bus.put(_table(key), key, until, delay_s)
+    return delay_s
+
+
+def _lease(tried: Attempt) -> str:
+    return f"signin-wait:{tried.account_key}"
+
+
+def _table(key: str) -> str:
+    """One of 256 small tables, so that a check never reads everybody's waits."""
+    return f"signin-wait:{hashlib.sha256(key.encode()).hexdigest()[:2]}"
+
+
+def _login_hash(login: str) -> bytes:
+    return hashlib.sha256(login.encode("utf-8", "replace")).digest()[:_LOGIN_BYTES]
+
+
+def _network(address: str) -> str:
+    """What an address is counted by: itself, or the customer's network of an IPv6 address."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(ip_network((parsed, _IPV6_PREFIX), strict=False))
+    return str(parsed)

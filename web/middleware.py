@@ -1,0 +1,140 @@
+"""What every request passes: errors to answers, then the viewer, then the foreign-page guard."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+
+from confhub.csv_table import MAX_BYTES
+from confhub.errors import (
+    N_,
+    BadInput,
+    ConfhubError,
+    NotFound,
+    NotSignedIn,
+    TooLarge,
+    Unavailable,
+)
+from confhub.identity import new_id
+from web import auth
+from web.access_log import route_of
+from web.auth import VIEWER
+from web.bearer import BEARER_PATHS
+from web.csrf import StalePage, check_request
+from web.form_body import read_form
+from web.pages.errors import answer, answer_not_signed_in, answer_stale, answer_unavailable
+
+logger = logging.getLogger(__name__)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+# None needs to know who is signed in; the first four must answer while the store does not.
+_NO_VIEWER = ("/static/", "/healthz", "/readyz", "/metrics", *BEARER_PATHS)
+
+
+class MethodNotAllowed(ConfhubError):
+    code = "method_not_allowed"
+    http_status = 405
+    message = N_("Địa chỉ này không nhận thao tác đó.")
+
+
+class Unknown(ConfhubError):
+    """A fault of ours; `reference` is in the log beside its cause."""
+
+    code = "internal"
+    http_status = 500
+    message = N_("Hệ thống gặp lỗi. Xin báo mã %(reference)s cho cán bộ kỹ thuật.")
+
+
+# Uploads of signed-in people: a file and the form around it.
+_LARGE_BODIES: Mapping[str, int] = {
+    "/units/import": MAX_BYTES + 64 * 1024,
+    "/sites/import": MAX_BYTES + 64 * 1024,
+}
+
+
+class NoSuchPage(NotFound):
+    message = N_("Không có trang nào ở địa chỉ này. Xin kiểm tra lại liên kết.")
+
+
+_HTTP_ERRORS: Mapping[int, type[ConfhubError]] = {
+    404: NoSuchPage,
+    405: MethodNotAllowed,
+    413: TooLarge,
+}
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn every failure into a page or JSON in the viewer's language."""
+    try:
+        return await handler(request)
+    except NotSignedIn as error:
+        return await answer_not_signed_in(request, error)
+    except StalePage as error:
+        return await answer_stale(request, error)
+    except Unavailable as error:
+        logger.warning("%s %s not served: %s", request.method, route_of(request), _cause(error))
+        return await answer_unavailable(request, error)
+    except ConfhubError as error:
+        return await answer(request, error)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        response = await answer(request, _HTTP_ERRORS.get(error.status, BadInput)())
+        if "Allow" in error.headers:
+            response.headers["Allow"] = error.headers["Allow"]
+        return response
+    except Exception as error:
+        if isinstance(error, ConnectionResetError) and request.transport is None:
+            logger.debug("%s %s: whoever asked went away", request.method, route_of(request))
+            return web.Response(status=BadInput.http_status)  # nobody reads it
+        reference = new_id()[:8]
+        logger.exception(
+            "request %s %s failed, reference %s", request.method, route_of(request), reference
+        )
+        return await answer(request, Unknown(values={"reference": reference}))
+
+
+def _cause(error: Unavailable) -> str:
+    """For the log: what the part said that is away, without the statement and its values."""
+    cause = error.__cause__
+    return f"{error.code}: {getattr(cause, 'orig', None) or cause or error.message}"
+
+
+@web.middleware
+async def know_viewer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if not request.path.startswith(_NO_VIEWER):
+        viewer = await auth.load_viewer(request)
+        if viewer is not None:
+            request[VIEWER] = viewer
+    return await handler(request)
+
+
+@web.middleware
+async def refuse_foreign(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if request.path.startswith(BEARER_PATHS):
+        return await handler(request)
+    size = _LARGE_BODIES.get(request.path)
+    if size is None or request.method != "POST":
+        await check_request(request)
+        return await handler(request)
+    if VIEWER not in request:
+        raise NotSignedIn  # before a byte of the file is read
+    return await _take_upload(request.clone(client_max_size=size), handler)
+
+
+async def _take_upload(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """As `refuse_foreign`, for a clone, whose files aiohttp does not close by itself."""
+    fields = await read_form(request)
+    try:
+        await check_request(request)
+        return await handler(request)
+    finally:
+        for field in fields.values():
+            if isinstance(field, web.FileField):
+                field.file.close()
+
+
+MIDDLEWARES = (answer_errors, know_viewer, refuse_foreign)

@@ -1,0 +1,114 @@
+"""An account's form: what it says, and whether the one who sent it may say so. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from confhub.accounts import Account, Language, Role, fold_login
+from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
+from confhub.policy import may_grant
+
+ROLE_NAMES: Mapping[Role, str] = {
+    "secretary": N_("Thư ký"),
+    "technician": N_("Cán bộ kỹ thuật"),
+    "site": N_("Điểm cầu dự họp"),
+    "admin": N_("Quản trị"),
+}
+ROLE_NOTES: Mapping[Role, str] = {
+    "secretary": N_("Lên lịch, mời và điều hành cuộc họp."),
+    "technician": N_("Quản lý điểm cầu, theo dõi đường truyền."),
+    "site": N_("Vào các cuộc họp của điểm cầu đơn vị mình."),
+    "admin": N_("Mọi quyền trong đơn vị và các đơn vị trực thuộc, kể cả tài khoản."),
+}
+LANGUAGES: tuple[Language, ...] = ("vi", "en")
+MAX_NAME_LENGTH = 120  # the store's column
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{2,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountForm:
+    """What was typed, kept to be shown again."""
+
+    login: str = ""
+    name: str = ""
+    role: str = "site"
+    unit_id: str = ""
+    language: str = "vi"
+    active: bool = True
+
+
+def read_form(fields: Mapping[str, object]) -> AccountForm:
+    def text(name: str) -> str:
+        return str(fields.get(name, "")).strip()
+
+    return AccountForm(
+        login=fold_login(text("login")),
+        name=" ".join(text("name").split()),
+        role=text("role"),
+        unit_id=text("unit_id"),
+        language=text("language"),
+        active="active" in fields,
+    )
+
+
+def form_of(account: Account) -> AccountForm:
+    return AccountForm(
+        account.login,
+        account.name,
+        account.role,
+        account.unit_id,
+        account.language,
+        account.active,
+    )
+
+
+def apply_form(
+    form: AccountForm, account: Account, *, by: Account, unit_path: Sequence[str]
+) -> Account:
+    """`account` as the form says; raises FieldErrors.
+
+    `unit_path` leads to the form's unit, and is empty if there is no such unit.
+    """
+    role = next((role for role in ROLE_NAMES if role == form.role), None)
+    language = next((known for known in LANGUAGES if known == form.language), None)
+    problems: dict[str, ConfhubError] = {}
+    if not _LOGIN.fullmatch(form.login):
+        problems["login"] = BadInput(
+            N_("Dùng 3 đến 64 chữ cái thường không dấu, chữ số, dấu chấm hoặc gạch.")
+        )
+    if not form.name or len(form.name) > MAX_NAME_LENGTH:
+        problems["name"] = BadInput(
+            N_("Xin ghi họ tên, nhiều nhất %(max)s ký tự."), values={"max": MAX_NAME_LENGTH}
+        )
+    if not unit_path or by.unit_id not in unit_path:
+        problems["unit_id"] = BadInput(N_("Xin chọn đơn vị của bạn hoặc đơn vị trực thuộc."))
+    if role is None or ("unit_id" not in problems and not may_grant(by, role, unit_path=unit_path)):
+        problems["role"] = BadInput(N_("Bạn không thể giao vai trò này."))
+    if by.id == account.id:
+        problems |= _about_oneself(form, account)
+    if problems or role is None:
+        raise FieldErrors(problems)
+    return dataclasses.replace(
+        account,
+        login=form.login,
+        name=form.name,
+        role=role,
+        unit_id=form.unit_id,
+        language=language or account.language,
+        active=form.active,
+    )
+
+
+def _about_oneself(form: AccountForm, account: Account) -> dict[str, ConfhubError]:
+    """Nobody saws off the branch they sit on: there is always an administrator left."""
+    problems: dict[str, ConfhubError] = {}
+    if not form.active:
+        problems["active"] = BadInput(N_("Bạn không thể khóa tài khoản của chính mình."))
+    if form.role != account.role:
+        problems["role"] = BadInput(N_("Bạn không thể đổi vai trò của chính mình."))
+    if form.unit_id != account.unit_id:
+        problems["unit_id"] = BadInput(N_("Bạn không thể chuyển đơn vị của chính mình."))
+    return problems

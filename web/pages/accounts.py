@@ -1,0 +1,215 @@
+"""Accounts of a unit and the units below it: list, add, change, new password."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+from aiohttp import web
+
+from confhub.accounts import Account
+from confhub.errors import N_, Conflict, FieldErrors, NotFound
+from confhub.identity import new_id
+from confhub.passwords import hash_password, new_password
+from confhub.units import Unit, fold
+from web import unit_choice
+from web.addresses import client_address
+from web.auth import Viewer, local_date, require_viewer
+from web.pages.account_form import (
+    ROLE_NAMES,
+    ROLE_NOTES,
+    AccountForm,
+    apply_form,
+    form_of,
+    read_form,
+)
+from web.rendering import redirect, render, words
+from web.services import SERVICES
+
+PAGE_SIZE = 100  # rows a person still scrolls through
+
+
+async def list_page(request: web.Request) -> web.Response:
+    viewer = require_viewer(request)
+    tree = await unit_choice.tree_below(request, viewer)
+    units = {unit.id: unit for unit in tree}
+    accounts = await request.app[SERVICES].store.accounts.list(units.keys())
+    query, role = request.query.get("q", "").strip(), request.query.get("role", "")
+    # A country's accounts take a tenth of a second, which live rooms must not wait.
+    found = await asyncio.to_thread(_select, accounts, units, query, role)
+    start = _page_start(request, len(found))
+    return await render(
+        request,
+        "accounts/list.html",
+        accounts=found[start : start + PAGE_SIZE],
+        units=units,
+        total=len(found),
+        start=start,
+        page_size=PAGE_SIZE,
+        query=query,
+        role=role,
+        role_names=ROLE_NAMES,
+    )
+
+
+async def new_page(request: web.Request) -> web.Response:
+    viewer = require_viewer(request)
+    form = AccountForm(unit_id=request.query.get("unit", viewer.unit.id))
+    return await _form_page(request, viewer, None, form)
+
+
+async def add(request: web.Request) -> web.Response:
+    viewer, services = require_viewer(request), request.app[SERVICES]
+    form = read_form(await request.post())
+    blank = Account(new_id(), form.login, form.name, "site", viewer.unit.id)
+    password = new_password()
+    try:
+        path = await _path_ids(request, form.unit_id)
+        account = apply_form(form, blank, by=viewer.account, unit_path=path)
+        await services.store.accounts.add(account, await hash_password(password))
+    except (FieldErrors, Conflict) as error:
+        return await _form_page(request, viewer, None, form, _field_errors(request, error))
+    await _note(request, viewer, "account.added", account)
+    return await _password_page(request, account, password, added=True)
+
+
+async def edit_page(request: web.Request) -> web.Response:
+    viewer, account = await _account_in_reach(request)
+    form = dataclasses.replace(form_of(account), unit_id=request.query.get("unit", account.unit_id))
+    return await _form_page(request, viewer, account, form)
+
+
+async def change(request: web.Request) -> web.Response:
+    viewer, account = await _account_in_reach(request)
+    fields = await request.post()
+    form = read_form(fields)
+    try:
+        path = await _path_ids(request, form.unit_id)
+        changed = apply_form(form, account, by=viewer.account, unit_path=path)
+        version = str(fields.get("version", ""))
+        changed = dataclasses.replace(changed, version=int(version) if version.isdecimal() else 0)
+        await request.app[SERVICES].store.accounts.update(changed)
+    except (FieldErrors, Conflict) as error:
+        return await _form_page(request, viewer, account, form, _field_errors(request, error))
+    await _note(request, viewer, "account.changed", changed)
+    return redirect(request, "/accounts", words(request).gettext(N_("Đã lưu tài khoản.")))
+
+
+async def reset_password(request: web.Request) -> web.Response:
+    """A new password, shown once; whoever was signed in with the old one is not any more.
+
+    Not one's own: an open desk would give the account away without the present password.
+    """
+    viewer, account = await _account_in_reach(request)
+    if account.id == viewer.account.id:
+        return redirect(request, "/account/password")
+    password = new_password()
+    accounts = request.app[SERVICES].store.accounts
+    await accounts.set_password(account.id, await hash_password(password))
+    await accounts.end_sign_ins(account.id)
+    await _note(request, viewer, "account.password_reset", account)
+    return await _password_page(request, account, password, added=False)
+
+
+async def _account_in_reach(request: web.Request) -> tuple[Viewer, Account]:
+    """The account of the address; NotFound outside the viewer's reach, as if it were not there."""
+    viewer = require_viewer(request)
+    account = await request.app[SERVICES].store.accounts.get(request.match_info["account_id"])
+    if not viewer.may("manage_accounts", await _path_ids(request, account.unit_id)):
+        raise NotFound
+    return viewer, account
+
+
+async def _form_page(
+    request: web.Request,
+    viewer: Viewer,
+    account: Account | None,
+    form: AccountForm,
+    problems: dict[str, str] | None = None,
+) -> web.Response:
+    tree = await unit_choice.tree_below(request, viewer)
+    short = len(tree) <= unit_choice.LONGEST_LIST
+    query = request.query.get("q", "").strip()
+    gettext = words(request).gettext
+    return await render(
+        request,
+        "accounts/form.html",
+        status=400 if problems else 200,
+        account=account,
+        form=form,
+        problems=problems or {},
+        roles=[(role, gettext(name)) for role, name in ROLE_NAMES.items()],
+        role_notes=[(gettext(ROLE_NAMES[r]), gettext(n)) for r, n in ROLE_NOTES.items()],
+        unit_options=unit_choice.options(tree) if short else None,
+        unit=next((unit for unit in tree if unit.id == form.unit_id), None),
+        query=query,
+        found=await unit_choice.search(request, viewer, query) if query and not short else [],
+        is_self=account is not None and account.id == viewer.account.id,
+    )
+
+
+async def _password_page(
+    request: web.Request, account: Account, password: str, *, added: bool
+) -> web.Response:
+    return await render(
+        request, "accounts/password.html", account=account, password=password, added=added
+    )
+
+
+async def _path_ids(request: web.Request, unit_id: str) -> Sequence[str]:
+    store = request.app[SERVICES].store
+    try:
+        path: Sequence[Unit] = await store.units.path(unit_id, local_date(request))
+    except NotFound:
+        return ()
+    return [unit.id for unit in path]
+
+
+async def _note(request: web.Request, viewer: Viewer, action: str, account: Account) -> None:
+    services = request.app[SERVICES]
+    await services.store.audit.write(
+        action,
+        account_id=viewer.account.id,
+        subject=account.id,
+        detail=f"{account.login} {account.role} {account.unit_id} active={account.active}",
+        address=client_address(request),
+        at=services.clock(),
+    )
+
+
+def _field_errors(request: web.Request, error: FieldErrors | Conflict) -> dict[str, str]:
+    """Messages by field; "" is the form as a whole."""
+    translate = words(request).error
+    if isinstance(error, FieldErrors):
+        return {name: translate(problem) for name, problem in error.fields.items()}
+    # The store says in other words that a login name is taken than that the row has changed.
+    return {"" if error.message == Conflict.message else "login": translate(error)}
+
+
+def _select(
+    accounts: Sequence[Account], units: Mapping[str, Unit], query: str, role: str
+) -> list[Account]:
+    """Those that match, in the order of `units`; in a unit the locked last, then by role."""
+    words_sought = fold(query).split()
+    found = [
+        account
+        for account in accounts
+        if (not role or account.role == role)
+        and (not words_sought or _matches(account, units, words_sought))
+    ]
+    places = {unit_id: place for place, unit_id in enumerate(units)}
+    ranks = {role: rank for rank, role in enumerate(ROLE_NAMES)}
+    found.sort(key=lambda a: (places[a.unit_id], not a.active, ranks[a.role]))
+    return found
+
+
+def _matches(account: Account, units: Mapping[str, Unit], words_sought: Sequence[str]) -> bool:
+    text = fold(f"{account.login} {account.name} {units[account.unit_id].name}")
+    return all(word in text for word in words_sought)
+
+
+def _page_start(request: web.Request, total: int) -> int:
+    asked = request.query.get("start", "0")
+    start = int(asked) if asked.isdecimal() and len(asked) < 9 else 0
+    return start if start < total else 0

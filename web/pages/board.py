@@ -1,0 +1,175 @@
+"""/board: IT of a unit watches the links of its sites and of those below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import msgspec
+from aiohttp import web
+
+from confhub.errors import Unavailable
+from confhub.units import Unit
+from monitoring.board import Board
+from monitoring.directory import FRESH_S
+from monitoring.overview import STANDINGS, Group, Standing
+from web.auth import Viewer, local_date, require_viewer
+from web.board_directory import directory
+from web.pages.board_rows import ICONS, Watched, Wording
+from web.pages.board_selection import (
+    Asked,
+    is_full,
+    read_asked,
+    select,
+    settle,
+)
+from web.rendering import formats, render, words
+from web.services import SERVICES
+
+
+class GroupView(msgspec.Struct, frozen=True):
+    """A group's heading; `total` sites, `counts` by standing."""
+
+    id: str
+    name: str
+    level: str
+    total: int
+    counts: Mapping[Standing, int]
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A standing as it is shown."""
+
+    key: Standing
+    word: str
+    icon: str
+
+
+async def show(request: web.Request) -> web.Response:
+    """The board of `?unit=` (else the viewer's own), as web/pages/board_selection.py reads it."""
+    viewer = require_viewer(request)
+    path = await scope_path(request, viewer)
+    watched = await look(request, path[-1].id)
+    wording = Wording(words(request), formats(request))
+    asked = settle(read_asked(request.query), watched)
+    selection, counts = select(asked, watched), watched.group_counts()
+    unit_id = path[-1].id if len(path) > 1 else ""
+    at = wording.time(board_of(request).now())
+    standings = [Kind(name, wording.word(name), ICONS[name]) for name in STANDINGS]
+    return await render(
+        request,
+        "board/board.html",
+        path_units=path,
+        unit=path[-1],
+        groups=[group_view(group, counts, wording) for group in watched.scope.groups],
+        trouble=[wording.row(watched, site_id) for site_id in selection.trouble],
+        rows={
+            group_id: [wording.row(watched, site_id) for site_id in site_ids]
+            for group_id, site_ids in selection.by_group.items()
+        },
+        cut=selection.cut,
+        counts=watched.counts(),
+        troubled=len(watched.trouble()),
+        total=len(watched.scope.places),
+        standings=standings,
+        icons=ICONS,
+        at=at,
+        asked=asked,
+        link=_Links(unit_id, asked),
+        boot=_script_json(
+            {
+                "unit": unit_id,
+                "own": path[-1].id,
+                "state": asked.state or "",
+                "sought": asked.sought,
+                "opened": sorted(asked.opened or ()),
+                "full": is_full(watched.scope),
+                "at": at,
+                "standings": standings,
+            }
+        ),
+    )
+
+
+async def scope_path(request: web.Request, viewer: Viewer) -> list[Unit]:
+    """From the viewer's own unit to the one asked for; Forbidden outside of what they may see."""
+    services = request.app[SERVICES]
+    unit_id = request.query.get("unit") or viewer.unit.id
+    path = await services.store.units.path(unit_id, local_date(request))
+    viewer.require("see_board", path)
+    own = next(number for number, unit in enumerate(path) if unit.id == viewer.unit.id)
+    return path[own:]
+
+
+def board_of(request: web.Request) -> Board:
+    board: Board | None = request.app[SERVICES].board
+    if board is None:
+        raise Unavailable
+    return board
+
+
+async def look(request: web.Request, unit_id: str, max_age_s: float = FRESH_S) -> Watched:
+    """What there is to see of a unit and of what is below it, now.
+
+    Units and sites are as they were at most `max_age_s` ago. Links live on: use them before
+    the next await.
+    """
+    known = directory(request.app)
+    scope, awaited = await known.scope(unit_id, max_age_s), await known.awaited()
+    titles = {meeting.id: meeting.title for meeting in (await known.meetings()).values()}
+    return Watched.of(scope, board_of(request).sites(), awaited, titles)
+
+
+def group_view(
+    group: Group, counts: Mapping[str, Mapping[Standing, int]], wording: Wording
+) -> GroupView:
+    return GroupView(
+        id=group.unit.id,
+        name=group.unit.name,
+        level=wording.level(group.level),
+        total=len(group.site_ids),
+        counts=counts[group.unit.id],
+    )
+
+
+def _script_json(value: object) -> str:
+    """For a <script type="application/json">: no "<" can close the element."""
+    return msgspec.json.encode(value).decode().replace("<", "\\u003c")
+
+
+class _Links:
+    """Addresses of the same board, asked for otherwise: what works without script."""
+
+    def __init__(self, unit_id: str, asked: Asked) -> None:
+        self._unit_id = unit_id
+        self._asked = asked
+
+    def state(self, name: str) -> str:
+        """Only that state; all of them where it is chosen already."""
+        return self._made(state="" if name == self._asked.state else name)
+
+    def toggled(self, group_id: str) -> str:
+        opened = (self._asked.opened or frozenset()) ^ {group_id}
+        return self._made(opened=",".join(sorted(opened)))
+
+    def same(self) -> str:
+        return self._made()
+
+    def plain(self) -> str:
+        return self._made(state="", sought="")
+
+    def unit(self, unit_id: str) -> str:
+        return f"/board?{urlencode({'unit': unit_id})}"
+
+    def _made(
+        self, state: str | None = None, sought: str | None = None, opened: str | None = None
+    ) -> str:
+        parts = {
+            "unit": self._unit_id,
+            "state": (self._asked.state or "") if state is None else state,
+            "q": self._asked.sought if sought is None else sought,
+        }
+        query = {name: value for name, value in parts.items() if value}
+        if opened is not None:
+            query["open"] = opened
+        return f"/board?{urlencode(query)}" if query else "/board"

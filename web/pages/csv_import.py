@@ -1,0 +1,186 @@
+"""/units/import and /sites/import: upload a file, read the report, then confirm.
+
+Nothing is kept between the two steps: the checked file comes back with the confirmation, packed
+in the form, and is checked again. So any hub can take the second step.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from confhub import site_import, unit_lines
+from confhub.csv_table import MAX_BYTES, MAX_ROWS, Column, write_template
+from confhub.errors import N_, BadInput, ConfhubError, TooLarge
+from confhub.imports import Report, import_sites, import_units
+from confhub.policy import Action
+from web.auth import local_date, require_viewer
+from web.pages import registry
+from web.rendering import redirect, render, words
+from web.services import SERVICES
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One of the two imports."""
+
+    name: str  # also the page's address and the template's name
+    action: Action
+    carry_out: Callable[..., Awaitable[Report]]
+    columns: Sequence[Column]
+    template: Sequence[Mapping[str, str]]
+    audit: str
+    done: str
+
+
+UNITS = _Kind(
+    "units",
+    "edit_units",
+    import_units,
+    unit_lines.COLUMNS,
+    unit_lines.TEMPLATE,
+    "unit.imported",
+    N_("Đã nhập đơn vị: mới %(new)s, thay đổi %(changed)s, giữ nguyên %(unchanged)s."),
+)
+SITES = _Kind(
+    "sites",
+    "edit_sites",
+    import_sites,
+    site_import.COLUMNS,
+    site_import.TEMPLATE,
+    "site.imported",
+    N_("Đã nhập điểm cầu: mới %(new)s, thay đổi %(changed)s, giữ nguyên %(unchanged)s."),
+)
+
+
+async def units_page(request: web.Request) -> web.Response:
+    return await _page(request, UNITS)
+
+
+async def sites_page(request: web.Request) -> web.Response:
+    return await _page(request, SITES)
+
+
+async def take_units(request: web.Request) -> web.Response:
+    return await _take(request, UNITS)
+
+
+async def take_sites(request: web.Request) -> web.Response:
+    return await _take(request, SITES)
+
+
+async def units_template(request: web.Request) -> web.Response:
+    return _template(UNITS)
+
+
+async def sites_template(request: web.Request) -> web.Response:
+    return _template(SITES)
+
+
+async def _take(request: web.Request, kind: _Kind) -> web.Response:
+    """The first step checks an upload; the second, with `checked`, carries it out."""
+    fields = await request.post()
+    confirmed = str(fields.get("checked", ""))
+    name = str(fields.get("name", ""))
+    try:
+        if confirmed:
+            data = unpack(confirmed)
+        else:
+            name, data = _uploaded(fields.get("file"))
+        report = await _run(request, kind, data, dry_run=not confirmed)
+    except (BadInput, TooLarge) as error:
+        return await _page(request, kind, name=name, error=error)
+    if not report.done:
+        return await _page(request, kind, name=name, report=report, data=data)
+    counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
+    await registry.note(request, kind.audit, "", f"{name[:80]} {counts}")
+    return redirect(request, f"/{kind.name}", words(request).gettext(kind.done) % counts)
+
+
+async def _run(request: web.Request, kind: _Kind, data: bytes, *, dry_run: bool) -> Report:
+    viewer = require_viewer(request)
+    viewer.require(kind.action, viewer.path)
+    return await kind.carry_out(
+        request.app[SERVICES].store,
+        data,
+        today=local_date(request),
+        within=await registry.reach(request, viewer),
+        dry_run=dry_run,
+    )
+
+
+async def _page(
+    request: web.Request,
+    kind: _Kind,
+    *,
+    name: str = "",
+    report: Report | None = None,
+    data: bytes = b"",
+    error: ConfhubError | None = None,
+) -> web.Response:
+    catalogue = words(request)
+    good = report is not None and report.good
+    return await render(
+        request,
+        "units/import.html",
+        status=400 if error or (report and not good) else 200,
+        kind=kind.name,
+        columns=kind.columns,
+        name=name,
+        report=report,
+        problems=[
+            (
+                p.line,
+                p.column,
+                catalogue.gettext(p.message) % p.values
+                if p.values
+                else catalogue.gettext(p.message),
+            )
+            for p in (report.problems if report else ())
+        ],
+        checked=pack(data) if good else "",
+        error=catalogue.error(error) if error else "",
+        max_mb=MAX_BYTES // 1024**2,
+        max_rows=MAX_ROWS,
+    )
+
+
+def _uploaded(field: object) -> tuple[str, bytes]:
+    if not isinstance(field, web.FileField) or not field.filename:
+        raise BadInput(N_("Xin chọn tệp CSV."))
+    data = field.file.read(MAX_BYTES + 1)
+    return field.filename[-120:], data
+
+
+def _template(kind: _Kind) -> web.Response:
+    return web.Response(
+        body=write_template(kind.columns, kind.template),
+        headers={
+            "Content-Type": "text/csv; charset=utf-8",
+            "Content-Disposition": f'attachment; filename="{kind.name}.csv"',
+        },
+    )
+
+
+def pack(data: bytes) -> str:
+    """A file as text for a hidden field; CSV shrinks to a fifth."""
+    return base64.b64encode(zlib.compress(data, 6)).decode("ascii")
+
+
+def unpack(text: str) -> bytes:
+    """What `pack` made; BadInput for anything else, TooLarge when it unfolds beyond MAX_BYTES."""
+    try:
+        unpacking = zlib.decompressobj()
+        data = unpacking.decompress(base64.b64decode(text, validate=True), MAX_BYTES + 1)
+    except (binascii.Error, ValueError, zlib.error):
+        raise BadInput from None
+    if len(data) > MAX_BYTES:
+        raise TooLarge
+    if not unpacking.eof:
+        raise BadInput
+    return data

@@ -1,0 +1,32 @@
+"""What a technician types into a site's encoder or projector: an address and a token each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from aiohttp import web
+
+from confhub.meetings import JoinLink
+from web.addresses import own_origin
+from web.bearer import Use
+from web.pages.invited_sites import POSTPONABLE
+from web.services import SERVICES
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceAccess:
+    use: Use
+    address: str
+    token: str
+
+
+def device_access(request: web.Request, link: JoinLink) -> Sequence[DeviceAccess]:
+    """To send and to receive. As with the link itself, the store decides how long they live."""
+    tokens = request.app[SERVICES].tokens
+    lasting = replace(link, expires_at=link.expires_at + POSTPONABLE)
+    origin = own_origin(request)
+    return (
+        DeviceAccess("whip", f"{origin}/whip/{link.meeting_id}", tokens.whip.sign(lasting)),
+        DeviceAccess("whep", f"{origin}/whep/{link.meeting_id}", tokens.whep.sign(lasting)),
+    )

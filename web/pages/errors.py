@@ -1,0 +1,129 @@
+"""Failures as people and programs read them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from aiohttp import web
+
+from confhub.errors import (
+    N_,
+    BadInput,
+    ConfhubError,
+    FieldErrors,
+    Forbidden,
+    NotSignedIn,
+    TooMany,
+    Unavailable,
+)
+from web.addresses import check_origin, local_target, page_target
+from web.bearer import BEARER_PATHS
+from web.csrf import StalePage
+from web.pages import resume
+from web.problems import problem
+from web.rendering import render, words
+
+_TITLES: Mapping[int, str] = {
+    400: N_("Yêu cầu chưa đúng"),
+    401: N_("Cần đăng nhập"),
+    403: N_("Không có quyền"),
+    404: N_("Không tìm thấy trang"),
+    405: N_("Thao tác không được nhận"),
+    409: N_("Chưa thực hiện được"),
+    410: N_("Liên kết không còn hiệu lực"),
+    413: N_("Nội dung quá lớn"),
+    429: N_("Quá nhiều yêu cầu"),
+    500: N_("Hệ thống gặp lỗi"),
+    503: N_("Hệ thống đang bận"),
+}
+
+
+def wants_json(request: web.Request) -> bool:
+    """Whether a program asks: an /api address, or JSON asked for by name."""
+    return request.path.startswith("/api/") or "application/json" in request.headers.get(
+        "Accept", ""
+    )
+
+
+def error_json(request: web.Request, error: ConfhubError) -> dict[str, object]:
+    """`{code, message, fields?}`, messages in the viewer's language."""
+    catalogue = words(request)
+    body: dict[str, object] = {"code": error.code, "message": catalogue.error(error)}
+    if isinstance(error, FieldErrors):
+        body["fields"] = {name: catalogue.error(e) for name, e in error.fields.items()}
+    return body
+
+
+async def answer(request: web.Request, error: ConfhubError) -> web.Response:
+    """A page, or JSON for programs, with the error's status."""
+    if request.path.startswith(BEARER_PATHS):
+        return problem(request, error)
+    if wants_json(request):
+        response = _json(request, error)
+    else:
+        response = await render(
+            request,
+            "error.html",
+            status=error.http_status,
+            error_title=words(request).gettext(_TITLES.get(error.http_status, _TITLES[500])),
+            error_message=words(request).error(error),
+            error_code=error.code,
+        )
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+async def answer_not_signed_in(request: web.Request, error: NotSignedIn) -> web.Response:
+    """Programs get 401; a person gets the sign-in form and comes back to the page.
+
+    Who was sending a form sends it from there: what was typed is carried along.
+    """
+    if wants_json(request) or request.headers.get("Upgrade"):
+        return _json(request, error)
+    fields = await resume.sent_fields(request)
+    if fields is not None:
+        return await resume.ask_sign_in(request, fields, error)
+    target = page_target(request)
+    location = "/signin" if target == "/" else f"/signin?next={quote(target, safe='')}"
+    return web.Response(status=303, headers={"Location": location})
+
+
+async def answer_stale(request: web.Request, error: StalePage) -> web.Response:
+    """A form of an earlier sign-in's page: ask whether to send it in today's.
+
+    Only if the browser itself named the page's origin, which `check_origin` has compared.
+    """
+    fields = await resume.sent_fields(request)
+    if wants_json(request) or fields is None or "Origin" not in request.headers:
+        return await answer(request, error)
+    target = local_target(request.path_qs)
+    return await resume.ask_again(request, target, fields, status=error.http_status)
+
+
+async def answer_unavailable(request: web.Request, error: Unavailable) -> web.Response:
+    """A form that could not be saved: keep what was typed behind a button that sends it again.
+
+    As for a stale page, only where the browser named an origin, and that is ours.
+    """
+    try:
+        check_origin(request)  # the store may have failed before anybody asked
+        fields = await resume.sent_fields(request)
+    except (BadInput, Forbidden):
+        fields = None
+    if wants_json(request) or fields is None or "Origin" not in request.headers:
+        return await answer(request, error)
+    return await resume.ask_again(
+        request,
+        local_target(request.path_qs),
+        fields,
+        status=error.http_status,
+        problem=words(request).error(error),
+    )
+
+
+def _json(request: web.Request, error: ConfhubError) -> web.Response:
+    text = json.dumps(error_json(request, error), ensure_ascii=False)
+    return web.json_response(text=text, status=error.http_status)

@@ -1,0 +1,127 @@
+"""The invited sites of one meeting: units, links, who is in the room; by level."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from aiohttp import web
+
+from confhub.errors import N_
+from confhub.meetings import Attendance, JoinLink
+from confhub.sites import Site
+from confhub.units import Level, Unit
+from web.addresses import own_origin
+from web.pages.meeting_access import Seen
+from web.pages.meeting_form_page import level_name
+from web.services import SERVICES
+
+# How far a meeting may move with its printed links still good: further is a new year's meeting.
+POSTPONABLE = dt.timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class InvitedSite:
+    site: Site
+    unit: Unit
+    upper: str  # name of the unit above, to tell communes of one name apart
+    is_chair: bool
+    state: str  # "present", "left", "" (has not come yet)
+    link: JoinLink | None  # None: the viewer may not see it
+    address: str  # of a link that opens or will open the room; else empty
+
+    @property
+    def is_revoked(self) -> bool:
+        return self.link is not None and self.link.revoked_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class LevelGroup:
+    name: str
+    sites: list[InvitedSite]
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether the units stand under different upper ones, which then need naming."""
+        return len({one.upper for one in self.sites}) > 1
+
+    @property
+    def present(self) -> int:
+        return sum(one.state == "present" for one in self.sites)
+
+
+async def invited_sites(request: web.Request, seen: Seen) -> list[LevelGroup]:
+    """Invited sites by level, the highest first; within one as the secretary ordered them,
+    the chair's site at the head."""
+    services = request.app[SERVICES]
+    store, meeting = services.store, seen.meeting
+    ids = dict.fromkeys((meeting.chair_site_id, *meeting.sites))
+    sites = {site.id: site for site in await store.sites.get_many(ids)}
+    day = meeting.starts_at.astimezone(services.zone).date()
+    units = await _units_with_uppers(request, {site.unit_id for site in sites.values()}, day)
+    links = {link.site_id: link for link in await store.links.latest(meeting.id)}
+    stays = _last_stays(await store.rooms.attendance(meeting.id))
+    is_to_come = meeting.status not in ("cancelled", "ended")
+    groups: dict[str, list[InvitedSite]] = {}
+    for site_id in ids:
+        site = sites.get(site_id)
+        unit = units.get(site.unit_id) if site else None
+        if site is None or unit is None:
+            continue
+        link = links.get(site_id) if seen.may_see_link(site_id) else None
+        living = link is not None and link.revoked_at is None and is_to_come
+        groups.setdefault(unit.level_id, []).append(
+            InvitedSite(
+                site=site,
+                unit=unit,
+                upper=_name_of(units, unit.parent_id),
+                is_chair=site_id == meeting.chair_site_id,
+                state=_state(stays.get(f"s-{site_id}")),
+                link=link,
+                address=_address(request, link) if link is not None and living else "",
+            )
+        )
+    levels: list[Level] = await store.units.levels()
+    return [
+        LevelGroup(level_name(request, level), groups[level.id])
+        for level in levels
+        if level.id in groups
+    ]
+
+
+def _name_of(units: Mapping[str, Unit], unit_id: str | None) -> str:
+    return units[unit_id].name if unit_id is not None and unit_id in units else ""
+
+
+def _address(request: web.Request, link: JoinLink) -> str:
+    """The store decides how long a link lives; a printed one outlives a postponement."""
+    lasting = replace(link, expires_at=link.expires_at + POSTPONABLE)
+    return f"{own_origin(request)}/join/{request.app[SERVICES].tokens.sign(lasting)}"
+
+
+async def _units_with_uppers(
+    request: web.Request, unit_ids: set[str], day: dt.date
+) -> Mapping[str, Unit]:
+    """The units and their parents, as they stand on the meeting's day."""
+    store = request.app[SERVICES].store.units
+    units = {unit.id: unit for unit in await store.get_many(unit_ids, day)}
+    parents = {unit.parent_id for unit in units.values() if unit.parent_id} - units.keys()
+    return units | {unit.id: unit for unit in await store.get_many(parents, day)}
+
+
+def _last_stays(attendance: list[Attendance]) -> Mapping[str, Attendance]:
+    return {stay.member_id: stay for stay in sorted(attendance, key=lambda stay: stay.joined_at)}
+
+
+def _state(stay: Attendance | None) -> str:
+    if stay is None:
+        return ""
+    return "present" if stay.left_at is None else "left"
+
+
+STATE_WORDS: Mapping[str, tuple[str, str]] = {
+    "present": (N_("Đang trong phòng"), "good"),
+    "left": (N_("Đã rời phòng"), "fair"),
+    "": (N_("Chưa vào"), "absent"),
+}

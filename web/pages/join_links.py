@@ -1,0 +1,118 @@
+"""/meetings/{meeting_id}/links: every site's link with its QR code, to print and hand out."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import segno
+from aiohttp import web
+
+from confhub.admission import OPEN_AFTER_END
+from confhub.errors import NotFound
+from confhub.meetings import JoinLink
+from web.pages.device_access import device_access
+from web.pages.invited_sites import InvitedSite, invited_sites
+from web.pages.meeting_access import Seen, see_meeting
+from web.pages.meeting_changes import record, tell
+from web.pages.meeting_status import CHANGEABLE, standing
+from web.rendering import formats, redirect, render, words
+from web.services import SERVICES
+
+
+def qr_code(address: str) -> str:
+    """The address as a data URI of an SVG. Error correction M: paper gets creased."""
+    return segno.make(address, error="m").svg_data_uri(border=2, dark="#1c2430", light="#ffffff")
+
+
+async def show(request: web.Request) -> web.Response:
+    """GET /meetings/{meeting_id}/links?site=: all links the viewer may see, or one site's."""
+    seen = await see_meeting(request)
+    seen.viewer.require("see_links")
+    groups = await invited_sites(request, seen)
+    only = request.query.get("site", "")
+    shown = [
+        one
+        for group in groups
+        for one in group.sites
+        if one.link is not None and (not only or one.site.id == only)
+    ]
+    formatted, catalogue = formats(request), words(request)
+
+    def invitation(one: InvitedSite) -> str:
+        """What a secretary sends to a site by message: all that is needed to come."""
+        start, end = seen.meeting.starts_at, seen.meeting.ends_at
+        lines = (
+            seen.meeting.title,
+            f"{formatted.time(start)}–{formatted.time(end)}, {formatted.date(start)}",
+            catalogue.gettext("Điểm cầu: %(unit)s (%(site)s)")
+            % {"unit": one.unit.name, "site": one.site.name},
+            catalogue.gettext("Vào họp tại: %(address)s") % {"address": one.address},
+        )
+        return "\n".join(lines)
+
+    return await render(
+        request,
+        "meetings/links.html",
+        meeting=seen.meeting,
+        host=seen.host_path[-1],
+        standing=standing(seen.meeting, request.app[SERVICES].clock()),
+        invited=shown,
+        only=only,
+        may_change=seen.may_change and seen.meeting.status in CHANGEABLE,
+        qr_code=qr_code,
+        invitation=invitation,
+        device_access=partial(device_access, request),
+    )
+
+
+async def ask_revoke(request: web.Request) -> web.Response:
+    """GET /meetings/{meeting_id}/links/{link_id}/revoke"""
+    return await _ask(request, "revoke")
+
+
+async def ask_renew(request: web.Request) -> web.Response:
+    """GET /meetings/{meeting_id}/links/{link_id}/renew"""
+    return await _ask(request, "renew")
+
+
+async def revoke(request: web.Request) -> web.Response:
+    """POST /meetings/{meeting_id}/links/{link_id}/revoke: whoever is in by this link is out."""
+    seen, link = await _own_link(request)
+    services = request.app[SERVICES]
+    await services.store.links.revoke(link.id, services.clock())
+    await record(request, seen.meeting.id, "link.revoked", detail=link.site_id)
+    await tell(request, seen.meeting.id, "link_revoked", link.site_id)
+    return _back(request, link, words(request).gettext("Đã thu hồi liên kết."))
+
+
+async def renew(request: web.Request) -> web.Response:
+    """POST /meetings/{meeting_id}/links/{link_id}/renew: the old link dies, a new one is made."""
+    seen, link = await _own_link(request)
+    services = request.app[SERVICES]
+    expires_at = seen.meeting.ends_at + OPEN_AFTER_END
+    await services.store.links.renew(link.id, expires_at, services.clock())
+    await record(request, seen.meeting.id, "link.renewed", detail=link.site_id)
+    await tell(request, seen.meeting.id, "link_revoked", link.site_id)
+    message = words(request).gettext("Đã cấp liên kết mới. Xin gửi lại cho điểm cầu.")
+    return _back(request, link, message)
+
+
+async def _ask(request: web.Request, act: str) -> web.Response:
+    seen, link = await _own_link(request)
+    site = await request.app[SERVICES].store.sites.get(link.site_id)
+    return await render(
+        request, "meetings/link_confirm.html", meeting=seen.meeting, link=link, site=site, act=act
+    )
+
+
+async def _own_link(request: web.Request) -> tuple[Seen, JoinLink]:
+    """The link of the address, which belongs to the meeting of the address."""
+    seen = await see_meeting(request, to_change=True)
+    link = await request.app[SERVICES].store.links.get(request.match_info["link_id"])
+    if link.meeting_id != seen.meeting.id:
+        raise NotFound
+    return seen, link
+
+
+def _back(request: web.Request, link: JoinLink, message: str) -> web.Response:
+    return redirect(request, f"/meetings/{link.meeting_id}/links#site-{link.site_id}", message)

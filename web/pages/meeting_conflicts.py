@@ -1,0 +1,109 @@
+"""Who is already taken at a meeting's time, in words for the form and for scripts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from confhub.meetings import Meeting
+from confhub.schedule import Advice, Clash, Draft, conflicts
+from confhub.sites import Site
+from web.pages.meeting_access import own_sites, own_units
+from web.rendering import formats, words
+from web.services import SERVICES
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One other meeting that holds somebody we want. Texts are in the viewer's language."""
+
+    title: str
+    href: str | None  # None: the viewer may not see that meeting
+    when: str
+    chair: str | None  # the person in both chairs
+    sites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """`seal` stands for exactly these findings; empty when none needs a confirmation."""
+
+    clashes: tuple[Finding, ...] = ()
+    advice: tuple[str, ...] = ()
+    seal: str = ""
+
+
+async def find_conflicts(
+    request: web.Request, draft: Draft, sites: Mapping[str, Site], meeting_id: str | None
+) -> Findings:
+    """What to say before a draft is saved under `meeting_id` (None: a new meeting)."""
+    store = request.app[SERVICES].store.meetings
+    around = await store.overlapping(draft.sites, draft.starts_at, draft.ends_at, meeting_id)
+    around += await store.between(draft.starts_at, draft.ends_at, unit_ids=[draft.host_unit_id])
+    # One that waits for a new time holds nobody's.
+    others = {other.id: other for other in around if other.status != "postponed"}
+    clashes = conflicts(draft, others.values(), sites, meeting_id)
+    return Findings(
+        clashes=tuple(await _describe(request, clashes)) if clashes else (),
+        advice=tuple(say_advice(request, draft.advice)),
+        seal=_seal(clashes, draft.advice),
+    )
+
+
+def say_advice(request: web.Request, advice: Sequence[Advice]) -> list[str]:
+    catalogue = words(request)
+    return [
+        catalogue.gettext(one.message) % one.values
+        if one.values
+        else catalogue.gettext(one.message)
+        for one in advice
+    ]
+
+
+def _seal(clashes: Sequence[Clash], advice: Sequence[Advice]) -> str:
+    """A time that has passed or is far off and every clash must be seen; the rest is only said."""
+    facts = sorted(f"{clash.kind}:{clash.site_id}:{clash.meeting.id}" for clash in clashes)
+    facts += [one.code for one in advice if one.code in ("past", "far")]
+    # Compared with a form of the same person only: a short digest is enough.
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16] if facts else ""
+
+
+async def _describe(request: web.Request, clashes: Sequence[Clash]) -> list[Finding]:
+    services = request.app[SERVICES]
+    units = {unit.id for unit in await own_units(request)}
+    seen_sites = {site.id for site in await own_sites(request)}
+    formatted = formats(request)
+    by_meeting: dict[str, list[Clash]] = {}
+    for clash in clashes:
+        by_meeting.setdefault(clash.meeting.id, []).append(clash)
+    site_ids = {clash.site_id for clash in clashes if clash.site_id}
+    homes = {site.id: site.unit_id for site in await services.store.sites.get_many(site_ids)}
+    day = clashes[0].starts_at.astimezone(services.zone).date()
+    names = {u.id: u.name for u in await services.store.units.get_many(set(homes.values()), day)}
+    found = []
+    for group in by_meeting.values():
+        other = group[0].meeting
+        visible = _is_visible(other, units, seen_sites)
+        start, end = formatted.time(other.starts_at), formatted.time(other.ends_at)
+        unseen = words(request).gettext("một cuộc họp khác")
+        found.append(
+            Finding(
+                title=other.title if visible else unseen,
+                href=f"/meetings/{other.id}" if visible else None,
+                when=f"{start}–{end}, {formatted.short_date(other.starts_at)}",
+                chair=next((clash.name for clash in group if clash.kind == "chair"), None),
+                sites=tuple(
+                    names.get(homes.get(clash.site_id, ""), clash.name)
+                    for clash in group
+                    if clash.site_id
+                ),
+            )
+        )
+    return found
+
+
+def _is_visible(other: Meeting, units: Collection[str], sites: Collection[str]) -> bool:
+    return other.host_unit_id in units or any(site_id in sites for site_id in other.sites)

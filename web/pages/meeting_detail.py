@@ -1,0 +1,278 @@
+"""/meetings/{meeting_id}: all facts of one meeting; putting it off; calling it off."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from aiohttp import web
+
+from confhub.admission import admit_account, is_open, opening
+from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors
+from confhub.meetings import Meeting
+from confhub.schedule import Draft, advise
+from web.pages.invited_sites import STATE_WORDS, invited_sites
+from web.pages.meeting_access import Seen, see_meeting
+from web.pages.meeting_changes import after_change
+from web.pages.meeting_conflicts import Findings, find_conflicts, say_advice
+from web.pages.meeting_fields import shown_meeting
+from web.pages.meeting_form import changeable_meeting
+from web.pages.meeting_rules import read_local
+from web.pages.meeting_status import CHANGEABLE, standing
+from web.rendering import redirect, render, words
+from web.services import SERVICES
+
+REASON_LENGTH = 500  # a sentence or two, read out over the telephone
+_MOVED = N_("Đã dời cuộc họp. Xin báo giờ mới cho các điểm cầu; liên kết đã gửi vẫn dùng được.")
+_HELD_OVER = N_("Đã hoãn cuộc họp. Xin báo cho các điểm cầu; khi có giờ mới, bấm “Dời, hoãn”.")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Whether the viewer may go in now. `opens_at` is set when it is only too early."""
+
+    is_invited: bool
+    is_open: bool
+    opens_at: dt.datetime | None = None
+
+
+async def show(request: web.Request) -> web.Response:
+    """GET /meetings/{meeting_id}"""
+    seen = await see_meeting(request)
+    services = request.app[SERVICES]
+    meeting, now = seen.meeting, services.clock()
+    groups = await invited_sites(request, seen)
+    chair = next((one for group in groups for one in group.sites if one.is_chair), None)
+    levels = {level.id: level for level in await services.store.units.levels()}
+    planned = meeting.status == "scheduled" and meeting.starts_at > now
+    advice = advise(meeting.starts_at, now, services.zone) if planned and seen.may_change else []
+    return await render(
+        request,
+        "meetings/detail.html",
+        seen=seen,
+        meeting=meeting,
+        standing=standing(meeting, now),
+        host=seen.host_path[-1],
+        level=levels.get(meeting.level_id),
+        chair=chair,
+        groups=groups,
+        count=sum(len(group.sites) for group in groups),
+        present=sum(group.present for group in groups),
+        state_words=STATE_WORDS,
+        door=await _door(request, seen, now),
+        advice=say_advice(request, advice),
+        may_edit=seen.may_change and meeting.status in CHANGEABLE,
+        sees_links=meeting.status in CHANGEABLE
+        and any(one.link for group in groups for one in group.sites),
+        agenda=agenda_with_times(meeting),
+        now=now,
+    )
+
+
+def agenda_with_times(meeting: Meeting) -> list[tuple[dt.datetime | None, object]]:
+    """Each item with its start, as long as every item before has a length."""
+    at: dt.datetime | None = meeting.starts_at if _has_lengths(meeting) else None
+    rows: list[tuple[dt.datetime | None, object]] = []
+    for item in meeting.agenda:
+        rows.append((at, item))
+        length = item.duration_min
+        at = at + dt.timedelta(minutes=length) if at is not None and length else None
+    return rows
+
+
+def _has_lengths(meeting: Meeting) -> bool:
+    return any(item.duration_min for item in meeting.agenda)
+
+
+async def _door(request: web.Request, seen: Seen, now: dt.datetime) -> Door:
+    services = request.app[SERVICES]
+    meeting, account = seen.meeting, seen.viewer.account
+    early_min = services.settings.join_early_min
+    try:
+        admit_account(
+            meeting,
+            account,
+            max(now, opening(meeting, early_min)),
+            host_path=[unit.id for unit in seen.host_path],
+            own_sites=await services.store.sites.list([account.unit_id]),
+            early_min=early_min,
+            zone=services.zone,
+        )
+    except ConfhubError:
+        return Door(is_invited=False, is_open=False)
+    if is_open(meeting, now, early_min=early_min):
+        return Door(is_invited=True, is_open=True)
+    return Door(is_invited=True, is_open=False, opens_at=opening(meeting, early_min))
+
+
+async def ask_postpone(request: web.Request) -> web.Response:
+    """GET /meetings/{meeting_id}/postpone"""
+    meeting = await changeable_meeting(request)
+    shown = shown_meeting(meeting, request.app[SERVICES].zone)
+    typed = {"mode": "move", "reason": "", "version": str(meeting.version), "confirm": ""}
+    typed |= {"date": shown.date, "start": shown.start, "end": shown.end}
+    return await _show_postpone(request, meeting, typed)
+
+
+async def postpone(request: web.Request) -> web.Response:
+    """POST /meetings/{meeting_id}/postpone: to another time, or until one is found."""
+    meeting = await changeable_meeting(request)
+    posted = await request.post()
+    names = ("mode", "date", "start", "end", "reason", "version", "confirm")
+    typed = {name: str(posted.get(name, "")).strip() for name in names}
+    try:
+        if typed["version"] != str(meeting.version):
+            raise Conflict
+        changed = _put_off(request, meeting, typed)
+    except FieldErrors as found:
+        return await _show_postpone(request, meeting, typed, errors=found, status=400)
+    except Conflict as error:
+        typed["version"] = str(meeting.version)
+        return await _show_postpone(request, meeting, typed, trouble=error, status=409)
+    if changed.status == "scheduled":
+        findings = await _clashes(request, changed)
+        if findings.seal and findings.seal != typed["confirm"]:
+            typed["confirm"] = findings.seal
+            return await _show_postpone(request, meeting, typed, findings=findings, status=409)
+    stored = await request.app[SERVICES].store.meetings.update(changed)
+    await after_change(request, stored, "meeting.postponed", detail=typed["reason"])
+    say = _MOVED if stored.status == "scheduled" else _HELD_OVER
+    return redirect(request, f"/meetings/{meeting.id}", words(request).gettext(say))
+
+
+def _put_off(request: web.Request, meeting: Meeting, typed: dict[str, str]) -> Meeting:
+    services = request.app[SERVICES]
+    errors: dict[str, ConfhubError] = {}
+    _check_reason(typed["reason"], errors)
+    first_set = meeting.postponed_from or meeting.starts_at
+    if typed["mode"] == "hold":
+        if errors:
+            raise FieldErrors(errors)
+        return replace(
+            meeting, status="postponed", status_reason=typed["reason"], postponed_from=first_set
+        )
+    times = {}
+    for name in ("start", "end"):
+        try:
+            times[name] = read_local(f"{typed['date']}T{typed[name]}", services.zone, name)
+        except FieldErrors as found:
+            errors.update(found.fields)
+    if len(times) == 2:
+        _check_times(meeting, times["start"], times["end"], services.clock(), errors)
+    if errors:
+        raise FieldErrors(errors)
+    return replace(
+        meeting,
+        status="scheduled",
+        starts_at=times["start"],
+        ends_at=times["end"],
+        status_reason=typed["reason"],
+        postponed_from=first_set,
+    )
+
+
+def _check_times(
+    meeting: Meeting,
+    start: dt.datetime,
+    end: dt.datetime,
+    now: dt.datetime,
+    errors: dict[str, ConfhubError],
+) -> None:
+    if end <= start:
+        errors["end"] = BadInput(N_("Giờ kết thúc phải sau giờ bắt đầu."))
+    if start <= now:
+        errors["start"] = BadInput(N_("Giờ mới đã qua. Xin chọn giờ trong tương lai."))
+    elif start == meeting.starts_at and end == meeting.ends_at:
+        errors["start"] = BadInput(N_("Giờ mới trùng với giờ cũ."))
+
+
+def _check_reason(reason: str, errors: dict[str, ConfhubError]) -> None:
+    if not reason:
+        errors["reason"] = BadInput(N_("Xin nêu lý do; các điểm cầu sẽ đọc được."))
+    elif len(reason) > REASON_LENGTH:
+        errors["reason"] = BadInput(
+            N_("Dài nhất %(limit)s ký tự; đang có %(has)s."),
+            values={"limit": REASON_LENGTH, "has": len(reason)},
+        )
+
+
+async def _clashes(request: web.Request, meeting: Meeting) -> Findings:
+    services = request.app[SERVICES]
+    sites = {site.id: site for site in await services.store.sites.get_many(meeting.sites)}
+    draft = Draft(
+        title=meeting.title,
+        level_id=meeting.level_id,
+        host_unit_id=meeting.host_unit_id,
+        chair_site_id=meeting.chair_site_id,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        chair_name=meeting.chair_name,
+        note=meeting.note,
+        agenda=meeting.agenda,
+        sites=meeting.sites,
+        advice=tuple(advise(meeting.starts_at, services.clock(), services.zone)),
+    )
+    return await find_conflicts(request, draft, sites, meeting.id)
+
+
+async def _show_postpone(
+    request: web.Request,
+    meeting: Meeting,
+    typed: dict[str, str],
+    *,
+    errors: FieldErrors | None = None,
+    findings: Findings | None = None,
+    trouble: ConfhubError | None = None,
+    status: int = 200,
+) -> web.Response:
+    catalogue = words(request)
+    fields = errors.fields if errors else {}
+    return await render(
+        request,
+        "meetings/postpone.html",
+        status=status,
+        meeting=meeting,
+        typed=typed,
+        errors={name: catalogue.error(error) for name, error in fields.items()},
+        findings=findings or Findings(),
+        trouble=catalogue.error(trouble) if trouble else "",
+        reason_limit=REASON_LENGTH,
+    )
+
+
+async def ask_cancel(request: web.Request) -> web.Response:
+    """GET /meetings/{meeting_id}/cancel"""
+    return await _show_cancel(request, await changeable_meeting(request), "")
+
+
+async def cancel(request: web.Request) -> web.Response:
+    """POST /meetings/{meeting_id}/cancel"""
+    meeting = await changeable_meeting(request)
+    reason = str((await request.post()).get("reason", "")).strip()
+    errors: dict[str, ConfhubError] = {}
+    _check_reason(reason, errors)
+    if errors:
+        return await _show_cancel(request, meeting, reason, errors["reason"], status=400)
+    store = request.app[SERVICES].store.meetings
+    cancelled = await store.set_status(meeting.id, "cancelled", reason)
+    await after_change(request, cancelled, "meeting.cancelled", what="cancelled", detail=reason)
+    message = words(request).gettext("Đã hủy cuộc họp. Xin báo cho các điểm cầu.")
+    return redirect(request, f"/meetings/{meeting.id}", message)
+
+
+async def _show_cancel(
+    request: web.Request,
+    meeting: Meeting,
+    reason: str,
+    error: ConfhubError | None = None,
+    status: int = 200,
+) -> web.Response:
+    return await render(
+        request,
+        "meetings/cancel.html",
+        status=status,
+        meeting=meeting,
+        reason=reason,
+        error=words(request).error(error) if error else "",
+        reason_limit=REASON_LENGTH,
+    )

@@ -1,0 +1,175 @@
+"""The meeting form between browser and rules: what was typed, and what the page shows again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from multidict import MultiMapping
+
+from confhub.errors import N_, BadInput, ConfhubError
+from confhub.meetings import AgendaItem, Meeting
+from confhub.schedule import AGENDA_ITEMS, MeetingForm
+from confhub.sites import Site
+
+# A meeting of every province and district has 768 sites; more is several meetings, or a later
+# step with its own page.
+SITE_LIMIT = 1_000
+DEFAULT_LENGTH = dt.timedelta(minutes=90)
+HALF_HOUR = dt.timedelta(minutes=30)
+BLANK_ROWS = 3  # for browsers without script, which cannot add rows
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaRow:
+    """An agenda item as typed: minutes are text."""
+
+    title: str = ""
+    presenter: str = ""
+    minutes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Every field as text, so that a page shows again exactly what somebody typed."""
+
+    title: str = ""
+    level_id: str = ""
+    host_unit_id: str = ""
+    chair_site_id: str = ""
+    chair_name: str = ""
+    date: str = ""  # YYYY-MM-DD
+    start: str = ""  # HH:MM
+    end: str = ""
+    note: str = ""
+    agenda: tuple[AgendaRow, ...] = ()
+    site_ids: tuple[str, ...] = ()
+    site_codes: str = ""  # one a line; where there is no script for the picker
+    version: int = 0
+    confirm: str = ""
+    problems: Mapping[str, ConfhubError] = field(default_factory=dict)  # of reading itself
+
+    @property
+    def agenda_rows(self) -> list[AgendaRow]:
+        """Rows to show: what is there, and blank ones to fill."""
+        room = max(0, AGENDA_ITEMS - len(self.agenda))
+        return [*self.agenda, *[AgendaRow()] * min(BLANK_ROWS, room)]
+
+    def as_form(self) -> MeetingForm:
+        """What the rules check. The chair's site is always invited."""
+        chair = (self.chair_site_id,) if self.chair_site_id else ()
+        return MeetingForm(
+            title=self.title,
+            level_id=self.level_id,
+            host_unit_id=self.host_unit_id,
+            chair_site_id=self.chair_site_id,
+            starts=f"{self.date}T{self.start}",
+            ends=f"{self.date}T{self.end}",
+            chair_name=self.chair_name,
+            note=self.note,
+            agenda=tuple(
+                AgendaItem(row.title.strip(), row.presenter.strip(), _minutes(row.minutes))
+                for row in self.agenda
+            ),
+            site_ids=tuple(dict.fromkeys((*chair, *self.site_ids))),
+        )
+
+
+def read_form(data: MultiMapping[object]) -> Typed:
+    """A posted form. Nothing is refused here; `problems` names what cannot be read."""
+
+    def text(name: str) -> str:
+        value = data.get(name, "")
+        return value if isinstance(value, str) else ""
+
+    def texts(name: str) -> list[str]:
+        return [value for value in data.getall(name, []) if isinstance(value, str)]
+
+    rows = [
+        AgendaRow(title, presenter, minutes.strip())
+        for title, presenter, minutes in zip(
+            texts("agenda_title"), texts("agenda_presenter"), texts("agenda_minutes"), strict=False
+        )
+        if title.strip() or presenter.strip() or minutes.strip()
+    ]
+    sites = dict.fromkeys([*text("sites").split(), *texts("site")])
+    problems: dict[str, ConfhubError] = {}
+    if any(row.minutes and _minutes(row.minutes) is None for row in rows):
+        problems["agenda"] = BadInput(N_("Thời lượng của mục chương trình là số phút."))
+    elif any(not row.title.strip() for row in rows):
+        problems["agenda"] = BadInput(N_("Xin nhập nội dung cho mỗi mục chương trình."))
+    if len(sites) > SITE_LIMIT:
+        problems["site_ids"] = BadInput(
+            N_("Mỗi cuộc họp mời nhiều nhất %(limit)s điểm cầu; bạn đã chọn %(has)s."),
+            values={"limit": SITE_LIMIT, "has": len(sites)},
+        )
+    version = text("version")
+    return Typed(
+        title=text("title"),
+        level_id=text("level_id"),
+        host_unit_id=text("host_unit_id"),
+        chair_site_id=text("chair_site_id"),
+        chair_name=text("chair_name"),
+        date=text("date").strip(),
+        start=text("start").strip(),
+        end=text("end").strip(),
+        note=text("note").replace("\r\n", "\n"),
+        agenda=tuple(rows),
+        site_ids=tuple(sites),
+        site_codes=text("site_codes"),
+        version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+        confirm=text("confirm"),
+        problems=problems,
+    )
+
+
+def shown_meeting(meeting: Meeting, zone: ZoneInfo) -> Typed:
+    """A stored meeting as its form shows it."""
+    starts, ends = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
+    return Typed(
+        title=meeting.title,
+        level_id=meeting.level_id,
+        host_unit_id=meeting.host_unit_id,
+        chair_site_id=meeting.chair_site_id,
+        chair_name=meeting.chair_name,
+        date=starts.date().isoformat(),
+        start=f"{starts:%H:%M}",
+        end=f"{ends:%H:%M}",
+        note=meeting.note,
+        agenda=tuple(
+            AgendaRow(item.title, item.presenter, str(item.duration_min or ""))
+            for item in meeting.agenda
+        ),
+        site_ids=meeting.sites,
+        version=meeting.version,
+    )
+
+
+def blank_form(
+    host_unit_id: str, level_id: str, own_sites: Sequence[Site], now: dt.datetime, zone: ZoneInfo
+) -> Typed:
+    """A new meeting: from the next half hour for 90 minutes, chaired from the host's own room."""
+    local = now.astimezone(zone)
+    start = local.replace(minute=0, second=0, microsecond=0)
+    while start <= local:
+        start += HALF_HOUR
+    end = start + DEFAULT_LENGTH
+    if end.date() != start.date():  # late at night one means tomorrow morning
+        start = (local + dt.timedelta(days=1)).replace(hour=8, minute=0, second=0, microsecond=0)
+        end = start + DEFAULT_LENGTH
+    chair = own_sites[0].id if own_sites else ""
+    return Typed(
+        level_id=level_id,
+        host_unit_id=host_unit_id,
+        chair_site_id=chair,
+        date=start.date().isoformat(),
+        start=f"{start:%H:%M}",
+        end=f"{end:%H:%M}",
+        site_ids=(chair,) if chair else (),
+    )
+
+
+def _minutes(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 6 else None

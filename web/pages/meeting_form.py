@@ -1,0 +1,123 @@
+"""/meetings/new and /meetings/{id}/edit: one form, checked on the server.
+
+Warnings (a site or the chair is taken, the time has passed) are shown with the form and ask for
+a second press; if somebody else saved meanwhile, the form comes back with all that was typed
+beside what changed.
+"""
+
+from __future__ import annotations
+
+import re
+
+from aiohttp import web
+
+from confhub.errors import N_, ConfhubError, Conflict, FieldErrors, NotFound
+from confhub.identity import new_id
+from confhub.meetings import Meeting
+from confhub.schedule import Draft
+from web.auth import require_viewer
+from web.pages.meeting_access import see_meeting
+from web.pages.meeting_changes import after_change
+from web.pages.meeting_conflicts import find_conflicts
+from web.pages.meeting_fields import Typed, blank_form, read_form, shown_meeting
+from web.pages.meeting_form_page import Refusal, show_form
+from web.pages.meeting_rules import add_coded_sites, check, host_tree
+from web.pages.meeting_status import CHANGEABLE
+from web.rendering import redirect, words
+from web.services import SERVICES
+
+_OUR_ID = re.compile(r"[0-9a-z]{16}")  # as identity.new_id makes them
+
+
+class NoMoreChanges(ConfhubError):
+    """The meeting is over or cancelled."""
+
+    code = "no_more_changes"
+    http_status = 409
+    message = N_("Cuộc họp đã kết thúc hoặc đã hủy nên không sửa được nữa.")
+
+
+async def new(request: web.Request) -> web.Response:
+    """GET /meetings/new?host=: a blank form; `host` is a unit in reach, else one's own."""
+    viewer = require_viewer(request)
+    viewer.require("schedule")
+    services = request.app[SERVICES]
+    tree = await host_tree(request, request.query.get("host", "") or viewer.unit.id)
+    if tree is None:
+        raise NotFound
+    viewer.require("schedule", tree.path)
+    host = tree.path[-1]
+    own = tree.sites.get(host.id, ())
+    typed = blank_form(host.id, host.level_id, own, services.clock(), services.zone)
+    return await show_form(request, typed, key=new_id())
+
+
+async def create(request: web.Request) -> web.Response:
+    """POST /meetings/new. The form carries the new meeting's id: sent twice it is saved once."""
+    viewer = require_viewer(request)
+    viewer.require("schedule")
+    posted = await request.post()
+    key = str(posted.get("key", ""))
+    if not _OUR_ID.fullmatch(key):
+        key = new_id()
+    typed = await add_coded_sites(request, read_form(posted))
+    checked = await _check(request, typed, key)
+    if isinstance(checked, Refusal):
+        return await show_form(request, typed, key=key, refusal=checked)
+    store = request.app[SERVICES].store.meetings
+    meeting = checked.new_meeting(key, viewer.account.id)
+    try:
+        await store.add(meeting)
+    except Conflict:
+        if (await store.get(key)).created_by != viewer.account.id:
+            raise
+        return redirect(request, f"/meetings/{key}")
+    await after_change(request, meeting, "meeting.scheduled", detail=meeting.title)
+    return redirect(request, f"/meetings/{key}", words(request).gettext("Đã lên lịch cuộc họp."))
+
+
+async def edit(request: web.Request) -> web.Response:
+    """GET /meetings/{meeting_id}/edit"""
+    meeting = await changeable_meeting(request)
+    typed = shown_meeting(meeting, request.app[SERVICES].zone)
+    return await show_form(request, typed, meeting=meeting)
+
+
+async def save(request: web.Request) -> web.Response:
+    """POST /meetings/{meeting_id}/edit"""
+    meeting = await changeable_meeting(request)
+    typed = await add_coded_sites(request, read_form(await request.post()))
+    if typed.version != meeting.version:
+        return await show_form(request, typed, meeting=meeting, overtaken=True)
+    checked = await _check(request, typed, meeting.id)
+    if isinstance(checked, Refusal):
+        return await show_form(request, typed, meeting=meeting, refusal=checked)
+    store = request.app[SERVICES].store.meetings
+    try:
+        changed = await store.update(checked.applied_to(meeting))
+    except Conflict:  # between our reading and our writing
+        stored = await store.get(meeting.id)
+        return await show_form(request, typed, meeting=stored, overtaken=True)
+    await after_change(request, changed, "meeting.changed", detail=changed.title)
+    message = words(request).gettext("Đã lưu thay đổi.")
+    return redirect(request, f"/meetings/{meeting.id}", message)
+
+
+async def changeable_meeting(request: web.Request) -> Meeting:
+    """The meeting of the address, which the viewer may change; NoMoreChanges once it is over."""
+    meeting = (await see_meeting(request, to_change=True)).meeting
+    if meeting.status not in CHANGEABLE:
+        raise NoMoreChanges
+    return meeting
+
+
+async def _check(request: web.Request, typed: Typed, meeting_id: str) -> Draft | Refusal:
+    """The draft to save, or what the form has to show instead."""
+    try:
+        draft, sites = await check(request, typed)
+    except FieldErrors as found:
+        return Refusal(errors=found.fields)
+    findings = await find_conflicts(request, draft, sites, meeting_id)
+    if findings.seal and findings.seal != typed.confirm:
+        return Refusal(findings=findings)
+    return draft

@@ -1,0 +1,262 @@
+"""What the meeting form's page shows: choices, chosen sites, errors, warnings, others' changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from aiohttp import web
+
+from confhub.errors import N_, ConfhubError
+from confhub.meetings import Meeting
+from confhub.schedule import AGENDA_ITEMS, NAME_LENGTH, PRESENTER_LENGTH, TITLE_LENGTH
+from confhub.sites import Site
+from confhub.units import Level, Unit
+from web.api.site_tree import SITE_TREES, SiteTree
+from web.auth import local_date, require_viewer
+from web.pages.meeting_conflicts import Findings
+from web.pages.meeting_fields import SITE_LIMIT, Typed, shown_meeting
+from web.pages.meeting_rules import host_tree
+from web.rendering import language_of, render, words
+from web.services import SERVICES
+from web.static_files import STATIC
+
+# A select of more units is no choice any more; a central office names its provinces.
+MOST_HOSTS = 200
+# Boxes for browsers without script; above this they type site codes.
+MOST_PLAIN_SITES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An option: `depth` is how far below the viewer's unit a unit stands."""
+
+    value: str
+    text: str
+    unit_id: str = ""
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that somebody else changed while the form was open. `label` is a msgid."""
+
+    label: str
+    theirs: str
+    mine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a form was not saved: fields to mend, or warnings to confirm."""
+
+    errors: Mapping[str, ConfhubError] = field(default_factory=dict)
+    findings: Findings = field(default_factory=Findings)
+
+    @property
+    def status(self) -> int:
+        return 400 if self.errors else 409
+
+
+async def show_form(
+    request: web.Request,
+    typed: Typed,
+    *,
+    key: str = "",
+    meeting: Meeting | None = None,
+    refusal: Refusal | None = None,
+    overtaken: bool = False,
+) -> web.Response:
+    """The form with everything as typed. `overtaken`: `meeting` is newer than what was edited."""
+    services = request.app[SERVICES]
+    levels = await services.store.units.levels()
+    tree = await host_tree(request, typed.host_unit_id)
+    if tree is not None and not require_viewer(request).may("schedule", tree.path):
+        tree = None
+    sites = await services.store.sites.get_many((*typed.site_ids, typed.chair_site_id))
+    units = {unit.id: unit for unit in await _units_of(request, sites, tree)}
+    differences, other_name = [], ""
+    if overtaken and meeting is not None:
+        stored = shown_meeting(meeting, services.zone)
+        differences = await _differences(request, stored, typed)
+        other_name = await _last_editor(request, meeting)
+        typed = replace(typed, version=meeting.version, confirm="")
+    catalogue = words(request)
+    why = refusal or Refusal()
+    return await render(
+        request,
+        "meetings/form.html",
+        status=409 if overtaken else refusal.status if refusal else 200,
+        typed=typed,
+        key=key,
+        meeting=meeting,
+        errors={name: catalogue.error(error) for name, error in why.errors.items()},
+        findings=why.findings,
+        confirm=why.findings.seal,
+        levels=[(level.id, level_name(request, level)) for level in levels],
+        hosts=await _host_choices(request, typed.host_unit_id),
+        chairs=_chair_choices(tree, typed, sites, units),
+        picker=_picker_start(request, typed, tree, levels, sites, units),
+        plain=_plain_choices(tree),
+        differences=differences,
+        other_name=other_name,
+        limits={
+            "title": TITLE_LENGTH,
+            "name": NAME_LENGTH,
+            "presenter": PRESENTER_LENGTH,
+            "agenda": AGENDA_ITEMS,
+        },
+    )
+
+
+def level_name(request: web.Request, level: Level) -> str:
+    return level.name_en if language_of(request) == "en" else level.name
+
+
+async def _units_of(
+    request: web.Request, sites: Iterable[Site], tree: SiteTree | None
+) -> list[Unit]:
+    known = dict(tree.units) if tree else {}
+    missing = {site.unit_id for site in sites} - known.keys()
+    if missing:
+        store = request.app[SERVICES].store.units
+        known |= {unit.id: unit for unit in await store.get_many(missing, local_date(request))}
+    return list(known.values())
+
+
+async def _host_choices(request: web.Request, chosen: str) -> list[Choice]:
+    """Units the viewer may host for: all below if few, else the own unit and its children."""
+    viewer = require_viewer(request)
+    store = request.app[SERVICES].store.units
+    today = local_date(request)
+    tree = await request.app[SITE_TREES].get(viewer.unit.id, today)
+    upper = {unit.id for unit in tree.path[:-1]}
+    below = [unit for unit in tree.units.values() if unit.id not in upper]
+    if len(below) > MOST_HOSTS:
+        near = {viewer.unit.id, chosen}
+        below = [u for u in below if u.id in near or u.parent_id == viewer.unit.id]
+    if chosen and chosen not in {unit.id for unit in below}:
+        below += await store.get_many([chosen], today)
+    top = len(tree.path)
+    return [
+        Choice(unit.id, unit.name, unit.id, max(0, len(tree.path_ids(unit.id)) - top))
+        for unit in below
+    ]
+
+
+def _chair_choices(
+    tree: SiteTree | None, typed: Typed, sites: Iterable[Site], units: Mapping[str, Unit]
+) -> list[Choice]:
+    """The host's own sites first, then those invited."""
+    own = tree.sites.get(typed.host_unit_id, ()) if tree else ()
+    offered = {site.id: site for site in (*own, *sites)}
+    return [
+        Choice(site.id, f"{units[site.unit_id].name}: {site.name}", site.unit_id)
+        for site in offered.values()
+        if site.unit_id in units
+    ]
+
+
+def _picker_start(
+    request: web.Request,
+    typed: Typed,
+    tree: SiteTree | None,
+    levels: Iterable[Level],
+    sites: Iterable[Site],
+    units: Mapping[str, Unit],
+) -> str:
+    """JSON for startPicking in picker-state.js, safe inside a <script>."""
+    chosen_ids = set(typed.site_ids)
+    start = {
+        "host": typed.host_unit_id,
+        "hostPath": [unit.id for unit in tree.path] if tree else [typed.host_unit_id],
+        "limit": SITE_LIMIT,
+        "sprite": request.app[STATIC].url("vendor/icons.svg"),
+        "levels": [
+            {"id": level.id, "rank": level.rank, "name": level_name(request, level)}
+            for level in levels
+        ],
+        "chosen": [
+            {
+                "id": site.id,
+                "code": site.code,
+                "name": site.name,
+                "level": units[site.unit_id].level_id,
+                "unitId": site.unit_id,
+                "unitName": units[site.unit_id].name,
+                "path": (tree.path_ids(site.unit_id) if tree else []) or [site.unit_id],
+            }
+            for site in sites
+            if site.id in chosen_ids and site.unit_id in units
+        ],
+    }
+    return json.dumps(start, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _plain_choices(tree: SiteTree | None) -> list[Choice] | None:
+    """Boxes for browsers without script; None where there are too many."""
+    if tree is None:
+        return []
+    if len(tree.all_sites()) > MOST_PLAIN_SITES:
+        return None
+    return [
+        Choice(site.id, f"{unit.name}: {site.name}", unit.id, len(tree.path_ids(unit.id)) - 1)
+        for unit in tree.units.values()
+        for site in tree.sites.get(unit.id, ())
+    ]
+
+
+_LABELS: Mapping[str, str] = {
+    "title": N_("Tên cuộc họp"),
+    "date": N_("Ngày họp"),
+    "start": N_("Bắt đầu"),
+    "end": N_("Kết thúc"),
+    "chair_name": N_("Người chủ trì"),
+    "note": N_("Ghi chú"),
+}
+
+
+async def _differences(request: web.Request, stored: Typed, typed: Typed) -> list[Difference]:
+    """Where the stored meeting and the typed form part, as texts."""
+    found = [
+        Difference(label, getattr(stored, name), getattr(typed, name))
+        for name, label in _LABELS.items()
+        if getattr(stored, name).strip() != getattr(typed, name).strip()
+    ]
+    if stored.host_unit_id != typed.host_unit_id:
+        store = request.app[SERVICES].store.units
+        ids = [stored.host_unit_id, typed.host_unit_id]
+        names = {u.id: u.name for u in await store.get_many(ids, local_date(request))}
+        found.append(Difference(N_("Đơn vị chủ trì"), *(names.get(one, "—") for one in ids)))
+    if stored.agenda != typed.agenda:
+        agendas = ("; ".join(row.title for row in one.agenda) for one in (stored, typed))
+        found.append(Difference(N_("Chương trình"), *agendas))
+    if set(stored.site_ids) != set(typed.site_ids):
+        found.append(await _site_difference(request, stored, typed))
+    return found
+
+
+async def _site_difference(request: web.Request, stored: Typed, typed: Typed) -> Difference:
+    store = request.app[SERVICES].store.sites
+    ids = {*stored.site_ids} ^ {*typed.site_ids}
+    names = {site.id: site.name for site in await store.get_many(ids)}
+
+    def only(here: Typed, there: Typed) -> str:
+        extra = [names.get(one, one) for one in here.site_ids if one not in set(there.site_ids)]
+        count = len(here.site_ids)
+        text = words(request).ngettext("%(num)s điểm cầu", "%(num)s điểm cầu", count)
+        text %= {"num": count}
+        return (
+            f"{text} (+ {', '.join(extra[:5])}{'…' if len(extra) > 5 else ''})" if extra else text
+        )
+
+    return Difference(N_("Điểm cầu"), only(stored, typed), only(typed, stored))
+
+
+async def _last_editor(request: web.Request, meeting: Meeting) -> str:
+    store = request.app[SERVICES].store
+    for entry in await store.audit.recent(1, meeting.id):
+        if entry.account_id:
+            return (await store.accounts.get(entry.account_id)).name
+    return ""

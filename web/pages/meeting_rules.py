@@ -1,0 +1,114 @@
+"""The rules of scheduling with what they need from the store."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from confhub.errors import N_, BadInput, ConfhubError, FieldErrors, NotFound
+from confhub.schedule import Draft, Surroundings, advise, check_form
+from confhub.sites import Site
+from web.api.site_tree import SITE_TREES, SiteTree
+from web.auth import local_date, require_viewer
+from web.pages.meeting_fields import Typed
+from web.services import SERVICES
+
+_BAD_TIME = N_("Xin nhập đủ ngày và giờ, ví dụ 25/11/2026 14:00.")
+
+
+async def check(request: web.Request, typed: Typed) -> tuple[Draft, Mapping[str, Site]]:
+    """The form as a Draft, and the sites it names; FieldErrors with every field's message."""
+    services = request.app[SERVICES]
+    form = typed.as_form()
+    tree = await host_tree(request, typed.host_unit_id, fresh=True)
+    may_host = tree is not None and require_viewer(request).may("schedule", tree.path)
+    sites = {site.id: site for site in await services.store.sites.get_many(form.site_ids)}
+    around = Surroundings(
+        zone=services.zone,
+        now=services.clock(),
+        levels=await services.store.units.levels(),
+        sites=sites,
+        reach={typed.host_unit_id} if may_host else (),
+        invitable=tree.units.keys() if tree is not None and may_host else (),
+    )
+    errors: dict[str, ConfhubError] = dict(typed.problems)
+    try:
+        draft = check_form(form, around)
+    except FieldErrors as found:
+        raise FieldErrors({**found.fields, **errors}) from None
+    if errors:
+        raise FieldErrors(errors)
+    return draft, sites
+
+
+async def host_tree(
+    request: web.Request, host_unit_id: str, *, fresh: bool = False
+) -> SiteTree | None:
+    """The tree a host invites from, or None for a unit that does not stand today."""
+    if not host_unit_id:
+        return None
+    trees = request.app[SITE_TREES]
+    try:
+        return await trees.get(host_unit_id, local_date(request), fresh=fresh)
+    except NotFound:
+        return None
+
+
+async def add_coded_sites(request: web.Request, typed: Typed) -> Typed:
+    """Join the sites named by code, one a line, to those chosen; a wrong code is a problem."""
+    codes = dict.fromkeys(line.strip() for line in typed.site_codes.splitlines() if line.strip())
+    if not codes:
+        return typed
+    store = request.app[SERVICES].store.sites
+    found: list[str] = []
+    for code in codes:
+        site = await store.by_code(code)
+        if site is None:
+            error = BadInput(N_("Không có điểm cầu mang mã “%(code)s”."), values={"code": code})
+            return replace(typed, problems={**typed.problems, "site_ids": error})
+        found.append(site.id)
+    return replace(typed, site_ids=tuple(dict.fromkeys((*typed.site_ids, *found))))
+
+
+def draft_for_conflicts(
+    starts: str,
+    ends: str,
+    *,
+    host_unit_id: str,
+    chair_name: str,
+    site_ids: tuple[str, ...],
+    now: dt.datetime,
+    zone: ZoneInfo,
+) -> Draft:
+    """A draft that can be asked for clashes, chair's site first; FieldErrors for its times."""
+    starts_at, ends_at = read_local(starts, zone, "starts"), read_local(ends, zone, "ends")
+    if ends_at <= starts_at:
+        raise FieldErrors({"ends": BadInput(N_("Giờ kết thúc phải sau giờ bắt đầu."))})
+    return Draft(
+        title="",
+        level_id="",
+        host_unit_id=host_unit_id,
+        chair_site_id=site_ids[0] if site_ids else "",
+        starts_at=starts_at,
+        ends_at=ends_at,
+        chair_name=chair_name,
+        note="",
+        agenda=(),
+        sites=site_ids,
+        advice=tuple(advise(starts_at, now, zone)),
+    )
+
+
+def read_local(text: str, zone: ZoneInfo, name: str) -> dt.datetime:
+    """A local YYYY-MM-DDTHH:MM as UTC; FieldErrors under `name`."""
+    try:
+        local = dt.datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise FieldErrors({name: BadInput(_BAD_TIME)}) from None
+    if local.tzinfo is not None or not 2000 <= local.year <= 2100:
+        raise FieldErrors({name: BadInput(_BAD_TIME)})
+    return local.replace(tzinfo=zone).astimezone(dt.UTC)

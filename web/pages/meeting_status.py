@@ -1,0 +1,59 @@
+"""How a meeting stands, in a word and a colour. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from confhub.errors import N_
+from confhub.meetings import Meeting
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`tone` names a palette colour; `word` is a msgid; `icon` goes beside it."""
+
+    key: str
+    word: str
+    tone: str
+    icon: str
+
+
+_STANDINGS: Mapping[str, Standing] = {
+    standing.key: standing
+    for standing in (
+        Standing("draft", N_("Bản nháp"), "absent", "pencil"),
+        Standing("scheduled", N_("Đã lên lịch"), "info", "calendar-days"),
+        Standing("moved", N_("Đã dời lịch"), "fair", "calendar-days"),
+        Standing("due", N_("Đã đến giờ họp"), "good", "clock"),
+        Standing("live", N_("Đang họp"), "good", "radio-tower"),
+        Standing("postponed", N_("Hoãn, chờ lịch mới"), "fair", "clock"),
+        Standing("cancelled", N_("Đã hủy"), "lost", "x"),
+        Standing("ended", N_("Đã kết thúc"), "absent", "check"),
+    )
+}
+STATUS_CHOICES: tuple[Standing, ...] = tuple(
+    _STANDINGS[key] for key in ("scheduled", "live", "postponed", "cancelled", "ended")
+)
+# Nobody has come in yet: under the filter these are all scheduled.
+_PLANNED = frozenset({"moved", "due"})
+CHANGEABLE = frozenset({"draft", "scheduled", "postponed", "live"})
+
+
+def standing(meeting: Meeting, now: dt.datetime) -> Standing:
+    """What a person calls the meeting's state now; a planned one whose time is over has ended."""
+    if meeting.status == "scheduled":
+        if now >= meeting.ends_at:
+            return _STANDINGS["ended"]
+        if now >= meeting.starts_at:
+            return _STANDINGS["due"]
+        if meeting.postponed_from is not None:
+            return _STANDINGS["moved"]
+    return _STANDINGS[meeting.status]
+
+
+def status_filter(meeting: Meeting, now: dt.datetime, wanted: str) -> bool:
+    """Whether a meeting belongs under a filter of STATUS_CHOICES; an empty filter takes all."""
+    key = standing(meeting, now).key
+    return not wanted or key == wanted or (wanted == "scheduled" and key in _PLANNED)

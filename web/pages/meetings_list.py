@@ -1,0 +1,232 @@
+"""/meetings: what is on, as a list, a day or a week."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from confhub.meetings import Meeting
+from confhub.timetable import WEEK_DAYS, Day, Placed, group_by_day, local_span, place, week_start
+from confhub.units import fold
+from web.auth import local_date, require_viewer
+from web.pages.meeting_access import meetings_between
+from web.pages.meeting_status import STATUS_CHOICES, Standing, standing, status_filter
+from web.rendering import render
+from web.services import SERVICES
+
+VIEWS = ("list", "day", "week")
+# A quarter: what somebody looks for ahead or back without naming a date.
+LIST_DAYS = 92
+# Office hours; a calendar grows beyond them only for a meeting that is outside.
+FIRST_HOUR, LAST_HOUR = 7, 18
+MAX_QUERY_CHARACTERS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A meeting as the schedule shows it."""
+
+    meeting: Meeting
+    host: str
+    standing: Standing
+    hosted: bool  # by one of the viewer's units
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The page's query, mended where it makes no sense."""
+
+    view: str
+    on: dt.date
+    whose: str
+    status: str
+    text: str
+    past: bool
+
+    def address(self, **changes: object) -> str:
+        """The page's address with some of the query changed; defaults are left out."""
+        values = {
+            "view": self.view,
+            "on": self.on.isoformat(),
+            "whose": self.whose,
+            "status": self.status,
+            "q": self.text,
+            "when": "past" if self.past else "",
+        } | {key: str(value) for key, value in changes.items()}
+        if values["view"] == "list":
+            values.pop("on")
+        else:
+            values.pop("when")
+        kept = {key: value for key, value in values.items() if value and (key, value) != _DEFAULT}
+        return f"/meetings?{urlencode(kept)}" if kept else "/meetings"
+
+
+_DEFAULT = ("view", "list")
+
+
+async def show(request: web.Request) -> web.Response:
+    asked = _read_query(request.query, local_date(request))
+    return await _PAGES[asked.view](request, asked)
+
+
+async def _show_list(request: web.Request, asked: Asked) -> web.Response:
+    zone = request.app[SERVICES].zone
+    today = local_date(request)
+    first = today - dt.timedelta(days=LIST_DAYS) if asked.past else today
+    start, end = local_span(first, LIST_DAYS, zone)
+    cards = await _cards(request, asked, start, end)
+    days = group_by_day([card.meeting for card in cards.values()], first, LIST_DAYS, zone)
+    filled = [day for day in days if day.parts]
+    return await render(
+        request,
+        "meetings/list.html",
+        asked=asked,
+        cards=cards,
+        days=filled[::-1] if asked.past else filled,
+        statuses=STATUS_CHOICES,
+        filtered=bool(asked.text or asked.whose or asked.status),
+    )
+
+
+async def _show_calendar(request: web.Request, asked: Asked) -> web.Response:
+    zone = request.app[SERVICES].zone
+    length = WEEK_DAYS if asked.view == "week" else 1
+    first = week_start(asked.on) if asked.view == "week" else asked.on
+    start, end = local_span(first, length, zone)
+    cards = await _cards(request, asked, start, end)
+    days = group_by_day([card.meeting for card in cards.values()], first, length, zone)
+    hours = shown_hours(days)
+    now = request.app[SERVICES].clock().astimezone(zone)
+    return await render(
+        request,
+        "meetings/calendar.html",
+        asked=asked,
+        cards=cards,
+        days=[(day, [Box.of(placed, hours) for placed in place(day.parts)]) for day in days],
+        hours=hours,
+        first=first,
+        last=days[-1].on,
+        statuses=STATUS_CHOICES,
+        previous=asked.address(on=asked.on - dt.timedelta(days=length)),
+        following=asked.address(on=asked.on + dt.timedelta(days=length)),
+        now_at=height_of(now.hour * 60 + now.minute, hours),
+        count=len(cards),
+    )
+
+
+_PAGES: Mapping[str, Callable[[web.Request, Asked], Awaitable[web.Response]]] = {
+    "list": _show_list,
+    "day": _show_calendar,
+    "week": _show_calendar,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Where a meeting stands in its day's column, in per cent of the column."""
+
+    placed: Placed
+    top: float
+    height: float
+    left: float
+    width: float
+
+    @classmethod
+    def of(cls, placed: Placed, hours: range) -> Box:
+        part = placed.part
+        begin = part.starts_at.hour * 60 + part.starts_at.minute
+        # Midnight, where a part may end, is the end of this day and not its beginning.
+        minutes = (part.ends_at - part.starts_at).total_seconds() / 60
+        top = height_of(begin, hours)
+        bottom = height_of(begin + minutes, hours)
+        left, width = (round(100 * n / placed.lanes, 3) for n in (placed.lane, 1))
+        return cls(placed, top, round(bottom - top, 3), left, width)
+
+
+def height_of(minutes: float, hours: range) -> float:
+    """How far down a calendar a time of day is, in per cent; outside it is below 0 or over 100."""
+    return round((minutes / 60 - hours.start) / len(hours) * 100, 3)
+
+
+def shown_hours(days: Sequence[Day]) -> range:
+    """Whole hours that hold office hours and every meeting of the days."""
+    first, last = FIRST_HOUR, LAST_HOUR
+    for day in days:
+        for part in day.parts:
+            first = min(first, part.starts_at.hour)
+            ends_next_day = part.ends_at.date() > day.on
+            hour = 24 if ends_next_day else part.ends_at.hour + (part.ends_at.minute > 0)
+            last = max(last, hour)
+    return range(first, last)
+
+
+async def _cards(
+    request: web.Request, asked: Asked, start: dt.datetime, end: dt.datetime
+) -> dict[str, Card]:
+    """Meetings in a span that pass the filters, by id, in order of their start."""
+    services = request.app[SERVICES]
+    viewer = require_viewer(request)
+    now = services.clock()
+    found, own_units = await meetings_between(request, start, end)
+    hosts = await _host_names(request, found)
+    cards: dict[str, Card] = {}
+    for meeting in found:
+        card = Card(
+            meeting=meeting,
+            host=hosts.get(meeting.host_unit_id, ""),
+            standing=standing(meeting, now),
+            hosted=meeting.host_unit_id in own_units,
+        )
+        mine = meeting.created_by == viewer.account.id
+        if (
+            _belongs(asked.whose, hosted=card.hosted, mine=mine)
+            and status_filter(meeting, now, asked.status)
+            and _holds(card, asked.text)
+        ):
+            cards[meeting.id] = card
+    return cards
+
+
+async def _host_names(request: web.Request, meetings: Sequence[Meeting]) -> dict[str, str]:
+    """Names of the hosting units as they stand today, or stood when they last met."""
+    services = request.app[SERVICES]
+    store, today = services.store.units, local_date(request)
+    ids = {meeting.host_unit_id for meeting in meetings}
+    names = {unit.id: unit.name for unit in await store.get_many(ids, today)}
+    for meeting in meetings:
+        if meeting.host_unit_id not in names:
+            day = meeting.starts_at.astimezone(services.zone).date()
+            for unit in await store.get_many([meeting.host_unit_id], day):
+                names[unit.id] = unit.name
+    return names
+
+
+def _belongs(whose: str, *, hosted: bool, mine: bool) -> bool:
+    return {"hosted": hosted, "invited": not hosted, "mine": mine}.get(whose, True)
+
+
+def _holds(card: Card, text: str) -> bool:
+    words = fold(text).split()
+    shown = fold(f"{card.meeting.title} {card.host} {card.meeting.chair_name}")
+    return all(word in shown for word in words)
+
+
+def _read_query(query: Mapping[str, str], today: dt.date) -> Asked:
+    try:
+        on = dt.date.fromisoformat(query.get("on", ""))
+        on = on if 2000 <= on.year <= 2100 else today
+    except ValueError:
+        on = today
+    view, whose, status = (query.get(key, "") for key in ("view", "whose", "status"))
+    return Asked(
+        view=view if view in VIEWS else "list",
+        on=on,
+        whose=whose if whose in ("hosted", "invited", "mine") else "",
+        status=status if status in {choice.key for choice in STATUS_CHOICES} else "",
+        text=query.get("q", "").strip()[:MAX_QUERY_CHARACTERS],
+        past=query.get("when") == "past",
+    )

@@ -1,0 +1,76 @@
+"""Changing one's own password."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from confhub.errors import N_, BadInput, ConfhubError, TooMany
+from confhub.passwords import MIN_LENGTH, check_password, hash_password, verify_password
+from web import backoff
+from web.addresses import client_address
+from web.auth import open_sign_in, require_viewer
+from web.rendering import redirect, render, words
+from web.services import SERVICES
+
+
+async def show(request: web.Request) -> web.Response:
+    return await _page(request, {})
+
+
+async def change(request: web.Request) -> web.Response:
+    """Asks for the present password; every other sign-in of the account ends."""
+    viewer, services = require_viewer(request), request.app[SERVICES]
+    fields = await request.post()
+    present, wanted, again = (
+        str(fields.get(name, "")) for name in ("present", "password", "password_again")
+    )
+    problems: dict[str, ConfhubError] = {}
+    if wanted != again:
+        problems["password_again"] = BadInput(N_("Hai lần nhập không giống nhau."))
+    try:
+        check_password(wanted, viewer.account.login)
+    except BadInput as error:
+        problems["password"] = error
+    try:
+        if not problems and not await _is_present(request, present):
+            problems["present"] = BadInput(N_("Mật khẩu hiện tại không đúng."))
+    except TooMany as error:
+        problems["present"] = error
+    if problems:
+        return await _page(request, problems)
+    accounts = services.store.accounts
+    await accounts.set_password(viewer.account.id, await hash_password(wanted))
+    await accounts.end_sign_ins(viewer.account.id)
+    response = redirect(request, "/", words(request).gettext(N_("Đã đổi mật khẩu.")))
+    await open_sign_in(request, response, viewer.account)
+    await services.store.audit.write(
+        "account.password_changed",
+        account_id=viewer.account.id,
+        subject=viewer.account.id,
+        address=client_address(request),
+        at=services.clock(),
+    )
+    return response
+
+
+async def _is_present(request: web.Request, password: str) -> bool:
+    """Counted like a try to sign in: an open desk must not be a place to guess at leisure."""
+    viewer, services = require_viewer(request), request.app[SERVICES]
+    tried = backoff.Attempt(f"own:{viewer.account.id}", None)
+    await backoff.begin(services.bus, tried, services.clock().astimezone(services.zone))
+    found = await services.store.accounts.by_login(viewer.account.login)
+    right = await verify_password(found[1] if found else None, password)
+    if right:
+        await backoff.succeed(services.bus, tried)
+    return right
+
+
+async def _page(request: web.Request, problems: dict[str, ConfhubError]) -> web.Response:
+    translate = words(request).error
+    return await render(
+        request,
+        "accounts/own_password.html",
+        status=400 if problems else 200,
+        problems={name: translate(error) for name, error in problems.items()},
+        min_length=MIN_LENGTH,
+    )

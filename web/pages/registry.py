@@ -1,0 +1,73 @@
+"""What the pages of units and sites share: whose they are, as of which day, and their audit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from aiohttp import web
+
+from confhub.errors import NotFound
+from confhub.policy import Action
+from confhub.units import Unit
+from web.addresses import client_address
+from web.auth import Viewer, local_date, require_viewer
+from web.services import SERVICES
+
+MAX_QUERY_CHARACTERS = 100
+
+
+def asked_day(request: web.Request) -> dt.date:
+    """The day of `?on=`, else today; nonsense counts as today."""
+    try:
+        return dt.date.fromisoformat(request.query.get("on", ""))
+    except ValueError:
+        return local_date(request)
+
+
+def asked_text(request: web.Request) -> str:
+    return request.query.get("q", "").strip()[:MAX_QUERY_CHARACTERS]
+
+
+async def path_in_reach(
+    request: web.Request, unit_id: str, action: Action, on: dt.date | None = None
+) -> list[Unit]:
+    """The units from the root to this one; NotFound where the viewer may not `action`.
+
+    A unit out of reach looks like one that does not exist.
+    """
+    store = request.app[SERVICES].store
+    path = await store.units.path(unit_id, on or local_date(request))
+    if not require_viewer(request).may(action, path):
+        raise NotFound
+    return path
+
+
+async def reach(request: web.Request, viewer: Viewer) -> set[str] | None:
+    """Ids of the viewer's unit and all below it; None for the root: everything."""
+    if viewer.unit.parent_id is None:
+        return None
+    tree = await request.app[SERVICES].store.units.tree(viewer.unit.id, local_date(request))
+    return {unit.id for unit in tree}
+
+
+def from_viewer(path: Sequence[Unit], viewer: Viewer) -> Iterable[Unit]:
+    """The part of a path that the viewer may look at: from their own unit down."""
+    below = False
+    for unit in path:
+        below = below or unit.id == viewer.unit.id
+        if below:
+            yield unit
+
+
+async def note(request: web.Request, action: str, subject: str, detail: str = "") -> None:
+    """Write what the viewer did into the audit trail."""
+    services = request.app[SERVICES]
+    await services.store.audit.write(
+        action,
+        account_id=require_viewer(request).account.id,
+        subject=subject,
+        detail=detail,
+        address=client_address(request),
+        at=services.clock(),
+    )

@@ -1,0 +1,143 @@
+"""The meeting page, for a signed-in account and for a site's link."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+
+from aiohttp import web
+
+from confhub.admission import NotHeld, TooEarly
+from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Gone, NotFound
+from confhub.meetings import Meeting
+from web.auth import VIEWER
+from web.entrance import Entrance, enter_by_account, enter_by_link
+from web.pages.errors import wants_json
+from web.rendering import language_of, redirect, render, words
+from web.services import SERVICES
+
+# A page that waits for the doors asks again by itself: often enough to catch a meeting brought
+# forward, seldom enough that a thousand waiting sites are three requests a second.
+RELOAD_MOST_S = 300
+RELOAD_LEAST_S = 5
+
+# Messengers take the end of a sentence, a bracket or a blank along with a link. None is in a token.
+_BEHIND_LINKS = ".,;:!?)]}>'\"’”»… \t\r\n\u00a0\u200b"
+_LIKE_A_TOKEN = re.compile(r"[A-Za-z0-9_.-]+")
+
+_TITLES: Mapping[type[ConfhubError], str] = {
+    TooEarly: N_("Cuộc họp chưa mở cửa"),
+    NotHeld: N_("Không vào họp được"),
+    Gone: N_("Liên kết không còn dùng được"),
+    BadInput: N_("Liên kết không đúng"),
+    NotFound: N_("Không tìm thấy cuộc họp"),
+    Forbidden: N_("Không vào họp được"),
+}
+_NOT_HELD: Mapping[str, str] = {
+    "cancelled": N_("Cuộc họp đã hủy"),
+    "postponed": N_("Cuộc họp đã hoãn"),
+    "ended": N_("Cuộc họp đã kết thúc"),
+    "draft": N_("Cuộc họp chưa được lên lịch"),
+}
+
+
+async def show(request: web.Request) -> web.Response:
+    """GET /meetings/{meeting_id}/room"""
+    socket = f"/meetings/{request.match_info['meeting_id']}/socket"
+    return await _room(request, enter_by_account, socket)
+
+
+async def show_by_link(request: web.Request) -> web.Response:
+    """GET /join/{token}; what a message put behind the link is no part of it."""
+    token = request.match_info["token"]
+    clean = token.rstrip(_BEHIND_LINKS)
+    if clean != token and _LIKE_A_TOKEN.fullmatch(clean):
+        return redirect(request, f"/join/{clean}")
+    return await _room(request, enter_by_link, f"/join/{token}/socket")
+
+
+async def _room(
+    request: web.Request, enter: Callable[[web.Request], Awaitable[Entrance]], socket: str
+) -> web.Response:
+    try:
+        entrance = await enter(request)
+    except tuple(_TITLES) as error:
+        # The page itself asks in JSON why its socket is refused.
+        if wants_json(request):
+            raise
+        return await _closed_door(request, error)
+    boot = _boot(request, entrance, socket, await _level_names(request))
+    return await render(
+        request, "room.html", meeting=entrance.meeting, boot=boot, boot_json=_script_json(boot)
+    )
+
+
+async def _closed_door(request: web.Request, error: ConfhubError) -> web.Response:
+    known = words(request)
+    title = next(title for kind, title in _TITLES.items() if isinstance(error, kind))
+    context: dict[str, object] = {"reload_s": None, "opens_at": None, "meeting": None}
+    if isinstance(error, TooEarly | NotHeld):  # told only to those who are invited
+        context["meeting"] = await _meeting_asked_for(request)
+    if isinstance(error, TooEarly):
+        wait_s = (error.opens_at - request.app[SERVICES].clock()).total_seconds()
+        context["opens_at"] = error.opens_at
+        context["reload_s"] = int(min(max(wait_s + 1, RELOAD_LEAST_S), RELOAD_MOST_S))
+    return await render(
+        request,
+        "room_closed.html",
+        status=error.http_status,
+        title=known.gettext(_NOT_HELD.get(error.code, title)),
+        message=known.error(error),
+        **context,
+    )
+
+
+async def _meeting_asked_for(request: web.Request) -> Meeting:
+    services = request.app[SERVICES]
+    meeting_id = request.match_info.get("meeting_id")
+    if meeting_id is None:
+        link_id = services.tokens.read(request.match_info["token"], services.clock())
+        meeting_id = (await services.store.links.get(link_id)).meeting_id
+    return await services.store.meetings.get(meeting_id)
+
+
+async def _level_names(request: web.Request) -> dict[str, str]:
+    """Names of levels in the page's language by their Vietnamese; none where they are the same."""
+    if language_of(request) == "vi":
+        return {}
+    return {level.name: level.name_en for level in await request.app[SERVICES].store.units.levels()}
+
+
+def _boot(
+    request: web.Request, entrance: Entrance, socket: str, levels: Mapping[str, str]
+) -> dict[str, object]:
+    """What static/js/room/main.js is told; its type is `Boot` in messages.js."""
+    return {
+        "socket": socket,
+        "seat": entrance.name,
+        "unit": entrance.unit,
+        "level": levels.get(entrance.level.name, entrance.level.name),
+        "levels": levels,
+        "title": entrance.meeting.title,
+        "chair": entrance.is_chair,
+        "meeting_id": entrance.meeting.id,
+        "language": language_of(request),
+        "timezone": request.app[SERVICES].settings.timezone,
+        "app_version": _app_version(),
+        "role": entrance.admission.role,
+        "exit": "/meetings" if VIEWER in request else "",
+    }
+
+
+def _app_version() -> str:
+    try:
+        return version("confhub")
+    except PackageNotFoundError:  # run from a source tree that was never installed
+        return "0"
+
+
+def _script_json(value: object) -> str:
+    """For a <script type="application/json">: no "<" can close the element."""
+    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")

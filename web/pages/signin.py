@@ -1,0 +1,139 @@
+"""Signing in and out, and the choice of language."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from aiohttp import web
+
+from confhub.accounts import MAX_LOGIN_LENGTH, Account, fold_login
+from confhub.errors import N_, BadInput, ConfhubError, Forbidden, NotFound, TooMany
+from confhub.passwords import hash_password, needs_rehash, verify_password
+from web import backoff
+from web.addresses import client_address, is_secure, local_target
+from web.auth import VIEWER, close_sign_in, keep_sign_in, local_date, start_sign_in
+from web.i18n import LANGUAGE_COOKIE, LANGUAGE_COOKIE_S, LANGUAGES
+from web.pages import resume
+from web.rendering import redirect, render, words
+from web.services import SERVICES
+
+_WRONG = N_("Tên đăng nhập hoặc mật khẩu không đúng.")
+_UNIT_GONE = N_(
+    "Đơn vị của tài khoản này không còn hoạt động. Xin liên hệ quản trị để chuyển đơn vị."
+)
+
+
+async def show(request: web.Request) -> web.Response:
+    target = local_target(request.query.get("next", ""))
+    if VIEWER in request:
+        return redirect(request, target)
+    return await render(request, "signin.html", login="", target=target, carried=None, problem="")
+
+
+async def enter(request: web.Request) -> web.Response:
+    form = await request.post()
+    login = fold_login(str(form.get("login", "")))
+    password = str(form.get("password", ""))
+    target = local_target(str(form.get("next", "")))
+    try:
+        account = await _authenticate(request, login, password)
+    except ConfhubError as error:
+        return await _again(request, login, target, error)
+    secret = await start_sign_in(request, account)
+    carried = await resume.carried_form(request)
+    if carried is None:
+        response = redirect(request, target)
+    else:
+        response = await resume.ask_again(request, *carried)
+    keep_sign_in(request, response, secret)
+    response.set_cookie(
+        backoff.DEVICE_COOKIE,
+        backoff.device_token(login, request.app[SERVICES].tokens.devices),
+        max_age=backoff.DEVICE_S,
+        path="/signin",
+        httponly=True,
+        secure=is_secure(request),
+        samesite="Lax",
+    )
+    return response
+
+
+async def _authenticate(request: web.Request, login: str, password: str) -> Account:
+    """The account, if the password is right; TooMany while its wait runs; else BadInput."""
+    services = request.app[SERVICES]
+    accounts, audit, address = (
+        services.store.accounts,
+        services.store.audit,
+        client_address(request),
+    )
+    device = request.cookies.get(backoff.DEVICE_COOKIE, "")
+    tried = backoff.attempt(login, address, device, services.tokens.devices)
+    await backoff.begin(services.bus, tried, services.clock().astimezone(services.zone))
+    found = await accounts.by_login(login) if len(login) <= MAX_LOGIN_LENGTH else None
+    right = await verify_password(found[1] if found else None, password)
+    now = services.clock()
+    if found is None or not right or not found[0].active:
+        await backoff.fail(services.bus, tried, now)
+        await audit.write("signin.failed", subject=login[:64], address=address, at=now)
+        raise BadInput(_WRONG, code="wrong_password")
+    account, password_hash = found
+    await _check_unit(request, account)
+    await backoff.succeed(services.bus, tried)
+    if needs_rehash(password_hash):
+        await accounts.set_password(account.id, await hash_password(password))
+    await audit.write(
+        "signin.ok", account_id=account.id, subject=login[:64], address=address, at=now
+    )
+    return account
+
+
+async def _check_unit(request: web.Request, account: Account) -> None:
+    try:
+        await request.app[SERVICES].store.units.path(account.unit_id, local_date(request))
+    except NotFound:
+        raise Forbidden(_UNIT_GONE, code="unit_closed") from None
+
+
+async def leave(request: web.Request) -> web.Response:
+    response = redirect(request, "/signin")
+    await close_sign_in(request, response)
+    return response
+
+
+async def change_language(request: web.Request) -> web.Response:
+    form = await request.post()
+    language = next((known for known in LANGUAGES if known == form.get("language")), None)
+    if language is None:
+        raise BadInput
+    viewer = request.get(VIEWER)
+    if viewer is not None and viewer.language != language:
+        changed = dataclasses.replace(viewer.account, language=language)
+        await request.app[SERVICES].store.accounts.update(changed)
+    response = redirect(request, local_target(str(form.get("next", ""))))
+    response.set_cookie(
+        LANGUAGE_COOKIE,
+        language,
+        max_age=LANGUAGE_COOKIE_S,
+        path="/",
+        httponly=True,
+        secure=is_secure(request),
+        samesite="Lax",
+    )
+    return response
+
+
+async def _again(
+    request: web.Request, login: str, target: str, error: ConfhubError
+) -> web.Response:
+    response = await render(
+        request,
+        "signin.html",
+        status=error.http_status,
+        login=login,
+        target=target,
+        carried=await resume.carried_form(request),
+        problem=words(request).error(error),
+    )
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response

@@ -1,0 +1,171 @@
+"""A site's form: what was typed, and the site it makes. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
+from confhub.site_import import KIND_NAMES, MOST_MBPS, PROVIDER_LENGTH, TEXTS, read_mbps, show_mbps
+from confhub.sites import SITE_CODE, Line, LineKind, Site
+
+NOTE_LENGTH = 200  # the store's column
+# Main, backup, mobile and satellite; more ways out of one room are not known.
+MOST_LINES = 6
+FEWEST_LINES = 2  # shown even when empty: a site should have a backup
+
+
+@dataclass(frozen=True, slots=True)
+class LineForm:
+    kind: str = ""  # empty: no such line
+    provider: str = ""
+    down: str = ""  # Mbps
+    up: str = ""
+    backup: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteForm:
+    """What was typed, kept to be shown again."""
+
+    unit_id: str = ""
+    code: str = ""
+    texts: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    active: bool = True
+    lines: tuple[LineForm, ...] = ()
+    version: int = 0
+
+    @property
+    def line_rows(self) -> tuple[LineForm, ...]:
+        """The lines, with empty ones up to the fewest shown; the second is a backup by habit."""
+        blank = [LineForm(backup=n > 0) for n in range(len(self.lines), FEWEST_LINES)]
+        return (*self.lines, *blank)
+
+
+def form_of(site: Site) -> SiteForm:
+    return SiteForm(
+        unit_id=site.unit_id,
+        code=site.code,
+        texts={name: getattr(site, name) for name in TEXTS},
+        active=site.active,
+        lines=tuple(
+            LineForm(
+                line.kind,
+                line.provider,
+                show_mbps(line.down_bps),
+                show_mbps(line.up_bps),
+                line.backup,
+                line.note,
+            )
+            for line in site.lines
+        ),
+        version=site.version,
+    )
+
+
+def read_form(fields: Mapping[str, object]) -> SiteForm:
+    """The form of posted fields; `line0_kind`, `line0_provider`, ... are lines."""
+
+    def text(name: str) -> str:
+        return str(fields.get(name, "")).strip()
+
+    rows = [n for n in range(MOST_LINES) if f"line{n}_kind" in fields]
+    version = text("version")
+    return SiteForm(
+        unit_id=text("unit_id"),
+        code=text("code").lower(),
+        texts={
+            # A note keeps its line breaks; everything else is one line.
+            name: text(name) if name == "equipment_note" else " ".join(text(name).split())
+            for name in TEXTS
+        },
+        active="active" in fields,
+        lines=tuple(
+            LineForm(
+                text(f"line{n}_kind"),
+                " ".join(text(f"line{n}_provider").split()),
+                text(f"line{n}_down"),
+                text(f"line{n}_up"),
+                f"line{n}_backup" in fields,
+                " ".join(text(f"line{n}_note").split()),
+            )
+            for n in rows
+        ),
+        version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+    )
+
+
+def with_another_line(form: SiteForm) -> SiteForm:
+    """The form with one more row for a line, up to MOST_LINES."""
+    rows = form.line_rows
+    if len(rows) < MOST_LINES:
+        rows = (*rows, LineForm(backup=True))
+    return dataclasses.replace(form, lines=rows)
+
+
+def apply_form(form: SiteForm, site: Site) -> Site:
+    """`site` as the form says; its unit stays. Raises FieldErrors, for all fields at once.
+
+    The code is taken over as well: whoever offers it for change decides so.
+    """
+    problems: dict[str, ConfhubError] = {}
+    if not form.texts["name"]:
+        problems["name"] = BadInput(N_("Xin nhập tên điểm cầu."))
+    for name, length in TEXTS.items():
+        if len(form.texts[name]) > length:
+            problems[name] = _too_long(length)
+    if not SITE_CODE.fullmatch(form.code):
+        problems["code"] = BadInput(
+            N_("Mã gồm chữ thường không dấu, số và dấu gạch nối, tối đa 64 ký tự.")
+        )
+    lines = [
+        line
+        for n, row in enumerate(form.lines)
+        if (line := _read_line(row, f"line{n}", problems)) is not None
+    ]
+    if problems:
+        raise FieldErrors(problems)
+    return dataclasses.replace(
+        site,
+        code=form.code,
+        active=form.active,
+        lines=tuple(lines),
+        version=form.version or site.version,
+        **form.texts,
+    )
+
+
+def _read_line(row: LineForm, prefix: str, problems: dict[str, ConfhubError]) -> Line | None:
+    if not row.kind:
+        if row.provider or row.down or row.up or row.note:
+            problems[f"{prefix}_kind"] = BadInput(
+                N_("Xin chọn loại đường truyền, hoặc xóa hết các ô của dòng này.")
+            )
+        return None
+    kind: LineKind | None = next((known for known in KIND_NAMES if known == row.kind), None)
+    if kind is None:
+        problems[f"{prefix}_kind"] = BadInput(N_("Xin chọn loại đường truyền."))
+        return None
+    for name, text, length in (
+        ("provider", row.provider, PROVIDER_LENGTH),
+        ("note", row.note, NOTE_LENGTH),
+    ):
+        if len(text) > length:
+            problems[f"{prefix}_{name}"] = _too_long(length)
+    speeds: list[int | None] = []
+    for name, text in (("down", row.down), ("up", row.up)):
+        try:
+            speeds.append(read_mbps(text))
+        except ValueError:
+            speeds.append(None)
+            problems[f"{prefix}_{name}"] = BadInput(
+                N_("Xin ghi số Mbps từ 0 đến %(most)s, ví dụ 50 hoặc 7,5."),
+                values={"most": MOST_MBPS},
+            )
+    return Line(kind, row.provider, speeds[0], speeds[1], row.backup, row.note)
+
+
+def _too_long(length: int) -> BadInput:
+    return BadInput(N_("Dài nhất %(limit)s ký tự."), values={"limit": length})

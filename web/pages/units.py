@@ -1,0 +1,106 @@
+"""/units: the tree of units, and each unit with its history, as of today or another day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from confhub.unit_records import Span, UnitRecord
+from web import unit_choice
+from web.auth import require_viewer
+from web.pages import registry
+from web.pages.unit_nodes import Node, build_tree
+from web.rendering import render
+from web.services import SERVICES
+
+FOUND_LIMIT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One line of a unit's history; `unit` when the value is another unit."""
+
+    what: str  # name, code, parent
+    value: str
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+    scheme: str = ""
+
+
+async def list_page(request: web.Request) -> web.Response:
+    viewer, store = require_viewer(request), request.app[SERVICES].store
+    on, query = registry.asked_day(request), registry.asked_text(request)
+    found: list[unit_choice.Found] | None = None
+    roots: list[Node] = []
+    if query:
+        units = await store.units.search(query, on, within=viewer.unit.id, limit=FOUND_LIMIT)
+        found = []
+        for unit in units:
+            path = await store.units.path(unit.id, on)
+            above = list(registry.from_viewer(path, viewer))[:-1]
+            found.append(unit_choice.Found(unit, ", ".join(u.name for u in reversed(above))))
+    else:
+        tree = await store.units.tree(viewer.unit.id, on)
+        roots = build_tree(tree, await _site_counts(request, viewer.unit.id, on))
+    return await render(
+        request,
+        "units/list.html",
+        found=found,
+        roots=roots,
+        levels={level.id: level for level in await store.units.levels()},
+        on=on,
+        query=query,
+        may_import=viewer.may("edit_units", viewer.path),
+    )
+
+
+async def detail(request: web.Request) -> web.Response:
+    viewer, store = require_viewer(request), request.app[SERVICES].store
+    unit_id, on = request.match_info["unit_id"], registry.asked_day(request)
+    path = await registry.path_in_reach(request, unit_id, "see_units", on)
+    unit = path[-1]
+    levels = {level.id: level for level in await store.units.levels()}
+    (record,) = await store.imports.unit_records([unit_id])
+    (root,) = build_tree(
+        await store.units.tree(unit_id, on), await _site_counts(request, unit_id, on)
+    )
+    return await render(
+        request,
+        "units/detail.html",
+        unit=unit,
+        on=on,
+        level=levels[unit.level_id],
+        levels=levels,
+        above=list(registry.from_viewer(path, viewer))[:-1],
+        root=root,
+        sites=await store.sites.list([unit_id]),
+        history=await _history(request, record),
+        became=await store.units.successors(unit_id),
+        came_from=await store.units.predecessors(unit_id),
+        one_day=dt.timedelta(days=1),
+        may_edit_sites=viewer.may("edit_sites", path),
+    )
+
+
+async def _history(request: web.Request, record: UnitRecord) -> list[Past]:
+    """Names, codes and parents over time; only what changed, or has a code, is worth a line."""
+    parents = await _parent_names(request, record.parents)
+    rows = [Past("name", s.value, s.valid_from, s.valid_to) for s in record.names]
+    rows += [Past("code", s.value, s.valid_from, s.valid_to, s.scheme) for s in record.codes]
+    rows += [Past("parent", parents[s], s.valid_from, s.valid_to) for s in record.parents]
+    return rows
+
+
+async def _parent_names(request: web.Request, spans: tuple[Span, ...]) -> dict[Span, str]:
+    """A parent's name as it was when it became the parent."""
+    store = request.app[SERVICES].store
+    records = {r.id: r for r in await store.imports.unit_records([s.value for s in spans])}
+    return {s: records[s.value].name_on(s.valid_from or dt.date.min) for s in spans}
+
+
+async def _site_counts(request: web.Request, unit_id: str, on: dt.date) -> Counter[str]:
+    sites = await request.app[SERVICES].store.sites.within(unit_id, on)
+    return Counter(site.unit_id for site in sites)

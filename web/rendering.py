@@ -1,0 +1,149 @@
+"""Pages from templates, in the viewer's language.
+
+Every template has: `viewer` (None when nobody is signed in), `language`, `may(action)`,
+`csrf_token()`, `nonce()`, `static(name)`, `path`, `page_target` (where to come back to),
+`origin`, `flash`, `today`; `_` and `ngettext`, where a literal per cent sign is written `%%`;
+and the filters date, short_date, time, datetime, weekday, number, percent and `local` (an aware
+datetime in the users' zone).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from confhub.accounts import Language
+from confhub.policy import Action
+from web.addresses import is_secure, own_origin, page_target
+from web.auth import VIEWER, local_date
+from web.csrf import csrf_token
+from web.i18n import LANGUAGES, Catalogue, Formats, catalogue, choose_language
+from web.security_headers import nonce
+from web.services import SERVICES
+from web.static_files import STATIC
+
+TEMPLATE_DIR = Path(__file__).parent / "templates"
+FLASH_COOKIE = "confhub-flash"
+FLASH_S = 60  # a page that is not fetched within a minute was not waited for
+FlashKind = Literal["good", "fair", "lost", "info"]
+# Smaller pages fit in one or two packets as they are.
+_COMPRESS_OVER_CHARACTERS = 1_500
+
+
+def language_of(request: web.Request) -> Language:
+    viewer = request.get(VIEWER)
+    return viewer.language if viewer else choose_language(request)
+
+
+def words(request: web.Request) -> Catalogue:
+    """The catalogue of the request: `words(request).gettext("Đã lưu.")`."""
+    return catalogue(language_of(request))
+
+
+def formats(request: web.Request) -> Formats:
+    return _formats(language_of(request), request.app[SERVICES].settings.timezone)
+
+
+async def render(
+    request: web.Request, template: str, *, status: int = 200, **context: object
+) -> web.Response:
+    """A page as an HTML answer, never stored by caches."""
+    services = request.app[SERVICES]
+    environment = _environment(language_of(request), services.settings.timezone)
+    flash = _read_flash(request)
+    html = environment.get_template(template).render(
+        **_surroundings(request), flash=flash, **context
+    )
+    response = web.Response(text=html, status=status, content_type="text/html")
+    if len(html) > _COMPRESS_OVER_CHARACTERS:
+        response.enable_compression()
+    if flash is not None:
+        response.del_cookie(FLASH_COOKIE, path="/")
+    return response
+
+
+def redirect(
+    request: web.Request, location: str, message: str = "", kind: FlashKind = "good"
+) -> web.Response:
+    """See Other, as after a form; `message` (translated) shows once on the next page."""
+    response = web.Response(status=303, headers={"Location": location})
+    if message:
+        packed = json.dumps([kind, message[:500]], ensure_ascii=False).encode()
+        response.set_cookie(
+            FLASH_COOKIE,
+            base64.urlsafe_b64encode(packed).decode(),
+            max_age=FLASH_S,
+            path="/",
+            httponly=True,
+            secure=is_secure(request),
+            samesite="Lax",
+        )
+    return response
+
+
+def _read_flash(request: web.Request) -> tuple[str, str] | None:
+    packed = request.cookies.get(FLASH_COOKIE)
+    if not packed:
+        return None
+    try:
+        kind, message = json.loads(base64.urlsafe_b64decode(packed))
+    except (ValueError, binascii.Error, TypeError):
+        return None
+    return (kind, message) if isinstance(kind, str) and isinstance(message, str) else None
+
+
+def _surroundings(request: web.Request) -> Mapping[str, object]:
+    viewer = request.get(VIEWER)
+    language = language_of(request)
+    static = request.app[STATIC]
+
+    def may(action: Action) -> bool:
+        return viewer is not None and viewer.may(action)
+
+    return {
+        "viewer": viewer,
+        "language": language,
+        "languages": LANGUAGES,
+        "may": may,
+        "csrf_token": lambda: csrf_token(request),
+        "nonce": lambda: nonce(request),
+        "static": static.url,
+        "static_base": static.base_url,
+        "path": request.path,
+        "page_target": page_target(request),
+        "origin": own_origin(request),
+        "today": local_date(request),
+        "scripts_json": catalogue(language).scripts_json if language != "vi" else "",
+    }
+
+
+@lru_cache(maxsize=8)
+def _formats(language: Language, timezone: str) -> Formats:
+    return Formats(language, ZoneInfo(timezone))
+
+
+@lru_cache(maxsize=8)
+def _environment(language: Language, timezone: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATE_DIR),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    translations = catalogue(language).translations
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    formats = _formats(language, timezone)
+    for name in ("date", "short_date", "time", "datetime", "weekday", "number", "percent", "local"):
+        environment.filters[name] = getattr(formats, name)
+    return environment

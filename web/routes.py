@@ -1,0 +1,164 @@
+"""The one URL table. A row is signed-in unless it says PUBLIC or BEARER; nothing is open by
+oversight.
+
+Add your rows to your family's block. `action` asks that the viewer's role has the right at all;
+where it holds is for the handler: `request[VIEWER].require("schedule", unit_path)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Literal
+
+from aiohttp import web
+
+from confhub.policy import Action
+from web import sockets
+from web.api import device_sessions, health, metrics, whep, whip
+from web.api import meetings as meetings_api
+from web.api import units as units_api
+from web.auth import require_viewer
+from web.pages import (
+    accounts,
+    board,
+    board_site,
+    board_stream,
+    csv_import,
+    home,
+    join_links,
+    meeting_detail,
+    meeting_form,
+    meetings_list,
+    own_password,
+    room,
+    signin,
+    sites,
+    units,
+)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Access = Literal["signed_in", "public", "bearer"]
+PUBLIC: Access = "public"
+# A token in the Authorization header, which the handler asks for; cookies mean nothing there.
+BEARER: Access = "bearer"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    method: str
+    path: str
+    handler: Handler
+    access: Access = "signed_in"
+    action: Action | None = None
+
+
+ROUTES: tuple[Route, ...] = (
+    # shell
+    Route("GET", "/", home.show),
+    Route("GET", "/signin", signin.show, PUBLIC),
+    Route("POST", "/signin", signin.enter, PUBLIC),
+    Route("POST", "/signout", signin.leave, PUBLIC),
+    Route("POST", "/language", signin.change_language, PUBLIC),
+    Route("GET", "/healthz", health.alive, PUBLIC),
+    Route("GET", "/readyz", health.ready, PUBLIC),
+    # accounts
+    Route("GET", "/account/password", own_password.show),
+    Route("POST", "/account/password", own_password.change),
+    Route("GET", "/accounts", accounts.list_page, action="manage_accounts"),
+    Route("GET", "/accounts/new", accounts.new_page, action="manage_accounts"),
+    Route("POST", "/accounts/new", accounts.add, action="manage_accounts"),
+    Route("GET", "/accounts/{account_id}", accounts.edit_page, action="manage_accounts"),
+    Route("POST", "/accounts/{account_id}", accounts.change, action="manage_accounts"),
+    Route(
+        "POST",
+        "/accounts/{account_id}/password",
+        accounts.reset_password,
+        action="manage_accounts",
+    ),
+    # units and sites
+    Route("GET", "/units", units.list_page, action="see_units"),
+    Route("GET", "/units/import", csv_import.units_page, action="edit_units"),
+    Route("POST", "/units/import", csv_import.take_units, action="edit_units"),
+    Route("GET", "/units/template.csv", csv_import.units_template, action="edit_units"),
+    Route("GET", "/units/{unit_id}", units.detail, action="see_units"),
+    Route("GET", "/sites", sites.list_page, action="see_units"),
+    Route("GET", "/sites/import", csv_import.sites_page, action="edit_sites"),
+    Route("POST", "/sites/import", csv_import.take_sites, action="edit_sites"),
+    Route("GET", "/sites/template.csv", csv_import.sites_template, action="edit_sites"),
+    Route("GET", "/sites/new", sites.new_page, action="edit_sites"),
+    Route("POST", "/sites/new", sites.add, action="edit_sites"),
+    Route("GET", "/sites/{site_id}", sites.detail, action="see_units"),
+    Route("GET", "/sites/{site_id}/edit", sites.edit_page, action="edit_sites"),
+    Route("POST", "/sites/{site_id}/edit", sites.change, action="edit_sites"),
+    # meetings
+    Route("GET", "/meetings", meetings_list.show, action="see_meetings"),
+    Route("GET", "/meetings/new", meeting_form.new, action="schedule"),
+    Route("POST", "/meetings/new", meeting_form.create, action="schedule"),
+    Route("GET", "/meetings/{meeting_id}", meeting_detail.show),
+    Route("GET", "/meetings/{meeting_id}/edit", meeting_form.edit),
+    Route("POST", "/meetings/{meeting_id}/edit", meeting_form.save),
+    Route("GET", "/meetings/{meeting_id}/postpone", meeting_detail.ask_postpone),
+    Route("POST", "/meetings/{meeting_id}/postpone", meeting_detail.postpone),
+    Route("GET", "/meetings/{meeting_id}/cancel", meeting_detail.ask_cancel),
+    Route("POST", "/meetings/{meeting_id}/cancel", meeting_detail.cancel),
+    Route("GET", "/meetings/{meeting_id}/links", join_links.show),
+    Route("GET", "/meetings/{meeting_id}/links/{link_id}/revoke", join_links.ask_revoke),
+    Route("POST", "/meetings/{meeting_id}/links/{link_id}/revoke", join_links.revoke),
+    Route("GET", "/meetings/{meeting_id}/links/{link_id}/renew", join_links.ask_renew),
+    Route("POST", "/meetings/{meeting_id}/links/{link_id}/renew", join_links.renew),
+    Route("GET", "/api/units/tree", units_api.tree, action="see_units"),
+    Route("GET", "/api/units/search", units_api.search, action="see_units"),
+    Route("POST", "/api/meetings/conflicts", meetings_api.conflicts, action="schedule"),
+    # rooms
+    Route("GET", "/meetings/{meeting_id}/room", room.show),
+    Route("GET", "/join/{token}", room.show_by_link, PUBLIC),
+    Route("GET", "/meetings/{meeting_id}/socket", sockets.serve_account),
+    Route("GET", "/join/{token}/socket", sockets.serve_link, PUBLIC),
+    # devices
+    Route("OPTIONS", "/whip/{meeting_id}", device_sessions.endpoint_options, BEARER),
+    Route("GET", "/whip/{meeting_id}", device_sessions.nothing, BEARER),
+    Route("POST", "/whip/{meeting_id}", whip.publish, BEARER),
+    Route("OPTIONS", "/whip/{meeting_id}/{session_id}", device_sessions.session_options, BEARER),
+    Route("GET", "/whip/{meeting_id}/{session_id}", device_sessions.nothing, BEARER),
+    Route("PATCH", "/whip/{meeting_id}/{session_id}", whip.change, BEARER),
+    Route("DELETE", "/whip/{meeting_id}/{session_id}", whip.end, BEARER),
+    Route("OPTIONS", "/whep/{meeting_id}", device_sessions.endpoint_options, BEARER),
+    Route("GET", "/whep/{meeting_id}", device_sessions.nothing, BEARER),
+    Route("POST", "/whep/{meeting_id}", whep.play, BEARER),
+    Route("OPTIONS", "/whep/{meeting_id}/{session_id}", device_sessions.session_options, BEARER),
+    Route("GET", "/whep/{meeting_id}/{session_id}", device_sessions.nothing, BEARER),
+    Route("PATCH", "/whep/{meeting_id}/{session_id}", whep.change, BEARER),
+    Route("DELETE", "/whep/{meeting_id}/{session_id}", whep.end, BEARER),
+    # board and metrics
+    Route("GET", "/board", board.show, action="see_board"),
+    Route("GET", "/board/stream", board_stream.show, action="see_board"),
+    Route("GET", "/board/sites/{site_id}", board_site.show, action="see_board"),
+    Route("GET", "/metrics", metrics.show, PUBLIC),
+)
+
+
+def add_routes(app: web.Application) -> None:
+    for route in ROUTES:
+        # HEAD follows GET; aiohttp discards the body.
+        add = app.router.add_get if route.method == "GET" else None
+        handler = _guarded(route)
+        if add is not None:
+            add(route.path, handler)
+        else:
+            app.router.add_route(route.method, route.path, handler)
+
+
+def _guarded(route: Route) -> Handler:
+    if route.access != "signed_in":
+        return route.handler
+
+    @wraps(route.handler)
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        viewer = require_viewer(request)
+        if route.action is not None:
+            viewer.require(route.action)
+        return await route.handler(request)
+
+    return guarded

@@ -1,0 +1,42 @@
+"""What the pages stand on: one object made by the wiring and handed to `build_app`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from confhub.bus import Bus
+from confhub.config import Settings
+from confhub.store import Store
+from confhub.tokens import JoinTokens
+
+
+def utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """`rooms` and `board` may be absent where only pages are served (tests, a maintenance hub)."""
+
+    settings: Settings
+    store: Store
+    bus: Bus
+    tokens: JoinTokens
+    rooms: Any = None  # rooms.hub.RoomHub
+    board: Any = None  # monitoring.board.Board
+    media: Any = None  # rooms.media.router.MediaRouter
+    clock: Callable[[], dt.datetime] = utc_now
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the users are."""
+        return ZoneInfo(self.settings.timezone)
+
+
+SERVICES = web.AppKey("services", Services)

@@ -1,0 +1,112 @@
+"""The two ways into a live meeting's socket: by account, and by a site's link.
+
+A foreign page's socket is refused before these run (web/csrf.py checks Origin).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from confhub.errors import N_, BadInput, Forbidden, Gone, NotSignedIn, Unavailable
+from rooms.hub import RoomHub, Seat
+from rooms.protocol import MAX_MESSAGE_BYTES
+from web.auth import VIEWER, load_viewer
+from web.entrance import Entrance, enter_by_account, enter_by_link
+from web.rendering import language_of
+from web.services import SERVICES
+
+# Wait for the socket to drain after this much: a slow page must be felt soon, see rooms.outbox.
+WRITER_LIMIT_BYTES = 16 * 1024
+# How long a peer may take to answer our close frame.
+CLOSE_TIMEOUT_S = 2.0
+
+Enter = Callable[[web.Request], Awaitable[Entrance]]
+
+
+async def serve_account(request: web.Request) -> web.StreamResponse:
+    """GET /meetings/{meeting_id}/socket"""
+    return await _serve(request, _enter_signed_in)
+
+
+async def serve_link(request: web.Request) -> web.StreamResponse:
+    """GET /join/{token}/socket"""
+    return await _serve(request, _enter_linked)
+
+
+async def _serve(request: web.Request, enter: Enter) -> web.StreamResponse:
+    rooms: RoomHub | None = request.app[SERVICES].rooms
+    if rooms is None:
+        raise Unavailable
+    seat = seat_of(request, await enter(request))
+
+    async def check() -> None:
+        now = (await enter(request)).admission
+        if (now.member_id, now.may_drive, now.may_end) != (
+            seat.member_id,
+            seat.may_drive,
+            seat.may_end,
+        ):
+            # Another site or another role than at the door: come in anew.
+            raise Forbidden
+
+    # No compression: it costs 300 KiB of memory a socket and would let secrets be guessed by
+    # the size of what stands beside them. Pings and pongs are the session's signs of life.
+    socket = web.WebSocketResponse(
+        max_msg_size=MAX_MESSAGE_BYTES,
+        compress=False,
+        autoping=False,
+        timeout=CLOSE_TIMEOUT_S,
+        writer_limit=WRITER_LIMIT_BYTES,
+    )
+    if not socket.can_prepare(request):
+        raise BadInput(N_("Địa chỉ này chỉ nhận kết nối WebSocket."), code="not_a_socket")
+    await socket.prepare(request)
+    try:
+        await rooms.serve(socket, seat, check)
+    finally:
+        _drop_stuck(request, socket)
+    return socket
+
+
+def _drop_stuck(request: web.Request, socket: web.WebSocketResponse) -> None:
+    """A peer that takes nothing would keep the connection's last bytes here for ever."""
+    transport = request.transport
+    if transport is not None and (not socket.closed or transport.get_write_buffer_size() > 0):
+        transport.abort()
+
+
+async def _enter_signed_in(request: web.Request) -> Entrance:
+    viewer = await load_viewer(request)
+    if viewer is None:
+        raise NotSignedIn
+    request[VIEWER] = viewer
+    return await enter_by_account(request)
+
+
+async def _enter_linked(request: web.Request) -> Entrance:
+    try:
+        return await enter_by_link(request)
+    except BadInput as error:
+        # A key that was changed makes every old address unreadable: the link is gone.
+        raise Gone(error.message, code=error.code) from error
+
+
+def seat_of(request: web.Request, entrance: Entrance) -> Seat:
+    """The seat that an entrance gives, in the language of the request."""
+    admission = entrance.admission
+    return Seat(
+        meeting_id=entrance.meeting.id,
+        member_id=admission.member_id,
+        site_id=admission.site_id,
+        name=entrance.name,
+        unit=entrance.unit,
+        level=entrance.level.name,
+        rank=entrance.level.rank,
+        role=admission.role,
+        may_drive=admission.may_drive,
+        may_end=admission.may_end,
+        language=language_of(request),
+        link_id=admission.link_id,
+    )

@@ -1,0 +1,43 @@
+/** The frame around every page: menus that close, the way back, the note on insecure pages. */
+
+import { t } from "./i18n.js";
+
+/** @param {HTMLDetailsElement} menu */
+function closeOnLeave(menu) {
+  document.addEventListener("pointerdown", (event) => {
+    if (event.target instanceof Node && !menu.contains(event.target)) menu.open = false;
+  });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+  });
+}
+
+for (const menu of document.querySelectorAll("details[data-menu]")) {
+  if (menu instanceof HTMLDetailsElement) closeOnLeave(menu);
+}
+
+for (const button of document.querySelectorAll("button[data-back]")) {
+  if (!(button instanceof HTMLButtonElement) || history.length < 2) continue;
+  button.hidden = false;
+  button.addEventListener("click", () => history.back());
+}
+
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  const source = document.getElementById(button.getAttribute("data-copy") ?? "");
+  // Only secure pages may write to the clipboard; elsewhere the text can be selected.
+  if (!(button instanceof HTMLButtonElement) || !source || !navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(source.textContent?.trim() ?? "");
+    const label = button.querySelector("span");
+    if (label) label.textContent = t("Đã sao chép");
+  });
+}
+
+if (!window.isSecureContext) {
+  for (const note of document.querySelectorAll("[data-insecure]")) {
+    if (note instanceof HTMLElement) note.hidden = false;
+  }
+}

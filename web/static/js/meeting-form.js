@@ -1,0 +1,131 @@
+// @ts-check
+// The meeting form's page: joins the picker, the agenda, the times and the conflict watch.
+
+import { AgendaEditor } from "./agenda.js";
+import { ConflictWatch } from "./conflicts.js";
+import { t } from "./i18n.js";
+import { SitePicker } from "./site-picker.js";
+import { sayTimes } from "./times-said.js";
+import { moveEnd } from "./times.js";
+
+/** @typedef {import("./picker-state.js").Chosen} Chosen */
+
+const form = /** @type {HTMLFormElement} */ (document.getElementById("meeting-form"));
+const field = (/** @type {string} */ name) =>
+  /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
+const place = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+const chairSelect = /** @type {HTMLSelectElement} */ (form.elements.namedItem("chair_site_id"));
+let changed = form.dataset.dirty === "yes";
+
+const picker = new SitePicker(place("site-picker"), { onChange: onChosen });
+const agenda = new AgendaEditor(place("agenda"), {
+  start: () => field("start").value,
+  end: () => field("end").value,
+});
+const saveWords = place("save-words");
+const plainWords = saveWords.dataset.plain ?? "";
+const watch = new ConflictWatch(place("conflicts"), {
+  ask: question,
+  sprite: picker.sprite,
+  onFound: ({ seal }) => {
+    field("confirm").value = seal;
+    saveWords.textContent = seal && !("overtaken" in saveWords.dataset) ? t("Vẫn lưu") : plainWords;
+  },
+});
+
+function question() {
+  return {
+    meeting_id: form.dataset.meeting || null,
+    host_unit_id: field("host_unit_id").value,
+    chair_site_id: chairSelect.value,
+    chair_name: field("chair_name").value,
+    starts: `${field("date").value}T${field("start").value}`,
+    ends: `${field("date").value}T${field("end").value}`,
+    site_ids: picker.chosen.map((site) => site.id),
+  };
+}
+
+/** @param {Chosen[]} chosen */
+function onChosen(chosen) {
+  changed = true;
+  fillChairs(chosen);
+  watch.touch();
+}
+
+/**
+ * The chair sits at one of the chosen sites; the host's own come first, and the present one stays.
+ * @param {Chosen[]} chosen
+ */
+function fillChairs(chosen) {
+  const held = chairSelect.value;
+  const host = field("host_unit_id").value;
+  const rest = [...chairSelect.options].filter(
+    (option) => option.dataset.unit === host || option.value === held || option.value === "",
+  );
+  const known = new Set(rest.map((option) => option.value));
+  const more = chosen
+    .filter((site) => !known.has(site.id))
+    .map((site) => {
+      const option = new Option(`${site.unitName}: ${site.name}`, site.id);
+      option.dataset.unit = site.unitId;
+      return option;
+    });
+  more.sort((a, b) => Number(b.dataset.unit === host) - Number(a.dataset.unit === host));
+  chairSelect.replaceChildren(...rest, ...more);
+  chairSelect.value = held;
+}
+
+function showTimes() {
+  const [date, start, end] = ["date", "start", "end"].map((name) => field(name).value);
+  place("times-said").textContent = sayTimes(date ?? "", start ?? "", end ?? "");
+  agenda.refresh();
+}
+
+let lastStart = field("start").value;
+field("start").addEventListener("change", () => {
+  field("end").value = moveEnd(lastStart, field("end").value, field("start").value);
+  lastStart = field("start").value;
+});
+
+form.addEventListener("input", (event) => {
+  changed = true;
+  const name = event.target instanceof Element ? event.target.getAttribute("name") : null;
+  if (["date", "start", "end"].includes(name ?? "")) showTimes();
+  watch.touch();
+});
+form.addEventListener("change", () => {
+  showTimes();
+  watch.touch();
+});
+field("host_unit_id").addEventListener("change", () => void changeHost());
+
+/** The host's own sites are offered for the chair, and the first is taken if none was chosen. */
+async function changeHost() {
+  const host = field("host_unit_id").value;
+  await picker.setHost(host);
+  const unit = picker.state.units.get(host);
+  if (!unit || !unit.sites.length) return;
+  const offered = unit.sites.map((site) => {
+    const option = new Option(`${unit.name}: ${site.name}`, site.id);
+    option.dataset.unit = unit.id;
+    return option;
+  });
+  const chosen = picker.chosen.filter((site) => site.unitId !== host);
+  chairSelect.replaceChildren(...offered);
+  fillChairs(chosen);
+  chairSelect.value = offered[0]?.value ?? "";
+  const level = /** @type {HTMLSelectElement} */ (form.elements.namedItem("level_id"));
+  if (level.dataset.touched !== "yes") level.value = unit.level;
+  watch.touch();
+}
+field("level_id").addEventListener("change", () => (field("level_id").dataset.touched = "yes"));
+
+form.addEventListener("submit", () => (changed = false));
+window.addEventListener("beforeunload", (event) => {
+  if (changed) event.preventDefault();
+});
+
+showTimes();
+watch.touch();
+form.querySelector(".field-error")?.scrollIntoView({ block: "center" });

@@ -1,0 +1,112 @@
+/**
+ * The strip above the tiles that says how the link is, and passing notices.
+ */
+
+/** @import {Banner} from "./link-state.js" */
+import { t } from "../i18n.js";
+import { byId, icon, make, setData } from "./dom.js";
+
+/** @type {Record<Exclude<Banner, "none">, {sign: string, text: () => string, action: (() => string) | null}>} */
+const BANNERS = {
+  reconnecting: {
+    sign: "wifi-off",
+    text: () => t("Mất kết nối – đang nối lại… Vị trí của bạn trong phòng họp được giữ nguyên."),
+    action: null,
+  },
+  back: { sign: "circle-check", text: () => t("Đã nối lại."), action: null },
+  blocked: {
+    sign: "triangle-alert",
+    text: () =>
+      t("Đã vào phòng nhưng chưa truyền được hình và tiếng; đang thử lại. Nếu kéo dài, nhờ cán bộ kỹ thuật mở cổng UDP của máy chủ họp trên tường lửa."),
+    action: null,
+  },
+  slow: {
+    sign: "triangle-alert",
+    text: () =>
+      t("Máy tính đang quá tải. Hãy đóng bớt chương trình khác, hoặc tắt hình để giữ tiếng rõ."),
+    action: () => t("Chỉ dùng âm thanh"),
+  },
+  weak: {
+    sign: "signal-low",
+    text: () => t("Đường truyền yếu. Có thể tắt hình để giữ tiếng rõ."),
+    action: () => t("Chỉ dùng âm thanh"),
+  },
+};
+/** Long enough for two lines of text. */
+const NOTICE_MS = 7000;
+
+export class BannerView {
+  #strip = byId("banner", HTMLElement);
+  #notice = byId("notice", HTMLElement);
+  /** @type {Banner} */
+  #shown = "none";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #onAction;
+  #onDismiss;
+
+  /** @param {{onAction: () => void, onDismiss: () => void}} options */
+  constructor({ onAction, onDismiss }) {
+    this.#onAction = onAction;
+    this.#onDismiss = onDismiss;
+  }
+
+  /** @param {Banner} banner */
+  show(banner) {
+    if (banner === this.#shown) return;
+    this.#shown = banner;
+    this.#strip.hidden = banner === "none";
+    setData(this.#strip, "kind", banner);
+    if (banner === "none") return;
+    const { sign, text, action } = BANNERS[banner];
+    this.#strip.replaceChildren(icon(sign), make("p", "banner-text", text()));
+    if (!action) return;
+    this.#strip.append(
+      button("banner-action", action(), this.#onAction),
+      button("banner-dismiss", t("Để sau"), this.#onDismiss),
+    );
+  }
+
+  /**
+   * A passing notice; with an action it stays until it is answered.
+   *
+   * @param {string} text
+   * @param {() => void} [action]
+   * @param {string} [label]
+   * @param {boolean} [optional] it may be waved away
+   */
+  notice(text, action, label, optional = false) {
+    clearTimeout(this.#timer);
+    this.#notice.replaceChildren(make("p", "banner-text", text));
+    this.#notice.hidden = false;
+    const hide = () => {
+      this.#notice.hidden = true;
+    };
+    if (action && label) {
+      const run = () => {
+        hide();
+        action();
+      };
+      this.#notice.append(button("banner-action", label, run));
+      if (optional) this.#notice.append(button("banner-dismiss", t("Để sau"), hide));
+    } else {
+      this.#timer = setTimeout(hide, NOTICE_MS);
+    }
+  }
+
+  hideNotice() {
+    this.#notice.hidden = true;
+  }
+}
+
+/**
+ * @param {string} className
+ * @param {string} label
+ * @param {() => void} onClick
+ */
+function button(className, label, onClick) {
+  const made = make("button", className, label);
+  made.type = "button";
+  made.addEventListener("click", onClick);
+  return made;
+}

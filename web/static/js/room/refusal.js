@@ -1,0 +1,43 @@
+/**
+ * Why the hub refuses the socket. A page learns nothing from a failed handshake, but this page's
+ * own address answers programs with a code and words.
+ */
+
+/** @import {Closed, CloseReason} from "./messages.js" */
+
+/** @type {Record<string, CloseReason>} by code of confhub.errors and confhub.admission */
+const REASONS = {
+  gone: "revoked",
+  bad_link: "revoked",
+  not_signed_in: "revoked",
+  forbidden: "removed",
+  not_invited: "removed",
+  not_found: "removed",
+  too_early: "removed",
+  ended: "ended",
+  cancelled: "ended",
+  postponed: "ended",
+  draft: "ended",
+};
+const TIMEOUT_MS = 5000;
+
+/**
+ * @param {string} page address of this page
+ * @returns {Promise<Closed | null>} null: nobody refuses, the network or the hub is away
+ */
+export async function refusalOf(page) {
+  try {
+    const answer = await fetch(page, {
+      headers: { Accept: "application/json" },
+      credentials: "same-origin",
+      cache: "no-store",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    if (answer.ok || answer.status >= 500) return null;
+    const { code, message } = await answer.json();
+    const reason = REASONS[code];
+    return reason ? { type: "closed", reason, message, retry: false } : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * What the page knows of the room: a pure reducer over the hub's messages and a few local ones.
+ * Nothing here touches the document, the network or a clock.
+ */
+
+/** @import {Closed, HubMessage, Member, Problem, Room, Slot} from "./messages.js" */
+
+/**
+ * @typedef {object} RoomState
+ * @property {boolean} welcomed
+ * @property {string} self own member id, "" before the first welcome
+ * @property {boolean} mayDrive
+ * @property {boolean} mayEnd
+ * @property {Room | null} room
+ * @property {Record<string, Member>} members
+ * @property {Slot[]} slots
+ * @property {string[]} speaking
+ * @property {string | null} dominant
+ * @property {Problem | null} problem the last one
+ * @property {Closed | null} closed set once the seat is given up for good
+ * @property {boolean} microphone our own wish; the hub's word is in `members`
+ * @property {boolean} camera
+ * @property {boolean} screen we share ours
+ * @property {boolean} audioOnly
+ * @property {number} page of the tiles, from 0
+ */
+
+/**
+ * @typedef {{type: "local.microphone", on: boolean}
+ *   | {type: "local.camera", on: boolean}
+ *   | {type: "local.screen", on: boolean}
+ *   | {type: "local.audio_only", on: boolean}
+ *   | {type: "local.page", page: number}
+ *   | {type: "local.forget_media"}} LocalAction
+ */
+/** @typedef {HubMessage | LocalAction} Action */
+
+/** @returns {RoomState} */
+export function emptyRoom() {
+  return {
+    welcomed: false,
+    self: "",
+    mayDrive: false,
+    mayEnd: false,
+    room: null,
+    members: {},
+    slots: [],
+    speaking: [],
+    dominant: null,
+    problem: null,
+    closed: null,
+    microphone: false,
+    camera: false,
+    screen: false,
+    audioOnly: false,
+    page: 0,
+  };
+}
+
+/** @type {{[K in Action["type"]]?: (state: RoomState, action: Extract<Action, {type: K}>) => RoomState}} */
+const HANDLERS = {
+  welcome: (state, message) => ({
+    ...state,
+    welcomed: true,
+    self: message.member,
+    mayDrive: message.may_drive,
+    mayEnd: message.may_end,
+    room: message.room,
+    members: Object.fromEntries(message.members.map((member) => [member.id, member])),
+    // A hub that does not know us any more has none of our slots either.
+    slots: message.resumed ? state.slots : [],
+    speaking: [],
+    dominant: null,
+    closed: null,
+  }),
+  room: (state, message) => ({ ...state, room: message.room, page: 0 }),
+  member: (state, message) => ({
+    ...state,
+    members: { ...state.members, [message.member.id]: message.member },
+  }),
+  member_gone: (state, message) => {
+    const { [message.member]: _, ...members } = state.members;
+    return { ...state, members };
+  },
+  slots: (state, message) => ({ ...state, slots: message.slots }),
+  speaking: (state, message) => ({
+    ...state,
+    speaking: message.members,
+    dominant: message.dominant,
+  }),
+  muted: (state, message) => ({ ...state, [message.source]: false }),
+  problem: (state, message) => ({ ...state, problem: message }),
+  closed: (state, message) => (message.retry ? state : { ...state, closed: message }),
+  "local.microphone": (state, action) => ({ ...state, microphone: action.on }),
+  "local.camera": (state, action) => ({ ...state, camera: action.on }),
+  "local.screen": (state, action) => ({ ...state, screen: action.on }),
+  "local.audio_only": (state, action) => ({
+    ...state,
+    audioOnly: action.on,
+    camera: action.on ? false : state.camera,
+  }),
+  "local.page": (state, action) => ({ ...state, page: Math.max(0, action.page) }),
+  "local.forget_media": (state) => ({ ...state, slots: [] }),
+};
+
+/**
+ * The next state. Messages of an unknown type leave it as it was: a newer hub may say more.
+ *
+ * @param {RoomState} state
+ * @param {Action} action
+ * @returns {RoomState}
+ */
+export function reduceRoom(state, action) {
+  const handler = /** @type {((state: RoomState, action: Action) => RoomState) | undefined} */ (
+    HANDLERS[action.type]
+  );
+  return handler ? handler(state, action) : state;
+}
+
+/**
+ * Everybody in the order people expect: the chair, then by level, then by name.
+ *
+ * @param {Record<string, Member>} members
+ * @returns {Member[]}
+ */
+export function ordered(members) {
+  return Object.values(members).sort(
+    (a, b) =>
+      Number(b.chair) - Number(a.chair) ||
+      a.rank - b.rank ||
+      a.name.localeCompare(b.name, "vi") ||
+      (a.id < b.id ? -1 : 1),
+  );
+}
+
+/**
+ * Those who asked for the floor, first come first.
+ *
+ * @param {Record<string, Member>} members
+ * @returns {Member[]}
+ */
+export function floorQueue(members) {
+  return Object.values(members)
+    .filter((member) => member.hand_at !== null && isHere(member))
+    .sort((a, b) => (a.hand_at ?? 0) - (b.hand_at ?? 0));
+}
+
+/** Whose screen is shown, if anybody's. @param {Record<string, Member>} members */
+export function sharing(members) {
+  return Object.values(members).find((member) => member.screen && isHere(member)) ?? null;
+}
+
+/** @param {Member} member */
+export function isHere(member) {
+  return member.presence === "present" || member.presence === "reconnecting";
+}
+
+/**
+ * The mid of the receive connection that carries `source` of `member` now, if any does.
+ *
+ * @param {Slot[]} slots
+ * @param {string} member
+ * @param {string} source
+ * @returns {string | null}
+ */
+export function slotOf(slots, member, source) {
+  return slots.find((slot) => slot.member === member && slot.source === source)?.mid ?? null;
+}
