@@ -1,0 +1,125 @@
+"""A real hub in a process of its own, as `confhub serve` runs it, on free ports."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+# A shared, busy machine; a healthy one needs two seconds.
+START_TIMEOUT_S = 60.0
+
+
+def free_port() -> int:
+    """A port free for TCP and UDP a moment ago."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp:
+        tcp.bind(("127.0.0.1", 0))
+        port: int = tcp.getsockname()[1]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            udp.bind(("127.0.0.1", port))
+        return port
+
+
+class HubProcess:
+    """Start, kill -9 and start again: data and ports stay the same."""
+
+    def __init__(self, data_dir: Path, *, tls: bool = False, **settings: str) -> None:
+        """`settings` are further ones, by key, such as `timezone`."""
+        self.data_dir = data_dir
+        self.tls = tls
+        self._settings = settings
+        self.port = free_port()
+        self.media_port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.log_path = data_dir / "hub.log"
+        data_dir.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def origin(self) -> str:
+        return f"{'https' if self.tls else 'http'}://localhost:{self.port}"
+
+    def command(self, *arguments: str) -> str:
+        """Run one `confhub` command on this hub's data; returns what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "confhub", *arguments],
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def start(self) -> None:
+        with self.log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-X", "dev", "-m", "confhub", "serve"],
+                env=self._environment(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.kill()  # one that did not start is nobody's to stop
+            raise
+
+    def kill(self) -> None:
+        """kill -9: nothing is said to anybody."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait(timeout=10)
+
+    def stop(self) -> int:
+        """SIGTERM, as systemd does; returns the exit status."""
+        assert self._process is not None
+        if self._process.poll() is None:
+            self._process.terminate()
+        try:
+            return self._process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(timeout=10)
+            raise
+
+    def log(self) -> str:
+        return self.log_path.read_text("utf-8", errors="replace")
+
+    def get(self, path: str) -> str:
+        """GET a page of this hub without signing in."""
+        context = ssl._create_unverified_context() if self.tls else None
+        with urllib.request.urlopen(f"{self.origin}{path}", context=context, timeout=5) as answer:
+            body: bytes = answer.read()
+        return body.decode()
+
+    def _wait_until_ready(self) -> None:
+        assert self._process is not None
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise AssertionError(f"the hub ended at once:\n{self.log()[-4000:]}")
+            try:
+                self.get("/readyz")
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+        raise AssertionError(f"the hub is not ready after {START_TIMEOUT_S} s:\n{self.log()}")
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **{k: v for k, v in os.environ.items() if not k.startswith("CONFHUB_")},
+            "CONFHUB_DATA_DIR": str(self.data_dir),
+            "CONFHUB_LISTEN_HOST": "" if self.tls else "localhost",
+            "CONFHUB_LISTEN_PORT": str(self.port),
+            "CONFHUB_MEDIA_PORT": str(self.media_port),
+            "CONFHUB_TLS": "lab" if self.tls else "off",
+            **{f"CONFHUB_{key.upper()}": value for key, value in self._settings.items()},
+        }

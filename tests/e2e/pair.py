@@ -1,0 +1,91 @@
+"""Two sites in a meeting: one beside the hub, one behind a network of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import async_playwright
+
+from confhub.demo import PASSWORD
+from tests.e2e.hub_process import HubProcess
+from tests.e2e.namespace import SiteNetwork
+from tests.e2e.seat import Desk, Seat, browser
+from tests.rooms.media.nat import Nat
+
+BRIEFING = "Giao ban huyện Nậm Pồ"  # of the demo: open now
+_PATHS = """
+async () => {
+  const found = {};
+  for (const way of ["send", "receive"]) {
+    const stats = await window.confhubRoom[way].getStats();
+    const transport = [...stats.values()].find(s => s.type === "transport");
+    const pair = stats.get(transport?.selectedCandidatePairId);
+    const local = stats.get(pair?.localCandidateId), remote = stats.get(pair?.remoteCandidateId);
+    found[way] = local && remote ? {
+      protocol: local.relayProtocol ?? local.protocol,
+      kind: local.candidateType,
+      local: local.address,
+      remote: remote.address,
+      ufrag: transport.iceLocalUsernameFragment,
+      certificate: transport.localCertificateId,
+    } : null;
+  }
+  return found;
+}
+"""
+
+
+@dataclass
+class Pair:
+    hub: HubProcess
+    near: Seat
+    far: Seat
+    technician: Desk
+    network: SiteNetwork
+    nat: Nat | None = None
+
+    @property
+    def seats(self) -> tuple[Seat, Seat]:
+        return self.near, self.far
+
+
+@asynccontextmanager
+async def open_pair(
+    folder: Path, network: SiteNetwork, query: str = "", *, nat: bool = False, **settings: str
+) -> AsyncIterator[Pair]:
+    """Both have entered the demo's briefing, the far one with `query` added to the address of
+    its room; `settings` are the hub's. `nat`: between the hub's 127.0.0.1 and the address that
+    the namespace knows it by."""
+    async with AsyncExitStack() as stack:
+        hub = HubProcess(folder / "data", tls=True, **settings)
+        router = None
+        if nat:
+            outside, inside = (network.hub_address, hub.media_port), ("127.0.0.1", hub.media_port)
+            router = Nat(outside, inside)
+            stack.callback(router.close)
+        hub.command("demo")
+        hub.start()
+        stack.callback(hub.stop)
+        playwright = await stack.enter_async_context(async_playwright())
+        here = await stack.enter_async_context(browser(playwright))
+        there = await stack.enter_async_context(browser(playwright, network.chromium))
+        near = await Seat.open(here, hub.origin)
+        await near.sign_in("diemcau.nampo", PASSWORD)
+        await near.enter(BRIEFING)
+        far = await Seat.open(there, hub.origin.replace("localhost", network.hub_address))
+        await far.sign_in("diemcau.chanua", PASSWORD)
+        await far.enter(BRIEFING, query=query)
+        technician = await Desk.open(here, hub.origin)
+        await technician.sign_in("kythuat.nampo", PASSWORD)
+        yield Pair(hub, near, far, technician, network, router)
+
+
+async def paths(seat: Seat) -> Mapping[str, Any]:
+    """Of each connection the selected pair: `protocol` and `kind` of our end, both addresses; the
+    `certificate`, which a connection has for its whole life, and its present `ufrag`."""
+    found: Mapping[str, Any] = await seat.page.evaluate(_PATHS)
+    return found

@@ -1,0 +1,101 @@
+"""Somebody who uses a hub's pages and sockets without a browser."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import ClientSession
+
+from confhub.demo import PASSWORD
+from confhub.working_days import is_working_day
+from tests.rooms.house import Page
+from tests.web.browser import csrf_in
+
+BRIEFING = "demonpo"  # the demo's meeting that is open now, with today's date behind
+# Far enough ahead to be free of the demo's meetings and of the warning of short notice.
+AHEAD = dt.timedelta(days=30)
+
+
+@dataclass
+class Person:
+    """`session` keeps their cookies."""
+
+    origin: str
+    session: ClientSession
+
+    async def sign_in(self, login: str) -> int:
+        form = {"login": login, "password": PASSWORD, "next": "/"}
+        return (await self.post("/signin", form))[0]
+
+    async def get(self, path: str) -> tuple[int, str]:
+        async with self.session.get(f"{self.origin}{path}") as answer:
+            return answer.status, await answer.text()
+
+    async def post(self, path: str, form: dict[str, str]) -> tuple[int, str]:
+        """Status, and where it leads or the page."""
+        async with self.session.post(
+            f"{self.origin}{path}",
+            data=form,
+            headers={"Origin": self.origin},
+            allow_redirects=False,
+        ) as answer:
+            return answer.status, answer.headers.get("Location") or await answer.text()
+
+    async def parts(self) -> dict[str, Any]:
+        """What /readyz says: each part by name, and the status of the answer."""
+        async with self.session.get(f"{self.origin}/readyz") as answer:
+            return {**(await answer.json())["parts"], "status": answer.status}
+
+    async def is_ready(self) -> bool:
+        return bool((await self.parts())["status"] == 200)
+
+    async def schedule(self, title: str) -> tuple[int, str]:
+        """Post the meeting form as its page would."""
+        return await self.post("/meetings/new", await self.fill_in(title))
+
+    async def fill_in(self, title: str) -> dict[str, str]:
+        """Open the meeting form and fill it in."""
+        status, page = await self.get("/meetings/new")
+        assert status == 200, page
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+        sites = re.findall(r'name="site" value="(\w+)"', page)
+        return {
+            **hidden,
+            **chosen(page),
+            "csrf": csrf_in(page),
+            "title": title,
+            "sites": " ".join([hidden["sites"], sites[-1]]),
+            "chair_name": "Vàng A Chủ Trì",
+            "date": f"{day_ahead()}",
+            "start": "08:00",
+            "end": "09:30",
+        }
+
+    async def enter(self, meeting: str) -> Page:
+        address = f"{self.origin}/meetings/{meeting}/socket"
+        page = Page(await self.session.ws_connect(address, headers={"Origin": self.origin}))
+        await page.hello()
+        return page
+
+
+def chosen(page: str) -> dict[str, str]:
+    """What the selects of a page stand on."""
+    selects = re.findall(r'<select[^>]* name="(\w+)"[^>]*>(.*?)</select>', page, re.DOTALL)
+    found = {name: re.search(r'value="(\w+)"[^>]* selected', options) for name, options in selects}
+    return {name: option[1] for name, option in found.items() if option}
+
+
+def day_ahead() -> dt.date:
+    day = dt.datetime.now(dt.UTC).date() + AHEAD
+    while not is_working_day(day):
+        day += dt.timedelta(days=1)
+    return day
+
+
+async def briefing(person: Person) -> str:
+    found = re.search(rf"/meetings/({BRIEFING}\d+)", (await person.get("/"))[1])
+    assert found is not None
+    return found[1]

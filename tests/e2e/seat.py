@@ -1,0 +1,182 @@
+"""One site's browser: comes in through the pages as a person does, and tells what it receives."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, expect
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # A picture that moves and a beep each second; the question for permission answers itself.
+    "--use-fake-device-for-media-stream=fps=15",
+    "--use-fake-ui-for-media-stream",
+    # Several pages of one test are in front of nobody: none may sleep.
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+)
+# A shared, busy machine; a person would have called the technician long before.
+WAIT_MS = 30_000
+
+_RECEIVED = """
+async () => {
+  const {receive, state} = window.confhubRoom;
+  const streams = [...(await receive.getStats()).values()].filter(s => s.type === "inbound-rtp");
+  const of = (slot) => streams.find(s => s.mid === slot.mid) ?? {};
+  return state.slots.filter(slot => slot.member).map(slot => ({
+    member: slot.member,
+    kind: of(slot).kind ?? "",
+    frames: of(slot).framesDecoded ?? 0,
+    height_px: of(slot).frameHeight ?? 0,
+    energy: of(slot).totalAudioEnergy ?? 0,
+  }));
+}
+"""
+_LAYERS = """
+async () => [...(await window.confhubRoom.send.getStats()).values()]
+  .filter(s => s.type === "outbound-rtp" && s.kind === "video" && s.framesSent)
+  .map(s => ({rid: s.rid, frames: s.framesSent, height_px: s.frameHeight ?? 0}))
+"""
+_CIPHERS = """
+async () => {
+  const ciphers = [];
+  for (const pc of [window.confhubRoom.send, window.confhubRoom.receive])
+    for (const s of (await pc.getStats()).values())
+      if (s.type === "transport") ciphers.push(s.srtpCipher);
+  return ciphers;
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What arrived from one member: frames decoded, and sound as totalAudioEnergy (W3C)."""
+
+    frames: int = 0
+    height_px: int = 0
+    energy: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    rid: str
+    frames: int
+    height_px: int
+
+
+@asynccontextmanager
+async def browser(playwright: Playwright, chromium: Path = CHROMIUM) -> AsyncIterator[Browser]:
+    """A Chromium with fake devices; `chromium` may run it inside a network namespace."""
+    started = await playwright.chromium.launch(
+        executable_path=str(chromium), args=list(ARGUMENTS), headless=True
+    )
+    try:
+        yield started
+    finally:
+        await started.close()
+
+
+class Desk:
+    """One person's browser window. `complaints` is what its console held against us."""
+
+    def __init__(self, context: BrowserContext, page: Page, origin: str) -> None:
+        self.page = page
+        self.origin = origin
+        self.complaints: list[str] = []
+        self._context = context
+        page.set_default_timeout(WAIT_MS)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    @classmethod
+    async def open(cls, browser: Browser, origin: str) -> Self:
+        context = await browser.new_context(
+            viewport={"width": 1366, "height": 768}, ignore_https_errors=True, locale="vi-VN"
+        )
+        return cls(context, await context.new_page(), origin)
+
+    async def sign_in(self, login: str, password: str) -> None:
+        page = self.page
+        await page.goto(f"{self.origin}/signin")
+        await page.fill("[name=login]", login)
+        await page.fill("[name=password]", password)
+        await page.get_by_role("button", name="Đăng nhập").click()
+        await page.wait_for_url(f"{self.origin}/")
+
+    async def close(self) -> None:
+        await self._context.close()
+
+
+class Seat(Desk):
+    """A browser in a meeting's room."""
+
+    member_id = ""
+
+    async def enter(self, title: str, *, microphone: bool = True, query: str = "") -> None:
+        """From the first page: the button beside the meeting, then the device check. `query` is
+        added to the room's address."""
+        card = self.page.locator("section.join").filter(has_text=title)
+        await card.get_by_role("link", name="Vào họp").click()
+        if query:
+            await self.page.wait_for_url("**/meetings/*/room")
+            await self.page.goto(f"{self.page.url}?{query}")
+        await self.join(microphone=microphone)
+
+    async def enter_by_link(self, address: str, *, microphone: bool = True) -> None:
+        await self.page.goto(address)
+        await self.join(microphone=microphone)
+
+    async def join(self, *, microphone: bool) -> None:
+        page = self.page
+        await expect(page.locator("#check-preview")).to_have_attribute(
+            "data-camera", "true", timeout=WAIT_MS
+        )
+        toggle = page.locator("#check-toggle-microphone")
+        if (await toggle.get_attribute("aria-pressed") == "true") != microphone:
+            await toggle.click()
+        wanted = "true" if microphone else "false"
+        await expect(toggle).to_have_attribute("aria-pressed", wanted, timeout=WAIT_MS)
+        await page.click("#join")
+        await self.is_live()
+        self.member_id = await page.evaluate("window.confhubRoom.state.self")
+
+    async def is_live(self, within_ms: float = WAIT_MS) -> None:
+        await self.has_state("live", within_ms)
+
+    async def has_state(self, state: str, within_ms: float = WAIT_MS) -> None:
+        root = self.page.locator("html")
+        await expect(root).to_have_attribute("data-room-state", state, timeout=within_ms)
+
+    async def received(self) -> Mapping[str, Received]:
+        """By member, of the present connection."""
+        found: dict[str, Received] = {}
+        for row in await self.page.evaluate(_RECEIVED):
+            before = found.get(row["member"], Received())
+            found[row["member"]] = Received(
+                max(before.frames, row["frames"]),
+                max(before.height_px, row["height_px"]),
+                max(before.energy, row["energy"]),
+            )
+        return found
+
+    async def layers(self) -> Sequence[Layer]:
+        """The simulcast layers that this page really sends, smallest first."""
+        rows = [Layer(**row) for row in await self.page.evaluate(_LAYERS)]
+        return sorted(rows, key=lambda layer: layer.height_px)
+
+    async def ciphers(self) -> Sequence[str]:
+        """The SRTP protection profile of each connection."""
+        found: list[str] = await self.page.evaluate(_CIPHERS)
+        return found

@@ -1,0 +1,44 @@
+"""`confhub load` against a real hub: sites come in, send a clip, and tell what they got."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from confhub.load_summary import Summary
+from tests.e2e.hub_process import HubProcess
+
+
+def test_a_few_sites_meet_and_everything_arrives(tmp_path: Path) -> None:
+    hub = HubProcess(tmp_path / "data")
+    hub.command("demo")
+    hub.start()
+    try:
+        told = hub.command(
+            *("load", "--origin", hub.origin, "--json"),
+            *("--sites", "4", "--cameras", "2", "--voices", "2", "--seconds", "2"),
+        )
+    finally:
+        hub.stop()
+    summary = msgspec.json.decode(told, type=Summary)
+    assert (summary.sites, summary.failed) == (4, ())
+    assert summary.cipher == "SRTP_AEAD_AES_256_GCM"
+    assert summary.packets_in > 0
+    assert summary.packets_out > 0
+    assert summary.join_ms.count == summary.first_media_ms.count == 4
+    assert summary.delay_ms.count > 0
+    assert summary.jitter_ms.count == 4
+    assert summary.hub_us_per_packet is not None
+
+
+def test_a_wrong_password_is_told_in_words(tmp_path: Path) -> None:
+    hub = HubProcess(tmp_path / "data")
+    hub.command("demo")
+    hub.start()
+    try:
+        with pytest.raises(AssertionError, match="không nhận tên đăng nhập"):
+            hub.command("load", "--origin", hub.origin, "--password", "sai")
+    finally:
+        hub.stop()
