@@ -1,0 +1,1 @@
+"""Measurements against others and over sizes. They print; they are no tests."""
