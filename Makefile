@@ -107,7 +107,7 @@ $(STAMPS)/bench: pyproject.toml constraints.txt $(STAMPS)/dev
 	@touch $@
 
 # Without a compiler the hub forwards in Python: said, and tried anew the next time.
-$(STAMPS)/core: rooms/media/native/core.c rooms/media/native/core.h rooms/media/native/build.py | $(STAMPS)/venv
+$(STAMPS)/core: $(wildcard rooms/media/native/*.[ch]) rooms/media/native/build.py | $(STAMPS)/venv
 	@$(PYTHON_HERE) -m rooms.media.native.build && touch $@ || true
 
 node_modules/.fetched: package.json package-lock.json tools/fetch_npm.sh | $(STAMPS)/venv

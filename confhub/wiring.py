@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import gc
 import logging
 import signal
 import socket
@@ -137,6 +138,7 @@ async def serve(settings: Settings) -> None:
     try:
         async with running_hub(settings) as hub:
             started = True
+            _keep_what_is_loaded()
             print(banner(hub), flush=True)
             await stop.wait()
             print("Đang dừng...", file=sys.stderr)
@@ -146,6 +148,15 @@ async def serve(settings: Settings) -> None:
         if not stop.is_set():
             raise
         me.uncancel()
+
+
+def _keep_what_is_loaded() -> None:
+    """Take modules and what they made out of the garbage collector's rounds.
+
+    A full round over them takes 0.1 s, during which no packet is forwarded.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def banner(hub: RunningHub) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+from rooms.media.arrivals import ArrivalReader
 from rooms.media.packet import EXTENSION_HEADER, HEADER_BYTES, ONE_BYTE_PROFILE, MediaPacket
 from rooms.media.srtp import SrtpSession
 
@@ -133,6 +134,9 @@ class Peer(Protocol):
 
     def sent(self, wide_sequence: int) -> SentPacket | None:
         """The packet with this transport-wide number, while it is remembered."""
+
+    def arrivals(self) -> ArrivalReader:
+        """A new reader of what the receiver tells; one at a time for each peer."""
 
 
 class Stream(Protocol):

@@ -7,6 +7,8 @@ import struct
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from rooms.media.arrivals import Span, Told
+from rooms.media.delay_trend import LineState
 from rooms.media.engine import (
     Address,
     HeaderShape,
@@ -18,10 +20,14 @@ from rooms.media.engine import (
 )
 from rooms.media.packet import MediaPacket
 from rooms.media.srtp import PROTECT_ADDRESS, SrtpSession
+from rooms.media.wide_feedback import PacketResult
 
 # Socket addresses are turned into Python's once; more than this many strangers in between
 # begin the memory anew.
 MAX_ADDRESSES = 20_000
+# As the core numbers them.
+TRENDS: tuple[LineState, ...] = ("normal", "over", "under")
+NO_SPAN: Span = (0.0, -1.0)
 
 
 def load() -> tuple[Any, Any] | None:
@@ -150,6 +156,44 @@ class NativePeer:
         if not self._lib.peer_sent(self.c, wide_sequence, self._at, self._size):
             return None
         return SentPacket(self._at[0] / 1e6, self._size[0])
+
+    def arrivals(self) -> NativeArrivals:
+        return NativeArrivals(self)
+
+
+class NativeArrivals:
+    def __init__(self, peer: NativePeer) -> None:
+        ffi, self._lib = peer.engine.ffi, peer.engine.lib
+        self._ffi, self._peer = ffi, peer  # the peer's memory is read
+        self._c = _owned(ffi, self._lib.arrivals_new(peer.c), self._lib.arrivals_free)
+        self._told = ffi.new("told *")
+
+    def read(self, body: bytes, probe: Span | None = None) -> Told:
+        told = self._told
+        since, until = probe or NO_SPAN
+        if not self._lib.arrivals_read(self._c, body, len(body), since, until, told):
+            raise ValueError("transport feedback is malformed")
+        return Told(
+            told.packets,
+            told.fresh,
+            told.lost,
+            told.delay_s,
+            told.sent_until,
+            bool(told.is_over),
+            TRENDS[told.trend],
+            None if told.rate_bps < 0 else told.rate_bps,
+            None if told.short_bps < 0 else told.short_bps,
+            self._probed(told.probed) if told.probed else (),
+        )
+
+    def _probed(self, count: int) -> list[PacketResult]:
+        found = self._lib.arrivals_probed(self._c)
+        return [
+            PacketResult(
+                one.sent_at, one.size, one.arrived_at if one.arrived else None, bool(one.was_lost)
+            )
+            for one in self._ffi.unpack(found, count)
+        ]
 
 
 class NativeStream:

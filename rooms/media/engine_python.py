@@ -6,6 +6,7 @@ import logging
 import socket
 from collections.abc import Sequence
 
+from rooms.media.arrivals import Arrivals
 from rooms.media.cache import KeptPacket, PacketCache
 from rooms.media.engine import (
     ALL_TEMPORAL,
@@ -105,6 +106,9 @@ class PythonPeer:
     def sent(self, wide_sequence: int) -> SentPacket | None:
         entry = self._sent[wide_sequence % SENT_PACKETS]
         return entry[1] if entry is not None and entry[0] == wide_sequence else None
+
+    def arrivals(self) -> Arrivals:
+        return Arrivals(self.sent)
 
     def send(self, length: int, shape: HeaderShape, now: float, *, is_picture: bool) -> bool:
         """Protect and send what stands in the engine's buffer."""

@@ -3,12 +3,10 @@ REMB and receiver reports. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from rooms.media.arrivals import Span, Told
 from rooms.media.probing import ProbeCluster
 from rooms.media.remb_estimate import RembEstimate
 from rooms.media.send_estimate import SendEstimate
-from rooms.media.wide_feedback import PacketResult
 
 # Feedback comes several times a second. Who agreed to it and sends none for this long has none.
 PATIENCE_S = 5.0
@@ -36,17 +34,16 @@ class Estimator:
     def remb_bps(self) -> float | None:
         return self._remb.remb_bps
 
-    def receive_results(
-        self,
-        results: Sequence[PacketResult],
-        rtt_ms: float | None,
-        now: float,
-        skipped_bytes: int = 0,
-    ) -> None:
+    @property
+    def probe_span(self) -> Span | None:
+        """See SendEstimate.probe_span."""
+        return self._send.probe_span
+
+    def receive_told(self, told: Told, rtt_ms: float | None, now: float) -> None:
         """See SendEstimate.receive."""
         if rtt_ms is not None:
             self._send.rtt_s = rtt_ms / 1000
-        self._send.receive(results, now, skipped_bytes)
+        self._send.receive(told, now)
 
     def receive_remb(self, bitrate_bps: float, sent_bps: float, now: float) -> None:
         """The receiver's estimate, and what was being sent to it meanwhile."""

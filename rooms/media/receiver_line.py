@@ -9,9 +9,8 @@ from rooms.media.engine import MAX_PADDING, Stream
 from rooms.media.estimator import Estimator
 from rooms.media.probing import ProbeCluster
 from rooms.media.rates import RateMeter
-from rooms.media.rtcp import Remb
+from rooms.media.rtcp import Remb, TransportFeedback
 from rooms.media.transport import Transport
-from rooms.media.wide_feedback import FeedbackMatcher, WideFeedback
 
 # Packets of a probe go out in steps of this: at 2 Mbit/s five at a time.
 PROBE_STEP_S = 0.005
@@ -26,7 +25,7 @@ class ReceiverLine:
         self._transport = transport
         self._padded = padded
         self._estimator = Estimator(transport.now())
-        self._matcher = FeedbackMatcher(transport.peer.sent)
+        self._arrivals = transport.peer.arrivals()
         self._rate = RateMeter()
         self._sent_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -52,9 +51,10 @@ class ReceiverLine:
         """The receiver's answer says whether it tells of each packet."""
         self._estimator.expects_feedback = with_feedback
 
-    def receive_feedback(self, feedback: WideFeedback, now: float) -> None:
-        results = self._matcher.match(feedback)
-        self._estimator.receive_results(results, self.rtt_ms, now, self._matcher.skipped_bytes)
+    def receive_feedback(self, feedback: TransportFeedback, now: float) -> None:
+        """Raises ValueError when it is malformed."""
+        told = self._arrivals.read(feedback.body, self._estimator.probe_span)
+        self._estimator.receive_told(told, self.rtt_ms, now)
 
     def receive_remb(self, remb: Remb, now: float) -> None:
         self._estimator.receive_remb(remb.bitrate_bps, self.sent_bps, now)

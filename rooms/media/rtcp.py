@@ -9,8 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from struct import pack, unpack_from
 
-from rooms.media.wide_feedback import WideFeedback, read_wide_feedback
-
 SR, RR, SDES, BYE, RTPFB, PSFB, XR = 200, 201, 202, 203, 205, 206, 207
 FMT_NACK, FMT_TRANSPORT_CC = 1, 15
 FMT_PLI, FMT_FIR, FMT_APP = 1, 4, 15
@@ -73,7 +71,14 @@ class Dlrr:
     delay: int
 
 
-RtcpMessage = SenderReport | ReportBlock | Nack | KeyFrameRequest | Remb | Dlrr | WideFeedback
+@dataclass(frozen=True, slots=True)
+class TransportFeedback:
+    """Transport-wide feedback, to be read by who has sent the packets (arrivals.py)."""
+
+    body: bytes
+
+
+RtcpMessage = SenderReport | ReportBlock | Nack | KeyFrameRequest | Remb | Dlrr | TransportFeedback
 
 
 def parse_compound(data: bytes) -> list[RtcpMessage]:
@@ -128,8 +133,8 @@ def _read_rtpfb(messages: list[RtcpMessage], fmt: int, body: bytes) -> None:
     if len(body) < 8:
         raise ValueError("feedback is truncated")
     if fmt == FMT_TRANSPORT_CC:
-        if sum(isinstance(one, WideFeedback) for one in messages) < MAX_FEEDBACKS:
-            messages.append(read_wide_feedback(body))
+        if sum(isinstance(one, TransportFeedback) for one in messages) < MAX_FEEDBACKS:
+            messages.append(TransportFeedback(body))
         return
     if fmt != FMT_NACK:
         return

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from rooms.media.delay_trend import DelayTrend, LineState
-from rooms.media.delivery import SHORT_S, Delivery
+from rooms.media.arrivals import Span, Told
+from rooms.media.delay_trend import LineState
 from rooms.media.loss_estimate import LossBound
 from rooms.media.probing import ProbeCluster, ProbePlan
 from rooms.media.rate_control import MIN_BPS, RateControl
 from rooms.media.standing_queue import StandingQueue
-from rooms.media.wide_feedback import PacketResult
 
 # Sound and a thumbnail from the first moment on nearly any line; probes find the rest within
 # half a second.
@@ -47,10 +44,9 @@ class SendEstimate:
     def __init__(self, now: float) -> None:
         self.wanted_bps = 0.0
         self.rtt_s = DEFAULT_RTT_S
-        self._trend = DelayTrend()
+        self._told = Told(0)  # last
         self._queue = StandingQueue()
         self._drain_until: float | None = None
-        self._delivery = Delivery()
         self._control = RateControl(START_BPS)
         self._loss = LossBound()
         self._plan = ProbePlan(now)
@@ -77,49 +73,35 @@ class SendEstimate:
     @property
     def is_congested(self) -> bool:
         is_draining = self._drain_until is not None
-        return self._trend.state != "normal" or is_draining or self._loss.is_high
+        return self._told.trend != "normal" or is_draining or self._loss.is_high
 
-    def receive(self, results: Sequence[PacketResult], now: float, skipped_bytes: int = 0) -> None:
-        """What one feedback message told, in the order of sending. `skipped_bytes` are of
-        packets that were sent before these and of which nothing was told: it was lost."""
-        if not results:
+    @property
+    def probe_span(self) -> Span | None:
+        """When the probe was sent whose result is awaited."""
+        return None if self._cluster is None else self._cluster.span
+
+    def receive(self, told: Told, now: float) -> None:
+        """What one feedback message told, read with `probe_span`."""
+        if not told.packets:
             return
         self._heard_at = now
-        receive, trend = self._delivery.receive, self._trend
-        cluster = self._cluster
-        # The queue that a probe makes is its own doing, and says nothing of what is usual.
-        apart = (0.0, -1.0) if cluster is None else cluster.span
-        lost, told, is_over, delay_s = 0, 0, False, float("inf")
-        for sent_at, size, arrived_at, was_lost in results:
-            if arrived_at is None:
-                lost += 1
-                told += 1
-                continue
-            lost -= was_lost
-            told += not was_lost
-            if skipped_bytes:
-                self._delivery.receive_between(arrived_at, skipped_bytes)
-                skipped_bytes = 0
-            receive(arrived_at, size)
-            delay_s = min(delay_s, arrived_at - sent_at)
-            if not apart[0] <= sent_at <= apart[1]:
-                is_over |= trend.receive(sent_at, arrived_at) == "over"
-        self._told_until = max(self._told_until, results[-1].sent_at)
-        self._loss.count(told, lost)
-        if delay_s < float("inf"):
-            self._queue.receive(delay_s, now)
-        self._judge("over" if is_over else trend.state, now)
-        if cluster is not None:
-            cluster.receive(results)
+        self._told = told
+        self._told_until = max(self._told_until, told.sent_until)
+        self._loss.count(told.fresh, told.lost)
+        if told.delay_s < float("inf"):
+            self._queue.receive(told.delay_s, now)
+        self._judge("over" if told.is_over else told.trend, now)
+        if self._cluster is not None:
+            self._cluster.receive(told.probed)
 
     def _judge(self, state: LineState, now: float) -> None:
-        control, delivery = self._control, self._delivery
+        control, told = self._control, self._told
         wait_s = self._queue.wait_s
         if self._is_filling():
             state = "over"
         elif state == "over" and wait_s < DOUBTFUL_S:
             state = "under"  # delays vary, but nothing waits: hold
-        delivered_bps = delivery.rate_bps(SHORT_S) if state == "over" else delivery.rate_bps()
+        delivered_bps = told.short_bps if state == "over" else told.rate_bps
         before = control.cut_at
         if self._drain_until is not None:
             if wait_s < DRAINED_S or now > self._drain_until:
@@ -130,12 +112,12 @@ class SendEstimate:
         if control.cut_at != before and wait_s > DRAIN_ABOVE_S:
             time_s = min(MAX_DRAIN_S, DRAIN_TIME * wait_s)
             self._drain_until = max(self._drain_until or 0.0, now + time_s)
-        self._loss.update(self.rate_bps, delivery.rate_bps(), self.rtt_s, now)
+        self._loss.update(self.rate_bps, told.rate_bps, self.rtt_s, now)
 
     def _is_filling(self) -> bool:
         """A queue that grows fast while less comes out than goes in. The trend, which sees small
         queues, needs many packets, and a line that broke down brings few."""
-        short_bps = self._delivery.rate_bps(SHORT_S)
+        short_bps = self._told.short_bps
         if short_bps is None or short_bps > FILLING_SHARE * self._control.rate_bps:
             return False
         return min(self._queue.rise_s, self._queue.wait_s) > FILLING_S

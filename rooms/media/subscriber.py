@@ -16,12 +16,18 @@ from rooms.media.measurement import SubscriberMeasurement
 from rooms.media.offer import build_offer, read_answer
 from rooms.media.receiver_line import ReceiverLine
 from rooms.media.redundancy import COPY_BPS, Redundancy
-from rooms.media.rtcp import KeyFrameRequest, Nack, Remb, ReportBlock, RtcpMessage
+from rooms.media.rtcp import (
+    KeyFrameRequest,
+    Nack,
+    Remb,
+    ReportBlock,
+    RtcpMessage,
+    TransportFeedback,
+)
 from rooms.media.slot import AudioSlot, Slot, VideoSlot
 from rooms.media.source import KIND_OF, SourceKey, Tile
 from rooms.media.track import Track
 from rooms.media.transport import MakeTransport, Transport
-from rooms.media.wide_feedback import WideFeedback
 
 # The loudest three voices: more at once is noise, and every voice costs every receiver.
 AUDIO_SLOTS = 3
@@ -247,7 +253,7 @@ class Subscriber:
     def _receive_remb(self, remb: Remb, now: float) -> None:
         self._line.receive_remb(remb, now)
 
-    def _receive_feedback(self, feedback: WideFeedback, now: float) -> None:
+    def _receive_feedback(self, feedback: TransportFeedback, now: float) -> None:
         self._line.receive_feedback(feedback, now)
 
     # From the conference
@@ -351,5 +357,5 @@ HANDLERS: dict[type[RtcpMessage], Callable[[Subscriber, RtcpMessage, float], Non
     Nack: Subscriber._receive_nack,  # type: ignore[dict-item]
     KeyFrameRequest: Subscriber._receive_key_frame_request,  # type: ignore[dict-item]
     Remb: Subscriber._receive_remb,  # type: ignore[dict-item]
-    WideFeedback: Subscriber._receive_feedback,  # type: ignore[dict-item]
+    TransportFeedback: Subscriber._receive_feedback,  # type: ignore[dict-item]
 }

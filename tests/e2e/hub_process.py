@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import socket
@@ -26,14 +27,20 @@ def free_port() -> int:
         return port
 
 
+def noon_zone() -> str:
+    """A zone where it is noon now: a day's schedule must not end while the test runs."""
+    east = 12 - dt.datetime.now(dt.UTC).hour
+    return f"Etc/GMT{-east:+d}"  # POSIX counts westwards
+
+
 class HubProcess:
-    """Start, kill -9 and start again: data and ports stay the same."""
+    """Start, kill -9 and start again: data and ports stay the same. On its clock it is noon."""
 
     def __init__(self, data_dir: Path, *, tls: bool = False, **settings: str) -> None:
-        """`settings` are further ones, by key, such as `timezone`."""
+        """`settings` are further ones, by key."""
         self.data_dir = data_dir
         self.tls = tls
-        self._settings = settings
+        self._settings = {"timezone": noon_zone(), **settings}
         self.port = free_port()
         self.media_port = free_port()
         self._process: subprocess.Popen[bytes] | None = None

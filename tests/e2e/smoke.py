@@ -125,7 +125,7 @@ def hub_to_prove(settings: Settings) -> Iterator[str]:
         yield origin
         return
     with tempfile.TemporaryDirectory(prefix="confhub-smoke-") as folder:
-        hub = HubProcess(Path(folder) / "data")
+        hub = HubProcess(Path(folder) / "data", timezone=settings.timezone)
         hub.command("demo")
         hub.start()
         say("hub", f"{hub.origin}, started fresh")

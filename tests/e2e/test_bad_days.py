@@ -156,7 +156,7 @@ async def test_a_meeting_moved_while_people_are_in_it_tells_them(house: House) -
     page = house.secretary.page
     await page.goto(f"{house.meeting}/edit")
     end = await page.input_value("[name=end]")
-    later = "23:58" if end != "23:58" else "23:57"
+    later = "20:58" if end != "20:58" else "20:57"
     await page.fill("[name=end]", later)
     await save(house.secretary)
     for seat in (house.chair, house.commune):

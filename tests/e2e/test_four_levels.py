@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
@@ -45,7 +44,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     """A meeting that a secretary of the centre scheduled in the pages, with four sites in it."""
     async with AsyncExitStack() as stack:
         network = stack.enter_context(site_network(tmp_path))
-        hub = HubProcess(tmp_path / "data", tls=True, timezone=noon_zone())
+        hub = HubProcess(tmp_path / "data", tls=True)
         hub.command("demo")
         hub.start()
         stack.callback(hub.stop)
@@ -75,12 +74,6 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         commune = await Seat.open(far, origin)
         await commune.enter_by_link(links["Xã Chà Nưa"].replace(hub.origin, origin))
         yield House(hub, secretary, technician, (*seats, commune), network, meeting)
-
-
-def noon_zone() -> str:
-    """A zone where it is noon now: a day's schedule must not end while the test runs."""
-    east = 12 - dt.datetime.now(dt.UTC).hour
-    return f"Etc/GMT{-east:+d}"  # POSIX counts westwards
 
 
 async def test_four_levels_see_and_hear_each_other_and_survive_a_cut(house: House) -> None:

@@ -15,7 +15,6 @@ from confhub.demo import PASSWORD
 from tests.e2e.hub_process import HubProcess
 from tests.e2e.seat import WAIT_MS, Desk, Seat, browser
 from tests.e2e.secretary import join_links, schedule
-from tests.e2e.test_four_levels import noon_zone
 from tests.waiting import until
 
 TITLE = "Họp phổ biến tài liệu"
@@ -82,7 +81,7 @@ class Room:
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
     """A meeting of the province with one district, and its secretary at a console."""
     async with AsyncExitStack() as stack:
-        hub = HubProcess(tmp_path / "data", tls=True, timezone=noon_zone())
+        hub = HubProcess(tmp_path / "data", tls=True)
         hub.command("demo")
         hub.start()
         stack.callback(hub.stop)

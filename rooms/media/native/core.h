@@ -8,6 +8,7 @@ typedef struct core core;
 typedef struct peer peer;
 typedef struct stream stream;
 typedef struct fan fan;
+typedef struct arrivals arrivals;
 
 /* One packet to forward, shared by all its receivers. picture_id and tl0_index are -1 where the
    VP8 descriptor has none; descriptor_size is 0 for audio. */
@@ -61,6 +62,20 @@ typedef struct {
     uint64_t send_calls;
 } core_counters;
 
+/* What became of one packet; seconds, those of arrivals by the receiver's clock. */
+typedef struct {
+    double sent_at, arrived_at;
+    int size;
+    uint8_t arrived;
+    uint8_t was_lost;         /* it was called lost before */
+} packet_result;
+
+/* Told of arrivals.py. Rates are -1 where too little is known, `trend` 1 for over, 2 for under. */
+typedef struct {
+    int packets, fresh, lost, is_over, trend, probed;
+    double delay_s, sent_until, rate_bps, short_bps;
+} told;
+
 /* `protect` is libsrtp's srtp_protect. NULL when memory is short, as for all *_new. */
 core *core_new(void *protect);
 void core_free(core *c);
@@ -113,3 +128,11 @@ void fan_remove(fan *f, stream *s);
 int fan_forward(fan *f, const media_packet *packet, int64_t now_us);
 /* The packet carries nothing to forward: the numbers after it move up. */
 void fan_drop(fan *f, const media_packet *packet);
+
+/* A reader of the feedback on a peer's packets; the peer must outlive it. */
+arrivals *arrivals_new(peer *to);
+void arrivals_free(arrivals *a);
+/* 0 when the body is malformed. Packets sent within the span are a probe's: `told.probed` of them
+   lie in `arrivals_probed` until the next call. */
+int arrivals_read(arrivals *a, const uint8_t *body, int length, double from, double until, told *out);
+const packet_result *arrivals_probed(arrivals *a);

@@ -7,10 +7,10 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from rooms.media.arrivals import Arrivals
 from rooms.media.feedback import ArrivalRecorder
 from rooms.media.probing import PACKET_BYTES, ProbeCluster
 from rooms.media.send_estimate import SendEstimate
-from rooms.media.wide_feedback import FeedbackMatcher, read_wide_feedback
 from tests.rooms.media.link import Line
 
 VOICE_BYTES, VOICE_S = 120, 0.02
@@ -62,7 +62,7 @@ class Call:
         self.estimate.wanted_bps = self.most_bps
         self._sent: dict[int, Sent] = {}
         self._wide = self.first_wide
-        self._matcher = FeedbackMatcher(self._sent.get)
+        self._arrivals = Arrivals(self._sent.get)
         self._recorder = ArrivalRecorder()
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._serial = 0
@@ -163,8 +163,8 @@ class Call:
                 self._at(arrives, lambda packet=packet: self._hear(packet))  # type: ignore[misc]
 
     def _hear(self, packet: bytes) -> None:
-        results = self._matcher.match(read_wide_feedback(packet[4:]))
-        self.estimate.receive(results, self.now, self._matcher.skipped_bytes)
+        told = self._arrivals.read(packet[4:], self.estimate.probe_span)
+        self.estimate.receive(told, self.now)
 
 
 def show(call: Call, every: float = 1.0) -> str:

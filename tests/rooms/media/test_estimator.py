@@ -3,10 +3,13 @@ from __future__ import annotations
 import pytest
 
 from rooms.media import remb_estimate, send_estimate
+from rooms.media.arrivals import Arrivals
 from rooms.media.estimator import PATIENCE_S, Estimator
 from rooms.media.wide_feedback import PacketResult
 
-RESULTS = [PacketResult(index / 50, 1_000, 9.0 + index / 50) for index in range(20)]
+TOLD = Arrivals(lambda _number: None).receive(
+    [PacketResult(index / 50, 1_000, 9.0 + index / 50) for index in range(20)]
+)
 
 
 def test_without_feedback_the_receivers_estimate_decides() -> None:
@@ -31,7 +34,7 @@ def test_feedback_decides_where_it_comes_whatever_else_is_told() -> None:
     estimator = Estimator(0.0)
     estimator.receive_remb(5_000_000, 1_000_000, 1.0)
     assert estimator.budget_bps == 5_000_000
-    estimator.receive_results(RESULTS, 40.0, 1.0)
+    estimator.receive_told(TOLD, 40.0, 1.0)
     assert estimator.by_feedback
     assert estimator.budget_bps <= 1.1 * send_estimate.START_BPS
 
@@ -43,7 +46,7 @@ def test_who_agreed_to_feedback_and_sends_none_is_taken_as_without(is_silent: bo
     for second in range(10):
         estimator.update(float(second), 200_000, 1_000_000)
         if not is_silent:
-            estimator.receive_results(RESULTS, 40.0, float(second))
+            estimator.receive_told(TOLD, 40.0, float(second))
     assert estimator.by_feedback is not is_silent
     assert PATIENCE_S < 10
 
@@ -53,5 +56,5 @@ def test_remb_from_one_who_agreed_to_feedback_is_believed_until_that_comes() -> 
     estimator.expects_feedback = True
     estimator.receive_remb(400_000, 0, 1.0)
     assert not estimator.by_feedback
-    estimator.receive_results(RESULTS, None, 1.5)
+    estimator.receive_told(TOLD, None, 1.5)
     assert estimator.by_feedback

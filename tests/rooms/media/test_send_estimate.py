@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rooms.media.arrivals import Arrivals
 from rooms.media.loss_estimate import HIGH_LOSS
 from rooms.media.probing import MAX_CLUSTER_BYTES
 from rooms.media.rate_control import MIN_BPS
@@ -190,11 +191,12 @@ def test_whatever_is_told_the_rate_stays_within_its_limits(
     told: list[tuple[list[PacketResult], float]],
 ) -> None:
     estimate = SendEstimate(0.0)
+    arrivals = Arrivals(lambda _number: None)
     estimate.wanted_bps = 1e9
     now = 0.0
     for results, wait_s in told:
         now += wait_s
-        estimate.receive(results, now, skipped_bytes=500)
+        estimate.receive(arrivals.receive(results, 500, estimate.probe_span), now)
         estimate.update(now)
         cluster = estimate.probe(now)
         if cluster is not None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rooms.media.engine import SentPacket
 from rooms.media.feedback import ArrivalRecorder
-from rooms.media.rtcp import MAX_FEEDBACKS, build_packet, parse_compound
+from rooms.media.rtcp import MAX_FEEDBACKS, TransportFeedback, build_packet, parse_compound
 from rooms.media.wide_feedback import (
     MAX_STATUSES,
     FeedbackMatcher,
@@ -109,8 +109,8 @@ def test_what_a_receiver_records_is_what_the_sender_learns(first: int, came: lis
         result
         for packet in recorder.flush(1, 2)
         for message in parse_compound(packet)
-        if isinstance(message, WideFeedback)
-        for result in sending.matcher.match(message)
+        if isinstance(message, TransportFeedback)
+        for result in sending.matcher.match(read_wide_feedback(message.body))
     ]
     arrived = {round(one.sent_at, 3): one.arrived_at for one in results if one.arrived_at}
     assert arrived == {

@@ -1,0 +1,154 @@
+/* Numbers that go on without a seam, whatever a stream is fed: rewriter.py. */
+
+#pragma once
+
+#include <string.h>
+
+#include "numbers.h"
+
+enum {
+    MARKS = 64,  /* as MAX_MARKS of rewriter.py */
+    DROPS = 256, /* remembered drops, by their number modulo this */
+    MAX_HEAD = 8,
+};
+
+typedef struct { int64_t mark[MARKS]; int64_t offset[MARKS]; int count; } offsets;
+
+typedef struct {
+    int64_t last_sequence, last_picture, base;
+    uint32_t last_timestamp, timestamp_offset;
+    uint8_t last_tl0, tl0_offset;
+    unwrapper sequences, pictures;
+    offsets marks, picture_marks;
+    int64_t dropped[DROPS];
+} rewriter;
+
+static inline void offsets_reset(offsets *o, int64_t mark, int64_t offset) {
+    o->count = 1;
+    o->mark[0] = mark;
+    o->offset[0] = offset;
+}
+
+static inline void offsets_push(offsets *o, int64_t mark) {
+    int64_t offset = o->offset[o->count - 1] - 1;
+    if (o->count == MARKS) {
+        memmove(o->mark, o->mark + 1, sizeof o->mark - sizeof o->mark[0]);
+        memmove(o->offset, o->offset + 1, sizeof o->offset - sizeof o->offset[0]);
+        o->count--;
+    }
+    o->mark[o->count] = mark;
+    o->offset[o->count++] = offset;
+}
+
+/* The newest mark at or before the value: nearly always the last one. */
+static inline int offsets_find(const offsets *o, int64_t value, int64_t *offset) {
+    for (int i = o->count - 1; i >= 0; i--) {
+        if (o->mark[i] <= value) {
+            *offset = o->offset[i];
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static inline int is_dropped(const rewriter *r, int64_t extended) {
+    return r->dropped[extended & (DROPS - 1)] == extended;
+}
+
+static inline void forget_drops(rewriter *r) {
+    for (int i = 0; i < DROPS; i++) r->dropped[i] = INT64_MIN;
+}
+
+static inline void rewriter_switch(rewriter *r, const media_packet *m, int64_t elapsed) {
+    unwrap_reset(&r->sequences, 16);
+    int64_t sequence = unwrap(&r->sequences, m->sequence);
+    r->base = sequence;
+    offsets_reset(&r->marks, sequence, r->last_sequence + 1 - sequence);
+    if (elapsed < 1) elapsed = 1;
+    r->timestamp_offset = (uint32_t)(r->last_timestamp + (uint64_t)elapsed - m->timestamp);
+    forget_drops(r);
+    if (!m->descriptor_size) return;
+    unwrap_reset(&r->pictures, m->picture_bits);
+    int64_t picture = unwrap(&r->pictures, m->picture_id < 0 ? 0 : m->picture_id);
+    offsets_reset(&r->picture_marks, picture, r->last_picture + 1 - picture);
+    r->tl0_offset = (uint8_t)(r->last_tl0 + 1 - (m->tl0_index < 0 ? 0 : m->tl0_index));
+}
+
+static inline void rewriter_drop(rewriter *r, const media_packet *m) {
+    int known = r->sequences.known;
+    int64_t newest = r->sequences.highest;
+    int64_t extended = unwrap(&r->sequences, m->sequence);
+    if (!known || is_dropped(r, extended)) return;
+    r->dropped[extended & (DROPS - 1)] = extended;
+    if (extended <= newest) {
+        if (extended == r->base && r->base == newest) offsets_push(&r->marks, extended + 1);
+        return;
+    }
+    offsets_push(&r->marks, extended + 1);
+    if (m->descriptor_size && m->starts_frame && m->picture_id >= 0) {
+        int64_t picture = unwrap(&r->pictures, m->picture_id);
+        offsets_push(&r->picture_marks, picture + 1);
+    }
+}
+
+/* The outgoing descriptor; 0 when the picture is older than the memory of drops. */
+static inline int write_descriptor(rewriter *r, const media_packet *m, int is_newest, uint8_t *head) {
+    uint8_t flags = 0;
+    int at = 2;
+    if (m->picture_id >= 0) {
+        int64_t offset, extended = unwrap(&r->pictures, m->picture_id);
+        if (!offsets_find(&r->picture_marks, extended, &offset)) return 0;
+        if (is_newest) r->last_picture = extended + offset;
+        uint16_t picture = (uint16_t)((extended + offset) & 0x7FFF);
+        flags |= 0x80;
+        head[at++] = 0x80 | picture >> 8;
+        head[at++] = picture & 0xFF;
+    }
+    if (m->tl0_index >= 0) {
+        uint8_t tl0 = (uint8_t)(m->tl0_index + r->tl0_offset);
+        if (is_newest) r->last_tl0 = tl0;
+        flags |= 0x40;
+        head[at++] = tl0;
+    }
+    if (m->temporal >= 0 || m->key_index >= 0) {
+        uint8_t last = 0;
+        if (m->temporal >= 0) {
+            flags |= 0x20;
+            last = m->temporal << 6 | (m->layer_sync ? 0x20 : 0);
+        }
+        if (m->key_index >= 0) {
+            flags |= 0x10;
+            last |= m->key_index;
+        }
+        head[at++] = last;
+    }
+    if (!flags) {
+        head[0] = m->first & 0x7F;
+        return 1;
+    }
+    head[0] = m->first | 0x80;
+    head[1] = flags;
+    return at;
+}
+
+typedef struct { uint16_t sequence; uint32_t timestamp; uint8_t head[MAX_HEAD]; int head_size; } rewritten;
+
+static inline int rewrite(rewriter *r, const media_packet *m, rewritten *out) {
+    int known = r->sequences.known;
+    int64_t newest = r->sequences.highest, offset;
+    int64_t extended = unwrap(&r->sequences, m->sequence);
+    if (extended < r->base || is_dropped(r, extended)) return 0;
+    if (!offsets_find(&r->marks, extended, &offset)) return 0;
+    int64_t sequence = extended + offset;
+    out->sequence = sequence & 0xFFFF;
+    out->timestamp = m->timestamp + r->timestamp_offset;
+    int is_newest = !known || extended >= newest;
+    if (is_newest) {
+        if (sequence > r->last_sequence) r->last_sequence = sequence;
+        r->last_timestamp = out->timestamp;
+    }
+    out->head_size = 0;
+    if (!m->descriptor_size) return 1;
+    out->head_size = write_descriptor(r, m, is_newest, out->head);
+    return out->head_size > 0;
+}
