@@ -35,10 +35,15 @@ class Choice(NamedTuple):
 
 
 class PictureAllocation:
-    """Owned by a Subscriber. `wanted_bps` is what all its pictures would take at their best."""
+    """Owned by a Subscriber. `wanted_bps` is what all its pictures would take at their best.
+
+    Every picture is at its best, and stays so, while the budget is over `settled_above_bps`; that
+    is infinite while one is not.
+    """
 
     def __init__(self, find_track: Callable[[SourceKey], Track | None]) -> None:
         self.wanted_bps = 0.0
+        self.settled_above_bps = float("inf")
         self._find_track = find_track
         self._chooser = LayerChooser()
 
@@ -74,6 +79,7 @@ class PictureAllocation:
             demands.append(Demand(key, tile.height_px, options, find_current(slot, choices), rank))
         self.wanted_bps = UP_HEADROOM * wanted_bps
         picks = self._chooser.choose(demands, budget_bps, now, first_anyway=is_guess)
+        self.settled_above_bps = _settled_above_bps(demands, picks)
         meanwhile = _meanwhile(demands, budget_bps)
         for (slot, choices), demand, pick in zip(shown, demands, picks, strict=True):
             if pick is None:
@@ -124,6 +130,17 @@ def find_wanted_bps(track: Track | None, choices: Sequence[Choice], height_px: i
     if ideal.layer + 1 < len(track.agreed.rids) and not fills(ideal, height_px):
         return _usual_bps(height_px)
     return ideal.bitrate_bps
+
+
+def _settled_above_bps(demands: Sequence[Demand], picks: Sequence[int | None]) -> float:
+    present_bps = 0.0
+    for demand, pick in zip(demands, picks, strict=True):
+        if not demand.options:
+            continue
+        if pick is None or pick != ideal_option(demand.height_px, demand.options):
+            return float("inf")
+        present_bps += demand.options[pick].bitrate_bps
+    return UP_HEADROOM * present_bps
 
 
 def _meanwhile(demands: Sequence[Demand], budget_bps: float) -> Meanwhile:

@@ -63,7 +63,7 @@ class ReceiverLine:
         self._estimator.receive_loss(loss_fraction, self.rtt_ms, now)
 
     def count(self, now: float) -> None:
-        """Keep the rate of what is sent; every 50 ms."""
+        """Keep the rate of what is sent; ten times a second."""
         sent_bytes = self._transport.peer.sent_bytes
         self._rate.count(sent_bytes - self._sent_bytes)
         self._sent_bytes = sent_bytes

@@ -148,7 +148,7 @@ class MediaRouter:
     async def _tick(self) -> None:
         turn = 0
         while True:
-            await asyncio.sleep(TICK_S / TURNS)
+            await asyncio.sleep(TICK_S / TURNS if self.conferences else TICK_S)
             now = self._port.now()
             turn = (turn + 1) % TURNS
             for room_id, conference in list(self.conferences.items()):

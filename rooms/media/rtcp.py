@@ -6,8 +6,8 @@ Reading returns what the hub acts on and skips the rest; a broken packet raises 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from struct import pack, unpack_from
+from typing import NamedTuple
 
 SR, RR, SDES, BYE, RTPFB, PSFB, XR = 200, 201, 202, 203, 205, 206, 207
 FMT_NACK, FMT_TRANSPORT_CC = 1, 15
@@ -19,8 +19,7 @@ MAX_NACKS = 512
 MAX_FEEDBACKS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class SenderReport:
+class SenderReport(NamedTuple):
     """`ntp` is the 64-bit NTP time, `timestamp` the RTP time of the same instant."""
 
     ssrc: int
@@ -30,8 +29,7 @@ class SenderReport:
     payload_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReportBlock:
+class ReportBlock(NamedTuple):
     """One receiver's view of stream `ssrc`. Jitter in clock ticks; `delay` in 1/65536 s."""
 
     ssrc: int
@@ -43,36 +41,31 @@ class ReportBlock:
     delay: int
 
 
-@dataclass(frozen=True, slots=True)
-class Nack:
+class Nack(NamedTuple):
     ssrc: int
     sequences: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFrameRequest:
+class KeyFrameRequest(NamedTuple):
     """A PLI or a FIR."""
 
     ssrc: int
 
 
-@dataclass(frozen=True, slots=True)
-class Remb:
+class Remb(NamedTuple):
     """Receiver Estimated Maximum Bitrate (draft-alvestrand-rmcat-remb-03)."""
 
     bitrate_bps: int
 
 
-@dataclass(frozen=True, slots=True)
-class Dlrr:
+class Dlrr(NamedTuple):
     """The answer to our reference time report (RFC 3611 section 4.5), as in ReportBlock."""
 
     last_report: int
     delay: int
 
 
-@dataclass(frozen=True, slots=True)
-class TransportFeedback:
+class TransportFeedback(NamedTuple):
     """Transport-wide feedback, to be read by who has sent the packets (arrivals.py)."""
 
     body: bytes

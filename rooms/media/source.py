@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["audio", "video"]
 Source = Literal["microphone", "camera", "screen", "screen_audio"]
@@ -16,16 +15,14 @@ KIND_OF: dict[Source, Kind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SourceKey:
+class SourceKey(NamedTuple):
     """One stream of one member; a member has at most one of each source."""
 
     member_id: str
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
+class Tile(NamedTuple):
     """A picture a viewer shows. `height_px` counts device pixels of the shown video."""
 
     member_id: str

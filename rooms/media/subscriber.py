@@ -41,8 +41,13 @@ AUDIO_BPS = 48_000
 MIN_LOSS_SAMPLE = 20
 
 REPORT_INTERVAL_S = 1.0
-# Layers are chosen anew this often, and at once when something changed.
+# A line is looked at on every second tick of 50 ms, early or late: feedback itself is handled when
+# it comes.
+LOOK_INTERVAL_S = 0.08
+# Layers are chosen anew this often, and at once when something changed. Where all pictures are at
+# their best and there is room to spare, only what a sender does can change that.
 CHOICE_INTERVAL_S = 0.25
+CALM_CHOICE_INTERVAL_S = 1.0
 
 
 class SubscriberOwner(Protocol):
@@ -84,6 +89,7 @@ class Subscriber:
         self._voices: list[SourceKey] = []
         self._pictures = PictureAllocation(owner.find_track)
         self._line = ReceiverLine(self._transport, self._padded_streams)
+        self._looked_at = 0.0
         self._chosen_at = 0.0
         self._reported_at = 0.0
         self._told: tuple[events.Slot, ...] = ()
@@ -260,12 +266,17 @@ class Subscriber:
 
     def tick(self, now: float) -> None:
         """Reports and layer choice; every 50 ms."""
+        if now - self._looked_at < LOOK_INTERVAL_S:
+            return
+        self._looked_at = now
         self._transport.update_state(now)
         self._line.count(now)
         if not self._transport.is_connected:
             return
         self._line.update(now, self._pictures.wanted_bps + AUDIO_SLOTS * AUDIO_BPS)
-        if now - self._chosen_at >= CHOICE_INTERVAL_S:
+        spare_bps = self._line.budget_bps - AUDIO_SLOTS * AUDIO_BPS
+        is_calm = spare_bps > self._pictures.settled_above_bps
+        if now - self._chosen_at >= (CALM_CHOICE_INTERVAL_S if is_calm else CHOICE_INTERVAL_S):
             self._choose_layers(now)
         if now - self._reported_at >= REPORT_INTERVAL_S:
             self._reported_at = now
