@@ -91,7 +91,7 @@ class RoomHub:
         self._clock = clock or steady_clock()
         self._translate = translate
         self._limits = limits or Limits()
-        self._relays = relays
+        self.relays = relays
         self._zone = ZoneInfo(timezone)
         self._idle_s = idle_s
         self._rooms: dict[str, RoomLoop] = {}
@@ -129,7 +129,7 @@ class RoomHub:
             translate=self._translate,
             limits=self._limits,
             tally=self._tally,
-            relays=self._relays,
+            relays=self.relays,
         )
         self._sessions.add(session)
         member = (seat.meeting_id, seat.member_id)

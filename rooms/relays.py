@@ -32,3 +32,12 @@ class RelayAccess:
         username = f"{int(now + LIFE_S)}:{member}"
         mac = hmac.new(self._secret, username.encode(), hashlib.sha1)
         return p.Relays([p.Relay(self._urls, username, b64encode(mac.digest()).decode())])
+
+    def links(self, member: str, now: float) -> list[str]:
+        """The same for a device, a `Link` header each (RFC 9725 section 4.6)."""
+        return [
+            f'<{url}>; rel="ice-server"; username="{relay.username}";'
+            f' credential="{relay.credential}"; credential-type="password"'
+            for relay in self.message(member, now).relays
+            for url in relay.urls
+        ]

@@ -129,12 +129,17 @@ async def created(
         at=services.clock(),
     )
     location = f"{own_origin(request)}/{use}/{seat.meeting_id}/{session.id}"
-    return web.Response(
+    made = web.Response(
         status=201,
         text=answer,
         content_type=SDP,
         headers={hdrs.LOCATION: location, hdrs.ETAG: session.etag},
     )
+    relays = services.rooms.relays if services.rooms is not None else None
+    if relays is not None:
+        for link in relays.links(seat.member_id, services.clock().timestamp()):
+            made.headers.add(hdrs.LINK, link)
+    return made
 
 
 def _session(request: web.Request, use: Use) -> DeviceSession:

@@ -12,6 +12,7 @@ from aiohttp import FormData
 from confhub import news
 from rooms.devices import MAX_PLAYERS_PER_SITE, OPENING_RATE
 from rooms.media.fragment import MAX_BYTES, parse_fragment
+from rooms.relays import RelayAccess
 from tests.rooms.house import until
 from tests.rooms.media.peer import send_offer
 from tests.web.browser import Clock, sign_in
@@ -54,6 +55,18 @@ async def test_a_device_needs_no_cookie_and_no_page_of_ours(box: Box) -> None:
     assert answer.status == 201
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "Location" in answer.headers["Access-Control-Expose-Headers"]
+
+
+@pytest.mark.parametrize("use", ["whip", "whep"])
+async def test_a_device_is_told_of_relays_with_credentials_of_its_own(box: Box, use: str) -> None:
+    box.hub.relays = RelayAccess(["turn:relay.vn:3478", "turns:relay.vn:443?transport=tcp"], "key")
+    answer = await (box.publish() if use == "whip" else box.play())
+    first, second = answer.headers.getall("Link")
+    assert first.startswith('<turn:relay.vn:3478>; rel="ice-server"; username="')
+    assert ':s-cha-nua-room"; credential="' in first
+    assert second.startswith("<turns:relay.vn:443?transport=tcp>; ")
+    assert second.endswith('; credential-type="password"')
+    assert "Link" in answer.headers["Access-Control-Expose-Headers"]
 
 
 async def test_a_cookie_opens_nothing(box: Box) -> None:
