@@ -18,7 +18,7 @@ import msgspec
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from benchmarks.hub import Hub
-from benchmarks.machine import describe_machine, keep, take_precedence
+from benchmarks.machine import describe_machine, keep
 from rooms.load.clip import LAYERS, USUAL, load_clip
 from rooms.load.dtls import Certificate
 from rooms.load.sender import Sender
@@ -130,7 +130,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=20)
     options = parser.parse_args()
-    take_precedence()
     machine = describe_machine()
     print(f"{machine}")
     with tempfile.TemporaryDirectory(prefix="confhub-bench-") as folder:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import os
 import platform
@@ -17,20 +16,6 @@ from rooms.media.srtp import PacketBuffer
 RESULTS = Path(__file__).parent / "results"
 
 
-# The least of the real-time priorities: before all ordinary processes, after the kernel's own.
-PRECEDENCE = 1
-
-
-def take_precedence() -> None:
-    """Let this process and those it starts wait for no others, where that is allowed (root).
-
-    So a shared machine measures like one that has nothing else to do. Both servers of a
-    comparison run so.
-    """
-    with contextlib.suppress(OSError):
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(PRECEDENCE))
-
-
 def describe_machine() -> dict[str, Any]:
     """Cores, kernel, load before we began: what a number means depends on them."""
     return {
@@ -40,7 +25,6 @@ def describe_machine() -> dict[str, Any]:
         "kernel": platform.release(),
         "python": platform.python_version(),
         "engine": make_engine(PacketBuffer()).name,
-        "real_time": os.sched_getscheduler(0) == os.SCHED_RR,
         "load_before": [round(value, 2) for value in os.getloadavg()],
     }
 

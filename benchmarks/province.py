@@ -22,7 +22,7 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.hub import Hub
-from benchmarks.machine import describe_machine, keep, take_precedence
+from benchmarks.machine import describe_machine, keep
 from benchmarks.profile import Profile
 from confhub.load_summary import Summary, describe
 from rooms.load.clip import LAYERS
@@ -94,7 +94,6 @@ def main() -> int:
     parser.add_argument("--all-cameras", action="store_true")
     parser.add_argument("--profile", action="store_true", help="watch the hub in the first round")
     options = parser.parse_args()
-    take_precedence()
     machine = describe_machine()
     print(f"{machine}")
     with tempfile.TemporaryDirectory(prefix="confhub-bench-") as folder:

@@ -18,7 +18,7 @@ import msgspec
 
 from benchmarks.chart import Line, draw
 from benchmarks.hub import Hub
-from benchmarks.machine import describe_machine, keep, take_precedence
+from benchmarks.machine import describe_machine, keep
 from confhub.load_summary import Summary
 from rooms.load.clip import LAYERS
 from rooms.load.generator import Generator
@@ -110,7 +110,6 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--seconds", type=float, default=10.0)
     options = parser.parse_args()
-    take_precedence()
     machine = describe_machine()
     print(f"{machine}\n{HEAD}")
     with tempfile.TemporaryDirectory(prefix="confhub-bench-") as folder:

@@ -21,7 +21,18 @@ PLACE = "CONFHUB_SANITIZED_CORE"
 NAME = "rooms.media.native._core"
 # They take half a minute on an idle machine.
 TESTS_TIMEOUT_S = 1_200
-TESTS = ("engine", "slot", "router", "redundant_voice", "hostile", "subscriber", "player", "tcp")
+TESTS = (
+    "engine",
+    "arrivals",
+    "receiver_line",
+    "slot",
+    "router",
+    "redundant_voice",
+    "hostile",
+    "subscriber",
+    "player",
+    "tcp",
+)
 
 
 def put_in_place(built: str) -> None:

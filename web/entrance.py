@@ -40,16 +40,19 @@ async def enter_by_account(request: web.Request) -> Entrance:
     viewer = require_viewer(request)
     services = request.app[SERVICES]
     meeting = await services.store.meetings.get(request.match_info["meeting_id"])
+    sites = await services.store.sites.list([viewer.unit.id])
     admission = admit_account(
         meeting,
         viewer.account,
         services.clock(),
         host_path=[unit.id for unit in await _host_path(request, meeting)],
-        own_sites=[s for s in await services.store.sites.list([viewer.unit.id]) if s.active],
+        own_sites=[site for site in sites if site.active],
         early_min=services.settings.join_early_min,
         zone=services.zone,
     )
-    return await _introduce(request, meeting, admission, viewer.unit, viewer.account.name)
+    names = {site.id: site.name for site in sites}
+    name = names.get(admission.site_id or "", viewer.account.name)
+    return await _introduce(request, meeting, admission, viewer.unit, name)
 
 
 async def enter_by_link(request: web.Request) -> Entrance:
@@ -82,8 +85,6 @@ async def _introduce(
     request: web.Request, meeting: Meeting, admission: Admission, unit: Unit, name: str
 ) -> Entrance:
     store = request.app[SERVICES].store
-    if admission.site_id is not None:
-        name = (await store.sites.get(admission.site_id)).name
     level = next(level for level in await store.units.levels() if level.id == unit.level_id)
     return Entrance(meeting, admission, name, unit.name, level)
 

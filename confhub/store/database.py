@@ -26,9 +26,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from confhub.errors import N_, BadInput
 from confhub.store.engines import (
     LOCK_TIMEOUT_S,
-    POOL_SIZE,
     POOL_TIMEOUT_S,
     SQLITE_BEGIN,
+    WRITERS,
     postgresql_engine,
     sqlite_engine,
 )
@@ -47,7 +47,7 @@ class Database:
         self._engine: AsyncEngine = engine(url, lock_timeout_s=lock_timeout_s)
         # SQLite has one writer at a time. Queueing here is fair and free; the file's own lock,
         # which polls, is left for other processes.
-        self._writer = asyncio.Semaphore(1 if self.is_sqlite else POOL_SIZE)
+        self._writer = asyncio.Semaphore(1 if self.is_sqlite else WRITERS)
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:

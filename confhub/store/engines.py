@@ -18,8 +18,9 @@ LOCK_TIMEOUT_S = 5.0
 DRIVER_MARGIN_S = 2
 # A hub writes one thing at a time and reads pages; ten connections leave a small
 # PostgreSQL (100) room for several hubs.
-POOL_SIZE = 5
-POOL_OVERFLOW = 5
+POOL_SIZE = 10
+# So many may write to PostgreSQL at once; the rest is left for readers.
+WRITERS = 5
 
 # The execution option that names how a SQLite transaction begins.
 SQLITE_BEGIN = "sqlite_begin"
@@ -36,7 +37,7 @@ def sqlite_engine(
         url.set(drivername="sqlite+aiosqlite"),
         hide_parameters=True,  # they are hashes, tokens, names: not for the log
         pool_size=POOL_SIZE,
-        max_overflow=POOL_OVERFLOW,
+        max_overflow=0,  # one that is opened for each rush costs more than the rush
         pool_timeout=POOL_TIMEOUT_S,
         connect_args={"timeout": lock_timeout_s},
     )
@@ -74,7 +75,7 @@ def postgresql_engine(
         url.set(drivername="postgresql+asyncpg"),
         hide_parameters=True,
         pool_size=POOL_SIZE,
-        max_overflow=POOL_OVERFLOW,
+        max_overflow=0,  # one that is opened for each rush costs more than the rush
         pool_timeout=POOL_TIMEOUT_S,
         pool_pre_ping=True,  # a restarted server costs no request
         connect_args={

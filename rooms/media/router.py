@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 # Congestion feedback should come every 50 to 100 ms; all other timers are multiples.
 TICK_S = 0.05
 # Members take turns within a tick: a hundred at once would hold packets up for 10 ms.
-TURNS = 10
+TURNS = 5
 # Closing connections sends an alert each and waits for nothing; this is for surprises.
 CLOSE_TIMEOUT_S = 5.0
 
