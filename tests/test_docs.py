@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from confhub.__main__ import SERVE
+from confhub.__main__ import LOAD, SERVE
 from confhub.commands import build_parser, demonstration, migration, unit, user
 from confhub.config import read_settings
 from confhub.demo import LOGINS, PASSWORD
@@ -24,6 +24,7 @@ README = ROOT / "README.md"
 DOCUMENTS = sorted([README, ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 COMMANDS = [
     SERVE,
+    LOAD,
     *migration.COMMANDS,
     *demonstration.COMMANDS,
     *unit.COMMANDS,

@@ -207,6 +207,8 @@ class Publisher:
             layer.measure_rate(now)
             packets += self._repair(layer, now)
             self._watch(layer, now)
+        if any(track.judge_stalls() for track in self.tracks.values() if track.is_video):
+            self._owner.layers_changed(self)
         self._tell_layers()
         if now - self._reported_at >= REPORT_INTERVAL_S:
             self._reported_at = now

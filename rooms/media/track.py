@@ -22,6 +22,9 @@ from rooms.media.watching import LayerWatch
 # A layer that the sender has stopped (no bandwidth, no CPU) is silent at once; a screen that
 # does not change is refreshed once a second. Three seconds tell them apart.
 ACTIVE_S = 3.0
+# All layers show the same frames: one that has been silent for this long while a smaller one went
+# on was stopped, or its line holds no more. Five frames a second are the fewest a camera sends.
+STALLED_S = 0.5
 # Thumbnails and screens of few frames a second arrive at least this often.
 ARRIVING_S = 1.0
 # A layer that has only begun, or begun again, has no rate yet.
@@ -69,6 +72,7 @@ class Layer:
         self.width_px = 0
         self.height_px = 0
         self.received_at: float | None = None
+        self.is_stalled = False  # smaller layers go on without it
         self.began_at: float | None = None
         self._measured_at = 0.0
         self.fans = tuple(make_fan() for _ in range(1 if track.is_video else 1 + MAX_COPIES))
@@ -81,7 +85,8 @@ class Layer:
         return bool(self.waiting) or any(map(len, self.fans))
 
     def is_active(self, now: float) -> bool:
-        return self.is_live and self.received_at is not None and now - self.received_at < ACTIVE_S
+        is_flowing = self.received_at is not None and now - self.received_at < ACTIVE_S
+        return self.is_live and not self.is_stalled and is_flowing
 
     def is_arriving(self, now: float) -> bool:
         return self.received_at is not None and now - self.received_at < ARRIVING_S
@@ -195,8 +200,25 @@ class Track:
         """Layers that are sent, or would be, smallest picture first."""
         if not self.agreed.rids:
             return [layer for layer in self.layers.values() if layer.is_live]
+        return self._in_order([one for one in self.layers.values() if one.is_available(now)])
+
+    def judge_stalls(self) -> bool:
+        """Note which layers have stopped while smaller ones go on; True when that changed."""
+        changed = False
+        latest = float("-inf")
+        for layer in self._in_order([one for one in self.layers.values() if one.is_live]):
+            received_at = layer.received_at
+            if received_at is None:
+                continue
+            is_stalled = latest - received_at > STALLED_S
+            changed |= is_stalled != layer.is_stalled
+            layer.is_stalled = is_stalled
+            latest = max(latest, received_at)
+        return changed
+
+    def _in_order(self, layers: list[Layer]) -> list[Layer]:
+        """The smallest picture first: by height, or as offered while that is not known."""
         order = {rid: index for index, rid in enumerate(self.agreed.rids)}
-        active = [layer for layer in self.layers.values() if layer.is_available(now)]
-        known = all(layer.height_px for layer in active)
-        active.sort(key=lambda layer: layer.height_px if known else order.get(layer.rid, 0))
-        return active
+        known = all(layer.height_px for layer in layers)
+        layers.sort(key=lambda layer: layer.height_px if known else order.get(layer.rid, 0))
+        return layers
