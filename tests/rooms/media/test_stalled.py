@@ -35,7 +35,8 @@ async def test_a_layer_that_stops_gives_way_to_the_smaller_one_and_comes_back(ha
     assert time.monotonic() - began < ACTIVE_S / 2
     track = hall.conference.publisher("a").tracks["camera"]
     assert track.layers["h"].is_stalled
-    await until(lambda: shows("l", sends="both") and not track.layers["h"].is_stalled, "it is back")
+    await until(lambda: shows("h", sends="both"), "the large picture, now that it is back")
+    assert not track.layers["h"].is_stalled
 
 
 async def test_a_small_picture_that_stops_stops_no_large_one(hall: Hall) -> None:
