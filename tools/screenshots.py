@@ -19,6 +19,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, Playwright, async_playwright, expect
 
+from confhub.config import Settings
 from confhub.demo import PASSWORD
 from tests.e2e.hub_process import HubProcess
 from tests.e2e.reception import everybody_receives_everybody
@@ -241,7 +242,7 @@ async def take(names: Sequence[str], folder: Path, language: str) -> None:
     """Take the named pictures into `folder`, which exists."""
     async with AsyncExitStack() as stack:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="confhub-pictures-")))
-        hub = HubProcess(work / "data")
+        hub = HubProcess(work / "data", timezone=Settings().timezone)
         hub.command("demo")
         await add_week(work / "data")
         hub.start()
