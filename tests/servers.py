@@ -60,7 +60,9 @@ class PostgresServer:
         """To the server and all its children; SIGSTOP makes it one that never answers."""
         if self._process is not None:
             for child in _children(self._process.pid):
-                os.kill(child, number)
+                # One that served a client who has just left may be gone meanwhile.
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child, number)
             self._process.send_signal(number)
 
     def stop(self) -> None:
