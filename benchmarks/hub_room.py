@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import aiohttp
 
 from rooms.load.clip import Clip
-from rooms.load.dtls import Certificate
 from rooms.load.receiver import Receiver
 from rooms.load.sender import Sender
 from rooms.load.site import Heights, Site, SiteFailed
+from rooms.media.dtls import Certificate
 
 TRIES = 3
 

@@ -11,10 +11,10 @@ import aiohttp
 
 from rooms.load.clip import Clip
 from rooms.load.descriptions import expectations, receive_answer, send_offer
-from rooms.load.dtls import Certificate
 from rooms.load.link import Link, read_remote
 from rooms.load.receiver import Receiver
 from rooms.load.sender import Sender
+from rooms.media.dtls import Certificate
 
 ROOM = 1
 ANSWER_TIMEOUT_S = 20.0

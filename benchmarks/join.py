@@ -20,10 +20,10 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from benchmarks.hub import Hub
 from benchmarks.machine import describe_machine, keep
 from rooms.load.clip import LAYERS, USUAL, load_clip
-from rooms.load.dtls import Certificate
 from rooms.load.sender import Sender
 from rooms.load.site import Site
 from rooms.load.summary import spread
+from rooms.media.dtls import Certificate
 from tests.e2e.seat import ARGUMENTS, CHROMIUM
 from tests.waiting import until
 

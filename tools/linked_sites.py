@@ -14,9 +14,9 @@ import aiohttp
 
 from confhub.quality import Devices, Digest, Inbound, Outbound, Path
 from rooms.load.clip import Clip, ClipPlan, LayerPlan, make_clip
-from rooms.load.dtls import Certificate
 from rooms.load.sender import Sender
 from rooms.load.site import Heights, Site
+from rooms.media.dtls import Certificate
 from rooms.protocol import SendDigest
 
 PLAN = ClipPlan((LayerPlan("q", 320, 180, 150_000),), fps=15, group_frames=15, groups=1, sound_s=1)

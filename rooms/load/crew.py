@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import aiohttp
 
 from rooms.load.clip import Clip
-from rooms.load.dtls import Certificate
 from rooms.load.plan import Report, Seat, SiteReport
 from rooms.load.sender import Sender
 from rooms.load.site import Heights, Site, SiteFailed
+from rooms.media.dtls import Certificate
 
 # What one worker reports at most; beyond it a fair sample is drawn.
 MAX_DELAYS = 100_000

@@ -6,47 +6,20 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
+from aiortc import RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
+
+from rooms.media.dtls import Certificate, Datagrams
 
 # As long as a browser tries. A hub that joins hundreds at once lets the last ones wait.
 HANDSHAKE_TIMEOUT_S = 30.0
 CLOSE_TIMEOUT_S = 2.0
-MAX_QUEUED = 16  # one flight is up to 6 datagrams
-
-
-class Certificate:
-    """One for all sites of a process: making one costs as much as joining."""
-
-    def __init__(self) -> None:
-        self.rtc = RTCCertificate.generateCertificate()
-        self.fingerprint = next(
-            f"{item.algorithm} {item.value}"
-            for item in self.rtc.getFingerprints()
-            if item.algorithm == "sha-256"
-        )
-
-
-class _Datagrams:
-    """What RTCDtlsTransport needs of an ICE transport. Its role makes DTLS the client."""
-
-    role = "controlled"
-
-    def __init__(self, send: Callable[[bytes], None]) -> None:
-        self.queue: asyncio.Queue[bytes] = asyncio.Queue(MAX_QUEUED)
-        self._send_datagram = send
-
-    async def _recv(self) -> bytes:
-        return await self.queue.get()
-
-    async def _send(self, datagram: bytes) -> None:
-        self._send_datagram(datagram)
 
 
 class DtlsClient:
     """One association. After `handshake`, `protect` and the others work on whole packets."""
 
     def __init__(self, certificate: Certificate, send: Callable[[bytes], None]) -> None:
-        self._datagrams = _Datagrams(send)
+        self._datagrams = Datagrams(send)
         self._dtls = RTCDtlsTransport(cast(Any, self._datagrams), [certificate.rtc])
         self.cipher = ""
         self.protect: Callable[[bytes], bytes] = _not_yet
@@ -60,8 +33,7 @@ class DtlsClient:
 
     def feed(self, datagram: bytes) -> None:
         """A datagram of first byte 20..63; dropped when nobody takes them any more."""
-        if not self._datagrams.queue.full():
-            self._datagrams.queue.put_nowait(datagram)
+        self._datagrams.put(datagram)
 
     async def handshake(self, fingerprints: Sequence[tuple[str, str]]) -> None:
         """Raises TimeoutError, or ConnectionError when the hub is not who its offer said."""

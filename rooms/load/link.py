@@ -15,10 +15,11 @@ from ipaddress import ip_address
 from struct import Struct
 from typing import Protocol
 
-from rooms.load.dtls import Certificate, DtlsClient
+from rooms.load.dtls import DtlsClient
 from rooms.media import stun
 from rooms.media.addresses import local_addresses
 from rooms.media.description import parse_description
+from rooms.media.dtls import Certificate
 from rooms.media.ice import make_credentials
 
 # Browsers repeat an unanswered check after 50 ms and more, and check consent every 2.5 s.

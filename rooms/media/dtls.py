@@ -2,7 +2,7 @@
 
 aiortc's RTCDtlsTransport does the handshake, checks the fingerprint and derives the keys; the
 media path then bypasses it. What it needs of an ICE transport is three names, given by
-`_Datagrams`. This is the only file that touches aiortc's private names; a contract test
+`Datagrams`. This is the only file that touches aiortc's private names; a contract test
 fails when they move.
 """
 
@@ -31,7 +31,7 @@ DtlsState = Literal["new", "connecting", "connected", "failed", "closed"]
 
 
 class Certificate:
-    """The hub's certificate, shared by all transports of a router; made at start."""
+    """Made once and shared: by all transports of a router, by all synthetic sites of a process."""
 
     def __init__(self) -> None:
         self.rtc = RTCCertificate.generateCertificate()
@@ -42,7 +42,7 @@ class Certificate:
         )
 
 
-class _Datagrams:
+class Datagrams:
     """What RTCDtlsTransport needs of an ICE transport. The queue is bounded: it drops."""
 
     role = "controlled"
@@ -82,7 +82,7 @@ class DtlsLink:
         self.fingerprints: tuple[tuple[str, str], ...] = ()
         self._buffer = buffer
         self._on_state = on_state
-        self._datagrams = _Datagrams(send)
+        self._datagrams = Datagrams(send)
         self._dtls = RTCDtlsTransport(cast(Any, self._datagrams), [certificate.rtc])
         self._dtls._set_role("server")
         self._dtls.on("statechange", self._watch)

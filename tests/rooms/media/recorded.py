@@ -8,10 +8,10 @@ from functools import cache
 
 from rooms.load.clip import Clip, ClipPlan, LayerPlan, make_clip
 from rooms.load.descriptions import send_offer
-from rooms.load.dtls import Certificate
 from rooms.load.link import Link, read_remote
 from rooms.load.sender import Sender
 from rooms.media.conference import Conference
+from rooms.media.dtls import Certificate
 from rooms.media.source import Source
 
 SOURCES: dict[str, Source] = {"0": "microphone", "1": "camera"}

@@ -107,7 +107,7 @@ async def test_a_transport_has_the_private_names_in_use() -> None:
 
 
 def test_all_that_it_asks_of_an_ice_transport_is_known() -> None:
-    """`_Datagrams` gives these three; a fourth would only be missed in a call."""
+    """`Datagrams` gives these three; a fourth would only be missed in a call."""
     source = inspect.getsource(RTCDtlsTransport)
     asked = {
         part.split("(")[0].split(".")[0].split()[0].rstrip(":,)=")
