@@ -18,7 +18,11 @@ LOCK_TIMEOUT_S = 5.0
 DRIVER_MARGIN_S = 2
 # A hub writes one thing at a time and reads pages; ten connections leave a small
 # PostgreSQL (100) room for several hubs.
-POOL_SIZE = 10
+POOL: dict[str, Any] = {
+    "pool_size": 10,
+    "max_overflow": 0,  # one that is opened for each rush costs more than the rush
+    "pool_timeout": POOL_TIMEOUT_S,
+}
 # So many may write to PostgreSQL at once; the rest is left for readers.
 WRITERS = 5
 
@@ -36,9 +40,7 @@ def sqlite_engine(
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"),
         hide_parameters=True,  # they are hashes, tokens, names: not for the log
-        pool_size=POOL_SIZE,
-        max_overflow=0,  # one that is opened for each rush costs more than the rush
-        pool_timeout=POOL_TIMEOUT_S,
+        **POOL,
         connect_args={"timeout": lock_timeout_s},
     )
 
@@ -74,9 +76,7 @@ def postgresql_engine(
     return create_async_engine(
         url.set(drivername="postgresql+asyncpg"),
         hide_parameters=True,
-        pool_size=POOL_SIZE,
-        max_overflow=0,  # one that is opened for each rush costs more than the rush
-        pool_timeout=POOL_TIMEOUT_S,
+        **POOL,
         pool_pre_ping=True,  # a restarted server costs no request
         connect_args={
             "timeout": CONNECT_TIMEOUT_S,
