@@ -133,29 +133,24 @@ def test_a_picture_begins_and_changes_layer_at_key_frames_only(
     assert takers(high) == (1, 0)
 
 
-def test_between_layers_the_senders_reports_give_the_time(line: Line, video: VideoSlot) -> None:
-    """Arrival says 0.5 s, the capture clock says 3,000 ticks."""
+@pytest.mark.parametrize(
+    ("reported_at", "ticks"),
+    [(100, 3_000), (90_000, 45_000)],
+    ids=["between layers the sender's reports give the time", "those of another day do not"],
+)
+def test_the_time_between_layers_is_the_senders_where_it_can_be_believed(
+    line: Line, video: VideoSlot, reported_at: int, ticks: int
+) -> None:
+    """Arrival says 0.5 s, the capture clock of the same day 3,000 ticks."""
     low = make_layer(line, rid="l")
     high = make_layer(line, track=low.track, rid="h")
     low.reception.last_report = SenderReport(1, 100 << 32, 50_000, 0, 0)
-    high.reception.last_report = SenderReport(2, 100 << 32, 9_000_000, 0, 0)
+    high.reception.last_report = SenderReport(2, reported_at << 32, 9_000_000, 0, 0)
     video.aim(low)
     low.deliver(picture(1, 50_000, 1, key=True), 1.0)
     video.aim(high)
     high.deliver(picture(1, 9_003_000, 1, key=True), 1.5)
-    assert steps(line) == [(1, 3_000)]
-
-
-def test_reports_of_another_day_are_not_believed(line: Line, video: VideoSlot) -> None:
-    low = make_layer(line, rid="l")
-    high = make_layer(line, track=low.track, rid="h")
-    low.reception.last_report = SenderReport(1, 100 << 32, 50_000, 0, 0)
-    high.reception.last_report = SenderReport(2, 90_000 << 32, 9_000_000, 0, 0)
-    video.aim(low)
-    low.deliver(picture(1, 50_000, 1, key=True), 1.0)
-    video.aim(high)
-    high.deliver(picture(1, 9_003_000, 1, key=True), 1.5)
-    assert steps(line) == [(1, 45_000)]
+    assert steps(line) == [(1, ticks)]
 
 
 def test_padding_of_the_source_leaves_no_hole(line: Line, video: VideoSlot) -> None:
