@@ -14,14 +14,18 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, cast
 
 from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
+from aiortc.rtcdtlstransport import certificate_digest
 
 from rooms.media.srtp import PacketBuffer, SrtpSession
 
 logger = logging.getLogger(__name__)
 
-# A handshake takes four flights; over a line of 1 s round trip with losses that is well
-# under 20 s, and a browser gives up by itself at 30.
-HANDSHAKE_TIMEOUT_S = 20.0
+# From the first datagram on. A handshake takes four flights; with a third of the packets lost,
+# retransmissions after 1, 2, 4 and 8 s still fit, and a browser gives up by itself at 30.
+HANDSHAKE_TIMEOUT_S = 30.0
+# Until the first datagram. ICE on the other side gives up within 40 s (RFC 8445 section 14.3),
+# and whoever tries again then asks again.
+ARRIVAL_TIMEOUT_S = 60.0
 # Closing sends one alert and waits for nothing.
 CLOSE_TIMEOUT_S = 2.0
 # One flight of a browser is up to 6 datagrams when its certificate is long.
@@ -50,8 +54,10 @@ class Datagrams:
     def __init__(self, send: Callable[[bytes], None]) -> None:
         self._queue: asyncio.Queue[bytes] = asyncio.Queue(MAX_QUEUED)
         self._send_datagram = send
+        self.begun = asyncio.Event()  # the first one has come
 
     def put(self, datagram: bytes) -> bool:
+        self.begun.set()
         if self._queue.full():
             return False
         self._queue.put_nowait(datagram)
@@ -62,6 +68,22 @@ class Datagrams:
 
     async def _send(self, datagram: bytes) -> None:
         self._send_datagram(datagram)
+
+
+class Association(RTCDtlsTransport):
+    """aiortc's, which would have every fingerprint of a description match: one of a certificate
+    that was not used, or is to be used later, may stand there too (RFC 8122 section 5)."""
+
+    def _validate_peer_identity(self, remoteParameters: RTCDtlsParameters) -> None:  # noqa: N803
+        certificate = self._ssl.get_peer_certificate(as_cryptography=True)  # type: ignore[union-attr]
+        described = remoteParameters.fingerprints
+        own = [
+            item
+            for item in described
+            if certificate is not None
+            and item.value.upper() == certificate_digest(certificate, item.algorithm.lower())
+        ]
+        super()._validate_peer_identity(RTCDtlsParameters(own or described))
 
 
 class DtlsLink:
@@ -83,7 +105,7 @@ class DtlsLink:
         self._buffer = buffer
         self._on_state = on_state
         self._datagrams = Datagrams(send)
-        self._dtls = RTCDtlsTransport(cast(Any, self._datagrams), [certificate.rtc])
+        self._dtls = Association(cast(Any, self._datagrams), [certificate.rtc])
         self._dtls._set_role("server")
         self._dtls.on("statechange", self._watch)
         self._task: asyncio.Task[None] | None = None
@@ -126,6 +148,8 @@ class DtlsLink:
             ]
         )
         try:
+            async with asyncio.timeout(ARRIVAL_TIMEOUT_S):
+                await self._datagrams.begun.wait()
             async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
                 await self._dtls.start(parameters)
         except TimeoutError:

@@ -168,16 +168,42 @@ async def test_a_certificate_that_was_not_described_is_refused() -> None:
         assert pair.link._dtls._rx_srtp is None
 
 
-async def test_one_matching_fingerprint_among_others_is_not_enough() -> None:
+@pytest.mark.parametrize("own_is_first", [True, False])
+async def test_one_matching_fingerprint_among_others_is_enough(own_is_first: bool) -> None:
     async with open_pair() as pair:
-        own, other = pair.certificate.fingerprint.split(), Certificate().fingerprint.split()
-        pair.link.start([(own[0], own[1]), (other[0], other[1])])
+        lines = [pair.certificate.fingerprint, Certificate().fingerprint]
+        described = [(line.split()[0], line.split()[1]) for line in lines]
+        pair.link.start(described if own_is_first else described[::-1])
+        await pair.connect_client()
+        assert pair.link.srtp is not None
+
+
+async def test_of_several_fingerprints_without_a_match_none_is_taken() -> None:
+    async with open_pair() as pair:
+        lines = [Certificate().fingerprint, "sha-512 " + ":".join(["AB"] * 64)]
+        pair.link.start([(line.split()[0], line.split()[1]) for line in lines])
         await pair.client.start()
         await until(lambda: pair.link.state == "failed", "refused")
 
 
+async def test_the_time_for_a_handshake_begins_with_its_first_datagram(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever waits for a camera to be allowed comes when it is."""
+    monkeypatch.setattr(dtls, "HANDSHAKE_TIMEOUT_S", 0.2)
+    async with open_pair() as pair:
+        states = pair.states
+        pair.start()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await until(lambda: loop.time() > began + 0.3, "longer than a handshake may take")
+        assert states == ["connecting"]
+        pair.link.feed(bytes([22]))
+        await until(lambda: states[-1] == "failed", "given up")
+
+
 async def test_a_client_that_stays_silent_fails_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dtls, "HANDSHAKE_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(dtls, "ARRIVAL_TIMEOUT_S", 0.05)
     async with open_pair() as pair:
         pair.start()
         await until(lambda: pair.link.state == "failed", "given up")

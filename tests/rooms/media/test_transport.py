@@ -61,7 +61,7 @@ async def test_without_consent_nothing_is_sent_and_a_check_brings_it_back(
 async def test_a_peer_that_never_comes_fails_in_time_and_leaves_nothing(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dtls, "HANDSHAKE_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(dtls, "ARRIVAL_TIMEOUT_S", 0.05)
     peer = Peer()
     hall.peers.append(peer)
     await hall.conference.publisher("a").answer(send_offer(peer), SOURCES)
@@ -74,7 +74,7 @@ async def test_a_peer_that_never_comes_fails_in_time_and_leaves_nothing(
 
 
 async def test_one_that_failed_may_try_again(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dtls, "HANDSHAKE_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(dtls, "ARRIVAL_TIMEOUT_S", 0.05)
     peer = Peer()
     hall.peers.append(peer)
     publisher = hall.conference.publisher("a")
