@@ -15,6 +15,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from confhub.errors import ConfhubError, Forbidden
 from monitoring.board import Board
 from monitoring.directory import Labels
+from monitoring.loop_watch import LoopWatch
 from monitoring.node import NodeReading
 from monitoring.scrape import Scrape
 from rooms.hub import RoomHub
@@ -34,10 +35,12 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 def set_up_metrics(app: web.Application) -> None:
     """Give the application its registry, its loop watch, and the timing of every request."""
-    scrape = app[SCRAPE] = Scrape(app[SERVICES].settings.hub_name)
+    settings = app[SERVICES].settings
+    scrape = app[SCRAPE] = Scrape(settings.hub_name)
 
     async def watch_loop(_app: web.Application) -> AsyncIterator[None]:
-        async with scrape.instruments.watch_loop():
+        watch = LoopWatch(scrape.instruments.loop_lag.observe, settings.slow_loop_ms / 1000)
+        async with watch.running():
             yield
 
     app.cleanup_ctx.append(watch_loop)

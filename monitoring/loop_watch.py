@@ -1,0 +1,113 @@
+"""How long the event loop lets others wait, and who held it.
+
+Sound comes in packets of 20 ms and is forwarded by the loop that serves the pages too: a handler
+that computes for 200 ms is a hole of 200 ms in every running meeting. A beat every few
+milliseconds measures it, and a thread of its own looks at the loop's stack while a beat is late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+
+from monitoring.held import Holder, name_holder
+
+log = logging.getLogger(__name__)
+
+# A hold is measured to within one beat; two hundred beats a second cost 0.2 % of a core.
+BEAT_S = 0.005
+# The thread's look at the beat: soon enough to catch a hold of one packet of sound.
+LOOK_S = 0.01
+# A loop that stood still for minutes (a stopped process) is one hold, not 10,000 late beats.
+MOST_MISSED = 2_000
+# Somebody who keeps a page reloading must not fill the disk.
+TELL_EVERY_S = 1.0
+
+
+class LoopWatch:
+    """Watches the running loop while `running` is open.
+
+    `observe` gets how long something that came at each beat's time had to wait, in seconds; so a
+    hold of 50 ms counts ten times, for the ten moments within it. Holds of `tell_s` and more are
+    logged with the handler's name, the longest of each second; 0: none.
+    """
+
+    def __init__(self, observe: Callable[[float], None], tell_s: float) -> None:
+        self._observe = observe
+        self._tell_s = tell_s
+        self._due = 0.0
+        self._beat: asyncio.TimerHandle | None = None
+        self._stopped = threading.Event()
+        self._held: tuple[float, Holder] = (0.0, Holder())
+        self._told_at = 0.0
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        self._due = time.monotonic() + BEAT_S
+        self._next_beat()
+        looking = threading.Thread(
+            target=self._look, args=(threading.get_ident(),), name="loop watch", daemon=True
+        )
+        if self._tell_s > 0:
+            looking.start()
+        try:
+            yield
+        finally:
+            self._stopped.set()
+            if self._beat is not None:
+                self._beat.cancel()
+            if looking.is_alive():
+                # It looks every few milliseconds; the loop may wait for it that long.
+                looking.join()
+
+    def _next_beat(self) -> None:
+        delay = max(self._due - time.monotonic(), 0.0)
+        self._beat = asyncio.get_running_loop().call_later(delay, self._take_beat)
+
+    def _take_beat(self) -> None:
+        now, due = time.monotonic(), self._due
+        for _ in range(MOST_MISSED):
+            self._observe(max(now - due, 0.0))
+            due += BEAT_S
+            if due > now:
+                break
+        self._due = max(due, now)
+        self._next_beat()
+
+    def _look(self, loop_thread: int) -> None:
+        """In a thread of its own: who is at work while a beat is overdue, and for how long."""
+        while not self._stopped.wait(LOOK_S):
+            due = self._due
+            if time.monotonic() - due >= min(LOOK_S, self._tell_s):
+                self._follow(loop_thread, due)
+            self._tell()
+
+    def _follow(self, loop_thread: int, due: float) -> None:
+        """Until the beat that was due has come: whom most looks found at work held the loop."""
+        seen: Counter[str] = Counter()
+        places: dict[str, Holder] = {}
+        while self._due == due:
+            holder = name_holder(sys._current_frames().get(loop_thread))
+            seen[holder.handler] += 1
+            places[holder.handler] = holder
+            if self._stopped.wait(LOOK_S / 2):
+                return
+        held_s = time.monotonic() - due
+        if seen and held_s >= self._tell_s and held_s > self._held[0]:
+            self._held = held_s, places[seen.most_common(1)[0][0]]
+
+    def _tell(self) -> None:
+        held_s, holder = self._held
+        now = time.monotonic()
+        if not held_s or now - self._told_at < TELL_EVERY_S:
+            return
+        self._held, self._told_at = (0.0, Holder()), now
+        log.warning(
+            "event loop held for %.0f ms by %s, at %s", held_s * 1000, holder.handler, holder.at
+        )
