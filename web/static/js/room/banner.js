@@ -1,5 +1,5 @@
 /**
- * The strip above the tiles that says how the link is, and passing notices.
+ * The strip above the tiles that says how the link is.
  */
 
 /** @import {Banner} from "./link-state.js" */
@@ -32,16 +32,11 @@ const BANNERS = {
     action: () => t("Chỉ dùng âm thanh"),
   },
 };
-/** Long enough for two lines of text. */
-const NOTICE_MS = 7000;
 
 export class BannerView {
   #strip = byId("banner", HTMLElement);
-  #notice = byId("notice", HTMLElement);
   /** @type {Banner} */
   #shown = "none";
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer;
   #onAction;
   #onDismiss;
 
@@ -65,37 +60,6 @@ export class BannerView {
       button("banner-action", action(), this.#onAction),
       button("banner-dismiss", t("Để sau"), this.#onDismiss),
     );
-  }
-
-  /**
-   * A passing notice; with an action it stays until it is answered.
-   *
-   * @param {string} text
-   * @param {() => void} [action]
-   * @param {string} [label]
-   * @param {boolean} [optional] it may be waved away
-   */
-  notice(text, action, label, optional = false) {
-    clearTimeout(this.#timer);
-    this.#notice.replaceChildren(make("p", "banner-text", text));
-    this.#notice.hidden = false;
-    const hide = () => {
-      this.#notice.hidden = true;
-    };
-    if (action && label) {
-      const run = () => {
-        hide();
-        action();
-      };
-      this.#notice.append(button("banner-action", label, run));
-      if (optional) this.#notice.append(button("banner-dismiss", t("Để sau"), hide));
-    } else {
-      this.#timer = setTimeout(hide, NOTICE_MS);
-    }
-  }
-
-  hideNotice() {
-    this.#notice.hidden = true;
   }
 }
 

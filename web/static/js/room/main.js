@@ -19,6 +19,7 @@ import { showGoodbye } from "./goodbye.js";
 import { keepAwake } from "./wake.js";
 import { arrange } from "./layout.js";
 import { bannerOf, newLink, reduceLink } from "./link-state.js";
+import { NoticeBoard } from "./notice-board.js";
 import { Pickers } from "./pickers.js";
 import { attendance, Roster } from "./roster.js";
 import { Session } from "./session.js";
@@ -43,6 +44,7 @@ class RoomPage {
   #sound = new Sound(byId("sound", HTMLElement));
   #stage = new Stage(byId("stage", HTMLElement));
   #announcer = new Announcer(byId("announcer", HTMLElement));
+  #notices = new NoticeBoard();
   #banner;
   #controls;
   #roster;
@@ -63,7 +65,7 @@ class RoomPage {
       room: this.#room,
       onLink: (event) => this.#linkChanged(event),
       onTracks: () => this.#tracksChanged(),
-      onNotice: (...notice) => this.#banner.notice(...notice),
+      onNotice: (notice) => this.#notices.add(notice),
     });
     this.#session = session;
     this.#banner = new BannerView({
@@ -96,7 +98,8 @@ class RoomPage {
       this.#draw();
       this.#announcer.say(changes(before, state));
       const news = moved(before, state, boot);
-      if (news) this.#banner.notice(news, () => undefined, t("Đã biết"));
+      const answers = [{ label: t("Đã biết"), run: () => undefined }];
+      if (news) this.#notices.add({ text: news, topic: "time", answers });
     });
     new ResizeObserver(([entry]) => {
       if (entry) this.#stageSize = entry.contentRect;
@@ -125,7 +128,7 @@ class RoomPage {
     await this.#session.join(wish);
     setInterval(() => this.#linkChanged({ type: "tick" }), 1000);
     if (stay?.microphone && !wish.microphone) {
-      this.#banner.notice(t("Trang vừa tải lại, micrô đang tắt. Bấm “Bật micrô” khi cần nói."));
+      this.#notices.add({ text: t("Trang vừa tải lại, micrô đang tắt. Bấm “Bật micrô” khi cần nói.") });
     }
   }
 
@@ -228,12 +231,13 @@ class RoomPage {
 
   /** @param {boolean} blocked */
   #soundBlocked(blocked) {
-    if (!blocked) return;
-    this.#banner.notice(
-      t("Trình duyệt đang chặn tiếng của cuộc họp."),
-      () => this.#sound.unblock(),
-      t("Bật âm thanh"),
-    );
+    if (!blocked) return this.#notices.settle("sound");
+    this.#notices.add({
+      text: t("Trình duyệt đang chặn tiếng của cuộc họp."),
+      topic: "sound",
+      // The click itself is what the browser waits for: should it refuse again, it is asked again.
+      answers: [{ label: t("Bật âm thanh"), run: () => this.#sound.unblock() }],
+    });
   }
 
   /** @param {boolean} on */
@@ -256,7 +260,7 @@ class RoomPage {
   #end() {
     byId("leave-dialog", HTMLDialogElement).close();
     if (!this.#session.send({ type: "end" })) {
-      this.#banner.notice(t("Đang mất kết nối nên chưa kết thúc được cuộc họp."));
+      this.#notices.add({ text: t("Đang mất kết nối nên chưa kết thúc được cuộc họp.") });
     }
   }
 

@@ -8,6 +8,7 @@
 /** @import {Link, LinkEvent} from "./link-state.js" */
 /** @import {Store} from "./store.js" */
 /** @import {Devices} from "./devices.js" */
+/** @import {Notice} from "./notices.js" */
 /** @import {Digest, Snapshot, Stat} from "./stats.js" */
 import { t } from "../i18n.js";
 import { explain, mayCapture } from "./devices.js";
@@ -33,7 +34,7 @@ const SILENT = new Set(["publish", "answer", "offer", "restart", "view", "digest
  * @property {Store<RoomState, Action>} room
  * @property {(event: LinkEvent) => void} onLink
  * @property {() => void} onTracks
- * @property {(text: string, action?: () => void, label?: string, optional?: boolean) => void} onNotice
+ * @property {(notice: Notice) => void} onNotice
  */
 
 export class Session {
@@ -94,7 +95,7 @@ export class Session {
       send,
       publish: (source, track) => this.publisher.setTrack(source, track),
       onChange: (on) => options.room.dispatch({ type: "local.screen", on }),
-      onNotice: options.onNotice,
+      onNotice: (text) => options.onNotice({ text }),
     });
     this.view = new ViewSender(send);
     this.#devices.onLost = (source) => void this.#lost(source);
@@ -187,7 +188,7 @@ export class Session {
       if (message.about === "publish") this.publisher.refused();
       if (message.about === "screen") void this.screen.refused();
       // What nobody asked for by hand is mended by itself: no words about it.
-      if (!SILENT.has(message.about ?? "")) this.#options.onNotice(message.message);
+      if (!SILENT.has(message.about ?? "")) this.#options.onNotice({ text: message.message });
       else console.warn("confhub:", message.about, message.code, message.message);
     },
     closed: (message) => (message.retry ? undefined : this.#end(false)),
@@ -260,9 +261,15 @@ export class Session {
   async #open(source) {
     const track = await this.#devices.open(source);
     const trouble = this.#devices.troubles[source];
-    if (trouble) this.#options.onNotice(explain(source, trouble), () => {}, t("Đã hiểu"));
+    if (trouble) this.#explain(source, trouble);
     else this.#missing.delete(source);
     return track;
+  }
+
+  /** @param {"microphone" | "camera"} source @param {import("./devices.js").Trouble} trouble */
+  #explain(source, trouble) {
+    const answers = [{ label: t("Đã hiểu"), run: () => undefined }];
+    this.#options.onNotice({ text: explain(source, trouble), topic: source, answers });
   }
 
   /** A device was pulled out: go on with another one, if there is. @param {"microphone" | "camera"} source */
@@ -273,17 +280,17 @@ export class Session {
     const other = await this.#devices.open(source);
     if (!other) {
       this.#missing.add(source);
-      this.#options.onNotice(explain(source, "none"), () => {}, t("Đã hiểu"));
+      this.#explain(source, "none");
       this.#tell(source, false);
       return;
     }
     await this.publisher.setTrack(source, other);
     const name = other.label;
-    this.#options.onNotice(
+    const text =
       source === "microphone"
         ? t("Micrô vừa bị rút ra. Đang dùng: %(name)s", { name })
-        : t("Camera vừa bị rút ra. Đang dùng: %(name)s", { name }),
-    );
+        : t("Camera vừa bị rút ra. Đang dùng: %(name)s", { name });
+    this.#options.onNotice({ text, topic: source });
     this.#tell(source, true);
   }
 
@@ -295,12 +302,17 @@ export class Session {
       if (!this.#devices.list(source).length) continue;
       this.#missing.delete(source);
       const isMicrophone = source === "microphone";
-      this.#options.onNotice(
-        isMicrophone ? t("Đã thấy micrô trở lại.") : t("Đã thấy camera trở lại."),
-        () => void (isMicrophone ? this.setMicrophone(true) : this.setCamera(true)),
-        isMicrophone ? t("Bật micrô") : t("Bật camera"),
-        true,
-      );
+      this.#options.onNotice({
+        text: isMicrophone ? t("Đã thấy micrô trở lại.") : t("Đã thấy camera trở lại."),
+        topic: source,
+        answers: [
+          {
+            label: isMicrophone ? t("Bật micrô") : t("Bật camera"),
+            run: () => void (isMicrophone ? this.setMicrophone(true) : this.setCamera(true)),
+          },
+          { label: t("Để sau"), run: () => undefined, quiet: true },
+        ],
+      });
       return; // one question at a time; the next change asks about the other
     }
   }

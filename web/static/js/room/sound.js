@@ -10,12 +10,18 @@ export class Sound {
   #players = new Map();
   #holder;
   #speaker = "";
-  /** @type {(blocked: boolean) => void} the browser wants a click before it plays */
+  /** @type {Set<HTMLAudioElement>} players that the browser does not let play */
+  #blocked = new Set();
+  /** @type {(blocked: boolean) => void} the browser wants a click before it plays; told at each refusal */
   onBlocked = () => undefined;
 
   /** @param {HTMLElement} holder */
   constructor(holder) {
     this.#holder = holder;
+    // Any click or key is leave to play: nobody should have to find the one button for it.
+    for (const kind of ["click", "keydown"]) {
+      document.addEventListener(kind, () => this.unblock(), { capture: true });
+    }
   }
 
   /**
@@ -29,6 +35,7 @@ export class Sound {
       player.srcObject = null;
       player.remove();
       this.#players.delete(mid);
+      this.#free(player);
     }
     for (const [mid, track] of tracks) {
       if (track.kind === "audio") this.#attach(mid, track);
@@ -37,7 +44,7 @@ export class Sound {
 
   /** Try again, from a click. */
   unblock() {
-    for (const player of this.#players.values()) this.#start(player);
+    for (const player of this.#blocked) this.#start(player);
   }
 
   /** @param {string} id of an output device; "" the system's own */
@@ -69,12 +76,20 @@ export class Sound {
   /** @param {HTMLAudioElement} player */
   #start(player) {
     player.play().then(
-      () => this.onBlocked(false),
+      () => this.#free(player),
       (error) => {
         // An AbortError only says that a newer track took its place.
-        if (error instanceof DOMException && error.name === "NotAllowedError") this.onBlocked(true);
+        const isRefused = error instanceof DOMException && error.name === "NotAllowedError";
+        if (!isRefused || !player.isConnected) return;
+        this.#blocked.add(player);
+        this.onBlocked(true);
       },
     );
+  }
+
+  /** It plays, or is no more. @param {HTMLAudioElement} player */
+  #free(player) {
+    if (this.#blocked.delete(player) && !this.#blocked.size) this.onBlocked(false);
   }
 }
 

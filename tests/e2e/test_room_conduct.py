@@ -1,0 +1,99 @@
+"""How a meeting is conducted from its room, in real browsers over a real hub."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright, expect
+
+from confhub.demo import PASSWORD
+from tests.e2e.hub_process import HubProcess
+from tests.e2e.seat import Seat, browser
+from tests.e2e.secretary import join_links
+
+# As a browser that wants a click before it plays, whatever this one would do.
+STRICT = """
+const play = HTMLMediaElement.prototype.play;
+window.played = 0;
+window.clicked = false;
+addEventListener("pointerdown", () => { window.clicked = true; }, { capture: true });
+HTMLMediaElement.prototype.play = function () {
+  if (this.muted) return play.call(this);
+  if (!window.clicked) return Promise.reject(new DOMException("no click", "NotAllowedError"));
+  window.played += 1;
+  return play.call(this);
+};
+"""
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
+    made = HubProcess(tmp_path_factory.mktemp("hub") / "data")
+    made.command("demo")
+    made.start()
+    yield made
+    assert made.stop() == 0
+    assert "Traceback" not in made.log()
+
+
+@dataclass
+class House:
+    hub: HubProcess
+    chromium: Browser
+    secretary: Seat  # in the room, at a console
+    chair: Seat
+    commune: Seat  # by its link
+    meeting: str  # its page's address
+    link: str
+
+    @property
+    def seats(self) -> tuple[Seat, Seat, Seat]:
+        return self.secretary, self.chair, self.commune
+
+
+@pytest_asyncio.fixture
+async def house(hub: HubProcess) -> AsyncIterator[House]:
+    """The demo's briefing with its secretary, the presiding site and a commune in it."""
+    async with AsyncExitStack() as stack:
+        playwright = await stack.enter_async_context(async_playwright())
+        chromium = await stack.enter_async_context(browser(playwright))
+        secretary, chair, commune = [await Seat.open(chromium, hub.origin) for _ in range(3)]
+        await secretary.sign_in("thuky.nampo", PASSWORD)
+        await secretary.page.locator("section.join a[href^='/meetings/demonpo']").first.click()
+        meeting = re.sub(r"/room$", "", secretary.page.url)
+        link = (await join_links(secretary, meeting))["Xã Chà Nưa"]
+        await secretary.page.goto(f"{meeting}/room")
+        await secretary.page.click("#join")  # an officer comes without camera and microphone
+        await secretary.is_live()
+        await chair.sign_in("diemcau.nampo", PASSWORD)
+        await chair.enter("Giao ban huyện Nậm Pồ")
+        await commune.enter_by_link(link)
+        made = House(hub, chromium, secretary, chair, commune, meeting, link)
+        yield made
+        for seat in made.seats:
+            assert seat.complaints == []
+
+
+async def test_blocked_sound_stays_asked_for_and_any_click_brings_it(house: House) -> None:
+    page = house.secretary.page
+    # Loaded anew it goes straight back in: nobody has clicked in this page yet.
+    await page.add_init_script(STRICT)
+    await page.reload()
+    await house.secretary.is_live()
+    blocked = page.locator(".notice-card", has_text="đang chặn tiếng")
+    await expect(blocked).to_be_visible()
+    await expect(blocked.get_by_role("button", name="Bật âm thanh")).to_be_visible()
+    await page.evaluate("window.dispatchEvent(new Event('offline'))")
+    await house.secretary.is_live()
+    await expect(blocked).to_be_visible()
+
+    await page.locator("#room-title").click()
+
+    await page.wait_for_function("window.played > 0")
+    await expect(blocked).to_have_count(0)
