@@ -32,8 +32,8 @@ export function mayCapture() {
 }
 
 /**
- * Tell each permission that is given while the page is open. Browsers without this say nothing:
- * the person then asks again by hand.
+ * Tell each permission that is there, or given while the page is open. Browsers without this say
+ * nothing: the person then asks again by hand.
  *
  * @param {(source: Source) => void} tell
  */
@@ -42,11 +42,19 @@ export function watchPermissions(tell) {
     const asked = navigator.permissions?.query({ name: source });
     asked?.then(
       (status) => {
-        status.onchange = () => status.state === "granted" && tell(source);
+        const say = () => status.state === "granted" && tell(source);
+        status.onchange = say;
+        say(); // given while we asked
       },
       () => undefined,
     );
   }
+}
+
+/** @param {Source} source */
+async function isGranted(source) {
+  const status = await navigator.permissions?.query({ name: source }).catch(() => undefined);
+  return status?.state === "granted";
 }
 
 /** @returns {Choice} what was chosen here the last time */
@@ -92,7 +100,7 @@ export class Devices {
       return null;
     }
     try {
-      const stream = await navigator.mediaDevices.getUserMedia(this.#wish(source));
+      const stream = await this.#capture(source);
       const track = stream.getTracks()[0] ?? null;
       this.troubles[source] = track ? null : "failed";
       this.tracks[source] = track;
@@ -102,6 +110,19 @@ export class Devices {
       const name = error instanceof DOMException ? error.name : "";
       this.troubles[source] = TROUBLES[name] ?? "failed";
       return null;
+    }
+  }
+
+  /** @param {Source} source */
+  async #capture(source) {
+    try {
+      return await navigator.mediaDevices.getUserMedia(this.#wish(source));
+    } catch (error) {
+      // The permission may have been given while the refusal was on its way: nothing else would
+      // tell of it any more.
+      const denied = error instanceof DOMException && TROUBLES[error.name] === "denied";
+      if (!denied || !(await isGranted(source))) throw error;
+      return navigator.mediaDevices.getUserMedia(this.#wish(source));
     }
   }
 
