@@ -24,7 +24,8 @@ from rooms.load.sender import Sender
 from rooms.load.site import Site
 from rooms.load.summary import spread
 from rooms.media.dtls import Certificate
-from tests.e2e.seat import ARGUMENTS, CHROMIUM
+from tests.chromium import CHROMIUM
+from tests.e2e.seat import ARGUMENTS
 from tests.waiting import until
 
 WAIT_MS = 30_000

@@ -21,9 +21,10 @@ from playwright.async_api import Browser, Page, Playwright, async_playwright, ex
 
 from confhub.config import Settings
 from confhub.demo import PASSWORD
+from tests.chromium import CHROMIUM
 from tests.e2e.hub_process import HubProcess
 from tests.e2e.reception import everybody_receives_everybody
-from tests.e2e.seat import ARGUMENTS, CHROMIUM, Desk, Seat, browser
+from tests.e2e.seat import ARGUMENTS, Desk, Seat, browser
 from tests.e2e.secretary import choose, join_links, schedule
 from tools.demo_week import add_week
 from tools.linked_sites import line, linked_sites

@@ -10,16 +10,11 @@ from typing import Self
 
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, expect
 
-CHROMIUM = Path("/usr/bin/chromium")
+from tests import chromium
+from tests.chromium import CHROMIUM, WAIT_MS
+
 ARGUMENTS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *chromium.ARGUMENTS,
     # A picture that moves and a beep each second; the question for permission answers itself.
     "--use-fake-device-for-media-stream=fps=15",
     "--use-fake-ui-for-media-stream",
@@ -28,8 +23,6 @@ ARGUMENTS = (
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
 )
-# A shared, busy machine; a person would have called the technician long before.
-WAIT_MS = 30_000
 
 _RECEIVED = """
 async () => {

@@ -12,8 +12,9 @@ import pytest_asyncio
 from playwright.async_api import Locator, async_playwright, expect
 
 from confhub.demo import PASSWORD
+from tests.chromium import WAIT_MS
 from tests.e2e.hub_process import HubProcess
-from tests.e2e.seat import WAIT_MS, Desk, Seat, browser
+from tests.e2e.seat import Desk, Seat, browser
 from tests.e2e.secretary import join_links, schedule
 from tests.waiting import until
 

@@ -8,8 +8,8 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import async_playwright, expect
 
 from confhub.meetings import Meeting
+from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
 from tests.web.browser import NOON
-from tests.web.test_schedule_browser import ARGUMENTS, CHROMIUM, WAIT_MS
 from web.app import build_app
 from web.services import Services
 
@@ -43,12 +43,12 @@ async def test_a_refused_microphone_is_explained_and_a_permission_given_later_is
             page.set_default_timeout(WAIT_MS)
             await page.goto(f"{origin}/join/{token}")
             guide = page.locator("#check-guide")
-            await expect(guide).to_contain_text("“Cho phép”", timeout=WAIT_MS)
+            await expect(guide).to_contain_text("“Cho phép”")
             await expect(guide).to_be_visible(timeout=WAIT_MS)
             await expect(page.locator("#join")).to_be_enabled(timeout=WAIT_MS)
             await context.grant_permissions(["microphone", "camera"], origin=origin)
             await expect(guide).to_be_hidden(timeout=WAIT_MS)
             preview = page.locator("#check-preview")
-            await expect(preview).to_have_attribute("data-camera", "true", timeout=WAIT_MS)
+            await expect(preview).to_have_attribute("data-camera", "true")
         finally:
             await chromium.close()

@@ -11,22 +11,11 @@ from playwright.async_api import Page, async_playwright, expect
 
 from confhub.sites import Site
 from confhub.units import NewUnit
+from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
 from tests.web.browser import PASSWORD
 from web.app import build_app
 from web.services import Services
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-# A shared, busy machine; a person would have given up long before.
-WAIT_MS = 20_000
 # Xã Chà Nưa and Xã Si Pa Phìn are there; with these Nậm Pồ has its 15 communes.
 COMMUNES = (
     *("Chà Cang", "Chà Tở", "Nà Bủng", "Na Cô Sa", "Nà Hỳ", "Nà Khoa", "Nậm Chua"),

@@ -10,26 +10,13 @@ import pytest_asyncio
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, async_playwright, expect
 
+from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
 from tests.web.browser import PASSWORD
 from web.app import build_app
 from web.services import Services
 
-CHROMIUM = "/usr/bin/chromium"
 # A name that is not this machine's own: browsers trust http:// on "localhost" only.
 OFFICE = "hop.nampo.example"
-ARGUMENTS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    f"--host-resolver-rules=MAP {OFFICE} 127.0.0.1",
-]
-# A shared, busy machine; a person would have given up long before.
-WAIT_MS = 20_000
 INSECURE = "Trình duyệt sẽ không cho dùng camera"
 
 
@@ -53,7 +40,10 @@ class Desk:
 @pytest_asyncio.fixture
 async def desk(services: Services) -> AsyncIterator[Desk]:
     async with TestServer(build_app(services)) as server, async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        chromium = await playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[*ARGUMENTS, f"--host-resolver-rules=MAP {OFFICE} 127.0.0.1"],
+        )
         context = await chromium.new_context(
             viewport={"width": 1366, "height": 768}, locale="vi-VN"
         )

@@ -13,11 +13,10 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from rooms.media.conference import Conference
 from rooms.media.source import Source
+from tests import chromium
 
-CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
-    "--headless=new",
-    "--no-sandbox",
+    *chromium.ARGUMENTS,
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
@@ -50,7 +49,7 @@ async def serve_page() -> AsyncIterator[str]:
 async def launch_browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=ARGUMENTS, headless=True
+            executable_path=chromium.CHROMIUM, args=ARGUMENTS, headless=True
         )
         try:
             yield browser

@@ -11,9 +11,7 @@ import pytest
 from rooms.media.events import MediaEvent, OfferNeeded, SpeakersChanged, TransportChanged
 from rooms.media.router import MediaRouter, local_addresses
 from rooms.media.source import Tile
-from tests.rooms.media.browser import CHROMIUM, Member, launch_browser, serve_page, wait_for
-
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium")
+from tests.rooms.media.browser import Member, launch_browser, serve_page, wait_for
 
 
 class Room:

@@ -12,11 +12,9 @@ import pytest
 from rooms.media.router import MediaRouter, local_addresses
 from rooms.media.source import Tile
 from rooms.media.subscriber import Subscriber
-from tests.rooms.media.browser import CHROMIUM, Member, launch_browser, serve_page, wait_for
+from tests.rooms.media.browser import Member, launch_browser, serve_page, wait_for
 from tests.rooms.media.link import Line, Relay, open_relay
 from tests.rooms.media.recorded import play
-
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium")
 
 NARROW_BPS, WIDE_BPS = 400_000, 3_000_000
 TILES = [Tile("a", "camera", 720), Tile("b", "camera", 720)]

@@ -11,26 +11,12 @@ from aiohttp.test_utils import TestServer, unused_port
 from playwright.async_api import Page, async_playwright, expect
 
 from confhub.sites import Site
+from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
 from tests.web.board_pages import add_meeting, report, with_board
 from tests.web.browser import PASSWORD
 from tests.web.relay import Relay
 from web.app import build_app
 from web.services import Services
-
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-# A shared, busy machine; a person would have given up long before.
-WAIT_MS = 30_000
-expect.set_options(timeout=WAIT_MS)
 
 
 @pytest_asyncio.fixture

@@ -1,0 +1,26 @@
+"""Debian's Chromium for tests: how it starts, and how long anything in it may take.
+
+Importing this gives Playwright's `expect` the same patience; its own is five seconds.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.async_api import expect
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# A shared, busy machine: with both cores taken a page has been seen to need 25 s. A person would
+# have called the technician long before.
+WAIT_MS = 60_000
+expect.set_options(timeout=WAIT_MS)
