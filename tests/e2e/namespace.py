@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,32 +76,52 @@ def _free_number() -> int:
 def site_network(folder: Path, number: int | None = None) -> Iterator[SiteNetwork]:
     """Needs root. Addresses come from TEST-NET-2 (RFC 5737) and the documentation prefix of
     RFC 9637, used nowhere else. `number` chooses among them; None: any that are free."""
-    number = _free_number() if number is None else number
+    with contextlib.ExitStack() as stack:
+        with _one_chooses_at_a_time():
+            number = _free_number() if number is None else number
+            network = _network(folder, number)
+            stack.callback(_remove, network)
+            _make(network, number)
+        yield network
+
+
+@contextlib.contextmanager
+def _one_chooses_at_a_time() -> Iterator[None]:
+    """Until its addresses are taken, no other run of the tests looks for free ones."""
+    with Path(tempfile.gettempdir(), "confhub-namespaces.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _network(folder: Path, number: int) -> SiteNetwork:
     name = f"ch{os.getpid() % 100_000}n{number}"  # interface names have 15 characters at most
-    base = 4 * number
-    hub, site = f"198.51.100.{base + 1}", f"198.51.100.{base + 2}"
-    hub_v6, site_v6 = f"3fff:{number}::1", f"3fff:{number}::2"
+    hub, site = f"198.51.100.{4 * number + 1}", f"198.51.100.{4 * number + 2}"
     chromium = folder / f"chromium-{name}"
     chromium.write_text(f'#!/bin/sh\nexec ip netns exec {name} /usr/bin/chromium "$@"\n')
     chromium.chmod(0o755)
+    return SiteNetwork(name, hub, f"3fff:{number}::1", site, _spare(site), chromium)
+
+
+def _make(network: SiteNetwork, number: int) -> None:
+    name, hub, site = network.name, network.hub_address, network.site_address
     _ip("netns", "add", name)
-    try:
-        for here, there, near, far in (
-            (f"{name}-h", f"{name}-s", hub, site),
-            (f"{name}-i", f"{name}-t", _spare(hub), _spare(site)),
-        ):
-            _ip("link", "add", here, "type", "veth", "peer", "name", there)
-            _ip("link", "set", there, "netns", name)
-            _ip("addr", "add", f"{near}/30", "dev", here)
-            _ip("link", "set", here, "up")
-            _ip("-n", name, "addr", "add", f"{far}/30", "dev", there)
-        _ip("addr", "add", f"{hub_v6}/64", "dev", f"{name}-h", "nodad")
-        _ip("-n", name, "addr", "add", f"{site_v6}/64", "dev", f"{name}-s", "nodad")
-        _ip("-n", name, "link", "set", "lo", "up")
-        _ip("-n", name, "link", "set", f"{name}-s", "up")
-        _ip("-n", name, "route", "add", "default", "via", hub)
-        yield SiteNetwork(name, hub, hub_v6, site, _spare(site), chromium)
-    finally:
-        for here in (f"{name}-h", f"{name}-i"):
-            subprocess.run(["ip", "link", "del", here], check=False, timeout=10)
-        subprocess.run(["ip", "netns", "del", name], check=False, timeout=10)
+    for here, there, near, far in (
+        (f"{name}-h", f"{name}-s", hub, site),
+        (f"{name}-i", f"{name}-t", _spare(hub), _spare(site)),
+    ):
+        _ip("link", "add", here, "type", "veth", "peer", "name", there)
+        _ip("link", "set", there, "netns", name)
+        _ip("addr", "add", f"{near}/30", "dev", here)
+        _ip("link", "set", here, "up")
+        _ip("-n", name, "addr", "add", f"{far}/30", "dev", there)
+    _ip("addr", "add", f"{network.hub_address_v6}/64", "dev", f"{name}-h", "nodad")
+    _ip("-n", name, "addr", "add", f"3fff:{number}::2/64", "dev", f"{name}-s", "nodad")
+    _ip("-n", name, "link", "set", "lo", "up")
+    _ip("-n", name, "link", "set", f"{name}-s", "up")
+    _ip("-n", name, "route", "add", "default", "via", hub)
+
+
+def _remove(network: SiteNetwork) -> None:
+    for here in (f"{network.name}-h", f"{network.name}-i"):
+        subprocess.run(["ip", "link", "del", here], check=False, timeout=10)
+    subprocess.run(["ip", "netns", "del", network.name], check=False, timeout=10)
