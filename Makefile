@@ -45,7 +45,7 @@ node-test: node_modules/.fetched
 	$(NODE) node --test tests/js/*.test.js
 
 pytest: $(STAMPS)/dev $(STAMPS)/core web/static/vendor/icons.svg
-	$(PYTHON_HERE) -m pytest
+	$(PYTHON_HERE) -m tools.run_tests
 
 wheel: $(STAMPS)/dev web/static/vendor/icons.svg ## Build dist/confhub-*.whl and the source archive
 	@rm -rf dist

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import settings
 
 from tests.servers import (
@@ -11,6 +12,7 @@ from tests.servers import (
     redis_address,
     redis_server,
 )
+from tests.turns import takes_the_machine
 
 # How long an example takes says something of the machine, not of the property.
 settings.register_profile("untimed", deadline=None)
@@ -23,3 +25,12 @@ __all__ = [
     "redis_address",
     "redis_server",
 ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that `make test` runs one after another, after all others."""
+    for item in items:
+        if takes_the_machine(
+            ".".join(item.path.relative_to(item.config.rootpath).with_suffix("").parts)
+        ):
+            item.add_marker("alone")

@@ -1,0 +1,80 @@
+"""`make test` on small suites of its own: what fails once, twice, in parallel, and not at all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = '[tool.pytest.ini_options]\nmarkers = ["alone"]\naddopts = "-q"\n'
+FINE = "def test_fine(): pass\n"
+WRONG = "def test_wrong(): assert False\n"
+ALONE = "import pytest\n@pytest.mark.alone\n"
+ONCE = f"""{ALONE}def test_once():
+    from pathlib import Path
+    seen = Path(__file__).with_suffix(".seen")
+    known = seen.exists()
+    seen.touch()
+    assert known
+"""
+TIMEOUT_S = 120
+
+
+def run_suite(folder: Path, **files: str) -> tuple[int, str]:
+    (folder / "pyproject.toml").write_text(SETTINGS)
+    for name, text in files.items():
+        (folder / f"test_{name}.py").write_text(text)
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.run_tests"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+    )
+    return done.returncode, done.stdout
+
+
+def test_all_is_well_and_the_slowest_are_named(tmp_path: Path) -> None:
+    code, said = run_suite(tmp_path, fine=FINE, alone=ALONE + FINE)
+    assert (code, said.splitlines()[-1]) == (0, "2 passed, 0 failed, 0 skipped")
+    assert "s  test_fine.py::test_fine" in said
+    assert "Unsteady" not in said
+
+
+def test_one_that_fails_once_passes_and_is_named_among_the_last_lines(tmp_path: Path) -> None:
+    code, said = run_suite(tmp_path, fine=FINE, once=ONCE)
+    assert (code, said.splitlines()[-1]) == (0, "2 passed, 0 failed, 0 skipped")
+    assert said.splitlines()[-4].startswith("Unsteady")
+    assert said.splitlines()[-3] == "  test_once.py::test_once"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"fine": FINE, "wrong": ALONE + WRONG},  # fails twice
+        {"wrong": WRONG, "alone": ALONE + FINE},  # has no second try
+        {"wrong": "def test_wrong(: pass", "alone": ALONE + FINE},  # cannot be read
+    ],
+)
+def test_one_that_fails_for_good_fails_the_run(tmp_path: Path, files: dict[str, str]) -> None:
+    code, said = run_suite(tmp_path, **files)
+    assert code == 1
+    assert "Failed:\n  test_wrong.py" in said
+
+
+def test_a_run_without_tests_is_no_success(tmp_path: Path) -> None:
+    code, said = run_suite(tmp_path, fine=FINE)  # nothing is left for the second half
+    assert code == 1
+    assert "pytest ended with [0, 5]" in said
+
+
+def test_skipped_tests_are_named(tmp_path: Path) -> None:
+    skipped = f"import pytest\n@pytest.mark.skip\n{FINE}"
+    code, said = run_suite(tmp_path, skipped=skipped, fine=FINE, alone=ALONE + FINE)
+    assert (code, said.splitlines()[-1]) == (0, "2 passed, 0 failed, 1 skipped")
+    assert "Skipped:\n  test_skipped.py::test_fine" in said
