@@ -37,6 +37,7 @@ from web.pages import (
     sites,
     units,
 )
+from web.rendering import redirect
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Access = Literal["signed_in", "public", "bearer"]
@@ -141,13 +142,25 @@ ROUTES: tuple[Route, ...] = (
 
 def add_routes(app: web.Application) -> None:
     for route in ROUTES:
-        # HEAD follows GET; aiohttp discards the body.
-        add = app.router.add_get if route.method == "GET" else None
-        handler = _guarded(route)
-        if add is not None:
-            add(route.path, handler)
-        else:
-            app.router.add_route(route.method, route.path, handler)
+        _add(app, route.method, route.path, _guarded(route))
+        # People and programs write a slash behind an address. A device gets its answer at once,
+        # since few of them follow redirects; a page has one address.
+        if route.access == BEARER:
+            _add(app, route.method, f"{route.path}/", route.handler)
+        elif route.method == "GET" and route.path != "/":
+            _add(app, route.method, f"{route.path}/", _drop_slash)
+
+
+def _add(app: web.Application, method: str, path: str, handler: Handler) -> None:
+    if method == "GET":
+        app.router.add_get(path, handler)  # HEAD follows; aiohttp discards the body
+    else:
+        app.router.add_route(method, path, handler)
+
+
+async def _drop_slash(request: web.Request) -> web.Response:
+    address = request.rel_url.with_path(request.rel_url.raw_path.rstrip("/"), encoded=True)
+    return redirect(request, str(address.with_query(request.rel_url.query)))
 
 
 def _guarded(route: Route) -> Handler:

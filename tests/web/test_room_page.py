@@ -150,7 +150,7 @@ async def test_a_revoked_link_says_whom_to_ask(
     assert "liên hệ thư ký" in await answer.text()
 
 
-@pytest.mark.parametrize("behind", [".", ",", ")", "%20", "%E2%80%9D.", "%0A"])
+@pytest.mark.parametrize("behind", [".", ",", ")", "%20", "%E2%80%9D.", "%0A", "/", "%2F"])
 async def test_what_a_message_put_behind_a_link_does_no_harm(
     client: WebClient, services: Services, meeting: Meeting, behind: str
 ) -> None:

@@ -105,3 +105,13 @@ async def test_head_answers_as_get_without_a_body(signed_in: SignedIn, path: str
     assert await head.read() == b""
     # The connection is not out of step afterwards.
     assert (await browser.get("/healthz")).status == 200
+
+
+async def test_a_slash_behind_a_page_leads_to_the_page(client: WebClient) -> None:
+    answer = await client.get("/signin/?next=%2Fboard%3Fa%3D1%262", allow_redirects=False)
+    assert answer.status == 303
+    assert answer.headers["Location"] == "/signin?next=/board?a%3D1%262"
+    for route in ROUTES:
+        if route.method == "GET" and route.access != BEARER and route.path != "/":
+            answer = await client.get(f"{filled(route)}/", allow_redirects=False)
+            assert (answer.status, answer.headers["Location"]) == (303, filled(route))

@@ -60,7 +60,7 @@ async def host_tree(
 
 async def add_coded_sites(request: web.Request, typed: Typed) -> Typed:
     """Join the sites named by code, one a line, to those chosen; a wrong code is a problem."""
-    codes = dict.fromkeys(line.strip() for line in typed.site_codes.splitlines() if line.strip())
+    codes = dict.fromkeys(line.strip() for line in typed.site_codes.split("\n") if line.strip())
     if not codes:
         return typed
     store = request.app[SERVICES].store.sites

@@ -24,7 +24,7 @@ RELOAD_MOST_S = 300
 RELOAD_LEAST_S = 5
 
 # Messengers take the end of a sentence, a bracket or a blank along with a link. None is in a token.
-_BEHIND_LINKS = ".,;:!?)]}>'\"’”»… \t\r\n\u00a0\u200b"
+_BEHIND_LINKS = "/.,;:!?)]}>'\"’”»… \t\r\n\u00a0\u200b"
 _LIKE_A_TOKEN = re.compile(r"[A-Za-z0-9_.-]+")
 
 _TITLES: Mapping[type[ConfhubError], str] = {
