@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from confhub.errors import N_
 from rooms.media.description import Description, parse_description
-from rooms.media.errors import BadDescription
+from rooms.media.errors import BadDescription, LitePeer
 from rooms.media.source import Source
 
 SOURCES: dict[str, Source] = {"audio": "microphone", "video": "camera"}
@@ -28,7 +28,10 @@ class NotAcceptable(BadDescription):
 
     @classmethod
     def of(cls, error: BadDescription) -> NotAcceptable:
-        return cls(str(error.values["detail"]))
+        made = cls(str(error.values["detail"]))
+        if isinstance(error, LitePeer):
+            made.message = error.message  # it says itself what to set
+        return made
 
 
 def read_offer(text: str) -> Description:

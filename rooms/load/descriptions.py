@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rooms.load.receiver import Expectations
 from rooms.load.sender import AUDIO, EXTENSION_IDS, VIDEO, Sender
+from rooms.media.attributes import lines_of
 from rooms.media.capabilities import ABS_SEND_TIME, AUDIO_LEVEL, MID, RID, TRANSPORT_CC
 from rooms.media.description import parse_description
 
@@ -36,10 +37,10 @@ def send_offer(sender: Sender, transport: Sequence[str]) -> str:
 def receive_answer(offer: str, transport: Sequence[str]) -> str:
     """Accept everything that is offered."""
     sections = offer.replace("\r\n", "\n").split("\nm=")
-    group = [line for line in sections[0].splitlines() if line.startswith("a=group")]
+    group = [line for line in lines_of(sections[0]) if line.startswith("a=group")]
     lines = [*_HEAD, *group]
     for section in sections[1:]:
-        first, *rest = section.splitlines()
+        first, *rest = lines_of(section)
         lines += ["m=" + first, "c=IN IP4 0.0.0.0", "a=recvonly", *transport]
         lines += [line for line in rest if line.startswith(_KEPT)]
     return "\r\n".join(lines) + "\r\n"

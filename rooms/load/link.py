@@ -18,6 +18,7 @@ from typing import Protocol
 from rooms.load.dtls import DtlsClient
 from rooms.media import stun
 from rooms.media.addresses import local_addresses
+from rooms.media.attributes import lines_of
 from rooms.media.description import parse_description
 from rooms.media.dtls import Certificate
 from rooms.media.ice import make_credentials
@@ -74,7 +75,7 @@ def read_remote(sdp: str) -> Remote:
     description = parse_description(sdp)
     candidates = [
         (words[4], int(words[5]))
-        for line in sdp.splitlines()
+        for line in lines_of(sdp)
         if line.startswith("a=candidate:") and len(words := line.split()) > 7
         if words[2].lower() == "udp" and is_local(words[4])
     ]

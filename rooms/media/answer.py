@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rooms.media.capabilities import CODECS, RECEIVE_EXTENSIONS, RED_CODEC, CodecSupport
-from rooms.media.description import Codec, Description, Section
+from rooms.media.description import Description
 from rooms.media.errors import BadDescription
 from rooms.media.ice import Credentials
+from rooms.media.section import Codec, Section
 from rooms.media.source import KIND_OF, Source
 
 
@@ -27,9 +28,11 @@ class LocalDescription:
 
 @dataclass(frozen=True, slots=True)
 class AgreedTrack:
-    """One source as negotiated. `extensions` maps URI to the offer's id; `rids` is empty
-    without simulcast; `ssrcs` are the media SSRCs if the offer names them, `fid` their RTX;
-    `red_payload_type` is set where voice may come with copies of what was said before."""
+    """One source as negotiated. `extensions` maps URI to the offer's id; `rids` names its layers,
+    the smallest first, and is empty without simulcast; `ssrcs` are the media SSRCs if the offer
+    names them, `fid` their RTX. `is_grouped`: the layers are told apart by these SSRCs, in the
+    same order, and their names are the hub's own. `red_payload_type` is set where voice may come
+    with copies of what was said before."""
 
     mid: str
     source: Source
@@ -41,6 +44,7 @@ class AgreedTrack:
     ssrcs: tuple[int, ...]
     fid: Mapping[int, int]
     red_payload_type: int | None = None
+    is_grouped: bool = False
 
 
 def agree(offer: Description, sources: Mapping[str, Source]) -> list[AgreedTrack]:
@@ -48,8 +52,7 @@ def agree(offer: Description, sources: Mapping[str, Source]) -> list[AgreedTrack
 
     m-lines that `sources` does not name, or that do not send, are answered inactive.
     """
-    if offer.setup == "passive":
-        raise BadDescription("the hub is always passive in DTLS; offer setup:actpass")
+    offer.check_active()
     used = [section.mid for section in offer.sections if not section.is_rejected]
     if len(used) > 1 and not set(sources) <= set(offer.bundle):
         raise BadDescription("all m-lines must be in one BUNDLE group")
@@ -71,28 +74,23 @@ def _agree_track(section: Section, source: Source) -> AgreedTrack:
     if not section.rtcp_mux:
         raise BadDescription(f"mid {section.mid} does not offer rtcp-mux")
     support, codec = _choose_codec(section)
-    rtx = next(
-        (
-            other.payload_type
-            for other in section.codecs.values()
-            if other.name.lower() == "rtx"
-            and other.parameters.get("apt") == str(codec.payload_type)
-        ),
-        None,
-    )
     wanted = RECEIVE_EXTENSIONS[support.kind]
     repairs = set(section.fid.values())
+    ssrcs = [ssrc for ssrc in section.ssrcs if ssrc not in repairs]
+    # Layers as browsers wrote them before rids (RFC 5576); some encoders still do.
+    grouped = section.layers if len(section.layers) > 1 and not section.send_rids else []
     return AgreedTrack(
         section.mid,
         source,
         support,
         codec.payload_type,
-        rtx,
+        section.repair_of(codec.payload_type),
         {uri: section.extensions[uri] for uri in wanted if uri in section.extensions},
-        tuple(section.send_rids),
-        tuple(ssrc for ssrc in section.ssrcs if ssrc not in repairs),
+        tuple(map(str, range(len(grouped)))) or tuple(section.send_rids),
+        tuple(grouped or ssrcs),
         dict(section.fid),
         find_red(section, codec.payload_type),
+        bool(grouped),
     )
 
 
@@ -233,7 +231,7 @@ def _track_lines(section: Section, track: AgreedTrack, local: LocalDescription) 
         lines += red_lines(red, payload_type)
     if rtx is not None:
         lines += [f"a=rtpmap:{rtx} rtx/{codec.clock_rate}", f"a=fmtp:{rtx} apt={payload_type}"]
-    if track.rids:
+    if track.rids and not track.is_grouped:
         lines += [f"a=rid:{rid} recv" for rid in track.rids]
         lines.append("a=simulcast:recv " + ";".join(track.rids))
     return lines
@@ -245,7 +243,7 @@ def red_lines(red: int, payload_type: int) -> list[str]:
 
 
 def _inactive_lines(section: Section, local: LocalDescription) -> list[str]:
-    formats = " ".join(map(str, section.payload_types))
+    formats = " ".join(map(str, section.payload_types)) or section.formats
     lines = [
         f"m={section.kind} 9 UDP/TLS/RTP/SAVPF {formats}",
         "c=IN IP4 0.0.0.0",

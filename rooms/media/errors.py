@@ -17,3 +17,18 @@ class BadDescription(ConfhubError):
 
     def __init__(self, detail: str) -> None:
         super().__init__(values={"detail": detail})
+
+
+class LitePeer(BadDescription):
+    """Two ICE-lite agents wait for each other: neither ever checks a path (RFC 8445 section 6.1.1).
+
+    A full agent would have to take over, which the hub is not.
+    """
+
+    message = N_(
+        "Thiết bị chạy ICE-lite (a=ice-lite) như hệ thống, nên không bên nào dò đường truyền. "
+        "Xin bật ICE đầy đủ (full ICE) trên thiết bị."
+    )
+
+    def __init__(self) -> None:
+        super().__init__("a=ice-lite")

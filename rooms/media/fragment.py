@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rooms.media.answer import LocalDescription, transport_lines
-from rooms.media.description import ICE_PASSWORD, ICE_UFRAG
+from rooms.media.attributes import ICE_PASSWORD, ICE_UFRAG, lines_of
 from rooms.media.errors import BadDescription
 
 # A device with 30 candidates of 120 bytes sends 4 KiB.
@@ -30,7 +30,7 @@ def parse_fragment(text: str) -> IceFragment:
         raise BadDescription(f"longer than {MAX_BYTES} bytes")
     found = {"ice-ufrag": "", "ice-pwd": ""}
     candidates = 0
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines_of(text), 1):
         if not line.strip():
             continue
         if len(line) < 3 or line[1] != "=":

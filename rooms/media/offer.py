@@ -95,8 +95,7 @@ def _slot_lines(slot: OfferedSlot, local: LocalDescription, cname: str) -> list[
 
 def read_answer(answer: Description, slots: Sequence[OfferedSlot]) -> list[AcceptedSlot]:
     """The slots that the member accepts. Raises BadDescription when it does not fit the offer."""
-    if answer.setup not in ("active", "actpass"):
-        raise BadDescription("the hub is always passive in DTLS; answer setup:active")
+    answer.check_active("active")
     if len(answer.sections) != len(slots):
         raise BadDescription(
             f"the answer has {len(answer.sections)} m-lines, the offer {len(slots)}"
@@ -106,7 +105,7 @@ def read_answer(answer: Description, slots: Sequence[OfferedSlot]) -> list[Accep
         if section.mid != slot.mid or section.kind != slot.kind:
             raise BadDescription(f"mid {section.mid} is not the offered {slot.mid}")
         codec = send_codec(slot.kind)
-        if section.is_rejected or section.direction not in ("recvonly", "sendrecv"):
+        if not section.receives:
             continue
         if codec.payload_type not in section.payload_types:
             raise BadDescription(f"mid {slot.mid} does not accept {codec.name}")

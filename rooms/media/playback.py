@@ -20,9 +20,10 @@ from rooms.media.capabilities import (
     CodecSupport,
     send_codec,
 )
-from rooms.media.description import Codec, Description, Section
+from rooms.media.description import Description
 from rooms.media.errors import BadDescription
 from rooms.media.offer import AcceptedSlot, OfferedSlot
+from rooms.media.section import Codec, Section
 from rooms.media.source import Kind
 
 # The one-byte form of header extensions has 4 bits for the id and for the length (RFC 8285).
@@ -51,9 +52,8 @@ def agree_playback(offer: Description, places: Mapping[Kind, int]) -> list[Playe
     Raises BadDescription for an m-line that the hub cannot fill: a player that shows half of a
     meeting would mislead who watches it.
     """
-    if offer.setup == "passive":
-        raise BadDescription("the hub is always passive in DTLS; offer setup:actpass")
-    wanted = [section for section in offer.sections if _receives(section)]
+    offer.check_active()
+    wanted = [item for item in offer.sections if item.kind in KINDS and item.receives]
     if not wanted:
         raise BadDescription("no m-line receives audio or video")
     if len(wanted) > 1 and not {section.mid for section in wanted} <= set(offer.bundle):
@@ -65,11 +65,6 @@ def agree_playback(offer: Description, places: Mapping[Kind, int]) -> list[Playe
     return lines
 
 
-def _receives(section: Section) -> bool:
-    is_media = section.kind in KINDS and not section.is_rejected
-    return is_media and section.direction in ("recvonly", "sendrecv")
-
-
 def _agree_line(section: Section) -> PlayedLine:
     kind = KINDS[section.kind]
     if not section.rtcp_mux:
@@ -78,7 +73,7 @@ def _agree_line(section: Section) -> PlayedLine:
     codec = _find_codec(section, support)
     if codec is None:
         raise BadDescription(f"mid {section.mid} does not take {support.name}")
-    repair = _find_repair(section, codec) if support.rtx_payload_type else 0
+    repair = (section.repair_of(codec.payload_type) or 0) if support.rtx_payload_type else 0
     ids = {uri: _extension_id(section, uri) for uri in SEND_EXTENSIONS[kind]}
     accepted = AcceptedSlot(
         section.mid,
@@ -104,14 +99,6 @@ def _find_codec(section: Section, support: CodecSupport) -> Codec | None:
         ):
             return codec
     return None
-
-
-def _find_repair(section: Section, codec: Codec) -> int:
-    """The payload type of RTX for this codec; 0 without."""
-    for other in section.codecs.values():
-        if other.name.lower() == "rtx" and other.parameters.get("apt") == str(codec.payload_type):
-            return other.payload_type
-    return 0
 
 
 def _extension_id(section: Section, uri: str) -> int:

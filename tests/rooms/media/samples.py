@@ -14,6 +14,9 @@ DATA = Path(__file__).with_name("data")
 # offer of the hub with slots a0 and v0. Read with their CRLF.
 CHROMIUM_OFFER = (DATA / "chromium_offer.sdp").read_bytes().decode()
 CHROMIUM_ANSWER = (DATA / "chromium_answer.sdp").read_bytes().decode()
+# The same that Firefox 153 has written: attributes sorted by name.
+FIREFOX_OFFER = (DATA / "firefox_offer.sdp").read_bytes().decode()
+FIREFOX_ANSWER = (DATA / "firefox_answer.sdp").read_bytes().decode()
 CHROMIUM_SOURCES: dict[str, Source] = {"0": "microphone", "1": "camera"}
 
 LOCAL = LocalDescription(
@@ -22,6 +25,11 @@ LOCAL = LocalDescription(
     [("192.0.2.1", 7000), ("2001:db8::1", 7000)],
     3,
 )
+
+
+def written(name: str) -> str:
+    """A description of data/, as it was sent."""
+    return (DATA / f"{name}.sdp").read_bytes().decode()
 
 
 def sdp(*lines: str) -> str:

@@ -8,7 +8,14 @@ from rooms.media.capabilities import MID, RID, TRANSPORT_CC
 from rooms.media.description import Description, parse_description
 from rooms.media.errors import BadDescription
 from rooms.media.source import Source
-from tests.rooms.media.samples import CHROMIUM_OFFER, CHROMIUM_SOURCES, LOCAL, sdp
+from tests.rooms.media.samples import (
+    CHROMIUM_OFFER,
+    CHROMIUM_SOURCES,
+    FIREFOX_OFFER,
+    LOCAL,
+    sdp,
+    written,
+)
 
 
 def chromium(*changes: tuple[str, str]) -> Description:
@@ -24,7 +31,7 @@ def answer(offer: Description, sources: dict[str, Source] = CHROMIUM_SOURCES) ->
 
 
 def sections(text: str) -> list[list[str]]:
-    return [("m=" + part).splitlines() for part in text.split("\r\nm=")[1:]]
+    return [("m=" + part).split("\r\n") for part in text.split("\r\nm=")[1:]]
 
 
 def test_a_voice_and_a_camera_of_three_layers_are_agreed() -> None:
@@ -40,7 +47,7 @@ def test_a_voice_and_a_camera_of_three_layers_are_agreed() -> None:
 def test_the_answer_names_one_port_and_is_lite_and_passive() -> None:
     text = answer(chromium())
     assert text.endswith("\r\n")
-    head = text.split("\r\nm=")[0].splitlines()
+    head = text.split("\r\nm=")[0].split("\r\n")
     assert head[0] == "v=0"
     assert {"a=ice-lite", "a=group:BUNDLE 0 1"} <= set(head)
     voice, camera = sections(text)
@@ -75,6 +82,42 @@ def test_our_own_reader_reads_the_answer() -> None:
     found = parse_description(answer(chromium()))
     assert (found.ufrag, found.setup) == (LOCAL.credentials.ufrag, "passive")
     assert [section.direction for section in found.sections] == ["recvonly", "recvonly"]
+
+
+def test_what_firefox_offers_is_agreed_with_feedback_and_repair() -> None:
+    voice, camera = agree(parse_description(FIREFOX_OFFER), CHROMIUM_SOURCES)
+    assert (voice.payload_type, camera.payload_type, camera.rtx_payload_type) == (109, 120, 124)
+    assert camera.rids == ("q", "h", "f")
+    heard, seen = sections(answer(parse_description(FIREFOX_OFFER)))
+    assert "a=rtcp-fb:109 transport-cc" in heard
+    assert {f"a=rtcp-fb:120 {item}" for item in ("nack", "nack pli", "transport-cc")} <= set(seen)
+    assert "a=fmtp:124 apt=120" in seen
+
+
+def test_red_is_agreed_wherever_its_attributes_stand() -> None:
+    moved = ("a=rtpmap:111 opus/48000/2\r\n", "")
+    voice, _ = agree(
+        chromium(moved, ("a=fmtp:63", "a=rtpmap:111 opus/48000/2\r\na=fmtp:63")), CHROMIUM_SOURCES
+    )
+    assert voice.red_payload_type == 63
+    first = ("a=mid:0", "a=fmtp:63 111/111\r\na=mid:0")
+    voice, _ = agree(chromium(("a=fmtp:63 111/111\r\n", ""), first), CHROMIUM_SOURCES)
+    assert voice.red_payload_type == 63
+
+
+def test_a_group_of_ssrcs_is_layers_without_rids() -> None:
+    offer = parse_description(written("device_offer_sim"))
+    (camera,) = agree(offer, {"0": "camera"})
+    assert (camera.is_grouped, camera.ssrcs) == (True, (1111, 2222, 3333))
+    assert len(set(camera.rids)) == 3
+    (seen,) = sections(answer(offer, {"0": "camera"}))
+    assert not any(line.startswith(("a=rid", "a=simulcast")) for line in seen)
+
+
+def test_rids_come_before_a_group_of_ssrcs() -> None:
+    offer = chromium(("a=mid:1", "a=mid:1\r\na=ssrc-group:SIM 1 2 3"))
+    _, camera = agree(offer, CHROMIUM_SOURCES)
+    assert (camera.is_grouped, camera.rids) == (False, ("l", "m", "h"))
 
 
 def test_m_lines_that_are_not_named_or_do_not_send_are_inactive() -> None:
@@ -123,6 +166,8 @@ def test_the_preferred_codec_is_taken_wherever_it_is_offered() -> None:
     ("changes", "sources", "why"),
     [
         ([("setup:actpass", "setup:passive")], {}, "always passive"),
+        ([("setup:actpass", "setup:holdconn")], {}, "always passive"),
+        ([("t=0 0", "t=0 0\r\na=ice-lite")], {}, "a=ice-lite"),
         ([], {"0": "camera"}, "mid 0 is audio"),
         ([], {"9": "camera"}, "one BUNDLE group"),
         ([], {"0": "microphone", "9": "camera"}, "one BUNDLE group"),

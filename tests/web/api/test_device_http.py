@@ -14,7 +14,7 @@ from rooms.devices import MAX_PLAYERS_PER_SITE, OPENING_RATE
 from rooms.media.fragment import MAX_BYTES, parse_fragment
 from rooms.relays import RelayAccess
 from tests.rooms.house import until
-from tests.rooms.media.peer import send_offer
+from tests.rooms.media.peer import play_offer, send_offer
 from tests.web.browser import Clock, sign_in
 from tests.web.device_box import Box, open_box, path_of, refused
 from web.api.device_sessions import FRAGMENT, SDP
@@ -193,8 +193,25 @@ async def test_an_offer_the_hub_cannot_take_says_what_to_set(box: Box) -> None:
     assert "VP8" in body["detail"]
     await refused(await box.publish(offer.replace("sendonly", "recvonly")), 406)
     await refused(await box.publish(offer.replace("actpass", "passive")), 406)
+    lite = offer.replace("t=0 0", "t=0 0\r\na=ice-lite")
+    body = await refused(await box.publish(lite), 406, "not_acceptable")
+    assert "full ICE" in body["detail"]
+    lite = play_offer(box.peer).replace("t=0 0", "t=0 0\r\na=ice-lite")
+    answer = await box.ask("POST", "/whep/m1", lite, Content_Type=SDP, Accept_Language="en")
+    assert "full ICE" in (await refused(answer, 406))["detail"]
     await refused(await box.publish(Accept="text/html"), 406, "not_acceptable")
     assert (await box.publish(Accept="application/sdp, */*;q=0.1")).status == 201
+
+
+async def test_a_slash_behind_an_address_changes_nothing(box: Box) -> None:
+    offer = send_offer(box.peer, rids=())
+    created = await box.ask("POST", "/whip/m1/", offer, Content_Type=SDP)
+    assert created.status == 201
+    ended = await box.ask("DELETE", f"{path_of(created)}/")
+    assert ended.status == 200
+    played = await box.ask("POST", "/whep/m1/?own=1", play_offer(box.peer), Content_Type=SDP)
+    assert played.status == 201
+    assert (await box.ask("OPTIONS", "/whip/m1/")).headers["Accept-Post"] == SDP
 
 
 async def test_a_seat_that_is_taken_is_a_conflict_with_a_time_to_try_again(box: Box) -> None:
