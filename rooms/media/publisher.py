@@ -157,7 +157,7 @@ class Publisher:
             value = header.extension(self._transport_cc_id)
             if value is not None and len(value) == 2:
                 self._arrivals.record(value[0] << 8 | value[1], int(now * 1_000_000))
-        stream = self._streams.find(header)
+        stream = self._streams.find(header, now)
         if stream is None:
             self._transport.count_bad("unknown_stream")
             return

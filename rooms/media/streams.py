@@ -1,7 +1,11 @@
 """Which SSRC of a member's send connection belongs to which track and layer.
 
 RFC 8843 section 9.2: an unknown SSRC is placed by its mid (and rid, RFC 8852) extension, later
-by the SSRC alone, because senders stop writing the extensions once they are acknowledged.
+by the SSRC alone, because senders stop writing the extensions once they are acknowledged. One that
+the description names (RFC 5576) needs no extensions at all.
+
+A layer is one stream. Where a second one claims the same place, such as that of a second encoder,
+the first goes on for as long as it is alive.
 """
 
 from __future__ import annotations
@@ -45,9 +49,9 @@ class IncomingStreams:
     def layers(self) -> list[Layer]:
         return [layer for track in self.tracks.values() for layer in track.layers.values()]
 
-    def find(self, header: RtpHeader) -> tuple[Layer, bool] | None:
+    def find(self, header: RtpHeader, now: float) -> tuple[Layer, bool] | None:
         """The layer of a packet, and whether it is a retransmission for it."""
-        return self._by_ssrc.get(header.ssrc) or self._discover(header)
+        return self._by_ssrc.get(header.ssrc) or self._discover(header, now)
 
     def layer_of(self, ssrc: int) -> Layer | None:
         """The layer whose media (not RTX) has this SSRC."""
@@ -80,30 +84,27 @@ class IncomingStreams:
             del self.tracks[track.key.source]
 
     def _open_described(self, track: Track) -> None:
-        """Streams that the description names need no extensions to be known."""
+        """The one stream of a track is known before it comes."""
         agreed = track.agreed
-        if agreed.rids or not agreed.ssrcs or track.layers:
-            return
-        self._open(track, "", agreed.ssrcs[0])
-        repair = agreed.fid.get(agreed.ssrcs[0])
-        if repair is not None and "" in track.layers:
-            self._open_repair(track.layers[""], repair)
+        if not agreed.rids and agreed.ssrcs and not track.layers:
+            self._open(track, "", agreed.ssrcs[0])
 
-    def _discover(self, header: RtpHeader) -> tuple[Layer, bool] | None:
+    def _discover(self, header: RtpHeader, now: float) -> tuple[Layer, bool] | None:
         track = self._find_track(header)
         if track is None:
             return None
         agreed = track.agreed
-        repaired = header.extension(agreed.extensions.get(REPAIRED_RID, 0))
-        value = header.extension(agreed.extensions.get(RID, 0)) or repaired or b""
-        rid = value.decode("ascii", "replace")
-        if rid not in (agreed.rids or ("",)):
+        rid = _rid_of(agreed, header)
+        if rid is None:
             return None
-        if repaired is not None or header.payload_type == agreed.rtx_payload_type:
-            layer = track.layers.get(rid)
-            if layer is not None:
+        layer = track.layers.get(rid)
+        is_repair = header.extension(agreed.extensions.get(REPAIRED_RID, 0)) is not None
+        if is_repair or header.payload_type == agreed.rtx_payload_type:
+            if layer is not None and agreed.fid.get(layer.ssrc, header.ssrc) == header.ssrc:
                 self._open_repair(layer, header.ssrc)
-        elif header.payload_type in (agreed.payload_type, agreed.red_payload_type):
+        elif header.payload_type in (agreed.payload_type, agreed.red_payload_type) and (
+            layer is None or not layer.is_active(now)
+        ):
             self._open(track, rid, header.ssrc)
         return self._by_ssrc.get(header.ssrc)
 
@@ -111,6 +112,8 @@ class IncomingStreams:
         candidates: list[Track] = []
         for track in self.tracks.values():
             agreed = track.agreed
+            if header.ssrc in agreed.ssrcs or header.ssrc in agreed.fid.values():
+                return track
             mid = header.extension(agreed.extensions.get(MID, 0))
             if mid is not None:
                 if mid.decode("ascii", "replace") == agreed.mid:
@@ -134,6 +137,9 @@ class IncomingStreams:
             return
         layer = track.layers[rid] = Layer(track, rid, ssrc, self._on_wanted, self._make_fan)
         self._by_ssrc[ssrc] = (layer, False)
+        repair = track.agreed.fid.get(ssrc)
+        if repair is not None:
+            self._open_repair(layer, repair)
         self._on_layer()
 
     def _open_repair(self, layer: Layer, ssrc: int) -> None:
@@ -150,6 +156,21 @@ class IncomingStreams:
         self._by_ssrc.pop(layer.ssrc, None)
         if layer.rtx_ssrc is not None:
             self._by_ssrc.pop(layer.rtx_ssrc, None)
+
+
+def _rid_of(agreed: AgreedTrack, header: RtpHeader) -> str | None:
+    """The layer's name, "" without simulcast; None for what belongs to no layer."""
+    if not agreed.rids:
+        return ""
+    if agreed.is_grouped:
+        named = dict(zip(agreed.ssrcs, agreed.rids, strict=True))
+        repaired = (media for media, repair in agreed.fid.items() if repair == header.ssrc)
+        return named.get(header.ssrc) or named.get(next(repaired, -1))
+    extensions = agreed.extensions
+    value = header.extension(extensions.get(RID, 0))
+    value = value or header.extension(extensions.get(REPAIRED_RID, 0))
+    rid = (value or b"").decode("ascii", "replace")
+    return rid if rid in agreed.rids else None
 
 
 def _is_same(old: AgreedTrack, new: AgreedTrack) -> bool:

@@ -14,6 +14,7 @@ from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtl
 from aiortc.rtp import is_rtcp
 
 from rooms.media import stun
+from rooms.media.attributes import lines_of
 from rooms.media.description import Description, parse_description
 from rooms.media.ice import make_credentials
 
@@ -78,7 +79,7 @@ class Peer:
     def follow(self, sdp: str) -> None:
         """Take the hub's address and credentials from its description."""
         self._hub = parse_description(sdp)
-        candidates = [item.split() for item in sdp.splitlines() if item.startswith("a=candidate:")]
+        candidates = [item.split() for item in lines_of(sdp) if item.startswith("a=candidate:")]
         candidates = [item for item in candidates if item[2] == ("tcp" if self.tcp else "udp")]
         words = next((item for item in candidates if item[4] == self._host), candidates[0])
         self._remote = (words[4], int(words[5]))
@@ -216,8 +217,10 @@ def send_offer(
     camera: bool = True,
     levels: bool = True,
     red: bool = False,
+    said: tuple[str, ...] = (),
 ) -> str:
-    """An offer to send a voice (mid 0, PT 111, RED 63) and a camera (mid 1, PT 96, RTX 97)."""
+    """An offer to send a voice (mid 0, PT 111, RED 63) and a camera (mid 1, PT 96, RTX 97);
+    `said` is said of the camera besides."""
     lines = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0"]
     lines.append("a=group:BUNDLE 0 1" if camera else "a=group:BUNDLE 0")
     formats = "111 63" if red else "111"
@@ -245,6 +248,7 @@ def send_offer(
         lines += [f"a=rid:{rid} send" for rid in rids]
         if rids:
             lines.append("a=simulcast:send " + ";".join(rids))
+        lines += said
     return "\r\n".join(lines) + "\r\n"
 
 
@@ -252,11 +256,11 @@ def receive_answer(peer: Peer, offer: str, *, wide: bool = False) -> str:
     """The answer that takes what the hub offers. `wide`: transport-wide feedback too, which
     then somebody must send."""
     sections = offer.split("m=")
-    names = [line for line in sections[0].splitlines() if line.startswith("a=group")]
+    names = [line for line in lines_of(sections[0]) if line.startswith("a=group")]
     lines = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0", *names]
     keep = ("a=mid", "a=extmap", "a=rtpmap", "a=rtcp-fb", "a=fmtp")
     for section in sections[1:]:
-        first, *rest = section.splitlines()
+        first, *rest = lines_of(section)
         lines += ["m=" + first, "a=recvonly", *peer.transport_lines("active")]
         lines += [
             line for line in rest if line.startswith(keep) and (wide or "transport-" not in line)

@@ -22,6 +22,7 @@ from rooms.media.router import MediaRouter
 from rooms.media.source import Tile
 from rooms.media.vp8 import Vp8Descriptor
 from tests.rooms.media.hall import (
+    HIGH,
     LOW,
     SOURCES,
     VOICE,
@@ -359,3 +360,32 @@ async def test_an_event_handler_that_raises_does_not_stop_the_router() -> None:
         for peer in hall.peers:
             await peer.close()
         await router.close()
+
+
+async def test_a_second_encoder_on_the_same_line_neither_shows_nor_disturbs(hall: Hall) -> None:
+    sender = await hall.sender("a", rids=())
+    viewer = await hall.receiver("b", [Tile("a", "camera", 720)])
+    sender.frame()
+    await until(lambda: said(sender.peer, rtcp.KeyFrameRequest), "a request for a key frame")
+    shown = []
+    for _ in range(60):
+        shown.append(sender.frame(key=True)[-8:])
+        sender.frame(key=True, layer=HIGH, size=20)
+    await until(lambda: len(headers(viewer, 96)) == len(shown), "all frames of the first")
+    assert [payload_of(header)[-8:] for header in headers(viewer, 96)] == shown
+    assert len(said(sender.peer, rtcp.KeyFrameRequest)) == 1
+    assert hall.router.stats().bad_datagrams["unknown_stream"] == 60
+
+
+async def test_grouped_streams_are_shown_as_layers(hall: Hall) -> None:
+    sender = await hall.sender("a", rids=(), said=(f"a=ssrc-group:SIM {LOW} {HIGH}",))
+    viewer = await hall.receiver("b", [Tile("a", "camera", 720)])
+
+    def is_large() -> bool:
+        sender.frame(key=True)
+        sender.frame(key=True, layer=HIGH, height=360, size=20)
+        seen = [Vp8Descriptor(payload_of(header)).height for header in headers(viewer, 96)]
+        return 360 in seen and seen[-1] == 360
+
+    await until(is_large, "the larger layer")
+    assert len(said(sender.peer, rtcp.KeyFrameRequest)) < 10

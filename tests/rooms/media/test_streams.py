@@ -12,8 +12,10 @@ from rooms.media.packet import RtpHeader
 from rooms.media.source import Source, SourceKey
 from rooms.media.srtp import PacketBuffer
 from rooms.media.streams import MAX_STREAMS, IncomingStreams
-from rooms.media.track import Layer
+from rooms.media.track import ACTIVE_S, Layer
 from tests.rooms.media.packets import rtp
+
+NOW = 100.0
 
 MICROPHONE = AgreedTrack(
     "0", "microphone", send_codec("audio"), 111, None, {MID: 1}, (), (1000,), {}
@@ -57,9 +59,13 @@ def header(ssrc: int, payload_type: int = 96, **extensions: bytes) -> RtpHeader:
     )
 
 
+def look(table: IncomingStreams, item: RtpHeader, now: float = NOW) -> tuple[Layer, bool] | None:
+    return table.find(item, now)
+
+
 def found(table: IncomingStreams, item: RtpHeader) -> tuple[str, str, bool] | None:
     """(source, rid, is a retransmission)"""
-    stream = table.find(item)
+    stream = look(table, item)
     return None if stream is None else (stream[0].track.key.source, stream[0].rid, stream[1])
 
 
@@ -112,8 +118,8 @@ def test_without_a_mid_the_payload_type_decides_if_it_can_only_mean_one() -> Non
 
 def test_a_layer_that_begins_anew_takes_the_place_of_the_old_one() -> None:
     table = Table(CAMERA)
-    first = table.find(header(5, mid=b"1", rid=b"l"))
-    table.find(header(50, 97, mid=b"1", repaired=b"l"))
+    first = look(table, header(5, mid=b"1", rid=b"l"))
+    look(table, header(50, 97, mid=b"1", repaired=b"l"))
     assert first is not None
     assert found(table, header(6, mid=b"1", rid=b"l")) == ("camera", "l", False)
     assert not first[0].is_live
@@ -121,6 +127,58 @@ def test_a_layer_that_begins_anew_takes_the_place_of_the_old_one() -> None:
     assert found(table, header(50, 97)) is None
     assert len(table) == 1
     assert table.began == 2
+
+
+@pytest.mark.parametrize(
+    ("agreed", "own", "other"),
+    [
+        (CAMERA, header(5, mid=b"1", rid=b"l"), header(6, mid=b"1", rid=b"l")),
+        (replace(CAMERA, rids=()), header(5, mid=b"1"), header(6, mid=b"1")),
+        (PLAIN_CAMERA, header(2000), header(6, mid=b"1")),
+        (replace(MICROPHONE, ssrcs=()), header(5, 111), header(6, 111)),
+    ],
+)
+def test_the_first_of_two_streams_goes_on_for_as_long_as_it_is_alive(
+    agreed: AgreedTrack, own: RtpHeader, other: RtpHeader
+) -> None:
+    table = Table(agreed)
+    first = look(table, own)
+    assert first is not None
+    first[0].received_at = NOW
+    assert look(table, other) is None
+    assert look(table, other, NOW + ACTIVE_S - 0.1) is None
+    assert look(table, own) == first
+    assert len(table.layers()) == 1
+    second = look(table, other, NOW + ACTIVE_S)
+    assert second is not None
+    assert not first[0].is_live
+    second[0].received_at = NOW + ACTIVE_S
+    assert look(table, own, NOW + ACTIVE_S) is None
+
+
+def test_a_described_stream_that_never_comes_leaves_its_place() -> None:
+    table = Table(replace(PLAIN_CAMERA, ssrcs=(2000, 3000), fid={2000: 2001, 3000: 3001}))
+    assert found(table, header(3001, 97)) is None  # that of the other stream
+    assert found(table, header(3000)) == ("camera", "", False)
+    assert found(table, header(3001, 97)) == ("camera", "", True)
+    assert found(table, header(2001, 97)) is None
+    assert len(table.layers()) == 1
+
+
+def test_grouped_streams_are_layers() -> None:
+    grouped = replace(
+        CAMERA, rids=("0", "1", "2"), ssrcs=(10, 20, 30), fid={20: 21}, is_grouped=True
+    )
+    other = replace(PLAIN_CAMERA, mid="2", source="screen")
+    table = Table(grouped, other)
+    assert found(table, header(30)) == ("camera", "2", False)
+    assert found(table, header(10)) == ("camera", "0", False)
+    assert found(table, header(21, 97)) is None  # of a layer that has not come
+    assert found(table, header(20)) == ("camera", "1", False)
+    assert found(table, header(21, 97)) == ("camera", "1", True)
+    assert found(table, header(40, mid=b"1")) is None  # a fourth
+    assert found(table, header(2000)) == ("screen", "", False)
+    assert list(table.tracks["camera"].layers) == ["2", "0", "1"]
 
 
 @pytest.mark.parametrize(
@@ -134,9 +192,9 @@ def test_a_layer_that_begins_anew_takes_the_place_of_the_old_one() -> None:
 )
 def test_ever_new_ssrcs_are_bounded(make: Callable[[int], RtpHeader]) -> None:
     table = Table(MICROPHONE, CAMERA)
-    table.find(header(9, mid=b"1", rid=b"l"))
+    look(table, header(9, mid=b"1", rid=b"l"))
     for ssrc in range(10_000, 10_500):
-        table.find(make(ssrc))
+        look(table, make(ssrc))
         assert len(table) <= 4
     assert len(table.layers()) <= 3
 
@@ -153,25 +211,25 @@ def test_four_full_tracks_fit() -> None:
     for track in tracks:
         for rid in rids:
             ssrc += 2
-            table.find(header(ssrc, mid=track.mid.encode(), rid=rid.encode()))
-            table.find(header(ssrc + 1, 97, mid=track.mid.encode(), repaired=rid.encode()))
+            look(table, header(ssrc, mid=track.mid.encode(), rid=rid.encode()))
+            look(table, header(ssrc + 1, 97, mid=track.mid.encode(), repaired=rid.encode()))
     assert len(table) == MAX_STREAMS
 
 
 def test_an_ssrc_of_zero_is_a_stream_like_others() -> None:
     table = Table(CAMERA)
-    table.find(header(0, mid=b"1", rid=b"l"))
-    table.find(header(8, mid=b"1", rid=b"h"))
-    table.find(header(9, mid=b"1", rid=b"h"))  # closes 8, which has no retransmissions
+    look(table, header(0, mid=b"1", rid=b"l"))
+    look(table, header(8, mid=b"1", rid=b"h"))
+    look(table, header(9, mid=b"1", rid=b"h"))  # closes 8, which has no retransmissions
     assert found(table, header(0)) == ("camera", "l", False)
 
 
 def test_tracks_that_stay_the_same_keep_their_layers() -> None:
     table = Table(MICROPHONE, CAMERA)
-    layer = table.find(header(5, mid=b"1", rid=b"l"))
+    layer = look(table, header(5, mid=b"1", rid=b"l"))
     table.adopt([CAMERA])
     assert list(table.tracks) == ["camera"]
-    assert table.find(header(5)) == layer
+    assert look(table, header(5)) == layer
     assert found(table, header(1000, 111)) is None
     table.adopt([replace(CAMERA, rids=("l",))])
     assert found(table, header(5)) is None
