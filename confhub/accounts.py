@@ -1,19 +1,43 @@
-"""Accounts: who signs in, in which role, for which unit. Pure types."""
+"""Accounts: who signs in, in which role, for which unit. Pure."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from confhub.errors import N_, BadInput, ConfhubError
+from confhub.texts import one_line
 
 Role = Literal["admin", "secretary", "technician", "site"]
 Language = Literal["vi", "en"]
 MAX_LOGIN_LENGTH = 80  # the store's column
+MAX_NAME_LENGTH = 120  # the store's column
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{2,63}")
 
 
 def fold_login(text: str) -> str:
-    """A login name as it is stored and compared: no spaces around, lower case."""
-    return text.strip().casefold()
+    """A login name as it is stored and compared: nothing hidden or around it, lower case."""
+    return one_line(text).casefold()
+
+
+def check_names(login: str, name: str) -> Mapping[str, ConfhubError]:
+    """What is wrong with an account's `login` and `name`, by these words; empty: nothing.
+
+    The page's form and the command line ask here; both pass texts as `one_line` leaves them.
+    """
+    problems: dict[str, ConfhubError] = {}
+    if not _LOGIN.fullmatch(login):
+        problems["login"] = BadInput(
+            N_("Dùng 3 đến 64 chữ cái thường không dấu, chữ số, dấu chấm hoặc gạch.")
+        )
+    if not name or len(name) > MAX_NAME_LENGTH:
+        problems["name"] = BadInput(
+            N_("Xin ghi họ tên, nhiều nhất %(max)s ký tự."), values={"max": MAX_NAME_LENGTH}
+        )
+    return problems
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from confhub.errors import N_, Unavailable
-from confhub.units import Level, fold
+from confhub.texts import fold
+from confhub.units import Level
 
 REFORM_ON = dt.date(2025, 7, 1)  # resolution 202/2025/QH15: the two-level structure begins
 LEVELS = (
@@ -106,7 +107,8 @@ def find_unchanged(
     """Codes of units that the reform left as they were, apart from whom they belong to.
 
     Same code, same level, same name, and a one-to-one succession. They keep their identity,
-    with their sites and accounts.
+    with their sites and accounts. The two lists spell some names differently (Đắk, Đăk), so
+    names are compared without diacritics; it is the code that tells units apart.
     """
     before = {entry.code: entry for entry in old}
     after = {entry.code: entry for entry in new}

@@ -14,7 +14,8 @@ from confhub.country import REFORM_ON, Entry
 from confhub.errors import N_, Conflict
 from confhub.identity import new_id
 from confhub.store import Store
-from confhub.units import GSO_SCHEME, NewUnit, Succession, Unit, fold
+from confhub.texts import fold
+from confhub.units import GSO_SCHEME, NewUnit, Succession, Unit
 
 # The last day of the old structure: the view in which units of 2022 are looked up.
 DAY_BEFORE = REFORM_ON - dt.timedelta(days=1)
@@ -113,6 +114,7 @@ async def _gso_units(store: Store, on: dt.date) -> list[Unit]:
 def _check_names(entries: Sequence[Entry], known: Mapping[str, Unit]) -> None:
     for entry in entries:
         unit = known.get(entry.code)
+        # The lists of 2022 and 2025 spell some names of one unit differently: Đắk, Đăk.
         if unit is not None and fold(unit.name) != fold(entry.name):
             raise Conflict(
                 N_("Mã %(code)s trong danh mục là “%(known)s”, còn dữ liệu cả nước là “%(name)s”."),

@@ -1,9 +1,9 @@
 """CSV files as people's programs write them, read into named columns with line numbers. Pure.
 
 Accepted: UTF-8 with or without a byte order mark, UTF-16 with one (Excel's "Unicode text");
-comma, semicolon or tab between fields; Excel's `sep=;` line; quoted fields over several lines;
-Windows and Unix line ends; empty lines; tones that stand apart from their vowels. Anything else
-is told, never guessed.
+comma, semicolon or tab between fields; Excel's `sep=;` line; quoted fields over several lines,
+titles too; Windows and Unix line ends; empty lines; tones that stand apart from their vowels;
+hidden characters, which are left out. Anything else is told, never guessed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from confhub.errors import N_, BadInput, TooLarge
-from confhub.units import fold
+from confhub.texts import fold, one_line
 
 # The whole country of four levels is 1 MB; four times that leaves room for notes.
 MAX_BYTES = 4 * 1024 * 1024
@@ -26,6 +26,7 @@ MAX_FIELD_LENGTH = 5_000  # an equipment note of a page
 MAX_PROBLEMS = 200
 
 _DELIMITERS = ",;\t"
+_FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would run
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record: a column the file does not have is missing; runs of blanks are one space."""
+    """One record: a column the file does not have is missing; values are as `one_line` leaves
+    them."""
 
     line: int
     values: Mapping[str, str]
@@ -115,8 +117,14 @@ def write_template(columns: Sequence[Column], rows: Sequence[Mapping[str, str]])
 
 
 def _harmless(value: str) -> str:
-    """Text that a spreadsheet will not run as a formula."""
-    return "'" + value if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    """Text that a spreadsheet will not run as a formula; `_plain` reads it back."""
+    return "'" + value if value.startswith((*_FORMULA, "\t", "\r")) else value
+
+
+def _plain(cell: str) -> str:
+    """A cell's text without what keeps a spreadsheet from running it."""
+    text = one_line(cell)
+    return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA) else text
 
 
 class _Lines:
@@ -129,8 +137,14 @@ class _Lines:
         if first.startswith("sep=") and first[4:] in _DELIMITERS:
             self.number, self.delimiter = 1, first[4:]
         else:
-            header = self._lines[0] if self._lines else ""
-            self.delimiter = max(_DELIMITERS, key=header.count)
+            self.delimiter = max(_DELIMITERS, key=self._titles_by)
+
+    def _titles_by(self, delimiter: str) -> int:
+        """How many cells the first record has; it may go over several of the lines."""
+        try:
+            return len(next(csv.reader(self._lines, delimiter=delimiter, strict=True), ()))
+        except csv.Error:
+            return 0
 
     def __iter__(self) -> _Lines:
         return self
@@ -167,7 +181,7 @@ def _read_header(
     keys: list[str | None] = []
     titles: dict[str, str] = {}
     for cell in header:
-        title = " ".join(cell.split())
+        title = one_line(cell)
         if not title:
             keys.append(None)
             continue
@@ -202,7 +216,7 @@ def _read_rows(
     start = lines.number + 1
     for cells in reader:  # type: ignore[attr-defined]
         line, start = start, lines.number + 1
-        if not any(cell.strip() for cell in cells):
+        if not any(one_line(cell) for cell in cells):
             continue
         if len(rows) + len(problems) >= MAX_ROWS:
             raise TooLarge(
@@ -213,9 +227,7 @@ def _read_rows(
         if problem is not None:
             problems.append(problem)
             continue
-        values = {
-            key: " ".join(cell.split()) for key, cell in zip(keys, cells, strict=False) if key
-        }
+        values = {key: _plain(cell) for key, cell in zip(keys, cells, strict=False) if key}
         rows.append(Row(line, values))
     return CsvTable(tuple(rows), titles, tuple(problems))
 

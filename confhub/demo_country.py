@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from confhub.country import Entry
 from confhub.identity import new_id
 from confhub.sites import Line, Site
-from confhub.units import fold
+from confhub.texts import fold
 
 PROVINCE_CODE = "11"  # Tỉnh Điện Biên
 DISTRICT_CODE = "103"  # Huyện Nậm Pồ, the pilot: all 15 communes connected

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
 from confhub.meetings import AgendaItem, Meeting, MeetingStatus
 from confhub.sites import Site
-from confhub.units import Level, Unit, fold
+from confhub.texts import many_lines, may_be_same, one_line
+from confhub.units import Level, Unit
 from confhub.working_days import INVITATION_NOTICE_DAYS, working_days_ahead
 
 TITLE_LENGTH = 300  # the column's width
@@ -129,6 +130,7 @@ class Clash:
 
 def check_form(form: MeetingForm, around: Surroundings) -> Draft:
     """The form as a Draft, or FieldErrors keyed by the form's field names, all at once."""
+    form = _cleaned(form)
     errors: dict[str, ConfhubError] = {}
     for check in (_check_texts, _check_agenda, _check_host, _check_sites, _check_chair):
         for field, error in check(form, around):
@@ -141,15 +143,15 @@ def check_form(form: MeetingForm, around: Surroundings) -> Draft:
         raise FieldErrors(errors)
     others = [site_id for site_id in dict.fromkeys(form.site_ids) if site_id != form.chair_site_id]
     return Draft(
-        title=" ".join(form.title.split()),
+        title=form.title,
         level_id=form.level_id,
         host_unit_id=form.host_unit_id,
         chair_site_id=form.chair_site_id,
         starts_at=starts_at,
         ends_at=ends_at,
-        chair_name=" ".join(form.chair_name.split()),
-        note=form.note.strip(),
-        agenda=tuple(item for item in form.agenda if item.title.strip()),
+        chair_name=form.chair_name,
+        note=form.note,
+        agenda=tuple(item for item in form.agenda if item.title),
         sites=(form.chair_site_id, *others),
         advice=tuple(advise(starts_at, around.now, around.zone, around.holidays)),
     )
@@ -244,16 +246,30 @@ def select_level(
 _Found = Iterable[tuple[str, ConfhubError]]
 
 
+def _cleaned(form: MeetingForm) -> MeetingForm:
+    agenda = (
+        replace(item, title=one_line(item.title), presenter=one_line(item.presenter))
+        for item in form.agenda
+    )
+    return replace(
+        form,
+        title=one_line(form.title),
+        chair_name=one_line(form.chair_name),
+        note=many_lines(form.note),
+        agenda=tuple(agenda),
+    )
+
+
 def _check_texts(form: MeetingForm, around: Surroundings) -> _Found:
-    if not form.title.strip():
+    if not form.title:
         yield "title", BadInput(N_("Xin nhập tên cuộc họp."))
     for field, text, length in (
         ("title", form.title, TITLE_LENGTH),
         ("chair_name", form.chair_name, NAME_LENGTH),
         ("note", form.note, NOTE_LENGTH),
     ):
-        if len(text.strip()) > length:
-            yield field, _too_long(length, len(text.strip()))
+        if len(text) > length:
+            yield field, _too_long(length, len(text))
     if form.level_id not in {level.id for level in around.levels}:
         yield "level_id", BadInput(N_("Xin chọn cấp họp."))
 
@@ -356,7 +372,6 @@ def _too_long(length: int, has: int) -> BadInput:
 
 
 def _same_chair(meeting: Meeting | Draft, other: Meeting) -> bool:
-    name = fold(meeting.chair_name)
-    return (
-        bool(name) and name == fold(other.chair_name) and meeting.host_unit_id == other.host_unit_id
-    )
+    if not meeting.chair_name or meeting.host_unit_id != other.host_unit_id:
+        return False
+    return may_be_same(meeting.chair_name, other.chair_name)

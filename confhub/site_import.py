@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from confhub.csv_table import Column, CsvTable, Problem, Row
-from confhub.errors import N_
+from confhub.errors import N_, BadInput
 from confhub.identity import new_id
+from confhub.mbps import read_mbps
 from confhub.sites import SITE_CODE, Line, LineKind, Site
+from confhub.texts import Vocabulary
 from confhub.unit_records import UnitIndex
-from confhub.units import GSO_SCHEME, fold
+from confhub.units import GSO_SCHEME
 
 LINES = 2  # main and backup; more lines are entered on the site's page
 TEXTS = {  # column key → width of the store's column
@@ -80,13 +82,25 @@ KIND_NAMES: Mapping[LineKind, str] = {
     "mobile": N_("Di động"),
     "satellite": N_("Vệ tinh"),
 }
-_KINDS: Mapping[str, LineKind] = {
-    fold(word): kind for kind in get_args(LineKind) for word in (kind, KIND_NAMES[kind])
-} | {"ftth": "fibre", "quang": "fibre", "tslcd": "leased", "4g": "mobile", "5g": "mobile"}
-_YES = frozenset({"co", "x", "1", "yes", "true", "dung"})
-_NO = frozenset({"khong", "0", "no", "false", "ngung"})
-# Ten gigabit: above it somebody has written kbps or bps.
-MOST_MBPS = 10_000
+_KINDS: Vocabulary[LineKind] = Vocabulary(
+    [
+        *((word, kind) for kind in get_args(LineKind) for word in (kind, KIND_NAMES[kind])),
+        ("ftth", "fibre"),
+        ("quang", "fibre"),
+        ("tslcd", "leased"),
+        ("4g", "mobile"),
+        ("5g", "mobile"),
+    ]
+)
+# Without diacritics "dung" may be "dùng", "đúng" or "dừng": then we ask.
+_ACTIVE: Vocabulary[bool] = Vocabulary(
+    [
+        *((word, True) for word in ("có", "x", "1", "yes", "true")),
+        *((word, True) for word in ("dùng", "đang dùng", "đúng")),
+        *((word, False) for word in ("không", "0", "no", "false", "không dùng", "sai")),
+        *((word, False) for word in ("dừng", "đã dừng", "ngừng", "ngưng", "đã ngừng")),
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +183,7 @@ class _Check:
             self.complain(row, "unit_code", N_("Ô này còn trống."))
             return None
         # Spreadsheets drop leading zeros; a code found as written comes first.
-        widths = (2, 3, 5) if scheme == GSO_SCHEME and text.isdecimal() else ()
+        widths = (2, 3, 5) if scheme == GSO_SCHEME and text.isascii() and text.isdecimal() else ()
         for code in (text, *(text.zfill(width) for width in widths if len(text) < width)):
             record = self.index.find(scheme, code, self.today)
             if record is None:
@@ -203,12 +217,17 @@ class _Check:
         return texts
 
     def _active(self, row: Row) -> bool | None:
-        word = fold(row.get("active"))
+        word = row.get("active")
         if not word:
             return None
-        if word not in _YES | _NO:
-            self.complain(row, "active", N_("Xin ghi “có” hoặc “không”."))
-        return word in _YES
+        meanings = _ACTIVE.meanings(word)
+        if len(meanings) == 1:
+            return meanings[0]
+        message = N_("Xin ghi “có” hoặc “không”.")
+        if meanings:
+            message = N_("“%(word)s” là đang dùng hay đã dừng? Xin ghi “có” hoặc “không”.")
+        self.complain(row, "active", message, {"word": word} if meanings else None)
+        return None
 
     def _lines(self, row: Row) -> tuple[Line, ...] | None:
         """None: the file says nothing about lines."""
@@ -225,8 +244,8 @@ class _Check:
                     self.complain(row, f"{prefix}_kind", N_("Còn thiếu loại đường truyền."))
                     break
             return None
-        kind = _KINDS.get(fold(kind_text))
-        if kind is None:
+        kinds = _KINDS.meanings(kind_text)
+        if not kinds:
             names = ", ".join(KIND_NAMES.values())
             message = N_("Không có loại này. Các loại: %(names)s.")
             self.complain(row, f"{prefix}_kind", message, {"names": names})
@@ -236,31 +255,11 @@ class _Check:
             values = {"limit": PROVIDER_LENGTH}
             self.complain(row, f"{prefix}_provider", N_("Dài nhất %(limit)s ký tự."), values)
         down_bps, up_bps = (self._bps(row, f"{prefix}_{part}") for part in ("down", "up"))
-        return Line(kind, provider, down_bps, up_bps, backup)
+        return Line(kinds[0], provider, down_bps, up_bps, backup)
 
     def _bps(self, row: Row, key: str) -> int | None:
-        text = row.get(key)
         try:
-            return read_mbps(text)
-        except ValueError:
-            message = N_("Xin ghi số Mbps từ 0 đến %(most)s, ví dụ 50 hoặc 7,5.")
-            self.complain(row, key, message, {"most": MOST_MBPS})
+            return read_mbps(row.get(key))
+        except BadInput as error:
+            self.complain(row, key, error.message, error.values)
             return None
-
-
-def read_mbps(text: str) -> int | None:
-    """Bits a second from a number of Mbps with a comma or a point; empty: None, unknown.
-
-    ValueError for anything else, zero and more than MOST_MBPS included.
-    """
-    if not text.strip():
-        return None
-    mbps = float(text.strip().replace(",", "."))
-    if not 0 < mbps <= MOST_MBPS:
-        raise ValueError(text)
-    return round(mbps * 1e6)
-
-
-def show_mbps(bps: int | None) -> str:
-    """The text that `read_mbps` reads back: "7,5"."""
-    return "" if bps is None else f"{bps / 1e6:g}".replace(".", ",")

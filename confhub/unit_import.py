@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 
 from confhub.csv_table import CsvTable, Problem
 from confhub.errors import N_
+from confhub.texts import spelling
 from confhub.unit_lines import GSO_WIDTHS, Line, LineReader, overlap, say_span, stands
 from confhub.unit_records import UnitChange, UnitIndex, UnitPlan, UnitRecord
 from confhub.unit_tree import on_a_cycle
@@ -174,7 +175,7 @@ class _Tree:
         for line in lines:
             if not line.name:
                 continue
-            other = seen.setdefault((line.parent_id, line.name.casefold()), line)
+            other = seen.setdefault((line.parent_id, spelling(line.name)), line)
             if other is not line and overlap(line, other):
                 self._reader.complain(
                     line.row,
@@ -227,7 +228,7 @@ def _change(line: Line, today: dt.date) -> UnitChange | None:
 
 def _parent_codes(line: Line, text: str) -> list[str]:
     """The code as written, then with the zeros a spreadsheet may have dropped."""
-    if line.scheme != GSO_SCHEME or not text.isdecimal():
+    if line.scheme != GSO_SCHEME or not (text.isascii() and text.isdecimal()):
         return [text]
     widths = sorted(GSO_WIDTHS.values(), reverse=True)
     own = GSO_WIDTHS.get(line.level.id, max(widths) + 1)

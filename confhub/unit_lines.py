@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from confhub.csv_table import Column, CsvTable, Problem, Row
-from confhub.errors import N_
+from confhub.dates import read_date
+from confhub.errors import N_, BadInput
 from confhub.identity import new_id
+from confhub.texts import Vocabulary
 from confhub.unit_records import UnitIndex, UnitRecord
-from confhub.units import GSO_SCHEME, Level, fold
+from confhub.units import GSO_SCHEME, Level
 
 COLUMNS = (
     Column("code", ("Mã đơn vị", "Mã", "Code"), required=True),
@@ -74,9 +76,9 @@ class LineReader:
         self.by_code: dict[tuple[str, str], list[Line]] = {}
         self.by_id: dict[str, Line] = {}
         self.unread_codes: set[str] = set()  # of lines that are too faulty to place
-        self._level_by_word = {
-            fold(word): level for level in levels for word in (level.id, level.name, level.name_en)
-        }
+        self._levels_by_word = Vocabulary(
+            (word, level) for level in levels for word in (level.id, level.name, level.name_en)
+        )
 
     def complain(
         self, row: Row, key: str, message: str, values: Mapping[str, object] | None = None
@@ -118,18 +120,24 @@ class LineReader:
 
     def _read_line(self, row: Row) -> Line | None:
         self._check_lengths(row)
-        level = self._level_by_word.get(fold(row.get("level")))
-        if level is None:
-            names = ", ".join(level.name for level in self.levels)
-            self.complain(
-                row, "level", N_("Không có cấp này. Các cấp: %(names)s."), {"names": names}
-            )
+        level = self._read_level(row)
         dates = self._read_dates(row)
         if level is None or dates is None or not row.get("code"):
             return None
         scheme = row.get("scheme") or GSO_SCHEME
         code = _padded(scheme, row.get("code"), level.id)
         return Line(row, scheme, code, row.get("name"), level, *dates)
+
+    def _read_level(self, row: Row) -> Level | None:
+        found = self._levels_by_word.meanings(row.get("level"))
+        if len(found) == 1:
+            return found[0]
+        names = ", ".join(level.name for level in (found or self.levels))
+        message = N_("Không có cấp này. Các cấp: %(names)s.")
+        if found:
+            message = N_("Chưa rõ là cấp nào: %(names)s. Xin viết đủ dấu.")
+        self.complain(row, "level", message, {"names": names})
+        return None
 
     def _check_lengths(self, row: Row) -> None:
         for key, length, needed in (
@@ -148,8 +156,8 @@ class LineReader:
         for key in ("valid_from", "valid_to"):
             try:
                 dates.append(read_date(row.get(key)))
-            except ValueError:
-                self.complain(row, key, N_("Ngày phải có dạng 2025-07-01 hoặc 01/07/2025."))
+            except BadInput as error:
+                self.complain(row, key, error.message, error.values)
         if len(dates) != len(("valid_from", "valid_to")):
             return None
         valid_from, valid_to = dates
@@ -195,17 +203,8 @@ class LineReader:
         return ends_on is not None and line.valid_from is not None and ends_on <= line.valid_from
 
 
-def read_date(text: str) -> dt.date | None:
-    """A date as 2025-07-01 or 01/07/2025; ValueError otherwise. Empty: None."""
-    if not text:
-        return None
-    if "/" in text:
-        return dt.datetime.strptime(text, "%d/%m/%Y").date()  # noqa: DTZ007 - a date has no zone
-    return dt.date.fromisoformat(text)
-
-
 def _padded(scheme: str, code: str, level_id: str) -> str:
-    if scheme == GSO_SCHEME and code.isdecimal():
+    if scheme == GSO_SCHEME and code.isascii() and code.isdecimal():
         return code.zfill(GSO_WIDTHS.get(level_id, 0))
     return code
 

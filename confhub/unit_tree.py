@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from confhub.units import Unit, fold
+from confhub.texts import fold
+from confhub.units import Unit
 
 _NUMBER = re.compile(r"(\d+)")
 

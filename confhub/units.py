@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from dataclasses import dataclass, field
 
 from confhub.identity import new_id
@@ -55,14 +54,3 @@ class Succession:
     old_unit_id: str
     new_unit_id: str
     effective_on: dt.date
-
-
-def fold(text: str) -> str:
-    """Text for search: lower case, no diacritics, đ as d, single spaces.
-
-    >>> fold("Huyện  Nậm Pồ")
-    'huyen nam po'
-    """
-    decomposed = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return " ".join(plain.split())

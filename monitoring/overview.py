@@ -9,8 +9,9 @@ from typing import Literal
 
 from confhub.quality import LinkState
 from confhub.sites import Site
+from confhub.texts import fold
 from confhub.unit_tree import name_key
-from confhub.units import Level, Unit, fold
+from confhub.units import Level, Unit
 from monitoring.links import SiteLink
 
 # What a row says: a link's state, or that a site is awaited in a meeting and has not come.

@@ -24,7 +24,13 @@ from web.auth import VIEWER
 from web.bearer import BEARER_PATHS
 from web.csrf import StalePage, check_request
 from web.form_body import read_form
-from web.pages.errors import answer, answer_not_signed_in, answer_stale, answer_unavailable
+from web.pages.errors import (
+    answer,
+    answer_not_signed_in,
+    answer_stale,
+    answer_unavailable,
+    bare_page,
+)
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -104,6 +110,21 @@ def _cause(error: Unavailable) -> str:
 
 
 @web.middleware
+async def answer_anyway(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """When the page of an error fails as well: a bare one, and the cause in the log."""
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except Exception:
+        reference = new_id()[:8]
+        logger.exception(
+            "no page for %s %s, reference %s", request.method, route_of(request), reference
+        )
+        return bare_page(reference)
+
+
+@web.middleware
 async def know_viewer(request: web.Request, handler: Handler) -> web.StreamResponse:
     if not request.path.startswith(_NO_VIEWER):
         viewer = await auth.load_viewer(request)
@@ -137,4 +158,4 @@ async def _take_upload(request: web.Request, handler: Handler) -> web.StreamResp
                 field.file.close()
 
 
-MIDDLEWARES = (answer_errors, know_viewer, refuse_foreign)
+MIDDLEWARES = (answer_anyway, answer_errors, know_viewer, refuse_foreign)

@@ -11,13 +11,14 @@ from collections.abc import Awaitable, Callable
 from typing import get_args
 from zoneinfo import ZoneInfo
 
-from confhub.accounts import Account, Role, fold_login
+from confhub.accounts import Account, Role, check_names, fold_login
 from confhub.commands import Command
 from confhub.config import Settings
-from confhub.errors import N_, BadInput, NotFound
+from confhub.errors import N_, BadInput, FieldErrors, NotFound
 from confhub.identity import new_id
 from confhub.passwords import check_password, hash_password, new_password
 from confhub.store import Store, open_store
+from confhub.texts import one_line
 from confhub.units import GSO_SCHEME, Unit
 
 
@@ -52,13 +53,16 @@ def _no_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add(settings: Settings, options: argparse.Namespace) -> int:
-    login = fold_login(options.login)
+    login, name = fold_login(options.login), one_line(options.name)
+    problems = check_names(login, name)
+    if problems:
+        raise FieldErrors(problems)
     password = _ask_password(options, login)
 
     async def work(store: Store) -> None:
         now = dt.datetime.now(dt.UTC)
         unit = await _find_unit(store, options, now.astimezone(ZoneInfo(settings.timezone)).date())
-        account = Account(new_id(), login, options.name.strip(), options.role, unit.id)
+        account = Account(new_id(), login, name, options.role, unit.id)
         await store.accounts.add(account, await hash_password(password))
         await store.audit.write("account.added", subject=account.id, detail="confhub user", at=now)
         print(f"Đã thêm {login}: {options.role}, {unit.name}.")
@@ -103,11 +107,12 @@ async def _find_unit(store: Store, options: argparse.Namespace, on: dt.date) -> 
         if len(roots) != 1:
             raise NotFound(N_("Chưa có đúng một đơn vị gốc. Xin nạp danh mục đơn vị trước."))
         return roots[0]
-    unit = await store.units.by_code(options.scheme, options.unit, on)
+    scheme, code = one_line(options.scheme), one_line(options.unit)
+    unit = await store.units.by_code(scheme, code, on)
     if unit is None:
         raise NotFound(
             N_("Không có đơn vị mang mã %(code)s (%(scheme)s)."),
-            values={"code": options.unit, "scheme": options.scheme},
+            values={"code": code, "scheme": scheme},
         )
     return unit
 

@@ -16,8 +16,8 @@ from confhub.sites import Line, Site
 from confhub.store import tables as t
 from confhub.store.database import Database, fitting
 from confhub.store.unit_queries import below, closeness, holds_words
+from confhub.texts import fold
 from confhub.unit_tree import name_key
-from confhub.units import fold
 
 Sites: TypeAlias = list[Site]
 Lines: TypeAlias = dict[str, list[Line]]

@@ -22,8 +22,9 @@ from confhub.store import tables as t
 from confhub.store.database import Database, fitting
 from confhub.store.unit_changes import check_codes, end_rows, end_units, is_within
 from confhub.store.unit_queries import above, below, closeness, holds_words, valid, view
+from confhub.texts import fold
 from confhub.unit_tree import arrange, name_key, on_a_cycle
-from confhub.units import GSO_SCHEME, Level, NewUnit, Succession, Unit, fold
+from confhub.units import GSO_SCHEME, Level, NewUnit, Succession, Unit
 
 Units: TypeAlias = list[Unit]
 

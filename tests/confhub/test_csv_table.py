@@ -108,8 +108,29 @@ def test_limits_of_size_and_rows() -> None:
 def test_a_template_reads_back_and_cannot_carry_a_formula() -> None:
     data = write_template(COLUMNS, [{"code": "03187", "name": "=1+1"}])
     assert data.startswith(b"\xef\xbb\xbf")
+    assert b"'=1+1" in data
     assert read_table(data, COLUMNS).rows[0].values == {
         "code": "03187",
-        "name": "'=1+1",
+        "name": "=1+1",
         "note": "",
     }
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_titles_may_have_line_breaks_whatever_stands_between_them(
+    encoding: str, delimiter: str, end: str
+) -> None:
+    titles = [f'"Mã{end}đơn vị"', f'"Tên, chính thức{end}"', "Ghi chú"]
+    columns = (COLUMNS[0], Column("name", ("Tên chính thức",)), COLUMNS[2])
+    text = f"{delimiter.join(titles)}{end}{delimiter.join(['11', 'Điện Biên', 'a'])}{end}"
+    table = read_table(text.encode(encoding), columns)
+    assert [(row.line, dict(row.values)) for row in table.rows] == [
+        (4, {"code": "11", "name": "Điện Biên", "note": "a"})
+    ]
+
+
+def test_hidden_characters_are_left_out_of_cells_and_titles() -> None:
+    table = read("\u2060Code,Na\u00adme\n\u200b03187\u200b,\u202eXã\x1b Chà Nưa\n\u200b,\u3164\n")
+    assert [dict(row.values) for row in table.rows] == [{"code": "03187", "name": "Xã Chà Nưa"}]

@@ -277,3 +277,68 @@ async def test_the_whole_country_goes_through_a_file_in_seconds(store: Store) ->
     assert (said(report), report.new) == ([], 11_367)
     again = await load(store, rows)
     assert again.unchanged == 11_367
+
+
+SITE_HEADER = (
+    "Mã đơn vị;Mã điểm cầu;Tên điểm cầu;Đường truyền chính;Tải xuống chính (Mbps);Đang dùng\n"
+)
+
+
+async def load_sites(store: Store, *rows: str) -> Report:
+    await load(store, GOOD)
+    return await import_sites(store, (SITE_HEADER + "\n".join(rows)).encode(), today=TODAY)
+
+
+async def test_words_with_diacritics_are_taken_at_their_word(store: Store) -> None:
+    words = ["dừng", "đúng", "ngừng", "dùng", "Ngưng", "co", "KHONG"]
+    rows = [f"03187;s-{n};Phòng {n};Cáp quang;50;{word}" for n, word in enumerate(words)]
+    assert said(await load_sites(store, *rows)) == []
+    active = {site.code: site.active for site in await store.sites.list()}
+    assert [active[f"s-{n}"] for n in range(len(words))] == [
+        False,
+        True,
+        False,
+        True,
+        False,
+        True,
+        False,
+    ]
+
+
+async def test_a_word_that_may_mean_yes_or_no_is_asked_about(store: Store) -> None:
+    report = await load_sites(store, "03187;s-1;Phòng;Cáp quang;50;dung")
+    assert said(report) == [
+        (2, "Đang dùng", "“dung” là đang dùng hay đã dừng? Xin ghi “có” hoặc “không”.")
+    ]
+
+
+@pytest.mark.parametrize("number", ["1.000", "1_000", "1e3", "１０"])
+async def test_a_number_in_doubt_is_told_with_its_cell(store: Store, number: str) -> None:
+    report = await load_sites(store, f"03187;s-1;Phòng;Cáp quang;{number};có")
+    assert [said_of[:2] for said_of in said(report)] == [(2, "Tải xuống chính (Mbps)")]
+
+
+async def test_names_are_kept_without_what_does_not_show(store: Store) -> None:
+    blank = await load_sites(store, "03187;s-1;\u200b;;;", "03187;s-2;\u3164\u2800;;;")
+    assert [said_of[:2] for said_of in said(blank)] == [(2, "Tên điểm cầu"), (3, "Tên điểm cầu")]
+    rows = ["0\u200b3187;s-\u00ad1;Phòng\u200b họp \u202etrên\u202c;;;"]
+    assert said(await load_sites(store, *rows)) == []
+    assert [(site.code, site.name) for site in await store.sites.list()] == [
+        ("s-1", "Phòng họp trên")
+    ]
+
+
+@pytest.mark.parametrize("column", ["Hiệu lực từ", "Hết hiệu lực"])
+@pytest.mark.parametrize("day", ["01/01/0001", "31/12/9999", "0001-01-02"])
+async def test_the_ends_of_the_calendar_are_told_with_their_cell(
+    store: Store, column: str, day: str
+) -> None:
+    dates = f"{day}," if column == "Hiệu lực từ" else f",{day}"
+    report = await load(store, f"{GOOD}03990,Xã Thử,Xã,103,{dates}\n")
+    assert [said_of[:2] for said_of in said(report)] == [(6, column)]
+
+
+async def test_names_that_differ_by_a_tone_are_two_names(store: Store) -> None:
+    rows = "03990,Xã Hùng,Xã,103,,\n03991,Xã Hưng,Xã,103,,\n03992,XÃ HÙNG,Xã,103,,\n"
+    report = await load(store, GOOD + rows)
+    assert said(report) == [(8, "Tên", "Trùng tên với dòng 6 trong cùng đơn vị cấp trên.")]

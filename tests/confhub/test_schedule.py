@@ -209,6 +209,33 @@ def test_the_chair_clashes_only_within_the_same_host_unit() -> None:
     assert conflicts(draft, [replace(same, host_unit_id="dbn")], SITES) == []
 
 
+@pytest.mark.parametrize(
+    ("one", "two", "same"),
+    [
+        ("Ông Hùng", "Ông Hưng", False),
+        ("Ông Hùng", "ÔNG  HÙNG", True),
+        ("Ông Hùng", "ong hung", True),  # typed without diacritics it may be him: we warn
+        ("Bà Hoà", "Bà Hòa", True),
+    ],
+)
+def test_chairs_are_told_apart_by_every_letter(one: str, two: str, same: bool) -> None:
+    draft = check_form(replace(FORM, chair_name=one), AROUND)
+    theirs = other(14, 16, sites=(), host_unit_id="npo", chair_name=two)
+    assert bool(conflicts(draft, [theirs], SITES)) == same
+
+
+@pytest.mark.parametrize("title", ["\u200b", "\u3164\u2800", "\x1b"])
+def test_a_title_of_nothing_that_shows_is_missing(title: str) -> None:
+    assert set(errors_of(replace(FORM, title=title))) == {"title"}
+
+
+def test_texts_are_kept_without_what_does_not_show() -> None:
+    draft = check_form(
+        replace(FORM, title="Giao\u202e ban\x1b  tuần", chair_name="A\u200b"), AROUND
+    )
+    assert (draft.title, draft.chair_name) == ("Giao ban tuần", "A")
+
+
 def test_selections_take_active_sites_of_a_subtree_or_of_one_level() -> None:
     sites = list(SITES.values())
     assert select_subtree("npo", UNITS, sites) == ["s-npo", "s-chanua"]

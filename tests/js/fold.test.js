@@ -9,6 +9,10 @@ test("folding drops diacritics, case, đ and doubled spaces", () => {
   assert.equal(fold("ĐIỆN BIÊN ĐÔNG"), "dien bien dong");
 });
 
+test("what does not show is not looked for", () => {
+  assert.equal(fold("nậm\u200bpồ\u2060\u00ad\u202e"), "nam po");
+});
+
 test("folding reads composed and decomposed text alike", () => {
   assert.equal(fold("Nậm Pồ".normalize("NFD")), "nam po");
 });

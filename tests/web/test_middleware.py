@@ -36,6 +36,34 @@ async def test_an_unknown_address_is_json_for_a_program(client: WebClient) -> No
     assert (await answer.json())["code"] == "not_found"
 
 
+async def test_when_the_page_of_errors_fails_there_is_a_bare_one(
+    client: WebClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(*_args: object, **_values: object) -> web.Response:
+        raise IndexError("a template's fault")
+
+    monkeypatch.setattr("web.pages.errors.render", fail)
+    answer = await client.get("/khong-co")
+    page = await answer.text()
+    assert (answer.status, answer.content_type) == (500, "text/html")
+    assert "Hệ thống gặp lỗi" in page
+    assert "Content-Security-Policy" in answer.headers
+    reference = page.partition("Xin báo mã ")[2][:8]
+    assert reference in caplog.text
+
+
+async def test_a_blank_name_of_long_ago_breaks_no_page(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("admin", "nam-po")
+    for account in await services.store.accounts.list():
+        await services.store.accounts.update(dataclasses.replace(account, name=" "))
+    for path in ("/", "/accounts", "/meetings", "/khong-co"):
+        answer = await browser.get(path)
+        assert answer.status in (200, 404), path
+        assert "Hệ thống gặp lỗi" not in await answer.text()
+
+
 @pytest.mark.parametrize("path", ["/", "/accounts/new", "/signin"])
 async def test_a_method_not_taken_says_which_are(client: WebClient, path: str) -> None:
     answer = await client.delete(path)

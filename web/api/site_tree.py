@@ -13,7 +13,8 @@ from aiohttp import web
 
 from confhub.sites import Site
 from confhub.store import Store
-from confhub.units import Unit, fold
+from confhub.texts import fold
+from confhub.units import Unit
 
 # Typing a search asks several times in seconds, and a country's tree takes a good part of a
 # second to read; a site added meanwhile may show a quarter of a minute later.

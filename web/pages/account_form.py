@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from confhub.accounts import Account, Language, Role, fold_login
+from confhub.accounts import Account, Language, Role, check_names, fold_login
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
 from confhub.policy import may_grant
+from confhub.texts import one_line
 
 ROLE_NAMES: Mapping[Role, str] = {
     "secretary": N_("Thư ký"),
@@ -24,8 +24,6 @@ ROLE_NOTES: Mapping[Role, str] = {
     "admin": N_("Mọi quyền trong đơn vị và các đơn vị trực thuộc, kể cả tài khoản."),
 }
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
-MAX_NAME_LENGTH = 120  # the store's column
-_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{2,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +40,11 @@ class AccountForm:
 
 def read_form(fields: Mapping[str, object]) -> AccountForm:
     def text(name: str) -> str:
-        return str(fields.get(name, "")).strip()
+        return one_line(str(fields.get(name, "")))
 
     return AccountForm(
         login=fold_login(text("login")),
-        name=" ".join(text("name").split()),
+        name=text("name"),
         role=text("role"),
         unit_id=text("unit_id"),
         language=text("language"),
@@ -74,15 +72,7 @@ def apply_form(
     """
     role = next((role for role in ROLE_NAMES if role == form.role), None)
     language = next((known for known in LANGUAGES if known == form.language), None)
-    problems: dict[str, ConfhubError] = {}
-    if not _LOGIN.fullmatch(form.login):
-        problems["login"] = BadInput(
-            N_("Dùng 3 đến 64 chữ cái thường không dấu, chữ số, dấu chấm hoặc gạch.")
-        )
-    if not form.name or len(form.name) > MAX_NAME_LENGTH:
-        problems["name"] = BadInput(
-            N_("Xin ghi họ tên, nhiều nhất %(max)s ký tự."), values={"max": MAX_NAME_LENGTH}
-        )
+    problems: dict[str, ConfhubError] = {**check_names(form.login, form.name)}
     if not unit_path or by.unit_id not in unit_path:
         problems["unit_id"] = BadInput(N_("Xin chọn đơn vị của bạn hoặc đơn vị trực thuộc."))
     if role is None or ("unit_id" not in problems and not may_grant(by, role, unit_path=unit_path)):

@@ -12,7 +12,8 @@ from confhub.accounts import Account
 from confhub.errors import N_, Conflict, FieldErrors, NotFound
 from confhub.identity import new_id
 from confhub.passwords import hash_password, new_password
-from confhub.units import Unit, fold
+from confhub.texts import fold, one_line
+from confhub.units import Unit
 from web import unit_choice
 from web.addresses import client_address
 from web.auth import Viewer, local_date, require_viewer
@@ -35,7 +36,7 @@ async def list_page(request: web.Request) -> web.Response:
     tree = await unit_choice.tree_below(request, viewer)
     units = {unit.id: unit for unit in tree}
     accounts = await request.app[SERVICES].store.accounts.list(units.keys())
-    query, role = request.query.get("q", "").strip(), request.query.get("role", "")
+    query, role = one_line(request.query.get("q", "")), request.query.get("role", "")
     # A country's accounts take a tenth of a second, which live rooms must not wait.
     found = await asyncio.to_thread(_select, accounts, units, query, role)
     start = _page_start(request, len(found))
@@ -130,7 +131,7 @@ async def _form_page(
 ) -> web.Response:
     tree = await unit_choice.tree_below(request, viewer)
     short = len(tree) <= unit_choice.LONGEST_LIST
-    query = request.query.get("q", "").strip()
+    query = one_line(request.query.get("q", ""))
     gettext = words(request).gettext
     return await render(
         request,

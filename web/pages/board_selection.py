@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from confhub.units import fold
+from confhub.texts import fold, one_line
 from monitoring.overview import STANDINGS, Scope, Standing
 from web.pages.board_rows import Watched
 
@@ -49,7 +49,7 @@ def read_asked(query: Mapping[str, str]) -> Asked:
     opened = None
     if "open" in query:
         opened = frozenset(filter(None, query["open"].split(",")[:MAX_OPEN_GROUPS]))
-    return Asked(state, query.get("q", "").strip()[:MAX_QUERY_LETTERS], opened)
+    return Asked(state, one_line(query.get("q", ""))[:MAX_QUERY_LETTERS], opened)
 
 
 def is_full(scope: Scope) -> bool:

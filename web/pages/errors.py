@@ -124,6 +124,18 @@ async def answer_unavailable(request: web.Request, error: Unavailable) -> web.Re
     )
 
 
+def bare_page(reference: str) -> web.Response:
+    """A page when even the page of errors fails: no template, store, viewer or catalogue."""
+    said = N_("Hệ thống gặp lỗi. Xin báo mã %(reference)s cho cán bộ kỹ thuật.")
+    text = (
+        '<!doctype html><html lang="vi"><meta charset="utf-8"><title>confhub</title>'
+        f"<h1>{_TITLES[500]}</h1><p>{said % {'reference': reference}}</p>"
+        '<p lang="en">The system has failed. Please tell the technician the code above.</p>'
+        f'<p><a href="/">{N_("Về trang đầu")}</a></p></html>'
+    )
+    return web.Response(status=500, content_type="text/html", text=text)
+
+
 def _json(request: web.Request, error: ConfhubError) -> web.Response:
     text = json.dumps(error_json(request, error), ensure_ascii=False)
     return web.json_response(text=text, status=error.http_status)

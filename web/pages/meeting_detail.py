@@ -11,6 +11,7 @@ from confhub.admission import admit_account, is_open, opening
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors
 from confhub.meetings import Meeting
 from confhub.schedule import Draft, advise
+from confhub.texts import one_line
 from web.pages.invited_sites import STATE_WORDS, invited_sites
 from web.pages.meeting_access import Seen, see_meeting
 from web.pages.meeting_changes import after_change
@@ -119,7 +120,7 @@ async def postpone(request: web.Request) -> web.Response:
     meeting = await changeable_meeting(request)
     posted = await request.post()
     names = ("mode", "date", "start", "end", "reason", "version", "confirm")
-    typed = {name: str(posted.get(name, "")).strip() for name in names}
+    typed = {name: one_line(str(posted.get(name, ""))) for name in names}
     try:
         if typed["version"] != str(meeting.version):
             raise Conflict
@@ -248,7 +249,7 @@ async def ask_cancel(request: web.Request) -> web.Response:
 async def cancel(request: web.Request) -> web.Response:
     """POST /meetings/{meeting_id}/cancel"""
     meeting = await changeable_meeting(request)
-    reason = str((await request.post()).get("reason", "")).strip()
+    reason = one_line(str((await request.post()).get("reason", "")))
     errors: dict[str, ConfhubError] = {}
     _check_reason(reason, errors)
     if errors:

@@ -13,6 +13,7 @@ from confhub.errors import N_, BadInput, ConfhubError
 from confhub.meetings import AgendaItem, Meeting
 from confhub.schedule import AGENDA_ITEMS, MeetingForm
 from confhub.sites import Site
+from confhub.texts import one_line
 
 # A meeting of every province and district has 768 sites; more is several meetings, or a later
 # step with its own page.
@@ -70,8 +71,7 @@ class Typed:
             chair_name=self.chair_name,
             note=self.note,
             agenda=tuple(
-                AgendaItem(row.title.strip(), row.presenter.strip(), _minutes(row.minutes))
-                for row in self.agenda
+                AgendaItem(row.title, row.presenter, _minutes(row.minutes)) for row in self.agenda
             ),
             site_ids=tuple(dict.fromkeys((*chair, *self.site_ids))),
         )
@@ -92,13 +92,13 @@ def read_form(data: MultiMapping[object]) -> Typed:
         for title, presenter, minutes in zip(
             texts("agenda_title"), texts("agenda_presenter"), texts("agenda_minutes"), strict=False
         )
-        if title.strip() or presenter.strip() or minutes.strip()
+        if one_line(title) or one_line(presenter) or minutes.strip()
     ]
     sites = dict.fromkeys([*text("sites").split(), *texts("site")])
     problems: dict[str, ConfhubError] = {}
     if any(row.minutes and _minutes(row.minutes) is None for row in rows):
         problems["agenda"] = BadInput(N_("Thời lượng của mục chương trình là số phút."))
-    elif any(not row.title.strip() for row in rows):
+    elif any(not one_line(row.title) for row in rows):
         problems["agenda"] = BadInput(N_("Xin nhập nội dung cho mỗi mục chương trình."))
     if len(sites) > SITE_LIMIT:
         problems["site_ids"] = BadInput(
@@ -172,4 +172,4 @@ def blank_form(
 
 
 def _minutes(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 6 else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else None

@@ -12,6 +12,7 @@ from aiohttp import web
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors, NotFound
 from confhub.schedule import Draft, Surroundings, advise, check_form
 from confhub.sites import Site
+from confhub.texts import one_line
 from web.api.site_tree import SITE_TREES, SiteTree
 from web.auth import local_date, require_viewer
 from web.pages.meeting_fields import Typed
@@ -60,13 +61,14 @@ async def host_tree(
 
 async def add_coded_sites(request: web.Request, typed: Typed) -> Typed:
     """Join the sites named by code, one a line, to those chosen; a wrong code is a problem."""
-    codes = dict.fromkeys(line.strip() for line in typed.site_codes.split("\n") if line.strip())
+    lines = (one_line(line) for line in typed.site_codes.split("\n"))
+    codes = dict.fromkeys(line for line in lines if line)
     if not codes:
         return typed
     store = request.app[SERVICES].store.sites
     found: list[str] = []
     for code in codes:
-        site = await store.by_code(code)
+        site = await store.by_code(code.lower())
         if site is None:
             error = BadInput(N_("Không có điểm cầu mang mã “%(code)s”."), values={"code": code})
             return replace(typed, problems={**typed.problems, "site_ids": error})

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from confhub.meetings import Meeting
+from confhub.texts import fold, one_line
 from confhub.timetable import WEEK_DAYS, Day, Placed, group_by_day, local_span, place, week_start
-from confhub.units import fold
 from web.auth import local_date, require_viewer
 from web.pages.meeting_access import meetings_between
 from web.pages.meeting_status import STATUS_CHOICES, Standing, standing, status_filter
@@ -227,6 +227,6 @@ def _read_query(query: Mapping[str, str], today: dt.date) -> Asked:
         on=on,
         whose=whose if whose in ("hosted", "invited", "mine") else "",
         status=status if status in {choice.key for choice in STATUS_CHOICES} else "",
-        text=query.get("q", "").strip()[:MAX_QUERY_CHARACTERS],
+        text=one_line(query.get("q", ""))[:MAX_QUERY_CHARACTERS],
         past=query.get("when") == "past",
     )

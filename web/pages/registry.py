@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from aiohttp import web
 
-from confhub.errors import NotFound
+from confhub.dates import read_date
+from confhub.errors import BadInput, NotFound
 from confhub.policy import Action
+from confhub.texts import one_line
 from confhub.units import Unit
 from web.addresses import client_address
 from web.auth import Viewer, local_date, require_viewer
@@ -20,13 +22,13 @@ MAX_QUERY_CHARACTERS = 100
 def asked_day(request: web.Request) -> dt.date:
     """The day of `?on=`, else today; nonsense counts as today."""
     try:
-        return dt.date.fromisoformat(request.query.get("on", ""))
-    except ValueError:
+        return read_date(request.query.get("on", "")) or local_date(request)
+    except BadInput:
         return local_date(request)
 
 
 def asked_text(request: web.Request) -> str:
-    return request.query.get("q", "").strip()[:MAX_QUERY_CHARACTERS]
+    return one_line(request.query.get("q", ""))[:MAX_QUERY_CHARACTERS]
 
 
 async def path_in_reach(

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
-from confhub.site_import import KIND_NAMES, MOST_MBPS, PROVIDER_LENGTH, TEXTS, read_mbps, show_mbps
+from confhub.mbps import read_mbps, show_mbps
+from confhub.site_import import KIND_NAMES, PROVIDER_LENGTH, TEXTS
 from confhub.sites import SITE_CODE, Line, LineKind, Site
+from confhub.texts import many_lines, one_line
 
 NOTE_LENGTH = 200  # the store's column
 # Main, backup, mobile and satellite; more ways out of one room are not known.
@@ -69,7 +71,7 @@ def read_form(fields: Mapping[str, object]) -> SiteForm:
     """The form of posted fields; `line0_kind`, `line0_provider`, ... are lines."""
 
     def text(name: str) -> str:
-        return str(fields.get(name, "")).strip()
+        return one_line(str(fields.get(name, "")))
 
     rows = [n for n in range(MOST_LINES) if f"line{n}_kind" in fields]
     version = text("version")
@@ -77,19 +79,18 @@ def read_form(fields: Mapping[str, object]) -> SiteForm:
         unit_id=text("unit_id"),
         code=text("code").lower(),
         texts={
-            # A note keeps its line breaks; everything else is one line.
-            name: text(name) if name == "equipment_note" else " ".join(text(name).split())
+            name: text(name) if name != "equipment_note" else many_lines(str(fields.get(name, "")))
             for name in TEXTS
         },
         active="active" in fields,
         lines=tuple(
             LineForm(
                 text(f"line{n}_kind"),
-                " ".join(text(f"line{n}_provider").split()),
+                text(f"line{n}_provider"),
                 text(f"line{n}_down"),
                 text(f"line{n}_up"),
                 f"line{n}_backup" in fields,
-                " ".join(text(f"line{n}_note").split()),
+                text(f"line{n}_note"),
             )
             for n in rows
         ),
@@ -158,12 +159,9 @@ def _read_line(row: LineForm, prefix: str, problems: dict[str, ConfhubError]) ->
     for name, text in (("down", row.down), ("up", row.up)):
         try:
             speeds.append(read_mbps(text))
-        except ValueError:
+        except BadInput as error:
             speeds.append(None)
-            problems[f"{prefix}_{name}"] = BadInput(
-                N_("Xin ghi số Mbps từ 0 đến %(most)s, ví dụ 50 hoặc 7,5."),
-                values={"most": MOST_MBPS},
-            )
+            problems[f"{prefix}_{name}"] = error
     return Line(kind, row.provider, speeds[0], speeds[1], row.backup, row.note)
 
 

@@ -13,7 +13,8 @@ from confhub.identity import new_id
 from confhub.meetings import Meeting
 from confhub.site_import import KIND_NAMES
 from confhub.sites import Site
-from confhub.units import Unit, fold
+from confhub.texts import fold
+from confhub.units import Unit
 from web import unit_choice
 from web.auth import local_date, require_viewer
 from web.pages import registry

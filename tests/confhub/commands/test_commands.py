@@ -58,6 +58,28 @@ def test_the_demo_leaves_a_used_database_alone(
     assert PASSWORD not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("login", "name", "said"),
+    [
+        ("tran.b", "   ", "Xin ghi họ tên"),
+        ("tran.b", "\u200b\u3164", "Xin ghi họ tên"),
+        ("tran.b", "B" * 121, "120 ký tự"),
+        ("trần b", "Trần B", "chữ cái thường không dấu"),
+        ("b", "Trần B", "Dùng 3 đến 64"),
+    ],
+)
+def test_the_command_line_checks_an_account_as_the_pages_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], login: str, name: str, said: str
+) -> None:
+    confhub(tmp_path, "demo")
+    capsys.readouterr()
+    add = ("user", "add", login, "--name", name, "--role", "admin", "--unit", "11", "--generate")
+    assert confhub(tmp_path, *add) == 1
+    assert said in capsys.readouterr().err
+    confhub(tmp_path, "user", "list")
+    assert "tran.b" not in capsys.readouterr().out
+
+
 def test_an_account_is_added_and_its_password_changed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

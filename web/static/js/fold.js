@@ -6,7 +6,9 @@
  * @returns {string} folded, single spaces, trimmed
  */
 export function fold(text) {
-  return foldLetters(text).join("").replace(/\s+/g, " ").trim();
+  // A zero-width space stands between words that may be broken there; the others mean nothing.
+  const shown = text.replace(/\u200b/g, " ").replace(/\p{Default_Ignorable_Code_Point}|\p{Cf}/gu, "");
+  return foldLetters(shown).join("").replace(/[\s\u2800]+/g, " ").trim();
 }
 
 /**

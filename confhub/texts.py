@@ -1,0 +1,112 @@
+"""Text as people type and paste it, in the one spelling that is stored, compared and shown. Pure.
+
+Three questions, three functions: `one_line` (or `many_lines`) is what is kept; `spelling` says
+whether two texts are the same words; `fold` is for finding only, where "dung" finds "dừng".
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+# Takes no place on a screen, or turns the text around it: controls (ESC), soft hyphens,
+# direction marks, joiners, fillers, variation selectors, tags, halves of surrogate pairs.
+# Unicode's Cc, Cf and Default_Ignorable_Code_Point, without those that show (Arabic signs).
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u070f\u115f\u1160\u17b4\u17b5"
+    "\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_BLANK = re.compile("\u2800")  # a cell of Braille without dots: looks like a space, is none
+_INVISIBLE_BREAK = "\u200b"  # pages put it between words that may be broken there
+# Where the tone is written differs by school: "Hoà" and "Hòa" are one name.
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+
+
+def one_line(text: str) -> str:
+    """Composed (NFC), without hidden characters, single spaces, trimmed; "" if nothing shows.
+
+    >>> one_line("  Phòng\u200b  họp ")
+    'Phòng họp'
+    """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    shown = " ".join(_BLANK.sub(" ", _HIDDEN.sub("", text)).split())
+    composed = unicodedata.normalize("NFC", shown)
+    return composed if any(unicodedata.category(c)[0] in "LNPS" for c in composed) else ""
+
+
+def many_lines(text: str) -> str:
+    """As `one_line` for each line of a note; the lines stay, blank ones at the ends go."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    kept = [
+        unicodedata.normalize("NFC", _BLANK.sub(" ", _HIDDEN.sub("", line.replace("\t", " "))))
+        for line in lines
+    ]
+    joined = "\n".join(line.rstrip() for line in kept).strip()
+    return joined if one_line(joined) else ""
+
+
+def spelling(text: str) -> str:
+    """A key that two texts share exactly if they are the same words: case, blanks, hidden
+    characters and the place of a tone within its syllable make no difference; letters do.
+
+    >>> spelling("Hoà  Bình") == spelling("hòa bình"), spelling("Hùng") == spelling("Hưng")
+    (True, False)
+    """
+    return " ".join(_tone_last(word) for word in one_line(text).casefold().split())
+
+
+def _tone_last(word: str) -> str:
+    if word.isascii():
+        return word
+    parts = unicodedata.normalize("NFD", word)
+    letters = "".join(c for c in parts if c not in _TONES)
+    return letters + "".join(sorted(c for c in parts if c in _TONES))
+
+
+def may_be_same(one: str, two: str) -> bool:
+    """Whether two names may be one: spelt alike, or one of them typed without any diacritics."""
+    if not one.isascii() and not two.isascii():
+        return spelling(one) == spelling(two)
+    return fold(one) == fold(two)
+
+
+def fold(text: str) -> str:
+    """Text for search, never for equality: lower case, no diacritics, đ as d, single spaces.
+
+    >>> fold("Huyện  Nậm Pồ")
+    'huyen nam po'
+    """
+    seen = _BLANK.sub(" ", _HIDDEN.sub("", text.replace(_INVISIBLE_BREAK, " ")))
+    decomposed = unicodedata.normalize("NFD", seen.casefold().replace("đ", "d"))
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join(plain.split())
+
+
+class Vocabulary(Generic[T]):
+    """Words and what they mean. A word typed without diacritics may mean several things."""
+
+    def __init__(self, words: Iterable[tuple[str, T]]) -> None:
+        self._exact: dict[str, T] = {}
+        self._plain: dict[str, list[T]] = {}
+        for word, meaning in words:
+            self._exact.setdefault(spelling(word), meaning)
+            plain = self._plain.setdefault(fold(word), [])
+            if meaning not in plain:
+                plain.append(meaning)
+
+    def meanings(self, text: str) -> list[T]:
+        """One meaning if the text is a word; none if it is not; several if it is in doubt.
+
+        A text with diacritics is taken at its word: "dừng" is never "dùng".
+        """
+        typed = spelling(text)
+        if not typed.isascii():
+            return [self._exact[typed]] if typed in self._exact else []
+        return self._plain.get(typed, [])

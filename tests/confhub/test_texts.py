@@ -1,0 +1,117 @@
+"""Text as it is kept, compared and found."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+
+from confhub.texts import Vocabulary, fold, many_lines, one_line, spelling
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Huyện Nậm Pồ", "huyen nam po"),
+        ("  Xã\tChà \n Nưa ", "xa cha nua"),
+        ("Đà Nẵng, đèo Đá", "da nang, deo da"),
+        ("ĐẮK LẮK", "dak lak"),
+        ("Thừa Thiên Huế", "thua thien hue"),
+        ("Quỳnh Phương, Ỷ La, Ỡm Ờ", "quynh phuong, y la, om o"),
+        ("Phường 10", "phuong 10"),
+        ("", ""),
+        (" \u00a0 ", ""),
+    ],
+)
+def test_names_fold_to_plain_lower_case(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+def test_letters_spelt_apart_fold_alike() -> None:
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        assert fold(unicodedata.normalize(form, "Huyện Nậm Pồ, Đắk Đoa")) == (
+            "huyen nam po, dak doa"
+        )
+
+
+def test_every_vietnamese_letter_folds_to_ascii() -> None:
+    plain = "aăâeêioôơuưyd"
+    tones = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+    letters = [unicodedata.normalize("NFC", letter + tone) for letter in plain for tone in tones]
+    for letter in [*letters, "đ", "Đ", *(one.upper() for one in letters)]:
+        assert fold(letter).isascii()
+
+
+def test_folding_again_changes_nothing() -> None:
+    for text in ("Huyện Nậm Pồ", "İstanbul", "ĐƠN VỊ", "ẞ"):
+        assert fold(fold(text)) == fold(text)
+
+
+INVISIBLE = ("\u200b", "\u2060", "\u2800", "\u3164", "\u00ad", "\u202e", "\u2066", "\x1b", "\ufeff")
+
+
+@pytest.mark.parametrize("hidden", [*INVISIBLE, "\u0301", "\x00", "\ufe0f", "\U000e0041", "\ud800"])
+def test_what_does_not_show_is_no_text(hidden: str) -> None:
+    assert one_line(hidden * 3) == many_lines(f"{hidden}\n {hidden}") == ""
+
+
+@pytest.mark.parametrize("hidden", INVISIBLE)
+def test_hidden_characters_are_left_out_of_names(hidden: str) -> None:
+    assert one_line(f"{hidden}Phòng {hidden}họp{hidden}") == "Phòng họp"
+
+
+def test_every_control_and_format_character_is_left_out_but_those_that_show() -> None:
+    kept = {
+        chr(n)
+        for n in range(0x110000)
+        if unicodedata.category(chr(n)) in ("Cc", "Cf", "Cs")
+        and one_line(f"a{chr(n)}b") not in ("ab", "a b")
+    }
+    # Signs that hold numbers in Arabic, Syriac and Kaithi script: they have ink.
+    assert kept <= set(
+        "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u0890\u0891\u08e2\U000110bd\U000110cd"
+    )
+
+
+def test_a_note_keeps_its_lines() -> None:
+    assert many_lines(" một\u200b \r\n\r\n  hai\x1b\n\n") == "một\n\n  hai"
+
+
+def test_tones_that_stand_apart_are_composed() -> None:
+    assert one_line(unicodedata.normalize("NFD", "Nậm  Pồ")) == "Nậm Pồ"
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "same"),
+    [
+        ("Hoà  Bình", "hòa bình", True),
+        ("Nguyễn Văn Hùng", "NGUYỄN VĂN HÙNG\u200b", True),
+        ("Thuỷ", "Thủy", True),
+        ("Hùng", "Hưng", False),
+        ("dùng", "dừng", False),
+        ("dùng", "đúng", False),
+        ("Lan", "Lân", False),
+        ("má", "mà", False),
+    ],
+)
+def test_spelling_tells_words_apart_by_every_letter_and_tone(
+    one: str, two: str, same: bool
+) -> None:
+    assert (spelling(one) == spelling(two)) == same
+
+
+def test_a_word_without_diacritics_may_mean_several() -> None:
+    words = Vocabulary([("dùng", True), ("dừng", False), ("ngừng", False), ("ngưng", False)])
+    assert [words.meanings(one) for one in ("DÙNG", "dừng", "dung", "ngung", "đứng", "")] == [
+        [True],
+        [False],
+        [True, False],
+        [False],
+        [],
+        [],
+    ]
+
+
+def test_a_search_pasted_with_invisible_breaks_finds_its_words() -> None:
+    assert fold("nậm\u200bpồ") == "nam po"
+    assert fold("Nậ\u00adm\u2060 Pồ\u202e") == "nam po"
