@@ -38,6 +38,9 @@ log = logging.getLogger("confhub")
 
 # How long answers get to finish before their sockets are cut.
 SHUTDOWN_TIMEOUT_S = 5.0
+# What still comes of a refused body is thrown away for so long, that the answer is read: a
+# connection cut at once would take it along.
+LINGER_S = 5.0
 # Each part bounds its own end, the rooms' by 10 s; this is for one whose bound does not hold.
 CLOSE_TIMEOUT_S = 15.0
 
@@ -222,6 +225,8 @@ async def _serve_pages(
         handle_signals=False,
         shutdown_timeout=SHUTDOWN_TIMEOUT_S,
         access_log_class=AccessLogger,
+        auto_decompress=False,  # compressed bodies are refused: web/form_body.py
+        lingering_time=LINGER_S,
     )
     _closed_at_end(stack, "pages", runner.cleanup)
     await runner.setup()

@@ -38,6 +38,8 @@ IMPURE = {
 GIVEN_TO_PURE = {"confhub.identity"}
 MOST_LINES = 400
 HANDLER = re.compile(r"<[^>]*\son[a-z]+\s*=|javascript:", re.IGNORECASE)
+# Bodies are read by web/form_body.py alone, which bounds them by route and in time.
+BODY_READERS = {"post", "multipart", "read", "json", "text"}
 UNSAFE_DOM = re.compile(r"\.(innerHTML|outerHTML)\b|insertAdjacentHTML|document\.write")
 
 
@@ -134,6 +136,18 @@ def test_no_source_file_is_longer_than_one_can_hold_in_mind() -> None:
         and (lines := path.read_text("utf-8").count("\n")) > MOST_LINES
     }
     assert long == {}
+
+
+def test_bodies_of_requests_are_read_in_one_place() -> None:
+    wrong = [
+        f"{name}:{node.lineno} {ast.unparse(node)}"
+        for name in MODULES
+        if name.startswith("web.")
+        for node in ast.walk(_tree(name))
+        if isinstance(node, ast.Attribute) and node.attr in BODY_READERS
+        if isinstance(node.value, ast.Name) and node.value.id == "request"
+    ]
+    assert wrong == []
 
 
 def test_pages_are_built_from_text_never_from_markup_in_script() -> None:

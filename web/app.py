@@ -14,13 +14,10 @@ from web.security_headers import add_headers
 from web.services import SERVICES, Services
 from web.static_files import STATIC, StaticFiles
 
-# Forms: the longest is a meeting with 11,000 invited sites at 25 bytes each.
-MAX_BODY_BYTES = 512 * 1024
-
 
 def build_app(services: Services) -> web.Application:
     """The application over `services`, which the caller opens before and closes after."""
-    app = web.Application(middlewares=MIDDLEWARES, client_max_size=MAX_BODY_BYTES)
+    app = web.Application(middlewares=MIDDLEWARES)
     app[SERVICES] = services
     app[STATIC] = StaticFiles()
     app[SITE_TREES] = SiteTrees(services.store)

@@ -13,7 +13,7 @@ from aiohttp import web
 from confhub.errors import N_, Forbidden
 from web.addresses import check_origin
 from web.auth import VIEWER
-from web.form_body import read_form
+from web.form_body import posted_form
 
 FIELD = "csrf"
 HEADER = "X-CSRF-Token"
@@ -51,7 +51,7 @@ async def check_request(request: web.Request) -> None:
     check_origin(request)
     if is_socket:
         return
-    field = (await read_form(request)).get(FIELD, "")
+    field = (await posted_form(request)).get(FIELD, "")
     viewer = request.get(VIEWER)
     if viewer is None or request.path in _WITHOUT_TOKEN:
         return

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
-from confhub.csv_table import MAX_BYTES
 from confhub.errors import (
     N_,
     BadInput,
@@ -22,8 +21,8 @@ from web import auth
 from web.access_log import route_of
 from web.auth import VIEWER
 from web.bearer import BEARER_PATHS
-from web.csrf import StalePage, check_request
-from web.form_body import read_form
+from web.csrf import SAFE_METHODS, StalePage, check_request
+from web.form_body import UPLOAD, body_of, check_body
 from web.pages.errors import (
     answer,
     answer_not_signed_in,
@@ -51,13 +50,6 @@ class Unknown(ConfhubError):
     code = "internal"
     http_status = 500
     message = N_("Hệ thống gặp lỗi. Xin báo mã %(reference)s cho cán bộ kỹ thuật.")
-
-
-# Uploads of signed-in people: a file and the form around it.
-_LARGE_BODIES: Mapping[str, int] = {
-    "/units/import": MAX_BYTES + 64 * 1024,
-    "/sites/import": MAX_BYTES + 64 * 1024,
-}
 
 
 class NoSuchPage(NotFound):
@@ -135,27 +127,16 @@ async def know_viewer(request: web.Request, handler: Handler) -> web.StreamRespo
 
 @web.middleware
 async def refuse_foreign(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if request.match_info.http_exception is not None:
+        return await handler(request)  # no such page: what its body is does not matter
+    if request.method not in SAFE_METHODS:
+        check_body(request)
     if request.path.startswith(BEARER_PATHS):
         return await handler(request)
-    size = _LARGE_BODIES.get(request.path)
-    if size is None or request.method != "POST":
-        await check_request(request)
-        return await handler(request)
-    if VIEWER not in request:
+    if body_of(request) is UPLOAD and VIEWER not in request:
         raise NotSignedIn  # before a byte of the file is read
-    return await _take_upload(request.clone(client_max_size=size), handler)
-
-
-async def _take_upload(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """As `refuse_foreign`, for a clone, whose files aiohttp does not close by itself."""
-    fields = await read_form(request)
-    try:
-        await check_request(request)
-        return await handler(request)
-    finally:
-        for field in fields.values():
-            if isinstance(field, web.FileField):
-                field.file.close()
+    await check_request(request)
+    return await handler(request)
 
 
 MIDDLEWARES = (answer_anyway, answer_errors, know_viewer, refuse_foreign)

@@ -2,7 +2,8 @@
 oversight.
 
 Add your rows to your family's block. `action` asks that the viewer's role has the right at all;
-where it holds is for the handler: `request[VIEWER].require("schedule", unit_path)`.
+where it holds is for the handler: `request[VIEWER].require("schedule", unit_path)`. A POST takes a
+short form unless `body` says otherwise.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from web.api import device_sessions, health, metrics, whep, whip
 from web.api import meetings as meetings_api
 from web.api import units as units_api
 from web.auth import require_viewer
+from web.form_body import BODIES, FORM, JSON, LONG_FORM, NOTHING, SIGN_IN_FORM, UPLOAD, Body
 from web.pages import (
     accounts,
     board,
@@ -53,13 +55,20 @@ class Route:
     handler: Handler
     access: Access = "signed_in"
     action: Action | None = None
+    body: Body | None = None
+
+    @property
+    def takes(self) -> Body:
+        if self.body is not None:
+            return self.body
+        return FORM if self.method == "POST" and self.access != BEARER else NOTHING
 
 
 ROUTES: tuple[Route, ...] = (
     # shell
     Route("GET", "/", home.show),
     Route("GET", "/signin", signin.show, PUBLIC),
-    Route("POST", "/signin", signin.enter, PUBLIC),
+    Route("POST", "/signin", signin.enter, PUBLIC, body=SIGN_IN_FORM),
     Route("POST", "/signout", signin.leave, PUBLIC),
     Route("POST", "/language", signin.change_language, PUBLIC),
     Route("GET", "/healthz", health.alive, PUBLIC),
@@ -81,12 +90,12 @@ ROUTES: tuple[Route, ...] = (
     # units and sites
     Route("GET", "/units", units.list_page, action="see_units"),
     Route("GET", "/units/import", csv_import.units_page, action="edit_units"),
-    Route("POST", "/units/import", csv_import.take_units, action="edit_units"),
+    Route("POST", "/units/import", csv_import.take_units, action="edit_units", body=UPLOAD),
     Route("GET", "/units/template.csv", csv_import.units_template, action="edit_units"),
     Route("GET", "/units/{unit_id}", units.detail, action="see_units"),
     Route("GET", "/sites", sites.list_page, action="see_units"),
     Route("GET", "/sites/import", csv_import.sites_page, action="edit_sites"),
-    Route("POST", "/sites/import", csv_import.take_sites, action="edit_sites"),
+    Route("POST", "/sites/import", csv_import.take_sites, action="edit_sites", body=UPLOAD),
     Route("GET", "/sites/template.csv", csv_import.sites_template, action="edit_sites"),
     Route("GET", "/sites/new", sites.new_page, action="edit_sites"),
     Route("POST", "/sites/new", sites.add, action="edit_sites"),
@@ -96,10 +105,10 @@ ROUTES: tuple[Route, ...] = (
     # meetings
     Route("GET", "/meetings", meetings_list.show, action="see_meetings"),
     Route("GET", "/meetings/new", meeting_form.new, action="schedule"),
-    Route("POST", "/meetings/new", meeting_form.create, action="schedule"),
+    Route("POST", "/meetings/new", meeting_form.create, action="schedule", body=LONG_FORM),
     Route("GET", "/meetings/{meeting_id}", meeting_detail.show),
     Route("GET", "/meetings/{meeting_id}/edit", meeting_form.edit),
-    Route("POST", "/meetings/{meeting_id}/edit", meeting_form.save),
+    Route("POST", "/meetings/{meeting_id}/edit", meeting_form.save, body=LONG_FORM),
     Route("GET", "/meetings/{meeting_id}/postpone", meeting_detail.ask_postpone),
     Route("POST", "/meetings/{meeting_id}/postpone", meeting_detail.postpone),
     Route("GET", "/meetings/{meeting_id}/cancel", meeting_detail.ask_cancel),
@@ -111,7 +120,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/meetings/{meeting_id}/links/{link_id}/renew", join_links.renew),
     Route("GET", "/api/units/tree", units_api.tree, action="see_units"),
     Route("GET", "/api/units/search", units_api.search, action="see_units"),
-    Route("POST", "/api/meetings/conflicts", meetings_api.conflicts, action="schedule"),
+    Route("POST", "/api/meetings/conflicts", meetings_api.conflicts, action="schedule", body=JSON),
     # rooms
     Route("GET", "/meetings/{meeting_id}/room", room.show),
     Route("GET", "/join/{token}", room.show_by_link, PUBLIC),
@@ -141,6 +150,7 @@ ROUTES: tuple[Route, ...] = (
 
 
 def add_routes(app: web.Application) -> None:
+    app[BODIES] = {(route.method, route.path): route.takes for route in ROUTES}
     for route in ROUTES:
         _add(app, route.method, route.path, _guarded(route))
         # People and programs write a slash behind an address. A device gets its answer at once,

@@ -24,7 +24,7 @@ async def test_a_token_is_spelt_anew_on_every_page_and_all_spellings_hold(
         assert await language(services) == wanted
 
 
-@pytest.mark.parametrize("token", ["", "00", "zz" * 64, "00" * 64, "é", "0" * 100_000])
+@pytest.mark.parametrize("token", ["", "00", "zz" * 64, "00" * 64, "é", "0" * 60_000])
 async def test_a_wrong_token_changes_nothing(
     signed_in: SignedIn, services: Services, token: str
 ) -> None:

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.web.browser import SignedIn, WebClient, csrf
+from web.form_body import JSON as JSON_BODY
 from web.routes import BEARER, PUBLIC, ROUTES, Route
 
 # Every open address, so that opening another one is a decision seen in a test.
@@ -73,7 +74,8 @@ async def test_a_forged_cookie_is_no_cookie(client: WebClient, route: Route) -> 
 @pytest.mark.parametrize("route", FORMS, ids=name)
 async def test_every_form_wants_a_token(signed_in: SignedIn, route: Route) -> None:
     browser = await signed_in("admin", "central")
-    answer = await browser.request(route.method, filled(route), data={"name": "x"})
+    data = None if route.takes is JSON_BODY else {"name": "x"}
+    answer = await browser.request(route.method, filled(route), data=data)
     if route.path == "/signin":  # its form is made before there is a token
         assert answer.status == 400
     else:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 
 from aiohttp import hdrs, web
 
-from confhub.errors import N_, BadInput, ConfhubError, Forbidden, TooLarge, Unavailable
+from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Unavailable
 from rooms.device_session import DeviceSession
 from rooms.devices import Devices
 from rooms.hub import RoomHub, Seat
@@ -18,22 +17,15 @@ from rooms.publication import Publication
 from web.addresses import client_address, own_origin
 from web.bearer import Use, enter_by_token, read_link
 from web.entrance import Entrance
+from web.form_body import WrongType, read_bytes
 from web.services import SERVICES
 from web.sockets import seat_of
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
-# A body of 64 KiB takes a second at 512 kbit/s; who takes longer than this is stuck.
-BODY_TIMEOUT_S = 15.0
 # How long a browser may remember what it may ask for. Source: Fetch, Access-Control-Max-Age.
 PREFLIGHT_S = 600
 KINDS: dict[Use, type[DeviceSession]] = {"whip": Publication, "whep": Playback}
-
-
-class WrongType(ConfhubError):
-    code = "unsupported_media_type"
-    http_status = 415
-    message = N_("Nội dung phải có kiểu %(type)s.")
 
 
 class NotAccepted(ConfhubError):
@@ -76,17 +68,9 @@ async def read_body(request: web.Request, kind: str, most_bytes: int) -> str:
     """The body's text. WrongType, TooLarge; BadInput for what is no UTF-8 or never ends."""
     if request.content_type != kind:
         raise WrongType(values={"type": kind})
-    if (request.content_length or 0) > most_bytes:
-        raise TooLarge
-    body = bytearray()
     try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
-            while chunk := await request.content.readany():
-                body += chunk
-                if len(body) > most_bytes:
-                    raise TooLarge
-        return body.decode()
-    except (TimeoutError, UnicodeDecodeError, web.RequestPayloadError):
+        return (await read_bytes(request, most_bytes)).decode()
+    except UnicodeDecodeError:
         raise BadInput from None
 
 

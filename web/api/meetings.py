@@ -8,6 +8,7 @@ from aiohttp import web
 from confhub.errors import BadInput, FieldErrors, NotFound
 from web.api.site_tree import SITE_TREES
 from web.auth import local_date, require_viewer
+from web.form_body import JSON, read_bytes
 from web.pages.meeting_conflicts import Findings, find_conflicts
 from web.pages.meeting_fields import SITE_LIMIT
 from web.pages.meeting_rules import draft_for_conflicts
@@ -33,7 +34,7 @@ async def conflicts(request: web.Request) -> web.Response:
     """POST a Question; the answer is Findings. An unfinished form has none yet."""
     viewer = require_viewer(request)
     try:
-        question = _decode(await request.read())
+        question = _decode(await read_bytes(request, JSON.most_bytes))
     except msgspec.DecodeError:
         raise BadInput from None
     if not question.host_unit_id or len(question.site_ids) > SITE_LIMIT:

@@ -17,6 +17,7 @@ from confhub.units import Unit
 from web import unit_choice
 from web.addresses import client_address
 from web.auth import Viewer, local_date, require_viewer
+from web.form_body import posted_form
 from web.pages.account_form import (
     ROLE_NAMES,
     ROLE_NOTES,
@@ -62,7 +63,7 @@ async def new_page(request: web.Request) -> web.Response:
 
 async def add(request: web.Request) -> web.Response:
     viewer, services = require_viewer(request), request.app[SERVICES]
-    form = read_form(await request.post())
+    form = read_form(await posted_form(request))
     blank = Account(new_id(), form.login, form.name, "site", viewer.unit.id)
     password = new_password()
     try:
@@ -83,7 +84,7 @@ async def edit_page(request: web.Request) -> web.Response:
 
 async def change(request: web.Request) -> web.Response:
     viewer, account = await _account_in_reach(request)
-    fields = await request.post()
+    fields = await posted_form(request)
     form = read_form(fields)
     try:
         path = await _path_ids(request, form.unit_id)

@@ -20,6 +20,7 @@ from confhub.errors import N_, BadInput, ConfhubError, TooLarge
 from confhub.imports import Report, import_sites, import_units
 from confhub.policy import Action
 from web.auth import local_date, require_viewer
+from web.form_body import posted_form
 from web.pages import registry
 from web.rendering import redirect, render, words
 from web.services import SERVICES
@@ -84,7 +85,7 @@ async def sites_template(request: web.Request) -> web.Response:
 
 async def _take(request: web.Request, kind: _Kind) -> web.Response:
     """The first step checks an upload; the second, with `checked`, carries it out."""
-    fields = await request.post()
+    fields = await posted_form(request)
     confirmed = str(fields.get("checked", ""))
     name = str(fields.get("name", ""))
     try:

@@ -34,6 +34,7 @@ _TITLES: Mapping[int, str] = {
     409: N_("Chưa thực hiện được"),
     410: N_("Liên kết không còn hiệu lực"),
     413: N_("Nội dung quá lớn"),
+    415: N_("Kiểu nội dung không được nhận"),
     429: N_("Quá nhiều yêu cầu"),
     500: N_("Hệ thống gặp lỗi"),
     503: N_("Hệ thống đang bận"),

@@ -12,6 +12,7 @@ from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors
 from confhub.meetings import Meeting
 from confhub.schedule import Draft, advise
 from confhub.texts import one_line
+from web.form_body import posted_form
 from web.pages.invited_sites import STATE_WORDS, invited_sites
 from web.pages.meeting_access import Seen, see_meeting
 from web.pages.meeting_changes import after_change
@@ -118,7 +119,7 @@ async def ask_postpone(request: web.Request) -> web.Response:
 async def postpone(request: web.Request) -> web.Response:
     """POST /meetings/{meeting_id}/postpone: to another time, or until one is found."""
     meeting = await changeable_meeting(request)
-    posted = await request.post()
+    posted = await posted_form(request)
     names = ("mode", "date", "start", "end", "reason", "version", "confirm")
     typed = {name: one_line(str(posted.get(name, ""))) for name in names}
     try:
@@ -249,7 +250,7 @@ async def ask_cancel(request: web.Request) -> web.Response:
 async def cancel(request: web.Request) -> web.Response:
     """POST /meetings/{meeting_id}/cancel"""
     meeting = await changeable_meeting(request)
-    reason = one_line(str((await request.post()).get("reason", "")))
+    reason = one_line(str((await posted_form(request)).get("reason", "")))
     errors: dict[str, ConfhubError] = {}
     _check_reason(reason, errors)
     if errors:

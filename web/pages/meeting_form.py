@@ -16,6 +16,7 @@ from confhub.identity import new_id
 from confhub.meetings import Meeting
 from confhub.schedule import Draft
 from web.auth import require_viewer
+from web.form_body import posted_form
 from web.pages.meeting_access import see_meeting
 from web.pages.meeting_changes import after_change
 from web.pages.meeting_conflicts import find_conflicts
@@ -56,7 +57,7 @@ async def create(request: web.Request) -> web.Response:
     """POST /meetings/new. The form carries the new meeting's id: sent twice it is saved once."""
     viewer = require_viewer(request)
     viewer.require("schedule")
-    posted = await request.post()
+    posted = await posted_form(request)
     key = str(posted.get("key", ""))
     if not _OUR_ID.fullmatch(key):
         key = new_id()
@@ -86,7 +87,7 @@ async def edit(request: web.Request) -> web.Response:
 async def save(request: web.Request) -> web.Response:
     """POST /meetings/{meeting_id}/edit"""
     meeting = await changeable_meeting(request)
-    typed = await add_coded_sites(request, read_form(await request.post()))
+    typed = await add_coded_sites(request, read_form(await posted_form(request)))
     if typed.version != meeting.version:
         return await show_form(request, typed, meeting=meeting, overtaken=True)
     checked = await _check(request, typed, meeting.id)

@@ -9,6 +9,7 @@ from confhub.passwords import MIN_LENGTH, check_password, hash_password, verify_
 from web import backoff
 from web.addresses import client_address
 from web.auth import open_sign_in, require_viewer
+from web.form_body import posted_form
 from web.rendering import redirect, render, words
 from web.services import SERVICES
 
@@ -20,7 +21,7 @@ async def show(request: web.Request) -> web.Response:
 async def change(request: web.Request) -> web.Response:
     """Asks for the present password; every other sign-in of the account ends."""
     viewer, services = require_viewer(request), request.app[SERVICES]
-    fields = await request.post()
+    fields = await posted_form(request)
     present, wanted, again = (
         str(fields.get(name, "")) for name in ("present", "password", "password_again")
     )

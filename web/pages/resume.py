@@ -10,18 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 from aiohttp import web
 
 from confhub.errors import ConfhubError
 from web.addresses import local_target
 from web.csrf import FIELD
-from web.form_body import PLAIN_TYPE, read_form
+from web.form_body import PLAIN_TYPE, posted_form
 from web.rendering import render
 
 Fields = Sequence[tuple[str, str]]
-# Fields of the sign-in form that belong to the form before it, and their target.
-PREFIX = "carried."
+_unpack = msgspec.json.Decoder(list[tuple[str, str]]).decode
+# Fields of the sign-in form: where the form before it was sent, and its own fields, all in one:
+# the page of somebody unknown costs the same whatever he sent.
 TARGET = "resume"
+CARRIED = "carried"
 # A form with a password is typed anew: no page of ours ever has one written into it.
 _PASSWORDS = frozenset({"password", "password_again", "present"})
 
@@ -33,7 +36,7 @@ async def sent_fields(request: web.Request) -> Fields | None:
     """
     if request.method != "POST" or request.content_type != PLAIN_TYPE:
         return None
-    form = await read_form(request)
+    form = await posted_form(request)
     if not _PASSWORDS.isdisjoint(form):
         return None
     return [(n, v) for n, v in form.items() if isinstance(v, str) and n != FIELD]
@@ -41,16 +44,20 @@ async def sent_fields(request: web.Request) -> Fields | None:
 
 async def carried_form(request: web.Request) -> tuple[str, Fields] | None:
     """Target and fields of the form that the posted sign-in form carried, if it did."""
-    form = await request.post()
-    target = form.get(TARGET)
-    if not isinstance(target, str):
+    form = await posted_form(request)
+    target, packed = form.get(TARGET), form.get(CARRIED)
+    if not isinstance(target, str) or not isinstance(packed, str):
         return None
-    fields = [
-        (name.removeprefix(PREFIX), value)
-        for name, value in form.items()
-        if name.startswith(PREFIX) and isinstance(value, str)
-    ]
+    try:
+        fields = _unpack(packed)
+    except msgspec.DecodeError:
+        return None
     return local_target(target), fields
+
+
+def pack(carried: tuple[str, Fields] | None) -> tuple[str, str] | None:
+    """For the sign-in page: the target, and the fields as one."""
+    return carried and (carried[0], msgspec.json.encode(carried[1]).decode())
 
 
 async def ask_sign_in(request: web.Request, fields: Fields, error: ConfhubError) -> web.Response:
@@ -61,7 +68,7 @@ async def ask_sign_in(request: web.Request, fields: Fields, error: ConfhubError)
         status=error.http_status,
         login="",
         target="/",
-        carried=(local_target(request.path_qs), fields),
+        carried=pack((local_target(request.path_qs), fields)),
         problem="",
     )
 

@@ -12,6 +12,7 @@ from confhub.passwords import hash_password, needs_rehash, verify_password
 from web import backoff
 from web.addresses import client_address, is_secure, local_target
 from web.auth import VIEWER, close_sign_in, keep_sign_in, local_date, start_sign_in
+from web.form_body import posted_form
 from web.i18n import LANGUAGE_COOKIE, LANGUAGE_COOKIE_S, LANGUAGES
 from web.pages import resume
 from web.rendering import redirect, render, words
@@ -31,7 +32,7 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def enter(request: web.Request) -> web.Response:
-    form = await request.post()
+    form = await posted_form(request)
     login = fold_login(str(form.get("login", "")))
     password = str(form.get("password", ""))
     target = local_target(str(form.get("next", "")))
@@ -101,7 +102,7 @@ async def leave(request: web.Request) -> web.Response:
 
 
 async def change_language(request: web.Request) -> web.Response:
-    form = await request.post()
+    form = await posted_form(request)
     language = next((known for known in LANGUAGES if known == form.get("language")), None)
     if language is None:
         raise BadInput
@@ -131,7 +132,7 @@ async def _again(
         status=error.http_status,
         login=login,
         target=target,
-        carried=await resume.carried_form(request),
+        carried=resume.pack(await resume.carried_form(request)),
         problem=words(request).error(error),
     )
     if isinstance(error, TooMany):

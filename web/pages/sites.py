@@ -17,6 +17,7 @@ from confhub.texts import fold
 from confhub.units import Unit
 from web import unit_choice
 from web.auth import local_date, require_viewer
+from web.form_body import posted_form
 from web.pages import registry
 from web.pages.site_form import (
     MOST_LINES,
@@ -88,7 +89,7 @@ async def new_page(request: web.Request) -> web.Response:
 
 
 async def add(request: web.Request) -> web.Response:
-    fields = await request.post()
+    fields = await posted_form(request)
     form = read_form(fields)
     if "more" in fields:
         return await _form_page(request, None, with_another_line(form))
@@ -109,7 +110,7 @@ async def edit_page(request: web.Request) -> web.Response:
 
 async def change(request: web.Request) -> web.Response:
     site = await _site_to_edit(request)
-    fields = await request.post()
+    fields = await posted_form(request)
     form = read_form({**fields, "code": site.code, "unit_id": site.unit_id})
     if "more" in fields:
         return await _form_page(request, site, with_another_line(form))

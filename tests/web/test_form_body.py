@@ -1,0 +1,146 @@
+"""What of a body is read, and what is refused unread."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+
+from tests.web.browser import SignedIn, WebClient, csrf
+from web import form_body
+from web.app import build_app
+from web.services import Services
+
+PLAIN = {"Content-Type": form_body.PLAIN_TYPE}
+ZIPPED = {**PLAIN, "Content-Encoding": "gzip"}
+POSTS = ["/signin", "/language", "/meetings/new", "/whip/m1", "/api/meetings/conflicts"]
+
+
+@pytest.mark.parametrize("path", POSTS)
+async def test_compressed_bodies_are_refused(client: WebClient, path: str) -> None:
+    answer = await client.post(path, data=gzip.compress(b"login=a"), headers=ZIPPED)
+    assert answer.status == 415
+    if "/whip" in path:
+        assert (await answer.json(content_type=None))["code"] == "unsupported_content_coding"
+
+
+@pytest.mark.parametrize("coding", ["identity", "Identity "])
+async def test_a_body_that_says_it_is_not_compressed_is_read(
+    client: WebClient, coding: str
+) -> None:
+    form = {"language": "en", "next": "/"}
+    answer = await client.post(
+        "/language", data=form, headers={"Content-Encoding": coding}, allow_redirects=False
+    )
+    assert answer.status == 303
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/signin", "multipart/form-data; boundary=x"),
+        ("/signin", "text/plain"),
+        ("/meetings/new", "application/json"),
+        ("/units/import", "application/json"),
+        ("/api/meetings/conflicts", form_body.PLAIN_TYPE),
+    ],
+)
+async def test_a_kind_of_body_the_page_does_not_take_is_named_in_words(
+    signed_in: SignedIn, path: str, kind: str
+) -> None:
+    browser = await signed_in("admin", "nam-po")
+    answer = await browser.post(path, data=b"{}", headers={"Content-Type": kind})
+    assert answer.status == 415
+    assert "Nội dung phải có kiểu" in await answer.text()
+
+
+async def test_an_import_takes_no_more_parts_than_its_form_has(signed_in: SignedIn) -> None:
+    browser = await signed_in("admin", "central")
+    part = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n'
+    answer = await browser.post(
+        "/units/import",
+        data=part * 7_000 + b"--x--\r\n",
+        headers={"Content-Type": "multipart/form-data; boundary=x"},
+    )
+    assert answer.status == 413
+
+
+async def test_a_body_without_a_length_is_bounded_too(client: WebClient) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        yield b"login="
+        while True:
+            yield b"x" * 65_536
+
+    answer = await client.post("/signin", data=endless(), headers=PLAIN)
+    assert answer.status == 413
+
+
+async def test_a_form_of_many_fields_is_kept_for_after_the_sign_in(client: WebClient) -> None:
+    """A fresh page for a stranger, whatever he sends, costs as much as any."""
+    form = [(f"field{n}", "x") for n in range(990)]
+    answer = await client.post("/meetings/new", data=form)
+    page = await answer.text()
+    assert answer.status == 401
+    assert page.count("<input") < 10
+    assert "field989" in page
+
+
+async def test_a_form_after_a_token_in_a_header_is_still_read(signed_in: SignedIn) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    headers = {"X-CSRF-Token": await csrf(browser)}
+    answer = await browser.post(
+        "/language", data={"language": "en", "next": "/"}, headers=headers, allow_redirects=False
+    )
+    assert answer.status == 303
+
+
+@pytest_asyncio.fixture
+async def port(services: Services) -> AsyncIterator[int]:
+    """An application as a hub runs it: it throws the rest of a refused body away for no time."""
+    runner = web.AppRunner(build_app(services), auto_decompress=False, lingering_time=0)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield runner.addresses[0][1]
+    await runner.cleanup()
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ("POST /nowhere HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x", 404),
+        ("POST /nowhere HTTP/1.1\r\nContent-Encoding: gzip", 404),
+        ("PUT /signin HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded", 405),
+        ("POST /signin HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x", 415),
+        ("POST /signin HTTP/1.1\r\nContent-Encoding: gzip", 415),
+        ("POST /signin HTTP/1.1\r\nOrigin: https://evil.example", 415),
+        (
+            "POST /signin HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            "Origin: https://evil.example",
+            403,
+        ),
+        ("POST /units/import HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x", 303),
+        ("POST /whip/m1 HTTP/1.1\r\nContent-Type: application/sdp", 401),
+    ],
+)
+async def test_refusals_do_not_wait_for_the_body(port: int, head: str, status: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"{head}\r\nHost: localhost\r\nContent-Length: 2000\r\n\r\n".encode())
+    async with asyncio.timeout(10):
+        answer = await reader.read()  # and the connection is closed
+    writer.close()
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode()), answer[:100]
+
+
+async def test_a_body_that_stalls_is_given_up(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(form_body, "BODY_TIMEOUT_S", 0.1)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = "POST /signin HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n"
+    writer.write(f"{head}Content-Type: {form_body.PLAIN_TYPE}\r\n\r\nlogin=".encode())
+    async with asyncio.timeout(10):
+        answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 400 ")

@@ -1,0 +1,74 @@
+"""Forms with files, as browsers send them and as nobody should."""
+
+from __future__ import annotations
+
+import pytest
+from aiohttp.web import FileField
+
+from confhub.errors import TooLarge
+from web.multipart import read_fields
+
+TYPE = "multipart/form-data; boundary=----x"
+
+
+def part(head: str, content: bytes) -> bytes:
+    return b"------x\r\nContent-Disposition: form-data; " + head.encode() + b"\r\n\r\n" + content
+
+
+def body(*parts: bytes) -> bytes:
+    return b"".join(item + b"\r\n" for item in parts) + b"------x--\r\n"
+
+
+def test_texts_and_files_come_as_they_were_sent() -> None:
+    content = b"a,b\r\n--\r\n------\r\n\xff\x00"
+    sent = body(
+        part('name="csrf"', b"12"),
+        part('name="t\u00ean"', "Chà Nưa\r\n".encode()),
+        part('name="file"; filename="đơn vị.csv"\r\nContent-Type: text/csv', content),
+    )
+    (csrf, name, (field, file)) = read_fields(sent, TYPE, 3)
+    assert (csrf, name, field) == (("csrf", "12"), ("tên", "Chà Nưa\r\n"), "file")
+    assert isinstance(file, FileField)
+    assert (file.filename, file.content_type) == ("đơn vị.csv", "text/csv")
+    assert file.file.read() == content
+
+
+def test_a_file_that_was_not_chosen_has_no_name() -> None:
+    ((_, file),) = read_fields(body(part('name="file"; filename=""', b"")), TYPE, 3)
+    assert isinstance(file, FileField)
+    assert file.filename == ""
+
+
+@pytest.mark.parametrize("after", [b"", b"\r\nepilogue", b"------x\r\n"])
+def test_what_stands_around_the_parts_does_not_matter(after: bytes) -> None:
+    sent = b"preamble\r\n" + body(part('name="a"', b"1")) + after
+    assert read_fields(sent, TYPE, 1) == [("a", "1")]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "sent"),
+    [
+        ("multipart/form-data", b""),
+        ("multipart/form-data; boundary=" + "x" * 71, b""),
+        ("multipart/form-data; boundary=ế", b""),
+        (TYPE, b""),
+        (TYPE, part('name="a"', b"1")),
+        (TYPE, b"------xyz\r\n" + body()),
+        (TYPE, body(part("filename=a", b"1"))),
+        (TYPE, body(part('name=""', b"1"))),
+        (TYPE, body(part('name="a"', b"\xff"))),
+        (TYPE, body(b"------x\r\nContent-Disposition: attachment; name=a\r\n\r\n1")),
+        (TYPE, body(b"------x\r\n\r\n1")),
+        (TYPE, body(b"------x\r\nno colon\r\n\r\n1")),
+        (TYPE, body(part('name="a"\r\nX: ' + "x" * 3000, b"1"))),
+        (TYPE, body(part('name="a"\r\nContent-Transfer-Encoding: base64', b"1"))),
+    ],
+)
+def test_a_broken_form_is_a_value_error(content_type: str, sent: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - whatever it says, it is a 400
+        read_fields(sent, content_type, 3)
+
+
+def test_too_many_parts_are_refused_before_they_are_read() -> None:
+    with pytest.raises(TooLarge):
+        read_fields(body(*[part('name="a"', b"")] * 7_000), TYPE, 8)
