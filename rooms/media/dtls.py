@@ -16,7 +16,7 @@ from typing import Any, Literal, cast
 from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 from aiortc.rtcdtlstransport import certificate_digest
 
-from rooms.media.srtp import PacketBuffer, SrtpSession
+from rooms.media.srtp import PacketBuffer, SrtpSession, outbound
 
 logger = logging.getLogger(__name__)
 
@@ -163,11 +163,20 @@ class DtlsLink:
         if self._dtls.state != "connected":
             self._set("failed")
             return
-        profile: bytes = self._dtls._ssl.get_selected_srtp_profile()  # type: ignore[union-attr]
-        self.srtp = SrtpSession(
-            self._dtls._rx_srtp, self._dtls._tx_srtp, profile.decode(), self._buffer
-        )
+        self.srtp = self._make_session()
         self._set("connected")
+
+    def _make_session(self) -> SrtpSession:
+        """Ours for what we send: aiortc's would protect two packets of one number."""
+        dtls: Any = self._dtls
+        name: bytes = dtls._ssl.get_selected_srtp_profile()
+        profile = next(one for one in dtls._srtp_profiles if one.openssl_profile == name)
+        size = 2 * (profile.key_length + profile.salt_length)
+        material = dtls._ssl.export_keying_material(b"EXTRACTOR-dtls_srtp", size)
+        key = profile.get_key_and_salt(material, 1)  # of the server (RFC 5764 section 4.2)
+        dtls._tx_srtp = None
+        tx = outbound(key, profile.libsrtp_profile)
+        return SrtpSession(dtls._rx_srtp, tx, name.decode(), self._buffer)
 
     def _watch(self) -> None:
         # The pump ends when the peer closes; the handshake's own states are set above.

@@ -103,6 +103,10 @@ class PythonPeer:
         if packets and self._sink is not None:
             self._sink(packets)
 
+    @property
+    def can_send(self) -> bool:
+        return self._srtp is not None and (self._socket is not None or self._sink is not None)
+
     def sent(self, wide_sequence: int) -> SentPacket | None:
         entry = self._sent[wide_sequence % SENT_PACKETS]
         return entry[1] if entry is not None and entry[0] == wide_sequence else None
@@ -113,7 +117,7 @@ class PythonPeer:
     def send(self, length: int, shape: HeaderShape, now: float, *, is_picture: bool) -> bool:
         """Protect and send what stands in the engine's buffer."""
         engine, srtp, sock = self._engine, self._srtp, self._socket
-        if srtp is None or (sock is None and self._sink is None):
+        if srtp is None or not self.can_send:
             return False
         if shape.wide_at:
             engine.buffer.view[shape.wide_at] = self._wide >> 8
@@ -183,6 +187,10 @@ class PythonStream:
         media = self._media
         if media is None:
             return False
+        if not self._peer.can_send:
+            # It takes no number: the next that is sent would be too far ahead.
+            self._numbers.pass_over(packet.sequence)
+            return False
         if self._leaves_out(packet):
             self.drop(packet)
             return False
@@ -212,7 +220,7 @@ class PythonStream:
     def retransmit(self, sequence: int, now: float) -> bool:
         """Answer one number of a NACK (RFC 4588)."""
         repair = self._repair
-        if repair is None or self._cache is None:
+        if repair is None or self._cache is None or not self._peer.can_send:
             return False
         kept = self._cache.find(sequence, now)
         if kept is None:
@@ -228,7 +236,7 @@ class PythonStream:
     def probe(self, padding: int, now: float) -> bool:
         """Padding alone, on the repair stream, to see what the line carries."""
         repair = self._repair
-        if repair is None or not 0 < padding <= MAX_PADDING:
+        if repair is None or not 0 < padding <= MAX_PADDING or not self._peer.can_send:
             return False
         timestamp = self._numbers.last_timestamp
         view = self._engine.buffer.view

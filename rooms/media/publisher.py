@@ -259,7 +259,7 @@ class Publisher:
             return
         (sequence,) = unpack_from("!H", payload)
         extended = layer.reception.extend(sequence)
-        if missing.receive(extended, extended, now):
+        if missing.mend(extended, now):
             if not missing:
                 layer.key_frames.mended()
             self._deliver(

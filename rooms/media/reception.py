@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from rooms.media.once import Once
 from rooms.media.packet import Unwrapper
 from rooms.media.rtcp import ReportBlock, SenderReport, ntp_middle
 
@@ -24,7 +25,7 @@ MIN_RETRY_S = 0.040
 RETRY_ROUND_TRIPS = 1.25
 # Asked more often than this, packets are no longer what a viewer should wait for.
 MOST_HOPEFUL_TRIES = 2
-# Sequence numbers seen lately, to know a duplicate.
+# Sequence numbers seen lately, to know a duplicate; what is older is late beyond use.
 MAX_SEEN = 512
 
 
@@ -120,7 +121,7 @@ class MissingPackets:
 
     def __init__(self) -> None:
         self._missing: OrderedDict[int, _Missing] = OrderedDict()
-        self._seen: OrderedDict[int, None] = OrderedDict()
+        self._seen = Once(MAX_SEEN)
         self.gave_up = False
         self.next_at = float("inf")  # when `due` has something to say, at the earliest
 
@@ -134,12 +135,9 @@ class MissingPackets:
         return bool(entries) and all(one.tries <= MOST_HOPEFUL_TRIES for one in entries)
 
     def receive(self, extended: int, highest: int, now: float) -> bool:
-        """Note an arrival; returns False for a duplicate."""
-        if extended in self._seen:
+        """Note an arrival; returns False for a duplicate, and for one too old to tell."""
+        if not self._seen.use(extended):
             return False
-        self._seen[extended] = None
-        if len(self._seen) > MAX_SEEN:
-            self._seen.popitem(last=False)
         if self._missing:
             self._missing.pop(extended, None)
         gap = extended - highest - 1
@@ -155,6 +153,14 @@ class MissingPackets:
                 self._missing.popitem(last=False)
                 self.gave_up = True
         return True
+
+    def mend(self, extended: int, now: float) -> bool:
+        """Note a retransmission; False where there was nothing to mend. It can only be of what
+        came before the newest packet, or it would move the numbers of a stream."""
+        highest = self._seen.highest
+        if highest is None or extended > highest:
+            return False
+        return self.receive(extended, highest, now)
 
     def due(self, now: float, rtt_ms: float | None) -> list[int]:
         """Sequence numbers (16 bits) to ask for now. Sets `gave_up` when tries ran out."""

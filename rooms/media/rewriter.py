@@ -2,7 +2,8 @@
 
 A receiver decodes a slot as one stream, so what the hub forwards must look like one sender:
 sequence numbers without holes of the hub's making, timestamps that go forward by the time
-that passed, VP8 picture ids and TL0PICIDX that count on.
+that passed, VP8 picture ids and TL0PICIDX that count on. No sequence number is given twice: with
+AES-GCM it would be a nonce, and two packets under one nonce open the keys (RFC 7714 section 8.1).
 """
 
 from __future__ import annotations
@@ -10,12 +11,21 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import NamedTuple
 
+from rooms.media.once import Once
 from rooms.media.packet import MAX_SEQUENCE, MAX_TIMESTAMP, Unwrapper
 from rooms.media.vp8 import Vp8Descriptor
 
 # How many recent drops are remembered, for packets that come late. Older packets would be
 # of no use to a decoder any more.
 MAX_MARKS = 64
+# Dropped numbers, by their remainder: more than a source ever drops between two that are late.
+MAX_DROPS = 256
+# A number that is later than this is not given any more. It is no more than what SRTP itself
+# remembers (REPLAY_WINDOW of srtp.py), and twice what is kept for receivers that ask again.
+SENT_WINDOW = 1024
+# A wider hole is drawn together. Nobody asks for so many again (MAX_MISSING of reception.py), and
+# a receiver that loses some packets still knows which turn of the counter it is in.
+MAX_AHEAD = 256
 
 PICTURE_ID_MASK = 0x7FFF
 
@@ -38,7 +48,7 @@ class Rewriter:
 
     def __init__(self, sequence: int, timestamp: int, picture_id: int, tl0_index: int) -> None:
         """The arguments are the numbers to start after; random ones in production."""
-        self._last_sequence = sequence
+        self._sent = Once(SENT_WINDOW, sequence)
         self._last_timestamp = timestamp
         self._last_picture = picture_id
         self._last_tl0 = tl0_index
@@ -51,11 +61,11 @@ class Rewriter:
         self._picture_marks: list[int] = []
         self._picture_offsets: list[int] = []
         self._tl0_offset = 0
-        self._dropped: set[int] = set()
+        self._dropped: dict[int, int] = {}  # by their remainder
 
     @property
     def last_sequence(self) -> int:
-        return self._last_sequence & MAX_SEQUENCE
+        return self._newest_sent & MAX_SEQUENCE
 
     @property
     def last_timestamp(self) -> int:
@@ -65,6 +75,10 @@ class Rewriter:
     def timestamp_offset(self) -> int:
         """What is added to the present source's timestamps."""
         return self._timestamp_offset
+
+    @property
+    def _newest_sent(self) -> int:
+        return self._sent.highest or 0
 
     def switch(
         self, sequence: int, timestamp: int, elapsed: int, vp8: Vp8Descriptor | None = None
@@ -78,9 +92,9 @@ class Rewriter:
         self._sequences.unwrap(sequence)
         self._base = sequence
         self._marks = [sequence]
-        self._offsets = [self._last_sequence + 1 - sequence]
+        self._offsets = [self._newest_sent + 1 - sequence]
         self._timestamp_offset = self._last_timestamp + max(elapsed, 1) - timestamp
-        self._dropped = set()
+        self._dropped = {}
         if vp8 is None:
             return
         self._pictures = Unwrapper(vp8.picture_bits)
@@ -97,13 +111,12 @@ class Rewriter:
         """
         newest = self._sequences.highest
         extended = self._sequences.unwrap(sequence)
-        if newest is None or extended in self._dropped:
+        if newest is None or self._is_dropped(extended):
             return
-        self._dropped.add(extended)
-        if len(self._dropped) > 2 * MAX_MARKS:
-            self._dropped = {s for s in self._dropped if s > extended - MAX_MARKS}
+        self._dropped[extended % MAX_DROPS] = extended
         if extended <= newest:
-            if extended == self._base == newest:
+            is_unsent = extended + self._offsets[-1] not in self._sent
+            if extended == self._base == newest and is_unsent:
                 self._push(self._marks, self._offsets, extended + 1)
             return
         self._push(self._marks, self._offsets, extended + 1)
@@ -111,26 +124,28 @@ class Rewriter:
             picture = self._pictures.unwrap(vp8.picture_id)
             self._push(self._picture_marks, self._picture_offsets, picture + 1)
 
+    def pass_over(self, sequence: int) -> None:
+        """This packet can be sent to nobody now: the numbers after it keep their distance."""
+        self._sequences.unwrap(sequence)
+
     def rewrite(
         self, sequence: int, timestamp: int, vp8: Vp8Descriptor | None = None
     ) -> Rewritten | None:
         """The outgoing numbers, or None for a packet that has no place in the stream.
 
-        That is one from before the switch, one already declared dropped, or one later than
-        the memory of drops.
+        That is one from before the switch, one already sent or declared dropped, or one later
+        than the memory of those.
         """
         newest = self._sequences.highest
         extended = self._sequences.unwrap(sequence)
-        if extended < self._base or extended in self._dropped:
+        if extended < self._base or self._is_dropped(extended):
             return None
-        offset = self._find(self._marks, self._offsets, extended)
-        if offset is None:
-            return None
-        out = extended + offset
-        out_timestamp = (timestamp + self._timestamp_offset) & MAX_TIMESTAMP
         is_newest = newest is None or extended >= newest
+        out = self._number(extended, is_newest)
+        if out is None:
+            return None
+        out_timestamp = (timestamp + self._timestamp_offset) & MAX_TIMESTAMP
         if is_newest:
-            self._last_sequence = max(self._last_sequence, out)
             self._last_timestamp = out_timestamp
         if vp8 is None:
             return Rewritten(out & MAX_SEQUENCE, out_timestamp, b"", 0)
@@ -138,6 +153,22 @@ class Rewriter:
         if head is None:
             return None
         return Rewritten(out & MAX_SEQUENCE, out_timestamp, head, vp8.size)
+
+    def _number(self, extended: int, is_newest: bool) -> int | None:
+        """The outgoing number, and note it as used."""
+        offset = self._find(self._marks, self._offsets, extended)
+        if offset is None:
+            return None
+        out = extended + offset
+        if out - self._newest_sent > MAX_AHEAD:
+            if not is_newest:
+                return None
+            out = self._newest_sent + 2  # one is missing, so that the receiver knows of a hole
+            self._marks, self._offsets = [extended], [out - extended]
+        return out if self._sent.use(out) else None
+
+    def _is_dropped(self, extended: int) -> bool:
+        return self._dropped.get(extended % MAX_DROPS) == extended
 
     def _descriptor(self, vp8: Vp8Descriptor, is_newest: bool) -> bytes | None:
         picture: int | None = None

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from typing import Any
 
 import pylibsrtp
-from pylibsrtp import _binding
+from pylibsrtp import Policy, Session, _binding
 
 _ffi: Any = _binding.ffi
 _lib: Any = _binding.lib
@@ -21,6 +21,9 @@ PROTECT_ADDRESS = int(_ffi.cast("uintptr_t", _ffi.addressof(_lib, "srtp_protect"
 # An Ethernet frame, and room for the tag and index that protection adds.
 BUFFER_BYTES = 2048
 MAX_PACKET_BYTES = BUFFER_BYTES - pylibsrtp.SRTP_MAX_SRTCP_TRAILER_LEN
+# Numbers that libsrtp remembers of each stream, in both directions; browsers take as many. A
+# sender's retransmissions have streams of their own, so none comes again later than that.
+REPLAY_WINDOW = 1024
 # libsrtp keeps the replay window of each SSRC it has ever seen, in a list that it walks. A
 # member sends 32 streams at most; the rest is room for what it has sent before.
 MAX_STREAMS = 128
@@ -28,6 +31,16 @@ MAX_STREAMS = 128
 
 class SrtpError(Exception):
     """libsrtp refused a packet: forged, replayed, too old or too long."""
+
+
+def outbound(key: bytes, profile: int) -> Session:
+    """What protects all we send under `key` (master key and salt). A number used before, or one
+    older than the window, is refused: under AES-GCM two packets of one number would give away the
+    key stream and the key of authentication (RFC 7714 section 8.1)."""
+    policy = Policy(key=key, ssrc_type=Policy.SSRC_ANY_OUTBOUND, srtp_profile=profile)
+    policy.allow_repeat_tx = False
+    policy.window_size = REPLAY_WINDOW
+    return Session(policy)
 
 
 class PacketBuffer:

@@ -8,7 +8,9 @@
 
 enum {
     MARKS = 64,  /* as MAX_MARKS of rewriter.py */
-    DROPS = 256, /* remembered drops, by their number modulo this */
+    DROPS = 256, /* as MAX_DROPS: remembered drops, by their number modulo this */
+    SENT_WINDOW = 1024, /* as in rewriter.py, and so MAX_AHEAD */
+    MAX_AHEAD = 256,
     MAX_HEAD = 8,
 };
 
@@ -21,6 +23,7 @@ typedef struct {
     unwrapper sequences, pictures;
     offsets marks, picture_marks;
     int64_t dropped[DROPS];
+    uint64_t sent[SENT_WINDOW / 64]; /* of the numbers up to last_sequence, by their number modulo SENT_WINDOW */
 } rewriter;
 
 static inline void offsets_reset(offsets *o, int64_t mark, int64_t offset) {
@@ -29,8 +32,10 @@ static inline void offsets_reset(offsets *o, int64_t mark, int64_t offset) {
     o->offset[0] = offset;
 }
 
+static inline int64_t offsets_last(const offsets *o) { return o->offset[o->count - 1]; }
+
 static inline void offsets_push(offsets *o, int64_t mark) {
-    int64_t offset = o->offset[o->count - 1] - 1;
+    int64_t offset = offsets_last(o) - 1;
     if (o->count == MARKS) {
         memmove(o->mark, o->mark + 1, sizeof o->mark - sizeof o->mark[0]);
         memmove(o->offset, o->offset + 1, sizeof o->offset - sizeof o->offset[0]);
@@ -53,6 +58,26 @@ static inline int offsets_find(const offsets *o, int64_t value, int64_t *offset)
 
 static inline int is_dropped(const rewriter *r, int64_t extended) {
     return r->dropped[extended & (DROPS - 1)] == extended;
+}
+
+static inline uint64_t *sent_word(rewriter *r, int64_t sequence) {
+    return &r->sent[(sequence & (SENT_WINDOW - 1)) >> 6];
+}
+
+static inline int is_sent(rewriter *r, int64_t sequence) {
+    if (sequence > r->last_sequence) return 0;
+    if (r->last_sequence - sequence >= SENT_WINDOW) return 1;
+    return *sent_word(r, sequence) >> (sequence & 63) & 1;
+}
+
+/* 1 the first time; 0 again, and for what is older than the window: once.py. */
+static inline int use_sequence(rewriter *r, int64_t sequence) {
+    if (is_sent(r, sequence)) return 0;
+    for (int64_t at = r->last_sequence + 1; at < sequence; at++)
+        *sent_word(r, at) &= ~((uint64_t)1 << (at & 63));
+    *sent_word(r, sequence) |= (uint64_t)1 << (sequence & 63);
+    if (sequence > r->last_sequence) r->last_sequence = sequence;
+    return 1;
 }
 
 static inline void forget_drops(rewriter *r) {
@@ -81,7 +106,8 @@ static inline void rewriter_drop(rewriter *r, const media_packet *m) {
     if (!known || is_dropped(r, extended)) return;
     r->dropped[extended & (DROPS - 1)] = extended;
     if (extended <= newest) {
-        if (extended == r->base && r->base == newest) offsets_push(&r->marks, extended + 1);
+        int is_unsent = !is_sent(r, extended + offsets_last(&r->marks));
+        if (extended == r->base && r->base == newest && is_unsent) offsets_push(&r->marks, extended + 1);
         return;
     }
     offsets_push(&r->marks, extended + 1);
@@ -133,20 +159,34 @@ static inline int write_descriptor(rewriter *r, const media_packet *m, int is_ne
 
 typedef struct { uint16_t sequence; uint32_t timestamp; uint8_t head[MAX_HEAD]; int head_size; } rewritten;
 
-static inline int rewrite(rewriter *r, const media_packet *m, rewritten *out) {
-    int known = r->sequences.known;
-    int64_t newest = r->sequences.highest, offset;
-    int64_t extended = unwrap(&r->sequences, m->sequence);
-    if (extended < r->base || is_dropped(r, extended)) return 0;
+/* This packet can be sent to nobody now: the numbers after it keep their distance. */
+static inline void rewriter_pass_over(rewriter *r, const media_packet *m) {
+    unwrap(&r->sequences, m->sequence);
+}
+
+/* The outgoing number, noted as used; 0 when there is none for this packet. */
+static inline int take_sequence(rewriter *r, int64_t extended, int is_newest, uint16_t *out) {
+    int64_t offset;
     if (!offsets_find(&r->marks, extended, &offset)) return 0;
     int64_t sequence = extended + offset;
-    out->sequence = sequence & 0xFFFF;
-    out->timestamp = m->timestamp + r->timestamp_offset;
-    int is_newest = !known || extended >= newest;
-    if (is_newest) {
-        if (sequence > r->last_sequence) r->last_sequence = sequence;
-        r->last_timestamp = out->timestamp;
+    if (sequence - r->last_sequence > MAX_AHEAD) {
+        if (!is_newest) return 0;
+        sequence = r->last_sequence + 2; /* one is missing, so that the receiver knows of a hole */
+        offsets_reset(&r->marks, extended, sequence - extended);
     }
+    *out = sequence & 0xFFFF;
+    return use_sequence(r, sequence);
+}
+
+static inline int rewrite(rewriter *r, const media_packet *m, rewritten *out) {
+    int known = r->sequences.known;
+    int64_t newest = r->sequences.highest;
+    int64_t extended = unwrap(&r->sequences, m->sequence);
+    if (extended < r->base || is_dropped(r, extended)) return 0;
+    int is_newest = !known || extended >= newest;
+    if (!take_sequence(r, extended, is_newest, &out->sequence)) return 0;
+    out->timestamp = m->timestamp + r->timestamp_offset;
+    if (is_newest) r->last_timestamp = out->timestamp;
     out->head_size = 0;
     if (!m->descriptor_size) return 1;
     out->head_size = write_descriptor(r, m, is_newest, out->head);

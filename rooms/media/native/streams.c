@@ -55,9 +55,10 @@ static int write_header(const header_shape *h, peer *to, uint8_t *out, uint16_t 
     return h->size;
 }
 
-/* A free place in the batch, or NULL when nothing can be sent to this peer. */
-static outgoing *place_for(core *c, peer *to) {
-    if (!to->srtp || !(to->address_length || to->tap)) return NULL;
+static int can_send(const peer *to) { return to->srtp && (to->address_length || to->tap); }
+
+/* A free place in the batch. */
+static outgoing *place_for(core *c) {
     if (c->queued == BATCH) core_flush(c);
     return &c->batch[c->queued];
 }
@@ -111,8 +112,7 @@ static int send_packet(stream *s, const header_shape *h, uint16_t sequence, uint
                        uint8_t marker, uint8_t level, const uint8_t *head, int head_size,
                        const uint8_t *body, int body_size, int64_t now_us) {
     core *c = s->c;
-    outgoing *o = place_for(c, s->to);
-    if (!o) return 0;
+    outgoing *o = place_for(c);
     int at = write_header(h, s->to, o->bytes, sequence, timestamp, marker, level, now_us);
     memcpy(o->bytes + at, head, head_size);
     memcpy(o->bytes + at + head_size, body, body_size);
@@ -150,6 +150,11 @@ static int leaves_out(stream *s, const media_packet *m) {
 static int forward(stream *s, const media_packet *m, payload **body, int64_t now_us) {
     rewritten out;
     if (!s->shape.size) return 0;
+    if (!can_send(s->to)) {
+        /* It takes no number: the next that is sent would be too far ahead. */
+        rewriter_pass_over(&s->numbers, m);
+        return 0;
+    }
     if (leaves_out(s, m)) {
         rewriter_drop(&s->numbers, m);
         return 0;
@@ -189,7 +194,7 @@ void fan_drop(fan *f, const media_packet *m) {
 }
 
 int stream_retransmit(stream *s, uint16_t sequence, int64_t now_us) {
-    if (!s->cache || !s->repair.size) return 0;
+    if (!s->cache || !s->repair.size || !can_send(s->to)) return 0;
     kept *k = &s->cache[sequence & (CACHE - 1)];
     if (!k->body || k->sequence != sequence || k->answers >= MAX_ANSWERS) return 0;
     if (k->answers && now_us - k->answered_us < REPEAT_US) return 0;
@@ -209,9 +214,8 @@ int stream_retransmit(stream *s, uint16_t sequence, int64_t now_us) {
 }
 
 int stream_probe(stream *s, int padding, int64_t now_us) {
-    if (!s->repair.size || padding < 1 || padding > 224) return 0;
-    outgoing *o = place_for(s->c, s->to);
-    if (!o) return 0;
+    if (!s->repair.size || padding < 1 || padding > 224 || !can_send(s->to)) return 0;
+    outgoing *o = place_for(s->c);
     int at = write_header(&s->repair, s->to, o->bytes, ++s->repair_sequence,
                           s->numbers.last_timestamp, 0, 127, now_us);
     o->bytes[0] |= 0x20;

@@ -15,12 +15,16 @@ from rooms.media.srtp import PacketBuffer, SrtpSession
 PROFILE = Policy.SRTP_PROFILE_AEAD_AES_256_GCM
 KEY = bytes(range(44))
 MAX_DATAGRAM_BYTES = 2048
+REPLAY_WINDOW = 1024  # of browsers
 
 
 class Line:
     """`packets` are all that one peer was sent since the line was made, by UDP or to a sink."""
 
-    def __init__(self, name: EngineName, *, by_sink: bool = False) -> None:
+    def __init__(
+        self, name: EngineName, *, by_sink: bool = False, allow_repeat: bool = False
+    ) -> None:
+        """`allow_repeat`: the keys let a number be used twice, so that the receiver notices."""
         self.by_sink = by_sink
         self.sunk: list[tuple[bytes, bool]] = []
         buffer = PacketBuffer()
@@ -31,11 +35,10 @@ class Line:
         self._in = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._in.bind(("127.0.0.1", 0))
         self._in.setblocking(False)
-        self._receiving = Session(
-            Policy(key=KEY, ssrc_type=Policy.SSRC_ANY_INBOUND, srtp_profile=PROFILE)
-        )
-        sending = Session(Policy(key=KEY, ssrc_type=Policy.SSRC_ANY_OUTBOUND, srtp_profile=PROFILE))
-        self.peer.set_keys(SrtpSession(self._receiving, sending, "gcm", buffer))
+        self._receiving = Session(_policy(Policy.SSRC_ANY_INBOUND))
+        policy = _policy(Policy.SSRC_ANY_OUTBOUND)
+        policy.allow_repeat_tx = allow_repeat
+        self.peer.set_keys(SrtpSession(self._receiving, Session(policy), "gcm", buffer))
         self.plug()
 
     def plug(self) -> None:
@@ -69,3 +72,9 @@ class Line:
     def close(self) -> None:
         self._out.close()
         self._in.close()
+
+
+def _policy(kind: int) -> Policy:
+    policy = Policy(key=KEY, ssrc_type=kind, srtp_profile=PROFILE)
+    policy.window_size = REPLAY_WINDOW
+    return policy

@@ -17,11 +17,11 @@ from typing import Any, cast
 import pylibsrtp
 import pytest
 from aiortc import RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
-from aiortc.rtcdtlstransport import SRTP_PROFILES
+from aiortc.rtcdtlstransport import SRTP_PROFILES, SRTPProtectionProfile
 
 import rooms.media.dtls as dtls
 from rooms.media.dtls import MAX_QUEUED, Certificate, DtlsLink
-from rooms.media.srtp import PacketBuffer
+from rooms.media.srtp import REPLAY_WINDOW, PacketBuffer, SrtpError
 from tests.rooms.media.hall import until
 from tests.rooms.media.packets import rtp
 
@@ -99,6 +99,9 @@ async def test_a_transport_has_the_private_names_in_use() -> None:
     assert transport.state == "new"
     for name in ("_ssl", "_task", "_rx_srtp", "_tx_srtp"):
         assert getattr(transport, name) is None, name
+    assert transport._srtp_profiles == SRTP_PROFILES
+    for profile in SRTP_PROFILES:
+        assert list(inspect.signature(profile.get_key_and_salt).parameters) == ["src", "idx"]
     assert list(inspect.signature(transport._set_role).parameters) == ["role"]
     assert inspect.iscoroutinefunction(transport.start)
     assert inspect.iscoroutinefunction(transport.stop)
@@ -130,11 +133,33 @@ async def test_a_handshake_gives_keys_that_both_sides_share() -> None:
         link, client = pair.link.srtp, pair.client.dtls
         assert link is not None
         assert isinstance(pair.link._dtls._rx_srtp, pylibsrtp.Session)
-        assert isinstance(pair.link._dtls._tx_srtp, pylibsrtp.Session)
         packet = rtp(ssrc=1, sequence=1, timestamp=1, payload_type=96, payload=b"x")
         assert link.unprotect(client._tx_srtp.protect(packet)) == packet
         link._buffer.view[: len(packet)] = packet
         assert client._rx_srtp.unprotect(bytes(link.protect(len(packet)))) == packet
+
+
+@pytest.mark.parametrize("profile", SRTP_PROFILES, ids=lambda one: one.openssl_profile.decode())
+async def test_no_number_is_protected_twice_under_any_cipher(
+    profile: SRTPProtectionProfile,
+) -> None:
+    async with open_pair() as pair:
+        pair.client.dtls._srtp_profiles = [profile]
+        await pair.connect()
+        assert pair.link.cipher == profile.openssl_profile.decode()
+        link, receiving = pair.link.srtp, pair.client.dtls._rx_srtp
+        assert link is not None
+
+        def protect(sequence: int, payload: bytes) -> bytes:
+            packet = rtp(ssrc=1, sequence=sequence, timestamp=1, payload_type=96, payload=payload)
+            link._buffer.view[: len(packet)] = packet
+            return bytes(link.protect(len(packet)))
+
+        for sequence in (1, 2, 4, 3, 4 + REPLAY_WINDOW):
+            assert receiving.unprotect(protect(sequence, b"first"))
+        for sequence in (1, 2, 3, 4, 4 + REPLAY_WINDOW):
+            with pytest.raises(SrtpError, match="replay"):
+                protect(sequence, b"other")
 
 
 async def test_the_clients_first_flight_may_come_before_the_answer_is_known() -> None:

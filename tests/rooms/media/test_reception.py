@@ -171,4 +171,25 @@ def test_memory_is_bounded_whatever_comes(sequences: list[int]) -> None:
     missing = MissingPackets()
     arrive(missing, sequences)
     assert len(missing) <= MAX_MISSING
-    assert len(missing._seen) <= MAX_SEEN
+    assert missing._seen._used.bit_length() <= MAX_SEEN
+
+
+def test_a_retransmission_mends_only_what_came_before() -> None:
+    missing = MissingPackets()
+    assert not missing.mend(5, 0.0)  # nothing has come yet
+    arrive(missing, [5, 7])
+    assert missing.mend(6, 0.1)
+    assert not missing.mend(6, 0.2)
+    assert not missing.mend(8, 0.2)
+    assert missing.receive(8, 7, 0.3)
+
+
+def test_what_is_older_than_the_memory_of_arrivals_is_refused() -> None:
+    missing = MissingPackets()
+    arrive(missing, [0, 2])
+    arrive(missing, list(range(3, MAX_SEEN + 1)))
+    assert missing.mend(1, 1.0)
+    arrive(missing, [MAX_SEEN + 1, MAX_SEEN + 2])
+    assert not missing.mend(1, 2.0)
+    assert not missing.mend(2, 2.0)
+    assert not missing.receive(2, MAX_SEEN + 2, 2.0)

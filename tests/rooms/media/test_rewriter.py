@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media.rewriter import MAX_MARKS, Rewriter, Rewritten
+from rooms.media.rewriter import MAX_AHEAD, MAX_DROPS, MAX_MARKS, SENT_WINDOW, Rewriter, Rewritten
 from rooms.media.vp8 import Vp8Descriptor
 from tests.rooms.media.packets import vp8
 
@@ -105,8 +106,8 @@ def test_lost_and_reordered_packets_keep_their_distances(
     rewriter.rewrite(base, 0)
     for offset in offsets:
         out = rewriter.rewrite((base + offset) & 0xFFFF, offset & 0xFFFFFFFF)
-        if offset < 0:
-            assert out is None, "from before the switch"
+        if offset <= 0:
+            assert out is None, "from before the switch, or sent"
         else:
             assert out is not None
             assert out.sequence == (start + 1 + offset) & 0xFFFF
@@ -154,7 +155,59 @@ def test_what_comes_later_than_the_memory_of_drops_has_no_place() -> None:
         rewriter.rewrite(sequence + 1, 0)
     assert rewriter.rewrite(1, 0) is None
     assert len(rewriter._marks) <= MAX_MARKS
-    assert len(rewriter._dropped) <= 2 * MAX_MARKS
+    assert len(rewriter._dropped) <= MAX_DROPS
+
+
+def test_a_number_is_given_once() -> None:
+    rewriter = Rewriter(0, 0, 0, 0)
+    rewriter.switch(10, 0, 1)
+    assert rewriter.rewrite(10, 0) is not None
+    assert rewriter.rewrite(10, 0) is None
+    rewriter.drop(10)  # too late: its number is out
+    out = rewriter.rewrite(11, 0)
+    assert out is not None
+    assert out.sequence == 2
+
+
+def test_a_late_packet_counts_as_sent_where_another_source_goes_on() -> None:
+    rewriter = Rewriter(0, 0, 0, 0)
+    rewriter.switch(10, 0, 1)
+    rewriter.rewrite(10, 0)
+    rewriter.drop(12)
+    late = rewriter.rewrite(11, 0)
+    rewriter.switch(700, 0, 1)
+    after = rewriter.rewrite(700, 0)
+    assert late is not None
+    assert after is not None
+    assert after.sequence == late.sequence + 1
+
+
+@pytest.mark.parametrize("later", [0, 1, SENT_WINDOW - 1, SENT_WINDOW, 30_000, 66_560])
+def test_what_comes_later_than_the_memory_of_numbers_has_no_place(later: int) -> None:
+    rewriter = Rewriter(0, 0, 0, 0)
+    rewriter.switch(0, 0, 1)
+    rewriter.rewrite(0, 0)
+    for sequence in range(2, later + 2):
+        rewriter.rewrite(sequence & 0xFFFF, 0)
+    out = rewriter.rewrite(1, 0)
+    assert (out is not None) == (later < SENT_WINDOW)
+
+
+@given(st.integers(0, 0xFFFF), st.lists(st.integers(1, 0x7FFF), min_size=1, max_size=20))
+def test_a_wide_hole_is_drawn_together(start: int, steps: list[int]) -> None:
+    """However far a source jumps: the receiver must know which turn of the counter it is in."""
+    rewriter = Rewriter(start, 0, 0, 0)
+    rewriter.switch(0, 0, 1)
+    last = rewriter.rewrite(0, 0)
+    sequence = 0
+    for step in steps:
+        sequence = (sequence + step) & 0xFFFF
+        out = rewriter.rewrite(sequence, 0)
+        assert out is not None
+        assert last is not None
+        hole = (out.sequence - last.sequence) & 0xFFFF
+        assert hole == (step if step <= MAX_AHEAD else 2)
+        last = out
 
 
 def test_before_the_first_switch_nothing_has_a_place() -> None:
