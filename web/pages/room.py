@@ -18,11 +18,6 @@ from web.pages.errors import wants_json
 from web.rendering import language_of, redirect, render, words
 from web.services import SERVICES
 
-# A page that waits for the doors asks again by itself: often enough to catch a meeting brought
-# forward, seldom enough that a thousand waiting sites are three requests a second.
-RELOAD_MOST_S = 300
-RELOAD_LEAST_S = 5
-
 # Messengers take the end of a sentence, a bracket or a blank along with a link. None is in a token.
 _BEHIND_LINKS = "/.,;:!?)]}>'\"’”»… \t\r\n\u00a0\u200b"
 _LIKE_A_TOKEN = re.compile(r"[A-Za-z0-9_.-]+")
@@ -77,17 +72,18 @@ async def _room(
 async def _closed_door(request: web.Request, error: ConfhubError) -> web.Response:
     known = words(request)
     title = next(title for kind, title in _TITLES.items() if isinstance(error, kind))
-    context: dict[str, object] = {"reload_s": None, "opens_at": None, "meeting": None}
+    context: dict[str, object] = {"opens_in_s": None, "opens_at": None, "meeting": None}
     if isinstance(error, TooEarly | NotHeld):  # told only to those who are invited
         context["meeting"] = await _meeting_asked_for(request)
     if isinstance(error, TooEarly):
         wait_s = (error.opens_at - request.app[SERVICES].clock()).total_seconds()
         context["opens_at"] = error.opens_at
-        context["reload_s"] = int(min(max(wait_s + 1, RELOAD_LEAST_S), RELOAD_MOST_S))
+        context["opens_in_s"] = max(0, int(wait_s) + 1)
     return await render(
         request,
         "room_closed.html",
         status=error.http_status,
+        answer=error.http_status,
         title=known.gettext(_NOT_HELD.get(error.code, title)),
         message=known.error(error),
         **context,

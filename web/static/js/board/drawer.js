@@ -2,10 +2,8 @@
 
 import { t } from "../i18n.js";
 import { byId, make } from "../room/dom.js";
+import { AGAIN_MS, fetchPart, renew } from "./site-part.js";
 
-// A digest comes every 5 s; a slow line still answers within 10 s.
-const AGAIN_MS = 5_000;
-const TIMEOUT_MS = 10_000;
 const PREFIX = "#diem-cau-";
 
 export class Drawer {
@@ -72,7 +70,7 @@ export class Drawer {
       const heading = this.#body.querySelector("[data-heading]");
       if (heading instanceof HTMLElement) heading.focus({ preventScroll: true });
     } else if (found) {
-      this.#renew(found);
+      renew(this.#body, found);
     } else if (whole) {
       this.#body.replaceChildren(
         make("p", "muted drawer-wait", t("Không tải được. Trang sẽ thử lại.")),
@@ -80,28 +78,5 @@ export class Drawer {
     }
     this.#body.classList.toggle("is-old", !found);
     this.#timer = setTimeout(() => void this.#load(site, whole && !found), AGAIN_MS);
-  }
-
-  /** Only the numbers: whoever is about to dial keeps the link under the finger. @param {Element} found */
-  #renew(found) {
-    for (const fresh of found.querySelectorAll("[data-live]")) {
-      const name = fresh.getAttribute("data-live") ?? "";
-      this.#body.querySelector(`[data-live="${name}"]`)?.replaceWith(fresh);
-    }
-  }
-}
-
-/** @param {string} site @returns {Promise<HTMLElement | null>} null when it did not come */
-async function fetchPart(site) {
-  try {
-    const answer = await fetch(`/board/sites/${encodeURIComponent(site)}?part=1`, {
-      headers: { Accept: "text/html" },
-      redirect: "error",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    if (!answer.ok) return null;
-    return new DOMParser().parseFromString(await answer.text(), "text/html").body;
-  } catch {
-    return null;
   }
 }

@@ -1,0 +1,230 @@
+"""axe-core finds nothing on any page, in both languages, on a desk's screen and on a phone's."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from confhub.accounts import Language
+from confhub.meetings import Attendance, Meeting
+from tests.web.board_pages import add_meeting, report, with_board
+from tests.web.browser import NOON, PASSWORD
+from web.app import build_app
+from web.routes import ROUTES
+from web.services import Services
+
+ROOT = Path(__file__).parents[3]
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# A shared, busy machine; a person would have given up long before.
+WAIT_MS = 30_000
+SIZES = {"desk": (1366, 768), "phone": (390, 844)}
+ROOMS = ("nam-po", "cha-nua", "si-pha")
+
+# By route: who looks, and at which addresses. `{join.ID}` is Chà Nưa's link into meeting ID.
+PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "/signin": ("", ("/signin",)),
+    "/": ("secretary.nam-po", ("/",)),
+    "/account/password": ("secretary.nam-po", ("/account/password",)),
+    "/accounts": ("admin.nam-po", ("/accounts", "/accounts?q=khong-co")),
+    "/accounts/new": ("admin.nam-po", ("/accounts/new",)),
+    "/accounts/{account_id}": ("admin.nam-po", ("/accounts/secre-nam-po",)),
+    "/units": ("admin.central", ("/units", "/units?q=nam+po", "/units?q=khong-co")),
+    "/units/import": ("admin.central", ("/units/import",)),
+    "/units/{unit_id}": ("admin.central", ("/units/nam-po",)),
+    "/sites": ("admin.central", ("/sites", "/sites?q=khong-co")),
+    "/sites/import": ("admin.central", ("/sites/import",)),
+    "/sites/new": ("admin.nam-po", ("/sites/new",)),
+    "/sites/{site_id}": ("admin.nam-po", ("/sites/cha-nua-room",)),
+    "/sites/{site_id}/edit": ("admin.nam-po", ("/sites/cha-nua-room/edit",)),
+    "/meetings": (
+        "secretary.nam-po",
+        (
+            "/meetings",
+            "/meetings?when=past",
+            "/meetings?q=khong-co",
+            "/meetings?view=week",
+            "/meetings?view=day",
+        ),
+    ),
+    "/meetings/new": ("secretary.nam-po", ("/meetings/new",)),
+    "/meetings/{meeting_id}": (
+        "secretary.nam-po",
+        tuple(f"/meetings/{name}" for name in ("briefing", "early", "ended", "cancelled")),
+    ),
+    "/meetings/{meeting_id}/edit": ("secretary.nam-po", ("/meetings/early/edit",)),
+    "/meetings/{meeting_id}/postpone": ("secretary.nam-po", ("/meetings/early/postpone",)),
+    "/meetings/{meeting_id}/cancel": ("secretary.nam-po", ("/meetings/early/cancel",)),
+    "/meetings/{meeting_id}/links": ("secretary.nam-po", ("/meetings/early/links",)),
+    "/meetings/{meeting_id}/links/{link_id}/revoke": (
+        "secretary.nam-po",
+        ("/meetings/early/links/{link.early}/revoke",),
+    ),
+    "/meetings/{meeting_id}/links/{link_id}/renew": (
+        "secretary.nam-po",
+        ("/meetings/early/links/{link.early}/renew",),
+    ),
+    "/meetings/{meeting_id}/room": (
+        "site.cha-nua",
+        ("/meetings/briefing/room", "/meetings/early/room", "/meetings/ended/room"),
+    ),
+    "/join/{token}": (
+        "",
+        (
+            "/join/{join.briefing}",
+            "/join/{join.early}",
+            "/join/{join.ended}",
+            "/join/{join.cancelled}",
+            "/join/{join.revoked}",
+            "/join/not-ours",
+        ),
+    ),
+    "/board": ("technician.nam-po", ("/board", "/board?q=khong-co")),
+    "/board/sites/{site_id}": (
+        "technician.nam-po",
+        ("/board/sites/cha-nua-room", "/board/sites/si-pha-room"),
+    ),
+    "an error": ("secretary.nam-po", ("/nowhere",)),
+}
+# axe leaves WCAG 2.2 to those who ask: 24 px for a finger.
+RULES = {"target-size": {"enabled": True}}
+# What answers no page: data, files, sockets, streams and devices.
+NO_PAGES = re.compile(r"/(api|whip|whep)/|/(healthz|readyz|metrics)$|\.csv$|/(socket|stream)$")
+
+
+def test_every_page_of_the_url_table_is_looked_at() -> None:
+    pages = {r.path for r in ROUTES if r.method == "GET" and not NO_PAGES.search(r.path)}
+    assert pages == PAGES.keys() - {"an error"}
+
+
+@pytest_asyncio.fixture
+async def services(services: Services) -> AsyncIterator[Services]:
+    async with with_board(services) as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def names(services: Services) -> dict[str, str]:
+    """What stands in PAGES for links and tokens, after making their meetings."""
+    times = {
+        "briefing": NOON - dt.timedelta(minutes=30),
+        "early": NOON + dt.timedelta(days=7),
+        "ended": NOON - dt.timedelta(hours=3),
+        "cancelled": NOON + dt.timedelta(days=2),
+        "revoked": NOON + dt.timedelta(days=3),
+    }
+    found = {}
+    for meeting_id, start in times.items():
+        meeting = await _add(services, meeting_id, start)
+        links = await services.store.links.ensure(meeting, NOON + dt.timedelta(days=30))
+        link = next(link for link in links if link.site_id == "cha-nua-room")
+        found[f"link.{meeting_id}"] = link.id
+        found[f"join.{meeting_id}"] = services.tokens.sign(link)
+        if meeting_id == "revoked":
+            await services.store.links.revoke(link.id, NOON)
+    await report(services, "cha-nua", loss_up=0.2)
+    return found
+
+
+async def _add(services: Services, meeting_id: str, start: dt.datetime) -> Meeting:
+    status = meeting_id if meeting_id in ("ended", "cancelled") else "scheduled"
+    meeting = await add_meeting(
+        services,
+        *ROOMS,
+        id=meeting_id,
+        starts_at=start,
+        ends_at=start + dt.timedelta(hours=2),
+        status=status,
+        status_reason="Trùng lịch của tỉnh" if status == "cancelled" else "",
+    )
+    if status == "ended":
+        for minute, unit_id in enumerate(ROOMS[:2]):
+            member, joined = f"s-{unit_id}-room", start + dt.timedelta(minutes=minute)
+            await services.store.rooms.joined(Attendance(meeting_id, member, joined))
+            await services.store.rooms.left(meeting_id, member, meeting.ends_at, "ended")
+    return meeting
+
+
+@pytest_asyncio.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+async def test_axe_finds_nothing_on_any_page(
+    services: Services, names: dict[str, str], chromium: Browser, language: Language
+) -> None:
+    found: list[str] = []
+    async with TestServer(build_app(services)) as server:
+        address = f"http://127.0.0.1:{server.port}"
+        for login in {login for login, _ in PAGES.values()}:
+            context = await _browser_of(chromium, address, login, language)
+            page = await context.new_page()
+            page.set_default_timeout(WAIT_MS)
+            for who, paths in PAGES.values():
+                for path in paths if who == login else ():
+                    await page.goto(address + _filled(path, names))
+                    for size, (width, height) in SIZES.items():
+                        await page.set_viewport_size({"width": width, "height": height})
+                        assert await page.locator("html").get_attribute("lang") == language
+                        found += [f"{path} ({size}): {fault}" for fault in await _faults(page)]
+            await context.close()
+    assert not found, "\n" + "\n".join(found)
+
+
+def _filled(path: str, names: Mapping[str, str]) -> str:
+    return re.sub(r"\{([\w.]+)\}", lambda name: names[name[1]], path)
+
+
+async def _browser_of(
+    chromium: Browser, address: str, login: str, language: Language
+) -> BrowserContext:
+    """Signed in as `login`, or not at all when it is empty; speaking `language`."""
+    context = await chromium.new_context(locale="vi-VN")
+    if login:
+        form: dict[str, str | float | bool] = {"login": login, "password": PASSWORD, "next": "/"}
+        await context.request.post(f"{address}/signin", form=form, max_redirects=0)
+    page = await context.new_page()
+    await page.goto(f"{address}/{'' if login else 'signin'}")
+    button = page.locator(f"form.languages button[value={language}]").first
+    async with page.expect_navigation():
+        await button.evaluate("button => button.click()")  # it may be in a closed menu
+    await page.close()
+    return context
+
+
+async def _faults(page: Page) -> list[str]:
+    """What axe holds against the page as it is, one line a fault."""
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE.read_text("utf-8"))
+    result: dict[str, Any] = await page.evaluate(
+        "rules => axe.run(document, {resultTypes: ['violations'], rules})"
+        ".then(({violations}) => ({violations}))",
+        RULES,
+    )
+    return [
+        f"{fault['id']}: {node['target']} {node['html'][:120]}"
+        for fault in result["violations"]
+        for node in fault["nodes"]
+    ]

@@ -1,0 +1,40 @@
+/**
+ * The page before a door that opens later: it asks by itself, and comes again once the answer is
+ * another one. The page is not loaded anew in between: whoever reads it, or listens to it, goes on.
+ */
+
+// Often enough to catch a meeting brought forward, seldom enough that a thousand waiting sites are
+// three requests a second.
+const MOST_MS = 300_000;
+const LEAST_MS = 5_000;
+// A commune on a 256 kbit/s line still gets its answer.
+const TIMEOUT_MS = 15_000;
+
+const card = document.querySelector("[data-opens-in-s]");
+const opensAt = performance.now() + 1000 * Number(card?.getAttribute("data-opens-in-s"));
+const shown = Number(card?.getAttribute("data-answer"));
+
+/** The status with which the door answers now; the one before, when no answer came. */
+async function answer() {
+  try {
+    const found = await fetch(location.href, {
+      headers: { Accept: "application/json" },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    return found.status;
+  } catch {
+    return shown;
+  }
+}
+
+function wait() {
+  const left = Math.min(Math.max(opensAt - performance.now(), LEAST_MS), MOST_MS);
+  setTimeout(() => void ask(), left);
+}
+
+async function ask() {
+  if ((await answer()) === shown) wait();
+  else location.reload();
+}
+
+if (card) wait();
