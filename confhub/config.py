@@ -33,6 +33,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tls_certificate: str = ""
     tls_key: str = ""
     trusted_proxies: tuple[str, ...] = ()  # whose X-Forwarded-* is believed
+    # A meeting of 780 sites behind one address of a ministry, and their pages.
+    connections_per_address: Annotated[int, msgspec.Meta(ge=16, le=65_536)] = 2000
     media_port: Port = 8081  # UDP and TCP for all media
     media_tcp: bool = True  # for sites whose networks let no UDP through
     media_addresses: tuple[str, ...] = ()  # local addresses to bind; empty: all of this machine

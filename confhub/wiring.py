@@ -19,6 +19,7 @@ from aiohttp import web
 from confhub.buses import open_bus
 from confhub.config import Settings
 from confhub.errors import N_, BadInput, ConfhubError
+from confhub.file_limit import raise_file_limit
 from confhub.listening import EVERYWHERE, LOOPBACK, bind_failure, listen
 from confhub.one_hub import alone_in
 from confhub.server_tls import ServerTls, open_tls
@@ -31,6 +32,7 @@ from rooms.media.router import MediaRouter, local_addresses
 from rooms.relays import RelayAccess
 from web.access_log import AccessLogger
 from web.app import build_app
+from web.connections import KEEPALIVE_S, Connections
 from web.i18n import catalogue
 from web.services import Services
 
@@ -106,6 +108,11 @@ async def running_hub(settings: Settings) -> AsyncIterator[RunningHub]:
         )
         _closed_at_end(stack, "rooms", rooms.close)
         await rooms.start()
+        connections = Connections(
+            handles=raise_file_limit(),
+            per_address=settings.connections_per_address,
+            trusted=settings.trusted_proxies,
+        )
         services = Services(
             settings=settings,
             store=store,
@@ -114,8 +121,9 @@ async def running_hub(settings: Settings) -> AsyncIterator[RunningHub]:
             board=board,
             media=media,
             tokens=JoinTokens(key),
+            connections=connections,
         )
-        await _serve_pages(stack, services, sockets, tls)
+        await _serve_pages(stack, services, connections, sockets, tls)
         # Rooms and board say goodbye before the web server cuts their sockets and streams.
         _closed_at_end(stack, "rooms", rooms.close)
         stack.callback(board.end_watches)
@@ -217,6 +225,7 @@ def _relays(settings: Settings) -> RelayAccess | None:
 async def _serve_pages(
     stack: contextlib.AsyncExitStack,
     services: Services,
+    connections: Connections,
     sockets: Sequence[socket.socket],
     tls: ServerTls | None,
 ) -> None:
@@ -227,11 +236,16 @@ async def _serve_pages(
         access_log_class=AccessLogger,
         auto_decompress=False,  # compressed bodies are refused: web/form_body.py
         lingering_time=LINGER_S,
+        keepalive_timeout=KEEPALIVE_S,
     )
+    _closed_at_end(stack, "connections", connections.close)
     _closed_at_end(stack, "pages", runner.cleanup)
     await runner.setup()
-    for item in sockets:
-        await web.SockSite(runner, item, ssl_context=tls.context if tls else None).start()
+    server = runner.server
+    if server is None:
+        raise RuntimeError("set up without a server")
+    connections.serve(sockets, server, tls.context if tls else None)
+    stack.callback(connections.stop)
 
 
 def _closed_at_end(

@@ -187,6 +187,12 @@ class NodeCollector(Collector):
                 node.transports_connected,
             ),
             ("confhub_board_watchers", "Open streams of the link board.", node.board_watchers),
+            ("confhub_connections", "Open connections of the pages.", node.connections),
+            (
+                "confhub_connections_limit",
+                "Connections beyond which further ones are refused.",
+                node.connections_limit,
+            ),
         ):
             yield GaugeMetricFamily(name, text, value=value)
         members = GaugeMetricFamily("confhub_members", "Seats taken, by role.", labels=["role"])
@@ -237,6 +243,12 @@ def _counters(node: NodeReading) -> Iterator[Metric]:
             "Datagrams that were nobody's or broken.",
             "reason",
             node.bad_datagrams,
+        ),
+        (
+            "confhub_connections_refused",
+            "Connections refused because there were too many.",
+            "reason",
+            node.connections_refused,
         ),
     ):
         family = CounterMetricFamily(name, text, labels=[label])

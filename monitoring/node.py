@@ -33,3 +33,6 @@ class NodeReading:
     board_reports: int = 0
     board_unreadable: int = 0
     board_watchers: int = 0
+    connections: int = 0
+    connections_limit: int = 0
+    connections_refused: Mapping[str, int] = field(default_factory=dict)  # counter, by reason

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -21,7 +21,7 @@ def client_address(request: web.Request) -> str:
         for part in header.split(",")
     ]
     address = request.remote or ""
-    while hops and _is_trusted(address, trusted):
+    while hops and is_trusted(address, trusted):
         address = hops.pop()
     return address[:64]  # the width of the audit's column
 
@@ -32,7 +32,7 @@ def own_origin(request: web.Request) -> str:
     if settings.public_origin:
         return settings.public_origin.rstrip("/").lower()
     scheme, host = request.scheme, request.host
-    if _is_trusted(request.remote or "", settings.trusted_proxies):
+    if is_trusted(request.remote or "", settings.trusted_proxies):
         scheme = _last(request, "X-Forwarded-Proto") or scheme
         host = _last(request, "X-Forwarded-Host") or host
     return f"{scheme}://{host}".lower()
@@ -111,8 +111,26 @@ def _last(request: web.Request, header: str) -> str:
     return values[-1].split(",")[-1].strip()
 
 
+# One customer's line has a /64 of IPv6 to itself; counted singly, its addresses never end.
+_IPV6_PREFIX = 64
+
+
+def network_of(address: str) -> str:
+    """What an address is counted by: itself, or the customer's network of an IPv6 address."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(ip_network((int(parsed), _IPV6_PREFIX), strict=False))
+    return str(parsed)
+
+
 @lru_cache(maxsize=1024)
-def _is_trusted(address: str, trusted: tuple[str, ...]) -> bool:
+def is_trusted(address: str, trusted: tuple[str, ...]) -> bool:
+    """Whether an address is one of our proxies."""
     if not trusted:
         return False
     try:

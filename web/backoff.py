@@ -12,12 +12,12 @@ import hashlib
 import math
 import secrets
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from confhub.bus import Bus
 from confhub.errors import N_, TooMany
 from confhub.identity import new_id
 from confhub.tokens import Signer
+from web.addresses import network_of
 
 DEVICE_COOKIE = "confhub-device"
 DEVICE_S = 365 * 86_400
@@ -44,9 +44,6 @@ ACCOUNT = Patience(free=5, longest_s=300)
 # Behind one address there may be a whole province's offices, so it is patient: 90 tries an hour.
 ADDRESS = Patience(free=30, longest_s=60)
 
-# One customer's line has a /64 of IPv6 to itself; counted singly, its addresses never end.
-_IPV6_PREFIX = 64
-
 _WAIT = N_("Đã nhập sai nhiều lần. Xin thử lại lúc %(time)s (sau %(seconds)s giây).")
 
 
@@ -64,7 +61,7 @@ def attempt(login: str, address: str, device: str, signer: Signer) -> Attempt:
     payload = signer.open(device) if device else None
     if payload is not None and payload[:_LOGIN_BYTES] == _login_hash(login):
         return Attempt(f"device:{payload[_LOGIN_BYTES:].hex()}", None)
-    return Attempt(f"login:{_login_hash(login).hex()}", f"address:{_network(address)}")
+    return Attempt(f"login:{_login_hash(login).hex()}", f"address:{network_of(address)}")
 
 
 def device_token(login: str, signer: Signer) -> str:
@@ -132,16 +129,3 @@ def _table(key: str) -> str:
 
 def _login_hash(login: str) -> bytes:
     return hashlib.sha256(login.encode("utf-8", "replace")).digest()[:_LOGIN_BYTES]
-
-
-def _network(address: str) -> str:
-    """What an address is counted by: itself, or the customer's network of an IPv6 address."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ip_network((parsed, _IPV6_PREFIX), strict=False))
-    return str(parsed)

@@ -22,7 +22,7 @@ def utc_now() -> dt.datetime:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`rooms` and `board` may be absent where only pages are served (tests, a maintenance hub)."""
+    """`rooms` and what follows may be absent where only pages are served (tests)."""
 
     settings: Settings
     store: Store
@@ -31,6 +31,7 @@ class Services:
     rooms: Any = None  # rooms.hub.RoomHub
     board: Any = None  # monitoring.board.Board
     media: Any = None  # rooms.media.router.MediaRouter
+    connections: Any = None  # web.connections.Connections
     clock: Callable[[], dt.datetime] = utc_now
 
     @property

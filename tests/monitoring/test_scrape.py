@@ -49,6 +49,9 @@ NODE = NodeReading(
     messages={"hello": 3},
     rejected={"bad_message": 1},
     bad_datagrams={"stun_401": 4},
+    connections=3,
+    connections_limit=768,
+    connections_refused={"address": 0},
     joins=durations(0.05, 0.5, 7.0),
     drains=durations(0.05),
 )

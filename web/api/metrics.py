@@ -21,6 +21,7 @@ from monitoring.scrape import Scrape
 from rooms.hub import RoomHub
 from rooms.media.router import MediaRouter
 from web.board_directory import directory
+from web.connections import Connections
 from web.services import SERVICES, Services
 
 log = logging.getLogger(__name__)
@@ -91,6 +92,7 @@ def node_reading(services: Services) -> NodeReading:
     rooms: RoomHub | None = services.rooms
     media: MediaRouter | None = services.media
     board: Board | None = services.board
+    connections: Connections | None = services.connections
     stats = media.stats() if media is not None else None
     counts = rooms.counts() if rooms is not None else None
     return NodeReading(
@@ -115,6 +117,9 @@ def node_reading(services: Services) -> NodeReading:
         board_reports=board.reports if board is not None else 0,
         board_unreadable=board.unreadable if board is not None else 0,
         board_watchers=board.watchers if board is not None else 0,
+        connections=connections.count if connections is not None else 0,
+        connections_limit=connections.limit if connections is not None else 0,
+        connections_refused=dict(connections.refused) if connections is not None else {},
     )
 
 

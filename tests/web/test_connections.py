@@ -1,0 +1,168 @@
+"""Clients that stall, or come in crowds: others still get in."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import resource
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from confhub import wiring
+from confhub.config import Settings
+from confhub.wiring import RunningHub, running_hub
+from tests.waiting import until
+from web import connections
+from web.connections import Connections
+
+STALLED = "POST /signin HTTP/1.1\r\nHost: localhost\r\n"
+LIMIT = 16
+
+
+def settings_in(folder: Path, **values: object) -> Settings:
+    given: dict[str, object] = {
+        "data_dir": str(folder / "data"),
+        "listen_host": "127.0.0.1",
+        "listen_port": 0,
+        "media_addresses": ("127.0.0.1",),
+        "media_port": 0,
+        "connections_per_address": LIMIT,
+        **values,
+    }
+    return Settings(**given)  # type: ignore[arg-type]
+
+
+@contextlib.contextmanager
+def stalled(port: int, number: int, source: str, said: str = STALLED) -> Iterator[None]:
+    """Open so many connections from one address, each with the beginning of a request."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(number):
+            item = stack.enter_context(
+                socket.create_connection(("127.0.0.1", port), 10, source_address=(source, 0))
+            )
+            item.sendall(said.encode())
+        yield
+
+
+async def get(hub: RunningHub, path: str, source: str = "127.0.0.1") -> str:
+    scheme = "https" if hub.tls else "http"
+    connector = aiohttp.TCPConnector(local_addr=(source, 0), ssl=False)
+    async with (
+        aiohttp.ClientSession(connector=connector) as client,
+        client.get(f"{scheme}://127.0.0.1:{hub.port}{path}") as answer,
+    ):
+        assert answer.status == 200
+        return await answer.text()
+
+
+async def test_a_crowd_of_one_address_leaves_room_for_others(tmp_path: Path) -> None:
+    async with running_hub(settings_in(tmp_path)) as hub:
+        with stalled(hub.port, 3 * LIMIT, "127.0.0.2"):
+            assert await get(hub, "/signin", "127.0.0.3")
+            text = await get(hub, "/metrics", "127.0.0.1")
+            with pytest.raises(aiohttp.ClientError):
+                await get(hub, "/healthz", "127.0.0.2")
+        assert 'confhub_connections_refused_total{reason="address"} 32.0' in text
+        assert f"confhub_connections {LIMIT + 1:.1f}" in text
+        assert f"confhub_connections_limit {hub.services.connections.limit:.1f}" in text
+
+        async def is_over() -> bool:
+            return bool(hub.services.connections.count == 0)
+
+        await until(is_over)
+        assert await get(hub, "/healthz", "127.0.0.2")
+
+
+async def test_a_proxy_may_bring_any_number(tmp_path: Path) -> None:
+    async with running_hub(settings_in(tmp_path, trusted_proxies=("127.0.0.2",))) as hub:
+        with stalled(hub.port, 3 * LIMIT, "127.0.0.2"):
+            assert await get(hub, "/healthz", "127.0.0.2")
+
+
+@pytest.mark.parametrize("said", ["", "GET ", STALLED])
+async def test_a_head_that_never_ends_is_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    monkeypatch.setattr(wiring, "KEEPALIVE_S", 0.3)
+    async with running_hub(settings_in(tmp_path)) as hub:
+        reader, writer = await asyncio.open_connection("127.0.0.1", hub.port)
+        writer.write(said.encode())
+        async with asyncio.timeout(10):
+            assert await reader.read() == b""
+        writer.close()
+
+
+async def test_an_idle_connection_is_closed_and_a_trickle_does_not_keep_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wiring, "KEEPALIVE_S", 0.5)
+    async with running_hub(settings_in(tmp_path)) as hub:
+        reader, writer = await asyncio.open_connection("127.0.0.1", hub.port)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\n")
+
+        async def trickle() -> None:
+            while not writer.is_closing():
+                writer.write(b"X: y\r\n")
+                await asyncio.sleep(0.05)
+
+        task = asyncio.create_task(trickle())
+        async with asyncio.timeout(10):
+            with contextlib.suppress(ConnectionError):
+                assert (await reader.read()).count(b"HTTP/1.1 200") == 1
+        task.cancel()
+        writer.close()
+
+
+async def test_a_handshake_that_stalls_is_cut_off_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "HANDSHAKE_S", 2.0)
+    async with running_hub(settings_in(tmp_path, tls="lab")) as hub:
+        with stalled(hub.port, 3 * LIMIT, "127.0.0.2", said="\x16\x03\x01"):
+            assert await get(hub, "/healthz", "127.0.0.3")
+
+            async def is_over() -> bool:
+                return bool(hub.services.connections.count == 0)
+
+            await until(is_over, 30)
+        context = ssl._create_unverified_context()
+        reader, writer = await asyncio.open_connection("127.0.0.1", hub.port, ssl=context)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        assert b" 200 " in await reader.readline()
+        writer.close()
+
+
+async def test_a_hub_ends_while_handshakes_stall(tmp_path: Path) -> None:
+    async with running_hub(settings_in(tmp_path, tls="lab")) as hub:
+        with stalled(hub.port, 3, "127.0.0.2", said="\x16\x03\x01"):
+
+            async def are_here() -> bool:
+                return bool(hub.services.connections.count == 3)
+
+            await until(are_here)
+            port = hub.port
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", port), 5)
+
+
+@pytest.mark.parametrize(("handles", "limit"), [(1024, 768), (65_536, 65_280), (300, 150), (2, 1)])
+def test_the_hub_keeps_handles_for_itself(handles: int, limit: int) -> None:
+    assert Connections(handles=handles, per_address=10).limit == limit
+
+
+def test_the_limit_of_open_files_is_raised_at_the_start() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    code = (
+        "import resource; from confhub.file_limit import raise_file_limit;"
+        f"resource.setrlimit(resource.RLIMIT_NOFILE, (256, {hard})); print(raise_file_limit());"
+        "print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(min(hard, 65_536))] * 2
