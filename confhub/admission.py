@@ -18,8 +18,12 @@ from confhub.meetings import JoinLink, Meeting
 from confhub.policy import may
 from confhub.sites import Site
 
-# Meetings run over; after two hours past the planned end nobody new comes to one that never began.
+# Two hours past the planned end nobody comes any more to a meeting that never began, and one
+# whose room stands empty has ended (rooms/overrun.py).
 OPEN_AFTER_END = dt.timedelta(hours=2)
+# Meetings run over, and nobody is sent home by a clock; but a console that somebody forgot to
+# close would keep one open for ever. Half a day later no people are in it.
+LIVE_AFTER_END = dt.timedelta(hours=12)
 
 EntryRole = Literal["site", "secretary", "technician"]
 
@@ -69,32 +73,36 @@ def opening(meeting: Meeting, early_min: int) -> dt.datetime:
     return meeting.starts_at - dt.timedelta(minutes=early_min)
 
 
+def closing(meeting: Meeting) -> dt.datetime:
+    """When the doors close whoever is inside: a live meeting may run over by half a day."""
+    return meeting.ends_at + (LIVE_AFTER_END if meeting.status == "live" else OPEN_AFTER_END)
+
+
 def check_open(meeting: Meeting, now: dt.datetime, *, early_min: int, zone: ZoneInfo) -> None:
     """Raise NotHeld or TooEarly unless people may be in the meeting at `now`."""
     if meeting.status in _CLOSED:
         code, message = _CLOSED[meeting.status]
         raise NotHeld(message, code=code, values={"reason": meeting.status_reason or "—"})
-    if meeting.status == "live":
-        return
     opens_at = opening(meeting, early_min)
-    if now < opens_at:
+    if now < opens_at and meeting.status != "live":
         raise TooEarly(opens_at, zone)
-    if now >= meeting.ends_at + OPEN_AFTER_END:
+    if now >= closing(meeting):
         code, message = _CLOSED["ended"]
         raise NotHeld(message, code=code)
 
 
 def is_open(meeting: Meeting, now: dt.datetime, *, early_min: int) -> bool:
     """Whether the Join button shows."""
+    if now >= closing(meeting):
+        return False
     if meeting.status == "live":
         return True
-    closes_at = meeting.ends_at + OPEN_AFTER_END
-    return meeting.status == "scheduled" and opening(meeting, early_min) <= now < closes_at
+    return meeting.status == "scheduled" and opening(meeting, early_min) <= now
 
 
-def check_link(link: JoinLink, meeting: Meeting, now: dt.datetime) -> None:
-    """Raise Gone: revoked, expired, of another meeting, or of a site no longer invited."""
-    if link.revoked_at is not None or now >= link.expires_at:
+def check_link(link: JoinLink, meeting: Meeting) -> None:
+    """Raise Gone: revoked, of another meeting, or of a site no longer invited."""
+    if link.revoked_at is not None:
         raise Gone
     if link.meeting_id != meeting.id or link.site_id not in meeting.sites:
         raise Gone
@@ -110,7 +118,7 @@ def admit_link(
     zone: ZoneInfo,
 ) -> Admission:
     """The seat of the link's site."""
-    check_link(link, meeting, now)
+    check_link(link, meeting)
     if site.id != link.site_id:
         raise Gone
     _check_site(site)

@@ -40,7 +40,11 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class JoinLink:
-    """A site's way into one meeting; the address carries a signed token of `id`."""
+    """A site's way into one meeting; the address carries a signed token of `id`.
+
+    It lives with the meeting, not with a date: `expires_at` is when the doors close by plan, and
+    a meeting that runs over or is put off keeps its links.
+    """
 
     id: str
     meeting_id: str

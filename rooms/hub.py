@@ -8,7 +8,6 @@ import datetime as dt
 import logging
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,12 +24,14 @@ from rooms.devices import Devices
 from rooms.farewell import Translate, no_translation
 from rooms.loop import IDLE_S, RoomLoop
 from rooms.media import events
+from rooms.overrun import end_overruns
 from rooms.plan import NotHeld, read_plan
 from rooms.plane import MediaPlane
 from rooms.relays import RelayAccess
 from rooms.reports import Reports
 from rooms.seat import Seat, site_member
 from rooms.session import Check, Limits, Session
+from rooms.summary import RoomSummary, summarise
 
 __all__ = ["Limits", "RoomHub", "RoomSummary", "Seat"]
 
@@ -51,19 +52,6 @@ class ElsewhereError(Unavailable):
 
     code = "other_hub"
     message = N_("Cuộc họp này đang chạy trên máy chủ %(hub)s. Xin thử lại sau ít phút.")
-
-
-@dataclass(frozen=True, slots=True)
-class RoomSummary:
-    """One open room, for metrics and pages."""
-
-    meeting_id: str
-    title: str
-    opened_at: float  # unix seconds
-    seats: int  # invited sites and officers who are here
-    present: int
-    reconnecting: int
-    hands: int
 
 
 class RoomHub:
@@ -112,6 +100,8 @@ class RoomHub:
         self._reports = Reports(self._bus)
         self._spawn(self._follow_news(), "meeting news")
         self._spawn(self._keep_leases(), "room leases")
+        overruns = end_overruns(self._store, self._bus, self._now, self._held)
+        self._spawn(overruns, "meetings that ran over")
 
     async def serve(self, socket: WebSocketResponse, seat: Seat, check: Check) -> None:
         """Run one accepted socket until it ends.
@@ -148,7 +138,7 @@ class RoomHub:
 
     def live(self) -> list[RoomSummary]:
         """The rooms that are open on this hub."""
-        return [_summary(loop) for loop in self._rooms.values() if loop.is_open]
+        return [summarise(loop) for loop in self._rooms.values() if loop.is_open]
 
     def counts(self) -> HubCounts:
         """Who is here now, and what was said since the hub began."""
@@ -234,7 +224,7 @@ class RoomHub:
         try:
             async with asyncio.timeout(OPEN_TIMEOUT_S):
                 await self._take_lease(meeting_id)
-                plan = await read_plan(self._store, meeting_id, self._today())
+                plan = await read_plan(self._store, meeting_id, self._now().date())
                 snapshot = await self._store.rooms.snapshot(meeting_id)
         except TimeoutError:
             raise Unavailable from None
@@ -329,7 +319,7 @@ class RoomHub:
         """Have the room take over what the store says now; keep its old plan if it is away."""
         try:
             async with asyncio.timeout(OPEN_TIMEOUT_S):
-                plan = await read_plan(self._store, loop.meeting_id, self._today())
+                plan = await read_plan(self._store, loop.meeting_id, self._now().date())
         except NotHeld:
             loop.end()
         except (ConfhubError, TimeoutError) as error:
@@ -339,8 +329,11 @@ class RoomHub:
 
     # Small things -------------------------------------------------------------------------
 
-    def _today(self) -> dt.date:
-        return dt.datetime.fromtimestamp(self._clock(), self._zone).date()
+    def _now(self) -> dt.datetime:
+        return dt.datetime.fromtimestamp(self._clock(), self._zone)
+
+    async def _held(self) -> set[str]:
+        return {*self._rooms, *self._opening, *await self._bus.entries(HOLDERS_TABLE)}
 
     def _spawn(self, job: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.get_running_loop().create_task(job, name=name)
@@ -354,19 +347,6 @@ def _monotonic() -> float:
 
 def _lease(meeting_id: str) -> str:
     return f"room:{meeting_id}"
-
-
-def _summary(loop: RoomLoop) -> RoomSummary:
-    members = loop.room.members.values()
-    return RoomSummary(
-        meeting_id=loop.meeting_id,
-        title=loop.room.plan.title,
-        opened_at=loop.opened_at,
-        seats=len(members),
-        present=sum(member.presence == "present" for member in members),
-        reconnecting=sum(member.presence == "reconnecting" for member in members),
-        hands=len(loop.room.floor.queue()),
-    )
 
 
 def _transport_changed(loop: RoomLoop, event: events.TransportChanged) -> None:

@@ -58,7 +58,7 @@ async def enter_by_account(request: web.Request) -> Entrance:
 async def enter_by_link(request: web.Request) -> Entrance:
     """The place that the address's token opens; BadInput, Gone and the errors of admission."""
     services = request.app[SERVICES]
-    link_id = services.tokens.read(request.match_info["token"], services.clock())
+    link_id = services.tokens.read(request.match_info["token"])
     return await enter_linked(request, link_id)
 
 

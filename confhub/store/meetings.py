@@ -74,6 +74,20 @@ class MeetingStore:
                 raise NotFound(_NOT_FOUND)
         return await self.get(meeting_id)
 
+    async def end_live(self, meeting_id: str) -> bool:
+        """Let a live meeting be over; False if it is live no more, or was never."""
+        c = t.meeting.c
+        ended = {"status": "ended", "version": c.version + 1}
+        async with self._database.write() as connection:
+            done = await connection.execute(
+                update(t.meeting).where(c.id == meeting_id, c.status == "live").values(ended)
+            )
+        return bool(done.rowcount)
+
+    async def live_past(self, end: dt.datetime) -> Meetings:
+        """Live meetings that should have ended by `end`."""
+        return await self._select(t.meeting.c.status == "live", t.meeting.c.ends_at <= end)
+
     async def between(
         self,
         start: dt.datetime,

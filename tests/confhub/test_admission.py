@@ -10,6 +10,7 @@ import pytest
 
 from confhub.accounts import Account, Role
 from confhub.admission import (
+    LIVE_AFTER_END,
     OPEN_AFTER_END,
     Admission,
     NotHeld,
@@ -100,11 +101,31 @@ def test_who_comes_too_early_hears_when_in_local_time() -> None:
     assert early.value.http_status == 403
 
 
-@pytest.mark.parametrize("now", [OPENS - dt.timedelta(days=1), CLOSES + dt.timedelta(days=1)])
-def test_a_live_meeting_is_open_whatever_the_clock_says(now: dt.datetime) -> None:
+OVER = END + LIVE_AFTER_END
+
+
+@pytest.mark.parametrize("now", [OPENS - dt.timedelta(days=1), CLOSES, OVER - MOMENT])
+def test_a_live_meeting_runs_over_for_half_a_day_by_link_and_by_account(now: dt.datetime) -> None:
     live = with_status("live")
     assert is_open(live, now, early_min=EARLY_MIN)
-    check_open(live, now, early_min=EARLY_MIN, zone=ZONE)
+    assert by_link(live, now=now).member_id == "s-xa"
+    assert by_account("secretary", "district", meeting=live, now=now).may_drive
+
+
+def test_a_live_meeting_that_nobody_ended_admits_nobody_for_ever() -> None:
+    live = with_status("live")
+    assert not is_open(live, OVER, early_min=EARLY_MIN)
+    with pytest.raises(NotHeld) as over:
+        by_link(live, now=OVER)
+    assert over.value.code == "ended"
+    with pytest.raises(NotHeld):
+        by_account("secretary", "district", meeting=live, now=OVER)
+
+
+def test_a_link_lives_with_its_meeting_not_with_a_date() -> None:
+    later = dt.timedelta(days=400)
+    moved = dataclasses.replace(MEETING, starts_at=START + later, ends_at=END + later)
+    assert by_link(moved, now=START + later).link_id == "link"
 
 
 @pytest.mark.parametrize("status", ["draft", "cancelled", "postponed", "ended"])
@@ -126,11 +147,10 @@ def test_a_link_gives_its_site_the_same_seat_each_time() -> None:
     "link",
     [
         dataclasses.replace(LINK, revoked_at=START),
-        dataclasses.replace(LINK, expires_at=START),
         dataclasses.replace(LINK, meeting_id="another"),
         dataclasses.replace(LINK, site_id="khac"),
     ],
-    ids=["revoked", "expired", "of another meeting", "of a site not invited"],
+    ids=["revoked", "of another meeting", "of a site not invited"],
 )
 def test_a_link_that_does_not_fit_is_gone(link: JoinLink) -> None:
     with pytest.raises(Gone):

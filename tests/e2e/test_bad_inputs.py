@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import random
 import re
@@ -16,8 +15,6 @@ import pytest_asyncio
 from aiohttp import ClientSession, CookieJar, FormData, WSServerHandshakeError
 
 from confhub.demo import PASSWORD
-from confhub.meetings import JoinLink
-from confhub.tokens import JoinTokens, read_key
 from rooms.protocol import MAX_MESSAGE_BYTES
 from tests.e2e.hub_process import HubProcess
 from tests.rooms.house import Page
@@ -119,13 +116,9 @@ async def test_dead_links_say_so(guest: Guest) -> None:
     page = await guest.page(f"{dead[1]}/revoke")
     status, _ = await guest.post(f"{dead[1]}/revoke", {"csrf": csrf_in(page)})
     assert status == 303
-    past = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)
-    tokens = JoinTokens(read_key(guest.hub.data_dir))
-    expired = tokens.sign(JoinLink("a" * 16, guest.meeting, "b" * 16, past))
-    for path in (found[1], f"/join/{expired}"):
-        async with guest.session.get(f"{guest.hub.origin}{path}") as answer:
-            assert answer.status == 410
-            assert "Liên kết không còn dùng được" in await answer.text()
+    async with guest.session.get(f"{guest.hub.origin}{found[1]}") as answer:
+        assert answer.status == 410
+        assert "Liên kết không còn dùng được" in await answer.text()
     assert await guest.status("/join/forged.link") == 400
 
 

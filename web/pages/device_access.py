@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aiohttp import web
 
 from confhub.meetings import JoinLink
 from web.addresses import own_origin
 from web.bearer import Use
-from web.pages.invited_sites import POSTPONABLE
 from web.services import SERVICES
 
 
@@ -24,9 +23,8 @@ class DeviceAccess:
 def device_access(request: web.Request, link: JoinLink) -> Sequence[DeviceAccess]:
     """To send and to receive. As with the link itself, the store decides how long they live."""
     tokens = request.app[SERVICES].tokens
-    lasting = replace(link, expires_at=link.expires_at + POSTPONABLE)
     origin = own_origin(request)
     return (
-        DeviceAccess("whip", f"{origin}/whip/{link.meeting_id}", tokens.whip.sign(lasting)),
-        DeviceAccess("whep", f"{origin}/whep/{link.meeting_id}", tokens.whep.sign(lasting)),
+        DeviceAccess("whip", f"{origin}/whip/{link.meeting_id}", tokens.whip.sign(link)),
+        DeviceAccess("whep", f"{origin}/whep/{link.meeting_id}", tokens.whep.sign(link)),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -16,9 +16,6 @@ from web.addresses import own_origin
 from web.pages.meeting_access import Seen
 from web.pages.meeting_form_page import level_name
 from web.services import SERVICES
-
-# How far a meeting may move with its printed links still good: further is a new year's meeting.
-POSTPONABLE = dt.timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +92,7 @@ def _name_of(units: Mapping[str, Unit], unit_id: str | None) -> str:
 
 
 def _address(request: web.Request, link: JoinLink) -> str:
-    """The store decides how long a link lives; a printed one outlives a postponement."""
-    lasting = replace(link, expires_at=link.expires_at + POSTPONABLE)
-    return f"{own_origin(request)}/join/{request.app[SERVICES].tokens.sign(lasting)}"
+    return f"{own_origin(request)}/join/{request.app[SERVICES].tokens.sign(link)}"
 
 
 async def _units_with_uppers(

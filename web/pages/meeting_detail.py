@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from aiohttp import web
 
-from confhub.admission import admit_account, is_open, opening
+from confhub.admission import OPEN_AFTER_END, admit_account, closing, is_open, opening
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors
 from confhub.meetings import Meeting
 from confhub.schedule import Draft, advise
@@ -21,7 +21,7 @@ from web.pages.meeting_fields import shown_meeting
 from web.pages.meeting_form import changeable_meeting
 from web.pages.meeting_rules import read_local
 from web.pages.meeting_status import CHANGEABLE, standing
-from web.rendering import redirect, render, words
+from web.rendering import formats, redirect, render, words
 from web.services import SERVICES
 
 REASON_LENGTH = 500  # a sentence or two, read out over the telephone
@@ -62,13 +62,31 @@ async def show(request: web.Request) -> web.Response:
         present=sum(group.present for group in groups),
         state_words=STATE_WORDS,
         door=await _door(request, seen, now),
-        advice=say_advice(request, advice),
+        advice=[*say_advice(request, advice), *_say_overrun(request, seen, now)],
         may_edit=seen.may_change and meeting.status in CHANGEABLE,
         sees_links=meeting.status in CHANGEABLE
         and any(one.link for group in groups for one in group.sites),
         agenda=agenda_with_times(meeting),
         now=now,
     )
+
+
+def _say_overrun(request: web.Request, seen: Seen, now: dt.datetime) -> list[str]:
+    """Told to who may end it: until when a meeting that runs over stays open."""
+    meeting = seen.meeting
+    if meeting.status != "live" or not seen.may_change or now < meeting.ends_at:
+        return []
+    formatted = formats(request)
+    times = {
+        "empty": formatted.time(meeting.ends_at + OPEN_AFTER_END),
+        "latest": formatted.datetime(closing(meeting)),
+    }
+    message = words(request).gettext(
+        "Đã quá giờ kết thúc. Còn người trong phòng thì cuộc họp vẫn tiếp tục, muộn nhất đến"
+        " %(latest)s; từ %(empty)s, phòng trống thì cuộc họp tự kết thúc. Họp xong, xin bấm"
+        " “Kết thúc cho tất cả” trong phòng họp."
+    )
+    return [message % times]
 
 
 def agenda_with_times(meeting: Meeting) -> list[tuple[dt.datetime | None, object]]:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from confhub.admission import closing
 from confhub.errors import N_
 from confhub.meetings import Meeting
 
@@ -43,6 +44,8 @@ CHANGEABLE = frozenset({"draft", "scheduled", "postponed", "live"})
 
 def standing(meeting: Meeting, now: dt.datetime) -> Standing:
     """What a person calls the meeting's state now; a planned one whose time is over has ended."""
+    if meeting.status == "live" and now >= closing(meeting):
+        return _STANDINGS["ended"]
     if meeting.status == "scheduled":
         if now >= meeting.ends_at:
             return _STANDINGS["ended"]

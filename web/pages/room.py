@@ -94,7 +94,7 @@ async def _meeting_asked_for(request: web.Request) -> Meeting:
     services = request.app[SERVICES]
     meeting_id = request.match_info.get("meeting_id")
     if meeting_id is None:
-        link_id = services.tokens.read(request.match_info["token"], services.clock())
+        link_id = services.tokens.read(request.match_info["token"])
         meeting_id = (await services.store.links.get(link_id)).meeting_id
     return await services.store.meetings.get(meeting_id)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
+
 from confhub.admission import OPEN_AFTER_END
 from tests.web.browser import Clock, SignedIn
 from tests.web.meeting_pages import FORM, fill_in, heard, hidden, schedule
@@ -72,18 +75,35 @@ async def test_postponing_to_another_time_keeps_links_and_tells_why(
     assert "Đã dời lịch" in page
 
 
-async def test_a_printed_link_still_opens_after_the_meeting_moved(
+async def test_a_printed_link_still_opens_however_far_the_meeting_moved(
     signed_in: SignedIn, services: Services, clock: Clock
 ) -> None:
     browser = await signed_in("secretary", "nam-po")
     meeting = await schedule(browser, services)
     page = await (await browser.get(f"/meetings/{meeting.id}")).text()
-    token = page.split("/join/")[1].split('"')[0]
-    await fill_in(browser, f"/meetings/{meeting.id}/edit", date="2026-12-20")
-    clock.pass_by(days=25)
-    assert (await services.store.links.get(services.tokens.read(token, clock.now))).meeting_id == (
-        meeting.id
+    address = "/join/" + page.split("/join/")[1].split('"')[0]
+    later = dt.timedelta(days=400)
+    moved = dataclasses.replace(
+        meeting, starts_at=meeting.starts_at + later, ends_at=meeting.ends_at + later
     )
+    await services.store.meetings.update(moved)
+    clock.pass_by(seconds=(moved.starts_at - clock.now).total_seconds())
+    assert (await browser.get(address)).status == 200
+
+
+async def test_the_secretary_hears_until_when_a_meeting_may_run_over(
+    signed_in: SignedIn, services: Services, clock: Clock
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services, date="2026-11-24", start="15:00", end="16:00")
+    await services.store.meetings.set_status(meeting.id, "live")
+    said = "Đã quá giờ kết thúc"
+    assert said not in await (await browser.get(f"/meetings/{meeting.id}")).text()
+    clock.pass_by(seconds=(meeting.ends_at - clock.now).total_seconds())
+    page = await (await browser.get(f"/meetings/{meeting.id}")).text()
+    assert said in page
+    assert "từ 18:00, phòng trống" in page
+    assert "25/11/2026" in page  # and twelve hours past the end is the next morning
 
 
 async def test_holding_a_meeting_frees_its_time_until_it_has_another(
