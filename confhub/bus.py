@@ -55,6 +55,9 @@ class Bus(Protocol):
         A window begins with its first event and ends `window_s` later, whatever comes after.
         """
 
+    async def unhit(self, counter: str) -> None:
+        """Take one event back; nothing happens to a counter at zero."""
+
     async def forget(self, counter: str) -> None:
         """Set a counter to zero."""
 

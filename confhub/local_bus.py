@@ -62,6 +62,11 @@ class LocalBus:
         self._counters.replace(counter, count + 1)
         return count + 1
 
+    async def unhit(self, counter: str) -> None:
+        count = self._counters.get(counter, self._clock())
+        if count:
+            self._counters.replace(counter, count - 1)
+
     async def forget(self, counter: str) -> None:
         self._counters.drop(counter)
 

@@ -7,23 +7,25 @@ import secrets
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from functools import cache
 from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from confhub.errors import N_, BadInput, Unavailable
+from confhub.errors import N_, BadInput
 from confhub.identity import new_id
+from confhub.turns import Turns
 
 # OWASP Password Storage Cheat Sheet: m=19 MiB, t=2, p=1 is the floor for Argon2id.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 # Each takes 19 MiB and one core for about 30 ms; media forwarding must keep a core.
 _THREADS = 2
 _EXECUTOR = ThreadPoolExecutor(_THREADS, thread_name_prefix="argon2")
-# 9,000 sites may sign in within one minute; beyond 200 waiting (about 3 s) we say "busy".
-_MAX_WAITING = 200
-_waiting = 0
+# 9,000 sites may sign in within one minute; beyond 200 waiting (about 3 s) we say "busy", and to
+# those of whom most wait.
+_TURNS = Turns(_THREADS, 200)
 
 T = TypeVar("T")
 
@@ -54,6 +56,14 @@ async def hash_password(password: str) -> str:
     return await _in_thread(_hash, password)
 
 
+def turn(place: str) -> AbstractAsyncContextManager[None]:
+    """A turn to verify a password, in the line of `place`: where the asker comes from.
+
+    Unavailable where too many wait. What is asked within it should be short.
+    """
+    return _TURNS.turn(place)
+
+
 async def verify_password(password_hash: str | None, password: str) -> bool:
     """Whether `password` is right. None (no such account) costs the same and is always False."""
     return await _in_thread(_verify, password_hash, password)
@@ -65,15 +75,8 @@ def needs_rehash(password_hash: str) -> bool:
 
 
 async def _in_thread(work: Callable[..., T], *arguments: object) -> T:
-    global _waiting
-    if _waiting >= _MAX_WAITING:
-        raise Unavailable
-    _waiting += 1
-    try:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(_EXECUTOR, work, *arguments)
-    finally:
-        _waiting -= 1
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_EXECUTOR, work, *arguments)
 
 
 def _hash(password: str) -> str:

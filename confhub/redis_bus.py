@@ -41,6 +41,7 @@ class RedisBus:
         self._drop = self._client.register_script(scripts.DROP)
         self._entries = self._client.register_script(scripts.ENTRIES)
         self._hit = self._client.register_script(scripts.HIT)
+        self._unhit = self._client.register_script(scripts.UNHIT)
         self._acquire = self._client.register_script(scripts.ACQUIRE)
         self._release = self._client.register_script(scripts.RELEASE)
         self._subscriptions = Subscriptions()
@@ -77,6 +78,9 @@ class RedisBus:
 
     async def hit(self, counter: str, window_s: float) -> int:
         return int(await _answer(self._hit(keys=[_counter(counter)], args=[_ms(window_s)])))
+
+    async def unhit(self, counter: str) -> None:
+        await _answer(self._unhit(keys=[_counter(counter)], args=[]))
 
     async def forget(self, counter: str) -> None:
         await _answer(self._client.delete(_counter(counter)))

@@ -16,7 +16,7 @@ def client_address(request: web.Request) -> str:
     """The client's address: the nearest hop that is not one of our proxies."""
     trusted = request.app[SERVICES].settings.trusted_proxies
     hops = [
-        part.strip()
+        _host(part)
         for header in request.headers.getall("X-Forwarded-For", [])
         for part in header.split(",")
     ]
@@ -24,6 +24,22 @@ def client_address(request: web.Request) -> str:
     while hops and is_trusted(address, trusted):
         address = hops.pop()
     return address[:64]  # the width of the audit's column
+
+
+def _host(hop: str) -> str:
+    """`10.9.9.9:1234`, `[2001:db8::1]:1234` and plain addresses, in one spelling without port.
+
+    Some proxies add the port (RFC 7239 section 6); each would count as a client of its own.
+    """
+    text = hop.strip().strip('"')
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return text
 
 
 def own_origin(request: web.Request) -> str:

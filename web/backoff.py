@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 import math
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from confhub.bus import Bus
@@ -47,13 +48,29 @@ ADDRESS = Patience(free=30, longest_s=60)
 _WAIT = N_("Đã nhập sai nhiều lần. Xin thử lại lúc %(time)s (sau %(seconds)s giây).")
 
 
+# Seconds of the wait that a try began, by what it is counted by; 0 where it began none.
+Begun = Mapping[str, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try to sign in: what it is counted by."""
 
     account_key: str
     address_key: str | None  # None for a known browser, which is counted by itself alone
-    holder: str = field(default_factory=new_id)  # of the wait that this try begins
+    holder: str = field(default_factory=new_id)  # of the waits that this try begins
+
+    @property
+    def patience(self) -> Mapping[str, Patience]:
+        """What the try is counted by, the address first."""
+        if self.address_key is None:
+            return {self.account_key: ACCOUNT}
+        return {self.address_key: ADDRESS, self.account_key: ACCOUNT}
+
+    @property
+    def place(self) -> str:
+        """In whose line the try waits for its turn."""
+        return self.address_key or self.account_key
 
 
 def attempt(login: str, address: str, device: str, signer: Signer) -> Attempt:
@@ -69,39 +86,54 @@ def device_token(login: str, signer: Signer) -> str:
     return signer.sign(_login_hash(login) + secrets.token_bytes(_NONCE_BYTES))
 
 
-async def begin(bus: Bus, tried: Attempt, now: dt.datetime) -> None:
-    """Count a try before the password is looked at; raise TooMany while a wait runs.
+async def check(bus: Bus, tried: Attempt, now: dt.datetime) -> None:
+    """Raise TooMany while a wait runs. The message names the time in the zone of `now`."""
+    for key in tried.patience:
+        until = (await bus.entries(_table(key))).get(key)
+        wait_s = 0 if until is None else math.ceil(float(until) - now.timestamp())
+        if wait_s > 0:
+            raise _too_many(wait_s, now)
+
+
+async def begin(bus: Bus, tried: Attempt, now: dt.datetime) -> Begun:
+    """Count a try before the password is looked at; raise TooMany as `check`.
 
     The wait for the next one starts at once, and one try alone can start it: of tries sent
-    together only one passes. The message names the time in the zone of `now`.
+    together only one passes. A try that was refused is taken off the address again: nobody's
+    password was looked at.
     """
-    for key in (tried.account_key, tried.address_key):
-        if key is not None:
-            await _check(bus, key, now)
-    delay_s = await _count(bus, tried.account_key, ACCOUNT, now)
-    if delay_s and not await bus.acquire(_lease(tried), tried.holder, delay_s):
-        raise _too_many(delay_s, now)
+    await check(bus, tried, now)
+    begun: dict[str, int] = {}
+    for key, patience in tried.patience.items():
+        delay_s = patience.delay_s(await bus.hit(_counter(key), WINDOW_S))
+        if delay_s and not await bus.acquire(_lease(key), tried.holder, delay_s):
+            if tried.address_key is not None:
+                await bus.unhit(_counter(tried.address_key))
+                await _end_wait(bus, tried, tried.address_key, begun)
+            raise _too_many(delay_s, now)
+        if delay_s:
+            until = f"{now.timestamp() + delay_s:.3f}".encode()
+            await bus.put(_table(key), key, until, delay_s)
+        begun[key] = delay_s
+    return begun
 
 
-async def fail(bus: Bus, tried: Attempt, now: dt.datetime) -> None:
+async def succeed(bus: Bus, tried: Attempt, begun: Begun) -> None:
+    """The account starts afresh. Of the address this try alone is taken off: one right password
+    excuses no guesses."""
     if tried.address_key is not None:
-        await _count(bus, tried.address_key, ADDRESS, now)
-
-
-async def succeed(bus: Bus, tried: Attempt) -> None:
-    """The account starts afresh. The address does not: one right password excuses no guesses."""
-    await bus.forget(f"signin:{tried.account_key}")
+        await bus.unhit(_counter(tried.address_key))
+        await _end_wait(bus, tried, tried.address_key, begun)
+    await bus.forget(_counter(tried.account_key))
     await bus.drop(_table(tried.account_key), tried.account_key)
-    await bus.release(_lease(tried), tried.holder)
+    await bus.release(_lease(tried.account_key), tried.holder)
 
 
-async def _check(bus: Bus, key: str, now: dt.datetime) -> None:
-    until = (await bus.entries(_table(key))).get(key)
-    if until is None:
-        return
-    wait_s = math.ceil(float(until) - now.timestamp())
-    if wait_s > 0:
-        raise _too_many(wait_s, now)
+async def _end_wait(bus: Bus, tried: Attempt, key: str, begun: Begun) -> None:
+    """The wait that this very try began, if it did."""
+    if begun.get(key):
+        await bus.drop(_table(key), key)
+        await bus.release(_lease(key), tried.holder)
 
 
 def _too_many(wait_s: int, now: dt.datetime) -> TooMany:
@@ -109,17 +141,12 @@ def _too_many(wait_s: int, now: dt.datetime) -> TooMany:
     return TooMany(wait_s, _WAIT, values={"time": f"{at:%H:%M:%S}"})
 
 
-async def _count(bus: Bus, key: str, patience: Patience, now: dt.datetime) -> int:
-    """Count a try; returns the wait after it, which has begun."""
-    delay_s = patience.delay_s(await bus.hit(f"signin:{key}", WINDOW_S))
-    if delay_s:
-        until = f"{now.timestamp() + delay_s:.3f}".encode()
-        await bus.put(_table(key), key, until, delay_s)
-    return delay_s
+def _counter(key: str) -> str:
+    return f"signin:{key}"
 
 
-def _lease(tried: Attempt) -> str:
-    return f"signin-wait:{tried.account_key}"
+def _lease(key: str) -> str:
+    return f"signin-wait:{key}"
 
 
 def _table(key: str) -> str:

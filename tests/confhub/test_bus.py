@@ -134,6 +134,27 @@ async def test_a_counter_counts_within_its_window_and_starts_anew_after(bus: Bus
     assert await bus.hit("login:x", 60) == 1
 
 
+async def test_a_hit_is_taken_back_once_and_never_below_zero(bus: Bus) -> None:
+    await bus.unhit("nobody")
+    assert [await bus.hit("login:z", 60) for _ in range(2)] == [1, 2]
+    await bus.unhit("login:z")
+    assert await bus.hit("login:z", 60) == 2
+    for _ in range(5):
+        await bus.unhit("login:z")
+    assert await bus.hit("login:z", 60) == 1
+
+
+async def test_a_counter_at_zero_still_ends_with_its_window(bus: Bus) -> None:
+    await bus.hit("short", 0.1)
+    await bus.unhit("short")
+
+    async def window_is_over() -> bool:
+        await bus.unhit("short")
+        return await bus.hit("short", 0.1) == 1
+
+    await until(window_is_over)
+
+
 async def test_hits_at_once_are_all_counted(bus: Bus) -> None:
     counts = await asyncio.gather(*(bus.hit("at once", 60) for _ in range(20)))
     assert sorted(counts) == list(range(1, 21))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import unicodedata
 
 import pytest
 from argon2 import PasswordHasher
 
-from confhub import passwords
-from confhub.errors import BadInput, Unavailable
+from confhub.errors import BadInput
 from confhub.passwords import (
     MAX_LENGTH,
     check_password,
@@ -59,18 +57,6 @@ async def test_a_hash_of_weaker_parameters_is_to_be_made_anew() -> None:
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(GOOD)
     assert needs_rehash(weak)
     assert not needs_rehash(await hash_password(GOOD))
-
-
-async def test_a_rush_is_turned_away_and_then_served_again() -> None:
-    limit = passwords._MAX_WAITING
-    known = await hash_password(GOOD)
-    rush = [asyncio.create_task(verify_password(known, GOOD)) for _ in range(limit + 10)]
-    done, _ = await asyncio.wait(rush[limit:])
-    assert all(isinstance(one.exception(), Unavailable) for one in done)
-    for one in rush[:limit]:
-        one.cancel()
-    await asyncio.wait(rush)
-    assert await verify_password(known, GOOD)
 
 
 @pytest.mark.parametrize(

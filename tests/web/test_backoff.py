@@ -10,11 +10,13 @@ from itertools import pairwise
 import pytest
 import pytest_asyncio
 
+from confhub import passwords
 from confhub.bus import Bus
 from confhub.errors import TooMany
 from confhub.local_bus import LocalBus
 from confhub.redis_bus import RedisBus
 from confhub.tokens import Signer
+from confhub.turns import Turns
 from tests.web.browser import NOON, PASSWORD, Clock, Making, SignedIn, csrf, sign_in, submit
 from web import backoff
 from web.services import Services
@@ -128,6 +130,67 @@ async def test_one_address_guessing_at_many_accounts_waits(new_client: Making) -
     for n in range(backoff.ADDRESS.free + 1):
         assert await wrong(browser, 1, f"nobody{n}") == 400
     assert (await sign_in(browser, "secretary.nam-po")).status == 429
+
+
+async def test_of_guesses_sent_together_no_more_are_looked_at_than_of_others(
+    new_client: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at = 0
+
+    async def count(password_hash: str | None, password: str) -> bool:
+        nonlocal looked_at
+        looked_at += 1
+        return await passwords.verify_password(password_hash, password)
+
+    monkeypatch.setattr("web.pages.signin.verify_password", count)
+    browser = await new_client()
+    answers = await asyncio.gather(*(wrong(browser, 1, f"nobody{n}") for n in range(60)))
+    assert set(answers) == {400, 429}
+    assert looked_at == answers.count(400) == backoff.ADDRESS.free + 1
+
+
+async def test_an_office_that_signs_in_together_does_not_wait(new_client: Making) -> None:
+    """Right passwords are taken off the address again, even beyond its free tries."""
+    browser = await new_client()
+    for n in range(backoff.ADDRESS.free - 1):
+        await wrong(browser, 1, f"nobody{n}")
+    for login in ("secretary.nam-po", "site.nam-po", "technician.nam-po", "admin.nam-po"):
+        assert (await sign_in(await new_client(), login)).status == 303
+    assert await wrong(browser, 1, "nobody-a") == 400
+    # The one that began a wait was right: nobody waits for it.
+    assert (await sign_in(await new_client(), "secretary.si-pha")).status == 303
+    assert (await sign_in(await new_client(), "site.si-pha")).status == 303
+
+
+async def test_a_try_that_was_refused_does_not_count_for_the_address(bus: Bus) -> None:
+    at_one = attempt(login="one")
+    for _ in range(backoff.ACCOUNT.free + 1):
+        await backoff.begin(bus, at_one, NOON)
+    later = NOON + dt.timedelta(seconds=2)
+    together = [backoff.begin(bus, attempt(login="one"), later) for _ in range(40)]
+    results = await asyncio.gather(*together, return_exceptions=True)
+    assert sum(isinstance(result, TooMany) for result in results) >= 39
+    await backoff.begin(bus, attempt(login="other"), later)
+    assert await bus.hit(f"signin:{at_one.address_key}", 60) <= backoff.ACCOUNT.free + 4
+
+
+async def test_a_crowd_of_one_address_shuts_nobody_else_out(
+    new_client: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "_TURNS", Turns(1, 8))
+    browser = await new_client(trusted_proxies=("127.0.0.1",))
+
+    async def come(address: str, login: str, password: str) -> int:
+        answer = await sign_in(browser, login, password, **{"X-Forwarded-For": address})
+        return answer.status
+
+    crowd = [asyncio.create_task(come("10.0.0.1", f"nobody{n}", "x")) for n in range(25)]
+    honest = [
+        asyncio.create_task(come(f"10.0.1.{n}", login, PASSWORD))
+        for n, login in enumerate(("secretary.nam-po", "site.nam-po", "admin.nam-po"))
+    ]
+    assert await asyncio.gather(*honest) == [303] * 3
+    assert set(await asyncio.gather(*crowd)) <= {400, 429, 503}
 
 
 async def test_a_stranger_cannot_delay_the_owners_browser(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, ConfhubError, TooMany
-from confhub.passwords import MIN_LENGTH, check_password, hash_password, verify_password
+from confhub.passwords import MIN_LENGTH, check_password, hash_password, turn, verify_password
 from web import backoff
 from web.addresses import client_address
 from web.auth import open_sign_in, require_viewer
@@ -58,11 +58,12 @@ async def _is_present(request: web.Request, password: str) -> bool:
     """Counted like a try to sign in: an open desk must not be a place to guess at leisure."""
     viewer, services = require_viewer(request), request.app[SERVICES]
     tried = backoff.Attempt(f"own:{viewer.account.id}", None)
-    await backoff.begin(services.bus, tried, services.clock().astimezone(services.zone))
-    found = await services.store.accounts.by_login(viewer.account.login)
-    right = await verify_password(found[1] if found else None, password)
+    async with turn(tried.place):
+        begun = await backoff.begin(services.bus, tried, services.clock().astimezone(services.zone))
+        found = await services.store.accounts.by_login(viewer.account.login)
+        right = await verify_password(found[1] if found else None, password)
     if right:
-        await backoff.succeed(services.bus, tried)
+        await backoff.succeed(services.bus, tried, begun)
     return right
 
 

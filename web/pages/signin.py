@@ -8,7 +8,7 @@ from aiohttp import web
 
 from confhub.accounts import MAX_LOGIN_LENGTH, Account, fold_login
 from confhub.errors import N_, BadInput, ConfhubError, Forbidden, NotFound, TooMany
-from confhub.passwords import hash_password, needs_rehash, verify_password
+from confhub.passwords import hash_password, needs_rehash, turn, verify_password
 from web import backoff
 from web.addresses import client_address, is_secure, local_target
 from web.auth import VIEWER, close_sign_in, keep_sign_in, local_date, start_sign_in
@@ -69,23 +69,37 @@ async def _authenticate(request: web.Request, login: str, password: str) -> Acco
     )
     device = request.cookies.get(backoff.DEVICE_COOKIE, "")
     tried = backoff.attempt(login, address, device, services.tokens.devices)
-    await backoff.begin(services.bus, tried, services.clock().astimezone(services.zone))
-    found = await accounts.by_login(login) if len(login) <= MAX_LOGIN_LENGTH else None
-    right = await verify_password(found[1] if found else None, password)
+    found = await _try(request, tried, login, password)
     now = services.clock()
-    if found is None or not right or not found[0].active:
-        await backoff.fail(services.bus, tried, now)
+    if found is None:
         await audit.write("signin.failed", subject=login[:64], address=address, at=now)
         raise BadInput(_WRONG, code="wrong_password")
     account, password_hash = found
     await _check_unit(request, account)
-    await backoff.succeed(services.bus, tried)
     if needs_rehash(password_hash):
         await accounts.set_password(account.id, await hash_password(password))
     await audit.write(
         "signin.ok", account_id=account.id, subject=login[:64], address=address, at=now
     )
     return account
+
+
+async def _try(
+    request: web.Request, tried: backoff.Attempt, login: str, password: str
+) -> tuple[Account, str] | None:
+    """The active account of login and password, and its hash. Counted before it is looked at."""
+    services = request.app[SERVICES]
+    await backoff.check(services.bus, tried, services.clock().astimezone(services.zone))
+    async with turn(tried.place):
+        begun = await backoff.begin(services.bus, tried, services.clock().astimezone(services.zone))
+        found = None
+        if len(login) <= MAX_LOGIN_LENGTH:
+            found = await services.store.accounts.by_login(login)
+        right = await verify_password(found[1] if found else None, password)
+        if found is None or not right or not found[0].active:
+            return None
+        await backoff.succeed(services.bus, tried, begun)
+    return found
 
 
 async def _check_unit(request: web.Request, account: Account) -> None:
