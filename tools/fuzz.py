@@ -30,8 +30,8 @@ from rooms.media.errors import BadDescription
 from rooms.media.feedback import ArrivalRecorder
 from rooms.media.fragment import parse_fragment
 from rooms.media.framing import Deframer
-from rooms.media.ice import Path as MediaPath
 from rooms.media.offer import OfferedSlot, build_offer, read_answer
+from rooms.media.path import Path as MediaPath
 from rooms.media.playback import agree_playback, build_playback
 from rooms.media.red import Copy, build_red
 from rooms.media.source import Tile

@@ -1,45 +1,34 @@
-"""An ICE-lite agent (RFC 8445 section 2.5): it answers checks and never sends one. Pure.
+"""An ICE-lite agent (RFC 8445 section 2.5): it answers checks and chooses no path. Pure.
 
-The browser, a full agent, tests paths and nominates one; the agent answers, remembers the
-nominated path and judges from the checks that keep coming whether the browser still consents
-to receive (RFC 7675).
+The browser, a full agent, tests paths and nominates one. The agent takes it once the browser has
+answered a check of its own from there, and asks again and again whether it still consents to
+receive (RFC 7675): what comes in proves neither, for anybody may write any source address.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Literal
 
 from rooms.media import stun
+from rooms.media.path import Path, Way
 
 # RFC 7675 section 5.1 lets consent live 30 s; browsers check every 2.5 s or faster, so after
 # 5 s without one, nor any packet that decrypts, the link is in trouble and people should see it.
 DISCONNECTED_AFTER_S = 5.0
 FAILED_AFTER_S = 30.0
-# libnice, and GStreamer with it, checks no more once a path is nominated: of such a peer only
-# media tells that it lives. One that still checks this long after its first check goes on.
-KEEPS_CHECKING_S = 5.0
 
 # A browser with several interfaces probes from each. More than this from one browser is
 # a mistake or an attack; the oldest address is forgotten.
 MAX_PATHS = 16
+# Passwords of the peer that may still be in use: one more for each restart that is under way.
+MAX_REMOTES = 4
+# How often to look what is due, at most: hundreds of agents are asked 20 times a second.
+LOOK_S = 0.1
 
 IceState = Literal["new", "connected", "disconnected", "failed"]
-
-
-class Path(NamedTuple):
-    """A way to a peer: the index of the local UDP socket, and the peer's socket address.
-
-    A negative `socket` is the number of a TCP connection.
-    """
-
-    socket: int
-    address: tuple[Any, ...]
-
-    @property
-    def is_stream(self) -> bool:
-        return self.socket < 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +42,11 @@ class Credentials:
 def make_credentials() -> Credentials:
     # token_urlsafe uses "-" and "_", which are no ice-chars (RFC 8839 section 5.4): use hex.
     return Credentials(secrets.token_hex(6), secrets.token_hex(16))
+
+
+def make_transaction_id() -> bytes:
+    """96 bits (RFC 8489 section 5) that nobody can know who does not receive the request."""
+    return secrets.token_bytes(12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +65,8 @@ class Verdict:
 
 @dataclass(slots=True)
 class IceAgent:
-    """One component of one connection. `handle_request` feeds it, `state` reads it.
+    """One component of one connection. `handle_request` and `handle_answer` feed it, `questions`
+    gives what it wants to know, `state` reads it.
 
     The owner sets `heard_at` when media from the peer has decrypted; `patience_s` is after how
     long a silence the link is in trouble.
@@ -79,13 +74,19 @@ class IceAgent:
 
     local: Credentials
     previous: Credentials | None = None
-    selected: Path | None = None
-    checked_at: float | None = None
-    first_checked_at: float | None = None  # of the present path and credentials
+    selected: Path | None = None  # proved when it was selected; all is sent there
+    nominated: Path | None = None  # to be selected as soon as it is proved
+    checked_at: float | None = None  # by a check on the selected path, without one on any
+    consented_at: float | None = None  # on the selected path
+    has_answered: bool = False  # a check of ours, ever
     heard_at: float = float("-inf")
     patience_s: float = DISCONNECTED_AFTER_S
     generation: int = 0  # counts restarts
-    paths: dict[Path, float] = field(default_factory=dict)
+    paths: dict[Path, Way] = field(default_factory=dict)
+    make_id: Callable[[], bytes] = make_transaction_id
+    _remotes: dict[str, str] = field(default_factory=dict)  # password by ufrag, newest last
+    _first_checked_at: float | None = None
+    _look_at: float = float("-inf")
 
     def restart(self, local: Credentials) -> None:
         """Begin an ICE restart: the old credentials serve until the new ones are used.
@@ -94,8 +95,16 @@ class IceAgent:
         """
         self.previous = self.local
         self.local = local
-        self.first_checked_at = None
         self.generation += 1
+
+    def set_remote(self, remote: Credentials) -> None:
+        """The peer's half, for checks of ours; those of before serve until a check has come
+        under the new one."""
+        self._remotes.pop(remote.ufrag, None)
+        self._remotes[remote.ufrag] = remote.password
+        if len(self._remotes) > MAX_REMOTES:
+            del self._remotes[next(iter(self._remotes))]
+        self._look_at = float("-inf")
 
     def ufrags(self) -> list[str]:
         return [self.local.ufrag] + ([self.previous.ufrag] if self.previous else [])
@@ -118,26 +127,74 @@ class IceAgent:
             self.previous = None
         return self._accept(request, path, now, password)
 
+    def handle_answer(self, answer: stun.StunMessage, path: Path, now: float) -> bool:
+        """Take a success response. True: it answers a check of ours, from where it was sent to."""
+        way = self.paths.get(path)
+        if way is None or not way.take_answer(answer, now):
+            return False
+        self.has_answered = True
+        self._proved(path, now)
+        return True
+
+    def prove(self, path: Path, now: float) -> None:
+        """The peer has shown otherwise that it receives on this path."""
+        way = self.paths.get(path)
+        if way is not None:
+            way.prove(now)
+            self._proved(path, now)
+
+    def questions(self, now: float) -> Iterator[tuple[Path, bytes]]:
+        """Checks of ours that are due, each to be sent by its path now."""
+        if now < self._look_at:
+            return
+        self._look_at = now + LOOK_S
+        for path, way in self.paths.items():
+            if self.selected is not None and path not in (self.selected, self.nominated):
+                continue
+            password = self._remotes.get(way.remote_ufrag)
+            if password is not None and way.is_due(now):
+                question = way.ask(self.make_id(), password, now)
+                if question is not None:
+                    yield path, question
+
+    def note_received(self, path: Path, size: int) -> None:
+        """`size` bytes have come by a known path, which may be answered by a multiple of them."""
+        way = self.paths.get(path)
+        if way is not None:
+            way.received += size
+
+    def may_send(self, path: Path, size: int, now: float) -> bool:
+        """Whether so many bytes may go there now, be it a path that is not proved."""
+        way = self.paths.get(path)
+        return way is not None and way.spend(size, now)
+
+    def uses(self, path: Path, now: float) -> bool:
+        """Whether the peer is there, or was a moment ago, as far as is known."""
+        way = self.paths.get(path)
+        if way is None:
+            return False
+        return way.is_proved(now) or now - way.seen_at < DISCONNECTED_AFTER_S
+
     def forget(self, path: Path) -> None:
         """The path is no more: its connection has ended. The next check by another one serves."""
         self.paths.pop(path, None)
         if self.selected == path:
             self.selected = None
+        if self.nominated == path:
+            self.nominated = None
 
     def state(self, now: float) -> IceState:
         if self.checked_at is None:
             return "new"
-        silent_s = now - max(self.checked_at, self.heard_at)
-        if (now - self.checked_at if self._keeps_checking() else silent_s) >= FAILED_AFTER_S:
+        consented_at = self.consented_at
+        if consented_at is None:
+            consented_at = self._first_checked_at or self.checked_at
+        if now - consented_at >= FAILED_AFTER_S:
             return "failed"
         if self.selected is None:
             return "disconnected"
+        silent_s = now - max(self.checked_at, self.heard_at, consented_at)
         return "disconnected" if silent_s >= self.patience_s else "connected"
-
-    def _keeps_checking(self) -> bool:
-        """Then checks that stop say that the peer consents no more, whatever media comes."""
-        first, last = self.first_checked_at, self.checked_at
-        return first is not None and last is not None and last - first >= KEEPS_CHECKING_S
 
     def _credentials(self, ufrag: str | None) -> Credentials | None:
         if ufrag == self.local.ufrag:
@@ -148,16 +205,15 @@ class IceAgent:
 
     def _accept(self, request: stun.StunMessage, path: Path, now: float, password: str) -> Verdict:
         forgotten = self.remember(path, now)
-        changed = False
-        if stun.USE_CANDIDATE in request.attributes or self.selected is None:
-            # The latest nomination wins, so that a browser that roams takes its media along.
-            # Before any nomination the first working path serves (RFC 8445 section 8.1.1).
-            changed = path != self.selected
-            self.selected = path
-        if changed or self.first_checked_at is None:
-            self.first_checked_at = now
-        if path == self.selected:
-            self.checked_at = now
+        way = self.paths[path]
+        way.received += len(request.data)
+        way.local_ufrag, way.remote_ufrag = request.local_ufrag or "", request.remote_ufrag
+        if way.is_stream:
+            way.prove(now)
+        self._first_checked_at = self._first_checked_at or now
+        self._look_at = float("-inf")
+        before = self.selected
+        self._choose(path, way, now, nominates=stun.USE_CANDIDATE in request.attributes)
         host, port = path.address[0], path.address[1]
         mapped = stun.pack_xor_address(host, port, request.transaction_id)
         reply = stun.build_message(
@@ -166,15 +222,52 @@ class IceAgent:
             [(stun.XOR_MAPPED_ADDRESS, mapped)],
             password,
         )
-        return Verdict(reply, authentic=True, path_changed=changed, forgotten=forgotten)
+        way.spend(len(reply), now)
+        return Verdict(
+            reply, authentic=True, path_changed=self.selected != before, forgotten=forgotten
+        )
+
+    def _choose(self, path: Path, way: Way, now: float, *, nominates: bool) -> None:
+        """The latest nomination wins, so that a browser that roams takes its media along; before
+        any nomination the first working path serves (RFC 8445 section 8.1.1)."""
+        if path != self.selected and (nominates or self.nominated is None):
+            if nominates or self.selected is None:
+                self.nominated = path
+            if self.nominated == path and way.is_proved(now):
+                self._select(path, way)
+        elif path == self.selected and nominates:
+            self.nominated = None
+        if self.selected is None or path == self.selected:
+            self.checked_at = now
+        if path == self.selected and not self.has_answered:
+            # One that answers no check of ours consents by those of its own, from where it has
+            # shown to be; any other has to answer.
+            way.prove(now)
+            self.consented_at = now
+
+    def _proved(self, path: Path, now: float) -> None:
+        way = self.paths[path]
+        if path == self.selected:
+            self.consented_at = now
+        elif path == self.nominated or self.selected is None:
+            self._select(path, way)
+
+    def _select(self, path: Path, way: Way) -> None:
+        self.selected, self.nominated = path, None
+        self.consented_at = way.proved_at
 
     def remember(self, path: Path, now: float) -> Path | None:
         """The peer has shown itself at this path. Returns one that had to make room for it."""
+        way = self.paths.get(path)
+        if way is not None:
+            way.seen_at = now
+            return None
         forgotten = None
-        if path not in self.paths and len(self.paths) >= MAX_PATHS:
+        if len(self.paths) >= MAX_PATHS:
+            kept = (self.selected, self.nominated)
             forgotten = min(
-                (p for p in self.paths if p != self.selected), key=self.paths.__getitem__
+                (p for p in self.paths if p not in kept), key=lambda p: self.paths[p].seen_at
             )
             del self.paths[forgotten]
-        self.paths[path] = now
+        self.paths[path] = Way(path.is_stream, now)
         return forgotten

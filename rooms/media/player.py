@@ -53,7 +53,7 @@ class Player(Subscriber):
         """Answer the device's offer. Raises BadDescription and then changes nothing."""
         offer = parse_description(offer_sdp)
         lines = agree_playback(offer, PLACES)
-        self._transport.set_remote(offer.ufrag, offer.fingerprints)
+        self._transport.set_remote(offer.ufrag, offer.password, offer.fingerprints)
         slots = [self._open(line) for line in lines]
         self._audio = [slot for slot in slots if isinstance(slot, AudioSlot)]
         self._video = [slot for slot in slots if isinstance(slot, VideoSlot)]

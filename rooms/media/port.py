@@ -1,8 +1,8 @@
 """The media port: the sockets, and which connection a datagram belongs to.
 
 One port, UDP and TCP, for all media of a hub, so a firewall needs one rule. First by the first
-byte (RFC 7983), then STUN by the local ufrag it names, the rest by the remote address that a
-check with a valid MESSAGE-INTEGRITY has come from. A stranger's datagram leaves no state.
+byte (RFC 7983), then STUN by the local ufrag it names, the rest by the remote address, which is
+its who has shown to be there (see claims.py). A stranger's datagram leaves no state.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ import logging
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from confhub.durations import Durations
 from rooms.media import stun
+from rooms.media.claims import Claims
 from rooms.media.engine import Engine
-from rooms.media.ice import IceAgent, Path
+from rooms.media.ice import IceAgent
+from rooms.media.path import AMPLIFICATION, Path
 from rooms.media.tcp import TcpDoor
 
 logger = logging.getLogger(__name__)
@@ -30,8 +32,12 @@ MAX_BATCH = 64
 # They are no longer than the requests that cause them, but need no flood either.
 MAX_ERRORS_PER_S = 100
 # Media from addresses that are not known: a hundred sites whose router was restarted send 5,000
-# packets a second, and one of each is enough. Each of a stranger's costs a look at every peer.
+# packets a second, and one of each is enough. Only packets of a known stream count.
 MAX_MOVES_PER_S = 200
+# The list of all streams is made anew no more often: a stranger's packets cost a look into it.
+LISTED_FOR_S = 0.1
+# Numbers of streams are chosen at random: two that are equal are an accident, more an attack.
+MAX_NAMESAKES = 4
 # One log line per this time about bad datagrams, whatever their number.
 LOG_INTERVAL_S = 10.0
 # A drain of one packet of sound takes tens of microseconds; 20 ms is a packet's own length, and
@@ -44,11 +50,20 @@ class Endpoint(Protocol):
 
     agent: IceAgent
 
-    def path_checked(self, now: float) -> None: ...
+    def path_checked(self, now: float) -> None:
+        """An authentic check, or the answer to one, has come: states may have changed."""
+
     def path_lost(self, path: Path, now: float) -> None: ...
-    def receive_dtls(self, datagram: bytes) -> None: ...
-    def has_heard(self, ssrc: bytes) -> bool: ...
-    def receive_media(self, datagram: bytes, now: float) -> bool: ...
+    def receive_dtls(self, datagram: bytes, path: Path) -> None: ...
+
+    @property
+    def streams(self) -> Collection[bytes]:
+        """The SSRCs of packets that have decrypted, of late; empty before there are keys."""
+
+    @property
+    def has_keys(self) -> bool: ...
+    def receive_media(self, datagram: bytes, now: float) -> bool:
+        """Take a packet. False, and nothing else: it is not under this peer's keys."""
 
 
 class PortCounters:
@@ -101,7 +116,9 @@ class MediaPort:
         self.door = TcpDoor(listeners, self, now)
         self._by_ufrag: dict[str, Endpoint] = {}
         self._ufrags: dict[Endpoint, list[str]] = {}
-        self._by_path: dict[Path, Endpoint] = {}
+        self._claims: Claims[Endpoint] = Claims()
+        self._by_stream: dict[bytes, list[Endpoint]] = {}
+        self._listed_at = -LISTED_FOR_S
         self._errors = Allowance(MAX_ERRORS_PER_S)
         self._moves = Allowance(MAX_MOVES_PER_S)
         self._logged_at = -LOG_INTERVAL_S
@@ -127,12 +144,12 @@ class MediaPort:
         for item in self._sockets:
             item.close()
         self._by_ufrag.clear()
-        self._by_path.clear()
+        self._claims.clear()
 
     @property
     def paths(self) -> int:
-        """How many remote addresses are known; all of them have proved a password."""
-        return len(self._by_path)
+        """How many remote addresses are known; whoever named one knows a password."""
+        return len(self._claims)
 
     def register(self, endpoint: Endpoint) -> None:
         """Route STUN that names one of the agent's ufrags; call again after a restart."""
@@ -149,10 +166,9 @@ class MediaPort:
             self._forget(path, endpoint)
 
     def _forget(self, path: Path, endpoint: Endpoint) -> None:
-        if self._by_path.get(path) is endpoint:
-            del self._by_path[path]
-            if path.is_stream:
-                self.door.release(path, self.now())
+        is_free = self._claims.leave(path, endpoint)
+        if is_free and path.is_stream:
+            self.door.release(path, self.now())
 
     def tick(self, now: float) -> None:
         """Time passes; a few times a second. Sends what waits, ends connections that had theirs."""
@@ -201,8 +217,9 @@ class MediaPort:
         self.engine.flush()
 
     def path_closed(self, path: Path, now: float) -> None:
-        endpoint = self._by_path.pop(path, None)
+        endpoint = self._claims.holder(path)
         if endpoint is not None:
+            self._claims.leave(path, endpoint)
             endpoint.path_lost(path, now)
 
     def count_bad(self, reason: str) -> None:
@@ -238,38 +255,55 @@ class MediaPort:
     def _route(self, data: bytes, path: Path, now: float) -> None:
         first = data[0] if data else 255
         if 128 <= first < 192:
-            endpoint = self._by_path.get(path)
-            if endpoint is None:
-                self._receive_moved(data, path, now)
-            elif endpoint.receive_media(data, now) and path.is_stream:
+            endpoint = self._claims.holder(path)
+            if endpoint is None or not endpoint.receive_media(data, now):
+                self._receive_stray(data, path, endpoint, now)
+            elif path.is_stream:
                 self.door.prove(path, now)
         elif 20 <= first < 64:
-            endpoint = self._by_path.get(path)
+            endpoint = self._claims.holder(path)
             if endpoint is None:
                 self._refuse("dtls_unknown_address")
             else:
-                endpoint.receive_dtls(data)
+                endpoint.receive_dtls(data, path)
         elif first < 4:
             self._handle_stun(data, path, now)
         else:
             self._refuse("unknown_protocol")
 
-    def _receive_moved(self, data: bytes, path: Path, now: float) -> None:
-        """Media of a peer whose address changed on the way, seconds before its next check.
+    def _receive_stray(self, data: bytes, path: Path, holder: Endpoint | None, now: float) -> None:
+        """Media that is not its who holds the address: of a peer whose address changed on the
+        way, seconds before its next check, or whose address another one claims.
 
-        What decrypts, and is no replay, is its own: it is heard at once. Nothing is sent to the
-        new address before a check has come from it (RFC 7675).
+        What decrypts, and is no replay, is its own: it is heard at once. Nothing is sent there
+        before it has answered from there (RFC 7675).
         """
         ssrc = data[4:8] if len(data) > 1 and 192 <= data[1] < 224 else data[8:12]
-        if not path.is_stream and self._moves.take(now):
+        for endpoint in () if path.is_stream else self._find_stream(ssrc, now):
+            if endpoint is holder:
+                continue
+            is_known = endpoint in self._claims.others(path)
+            if (is_known or self._moves.take(now)) and endpoint.receive_media(data, now):
+                self._claims.claim(path, endpoint)
+                self._forget_one(endpoint.agent.remember(path, now), endpoint)
+                return
+        if holder is None:
+            self._refuse("media_unknown_address")
+        else:
+            self._refuse("srtp_refused" if holder.has_keys else "media_before_keys")
+
+    def _find_stream(self, ssrc: bytes, now: float) -> Sequence[Endpoint]:
+        if now - self._listed_at >= LISTED_FOR_S:
+            self._listed_at = now
+            self._by_stream = {}
             for endpoint in self._ufrags:
-                if endpoint.has_heard(ssrc) and endpoint.receive_media(data, now):
-                    self._by_path[path] = endpoint
-                    forgotten = endpoint.agent.remember(path, now)
-                    if forgotten is not None:
-                        self._forget(forgotten, endpoint)
-                    return
-        self._refuse("media_unknown_address")
+                for stream in endpoint.streams:
+                    self._by_stream.setdefault(stream, []).append(endpoint)
+        return self._by_stream.get(ssrc, ())[:MAX_NAMESAKES]
+
+    def _forget_one(self, path: Path | None, endpoint: Endpoint) -> None:
+        if path is not None:
+            self._forget(path, endpoint)
 
     def _handle_stun(self, data: bytes, path: Path, now: float) -> None:
         try:
@@ -277,8 +311,11 @@ class MediaPort:
         except ValueError:
             self._refuse("stun_malformed")
             return
+        if message.message_type == stun.BINDING_SUCCESS:
+            self._take_answer(message, path, now)
+            return
         if message.message_type != stun.BINDING_REQUEST:
-            # Consent indications need no answer; a lite agent has asked nothing.
+            # Indications keep a path open and need no answer.
             if message.message_type != stun.BINDING_INDICATION:
                 self._refuse("stun_unexpected")
             return
@@ -291,23 +328,46 @@ class MediaPort:
             return
         self._check(endpoint, message, path, now)
 
+    def _take_answer(self, message: stun.StunMessage, path: Path, now: float) -> None:
+        holder = self._claims.holder(path)
+        for endpoint in (*self._claims.others(path), *([holder] if holder else [])):
+            if endpoint.agent.handle_answer(message, path, now):
+                self._claims.give(path, endpoint)
+                if path.is_stream:
+                    self.door.prove(path, now)
+                endpoint.path_checked(now)
+                return
+        self._refuse("stun_unexpected")
+
     def _check(self, endpoint: Endpoint, message: stun.StunMessage, path: Path, now: float) -> None:
+        holder = self._claims.holder(path)
+        if path.is_stream and holder is not None and holder is not endpoint:
+            self._refuse("path_taken")  # a connection is one peer's as long as it lives
+            return
         verdict = endpoint.agent.handle_request(message, path, now)
         if verdict.refusal == 401:
             self._refuse_request(message, path, now, 401)
             return
         if not verdict.authentic:
             self._refuse(f"stun_{verdict.refusal}")
-            self.send(verdict.reply, path)
+            if len(verdict.reply) <= AMPLIFICATION * len(message.data):
+                self.send(verdict.reply, path)
             return
-        if self._by_path.get(path) is not endpoint:
-            self._by_path[path] = endpoint
+        self._claim(path, endpoint, holder, now)
         if path.is_stream:
             self.door.prove(path, now)
-        if verdict.forgotten is not None:
-            self._forget(verdict.forgotten, endpoint)
+        self._forget_one(verdict.forgotten, endpoint)
         self.send(verdict.reply, path)
         endpoint.path_checked(now)
+
+    def _claim(self, path: Path, endpoint: Endpoint, holder: Endpoint | None, now: float) -> None:
+        if holder is endpoint:
+            return
+        if holder is None or not holder.agent.uses(path, now):
+            self._claims.give(path, endpoint)
+            return
+        self._claims.claim(path, endpoint)
+        self._refuse("path_taken")
 
     def _refuse_request(self, message: stun.StunMessage, path: Path, now: float, code: int) -> None:
         """Answer a stranger's well-formed request with 400 or 401, or with nothing.

@@ -97,7 +97,7 @@ class Publisher:
         agreed = agree(offer, sources)
         transport = self._transport
         known_ufrag = transport.remote_ufrag
-        is_new_peer = transport.set_remote(offer.ufrag, offer.fingerprints)
+        is_new_peer = transport.set_remote(offer.ufrag, offer.password, offer.fingerprints)
         if known_ufrag and known_ufrag != offer.ufrag:
             transport.restart_ice()
         if is_new_peer:

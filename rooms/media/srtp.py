@@ -8,6 +8,7 @@ private binding; tests/rooms/media/test_srtp.py fails when it moves.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection
 from typing import Any
 
 import pylibsrtp
@@ -87,9 +88,10 @@ class SrtpSession:
         """The outgoing srtp_t, as long as this object lives."""
         return int(_ffi.cast("uintptr_t", self._tx[0]))
 
-    def has_heard(self, ssrc: bytes) -> bool:
-        """Whether packets of this stream have come, of late."""
-        return ssrc in self._streams
+    @property
+    def streams(self) -> Collection[bytes]:
+        """The SSRCs of packets that have come, of late."""
+        return self._streams.keys()
 
     def protect(self, length: int) -> memoryview:
         """Protect the RTP packet in the shared buffer; the result is valid until next use."""

@@ -70,6 +70,12 @@ class StunMessage:
             return None
         return username.split(b":", 1)[0].decode("ascii", "replace")
 
+    @property
+    def remote_ufrag(self) -> str:
+        """The other half, which names the sender; "" without one."""
+        username = self.attributes.get(USERNAME, b"")
+        return username.partition(b":")[2].decode("ascii", "replace")
+
     def unknown_required(self) -> list[int]:
         return [kind for kind in self.attributes if kind < 0x8000 and kind not in UNDERSTOOD]
 

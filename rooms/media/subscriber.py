@@ -135,7 +135,7 @@ class Subscriber:
         for slot in slots:
             slot.accept(accepted.get(slot.mid))
         self._line.agree(any(item.wide_id for item in accepted.values()))
-        if self._transport.set_remote(answer.ufrag, answer.fingerprints):
+        if self._transport.set_remote(answer.ufrag, answer.password, answer.fingerprints):
             for picture in self._video:
                 picture.stop()
         self._offered = None

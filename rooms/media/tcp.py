@@ -16,7 +16,8 @@ from ipaddress import IPv6Address, ip_address
 from typing import Protocol
 
 from rooms.media.framing import Deframer, Outbox
-from rooms.media.ice import FAILED_AFTER_S, Path
+from rooms.media.ice import FAILED_AFTER_S
+from rooms.media.path import Path
 
 # Two connections for each of 700 sites whose networks pass no UDP, and room for those that
 # come back before their old ones are known to be dead.

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from confhub.quality import TransportState
 from rooms.media.dtls import Certificate, DtlsLink
-from rooms.media.ice import Credentials, IceAgent, Path, make_credentials
+from rooms.media.ice import Credentials, IceAgent, make_credentials
+from rooms.media.path import Path
 from rooms.media.port import MediaPort
 from rooms.media.srtp import PacketBuffer, SrtpError, SrtpSession
+
+# Of a handshake, held back until its path is proved: one flight of ours.
+MAX_HELD = 4
 
 
 class MediaSink(Protocol):
@@ -43,6 +48,9 @@ class Transport:
         self._port = port
         self._certificate = certificate
         self._sink = sink
+        self._dtls_path: Path | None = None  # where the last datagram of the handshake came from
+        self._answered: set[Path] = set()  # where ours went to
+        self._held: deque[bytes] = deque(maxlen=MAX_HELD)
         self._link = self._make_link()
         self._closing: set[asyncio.Task[None]] = set()
         port.register(self)
@@ -65,24 +73,33 @@ class Transport:
         self.agent.restart(make_credentials())
         self._port.register(self)
 
-    def set_remote(self, ufrag: str, fingerprints: Sequence[tuple[str, str]]) -> bool:
+    def set_remote(
+        self, ufrag: str, password: str, fingerprints: Sequence[tuple[str, str]]
+    ) -> bool:
         """Note the peer's half. True when DTLS began anew because it is another peer.
 
         The same fingerprint keeps the association (ICE restart, new tracks); another one
         means that the page was loaded again (RFC 8842 section 4).
         """
         self.remote_ufrag = ufrag
+        self.agent.set_remote(Credentials(ufrag, password))
+        self._ask(self.now())
         link = self._link
         same = link.fingerprints == tuple(fingerprints)
         if same and link.state not in ("failed", "closed"):
             return False
         if link.state != "new":
             self._retire(link)
+            self._dtls_path = None
+            self._answered.clear()
+            self._held.clear()
             self._link = self._make_link()
         self._link.start(fingerprints)
         return True
 
     def path_checked(self, now: float) -> None:
+        self._ask(now)
+        self._send_held()
         if self.state != "connected":
             self.update_state(now)
         self._tell_peer()
@@ -92,24 +109,31 @@ class Transport:
         self.agent.forget(path)
         self.update_state(now)
 
-    def receive_dtls(self, datagram: bytes) -> None:
+    def receive_dtls(self, datagram: bytes, path: Path) -> None:
+        self.agent.note_received(path, len(datagram))
+        self._dtls_path = path
         if not self._link.feed(datagram):
             self._port.count_bad("dtls_overflow")
+        self._send_held()
 
-    def has_heard(self, ssrc: bytes) -> bool:
-        return self._link.srtp is not None and self._link.srtp.has_heard(ssrc)
+    @property
+    def streams(self) -> Collection[bytes]:
+        srtp = self._link.srtp
+        return srtp.streams if srtp is not None else ()
+
+    @property
+    def has_keys(self) -> bool:
+        return self._link.srtp is not None
 
     def receive_media(self, datagram: bytes, now: float) -> bool:
         """Decrypt one SRTP or SRTCP datagram and hand it to the sink. False: not under our keys."""
         srtp = self._link.srtp
         if srtp is None:
-            self._port.count_bad("media_before_keys")
             return False
         is_rtcp = len(datagram) > 1 and 192 <= datagram[1] < 224  # RFC 5761 section 4
         try:
             plain = srtp.unprotect_rtcp(datagram) if is_rtcp else srtp.unprotect(datagram)
         except SrtpError:
-            self._port.count_bad("srtp_refused")
             return False
         self.agent.heard_at = now
         try:
@@ -139,6 +163,7 @@ class Transport:
         """Judge the state anew and tell the sink when it changed; called a few times a second."""
         if self.state == "closed":
             return
+        self._ask(now)
         self._set(self._judge(now))
         self._tell_peer()
 
@@ -202,14 +227,37 @@ class Transport:
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
+    def _ask(self, now: float) -> None:
+        """Send the checks that are due."""
+        for path, question in self.agent.questions(now):
+            self._port.send(question, path)
+
     def _send_dtls(self, datagram: bytes) -> None:
-        path = self.agent.selected
-        if path is not None:
-            self._port.send(datagram, path)
+        """To where the peer's last one came from. What may not go there yet waits."""
+        path = self._dtls_path or self.agent.selected
+        if path is None:
+            return
+        if not self.agent.may_send(path, len(datagram), self.now()):
+            self._held.append(datagram)
+            self._port.count_bad("path_unproved")
+            return
+        self._answered.add(path)
+        self._port.send(datagram, path)
+
+    def _send_held(self) -> None:
+        if self._held:
+            held, self._held = self._held, deque(maxlen=MAX_HELD)
+            for datagram in held:
+                self._send_dtls(datagram)
 
     def _dtls_changed(self) -> None:
+        now = self.now()
+        if self._link.state == "connected" and self._answered == {self._dtls_path}:
+            # Nobody finishes a handshake who has not received our half of it there.
+            for path in self._answered:
+                self.agent.prove(path, now)
         if self.state != "closed":
-            self._set(self._judge(self._port.now()))
+            self._set(self._judge(now))
             self._tell_peer()
 
 

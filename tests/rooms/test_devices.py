@@ -20,6 +20,7 @@ from rooms.device_session import DeviceLimits, DeviceSession
 from rooms.devices import MAX_PLAYERS_PER_SITE, OPENING_RATE
 from rooms.media.events import MediaEvent
 from rooms.media.fragment import parse_fragment
+from rooms.media.ice import IceAgent
 from rooms.media.router import MediaRouter
 from rooms.picture import Wish
 from rooms.playback import Playback
@@ -181,8 +182,7 @@ async def test_media_that_breaks_is_a_lost_seat_and_comes_back_to_it(hall: Hall)
     session, sender = await hall.publish()
     await page.member("s-xa", camera=True)
     agent = hall.conference.publishers["s-xa"].transport.agent
-    agent.checked_at -= 20.0
-    agent.heard_at -= 20.0
+    be_silent_for(agent, 20.0)
     await page.member("s-xa", presence="reconnecting", device=True)
     await sender.peer.check()
     back = await page.member("s-xa", presence="present")
@@ -333,8 +333,7 @@ async def test_a_pinned_member_is_the_one_shown(hall: Hall) -> None:
 async def test_a_player_whose_line_is_dead_is_ended(hall: Hall) -> None:
     session, _ = await hall.play(Wish("s-huyen"))
     agent = hall.conference.subscribers[session.member].transport.agent
-    agent.checked_at -= 60.0
-    agent.heard_at -= 60.0
+    be_silent_for(agent, 60.0)
     await until(lambda: session.has_ended and not len(hall.devices))
 
 
@@ -376,3 +375,12 @@ async def test_a_room_with_only_players_stays_open(hall: Hall) -> None:
     assert room.present == 0
     session.end()
     await until(lambda: not hall.house.hub.live())
+
+
+def be_silent_for(agent: IceAgent, seconds: float) -> None:
+    """As if nothing had come from the device for so long."""
+    assert agent.checked_at is not None
+    assert agent.consented_at is not None
+    agent.checked_at -= seconds
+    agent.consented_at -= seconds
+    agent.heard_at -= seconds

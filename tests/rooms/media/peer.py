@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable
 from typing import Any, cast
 
+import pylibsrtp
 from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 from aiortc.rtp import is_rtcp
 
@@ -43,12 +44,15 @@ class Peer:
 
     def __init__(self, host: str = "127.0.0.1", *, tcp: bool = False) -> None:
         self.tcp = tcp
+        self.refused = 0  # packets that were not under our keys
         self.is_shut = False  # the hub has ended the TCP connection
         self.credentials = make_credentials()
         self.certificate = RTCCertificate.generateCertificate()
         self.rtp: list[bytes] = []
         self.rtcp: list[bytes] = []
         self.replies: list[stun.StunMessage] = []
+        self.asked: list[stun.StunMessage] = []  # checks of the hub's own
+        self.is_mute = False  # answers none of them
         self.lose: Callable[[bytes], bool] = lambda _data: False
         self._host = host
         self._stream = b""
@@ -120,6 +124,21 @@ class Peer:
                 (stun.USE_CANDIDATE, b""),
             ],
             self._hub.password,
+        )
+
+    def _answer(self, request: stun.StunMessage) -> None:
+        """As every agent does that was asked under its own password, unless `is_mute`."""
+        self.asked.append(request)
+        if self.is_mute or not request.is_authentic(self.credentials.password):
+            return
+        mapped = stun.pack_xor_address(*self._remote, request.transaction_id)
+        self.send_raw(
+            stun.build_message(
+                stun.BINDING_SUCCESS,
+                request.transaction_id,
+                [(stun.XOR_MAPPED_ADDRESS, mapped)],
+                self.credentials.password,
+            )
         )
 
     def send_rtp(self, packet: bytes) -> None:
@@ -199,15 +218,26 @@ class Peer:
 
     def _receive(self, data: bytes) -> None:
         if data[0] < 4:
-            self.replies.append(stun.parse_message(data))
+            message = stun.parse_message(data)
+            if message.message_type == stun.BINDING_REQUEST:
+                self._answer(message)
+            else:
+                self.replies.append(message)
         elif data[0] < 64:
             self._link.queue.put_nowait(data)
         elif self._dtls._rx_srtp is None or self.lose(data):
             return
-        elif is_rtcp(data):
-            self.rtcp.append(self._dtls._rx_srtp.unprotect_rtcp(data))
         else:
-            self.rtp.append(self._dtls._rx_srtp.unprotect(data))
+            self._unprotect(data)
+
+    def _unprotect(self, data: bytes) -> None:
+        try:
+            if is_rtcp(data):
+                self.rtcp.append(self._dtls._rx_srtp.unprotect_rtcp(data))
+            else:
+                self.rtp.append(self._dtls._rx_srtp.unprotect(data))
+        except pylibsrtp.Error:
+            self.refused += 1
 
 
 def send_offer(

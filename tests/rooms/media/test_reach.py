@@ -80,8 +80,9 @@ async def test_a_voice_from_an_address_that_changed_on_the_way_is_heard_before_a
             assert agent.selected == selected  # without a check nothing is sent there
             assert router.stats().known_addresses == known + 1
             await peer.check()
-            assert agent.selected is not None
-            assert {agent.selected.address[1]} == nat.sources
+            await until(
+                lambda: agent.selected and {agent.selected.address[1]} == nat.sources, "moved"
+            )
     finally:
         await close(hall)
 
