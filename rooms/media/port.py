@@ -376,10 +376,10 @@ class MediaPort:
         answer could be longer than the request.
         """
         self._refuse(f"stun_{code}")
-        reply = stun.build_error(message, code, None)
-        is_short = message.has_fingerprint and len(reply) <= len(message.data)
-        if is_short and self._errors.take(now):
-            self.send(reply, path)
+        if message.has_fingerprint and self._errors.take(now):
+            reply = stun.build_error(message, code, None)
+            if len(reply) <= len(message.data):
+                self.send(reply, path)
 
     def _refuse(self, reason: str, error: Exception | None = None) -> None:
         self.counters.bad[reason] += 1
