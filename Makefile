@@ -13,7 +13,7 @@ NO_DOWNLOAD := { echo "Could not fetch what is missing. Is there a network, or a
 # Two pips in one .venv would trip over each other, and the order below is the readable one.
 .NOTPARALLEL:
 .PHONY: help run smoke test check lint types browser-types node-test pytest wheel format messages screenshots clean \
-	bench-janus bench-province bench-sites bench-join bench-fanout bench-lossy \
+	bench-janus bench-province bench-sites bench-join bench-fanout bench-lossy bench-pages \
 	fuzz sanitize
 
 help: ## Show this list
@@ -75,6 +75,9 @@ bench-join: $(STAMPS)/bench-packages $(STAMPS)/bench $(STAMPS)/core web/static/v
 
 bench-lossy: $(STAMPS)/bench-packages $(STAMPS)/bench $(STAMPS)/core ## Voice and picture over poor lines, against a plain peer connection (root)
 	@$(PYTHON_HERE) -m benchmarks.lossy $(BENCH)
+
+bench-pages: $(STAMPS)/bench $(STAMPS)/core web/static/vendor/icons.svg ## Pages at the size of the country, and the gaps they make in a meeting's sound
+	@$(PYTHON_HERE) -m benchmarks.pages $(BENCH)
 
 bench-fanout: $(STAMPS)/bench $(STAMPS)/core ## CPU for each packet that leaves, by engine
 	@$(PYTHON_HERE) -m benchmarks.fanout

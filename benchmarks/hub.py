@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -59,9 +59,15 @@ class Hub:
             await store.close()
         self.addresses = [f"{self.origin}/join/{tokens.sign(link)}/socket" for link in links]
 
-    def start(self, cores: Collection[int] = ()) -> None:
-        """Serve, on these cores only. RuntimeError with the log's end when it does not answer."""
+    def start(
+        self, cores: Collection[int] = (), *, settings: Mapping[str, str] | None = None
+    ) -> None:
+        """Serve, on these cores only, with further settings by their environment variables.
+
+        RuntimeError with the log's end when it does not answer.
+        """
         own = {
+            **(settings or {}),
             "CONFHUB_DATA_DIR": str(self._folder),
             "CONFHUB_LISTEN_PORT": str(self._port),
             "CONFHUB_MEDIA_PORT": str(self._media_port),

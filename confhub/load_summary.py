@@ -20,7 +20,8 @@ class Summary(msgspec.Struct, frozen=True):
 
     `hub_*` are None when the hub's process was not seen. A packet counts as forwarded when a
     site got it. `delay_ms` is from a sender's socket to a receiver's, so the hub's own share is
-    smaller. `own_loss` found the load's sockets full and is not part of `loss`.
+    smaller; `sound_gap_ms` is the longest time between two packets of a voice, 20 at best.
+    `own_loss` found the load's sockets full and is not part of `loss`.
     """
 
     sites: int
@@ -37,6 +38,7 @@ class Summary(msgspec.Struct, frozen=True):
     nacks: int
     jitter_ms: Spread
     delay_ms: Spread
+    sound_gap_ms: float
     late_ms: Spread
     load_cores: float
     hub_cores: float | None
@@ -63,6 +65,10 @@ def describe(summary: Summary) -> str:
         ("Xin lại", f"{summary.key_frame_requests} khung chính, {summary.nacks} gói"),
         ("Biến động trễ", f"p50 {jitter.p50:.2f} ms, nơi kém nhất {jitter.most:.2f} ms"),
         ("Trễ qua máy chủ", f"p50 {delay.p50:.2f} ms, p99 {delay.p99:.2f} ms, {delay.count} gói"),
+        (
+            "Tiếng ngắt quãng",
+            f"lâu nhất {summary.sound_gap_ms:.0f} ms giữa hai gói của một người nói",
+        ),
         ("Máy phát tải", f"{summary.load_cores:.2f} nhân, chậm p99 {late.p99:.1f} ms"),
         ("Máy chủ họp", _hub(summary)),
         *(("Không vào được", reason) for reason in summary.failed),

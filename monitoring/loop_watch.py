@@ -28,6 +28,7 @@ LOOK_S = 0.01
 MOST_MISSED = 2_000
 # Somebody who keeps a page reloading must not fill the disk.
 TELL_EVERY_S = 1.0
+_NOTHING = (0.0, 0.0, Holder())
 
 
 class LoopWatch:
@@ -35,7 +36,8 @@ class LoopWatch:
 
     `observe` gets how long something that came at each beat's time had to wait, in seconds; so a
     hold of 50 ms counts ten times, for the ten moments within it. Holds of `tell_s` and more are
-    logged with the handler's name, the longest of each second; 0: none.
+    logged with the handler's name, the longest of each second; 0: none. A hold with little time on
+    a core was the machine's: other programs, or threads of ours, had it.
     """
 
     def __init__(self, observe: Callable[[float], None], tell_s: float) -> None:
@@ -44,7 +46,9 @@ class LoopWatch:
         self._due = 0.0
         self._beat: asyncio.TimerHandle | None = None
         self._stopped = threading.Event()
-        self._held: tuple[float, Holder] = (0.0, Holder())
+        self._worked_s = 0.0  # of the loop's thread on a core, up to the last beat
+        self._last_worked_s = 0.0  # between the last two beats
+        self._held: tuple[float, float, Holder] = _NOTHING
         self._told_at = 0.0
 
     @contextlib.asynccontextmanager
@@ -71,7 +75,8 @@ class LoopWatch:
         self._beat = asyncio.get_running_loop().call_later(delay, self._take_beat)
 
     def _take_beat(self) -> None:
-        now, due = time.monotonic(), self._due
+        now, due, worked_s = time.monotonic(), self._due, time.thread_time()
+        self._last_worked_s, self._worked_s = worked_s - self._worked_s, worked_s
         for _ in range(MOST_MISSED):
             self._observe(max(now - due, 0.0))
             due += BEAT_S
@@ -100,14 +105,18 @@ class LoopWatch:
                 return
         held_s = time.monotonic() - due
         if seen and held_s >= self._tell_s and held_s > self._held[0]:
-            self._held = held_s, places[seen.most_common(1)[0][0]]
+            self._held = held_s, self._last_worked_s, places[seen.most_common(1)[0][0]]
 
     def _tell(self) -> None:
-        held_s, holder = self._held
+        held_s, worked_s, holder = self._held
         now = time.monotonic()
         if not held_s or now - self._told_at < TELL_EVERY_S:
             return
-        self._held, self._told_at = (0.0, Holder()), now
+        self._held, self._told_at = _NOTHING, now
         log.warning(
-            "event loop held for %.0f ms by %s, at %s", held_s * 1000, holder.handler, holder.at
+            "event loop held for %.0f ms (%.0f on a core) by %s, at %s",
+            held_s * 1000,
+            worked_s * 1000,
+            holder.handler,
+            holder.at,
         )

@@ -7,6 +7,9 @@ from rooms.media.rtcp import ReportBlock
 # A jump of sequence numbers beyond this is a new stream under an old name, not loss.
 MAX_JUMP = 3000
 HALF_TIMESTAMP = 0x80000000
+VOICE_US = 20_000  # between two packets of a voice
+# A sender that says nothing for so long has paused; what comes next begins anew.
+PAUSE_US = 1_000_000
 
 
 class StreamCount:
@@ -86,3 +89,25 @@ class StreamCount:
             self.report_ntp >> 16 & 0xFFFFFFFF,
             delay,
         )
+
+
+class VoiceGaps:
+    """The longest time between two packets of one voice at a receiver, less what its sender was
+    late: about 20 ms when nothing between them dawdles. Times are microseconds of one clock."""
+
+    def __init__(self) -> None:
+        self._last: dict[int, tuple[int, int]] = {}
+        self._longest_us = 0
+
+    def note(self, ssrc: int, arrived_us: int, sent_us: int) -> None:
+        before = self._last.get(ssrc)
+        self._last[ssrc] = arrived_us, sent_us
+        if before is None or sent_us - before[1] > PAUSE_US:
+            return
+        late_us = max(0, sent_us - before[1] - VOICE_US)
+        self._longest_us = max(self._longest_us, arrived_us - before[0] - late_us)
+
+    def take(self) -> int:
+        """The longest since it was last taken; 0 when no two packets came."""
+        longest_us, self._longest_us = self._longest_us, 0
+        return longest_us

@@ -103,6 +103,7 @@ class Crew:
             max(sums.jitters_ms, default=0.0),
             sent - before[0],
             nacks - before[1],
+            sums.sound_gap_us / 1000,
         )
 
     async def _watch_time(self) -> None:

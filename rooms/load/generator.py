@@ -74,8 +74,16 @@ class Generator:
 
     async def measure(self, window_s: float) -> Report:
         """Let everything run for that long; one report of all processes."""
-        await self._all([Order("reset")] * len(self._workers))
+        await self.begin()
         await asyncio.sleep(window_s)
+        return await self.collect()
+
+    async def begin(self) -> None:
+        """Count from now on, for the next `collect`."""
+        await self._all([Order("reset")] * len(self._workers))
+
+    async def collect(self) -> Report:
+        """What happened since `begin`; one report of all processes."""
         return merge(await self._all([Order("collect")] * len(self._workers)))
 
     async def leave(self) -> None:

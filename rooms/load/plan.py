@@ -60,6 +60,7 @@ class SiteReport(msgspec.Struct, frozen=True):
     jitter_ms: float = 0.0
     sent_packets: int = 0
     nacks: int = 0
+    sound_gap_ms: float = 0.0  # of `sampled` sites
 
 
 class Report(msgspec.Struct, frozen=True):

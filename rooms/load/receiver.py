@@ -12,7 +12,7 @@ from struct import Struct, pack
 
 import pylibsrtp
 
-from rooms.load.counting import StreamCount
+from rooms.load.counting import StreamCount, VoiceGaps
 from rooms.load.link import Link
 from rooms.load.stamp import read_stamp
 from rooms.media import rtcp
@@ -46,7 +46,9 @@ class Expectations:
 @dataclass(slots=True)
 class Reception:
     """Sums since the last `reset`. Delays are in microseconds, of sampled packets; jitters are of
-    voices: a picture's packets share one timestamp and are paced, which would count as jitter."""
+    voices: a picture's packets share one timestamp and are paced, which would count as jitter.
+    `sound_gap_us`: the longest time between two packets of one voice, less what its sender was
+    late; of sampled sites only."""
 
     packets: int = 0
     bytes: int = 0
@@ -56,6 +58,7 @@ class Reception:
     key_frame_requests: int = 0
     jitters_ms: list[float] = field(default_factory=list)
     delays_us: array[int] = field(default_factory=lambda: array("Q"))
+    sound_gap_us: int = 0
 
 
 def read_transport_sequence(datagram: memoryview, wanted: int) -> int | None:
@@ -90,6 +93,7 @@ class Receiver:
         self._asked_at: dict[int, float] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._reported_at = 0.0
+        self._gaps = VoiceGaps()
 
     def expect(self, expectations: Expectations) -> None:
         """Before the link connects, and again with each new description."""
@@ -127,7 +131,7 @@ class Receiver:
         if stream.count(sequence, timestamp, at_s) and stream.clock_rate == 90_000:
             self._ask_key_frame(ssrc, at_s)
         if self._sampled and (second & 0x80 or stream.clock_rate == 48_000):
-            self._time(datagram, at_s)
+            self._time(datagram, at_s, ssrc if stream.clock_rate == 48_000 else None)
 
     def receive_rtcp(self, compound: bytes, at_s: float) -> None:
         for message in rtcp.parse_compound(compound):
@@ -142,6 +146,7 @@ class Receiver:
     def collect(self) -> Reception:
         """The sums since `reset` or the last `collect`."""
         sums, self._sums = self._sums, Reception()
+        sums.sound_gap_us = self._gaps.take()
         for ssrc, stream in self.streams.items():
             expected, received = self._before.get(ssrc, (0, 0))
             sums.expected += stream.expected - expected
@@ -169,7 +174,7 @@ class Receiver:
         if number is not None and self._arrivals is not None:
             self._arrivals.record(number, int(at_s * 1_000_000))
 
-    def _time(self, datagram: memoryview, at_s: float) -> None:
+    def _time(self, datagram: memoryview, at_s: float, voice: int | None) -> None:
         if self._link is None:
             return
         try:
@@ -177,8 +182,12 @@ class Receiver:
         except pylibsrtp.Error:
             return
         sent_ns = read_stamp(plain)
-        if sent_ns is not None:
-            self._sums.delays_us.append(max(0, int(at_s * 1_000_000) - sent_ns // 1000))
+        if sent_ns is None:
+            return
+        arrived_us, sent_us = int(at_s * 1_000_000), sent_ns // 1000
+        self._sums.delays_us.append(max(0, arrived_us - sent_us))
+        if voice is not None:
+            self._gaps.note(voice, arrived_us, sent_us)
 
     def _ask_key_frame(self, ssrc: int, at_s: float) -> None:
         """As a decoder that lost a packet; without NACKs, so that every loss is seen here."""

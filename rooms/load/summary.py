@@ -46,6 +46,7 @@ def summarize(report: Report, window_s: float, hub_cpu_s: float | None) -> Summa
         nacks=sum(site.nacks for site in inside),
         jitter_ms=spread([site.jitter_ms for site in inside if site.packets]),
         delay_ms=spread([delay / 1000 for delay in report.delays_us]),
+        sound_gap_ms=max((site.sound_gap_ms for site in inside), default=0.0),
         late_ms=spread(report.late_ms),
         load_cores=report.cpu_s / window_s,
         hub_cores=None if hub_cpu_s is None else hub_cpu_s / window_s,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rooms.load.counting import StreamCount
+from rooms.load.counting import StreamCount, VoiceGaps
 from rooms.load.receiver import read_transport_sequence
 from tests.rooms.media.packets import rtp
 
@@ -60,3 +60,22 @@ def test_the_transport_wide_number_is_found_among_other_extensions() -> None:
     assert read_transport_sequence(memoryview(packet), 6) is None
     bare = rtp(ssrc=1, sequence=1, timestamp=1, payload_type=96, payload=b"x")
     assert read_transport_sequence(memoryview(bare), 5) is None
+
+
+def test_a_gap_of_a_voice_is_what_lies_between_sender_and_receiver() -> None:
+    gaps = VoiceGaps()
+    gaps.note(1, 1_000, 0)
+    gaps.note(1, 21_000, 20_000)
+    gaps.note(1, 121_000, 40_000)  # held up for 80 ms on the way
+    assert gaps.take() == 100_000
+    gaps.note(1, 321_000, 240_000)  # its sender was late by 180 ms
+    assert gaps.take() == 20_000
+    assert gaps.take() == 0
+
+
+def test_a_pause_is_no_gap_and_voices_are_apart() -> None:
+    gaps = VoiceGaps()
+    gaps.note(1, 0, 0)
+    gaps.note(2, 15_000, 14_000)
+    gaps.note(1, 5_000_000, 2_000_000)
+    assert gaps.take() == 0

@@ -1,0 +1,149 @@
+"""A hub's record at the size of the country: every unit with a site, four weeks of meetings."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from confhub.accounts import Account, Role, SignIn
+from confhub.admission import OPEN_AFTER_END
+from confhub.config import Settings
+from confhub.country_load import load_2022
+from confhub.identity import new_id
+from confhub.meetings import Meeting
+from confhub.sites import Line, Site
+from confhub.store import Store, open_store
+from confhub.tokens import JoinTokens, read_key
+from confhub.units import Unit
+from web.auth import secret_hash
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+# The central site, every province, every district, and eleven communes.
+LARGE_MEETING_SITES = 780
+WEEKS = 4
+RUNNING_SITES = 8
+NO_PASSWORD = "not a hash"
+ROLES: tuple[Role, ...] = ("secretary", "technician", "admin")
+_DAY = dt.timedelta(days=1)
+
+
+class Country(msgspec.Struct, frozen=True):
+    """What to ask for: `cookies` are secrets of sign-ins at the centre by role, `seats` the
+    tokens of the sites of a meeting that runs."""
+
+    units: int
+    sites: int
+    meetings: int
+    large_meeting: str
+    a_site: str
+    a_district: str
+    cookies: Mapping[str, str]
+    seats: Sequence[str]
+
+
+async def fill(folder: Path) -> Country:
+    """Write it; into a folder that has it already, read what to ask for."""
+    known = folder / "country.json"
+    if known.exists():
+        return msgspec.json.decode(known.read_bytes(), type=Country)
+    store = await open_store(Settings(data_dir=str(folder)))
+    try:
+        country = await _fill(store, JoinTokens(read_key(folder)))
+    finally:
+        await store.close()
+    known.write_bytes(msgspec.json.encode(country))
+    return country
+
+
+async def _fill(store: Store, tokens: JoinTokens) -> Country:
+    now = dt.datetime.now(dt.UTC)
+    today = now.astimezone(ZONE).date()
+    await load_2022(store)
+    units = await store.units.tree(None, today)
+    sites = [_site(unit, number) for number, unit in enumerate(units)]
+    await store.sites.add_many(sites)
+    by_unit = {site.unit_id: site.id for site in sites}
+    districts = [unit for unit in units if unit.level_id == "district"]
+    below: dict[str, list[str]] = {}
+    for unit in units:
+        below.setdefault(unit.parent_id or "", []).append(by_unit[unit.id])
+    weekly = [
+        _meeting(
+            f"Giao ban tuần {week + 1} của {district.name}",
+            district,
+            [by_unit[district.id], *below[district.id]],
+            _morning(today + _DAY * (7 * week + number % 5), 8 + number % 9),
+        )
+        for week in range(WEEKS)
+        for number, district in enumerate(districts)
+        if district.id in below
+    ]
+    upper = [unit for unit in units if unit.level_id != "commune"]
+    lower = [unit for unit in units if unit.level_id == "commune"]
+    invited = [by_unit[unit.id] for unit in (*upper, *lower)][:LARGE_MEETING_SITES]
+    large = _meeting("Hội nghị trực tuyến toàn quốc", units[0], invited, now)
+    running = _meeting("Cuộc họp đang diễn ra", districts[0], invited[-RUNNING_SITES:], now)
+    for meeting in (large, running, *weekly):
+        await store.meetings.add(meeting)
+    await store.links.ensure(large, large.ends_at + OPEN_AFTER_END)
+    links = await store.links.ensure(running, running.ends_at + OPEN_AFTER_END)
+    return Country(
+        units=len(units),
+        sites=len(sites),
+        meetings=len(weekly) + 2,
+        large_meeting=large.id,
+        a_site=invited[1],
+        a_district=districts[0].id,
+        cookies={role: await _sign_in(store, role, units[0], now) for role in ROLES},
+        seats=[tokens.sign(link) for link in links],
+    )
+
+
+def _site(unit: Unit, number: int) -> Site:
+    return Site(
+        id=new_id(),
+        unit_id=unit.id,
+        code=f"dc-{unit.code or 'tw'}",
+        name=f"Phòng họp UBND {unit.name}",
+        contact_name=f"Lò Văn {number}",
+        technician_name=f"Mùa A {number}",
+        technician_phone=f"0912 {number:06d}",
+        room_phone=f"0215 {number:06d}",
+        lines=(
+            Line("fibre", "VNPT", 30_000_000, 30_000_000),
+            Line("mobile", "Viettel", 10_000_000, 5_000_000, backup=True),
+        ),
+    )
+
+
+def _meeting(title: str, host: Unit, sites: Sequence[str], start: dt.datetime) -> Meeting:
+    return Meeting(
+        id=new_id(),
+        title=title,
+        level_id=host.level_id,
+        host_unit_id=host.id,
+        chair_site_id=sites[0],
+        starts_at=start,
+        # One that runs while it is measured does not end meanwhile.
+        ends_at=start + dt.timedelta(hours=2),
+        sites=tuple(sites),
+    )
+
+
+def _morning(day: dt.date, hour: int) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(hour), ZONE).astimezone(dt.UTC)
+
+
+async def _sign_in(store: Store, role: Role, unit: Unit, now: dt.datetime) -> str:
+    account = Account(new_id(), f"{role}.bench", role.title(), role, unit.id)
+    await store.accounts.add(account, NO_PASSWORD)
+    secret = secrets.token_urlsafe()
+    await store.accounts.add_sign_in(
+        SignIn(secret_hash(secret), account.id, secrets.token_hex(32), now, now + 30 * _DAY, now)
+    )
+    return secret
