@@ -38,6 +38,9 @@ from web.services import Services
 
 log = logging.getLogger("confhub")
 
+# How long a thread that computes keeps the interpreter to itself. Pages and imports are made in
+# threads; at Python's 5 ms the forwarding of sound would wait as long after each system call.
+SWITCH_S = 0.0005
 # How long answers get to finish before their sockets are cut.
 SHUTDOWN_TIMEOUT_S = 5.0
 # What still comes of a refused body is thrown away for so long, that the answer is read: a
@@ -149,6 +152,7 @@ async def serve(settings: Settings) -> None:
     try:
         async with running_hub(settings) as hub:
             started = True
+            sys.setswitchinterval(SWITCH_S)
             _keep_what_is_loaded()
             print(banner(hub), flush=True)
             await stop.wait()

@@ -9,10 +9,12 @@ datetime in the users' zone).
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -35,6 +37,9 @@ TEMPLATE_DIR = Path(__file__).parent / "templates"
 FLASH_COOKIE = "confhub-flash"
 FLASH_S = 60  # a page that is not fetched within a minute was not waited for
 FlashKind = Literal["good", "fair", "lost", "info"]
+# Templates are filled in here and not on the event loop, which has sound to forward: a page of
+# fifty rows takes some 20 ms. Two, so that one long page does not keep all the others.
+_RENDERERS = ThreadPoolExecutor(2, thread_name_prefix="pages")
 # Smaller pages fit in one or two packets as they are.
 _COMPRESS_OVER_CHARACTERS = 1_500
 
@@ -56,13 +61,19 @@ def formats(request: web.Request) -> Formats:
 async def render(
     request: web.Request, template: str, *, status: int = 200, **context: object
 ) -> web.Response:
-    """A page as an HTML answer, never stored by caches."""
-    services = request.app[SERVICES]
-    environment = _environment(language_of(request), services.settings.timezone)
+    """A page as an HTML answer, never stored by caches.
+
+    Filled in by another thread: what `context` holds does not change meanwhile, and what the
+    template calls of it may take its time.
+    """
+    language, timezone = language_of(request), request.app[SERVICES].settings.timezone
     flash = _read_flash(request)
-    html = environment.get_template(template).render(
-        **_surroundings(request), flash=flash, **context
-    )
+    values = {**_surroundings(request), "flash": flash, **context}
+
+    def filled() -> str:
+        return _environment(language, timezone).get_template(template).render(values)
+
+    html = await asyncio.get_running_loop().run_in_executor(_RENDERERS, filled)
     response = web.Response(text=html, status=status, content_type="text/html")
     if len(html) > _COMPRESS_OVER_CHARACTERS:
         response.enable_compression()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import Collection, Sequence
 from itertools import groupby
@@ -35,13 +34,16 @@ class ImportStore:
         query = select(t.unit)
         if unit_ids is not None:
             query = query.where(self._database.among(t.unit.c.id, unit_ids))
-        async with self._database.read() as connection:
+
+        async def records(connection: AsyncConnection) -> list[UnitRecord]:
             units = (await connection.execute(query)).all()
             names, parents, codes = [
                 await self._dated(connection, table, unit_ids) for table in DATED
             ]
+            return _records(units, names, parents, codes)
+
         # Half a second for a country, which live rooms must not wait.
-        return await asyncio.to_thread(_records, units, names, parents, codes)
+        return await self._database.read_aside(records)
 
     async def carry_out_units(self, plan: UnitPlan) -> None:
         """Do all of a plan or nothing.

@@ -49,9 +49,12 @@ class LinkStore:
             .where(link.c.meeting_id == meeting_id)
             .order_by(invited.c.position, link.c.revoked_at.is_(None), link.c.revoked_at)
         )
-        async with self._database.read() as connection:
-            links = [JoinLink(**row._mapping) for row in await connection.execute(query)]
-        return list({one.site_id: one for one in links}.values())
+
+        async def links(connection: AsyncConnection) -> Links:
+            found = [JoinLink(**row._mapping) for row in await connection.execute(query)]
+            return list({one.site_id: one for one in found}.values())
+
+        return await self._database.read_aside(links)
 
     async def ensure(self, meeting: Meeting, expires_at: dt.datetime) -> Links:
         """`for_meeting`, after making the links of sites that never had one and moving the expiry

@@ -39,7 +39,8 @@ class MeetingStore:
 
     async def get(self, meeting_id: str) -> Meeting:
         """The meeting; NotFound."""
-        found = await self._select(t.meeting.c.id == meeting_id)
+        async with self._database.read() as connection:
+            found = await self._read(connection, t.meeting.c.id == meeting_id)
         if not found:
             raise NotFound(_NOT_FOUND)
         return found[0]
@@ -136,13 +137,20 @@ class MeetingStore:
         return or_(t.meeting.c.id.in_(invited), among(t.meeting.c.chair_site_id, site_ids))
 
     async def _select(self, *where: ColumnElement[bool]) -> Meetings:
+        """A province's week is some thousands of invitations, which live rooms must not wait."""
+
+        async def meetings(connection: AsyncConnection) -> Meetings:
+            return await self._read(connection, *where)
+
+        return await self._database.read_aside(meetings)
+
+    async def _read(self, connection: AsyncConnection, *where: ColumnElement[bool]) -> Meetings:
         query = select(t.meeting).where(*where)
         query = query.order_by(t.meeting.c.starts_at, t.meeting.c.title, t.meeting.c.id)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query)).all()
-            ids = [row.id for row in rows]
-            agenda = await self._agenda(connection, ids) if ids else {}
-            sites = await self._sites(connection, ids) if ids else {}
+        rows = (await connection.execute(query)).all()
+        ids = [row.id for row in rows]
+        agenda = await self._agenda(connection, ids) if ids else {}
+        sites = await self._sites(connection, ids) if ids else {}
         return [
             Meeting(
                 **row._mapping,

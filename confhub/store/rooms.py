@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.identity import new_id
 from confhub.meetings import Attendance
@@ -70,8 +71,11 @@ class RoomStore:
             .where(c.meeting_id == meeting_id)
             .order_by(c.joined_at, c.member_id)
         )
-        async with self._database.read() as connection:
+
+        async def stays(connection: AsyncConnection) -> Stays:
             return [Attendance(*row) for row in await connection.execute(query)]
+
+        return await self._database.read_aside(stays)
 
 
 def _open(meeting_id: str, member_id: str) -> tuple[ColumnElement[bool], ...]:

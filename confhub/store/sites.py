@@ -34,14 +34,13 @@ class SiteStore:
 
     async def get(self, site_id: str) -> Site:
         """The site; NotFound."""
-        found = await self._select(t.site.c.id == site_id)
-        if not found:
+        site = await self._one(t.site.c.id == site_id)
+        if site is None:
             raise NotFound(_NOT_FOUND)
-        return found[0]
+        return site
 
     async def by_code(self, code: str) -> Site | None:
-        found = await self._select(t.site.c.code == code)
-        return found[0] if found else None
+        return await self._one(t.site.c.code == code)
 
     async def list(self, unit_ids: Collection[str] | None = None) -> Sites:
         """Sites of just these units; None: every site."""
@@ -73,7 +72,7 @@ class SiteStore:
         query = query.order_by(closeness(c.folded, sought), c.folded, c.id).limit(limit)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-            lines = await self._lines(connection, c.id.in_([row.id for row in rows]))
+            lines = await _lines(connection, c.id.in_([row.id for row in rows]))
         return [_site(row, lines) for row in rows]
 
     async def add(self, site: Site) -> None:
@@ -104,21 +103,35 @@ class SiteStore:
             await add_lines(connection, [site])
         return dataclasses.replace(site, version=site.version + 1)
 
-    async def _select(self, *where: ColumnElement[bool]) -> Sites:
+    async def _one(self, *where: ColumnElement[bool]) -> Site | None:
         async with self._database.read() as connection:
-            rows = (await connection.execute(select(t.site).where(*where))).all()
-            lines = await self._lines(connection, *where)
-        sites = [_site(row, lines) for row in rows]
-        return sorted(sites, key=lambda site: name_key(site.name))
+            found = await _read(connection, *where)
+        return found[0] if found else None
 
-    async def _lines(self, connection: AsyncConnection, *where: ColumnElement[bool]) -> Lines:
-        query = select(t.site_line).join(t.site).where(*where).order_by(t.site_line.c.position)
-        lines: Lines = {}
-        for row in await connection.execute(query):
-            lines.setdefault(row.site_id, []).append(
-                Line(row.kind, row.provider, row.down_bps, row.up_bps, row.backup, row.note)
-            )
-        return lines
+    async def _select(self, *where: ColumnElement[bool]) -> Sites:
+        """By name. A country's sites take most of a second, which live rooms must not wait."""
+
+        async def sites(connection: AsyncConnection) -> Sites:
+            found = await _read(connection, *where)
+            return sorted(found, key=lambda site: name_key(site.name))
+
+        return await self._database.read_aside(sites)
+
+
+async def _read(connection: AsyncConnection, *where: ColumnElement[bool]) -> Sites:
+    rows = (await connection.execute(select(t.site).where(*where))).all()
+    lines = await _lines(connection, *where)
+    return [_site(row, lines) for row in rows]
+
+
+async def _lines(connection: AsyncConnection, *where: ColumnElement[bool]) -> Lines:
+    query = select(t.site_line).join(t.site).where(*where).order_by(t.site_line.c.position)
+    lines: Lines = {}
+    for row in await connection.execute(query):
+        lines.setdefault(row.site_id, []).append(
+            Line(row.kind, row.provider, row.down_bps, row.up_bps, row.backup, row.note)
+        )
+    return lines
 
 
 async def add_lines(connection: AsyncConnection, sites: Sequence[Site]) -> None:
