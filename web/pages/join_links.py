@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Sequence
+from functools import lru_cache, partial
 
 import segno
 from aiohttp import web
@@ -15,17 +16,33 @@ from web.pages.invited_sites import InvitedSite, invited_sites
 from web.pages.meeting_access import Seen, see_meeting
 from web.pages.meeting_changes import record, tell
 from web.pages.meeting_status import CHANGEABLE, standing
+from web.paging import Paging, asked_page, page_with
 from web.rendering import formats, redirect, render, words
 from web.services import SERVICES
 
+# About what is looked through, and a tenth of a second's work on codes; all of them come by ?all=1
+# for the printer.
+PAGE_SITES = 24
+# Standards let an encoder try eight masks and take the prettiest. Our addresses look random under
+# any, and trying costs four fifths of the time.
+_MASK = 4
 
+
+@lru_cache(maxsize=1_024)  # of 5 kB each; a page comes again after each change
 def qr_code(address: str) -> str:
-    """The address as a data URI of an SVG. Error correction M: paper gets creased."""
-    return segno.make(address, error="m").svg_data_uri(border=2, dark="#1c2430", light="#ffffff")
+    """The address as a data URI of an SVG. Error correction M: paper gets creased.
+
+    Takes some 3 ms: for templates, which are filled in by a thread of their own.
+    """
+    code = segno.make(address, error="m", mask=_MASK)
+    return code.svg_data_uri(border=2, dark="#1c2430", light="#ffffff")
 
 
 async def show(request: web.Request) -> web.Response:
-    """GET /meetings/{meeting_id}/links?site=: all links the viewer may see, or one site's."""
+    """GET /meetings/{meeting_id}/links: the links the viewer may see, page by page.
+
+    `?site=`: one site's; `?near=`: the page that has it; `?all=1`: all of them, to be printed.
+    """
     seen = await see_meeting(request)
     seen.viewer.require("see_links")
     groups = await invited_sites(request, seen)
@@ -36,6 +53,7 @@ async def show(request: web.Request) -> web.Response:
         for one in group.sites
         if one.link is not None and (not only or one.site.id == only)
     ]
+    paging = _page(request, shown)
     formatted, catalogue = formats(request), words(request)
 
     def invitation(one: InvitedSite) -> str:
@@ -56,13 +74,23 @@ async def show(request: web.Request) -> web.Response:
         meeting=seen.meeting,
         host=seen.host_path[-1],
         standing=standing(seen.meeting, request.app[SERVICES].clock()),
-        invited=shown,
+        invited=paging.cut(shown),
+        paging=paging,
         only=only,
         may_change=seen.may_change and seen.meeting.status in CHANGEABLE,
         qr_code=qr_code,
         invitation=invitation,
         device_access=partial(device_access, request),
     )
+
+
+def _page(request: web.Request, shown: Sequence[InvitedSite]) -> Paging:
+    near = request.query.get("near", "")
+    row = next((row for row, one in enumerate(shown) if one.site.id == near), None)
+    if row is not None:
+        return page_with(row, len(shown), PAGE_SITES)
+    size = len(shown) or 1 if request.query.get("all") else PAGE_SITES
+    return asked_page(request, len(shown), size)
 
 
 async def ask_revoke(request: web.Request) -> web.Response:
@@ -115,4 +143,5 @@ async def _own_link(request: web.Request) -> tuple[Seen, JoinLink]:
 
 
 def _back(request: web.Request, link: JoinLink, message: str) -> web.Response:
-    return redirect(request, f"/meetings/{link.meeting_id}/links#site-{link.site_id}", message)
+    place = f"/meetings/{link.meeting_id}/links?near={link.site_id}#site-{link.site_id}"
+    return redirect(request, place, message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from aiohttp import web
@@ -13,7 +14,7 @@ from confhub.meetings import Meeting
 from confhub.schedule import Draft, advise
 from confhub.texts import one_line
 from web.form_body import posted_form
-from web.pages.invited_sites import STATE_WORDS, invited_sites
+from web.pages.invited_sites import STATE_WORDS, InvitedSite, LevelGroup, invited_sites
 from web.pages.meeting_access import Seen, see_meeting
 from web.pages.meeting_changes import after_change
 from web.pages.meeting_conflicts import Findings, find_conflicts, say_advice
@@ -21,9 +22,11 @@ from web.pages.meeting_fields import shown_meeting
 from web.pages.meeting_form import changeable_meeting
 from web.pages.meeting_rules import read_local
 from web.pages.meeting_status import CHANGEABLE, standing
+from web.paging import Paging, asked_page
 from web.rendering import formats, redirect, render, words
 from web.services import SERVICES
 
+PAGE_SITES = 150  # a province's come whole
 REASON_LENGTH = 500  # a sentence or two, read out over the telephone
 _MOVED = N_("Đã dời cuộc họp. Xin báo giờ mới cho các điểm cầu; liên kết đã gửi vẫn dùng được.")
 _HELD_OVER = N_("Đã hoãn cuộc họp. Xin báo cho các điểm cầu; khi có giờ mới, bấm “Dời, hoãn”.")
@@ -44,6 +47,8 @@ async def show(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     meeting, now = seen.meeting, services.clock()
     groups = await invited_sites(request, seen)
+    count = sum(len(group.sites) for group in groups)
+    paging = asked_page(request, count, PAGE_SITES)
     chair = next((one for group in groups for one in group.sites if one.is_chair), None)
     levels = {level.id: level for level in await services.store.units.levels()}
     planned = meeting.status == "scheduled" and meeting.starts_at > now
@@ -57,8 +62,9 @@ async def show(request: web.Request) -> web.Response:
         host=seen.host_path[-1],
         level=levels.get(meeting.level_id),
         chair=chair,
-        groups=groups,
-        count=sum(len(group.sites) for group in groups),
+        groups=_cut(groups, paging),
+        paging=paging,
+        count=count,
         present=sum(group.present for group in groups),
         state_words=STATE_WORDS,
         door=await _door(request, seen, now),
@@ -87,6 +93,21 @@ def _say_overrun(request: web.Request, seen: Seen, now: dt.datetime) -> list[str
         " “Kết thúc cho tất cả” trong phòng họp."
     )
     return [message % times]
+
+
+def _cut(
+    groups: Sequence[LevelGroup], paging: Paging
+) -> list[tuple[LevelGroup, Sequence[InvitedSite]]]:
+    """Each group of which the page shows sites, with these."""
+    found: list[tuple[LevelGroup, Sequence[InvitedSite]]] = []
+    first = 0
+    for group in groups:
+        begin = max(paging.start - first, 0)
+        shown = group.sites[begin : max(paging.start + paging.size - first, 0)]
+        if shown:
+            found.append((group, shown))
+        first += len(group.sites)
+    return found
 
 
 def agenda_with_times(meeting: Meeting) -> list[tuple[dt.datetime | None, object]]:

@@ -28,6 +28,7 @@ from web.pages.site_form import (
     with_another_line,
 )
 from web.pages.unit_nodes import build_tree
+from web.paging import asked_page
 from web.rendering import redirect, render, words
 from web.services import SERVICES
 
@@ -48,15 +49,13 @@ async def list_page(request: web.Request) -> web.Response:
     found = [s for s in everything if s.unit_id in own and _matches(s, units[s.unit_id], query)]
     order = {unit.id: position for position, unit in enumerate(tree)}
     found.sort(key=lambda site: order[site.unit_id])
-    start = _page_start(request, len(found))
+    paging = asked_page(request, len(found), PAGE_SIZE)
     (root,) = build_tree(tree, Counter(site.unit_id for site in everything))
     return await render(
         request,
         "sites/list.html",
-        sites=found[start : start + PAGE_SIZE],
-        total=len(found),
-        start=start,
-        page_size=PAGE_SIZE,
+        sites=paging.cut(found),
+        paging=paging,
         root=root,
         chosen=chosen,
         opened={unit.id for unit in _up(chosen, units)},
@@ -183,12 +182,6 @@ def _up(unit: Unit, units: Mapping[str, Unit]) -> Sequence[Unit]:
     while (above := units.get(trail[-1].parent_id or "")) is not None:
         trail.append(above)
     return trail
-
-
-def _page_start(request: web.Request, total: int) -> int:
-    asked = request.query.get("start", "0")
-    start = int(asked) if asked.isdecimal() and len(asked) < 9 else 0
-    return start if start < total else 0
 
 
 class _Blank(dict[str, str]):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import html
 from urllib.parse import unquote
 
 from confhub.meetings import JoinLink
+from confhub.sites import Site
 from tests.web.browser import SignedIn
 from tests.web.meeting_pages import ROOMS, fill_in, heard, hidden, schedule
-from web.pages.join_links import qr_code
+from web.pages.join_links import PAGE_SITES, qr_code
 from web.services import Services
 
 
@@ -113,3 +115,28 @@ async def test_a_revoked_link_gives_devices_nothing(
     await services.store.links.revoke(link.id, services.clock())
     page = await (await browser.get(f"/meetings/{meeting.id}/links?site={ROOMS['cha-nua']}")).text()
     assert "data-use" not in page
+
+
+async def test_hundreds_of_links_come_page_by_page_and_whole_for_the_printer(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    more = [Site(f"more-{n}", "nam-po", f"more-{n:02d}", f"Phòng {n:02d}") for n in range(40)]
+    await services.store.sites.add_many(more)
+    known = await services.store.meetings.get(meeting.id)
+    sites = (*known.sites, *(site.id for site in more))
+    large = await services.store.meetings.update(dataclasses.replace(known, sites=sites))
+    await services.store.links.ensure(large, large.ends_at)
+    path = f"/meetings/{meeting.id}/links"
+
+    async def shown(query: str) -> tuple[int, int]:
+        page = await (await browser.get(path + query)).text()
+        return page.count('class="link-card"'), page.count("data:image/svg+xml")
+
+    assert await shown("") == (PAGE_SITES, PAGE_SITES)
+    assert await shown(f"?start={PAGE_SITES}") == (43 - PAGE_SITES, 43 - PAGE_SITES)
+    assert await shown("?all=1") == (43, 43)
+    assert await shown("?site=more-39") == (1, 1)
+    page = await (await browser.get(f"{path}?near={ROOMS['cha-nua']}")).text()
+    assert f'id="site-{ROOMS["cha-nua"]}"' in page  # of a lower level: after all of the district
