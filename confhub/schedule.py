@@ -12,6 +12,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
+from confhub.meeting_times import LONGEST, read_span
 from confhub.meetings import AgendaItem, Meeting, MeetingStatus
 from confhub.sites import Site
 from confhub.texts import many_lines, may_be_same, one_line
@@ -25,15 +26,16 @@ NOTE_LENGTH = 10_000  # a long page; more belongs into a document
 AGENDA_ITEMS = 50
 # Agencies plan by half-years; what lies beyond is mostly a wrong year.
 FAR_AHEAD = dt.timedelta(days=183)
-# A meeting is one working day at most; longer is nearly always a wrong date.
-LONGEST = dt.timedelta(hours=12)
+# Few meetings of a night are longer: 14:00 to 01:30 was meant to be 15:30.
+_LONG_NIGHT = dt.timedelta(hours=6)
 # Meetings that still hold their sites' time.
 _TAKING: frozenset[MeetingStatus] = frozenset({"scheduled", "postponed", "live"})
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingForm:
-    """A meeting as somebody typed it; times are local, `YYYY-MM-DDTHH:MM`."""
+    """A meeting as somebody typed it; times are local, `YYYY-MM-DDTHH:MM`, as `read_span` takes
+    them."""
 
     title: str
     level_id: str
@@ -61,7 +63,7 @@ _NO_NOTICE = N_(
 class Advice:
     """Something to say before saving; it never forbids. `message` as in ConfhubError."""
 
-    code: Literal["past", "far", "short_notice", "not_working_day"]
+    code: Literal["past", "far", "short_notice", "not_working_day", "overnight", "long_night"]
     message: str
     values: Mapping[str, object]
 
@@ -85,6 +87,10 @@ class Draft:
     def new_meeting(self, meeting_id: str, created_by: str) -> Meeting:
         """The meeting this draft becomes, scheduled."""
         return Meeting(id=meeting_id, created_by=created_by, **self._fields())
+
+    def describes(self, meeting: Meeting) -> bool:
+        """Whether the meeting's content is just this draft's."""
+        return self.applied_to(meeting) == meeting
 
     def applied_to(self, meeting: Meeting) -> Meeting:
         """`meeting` with this draft's content; id, status, history and version stay."""
@@ -135,11 +141,11 @@ def check_form(form: MeetingForm, around: Surroundings) -> Draft:
     for check in (_check_texts, _check_agenda, _check_host, _check_sites, _check_chair):
         for field, error in check(form, around):
             errors.setdefault(field, error)
-    starts_at = _read_time(form.starts, "starts", around.zone, errors)
-    ends_at = _read_time(form.ends, "ends", around.zone, errors)
-    if starts_at and ends_at:
-        _check_span(starts_at, ends_at, errors)
-    if errors or starts_at is None or ends_at is None:
+    try:
+        starts_at, ends_at = read_span(form.starts, form.ends, around.zone)
+    except FieldErrors as found:
+        raise FieldErrors({**errors, **found.fields}) from None
+    if errors:
         raise FieldErrors(errors)
     others = [site_id for site_id in dict.fromkeys(form.site_ids) if site_id != form.chair_site_id]
     return Draft(
@@ -153,8 +159,23 @@ def check_form(form: MeetingForm, around: Surroundings) -> Draft:
         note=form.note,
         agenda=tuple(item for item in form.agenda if item.title),
         sites=(form.chair_site_id, *others),
-        advice=tuple(advise(starts_at, around.now, around.zone, around.holidays)),
+        advice=(
+            *advise_span(starts_at, ends_at, around.zone),
+            *advise(starts_at, around.now, around.zone, around.holidays),
+        ),
     )
+
+
+def advise_span(starts_at: dt.datetime, ends_at: dt.datetime, zone: ZoneInfo) -> list[Advice]:
+    """What to warn of for the length of a meeting: that it goes on past midnight."""
+    end = ends_at.astimezone(zone)
+    if (end - dt.timedelta(microseconds=1)).date() == starts_at.astimezone(zone).date():
+        return []
+    message = N_("Cuộc họp qua nửa đêm, đến %(time)s ngày %(date)s.")
+    when = {"time": f"{end:%H:%M}", "date": f"{end:%d/%m/%Y}"}
+    code: Literal["overnight", "long_night"]
+    code = "overnight" if ends_at - starts_at <= _LONG_NIGHT else "long_night"
+    return [Advice(code, message, when)]
 
 
 def advise(
@@ -337,32 +358,6 @@ def _check_chair(form: MeetingForm, around: Surroundings) -> _Found:
             "chair_site_id",
             BadInput(N_("Điểm cầu chủ trì phải nằm trong danh sách điểm cầu được mời.")),
         )
-
-
-def _check_span(
-    starts_at: dt.datetime, ends_at: dt.datetime, errors: dict[str, ConfhubError]
-) -> None:
-    if ends_at <= starts_at:
-        errors["ends"] = BadInput(N_("Giờ kết thúc phải sau giờ bắt đầu."))
-    elif ends_at - starts_at > LONGEST:
-        errors["ends"] = BadInput(
-            N_("Cuộc họp dài nhất %(hours)s giờ. Xin xem lại ngày, giờ kết thúc."),
-            values={"hours": int(LONGEST.total_seconds() // 3600)},
-        )
-
-
-def _read_time(
-    text: str, field: str, zone: ZoneInfo, errors: dict[str, ConfhubError]
-) -> dt.datetime | None:
-    try:
-        local = dt.datetime.fromisoformat(text.strip())
-    except ValueError:
-        local = None
-    # An offset in the text would silently win over the zone the page shows.
-    if local is None or local.tzinfo is not None or not 2000 <= local.year <= 2100:
-        errors[field] = BadInput(N_("Xin nhập đủ ngày và giờ, ví dụ 25/11/2026 14:00."))
-        return None
-    return local.replace(tzinfo=zone).astimezone(dt.UTC)
 
 
 def _too_long(length: int, has: int) -> BadInput:

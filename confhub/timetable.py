@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from confhub.meetings import Meeting
@@ -65,6 +65,27 @@ def group_by_day(
     """
     listed = list(meetings)
     return [_day(listed, first + dt.timedelta(days=n), zone) for n in range(days)]
+
+
+def list_by_day(
+    meetings: Iterable[Meeting], first: dt.date, days: int, zone: ZoneInfo
+) -> list[Day]:
+    """As `group_by_day`, each meeting once and whole: on the day it begins, else on the first."""
+    return [
+        Day(
+            day.on,
+            tuple(
+                replace(
+                    part,
+                    starts_at=part.meeting.starts_at.astimezone(zone),
+                    ends_at=part.meeting.ends_at.astimezone(zone),
+                )
+                for part in day.parts
+                if not part.from_before or day.on == first
+            ),
+        )
+        for day in group_by_day(meetings, first, days, zone)
+    ]
 
 
 def place(parts: Sequence[Part]) -> list[Placed]:

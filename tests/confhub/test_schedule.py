@@ -98,6 +98,9 @@ def test_a_draft_makes_and_changes_meetings() -> None:
         ({"starts": "2026-11-26T14:00+00:00"}, "starts", "đủ ngày và giờ"),
         ({"starts": "0026-11-26T14:00"}, "starts", "đủ ngày và giờ"),
         ({"ends": "2026-11-26T14:00"}, "ends", "phải sau giờ bắt đầu"),
+        ({"ends": "2026-11-26T13:30"}, "ends", "phải sau giờ bắt đầu"),
+        ({"ends": "2026-11-25T15:00"}, "ends", "phải sau giờ bắt đầu"),
+        ({"starts": "2100-12-31T23:00", "ends": "9999-12-31T01:00"}, "ends", "đủ ngày và giờ"),
         ({"ends": "2026-11-27T02:01"}, "ends", "dài nhất 12 giờ"),
         ({"agenda": (AgendaItem("Khai mạc", "", 0),)}, "agenda", "“Khai mạc”"),
         ({"agenda": (AgendaItem("Mục"),) * 51}, "agenda", "nhiều nhất 50 mục"),
@@ -108,6 +111,20 @@ def test_each_fault_names_its_field_and_what_to_mend(
 ) -> None:
     found = errors_of(replace(FORM, **change))  # type: ignore[arg-type]
     assert words in found[field]
+
+
+def test_an_end_that_reads_earlier_is_meant_for_the_next_day() -> None:
+    night = replace(FORM, starts="2026-11-26T23:45", ends="2026-11-26T02:45")
+    draft = check_form(night, AROUND)
+    assert draft.ends_at - draft.starts_at == dt.timedelta(hours=3)
+    said = [one for one in draft.advice if one.code == "overnight"]
+    assert [one.values for one in said] == [{"time": "02:45", "date": "27/11/2026"}]
+    assert check_form(replace(night, ends="2026-11-27T02:45"), AROUND) == draft
+
+
+def test_a_meeting_until_midnight_is_not_one_over_it() -> None:
+    draft = check_form(replace(FORM, starts="2026-11-26T22:00", ends="2026-11-27T00:00"), AROUND)
+    assert "overnight" not in [one.code for one in draft.advice]
 
 
 def test_all_faults_are_reported_at_once() -> None:

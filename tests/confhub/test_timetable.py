@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confhub.meetings import Meeting
-from confhub.timetable import SHORTEST_DRAWN, group_by_day, local_span, place, week_start
+from confhub.timetable import (
+    SHORTEST_DRAWN,
+    group_by_day,
+    list_by_day,
+    local_span,
+    place,
+    week_start,
+)
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 DAY = dt.date(2026, 11, 25)
@@ -54,6 +61,17 @@ def test_a_meeting_across_midnight_has_a_clipped_part_on_each_day() -> None:
     assert first.parts[0].ends_at == dt.datetime(2026, 11, 26, tzinfo=VIETNAM)
     assert second.parts[0].from_before
     assert second.parts[0].ends_at.hour == 1
+
+
+def test_a_list_names_a_meeting_across_midnight_once_and_whole() -> None:
+    night = meeting("2026-11-25T22:00", "2026-11-26T01:00")
+    first, second = list_by_day([night], DAY, 2, VIETNAM)
+    assert [(part.starts_at, part.ends_at) for part in first.parts] == [
+        (night.starts_at, night.ends_at)
+    ]
+    assert second.parts == ()
+    (today,) = list_by_day([night], DAY + dt.timedelta(days=1), 1, VIETNAM)
+    assert [part.starts_at for part in today.parts] == [night.starts_at]
 
 
 def test_a_meeting_that_ends_at_midnight_is_not_on_the_next_day() -> None:

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { itemTimes, lengthOf, moveEnd, nameDate, readMinutes } from "../../web/static/js/times.js";
+import { endsNextDay, itemTimes, lengthOf, moveEnd, nameDate, readMinutes } from "../../web/static/js/times.js";
 
 test("times are read as minutes, nonsense as null", () => {
   assert.equal(readMinutes("08:30"), 510);
@@ -15,8 +15,17 @@ test("moving the start keeps the length", () => {
   assert.equal(moveEnd("08:00", "09:30", "14:00"), "15:30");
 });
 
-test("moving the start late does not carry the end over midnight", () => {
-  assert.equal(moveEnd("08:00", "10:00", "23:00"), "23:59");
+test("moving the start late carries the end over midnight", () => {
+  assert.equal(moveEnd("08:00", "10:00", "23:00"), "01:00");
+  assert.equal(moveEnd("23:45", "02:45", "22:00"), "01:00");
+});
+
+test("an end before the start is meant for the next day, if that is no longer than half a day", () => {
+  assert.equal(lengthOf("22:00", "01:00"), 180);
+  assert.ok(endsNextDay("22:00", "01:00"));
+  assert.equal(lengthOf("14:00", "13:30"), null);
+  assert.ok(!endsNextDay("14:00", "13:30"));
+  assert.ok(!endsNextDay("08:00", "09:30"));
 });
 
 test("an end that was wrong stays as it was typed", () => {

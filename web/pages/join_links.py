@@ -59,9 +59,12 @@ async def show(request: web.Request) -> web.Response:
     def invitation(one: InvitedSite) -> str:
         """What a secretary sends to a site by message: all that is needed to come."""
         start, end = seen.meeting.starts_at, seen.meeting.ends_at
+        until = formatted.time(end)
+        if formatted.local(end).date() != formatted.local(start).date():
+            until = catalogue.gettext("%(time)s hôm sau") % {"time": until}
         lines = (
             seen.meeting.title,
-            f"{formatted.time(start)}–{formatted.time(end)}, {formatted.date(start)}",
+            f"{formatted.time(start)}–{until}, {formatted.date(start)}",
             catalogue.gettext("Điểm cầu: %(unit)s (%(site)s)")
             % {"unit": one.unit.name, "site": one.site.name},
             catalogue.gettext("Vào họp tại: %(address)s") % {"address": one.address},

@@ -64,9 +64,10 @@ def say_advice(request: web.Request, advice: Sequence[Advice]) -> list[str]:
 
 
 def _seal(clashes: Sequence[Clash], advice: Sequence[Advice]) -> str:
-    """A time that has passed or is far off and every clash must be seen; the rest is only said."""
+    """A time that has passed, is far off or takes the whole night, and every clash, must be seen;
+    the rest is only said."""
     facts = sorted(f"{clash.kind}:{clash.site_id}:{clash.meeting.id}" for clash in clashes)
-    facts += [one.code for one in advice if one.code in ("past", "far")]
+    facts += [one.code for one in advice if one.code in ("past", "far", "long_night")]
     # Compared with a form of the same person only: a short digest is enough.
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16] if facts else ""
 

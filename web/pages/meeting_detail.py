@@ -10,8 +10,9 @@ from aiohttp import web
 
 from confhub.admission import OPEN_AFTER_END, admit_account, closing, is_open, opening
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors
+from confhub.meeting_times import read_span
 from confhub.meetings import Meeting
-from confhub.schedule import Draft, advise
+from confhub.schedule import Draft, advise, advise_span
 from confhub.texts import one_line
 from web.form_body import posted_form
 from web.pages.invited_sites import STATE_WORDS, InvitedSite, LevelGroup, invited_sites
@@ -20,7 +21,6 @@ from web.pages.meeting_changes import after_change
 from web.pages.meeting_conflicts import Findings, find_conflicts, say_advice
 from web.pages.meeting_fields import shown_meeting
 from web.pages.meeting_form import changeable_meeting
-from web.pages.meeting_rules import read_local
 from web.pages.meeting_status import CHANGEABLE, standing
 from web.paging import Paging, asked_page
 from web.rendering import formats, redirect, render, words
@@ -28,6 +28,7 @@ from web.services import SERVICES
 
 PAGE_SITES = 150  # a province's come whole
 REASON_LENGTH = 500  # a sentence or two, read out over the telephone
+_TIMES = {"starts": "start", "ends": "end"}  # the rules' names and this form's
 _MOVED = N_("Đã dời cuộc họp. Xin báo giờ mới cho các điểm cầu; liên kết đã gửi vẫn dùng được.")
 _HELD_OVER = N_("Đã hoãn cuộc họp. Xin báo cho các điểm cầu; khi có giờ mới, bấm “Dời, hoãn”.")
 
@@ -192,21 +193,20 @@ def _put_off(request: web.Request, meeting: Meeting, typed: dict[str, str]) -> M
         return replace(
             meeting, status="postponed", status_reason=typed["reason"], postponed_from=first_set
         )
-    times = {}
-    for name in ("start", "end"):
-        try:
-            times[name] = read_local(f"{typed['date']}T{typed[name]}", services.zone, name)
-        except FieldErrors as found:
-            errors.update(found.fields)
-    if len(times) == 2:
-        _check_times(meeting, times["start"], times["end"], services.clock(), errors)
+    begin, end = (f"{typed['date']}T{typed[name]}" for name in ("start", "end"))
+    try:
+        starts_at, ends_at = read_span(begin, end, services.zone)
+    except FieldErrors as found:
+        fields = {_TIMES[name]: error for name, error in found.fields.items()}
+        raise FieldErrors({**errors, **fields}) from None
+    _check_times(meeting, starts_at, ends_at, services.clock(), errors)
     if errors:
         raise FieldErrors(errors)
     return replace(
         meeting,
         status="scheduled",
-        starts_at=times["start"],
-        ends_at=times["end"],
+        starts_at=starts_at,
+        ends_at=ends_at,
         status_reason=typed["reason"],
         postponed_from=first_set,
     )
@@ -219,8 +219,6 @@ def _check_times(
     now: dt.datetime,
     errors: dict[str, ConfhubError],
 ) -> None:
-    if end <= start:
-        errors["end"] = BadInput(N_("Giờ kết thúc phải sau giờ bắt đầu."))
     if start <= now:
         errors["start"] = BadInput(N_("Giờ mới đã qua. Xin chọn giờ trong tương lai."))
     elif start == meeting.starts_at and end == meeting.ends_at:
@@ -251,7 +249,10 @@ async def _clashes(request: web.Request, meeting: Meeting) -> Findings:
         note=meeting.note,
         agenda=meeting.agenda,
         sites=meeting.sites,
-        advice=tuple(advise(meeting.starts_at, services.clock(), services.zone)),
+        advice=(
+            *advise_span(meeting.starts_at, meeting.ends_at, services.zone),
+            *advise(meeting.starts_at, services.clock(), services.zone),
+        ),
     )
     return await find_conflicts(request, draft, sites, meeting.id)
 

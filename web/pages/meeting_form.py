@@ -54,7 +54,11 @@ async def new(request: web.Request) -> web.Response:
 
 
 async def create(request: web.Request) -> web.Response:
-    """POST /meetings/new. The form carries the new meeting's id: sent twice it is saved once."""
+    """POST /meetings/new. The form carries the new meeting's id: sent twice it is saved once.
+
+    Changed and sent again (after going back in the browser) it is another meeting, with an id of
+    its own: what the first one holds is then told like every other clash.
+    """
     viewer = require_viewer(request)
     viewer.require("schedule")
     posted = await posted_form(request)
@@ -65,15 +69,32 @@ async def create(request: web.Request) -> web.Response:
     checked = await _check(request, typed, key)
     if isinstance(checked, Refusal):
         return await show_form(request, typed, key=key, refusal=checked)
+    if await _add(request, checked, key):
+        return _scheduled(request, key)
+    made = await request.app[SERVICES].store.meetings.get(key)
+    if made.created_by == viewer.account.id and checked.describes(made):
+        return redirect(request, f"/meetings/{key}")
+    key = new_id()
+    checked = await _check(request, typed, key)
+    if isinstance(checked, Refusal):
+        return await show_form(request, typed, key=key, refusal=checked)
+    await _add(request, checked, key)
+    return _scheduled(request, key)
+
+
+async def _add(request: web.Request, draft: Draft, key: str) -> bool:
+    """Save a new meeting under the key; False if there is one already."""
+    meeting = draft.new_meeting(key, require_viewer(request).account.id)
     store = request.app[SERVICES].store.meetings
-    meeting = checked.new_meeting(key, viewer.account.id)
     try:
         await store.add(meeting)
     except Conflict:
-        if (await store.get(key)).created_by != viewer.account.id:
-            raise
-        return redirect(request, f"/meetings/{key}")
+        return False
     await after_change(request, meeting, "meeting.scheduled", detail=meeting.title)
+    return True
+
+
+def _scheduled(request: web.Request, key: str) -> web.Response:
     return redirect(request, f"/meetings/{key}", words(request).gettext("Đã lên lịch cuộc họp."))
 
 

@@ -10,15 +10,14 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors, NotFound
-from confhub.schedule import Draft, Surroundings, advise, check_form
+from confhub.meeting_times import read_span
+from confhub.schedule import Draft, Surroundings, advise, advise_span, check_form
 from confhub.sites import Site
 from confhub.texts import one_line
 from web.api.site_tree import SITE_TREES, SiteTree
 from web.auth import local_date, require_viewer
 from web.pages.meeting_fields import Typed
 from web.services import SERVICES
-
-_BAD_TIME = N_("Xin nhập đủ ngày và giờ, ví dụ 25/11/2026 14:00.")
 
 
 async def check(request: web.Request, typed: Typed) -> tuple[Draft, Mapping[str, Site]]:
@@ -87,9 +86,7 @@ def draft_for_conflicts(
     zone: ZoneInfo,
 ) -> Draft:
     """A draft that can be asked for clashes, chair's site first; FieldErrors for its times."""
-    starts_at, ends_at = read_local(starts, zone, "starts"), read_local(ends, zone, "ends")
-    if ends_at <= starts_at:
-        raise FieldErrors({"ends": BadInput(N_("Giờ kết thúc phải sau giờ bắt đầu."))})
+    starts_at, ends_at = read_span(starts, ends, zone)
     return Draft(
         title="",
         level_id="",
@@ -101,16 +98,5 @@ def draft_for_conflicts(
         note="",
         agenda=(),
         sites=site_ids,
-        advice=tuple(advise(starts_at, now, zone)),
+        advice=(*advise_span(starts_at, ends_at, zone), *advise(starts_at, now, zone)),
     )
-
-
-def read_local(text: str, zone: ZoneInfo, name: str) -> dt.datetime:
-    """A local YYYY-MM-DDTHH:MM as UTC; FieldErrors under `name`."""
-    try:
-        local = dt.datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise FieldErrors({name: BadInput(_BAD_TIME)}) from None
-    if local.tzinfo is not None or not 2000 <= local.year <= 2100:
-        raise FieldErrors({name: BadInput(_BAD_TIME)})
-    return local.replace(tzinfo=zone).astimezone(dt.UTC)

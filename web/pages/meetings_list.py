@@ -11,7 +11,16 @@ from aiohttp import web
 
 from confhub.meetings import Meeting
 from confhub.texts import fold, one_line
-from confhub.timetable import WEEK_DAYS, Day, Placed, group_by_day, local_span, place, week_start
+from confhub.timetable import (
+    WEEK_DAYS,
+    Day,
+    Placed,
+    group_by_day,
+    list_by_day,
+    local_span,
+    place,
+    week_start,
+)
 from web.auth import local_date, require_viewer
 from web.pages.meeting_access import meetings_between
 from web.pages.meeting_status import STATUS_CHOICES, Standing, standing, status_filter
@@ -79,7 +88,7 @@ async def _show_list(request: web.Request, asked: Asked) -> web.Response:
     first = today - dt.timedelta(days=LIST_DAYS) if asked.past else today
     start, end = local_span(first, LIST_DAYS, zone)
     cards = await _cards(request, asked, start, end)
-    days = group_by_day([card.meeting for card in cards.values()], first, LIST_DAYS, zone)
+    days = list_by_day([card.meeting for card in cards.values()], first, LIST_DAYS, zone)
     filled = [day for day in days if day.parts]
     return await render(
         request,

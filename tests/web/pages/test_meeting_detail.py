@@ -7,7 +7,7 @@ import datetime as dt
 
 from confhub.admission import OPEN_AFTER_END
 from tests.web.browser import Clock, SignedIn
-from tests.web.meeting_pages import FORM, fill_in, heard, hidden, schedule
+from tests.web.meeting_pages import FORM, heard, hidden, schedule
 from web.services import Services
 
 
@@ -117,6 +117,17 @@ async def test_holding_a_meeting_frees_its_time_until_it_has_another(
     assert (await services.store.meetings.get(meeting.id)).status == "postponed"
     assert "Hoãn, chờ lịch mới" in await (await browser.get("/meetings")).text()
     assert await schedule(browser, services, title="Họp thay thế")
+
+
+async def test_postponing_keeps_the_longest_length(signed_in: SignedIn, services: Services) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    path = f"/meetings/{meeting.id}/postpone"
+    form = {**await hidden(browser, path), "mode": "move", "date": "2026-12-04", "reason": "Bão"}
+    long = await browser.post(path, data={**form, "start": "06:00", "end": "18:30"})
+    assert long.status == 400
+    assert "dài nhất 12 giờ" in await long.text()
+    assert (await services.store.meetings.get(meeting.id)).starts_at == meeting.starts_at
 
 
 async def test_postponing_needs_a_reason_and_a_time_that_is_another_and_ahead(

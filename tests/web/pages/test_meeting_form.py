@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from confhub.sites import Site
 from tests.web.browser import Clock, SignedIn
@@ -65,6 +66,60 @@ async def test_the_same_form_sent_twice_makes_one_meeting(
     day = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
     found = await services.store.meetings.between(day, day + dt.timedelta(days=3))
     assert [meeting.id for meeting in found] == [first.headers["Location"].rsplit("/", 1)[1]]
+
+
+async def test_a_form_changed_and_sent_again_makes_another_meeting(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    form = {**FORM, **await hidden(browser, "/meetings/new"), "sites": FORM["sites"]}
+    first = await browser.post("/meetings/new", data=form, allow_redirects=False)
+    other = {**form, "title": "Họp chiều", "start": "14:00", "end": "15:00"}
+    second = await browser.post("/meetings/new", data=other, allow_redirects=False)
+    assert (first.status, second.status) == (303, 303)
+    titles = [
+        (await services.store.meetings.get(answer.headers["Location"].rsplit("/", 1)[1])).title
+        for answer in (first, second)
+    ]
+    assert titles == ["Giao ban tháng 12", "Họp chiều"]
+
+
+async def test_a_changed_form_that_meets_its_first_meeting_is_told_of_it(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    form = {**FORM, **await hidden(browser, "/meetings/new"), "sites": FORM["sites"]}
+    await browser.post("/meetings/new", data=form, allow_redirects=False)
+    other = {**form, "title": "Họp lần hai"}
+    told = await browser.post("/meetings/new", data=other, allow_redirects=False)
+    assert told.status == 409
+    html = await told.text()
+    assert "Giao ban tháng 12" in html
+    again = dict(re.findall(r'<input type="hidden" name="(key|confirm)" value="([^"]*)"', html))
+    saved = await browser.post("/meetings/new", data={**other, **again}, allow_redirects=False)
+    assert saved.status == 303
+    made = await services.store.meetings.get(saved.headers["Location"].rsplit("/", 1)[1])
+    assert made.title == "Họp lần hai"
+
+
+async def test_a_meeting_may_go_past_midnight_and_be_extended(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    long = await fill_in(browser, "/meetings/new", start="14:00", end="01:30")
+    assert long.status == 409  # 15:30 may have been meant
+    assert "qua nửa đêm, đến 01:30 ngày 03/12/2026" in await long.text()
+    saved = await fill_in(browser, "/meetings/new", start="23:45", end="02:45")
+    assert saved.status == 303
+    meeting = await services.store.meetings.get(saved.headers["Location"].rsplit("/", 1)[1])
+    assert meeting.ends_at - meeting.starts_at == dt.timedelta(hours=3)
+    page = await (await browser.get("/meetings")).text()
+    assert page.count(f'href="/meetings/{meeting.id}"') == 1
+    assert "02:45 hôm sau" in page
+    path = f"/meetings/{meeting.id}/edit"
+    assert (await fill_in(browser, path, start="23:45", end="03:30")).status == 303
+    longer = await services.store.meetings.get(meeting.id)
+    assert longer.ends_at - meeting.ends_at == dt.timedelta(minutes=45)
 
 
 async def test_a_taken_site_is_a_warning_that_a_second_press_confirms(

@@ -3,7 +3,7 @@
 // a day and a month are soon mistaken for each other. Here stands what the invitation will say.
 
 import { language, t } from "./i18n.js";
-import { lengthOf, nameDate } from "./times.js";
+import { endsNextDay, lengthOf, nameDate } from "./times.js";
 
 /**
  * @param {string} date "YYYY-MM-DD"
@@ -16,6 +16,7 @@ export function sayTimes(date, start, end) {
   const length = lengthOf(start, end);
   const parts = [];
   if (named) parts.push(`${named.weekday}, ${named.date}`);
-  if (length !== null) parts.push(`${start}–${end}`, t("%(count)s phút", { count: length }));
+  const until = endsNextDay(start, end) ? t("%(time)s hôm sau", { time: end }) : end;
+  if (length !== null) parts.push(`${start}–${until}`, t("%(count)s phút", { count: length }));
   return parts.join(" · ");
 }

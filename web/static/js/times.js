@@ -2,6 +2,9 @@
 // Dates and times of the meeting form, as a person types them: local, without a zone. Pure.
 
 const MINUTES_A_DAY = 24 * 60;
+// As the server has it: an end that reads earlier than the start is meant for the next day, if the
+// meeting is then no longer than this.
+const LONGEST_MINUTES = 12 * 60;
 
 /**
  * @param {string} text "HH:MM"
@@ -25,16 +28,15 @@ export function writeMinutes(minutes) {
 }
 
 /**
- * Where the end goes when the start moves: the length stays, but not past midnight.
+ * Where the end goes when the start moves: the length stays, past midnight too.
  * @param {string} oldStart
  * @param {string} oldEnd
  * @param {string} newStart
  * @returns {string} the new end; `oldEnd` when one of them cannot be read
  */
 export function moveEnd(oldStart, oldEnd, newStart) {
-  const [from, to, next] = [oldStart, oldEnd, newStart].map(readMinutes);
-  if (from == null || to == null || next == null || to <= from) return oldEnd;
-  return writeMinutes(Math.min(next + to - from, MINUTES_A_DAY - 1));
+  const [next, length] = [readMinutes(newStart), lengthOf(oldStart, oldEnd)];
+  return next === null || length === null ? oldEnd : writeMinutes(next + length);
 }
 
 /**
@@ -44,7 +46,19 @@ export function moveEnd(oldStart, oldEnd, newStart) {
  */
 export function lengthOf(start, end) {
   const [from, to] = [readMinutes(start), readMinutes(end)];
-  return from === null || to === null || to <= from ? null : to - from;
+  if (from === null || to === null) return null;
+  const length = to < from ? to + MINUTES_A_DAY - from : to - from;
+  return length === 0 || (to < from && length > LONGEST_MINUTES) ? null : length;
+}
+
+/**
+ * @param {string} start
+ * @param {string} end
+ * @returns {boolean} whether the end is meant for the day after the start
+ */
+export function endsNextDay(start, end) {
+  const [from, to] = [readMinutes(start), readMinutes(end)];
+  return from !== null && to !== null && to < from && lengthOf(start, end) !== null;
 }
 
 /**
