@@ -33,8 +33,10 @@ from rooms.media.framing import Deframer
 from rooms.media.offer import OfferedSlot, build_offer, read_answer
 from rooms.media.path import Path as MediaPath
 from rooms.media.playback import agree_playback, build_playback
+from rooms.media.publisher import Publisher
 from rooms.media.red import Copy, build_red
 from rooms.media.source import Tile
+from rooms.media.subscriber import Subscriber
 from tests.rooms.media.hall import LOW, VOICE, Hall, Sender, headers, open_hall, said, until
 from tests.rooms.media.packets import rtp, vp8
 from tests.rooms.media.peer import Peer, play_offer
@@ -101,19 +103,18 @@ class Siege:
             Target("port, stranger", lambda d: self.port._take(d, stranger, now()), raw, share=2),
             Target("port, member", lambda d: self.port._take(d, known, now()), raw, share=2),
             Target("publisher, RTP", lambda d: self._media(d, now()), self.media(), share=6),
-            Target("publisher, RTCP", lambda d: self.publisher.receive_rtcp(d, now()), controls),
-            Target(
-                "subscriber, RTCP",
-                lambda d: self.subscriber.receive_rtcp(d, now()),
-                controls,
-                share=3,
-            ),
+            Target("publisher, RTCP", lambda d: self._tell(self.publisher, d), controls),
+            Target("subscriber, RTCP", lambda d: self._tell(self.subscriber, d), controls, share=3),
             Target("TCP frames", lambda d: Deframer().feed(d), [_frames(raw)]),
             Target("offers", take_offer, offers, is_text=True),
             Target("answers", take_answer, answers, is_text=True),
             Target("playback", take_playback, offers, is_text=True),
             Target("fragments", take_fragment, [FRAGMENT], is_text=True),
         ]
+
+    def _tell(self, party: Publisher | Subscriber, data: bytes) -> None:
+        party.receive_rtcp(rtcp.parse_compound(data), self.port.now())
+        self.port.engine.flush()
 
     def _media(self, data: bytes, now: float) -> None:
         self.publisher.receive_rtp(data, now)

@@ -187,7 +187,7 @@ class Sender:
                     if picture.stream.ssrc == message.ssrc:
                         picture.skip_to_key_frame(at_s)
             elif isinstance(message, rtcp.Nack):
-                self._sums.nacks += len(message.sequences)
+                self._sums.nacks += message.asks
 
     async def _speak(self) -> None:
         sounds = [(item.level, padded_opus(item.data)) for item in self.clip.sounds]

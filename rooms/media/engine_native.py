@@ -19,6 +19,7 @@ from rooms.media.engine import (
     StreamState,
 )
 from rooms.media.packet import MediaPacket
+from rooms.media.rtcp import PAIR_BYTES
 from rooms.media.srtp import PROTECT_ADDRESS, SrtpSession
 from rooms.media.wide_feedback import PacketResult
 
@@ -220,8 +221,9 @@ class NativeStream:
     def limit_temporal(self, temporal: int) -> None:
         self._lib.stream_limit_temporal(self.c, temporal)
 
-    def retransmit(self, sequence: int, now: float) -> bool:
-        return bool(self._lib.stream_retransmit(self.c, sequence, int(now * 1e6)))
+    def retransmit(self, asked: bytes, most: int, now: float) -> int:
+        pairs = len(asked) // PAIR_BYTES
+        return int(self._lib.stream_retransmit(self.c, asked, pairs, most, int(now * 1e6)))
 
     def probe(self, padding: int, now: float) -> bool:
         return bool(self._lib.stream_probe(self.c, padding, int(now * 1e6)))

@@ -23,6 +23,7 @@ from rooms.media.engine import (
 )
 from rooms.media.packet import HEADER, MediaPacket, abs_send_time
 from rooms.media.rewriter import Rewriter
+from rooms.media.rtcp import numbers_of
 from rooms.media.srtp import PacketBuffer, SrtpError, SrtpSession
 
 logger = logging.getLogger(__name__)
@@ -217,8 +218,15 @@ class PythonStream:
     def drop(self, packet: MediaPacket) -> None:
         self._numbers.drop(packet.sequence, packet.vp8)
 
-    def retransmit(self, sequence: int, now: float) -> bool:
-        """Answer one number of a NACK (RFC 4588)."""
+    def retransmit(self, asked: bytes, most: int, now: float) -> int:
+        sent = 0
+        for sequence in numbers_of(asked):
+            if sent >= most:
+                break
+            sent += self._repeat(sequence, now)
+        return sent
+
+    def _repeat(self, sequence: int, now: float) -> bool:
         repair = self._repair
         if repair is None or self._cache is None or not self._peer.can_send:
             return False

@@ -63,7 +63,11 @@ class Endpoint(Protocol):
     @property
     def has_keys(self) -> bool: ...
     def receive_media(self, datagram: bytes, now: float) -> bool:
-        """Take a packet. False, and nothing else: it is not under this peer's keys."""
+        """Take a packet, or drop it unread where the peer's budget is spent. False, and nothing
+        else: it is not under this peer's keys."""
+
+    def is_over_budget(self, now: float) -> bool:
+        """Whether packets may be dropped unread, which says nothing of whose they are."""
 
 
 class PortCounters:
@@ -280,7 +284,7 @@ class MediaPort:
         """
         ssrc = data[4:8] if len(data) > 1 and 192 <= data[1] < 224 else data[8:12]
         for endpoint in () if path.is_stream else self._find_stream(ssrc, now):
-            if endpoint is holder:
+            if endpoint is holder or endpoint.is_over_budget(now):
                 continue
             is_known = endpoint in self._claims.others(path)
             if (is_known or self._moves.take(now)) and endpoint.receive_media(data, now):

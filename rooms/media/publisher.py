@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from struct import unpack_from
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from rooms.media.measurement import LayerMeasurement, PublisherMeasurement, Sour
 from rooms.media.packet import MediaPacket, RtpHeader
 from rooms.media.recent_voice import RecentVoice
 from rooms.media.red import RedPayload, parse_red
-from rooms.media.rtcp import Dlrr, SenderReport
+from rooms.media.rtcp import Dlrr, RtcpMessage, SenderReport
 from rooms.media.source import Source, SourceKey
 from rooms.media.streams import IncomingStreams
 from rooms.media.track import Layer, Track
@@ -182,8 +182,8 @@ class Publisher:
             return
         self._deliver(layer, header.sequence, header.timestamp, header.marker, payload, header, now)
 
-    def receive_rtcp(self, data: bytes, now: float) -> None:
-        for message in rtcp.parse_compound(data):
+    def receive_rtcp(self, messages: Iterable[RtcpMessage], now: float) -> None:
+        for message in messages:
             if isinstance(message, SenderReport):
                 layer = self._streams.layer_of(message.ssrc)
                 if layer is not None:

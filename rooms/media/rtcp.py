@@ -5,18 +5,23 @@ Reading returns what the hub acts on and skips the rest; a broken packet raises 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from struct import pack, unpack_from
+from collections.abc import Iterable, Iterator, Sequence
+from struct import Struct, pack, unpack_from
 from typing import NamedTuple
 
 SR, RR, SDES, BYE, RTPFB, PSFB, XR = 200, 201, 202, 203, 205, 206, 207
 FMT_NACK, FMT_TRANSPORT_CC = 1, 15
 FMT_PLI, FMT_FIR, FMT_APP = 1, 4, 15
 
-# A compound within 1,500 bytes holds fewer; more is an attack on our time.
+# A compound within 1,500 bytes holds fewer; more is an attack on our time. What its messages may
+# cost is in rtcp_budget.py.
 MAX_PACKETS = 64
-MAX_NACKS = 512
-MAX_FEEDBACKS = 8
+# Two reports of 31 streams each, as many requests, and feedback: the rest is not read.
+MAX_MESSAGES = 128
+
+PAIR = Struct("!HH")
+PAIR_BYTES = PAIR.size
+MASK = b"\0\0\xff\xff"
 
 
 class SenderReport(NamedTuple):
@@ -42,8 +47,25 @@ class ReportBlock(NamedTuple):
 
 
 class Nack(NamedTuple):
+    """`asked`: pairs of a number and a mask of the 16 after it (RFC 4585 section 6.2.1)."""
+
     ssrc: int
-    sequences: tuple[int, ...]
+    asked: bytes
+
+    @property
+    def pairs(self) -> int:
+        return len(self.asked) // PAIR_BYTES
+
+    @property
+    def asks(self) -> int:
+        """How many numbers it asks for."""
+        masks = int.from_bytes(MASK * self.pairs) & int.from_bytes(self.asked)
+        return self.pairs + masks.bit_count()
+
+    @property
+    def sequences(self) -> tuple[int, ...]:
+        """Each number that is asked for."""
+        return tuple(numbers_of(self.asked))
 
 
 class KeyFrameRequest(NamedTuple):
@@ -70,8 +92,24 @@ class TransportFeedback(NamedTuple):
 
     body: bytes
 
+    @property
+    def tells(self) -> int:
+        """Of how many packets it says that it tells."""
+        return int.from_bytes(self.body[10:12])
+
 
 RtcpMessage = SenderReport | ReportBlock | Nack | KeyFrameRequest | Remb | Dlrr | TransportFeedback
+
+
+def numbers_of(asked: bytes) -> Iterator[int]:
+    """The numbers that pairs of a NACK name, in order."""
+    for packet_id, mask in PAIR.iter_unpack(asked):
+        left, sequence = mask << 1 | 1, packet_id
+        while left:
+            if left & 1:
+                yield sequence & 0xFFFF
+            left >>= 1
+            sequence += 1
 
 
 def parse_compound(data: bytes) -> list[RtcpMessage]:
@@ -79,8 +117,8 @@ def parse_compound(data: bytes) -> list[RtcpMessage]:
     messages: list[RtcpMessage] = []
     at = 0
     for _ in range(MAX_PACKETS):
-        if at == len(data):
-            return messages
+        if at == len(data) or len(messages) >= MAX_MESSAGES:
+            return messages[:MAX_MESSAGES]
         if at + 4 > len(data):
             raise ValueError("RTCP header is truncated")
         first, kind, words = unpack_from("!BBH", data, at)
@@ -126,19 +164,9 @@ def _read_rtpfb(messages: list[RtcpMessage], fmt: int, body: bytes) -> None:
     if len(body) < 8:
         raise ValueError("feedback is truncated")
     if fmt == FMT_TRANSPORT_CC:
-        if sum(isinstance(one, TransportFeedback) for one in messages) < MAX_FEEDBACKS:
-            messages.append(TransportFeedback(body))
-        return
-    if fmt != FMT_NACK:
-        return
-    sequences: list[int] = []
-    for at in range(8, len(body) - 3, 4):
-        packet_id, mask = unpack_from("!HH", body, at)
-        sequences.append(packet_id)
-        sequences += [(packet_id + 1 + i) & 0xFFFF for i in range(16) if mask >> i & 1]
-        if len(sequences) >= MAX_NACKS:
-            break
-    messages.append(Nack(unpack_from("!L", body, 4)[0], tuple(sequences[:MAX_NACKS])))
+        messages.append(TransportFeedback(body))
+    elif fmt == FMT_NACK:
+        messages.append(Nack(unpack_from("!L", body, 4)[0], body[8 : len(body) & ~3]))
 
 
 def _read_psfb(messages: list[RtcpMessage], fmt: int, body: bytes) -> None:
@@ -148,7 +176,8 @@ def _read_psfb(messages: list[RtcpMessage], fmt: int, body: bytes) -> None:
         messages.append(KeyFrameRequest(unpack_from("!L", body, 4)[0]))
     elif fmt == FMT_FIR:
         messages += [
-            KeyFrameRequest(unpack_from("!L", body, at)[0]) for at in range(8, len(body) - 7, 8)
+            KeyFrameRequest(unpack_from("!L", body, at)[0])
+            for at in range(8, min(len(body) - 7, 8 * MAX_MESSAGES), 8)
         ]
     elif fmt == FMT_APP and body[8:12] == b"REMB" and len(body) >= 16:
         exponent = body[13] >> 2

@@ -263,11 +263,6 @@ class VideoSlot(Slot):
             self.stream.limit_temporal(self.temporal)
             self._switch(layer, packet, now)
 
-    def retransmit(self, sequences: tuple[int, ...], now: float) -> None:
-        """Answer a NACK (RFC 4588)."""
-        for sequence in sequences:
-            self.stream.retransmit(sequence, now)
-
     def _give_up_target(self) -> None:
         if self.target is not None and self in self.target.waiting:
             self.target.waiting.remove(self)

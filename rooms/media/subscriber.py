@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from confhub.quality import TransportState
@@ -24,6 +24,7 @@ from rooms.media.rtcp import (
     RtcpMessage,
     TransportFeedback,
 )
+from rooms.media.rtcp_budget import REPAIR_US
 from rooms.media.slot import AudioSlot, Slot, VideoSlot
 from rooms.media.source import KIND_OF, SourceKey, Tile
 from rooms.media.track import Track
@@ -223,9 +224,9 @@ class Subscriber:
     def receive_rtp(self, data: bytes, now: float) -> None:
         raise ValueError("this connection only receives")
 
-    def receive_rtcp(self, data: bytes, now: float) -> None:
+    def receive_rtcp(self, messages: Iterable[RtcpMessage], now: float) -> None:
         self._loss = (0, 0)
-        for message in rtcp.parse_compound(data):
+        for message in messages:
             handler = HANDLERS.get(type(message))
             if handler is not None:
                 handler(self, message, now)
@@ -247,8 +248,10 @@ class Subscriber:
     def _receive_nack(self, nack: Nack, now: float) -> None:
         slot = self._by_ssrc.get(nack.ssrc)
         if isinstance(slot, VideoSlot):
-            self._nacks += len(nack.sequences)
-            slot.retransmit(nack.sequences, now)
+            self._nacks += nack.asks
+            budget = self._transport.rtcp_budget
+            sent = slot.stream.retransmit(nack.asked, budget.affords(REPAIR_US), now)
+            budget.spend(sent * REPAIR_US)
 
     def _receive_key_frame_request(self, request: KeyFrameRequest, _now: float) -> None:
         slot = self._by_ssrc.get(request.ssrc)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol
 
 from confhub.quality import TransportState
+from rooms.media import rtcp
 from rooms.media.dtls import Certificate, DtlsLink
 from rooms.media.ice import Credentials, IceAgent, make_credentials
 from rooms.media.path import Path
 from rooms.media.port import MediaPort
+from rooms.media.rtcp import RtcpMessage
+from rooms.media.rtcp_budget import RtcpBudget
 from rooms.media.srtp import PacketBuffer, SrtpError, SrtpSession
 
 # Of a handshake, held back until its path is proved: one flight of ours.
@@ -22,7 +25,7 @@ class MediaSink(Protocol):
     """Where decrypted packets go. Called from the datagram path: quick, never blocking."""
 
     def receive_rtp(self, data: bytes, now: float) -> None: ...
-    def receive_rtcp(self, data: bytes, now: float) -> None: ...
+    def receive_rtcp(self, messages: Iterable[RtcpMessage], now: float) -> None: ...
     def transport_changed(self, state: TransportState, cipher: str | None) -> None: ...
     def pictures_dropped(self) -> None:
         """The line is too slow for what was sent: pictures can go on with a key frame only."""
@@ -41,6 +44,7 @@ class Transport:
         self.state: TransportState = "new"
         self.cipher: str | None = None
         self.remote_ufrag = ""
+        self.rtcp_budget = RtcpBudget()
         self.engine = port.engine
         self.peer = self.engine.peer()
         self._peer_has: tuple[SrtpSession | None, Path | None] = (None, None)
@@ -125,12 +129,18 @@ class Transport:
     def has_keys(self) -> bool:
         return self._link.srtp is not None
 
+    def is_over_budget(self, now: float) -> bool:
+        return self.rtcp_budget.is_spent(now)
+
     def receive_media(self, datagram: bytes, now: float) -> bool:
         """Decrypt one SRTP or SRTCP datagram and hand it to the sink. False: not under our keys."""
         srtp = self._link.srtp
         if srtp is None:
             return False
         is_rtcp = len(datagram) > 1 and 192 <= datagram[1] < 224  # RFC 5761 section 4
+        if is_rtcp and self.rtcp_budget.is_spent(now):
+            self._port.count_bad("rtcp_over_budget")
+            return True
         try:
             plain = srtp.unprotect_rtcp(datagram) if is_rtcp else srtp.unprotect(datagram)
         except SrtpError:
@@ -138,12 +148,20 @@ class Transport:
         self.agent.heard_at = now
         try:
             if is_rtcp:
-                self._sink.receive_rtcp(plain, now)
+                self._receive_rtcp(plain, now)
             else:
                 self._sink.receive_rtp(plain, now)
         except ValueError:
             self._port.count_bad("rtcp_malformed" if is_rtcp else "rtp_malformed")
         return True
+
+    def _receive_rtcp(self, compound: bytes, now: float) -> None:
+        budget = self.rtcp_budget
+        budget.begin()
+        refused = budget.refused
+        self._sink.receive_rtcp(budget.admit(rtcp.parse_compound(compound)), now)
+        if budget.refused > refused:
+            self._port.count_bad("rtcp_over_budget")
 
     def count_bad(self, reason: str) -> None:
         """Count a packet that its owner had to drop."""

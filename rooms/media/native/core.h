@@ -114,7 +114,8 @@ void stream_shape_repair(stream *s, const header_shape *shape);
 void stream_number_repair(stream *s, uint16_t sequence);
 void stream_switch(stream *s, const media_packet *packet, int64_t elapsed_ticks);
 void stream_limit_temporal(stream *s, int temporal);
-int stream_retransmit(stream *s, uint16_t sequence, int64_t now_us);
+/* Answer `pairs` of a NACK, four bytes each, with at most `most` packets; returns how many. */
+int stream_retransmit(stream *s, const uint8_t *asked, int pairs, int most, int64_t now_us);
 /* Padding of at most 224 bytes on the repair stream, for probing; 1 when it was sent. */
 int stream_probe(stream *s, int padding, int64_t now_us);
 void stream_forget_packets(stream *s);

@@ -193,8 +193,7 @@ void fan_drop(fan *f, const media_packet *m) {
     for (int i = 0; i < f->count; i++) rewriter_drop(&f->streams[i]->numbers, m);
 }
 
-int stream_retransmit(stream *s, uint16_t sequence, int64_t now_us) {
-    if (!s->cache || !s->repair.size || !can_send(s->to)) return 0;
+static int repeat(stream *s, uint16_t sequence, int64_t now_us) {
     kept *k = &s->cache[sequence & (CACHE - 1)];
     if (!k->body || k->sequence != sequence || k->answers >= MAX_ANSWERS) return 0;
     if (k->answers && now_us - k->answered_us < REPEAT_US) return 0;
@@ -210,6 +209,20 @@ int stream_retransmit(stream *s, uint16_t sequence, int64_t now_us) {
     int sent = send_packet(s, &s->repair, ++s->repair_sequence, k->timestamp, k->marker, 127, head,
                            2 + k->head_size, k->body->bytes + k->skip, body_size, now_us);
     s->state.retransmitted += sent;
+    return sent;
+}
+
+int stream_retransmit(stream *s, const uint8_t *asked, int pairs, int most, int64_t now_us) {
+    int sent = 0;
+    if (!s->cache || !s->repair.size || !can_send(s->to)) return 0;
+    for (int i = 0; i < pairs; i++, asked += 4) {
+        uint16_t sequence = asked[0] << 8 | asked[1];
+        /* The number itself, and its mask of the 16 after it. */
+        for (uint32_t left = (asked[2] << 8 | asked[3]) << 1 | 1; left; left >>= 1, sequence++) {
+            if (sent >= most) return sent;
+            if (left & 1) sent += repeat(s, sequence, now_us);
+        }
+    }
     return sent;
 }
 

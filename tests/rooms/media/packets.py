@@ -54,3 +54,8 @@ def vp8(
         return descriptor + b"\x01\x00\x00 a frame"
     width = height * 16 // 9
     return descriptor + b"\x10\x00\x00\x9d\x01\x2a" + pack("<HH", width, height) + b" a key frame"
+
+
+def asked(*sequences: int) -> bytes:
+    """The pairs of a NACK that asks for these."""
+    return b"".join(pack("!HH", sequence & 0xFFFF, 0) for sequence in sequences)

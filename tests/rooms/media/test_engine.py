@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from struct import pack
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rooms.media import rtcp
 from rooms.media.engine import (
     ALL_TEMPORAL,
     MAX_TAPPED_BYTES,
@@ -22,7 +24,7 @@ from rooms.media.engine_native import pack_address, unpack_address
 from rooms.media.packet import MediaPacket, RtpHeader
 from rooms.media.vp8 import Vp8Descriptor
 from tests.rooms.media.engine_line import Line
-from tests.rooms.media.packets import vp8
+from tests.rooms.media.packets import asked, vp8
 
 MEDIA = shape_header(11, 96, "v0", mid_id=1, send_time_id=2, wide_id=4)
 REPAIR = shape_header(12, 97, "v0", mid_id=1, send_time_id=2, wide_id=4)
@@ -166,11 +168,12 @@ def test_without_keys_or_a_path_nothing_is_sent_and_numbered(line: Line) -> None
     fan.add(stream)
     for sequence in range(2, 40_000):
         fan.forward(picture(sequence, sequence, sequence), 1.5)
-    assert not stream.retransmit(before.last_sequence, 1.6)
+    assert not stream.retransmit(asked(before.last_sequence), 9, 1.6)
     assert not stream.probe(100, 1.7)
     assert stream.state() == before  # no number is taken: SRTP would lose count of its turns
     line.plug()
-    assert stream.retransmit(before.last_sequence, 2.0)  # what was kept can still be asked for
+    # What was kept can still be asked for.
+    assert stream.retransmit(asked(before.last_sequence), 9, 2.0) == 1
     fan.forward(picture(40_000, 40_000, 40_000), 2.1)
     sent, again, after = line.packets
     assert (again.ssrc, again.sequence) == (12, 0)
@@ -253,10 +256,38 @@ def _play(line: Line, steps: list[Step], first: tuple[int, int, int]) -> list[by
             fan.drop(packet)
         else:
             fan.forward(packet, 1.0 + at / 64)  # whole microseconds, in which the core counts
-    for back in range(5):
-        stream.retransmit((stream.state().last_sequence - back) & 0xFFFF, 9.0)
+    last = stream.state().last_sequence
+    assert stream.retransmit(asked(*(last - back for back in range(5))), 9, 9.0) <= 5
     state = stream.state()
     return [*(packet.data for packet in line.packets), repr(state).encode()]
+
+
+@given(
+    st.lists(st.tuples(st.integers(-30, 30), st.integers(0, 0xFFFF)), max_size=8),
+    st.integers(0, 40),
+)
+def test_what_a_nack_names_is_sent_again_in_its_order(
+    pairs: list[tuple[int, int]], most: int
+) -> None:
+    """Numbers with masks, once each, and no more than may be."""
+    for name in ("python", "native"):
+        line = Line(name)
+        try:
+            stream = make_stream(line)
+            fan = line.engine.fan()
+            fan.add(stream)
+            stream.switch(picture(1, 0, 1), 1)
+            for sequence in range(1, 31):
+                fan.forward(picture(sequence, sequence, sequence), 1.0)
+            kept = [packet.sequence for packet in line.packets]
+            body = b"".join(pack("!HH", (kept[0] + at) & 0xFFFF, mask) for at, mask in pairs)
+            wanted = dict.fromkeys(n for n in rtcp.Nack(11, body).sequences if n in kept)
+            assert stream.retransmit(body, most, 2.0) == min(most, len(wanted))
+            again = line.packets[len(kept) :]
+            named = [int.from_bytes(one.data[one.payload_at :][:2], "big") for one in again]
+            assert named == list(wanted)[:most]
+        finally:
+            line.close()
 
 
 def test_a_sink_is_told_which_packets_are_of_a_picture(sink_line: Line) -> None:

@@ -241,8 +241,12 @@ RTP_HEADS = [
 async def test_any_decrypted_bytes_are_taken_or_raise_value_error(siege: Siege) -> None:
     publisher = siege.hall.conference.publisher("a")
     subscriber = siege.hall.conference.subscriber("b")
-    takers = [publisher.receive_rtp, publisher.receive_rtcp]
-    takers += [subscriber.receive_rtp, subscriber.receive_rtcp]
+    takers: list[Callable[[bytes, float], None]] = [
+        publisher.receive_rtp,
+        publisher.transport._receive_rtcp,
+        subscriber.receive_rtp,
+        subscriber.transport._receive_rtcp,
+    ]
 
     @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from(RTP_HEADS), st.binary(max_size=80), st.floats(0, 1e6))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rooms.media import rtcp
 from rooms.media.rtcp import Dlrr, KeyFrameRequest, Nack, Remb, ReportBlock, SenderReport
+from tests.rooms.media.packets import asked
 
 U32 = st.integers(0, 0xFFFFFFFF)
 U16 = st.integers(0, 0xFFFF)
@@ -50,7 +51,9 @@ def test_losses_beyond_24_bits_stop_at_the_limit(lost: int, kept: int) -> None:
 def test_a_nack_names_the_same_packets_here_and_elsewhere(start: int, offsets: set[int]) -> None:
     sequences = [(start + offset) & 0xFFFF for offset in sorted(offsets)]
     data = rtcp.build_nack(1, 2, sequences)
-    assert rtcp.parse_compound(data) == [Nack(2, tuple(sequences))]
+    (nack,) = rtcp.parse_compound(data)
+    assert isinstance(nack, Nack)
+    assert (nack.ssrc, nack.sequences, nack.asks) == (2, tuple(sequences), len(sequences))
     (other,) = RtcpPacket.parse(data)
     assert isinstance(other, RtcpRtpfbPacket)
     assert [number & 0xFFFF for number in other.lost] == sequences  # it does not wrap
@@ -110,7 +113,7 @@ def test_padding_is_left_out() -> None:
     data = bytearray(rtcp.build_nack(1, 2, [5]) + b"\0\0\0\4")
     data[0] |= 0x20
     data[3] += 1
-    assert rtcp.parse_compound(bytes(data)) == [Nack(2, (5,))]
+    assert rtcp.parse_compound(bytes(data)) == [Nack(2, asked(5))]
 
 
 @pytest.mark.parametrize(
@@ -134,11 +137,13 @@ def test_malformed_compounds_raise_value_error(data: bytes, why: str) -> None:
         rtcp.parse_compound(data)
 
 
-def test_one_request_names_a_bounded_number_of_packets() -> None:
-    body = pack("!LL", 1, 2) + b"\0\1\xff\xff" * 300
+@given(st.lists(st.tuples(U16, U16), max_size=300))
+def test_what_is_asked_for_is_counted_without_being_listed(pairs: list[tuple[int, int]]) -> None:
+    body = pack("!LL", 1, 2) + b"".join(pack("!HH", *pair) for pair in pairs)
     (nack,) = rtcp.parse_compound(rtcp.build_packet(rtcp.RTPFB, rtcp.FMT_NACK, body))
     assert isinstance(nack, Nack)
-    assert len(nack.sequences) == rtcp.MAX_NACKS
+    assert nack.pairs == len(pairs)
+    assert nack.asks == len(nack.sequences) == sum(1 + mask.bit_count() for _, mask in pairs)
 
 
 COMPOUND = (
@@ -191,3 +196,8 @@ def test_a_report_of_none_of_ours_and_one_from_the_future_tell_no_round_trip() -
     now = rtcp.ntp_time(100.0)
     assert rtcp.round_trip_ms(now, 0, 0) is None
     assert rtcp.round_trip_ms(now, rtcp.ntp_middle(rtcp.ntp_time(100.5)), 0) is None
+
+
+def test_a_compound_says_a_bounded_number_of_things() -> None:
+    many = rtcp.build_packet(rtcp.PSFB, rtcp.FMT_FIR, bytes(8) + bytes(8) * 300)
+    assert len(rtcp.parse_compound(many * 3)) == rtcp.MAX_MESSAGES

@@ -25,7 +25,7 @@ from rooms.media.red import Copy, build_red
 from rooms.media.slot import AudioSlot, VideoSlot
 from rooms.media.source import Kind, Source, SourceKey
 from tests.rooms.media.engine_line import Line
-from tests.rooms.media.packets import rtp, vp8
+from tests.rooms.media.packets import asked, rtp, vp8
 
 VOICE, LOW, HIGH = 1000, 2000, 3000
 OPUS, VP8, RTX = 111, 96, 97
@@ -160,7 +160,7 @@ class Stage:
         """The receiver asks for a packet of the picture again."""
         newest = self.video.stream.state().last_sequence
         self.now += 0.2
-        self.video.stream.retransmit((newest - back) & 0xFFFF, self.now)
+        self.video.stream.retransmit(asked(newest - back), 9, self.now)
 
     def sent(self) -> list[RtpHeader]:
         """All that was sent; raises where the receiver refuses one as a replay."""

@@ -18,7 +18,7 @@ from rooms.media.source import Kind, Source, SourceKey
 from rooms.media.track import Layer, Track
 from rooms.media.vp8 import Vp8Descriptor
 from tests.rooms.media.engine_line import Line
-from tests.rooms.media.packets import vp8
+from tests.rooms.media.packets import asked, vp8
 
 KEY = SourceKey("a", "camera")
 
@@ -247,8 +247,8 @@ def test_a_lost_packet_is_sent_again_as_it_was(line: Line, video: VideoSlot) -> 
     video.aim(layer)
     layer.deliver(picture(1, 0, 1, key=True), 1.0)
     (sent,) = line.packets
-    video.retransmit((sent.sequence, sent.sequence + 1), 1.1)
-    video.retransmit((sent.sequence,), 1.15)
+    assert video.stream.retransmit(asked(sent.sequence, sent.sequence + 1), 9, 1.1) == 1
+    assert video.stream.retransmit(asked(sent.sequence), 9, 1.15) == 0
     _, again = line.packets
     assert (again.ssrc, again.payload_type) == (video.rtx_ssrc, 97)
     body = again.data[again.payload_at :]
