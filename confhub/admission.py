@@ -32,7 +32,7 @@ class TooEarly(Forbidden):
     """The meeting is not open yet; `opens_at` is an aware datetime."""
 
     code = "too_early"
-    message = N_("Cuộc họp mở cửa lúc %(time)s ngày %(date)s.")
+    message = N_("Phòng họp mở lúc %(time)s ngày %(date)s.")
 
     def __init__(self, opens_at: dt.datetime, zone: ZoneInfo) -> None:
         local = opens_at.astimezone(zone)

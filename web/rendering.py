@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+import msgspec
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -135,6 +136,11 @@ def _surroundings(request: web.Request) -> Mapping[str, object]:
         "today": local_date(request),
         "scripts_json": catalogue(language).scripts_json if language != "vi" else "",
     }
+
+
+def script_json(value: object) -> str:
+    """For a <script type="application/json">: no "<" can close the element."""
+    return msgspec.json.encode(value).decode().replace("<", "\\u003c")
 
 
 @lru_cache(maxsize=8)

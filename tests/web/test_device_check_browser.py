@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from aiohttp.test_utils import TestServer
 from playwright.async_api import async_playwright, expect
@@ -50,5 +51,29 @@ async def test_a_refused_microphone_is_explained_and_a_permission_given_later_is
             await expect(guide).to_be_hidden(timeout=WAIT_MS)
             preview = page.locator("#check-preview")
             await expect(preview).to_have_attribute("data-camera", "true")
+        finally:
+            await chromium.close()
+
+
+async def test_devices_are_tried_before_the_room_opens(services: Services) -> None:
+    meeting = replace(MEETING, starts_at=NOON + dt.timedelta(days=2))
+    meeting = replace(meeting, ends_at=meeting.starts_at + dt.timedelta(hours=1))
+    await services.store.meetings.add(meeting)
+    links = await services.store.links.ensure(meeting, meeting.ends_at)
+    token = services.tokens.sign(next(one for one in links if one.site_id == "cha-nua-room"))
+    flags = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+    async with TestServer(build_app(services)) as server, async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*ARGUMENTS, *flags]
+        )
+        try:
+            page = await chromium.new_page(locale="vi-VN")
+            page.set_default_timeout(WAIT_MS)
+            await page.goto(f"{str(server.make_url('')).rstrip('/')}/join/{token}")
+            await page.get_by_role("link", name="Thử camera, micrô, loa").click()
+            preview = page.locator("#check-preview")
+            await expect(preview).to_have_attribute("data-camera", "true", timeout=WAIT_MS)
+            await page.get_by_role("link", name="Thử xong").click()
+            await expect(page.get_by_role("heading", name="Phòng họp chưa mở")).to_be_visible()
         finally:
             await chromium.close()

@@ -23,7 +23,7 @@ from web.pages.board_selection import (
     select,
     settle,
 )
-from web.rendering import formats, render, words
+from web.rendering import formats, render, script_json, words
 from web.services import SERVICES
 
 
@@ -76,7 +76,7 @@ async def show(request: web.Request) -> web.Response:
         at=at,
         asked=asked,
         link=_Links(unit_id, asked),
-        boot=_script_json(
+        boot=script_json(
             {
                 "unit": unit_id,
                 "own": path[-1].id,
@@ -130,11 +130,6 @@ def group_view(
         total=len(group.site_ids),
         counts=counts[group.unit.id],
     )
-
-
-def _script_json(value: object) -> str:
-    """For a <script type="application/json">: no "<" can close the element."""
-    return msgspec.json.encode(value).decode().replace("<", "\\u003c")
 
 
 class _Links:

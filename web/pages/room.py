@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 
 from aiohttp import web
 
-from confhub.admission import NotHeld, TooEarly
-from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Gone, NotFound
-from confhub.meetings import Meeting
 from web.auth import VIEWER
 from web.entrance import Entrance, enter_by_account, enter_by_link
+from web.pages.closed_door import TITLES, closed_door
 from web.pages.errors import wants_json
-from web.rendering import language_of, redirect, render, words
+from web.rendering import language_of, redirect, render, script_json
 from web.services import SERVICES
 
 # Messengers take the end of a sentence, a bracket or a blank along with a link. None is in a token.
 _BEHIND_LINKS = "/.,;:!?)]}>'\"’”»… \t\r\n\u00a0\u200b"
 _LIKE_A_TOKEN = re.compile(r"[A-Za-z0-9_.-]+")
-
-_TITLES: Mapping[type[ConfhubError], str] = {
-    TooEarly: N_("Cuộc họp chưa mở cửa"),
-    NotHeld: N_("Không vào họp được"),
-    Gone: N_("Liên kết không còn dùng được"),
-    BadInput: N_("Liên kết không đúng"),
-    NotFound: N_("Không tìm thấy cuộc họp"),
-    Forbidden: N_("Không vào họp được"),
-}
-_NOT_HELD: Mapping[str, str] = {
-    "cancelled": N_("Cuộc họp đã hủy"),
-    "postponed": N_("Cuộc họp đã hoãn"),
-    "ended": N_("Cuộc họp đã kết thúc"),
-    "draft": N_("Cuộc họp chưa được lên lịch"),
-}
 
 
 async def show(request: web.Request) -> web.Response:
@@ -58,45 +40,15 @@ async def _room(
 ) -> web.Response:
     try:
         entrance = await enter(request)
-    except tuple(_TITLES) as error:
+    except tuple(TITLES) as error:
         # The page itself asks in JSON why its socket is refused.
         if wants_json(request):
             raise
-        return await _closed_door(request, error)
+        return await closed_door(request, error)
     boot = _boot(request, entrance, socket, await _level_names(request))
     return await render(
-        request, "room.html", meeting=entrance.meeting, boot=boot, boot_json=_script_json(boot)
+        request, "room.html", meeting=entrance.meeting, boot=boot, boot_json=script_json(boot)
     )
-
-
-async def _closed_door(request: web.Request, error: ConfhubError) -> web.Response:
-    known = words(request)
-    title = next(title for kind, title in _TITLES.items() if isinstance(error, kind))
-    context: dict[str, object] = {"opens_in_s": None, "opens_at": None, "meeting": None}
-    if isinstance(error, TooEarly | NotHeld):  # told only to those who are invited
-        context["meeting"] = await _meeting_asked_for(request)
-    if isinstance(error, TooEarly):
-        wait_s = (error.opens_at - request.app[SERVICES].clock()).total_seconds()
-        context["opens_at"] = error.opens_at
-        context["opens_in_s"] = max(0, int(wait_s) + 1)
-    return await render(
-        request,
-        "room_closed.html",
-        status=error.http_status,
-        answer=error.http_status,
-        title=known.gettext(_NOT_HELD.get(error.code, title)),
-        message=known.error(error),
-        **context,
-    )
-
-
-async def _meeting_asked_for(request: web.Request) -> Meeting:
-    services = request.app[SERVICES]
-    meeting_id = request.match_info.get("meeting_id")
-    if meeting_id is None:
-        link_id = services.tokens.read(request.match_info["token"])
-        meeting_id = (await services.store.links.get(link_id)).meeting_id
-    return await services.store.meetings.get(meeting_id)
 
 
 async def _level_names(request: web.Request) -> dict[str, str]:
@@ -132,8 +84,3 @@ def _app_version() -> str:
         return version("confhub")
     except PackageNotFoundError:  # run from a source tree that was never installed
         return "0"
-
-
-def _script_json(value: object) -> str:
-    """For a <script type="application/json">: no "<" can close the element."""
-    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")

@@ -15,6 +15,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from confhub.accounts import Language
 from confhub.meetings import Attendance, Meeting
+from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
 from tests.web.board_pages import add_meeting, report, with_board
 from tests.web.browser import NOON, PASSWORD
 from web.app import build_app
@@ -23,19 +24,6 @@ from web.services import Services
 
 ROOT = Path(__file__).parents[3]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-# A shared, busy machine; a person would have given up long before.
-WAIT_MS = 30_000
 SIZES = {"desk": (1366, 768), "phone": (390, 844)}
 ROOMS = ("nam-po", "cha-nua", "si-pha")
 
@@ -91,6 +79,7 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         (
             "/join/{join.briefing}",
             "/join/{join.early}",
+            "/join/{join.early}?check=1",
             "/join/{join.ended}",
             "/join/{join.cancelled}",
             "/join/{join.revoked}",

@@ -31,7 +31,7 @@ export class Check {
   #listening;
 
   /**
-   * @param {Boot} boot
+   * @param {Pick<Boot, "chair" | "role">} boot
    * @param {Devices} devices
    */
   constructor(boot, devices) {
@@ -52,20 +52,26 @@ export class Check {
    * @returns {Promise<Wish>}
    */
   async run() {
-    this.#bind();
+    const button = byId("join", HTMLButtonElement);
+    if (!mayCapture()) setText(byId("join-text", HTMLElement), t("Vào họp để nghe và xem"));
     const joined = new Promise((resolve) => {
-      byId("join", HTMLButtonElement).addEventListener("click", resolve, { once: true });
+      button.addEventListener("click", resolve, { once: true });
     });
-    byId("join", HTMLButtonElement).disabled = false;
-    void this.#open();
+    button.disabled = false;
+    this.start();
     await joined;
     this.#close();
     return { ...this.#wish };
   }
 
+  /** Open the devices and show what they give; nobody joins anything by it. */
+  start() {
+    this.#bind();
+    void this.#open();
+  }
+
   #bind() {
     setData(byId("check", HTMLElement), "capture", String(mayCapture()));
-    if (!mayCapture()) setText(byId("join-text", HTMLElement), t("Vào họp để nghe và xem"));
     this.#toggle("check-toggle-microphone", () => void this.#flip("microphone"));
     this.#toggle("check-toggle-camera", () => void this.#flip("camera"));
     const audioOnly = byId("check-audio-only", HTMLInputElement);

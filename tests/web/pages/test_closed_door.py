@@ -1,0 +1,113 @@
+"""A door that stays shut says whose it is, why, when it opens, and whom to call."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+import pytest_asyncio
+
+from confhub.meetings import AgendaItem, Meeting, MeetingStatus
+from tests.web.browser import NOON, SignedIn, WebClient
+from web.services import Services
+
+MEETING = Meeting(
+    id="briefing",
+    title="Giao ban tháng 11",
+    level_id="district",
+    host_unit_id="nam-po",
+    chair_site_id="nam-po-room",
+    starts_at=NOON + dt.timedelta(days=2),
+    ends_at=NOON + dt.timedelta(days=2, hours=2),
+    sites=("nam-po-room", "cha-nua-room"),
+    note="Mang theo số liệu tháng 11",
+    agenda=(AgendaItem("Báo cáo của các xã", "Các xã", 30),),
+    created_by="secre-nam-po",
+)
+SITE = "Phòng họp Xã Chà Nưa"
+NUMBERS = ("0215 3 001 010", "0900 000 010")
+
+
+@pytest_asyncio.fixture
+async def path(services: Services) -> str:
+    """Chà Nưa's link; the presiding room has numbers."""
+    chair = await services.store.sites.get("nam-po-room")
+    room_phone, technician_phone = NUMBERS
+    await services.store.sites.update(
+        replace(
+            chair,
+            room_phone=room_phone,
+            technician_name="Cà A Khánh",
+            technician_phone=technician_phone,
+        )
+    )
+    await services.store.meetings.add(MEETING)
+    links = await services.store.links.ensure(MEETING, MEETING.ends_at + dt.timedelta(days=9))
+    link = next(link for link in links if link.site_id == "cha-nua-room")
+    return f"/join/{services.tokens.sign(link)}"
+
+
+async def _set(services: Services, status: MeetingStatus) -> None:
+    await services.store.meetings.set_status(MEETING.id, status, "Trùng lịch")
+
+
+async def _revoke(services: Services) -> None:
+    for link in await services.store.links.for_meeting(MEETING.id):
+        await services.store.links.revoke(link.id, NOON)
+
+
+async def test_who_comes_too_early_reads_all_that_is_prepared(client: WebClient, path: str) -> None:
+    html = await (await client.get(path)).text()
+    assert "Phòng họp chưa mở" in html
+    for told in (SITE, MEETING.title, MEETING.note, "Báo cáo của các xã", "Cà A Khánh", *NUMBERS):
+        assert told in html
+    assert "Secretary Huyện Nậm Pồ" in html
+
+
+@pytest.mark.parametrize("status", ["ended", "cancelled", "postponed"])
+async def test_every_shut_door_names_the_site_and_whom_to_call(
+    client: WebClient, services: Services, path: str, status: MeetingStatus
+) -> None:
+    await _set(services, status)
+    html = await (await client.get(path)).text()
+    assert all(told in html for told in (SITE, MEETING.title, *NUMBERS))
+
+
+async def test_a_revoked_link_tells_whom_to_call_and_nothing_of_the_meeting(
+    client: WebClient, services: Services, path: str
+) -> None:
+    await _revoke(services)
+    answer = await client.get(path)
+    html = await answer.text()
+    assert answer.status == 410
+    assert all(told in html for told in (SITE, *NUMBERS))
+    assert not any(kept in html for kept in (MEETING.title, MEETING.note, "Báo cáo của các xã"))
+
+
+async def test_a_link_that_nobody_signed_tells_nothing(client: WebClient, path: str) -> None:
+    html = await (await client.get("/join/bm9uc2Vuc2U.bm9uc2Vuc2U")).text()
+    assert not any(kept in html for kept in (SITE, MEETING.title, *NUMBERS))
+
+
+async def test_a_site_by_its_account_reads_the_same(signed_in: SignedIn, path: str) -> None:
+    browser = await signed_in("site", "cha-nua")
+    html = await (await browser.get("/meetings/briefing/room")).text()
+    assert all(told in html for told in (SITE, MEETING.note, *NUMBERS))
+    stranger = await signed_in("site", "si-pha")
+    html = await (await stranger.get("/meetings/briefing/room")).text()
+    assert not any(kept in html for kept in (MEETING.title, MEETING.note, *NUMBERS))
+
+
+async def test_devices_are_tried_only_before_an_opening(
+    client: WebClient, services: Services, path: str
+) -> None:
+    answer = await client.get(f"{path}?check=1")
+    html = await answer.text()
+    assert answer.status == 200
+    assert 'id="check-preview"' in html
+    assert 'id="join"' not in html
+    await _revoke(services)
+    answer = await client.get(f"{path}?check=1")
+    assert answer.status == 410
+    assert 'id="check-preview"' not in await answer.text()

@@ -1,0 +1,130 @@
+"""The page of a door that stays shut: why, whose it is, when it opens, and whom to call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from confhub.admission import NotHeld, TooEarly
+from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Gone, NotFound
+from confhub.meetings import Meeting
+from confhub.sites import Site
+from web.auth import require_viewer
+from web.pages.meeting_detail import agenda_with_times
+from web.rendering import render, script_json, words
+from web.services import SERVICES
+
+TITLES: Mapping[type[ConfhubError], str] = {
+    TooEarly: N_("Phòng họp chưa mở"),
+    NotHeld: N_("Không vào họp được"),
+    Gone: N_("Liên kết không còn dùng được"),
+    BadInput: N_("Liên kết không đúng"),
+    NotFound: N_("Không tìm thấy cuộc họp"),
+    Forbidden: N_("Không vào họp được"),
+}
+_NOT_HELD: Mapping[str, str] = {
+    "cancelled": N_("Cuộc họp đã hủy"),
+    "postponed": N_("Cuộc họp đã hoãn"),
+    "ended": N_("Cuộc họp đã kết thúc"),
+    "draft": N_("Cuộc họp chưa được lên lịch"),
+}
+# Who is still invited is told of the meeting; an old link tells its holder only whom to ask.
+_INVITED = (TooEarly, NotHeld)
+_PREPARED_FOR = frozenset({"scheduled", "postponed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Somebody at the presiding unit; `label` is a msgid, name or number may be empty."""
+
+    icon: str
+    label: str
+    name: str
+    number: str
+
+
+async def closed_door(request: web.Request, error: ConfhubError) -> web.Response:
+    """The answer to whoever may not come in now, because of `error`, one of TITLES.
+
+    With `?check` in the address, who only came too early tries camera and microphone meanwhile.
+    """
+    services, catalogue = request.app[SERVICES], words(request)
+    title = next(title for kind, title in TITLES.items() if isinstance(error, kind))
+    meeting, site = await _asked_for(request, error)
+    opens_in_s = None
+    if isinstance(error, TooEarly):
+        wait_s = (error.opens_at - services.clock()).total_seconds()
+        opens_in_s = max(0, int(wait_s) + 1)
+    told = meeting if isinstance(error, _INVITED) else None
+    prepared = told is not None and told.status in _PREPARED_FOR
+    checks = opens_in_s is not None and "check" in request.query
+    # The check asks only this of the room's words; nobody is in the chair of a shut room.
+    boot = {"chair": False, "role": "site"}
+    return await render(
+        request,
+        "room_trial.html" if checks else "room_closed.html",
+        status=200 if checks else error.http_status,
+        answer=error.http_status,
+        title=catalogue.gettext(_NOT_HELD.get(error.code, title)),
+        message=catalogue.error(error),
+        site=site,
+        meeting=told,
+        calls=await _calls(request, meeting) if meeting else (),
+        agenda=agenda_with_times(told) if told and prepared else (),
+        note=told.note if told and prepared else "",
+        opens_at=error.opens_at if isinstance(error, TooEarly) else None,
+        opens_in_s=opens_in_s,
+        door=request.path,
+        boot_json=script_json(boot),
+    )
+
+
+async def _asked_for(
+    request: web.Request, error: ConfhubError
+) -> tuple[Meeting | None, Site | None]:
+    """The meeting behind the door and the site that stands before it, as far as they are known
+    and the visitor is, or was, invited."""
+    if "token" in request.match_info:
+        return await _behind_link(request)
+    if not isinstance(error, _INVITED):
+        return None, None
+    store = request.app[SERVICES].store
+    meeting = await store.meetings.get(request.match_info["meeting_id"])
+    own = await store.sites.list([require_viewer(request).unit.id])
+    return meeting, next((site for site in own if site.id in meeting.sites), None)
+
+
+async def _behind_link(request: web.Request) -> tuple[Meeting | None, Site | None]:
+    services = request.app[SERVICES]
+    try:
+        link_id = services.tokens.read(request.match_info["token"])
+        link = await services.store.links.get(link_id)
+        site = await services.store.sites.get(link.site_id)
+        return await services.store.meetings.get(link.meeting_id), site
+    except (BadInput, NotFound):  # never signed by us
+        return None, None
+
+
+async def _calls(request: web.Request, meeting: Meeting) -> Sequence[Call]:
+    """Whom a site asks: the secretary, then the technician, of the presiding site."""
+    store = request.app[SERVICES].store
+    secretary = ""
+    if meeting.created_by:
+        try:
+            secretary = (await store.accounts.get(meeting.created_by)).name
+        except NotFound:
+            secretary = ""
+    found = await store.sites.get_many([meeting.chair_site_id])
+    if not found:
+        return (Call("user", N_("Thư ký cuộc họp"), secretary, ""),) if secretary else ()
+    chair = found[0]
+    calls = (
+        # An account has no number of its own: its holder is found through the room's.
+        Call("user", N_("Thư ký cuộc họp"), secretary, chair.room_phone if secretary else ""),
+        Call("user", N_("Người liên hệ"), chair.contact_name, chair.contact_phone),
+        Call("settings", N_("Cán bộ kỹ thuật"), chair.technician_name, chair.technician_phone),
+        Call("phone", N_("Phòng họp chủ trì"), chair.name, "" if secretary else chair.room_phone),
+    )
+    return [call for call in calls if call.number]
