@@ -10,7 +10,10 @@ import contextlib
 import errno
 import socket
 from collections.abc import Iterator, Sequence
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
+from confhub.config import Settings
 from confhub.errors import N_, BadInput, ConfhubError, Unavailable
 
 LOOPBACK = ("127.0.0.1", "::1")
@@ -37,6 +40,34 @@ _MESSAGES = {
     errno.EADDRNOTAVAIL: _NO_ADDRESS,
 }
 _NO_SUCH_FAMILY = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address, in brackets or not, is this machine's own."""
+    text = host.strip().lower().strip("[]")
+    if text == "localhost" or text.endswith(".localhost"):  # RFC 6761 section 6.3
+        return True
+    try:
+        return ip_address(text).is_loopback
+    except ValueError:
+        return False
+
+
+def page_hosts(settings: Settings) -> Sequence[str]:
+    """Where the pages listen."""
+    if settings.listen_host:
+        return (settings.listen_host,)
+    return LOOPBACK if settings.tls == "off" else EVERYWHERE
+
+
+def serves_only_here(settings: Settings) -> bool:
+    """Whether nobody but this machine can open the pages, not even through a proxy on it."""
+    outside = urlsplit(settings.public_origin).hostname
+    return (
+        all(is_loopback(host) for host in page_hosts(settings))
+        and (outside is None or is_loopback(outside))
+        and not settings.trusted_proxies
+    )
 
 
 def listen(hosts: Sequence[str], port: int) -> list[socket.socket]:

@@ -18,9 +18,17 @@ from aiohttp import web
 
 from confhub.buses import open_bus
 from confhub.config import Settings
+from confhub.demo_passwords import refuse_published_password
 from confhub.errors import N_, BadInput, ConfhubError
 from confhub.file_limit import raise_file_limit
-from confhub.listening import EVERYWHERE, LOOPBACK, bind_failure, listen
+from confhub.listening import (
+    EVERYWHERE,
+    LOOPBACK,
+    bind_failure,
+    listen,
+    page_hosts,
+    serves_only_here,
+)
 from confhub.one_hub import alone_in
 from confhub.server_tls import ServerTls, open_tls
 from confhub.store import open_store
@@ -50,8 +58,8 @@ LINGER_S = 5.0
 CLOSE_TIMEOUT_S = 15.0
 
 _ONLY_HERE = (
-    "Chỉ mở được trên máy này. Để máy khác trong mạng cùng họp thử: confhub serve --tls lab,"
-    " hoặc CONFHUB_TLS=lab make run"
+    "Chỉ mở được trên máy này. Để máy khác trong mạng cùng họp thử: CONFHUB_TLS=lab make run,"
+    " hoặc confhub demo --generate rồi confhub serve --tls lab"
 )
 _NO_CAMERA = (
     "Chú ý: không có TLS, trình duyệt ở máy khác sẽ không cho dùng camera và micrô. "
@@ -82,7 +90,7 @@ async def running_hub(settings: Settings) -> AsyncIterator[RunningHub]:
     async with contextlib.AsyncExitStack() as stack:
         if not settings.redis:
             stack.enter_context(alone_in(Path(settings.data_dir)))
-        sockets = listen(_page_hosts(settings), settings.listen_port)
+        sockets = listen(page_hosts(settings), settings.listen_port)
         for item in sockets:
             stack.callback(item.close)
         rooms: RoomHub | None = None
@@ -95,6 +103,8 @@ async def running_hub(settings: Settings) -> AsyncIterator[RunningHub]:
         _closed_at_end(stack, "media", media.close)
         store = await open_store(settings)
         _closed_at_end(stack, "store", store.close)
+        if not serves_only_here(settings):
+            await refuse_published_password(store)
         bus = await open_bus(settings)
         _closed_at_end(stack, "bus", bus.close)
         board = Board(bus)
@@ -285,12 +295,6 @@ def _read_key(settings: Settings) -> bytes:
 
 def _own_names() -> set[str]:
     return {"localhost", socket.gethostname(), *local_addresses()}
-
-
-def _page_hosts(settings: Settings) -> Sequence[str]:
-    if settings.listen_host:
-        return (settings.listen_host,)
-    return LOOPBACK if settings.tls == "off" else EVERYWHERE
 
 
 def _is_local(settings: Settings) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from confhub.errors import N_, Forbidden
+from confhub.listening import is_loopback
 from web.services import SERVICES
 
 
@@ -52,6 +53,23 @@ def own_origin(request: web.Request) -> str:
         scheme = _last(request, "X-Forwarded-Proto") or scheme
         host = _last(request, "X-Forwarded-Host") or host
     return f"{scheme}://{host}".lower()
+
+
+# What proxies add; a request with one of them did not come from this machine, or may not have.
+_FORWARDED = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "Via")
+
+
+def is_local(request: web.Request) -> bool:
+    """Whether this machine itself asks, past every proxy and by a name of its own.
+
+    The name matters: any site's page can lead a browser on this machine to us under that site's
+    name (DNS rebinding).
+    """
+    if any(name in request.headers for name in _FORWARDED):
+        return False
+    host = request.headers.get("Host", "")
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    return is_loopback(request.remote or "") and is_loopback(name)
 
 
 def is_secure(request: web.Request) -> bool:

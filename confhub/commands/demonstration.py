@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from confhub.commands import Command
 from confhub.config import Settings
-from confhub.demo import PASSWORD, Demo, has_foreign_accounts, load_demo
-from confhub.store import open_store
+from confhub.demo import LOGINS, PASSWORD, Demo, has_foreign_accounts, load_demo
+from confhub.demo_passwords import give_new_passwords, published_logins
+from confhub.listening import serves_only_here
+from confhub.store import Store, open_store
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
@@ -18,30 +21,47 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--if-empty", action="store_true", help="không làm gì nếu cơ sở dữ liệu đang được dùng"
     )
+    parser.add_argument(
+        "--generate",
+        action="store_true",
+        help="đặt cho mỗi tài khoản mẫu một mật khẩu mới và in ra",
+    )
 
 
 def _demo(settings: Settings, options: argparse.Namespace) -> int:
-    demo = asyncio.run(_load(settings, force=options.force, if_empty=options.if_empty))
-    if demo is None:
-        print("Cơ sở dữ liệu đang được dùng: không nạp dữ liệu mẫu.")
-    else:
-        print(describe(demo, ZoneInfo(settings.timezone)))
+    asyncio.run(_load(settings, options))
     return 0
 
 
-async def _load(settings: Settings, *, force: bool, if_empty: bool) -> Demo | None:
+async def _load(settings: Settings, options: argparse.Namespace) -> None:
+    zone = ZoneInfo(settings.timezone)
     store = await open_store(settings)
     try:
-        if if_empty and await has_foreign_accounts(store):
-            return None
+        if options.if_empty and await has_foreign_accounts(store):
+            print("Cơ sở dữ liệu đang được dùng: không nạp dữ liệu mẫu.")
+            return
         now = dt.datetime.now(dt.UTC)
-        return await load_demo(store, now=now, zone=ZoneInfo(settings.timezone), force=force)
+        demo = await load_demo(store, now=now, zone=zone, force=options.force)
+        given = await _new_passwords(settings, options, store)
+        known = dict.fromkeys(await published_logins(store), PASSWORD) | dict(given)
+        print(describe(demo, zone, known))
     finally:
         await store.close()
 
 
-def describe(demo: Demo, zone: ZoneInfo) -> str:
-    """Counts, meetings and a table of accounts."""
+async def _new_passwords(
+    settings: Settings, options: argparse.Namespace, store: Store
+) -> Sequence[tuple[str, str]]:
+    """All anew when asked for; the published ones where other machines can open the pages."""
+    if options.generate:
+        return await give_new_passwords(store, LOGINS)
+    if serves_only_here(settings):
+        return ()
+    return await give_new_passwords(store, await published_logins(store))
+
+
+def describe(demo: Demo, zone: ZoneInfo, known: Mapping[str, str]) -> str:
+    """Counts, meetings and a table of accounts, with the passwords that are `known`."""
     lines = [f"Dữ liệu mẫu: {demo.units} đơn vị, {demo.sites} điểm cầu.", "", "Cuộc họp:"]
     lines += [
         f"  {meeting.starts_at.astimezone(zone):%d/%m/%Y %H:%M}  {meeting.title}"
@@ -49,16 +69,20 @@ def describe(demo: Demo, zone: ZoneInfo) -> str:
     ]
     width = max(len(account.login) for account, _ in demo.accounts)
     names = max(len(account.name) for account, _ in demo.accounts)
-    lines += ["", f"  {'Tên đăng nhập':<{width}}  {'Tài khoản':<{names}}  Đơn vị"]
+    units = max(len(unit) for _, unit in demo.accounts)
+    head = f"{'Tên đăng nhập':<{width}}  {'Tài khoản':<{names}}  {'Đơn vị':<{units}}  Mật khẩu"
+    lines += ["", f"  {head}"]
     lines += [
-        f"  {account.login:<{width}}  {account.name:<{names}}  {unit}"
+        f"  {account.login:<{width}}  {account.name:<{names}}  {unit:<{units}}"
+        f"  {known.get(account.login, '(đã đổi)')}"
         for account, unit in demo.accounts
     ]
-    lines += [
-        "",
-        f"Mật khẩu của mọi tài khoản trên: {PASSWORD}",
-        "CHỈ ĐỂ DÙNG THỬ: ai vào được trang này đều biết mật khẩu ấy.",
-    ]
+    lines.append("")
+    if PASSWORD in known.values():
+        lines.append(f"CHỈ ĐỂ DÙNG THỬ TRÊN MÁY NÀY: ai cũng biết mật khẩu {PASSWORD}.")
+    if set(known.values()) - {PASSWORD}:
+        lines.append("Xin chép lại ngay: các mật khẩu mới chỉ hiện một lần.")
+    lines.append("Quên mật khẩu: confhub demo --generate")
     return "\n".join(lines)
 
 

@@ -48,6 +48,12 @@ class AccountStore:
             row = (await connection.execute(query)).first()
         return None if row is None else (_account(row[:-1]), row.password_hash)
 
+    async def password_hashes(self) -> dict[str, str]:
+        """Of every account, by login."""
+        query = select(t.account.c.login, t.account.c.password_hash)
+        async with self._database.read() as connection:
+            return {row.login: row.password_hash for row in await connection.execute(query)}
+
     async def list(self, unit_ids: Collection[str] | None = None) -> Accounts:
         """Accounts of just these units; None: every account."""
         if unit_ids is None:

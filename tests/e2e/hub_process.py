@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import signal
 import socket
 import ssl
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 # A shared, busy machine; a healthy one needs two seconds.
@@ -63,6 +65,11 @@ class HubProcess:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def load_demo(self) -> Mapping[str, str]:
+        """Load the demo; returns each account's password, which with TLS is its own."""
+        rows = re.findall(r"^  (\w+\.\w+) .* (\S+)$", self.command("demo"), re.MULTILINE)
+        return dict(rows)
 
     def start(self) -> None:
         with self.log_path.open("ab") as log:

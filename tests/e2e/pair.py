@@ -10,7 +10,6 @@ from typing import Any
 
 from playwright.async_api import async_playwright
 
-from confhub.demo import PASSWORD
 from tests.e2e.hub_process import HubProcess
 from tests.e2e.namespace import SiteNetwork
 from tests.e2e.seat import Desk, Seat, browser
@@ -67,20 +66,20 @@ async def open_pair(
             outside, inside = (network.hub_address, hub.media_port), ("127.0.0.1", hub.media_port)
             router = Nat(outside, inside)
             stack.callback(router.close)
-        hub.command("demo")
+        passwords = hub.load_demo()
         hub.start()
         stack.callback(hub.stop)
         playwright = await stack.enter_async_context(async_playwright())
         here = await stack.enter_async_context(browser(playwright))
         there = await stack.enter_async_context(browser(playwright, network.chromium))
         near = await Seat.open(here, hub.origin)
-        await near.sign_in("diemcau.nampo", PASSWORD)
+        await near.sign_in("diemcau.nampo", passwords["diemcau.nampo"])
         await near.enter(BRIEFING)
         far = await Seat.open(there, hub.origin.replace("localhost", network.hub_address))
-        await far.sign_in("diemcau.chanua", PASSWORD)
+        await far.sign_in("diemcau.chanua", passwords["diemcau.chanua"])
         await far.enter(BRIEFING, query=query)
         technician = await Desk.open(here, hub.origin)
-        await technician.sign_in("kythuat.nampo", PASSWORD)
+        await technician.sign_in("kythuat.nampo", passwords["kythuat.nampo"])
         yield Pair(hub, near, far, technician, network, router)
 
 

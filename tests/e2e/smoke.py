@@ -45,7 +45,7 @@ async def prove(origin: str, settings: Settings) -> None:
         playwright = await stack.enter_async_context(async_playwright())
         chromium = await stack.enter_async_context(browser(playwright))
         secretary = await Seat.open(chromium, origin)
-        await secretary.sign_in("thuky.nampo", PASSWORD)
+        await secretary.sign_in("thuky.nampo", os.environ.get("DEMO_PASSWORD", PASSWORD))
         say("sign in", "the secretary of Nậm Pồ")
         start, end = span(settings)
         title = f"{TITLE} {start}"

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import async_playwright, expect
 
-from confhub.demo import PASSWORD
 from tests.e2e.hub_process import HubProcess
 from tests.e2e.metrics import measured_sites
 from tests.e2e.namespace import SiteNetwork, site_network
@@ -45,7 +44,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         network = stack.enter_context(site_network(tmp_path))
         hub = HubProcess(tmp_path / "data", tls=True)
-        hub.command("demo")
+        passwords = hub.load_demo()
         hub.start()
         stack.callback(hub.stop)
         playwright = await stack.enter_async_context(async_playwright())
@@ -53,7 +52,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         far = await stack.enter_async_context(browser(playwright, network.chromium))
 
         secretary = await Desk.open(near, hub.origin)
-        await secretary.sign_in("thuky.trunguong", PASSWORD)
+        await secretary.sign_in("thuky.trunguong", passwords["thuky.trunguong"])
         meeting = await schedule(
             secretary,
             TITLE,
@@ -64,11 +63,11 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         )
         links = await join_links(secretary, meeting)
         technician = await Desk.open(near, hub.origin)
-        await technician.sign_in("kythuat.trunguong", PASSWORD)
+        await technician.sign_in("kythuat.trunguong", passwords["kythuat.trunguong"])
 
         seats = [await Seat.open(near, hub.origin) for _ in LOGINS]
         for seat, login in zip(seats, LOGINS, strict=True):
-            await seat.sign_in(login, PASSWORD)
+            await seat.sign_in(login, passwords[login])
             await seat.enter(TITLE)
         origin = hub.origin.replace("localhost", network.hub_address)
         commune = await Seat.open(far, origin)

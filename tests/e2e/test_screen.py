@@ -11,7 +11,6 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import Locator, async_playwright, expect
 
-from confhub.demo import PASSWORD
 from tests.chromium import WAIT_MS
 from tests.e2e.hub_process import HubProcess
 from tests.e2e.seat import Desk, Seat, browser
@@ -83,13 +82,13 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
     """A meeting of the province with one district, and its secretary at a console."""
     async with AsyncExitStack() as stack:
         hub = HubProcess(tmp_path / "data", tls=True)
-        hub.command("demo")
+        passwords = hub.load_demo()
         hub.start()
         stack.callback(hub.stop)
         playwright = await stack.enter_async_context(async_playwright())
         chromium = await stack.enter_async_context(browser(playwright))
         console = await Seat.open(chromium, hub.origin)
-        await console.sign_in("thuky.dienbien", PASSWORD)
+        await console.sign_in("thuky.dienbien", passwords["thuky.dienbien"])
         meeting = await schedule(
             console, TITLE, host="Điện Biên", units=("nam po",), start="12:30", end="14:00"
         )

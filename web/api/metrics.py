@@ -7,7 +7,6 @@ import hmac
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from ipaddress import ip_address
 
 from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -20,6 +19,7 @@ from monitoring.node import NodeReading
 from monitoring.scrape import Scrape
 from rooms.hub import RoomHub
 from rooms.media.router import MediaRouter
+from web.addresses import is_local
 from web.board_directory import directory
 from web.connections import Connections
 from web.services import SERVICES, Services
@@ -29,7 +29,6 @@ log = logging.getLogger(__name__)
 SCRAPE = web.AppKey("scrape", Scrape)
 # Prometheus gives up after 10 s by default; labels that do not come in time are done without.
 LABELS_TIMEOUT_S = 5.0
-_FORWARDED = ("X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via")
 # Anybody may send any word as a method; each would be a series for ever.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -61,19 +60,13 @@ def _check_access(request: web.Request) -> None:
     token = request.app[SERVICES].settings.metrics_token
     if token:
         sent = request.headers.get("Authorization", "")
-        if not hmac.compare_digest(sent.encode(), f"Bearer {token}".encode()):
+        # Headers may hold any bytes, which come as lone surrogates.
+        sent_bytes = sent.encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(sent_bytes, f"Bearer {token}".encode()):
             raise Forbidden
         return
-    # A proxy on this machine comes from loopback too: what it passes on is not local.
-    if any(name in request.headers for name in _FORWARDED) or not is_loopback(request.remote):
+    if not is_local(request):
         raise Forbidden
-
-
-def is_loopback(address: str | None) -> bool:
-    try:
-        return ip_address(address or "").is_loopback
-    except ValueError:
-        return False
 
 
 async def _labels(request: web.Request) -> Mapping[str, Labels]:

@@ -7,10 +7,11 @@ import dataclasses
 from aiohttp import web
 
 from confhub.accounts import MAX_LOGIN_LENGTH, Account, fold_login
+from confhub.demo import PASSWORD
 from confhub.errors import N_, BadInput, ConfhubError, Forbidden, NotFound, TooMany
 from confhub.passwords import hash_password, needs_rehash, turn, verify_password
 from web import backoff
-from web.addresses import client_address, is_secure, local_target
+from web.addresses import client_address, is_local, is_secure, local_target
 from web.auth import VIEWER, close_sign_in, keep_sign_in, local_date, start_sign_in
 from web.form_body import posted_form
 from web.i18n import LANGUAGE_COOKIE, LANGUAGE_COOKIE_S, LANGUAGES
@@ -19,6 +20,9 @@ from web.rendering import redirect, render, words
 from web.services import SERVICES
 
 _WRONG = N_("Tên đăng nhập hoặc mật khẩu không đúng.")
+_PUBLISHED = N_(
+    "Mật khẩu mẫu đã công bố chỉ dùng được trên chính máy chủ. Xin nhờ quản trị đặt mật khẩu khác."
+)
 _UNIT_GONE = N_(
     "Đơn vị của tài khoản này không còn hoạt động. Xin liên hệ quản trị để chuyển đơn vị."
 )
@@ -75,6 +79,8 @@ async def _authenticate(request: web.Request, login: str, password: str) -> Acco
         await audit.write("signin.failed", subject=login[:64], address=address, at=now)
         raise BadInput(_WRONG, code="wrong_password")
     account, password_hash = found
+    if password == PASSWORD and not is_local(request):
+        raise Forbidden(_PUBLISHED, code="published_password")
     await _check_unit(request, account)
     if needs_rehash(password_hash):
         await accounts.set_password(account.id, await hash_password(password))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,26 @@ def test_the_demo_prints_every_account_and_that_it_is_a_demo(
     assert PASSWORD in printed
     assert "CHỈ ĐỂ DÙNG THỬ" in printed
     assert confhub(tmp_path, "demo", "--if-empty") == 0
+
+
+def test_where_others_can_open_the_pages_the_demo_has_new_passwords_printed_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert confhub(tmp_path, "demo") == 0
+    monkeypatch.setenv("CONFHUB_TLS", "lab")
+    capsys.readouterr()
+    assert confhub(tmp_path, "demo", "--if-empty") == 0
+    first = capsys.readouterr().out
+    assert PASSWORD not in first
+    assert "chỉ hiện một lần" in first
+    shown = re.findall(r"  (\w{4}-\w{4}-\w{4})$", first, re.M)
+    assert len(set(shown)) == 16
+    assert confhub(tmp_path, "demo", "--if-empty") == 0
+    again = capsys.readouterr().out
+    assert not any(password in again for password in shown)
+    assert again.count("(đã đổi)") == 16
+    assert confhub(tmp_path, "demo", "--generate") == 0
+    assert len(re.findall(r"  (\w{4}-\w{4}-\w{4})$", capsys.readouterr().out, re.M)) == 16
 
 
 def test_the_demo_leaves_a_used_database_alone(

@@ -15,7 +15,7 @@ from rooms.media.router import MediaRouter
 from tests.monitoring.promtool import promtool
 from tests.web.board_pages import report, with_board
 from tests.web.browser import Making, SignedIn, WebClient
-from web.api.metrics import is_loopback, node_reading
+from web.api.metrics import node_reading
 from web.app import build_app
 from web.services import Services
 
@@ -45,17 +45,31 @@ async def test_what_a_proxy_passes_on_is_not_this_machine(client: WebClient, nam
 
 
 @pytest.mark.parametrize(
-    ("address", "own"),
-    [("127.0.0.1", True), ("::1", True), ("10.0.0.8", False), (None, False), ("x", False)],
+    ("host", "status"),
+    [
+        ("localhost", 200),
+        ("localhost:9090", 200),
+        ("127.0.0.1:8080", 200),
+        ("[::1]:8080", 200),
+        ("[::1]", 200),
+        ("evil.example", 403),
+        ("evil.example:8080", 403),
+        ("127.0.0.1.evil.example", 403),
+        ("localhost.evil.example:80", 403),
+        ("10.0.0.8", 403),
+        ("\udcff", 403),
+    ],
 )
-def test_loopback_is_this_machine(address: str | None, own: bool) -> None:
-    assert is_loopback(address) is own
+async def test_another_site_s_name_that_leads_here_is_not_this_machine(
+    client: WebClient, host: str, status: int
+) -> None:
+    assert (await client.get("/metrics", headers={"Host": host})).status == status
 
 
 async def test_a_token_opens_it_from_anywhere_and_nothing_else_does(new_client: Making) -> None:
     client = await new_client(metrics_token="bi-mat-1")
     passed_on = {"X-Forwarded-For": "203.0.113.7"}
-    for sent in ("", "Bearer bi-mat-2", "Bearer ", "bi-mat-1", "Bearer bi-mật-1"):
+    for sent in ("", "Bearer bi-mat-2", "Bearer ", "bi-mat-1", "Bearer bi-mật-1", "Bearer \udcff"):
         headers = {"Authorization": sent} if sent else {}
         assert (await client.get("/metrics", headers=headers)).status == 403, sent
     good = {"Authorization": "Bearer bi-mat-1"} | passed_on

@@ -7,6 +7,8 @@ import datetime as dt
 
 import pytest
 
+from confhub.demo import PASSWORD as DEMO_PASSWORD
+from confhub.passwords import hash_password
 from tests.web.browser import PASSWORD, Making, SignedIn, WebClient, cookie, csrf, sign_in, submit
 from web.services import Services
 
@@ -183,3 +185,22 @@ async def test_a_language_changed_on_a_forms_answer_comes_back_to_the_form(
 async def test_an_unknown_language_is_refused(client: WebClient) -> None:
     answer = await client.post("/language", data={"language": "../../etc", "next": "/"})
     assert answer.status == 400
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 303),
+        ({"X-Forwarded-For": "10.0.0.9"}, 403),
+        ({"Host": "hop.example.gov.vn"}, 403),
+    ],
+)
+async def test_the_published_password_opens_nothing_from_outside(
+    client: WebClient, services: Services, headers: dict[str, str], status: int
+) -> None:
+    await services.store.accounts.set_password("secre-nam-po", await hash_password(DEMO_PASSWORD))
+    answer = await sign_in(client, "secretary.nam-po", DEMO_PASSWORD, **headers)
+    assert answer.status == status
+    if status == 403:
+        assert "chỉ dùng được trên chính máy chủ" in await answer.text()
+        assert "Set-Cookie" not in answer.headers
