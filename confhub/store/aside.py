@@ -32,13 +32,13 @@ class Aside:
         )
 
     async def close(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Do `last` there, then end the thread. Nothing happens if it never began."""
+        """Stop what is at work there, do `last`, end the thread. Nothing if it never began."""
         loop, thread = self._loop, self._thread
         self._loop = self._thread = None
         if loop is None or thread is None:
             return
         try:
-            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(last(), loop))
+            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_end(last), loop))
         finally:
             loop.call_soon_threadsafe(loop.stop)
             await asyncio.to_thread(thread.join)
@@ -58,6 +58,14 @@ class Aside:
             )
             self._thread.start()
         return self._loop
+
+
+async def _end(last: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    await last()
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

@@ -73,3 +73,26 @@ async def test_who_is_cancelled_here_stops_the_work_there() -> None:
 
     await aside.close(last)
     await aside.close(last)
+
+
+async def test_closing_waits_for_what_is_still_at_work_there() -> None:
+    aside = Aside()
+    begun, ended = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    async def work() -> None:
+        loop.call_soon_threadsafe(begun.set)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.set()
+
+    async def last() -> None:
+        assert ended.is_set()
+
+    working = asyncio.create_task(aside.run(work))
+    await begun.wait()
+    await aside.close(last)
+    with pytest.raises(asyncio.CancelledError):
+        await working
