@@ -39,6 +39,16 @@ class Meeting:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A meeting as lists show it: `meeting` comes without its agenda and its sites, which are only
+    counted. `hosted`: by the unit that was asked for, or one below it."""
+
+    meeting: Meeting
+    site_count: int
+    hosted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class JoinLink:
     """A site's way into one meeting; the address carries a signed token of `id`.
 

@@ -7,14 +7,15 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, delete, false, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, false, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, Conflict, NotFound
 from confhub.identity import new_id
-from confhub.meetings import AgendaItem, Meeting, MeetingStatus
+from confhub.meetings import AgendaItem, Listed, Meeting, MeetingStatus
 from confhub.store import tables as t
 from confhub.store.database import Database, fitting
+from confhub.store.unit_queries import below
 
 Meetings: TypeAlias = list[Meeting]
 
@@ -112,6 +113,41 @@ class MeetingStore:
             where.append(or_(*concerned))
         return await self._select(*where)
 
+    async def listed(
+        self, start: dt.datetime, end: dt.datetime, *, unit_id: str, on: dt.date, alone: bool
+    ) -> list[Listed]:
+        """Meetings of any status that overlap [start, end) and concern a unit or one below it on a
+        day, as host or by a site of theirs; `alone`: the unit itself only."""
+        c = t.meeting.c
+        hosted, concerned = _concerning(unit_id, on, alone=alone)
+        count = select(func.count()).where(t.invitation.c.meeting_id == c.id).scalar_subquery()
+        query = (
+            select(t.meeting, count.label("site_count"), hosted.label("hosted"))
+            .where(c.starts_at < end, c.ends_at > start)
+            .where(concerned)
+            .order_by(c.starts_at, c.title, c.id)
+        )
+
+        async def listed(connection: AsyncConnection) -> list[Listed]:
+            found = []
+            for row in await connection.execute(query):
+                values = dict(row._mapping)
+                site_count, is_hosted = values.pop("site_count"), values.pop("hosted")
+                found.append(Listed(Meeting(**values), site_count, bool(is_hosted)))
+            return found
+
+        return await self._database.read_aside(listed)
+
+    async def concerns(
+        self, meeting_ids: Collection[str], *, unit_id: str, on: dt.date, alone: bool
+    ) -> set[str]:
+        """Those of the meetings that concern a unit, as `listed` has it."""
+        c = t.meeting.c
+        _hosted, concerned = _concerning(unit_id, on, alone=alone)
+        query = select(c.id).where(self._database.among(c.id, meeting_ids), concerned)
+        async with self._database.read() as connection:
+            return set(await connection.scalars(query))
+
     async def overlapping(
         self,
         site_ids: Collection[str],
@@ -180,6 +216,18 @@ class MeetingStore:
         for meeting_id, site_id in await connection.execute(query.order_by(c.position)):
             sites.setdefault(meeting_id, []).append(site_id)
         return sites
+
+
+def _concerning(
+    unit_id: str, on: dt.date, *, alone: bool
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Whether a meeting is hosted by the unit or one below, and whether it concerns them."""
+    c = t.meeting.c
+    own = select(below(unit_id, on, 0 if alone else None).c.id)
+    own_sites = select(t.site.c.id).where(t.site.c.unit_id.in_(own))
+    inviting = select(t.invitation.c.meeting_id).where(t.invitation.c.site_id.in_(own_sites))
+    hosted = c.host_unit_id.in_(own)
+    return hosted, or_(hosted, c.chair_site_id.in_(own_sites), c.id.in_(inviting))
 
 
 async def _add_parts(connection: AsyncConnection, meeting: Meeting) -> None:

@@ -56,6 +56,15 @@ class SiteStore:
         """Sites of a unit and of all units below it on a day."""
         return await self._select(t.site.c.unit_id.in_(select(below(unit_id, on).c.id)))
 
+    async def ids_within(
+        self, site_ids: Collection[str], unit_id: str, on: dt.date, *, alone: bool = False
+    ) -> frozenset[str]:
+        """Those of the sites that are of a unit or, unless `alone`, of one below it on a day."""
+        own = select(below(unit_id, on, 0 if alone else None).c.id)
+        query = select(t.site.c.id).where(self._database.among(t.site.c.id, site_ids))
+        async with self._database.read() as connection:
+            return frozenset(await connection.scalars(query.where(t.site.c.unit_id.in_(own))))
+
     async def search(
         self, text: str, on: dt.date, within: str | None = None, limit: int = 20
     ) -> Sites:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from confhub.admission import is_open, opening
-from confhub.meetings import Meeting
+from confhub.meetings import Listed, Meeting
 from web.auth import local_date
 from web.pages.meeting_access import meetings_between
 from web.pages.meeting_status import Standing, standing
@@ -17,7 +17,8 @@ from web.rendering import render
 from web.services import SERVICES
 
 AHEAD = dt.timedelta(days=14)  # invitations go out three working days ahead; two weeks show more
-MAX_NEXT = 8  # the rest is in the schedule
+# The rest is in the schedule: a centre sees hundreds of meetings of its districts a day.
+MAX_OPEN, MAX_TODAY, MAX_NEXT = 12, 24, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Entry:
     """A meeting on the first page."""
 
     meeting: Meeting
-    host: str
+    site_count: int
     standing: Standing
     is_open: bool
     opens_at: dt.datetime
@@ -36,41 +37,43 @@ async def show(request: web.Request) -> web.Response:
     now = services.clock()
     midnight = dt.datetime.combine(local_date(request), dt.time(), services.zone)
     tomorrow = dt.datetime.combine(midnight.date() + dt.timedelta(days=1), dt.time(), services.zone)
-    found, _units = await meetings_between(request, midnight, midnight + AHEAD)
-    found = [meeting for meeting in found if meeting.status != "draft"]
-    hosts = await _hosts(request, found)
-    entries = [_entry(request, meeting, hosts, now) for meeting in found]
+    listed = await meetings_between(request, midnight, midnight + AHEAD)
+    entries = [_entry(request, one, now) for one in listed if one.meeting.status != "draft"]
+    to_join = [e for e in entries if e.is_open]
     today = [e for e in entries if e.meeting.starts_at < tomorrow and not e.is_open]
     later = [
         e
         for e in entries
         if e.meeting.starts_at >= tomorrow and e.standing.key != "cancelled" and not e.is_open
     ]
+    shown = [*to_join[:MAX_OPEN], *today[:MAX_TODAY], *later[:MAX_NEXT]]
     return await render(
         request,
         "home.html",
         now=now,
-        to_join=[entry for entry in entries if entry.is_open],
-        today_entries=today,
+        hosts=await _hosts(request, shown),
+        to_join=to_join[:MAX_OPEN],
+        more_open=max(0, len(to_join) - MAX_OPEN),
+        today_entries=today[:MAX_TODAY],
+        more_today=max(0, len(today) - MAX_TODAY),
         later=later[:MAX_NEXT],
         more=max(0, len(later) - MAX_NEXT),
     )
 
 
-def _entry(
-    request: web.Request, meeting: Meeting, hosts: dict[str, str], now: dt.datetime
-) -> Entry:
+def _entry(request: web.Request, listed: Listed, now: dt.datetime) -> Entry:
     early_min = request.app[SERVICES].settings.join_early_min
+    meeting = listed.meeting
     return Entry(
         meeting=meeting,
-        host=hosts.get(meeting.host_unit_id, ""),
+        site_count=listed.site_count,
         standing=standing(meeting, now),
         is_open=is_open(meeting, now, early_min=early_min),
         opens_at=opening(meeting, early_min),
     )
 
 
-async def _hosts(request: web.Request, meetings: Sequence[Meeting]) -> dict[str, str]:
+async def _hosts(request: web.Request, entries: Sequence[Entry]) -> dict[str, str]:
     units = request.app[SERVICES].store.units
-    host_ids = {meeting.host_unit_id for meeting in meetings}
+    host_ids = {entry.meeting.host_unit_id for entry in entries}
     return {unit.id: unit.name for unit in await units.get_many(host_ids, local_date(request))}

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from confhub.errors import NotFound
-from confhub.meetings import Meeting
-from confhub.sites import Site
+from confhub.meetings import Listed, Meeting
 from confhub.units import Unit
 from web.auth import Viewer, local_date, require_viewer
 from web.services import SERVICES
@@ -27,7 +26,7 @@ class Seen:
     meeting: Meeting
     viewer: Viewer
     host_path: tuple[Unit, ...]  # from the top to the host, on the meeting's day
-    own_sites: frozenset[str]  # ids of sites in the viewer's unit and below
+    own_sites: frozenset[str]  # ids of the meeting's sites in the viewer's unit and below
 
     @property
     def may_change(self) -> bool:
@@ -49,43 +48,47 @@ async def see_meeting(request: web.Request, *, to_change: bool = False) -> Seen:
     services = request.app[SERVICES]
     meeting = await services.store.meetings.get(request.match_info["meeting_id"])
     host_path = await _host_path(request, meeting)
-    own = frozenset(site.id for site in await own_sites(request))
-    hosts = viewer.may("see_meetings", host_path)
-    if not hosts and own.isdisjoint((*meeting.sites, meeting.chair_site_id)):
+    own = await services.store.sites.ids_within(
+        (*meeting.sites, meeting.chair_site_id),
+        viewer.unit.id,
+        local_date(request),
+        alone=speaks_alone(viewer),
+    )
+    if not own and not viewer.may("see_meetings", host_path):
         raise NotFound
     if to_change:
         viewer.require("schedule", host_path)
     return Seen(meeting, viewer, tuple(host_path), own)
 
 
-async def own_sites(request: web.Request) -> list[Site]:
-    """Sites the viewer speaks for: of the unit and below; a site's account, of the unit only."""
-    viewer = require_viewer(request)
-    sites = request.app[SERVICES].store.sites
-    if viewer.account.role == "site":
-        return await sites.list([viewer.unit.id])
-    return await sites.within(viewer.unit.id, local_date(request))
-
-
-async def own_units(request: web.Request) -> list[Unit]:
-    """Units whose meetings the viewer sees as host: the own unit and those below."""
-    viewer = require_viewer(request)
-    if viewer.account.role == "site":
-        return [viewer.unit]
-    return await request.app[SERVICES].store.units.tree(viewer.unit.id, local_date(request))
+def speaks_alone(viewer: Viewer) -> bool:
+    """A site's account speaks for its own unit, others' for the units below too."""
+    return viewer.account.role == "site"
 
 
 async def meetings_between(
     request: web.Request, start: dt.datetime, end: dt.datetime
-) -> tuple[list[Meeting], Collection[str]]:
-    """Meetings the viewer sees that overlap [start, end), and the ids of the viewer's units."""
-    units = await own_units(request)
-    sites = await own_sites(request)
-    unit_ids = {unit.id for unit in units}
-    found = await request.app[SERVICES].store.meetings.between(
-        start, end, unit_ids=unit_ids, site_ids=[site.id for site in sites]
+) -> list[Listed]:
+    """Meetings the viewer sees that overlap [start, end)."""
+    viewer = require_viewer(request)
+    return await request.app[SERVICES].store.meetings.listed(
+        start,
+        end,
+        unit_id=viewer.unit.id,
+        on=local_date(request),
+        alone=speaks_alone(viewer),
     )
-    return found, unit_ids
+
+
+async def seen_among(request: web.Request, meeting_ids: Collection[str]) -> set[str]:
+    """Those of the meetings that the viewer sees."""
+    viewer = require_viewer(request)
+    return await request.app[SERVICES].store.meetings.concerns(
+        meeting_ids,
+        unit_id=viewer.unit.id,
+        on=local_date(request),
+        alone=speaks_alone(viewer),
+    )
 
 
 async def _host_path(request: web.Request, meeting: Meeting) -> Sequence[Unit]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from confhub.meetings import Meeting
 from confhub.schedule import Advice, Clash, Draft, conflicts
 from confhub.sites import Site
-from web.pages.meeting_access import own_sites, own_units
+from web.pages.meeting_access import seen_among
 from web.rendering import formats, words
 from web.services import SERVICES
 
@@ -74,8 +73,7 @@ def _seal(clashes: Sequence[Clash], advice: Sequence[Advice]) -> str:
 
 async def _describe(request: web.Request, clashes: Sequence[Clash]) -> list[Finding]:
     services = request.app[SERVICES]
-    units = {unit.id for unit in await own_units(request)}
-    seen_sites = {site.id for site in await own_sites(request)}
+    seen = await seen_among(request, {clash.meeting.id for clash in clashes})
     formatted = formats(request)
     by_meeting: dict[str, list[Clash]] = {}
     for clash in clashes:
@@ -87,7 +85,7 @@ async def _describe(request: web.Request, clashes: Sequence[Clash]) -> list[Find
     found = []
     for group in by_meeting.values():
         other = group[0].meeting
-        visible = _is_visible(other, units, seen_sites)
+        visible = other.id in seen
         start, end = formatted.time(other.starts_at), formatted.time(other.ends_at)
         unseen = words(request).gettext("một cuộc họp khác")
         found.append(
@@ -104,7 +102,3 @@ async def _describe(request: web.Request, clashes: Sequence[Clash]) -> list[Find
             )
         )
     return found
-
-
-def _is_visible(other: Meeting, units: Collection[str], sites: Collection[str]) -> bool:
-    return other.host_unit_id in units or any(site_id in sites for site_id in other.sites)

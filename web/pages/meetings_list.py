@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,12 +25,15 @@ from confhub.timetable import (
 from web.auth import local_date, require_viewer
 from web.pages.meeting_access import meetings_between
 from web.pages.meeting_status import STATUS_CHOICES, Standing, standing, status_filter
+from web.paging import asked_page
 from web.rendering import render
 from web.services import SERVICES
 
 VIEWS = ("list", "day", "week")
 # A quarter: what somebody looks for ahead or back without naming a date.
 LIST_DAYS = 92
+# Some screens of a telephone; what is looked for further on is searched for.
+PAGE_MEETINGS = 60
 # Office hours; a calendar grows beyond them only for a meeting that is outside.
 FIRST_HOUR, LAST_HOUR = 7, 18
 MAX_QUERY_CHARACTERS = 100
@@ -40,6 +44,7 @@ class Card:
     """A meeting as the schedule shows it."""
 
     meeting: Meeting
+    site_count: int
     host: str
     standing: Standing
     hosted: bool  # by one of the viewer's units
@@ -87,7 +92,11 @@ async def _show_list(request: web.Request, asked: Asked) -> web.Response:
     today = local_date(request)
     first = today - dt.timedelta(days=LIST_DAYS) if asked.past else today
     start, end = local_span(first, LIST_DAYS, zone)
-    cards = await _cards(request, asked, start, end)
+    found = list((await _cards(request, asked, start, end)).values())
+    if asked.past:
+        found.reverse()
+    paging = asked_page(request, len(found), PAGE_MEETINGS)
+    cards = {card.meeting.id: card for card in paging.cut(found)}
     days = list_by_day([card.meeting for card in cards.values()], first, LIST_DAYS, zone)
     filled = [day for day in days if day.parts]
     return await render(
@@ -96,6 +105,7 @@ async def _show_list(request: web.Request, asked: Asked) -> web.Response:
         asked=asked,
         cards=cards,
         days=filled[::-1] if asked.past else filled,
+        paging=paging,
         statuses=STATUS_CHOICES,
         filtered=bool(asked.text or asked.whose or asked.status),
     )
@@ -180,24 +190,31 @@ async def _cards(
     services = request.app[SERVICES]
     viewer = require_viewer(request)
     now = services.clock()
-    found, own_units = await meetings_between(request, start, end)
-    hosts = await _host_names(request, found)
-    cards: dict[str, Card] = {}
-    for meeting in found:
-        card = Card(
-            meeting=meeting,
-            host=hosts.get(meeting.host_unit_id, ""),
-            standing=standing(meeting, now),
-            hosted=meeting.host_unit_id in own_units,
-        )
-        mine = meeting.created_by == viewer.account.id
-        if (
-            _belongs(asked.whose, hosted=card.hosted, mine=mine)
-            and status_filter(meeting, now, asked.status)
-            and _holds(card, asked.text)
-        ):
-            cards[meeting.id] = card
-    return cards
+    found = await meetings_between(request, start, end)
+    hosts = await _host_names(request, [one.meeting for one in found])
+
+    def kept() -> dict[str, Card]:
+        cards: dict[str, Card] = {}
+        for one in found:
+            meeting = one.meeting
+            card = Card(
+                meeting=meeting,
+                site_count=one.site_count,
+                host=hosts.get(meeting.host_unit_id, ""),
+                standing=standing(meeting, now),
+                hosted=one.hosted,
+            )
+            mine = meeting.created_by == viewer.account.id
+            if (
+                _belongs(asked.whose, hosted=card.hosted, mine=mine)
+                and status_filter(meeting, now, asked.status)
+                and _holds(card, asked.text)
+            ):
+                cards[meeting.id] = card
+        return cards
+
+    # A centre's quarter is thousands of meetings, which live rooms must not wait.
+    return await asyncio.to_thread(kept)
 
 
 async def _host_names(request: web.Request, meetings: Sequence[Meeting]) -> dict[str, str]:
@@ -220,6 +237,8 @@ def _belongs(whose: str, *, hosted: bool, mine: bool) -> bool:
 
 def _holds(card: Card, text: str) -> bool:
     words = fold(text).split()
+    if not words:
+        return True
     shown = fold(f"{card.meeting.title} {card.host} {card.meeting.chair_name}")
     return all(word in shown for word in words)
 

@@ -10,7 +10,7 @@ import pytest
 from confhub.errors import BadInput, Conflict, NotFound
 from confhub.meetings import AgendaItem, Meeting, MeetingStatus
 from confhub.store import Store
-from tests.confhub.store.country import NOW, Country, meeting, site
+from tests.confhub.store.country import BEFORE, NOW, Country, meeting, site
 
 HOUR = dt.timedelta(hours=1)
 SITES = ("site-tinh", "site-huyen", "site-xa")
@@ -180,3 +180,47 @@ async def test_live_meetings_past_their_end_are_found_and_ended_once(
     ]
     ended = await store.meetings.get("live")
     assert (ended.status, ended.version) == ("ended", live.version + 1)
+
+
+async def test_lists_count_sites_and_tell_whose_a_meeting_is(
+    store: Store, country: Country, host: str
+) -> None:
+    of_district = meeting(host, SITES, starts_at=NOW)
+    of_province = meeting(
+        country.province, ("site-tinh", "site-xa"), id="of-province", starts_at=NOW + HOUR
+    )
+    await store.meetings.add(of_district)
+    await store.meetings.add(of_province)
+
+    async def listed(unit_id: str, *, alone: bool = False) -> list[tuple[str, int, bool]]:
+        found = await store.meetings.listed(
+            NOW, NOW + 9 * HOUR, unit_id=unit_id, on=BEFORE, alone=alone
+        )
+        assert all(one.meeting.sites == () for one in found)
+        return [(one.meeting.id, one.site_count, one.hosted) for one in found]
+
+    both = {of_district.id, of_province.id}
+    assert await listed(country.centre) == [
+        (of_district.id, 3, True),
+        (of_province.id, 2, True),
+    ]
+    assert await listed(host) == [(of_district.id, 3, True), (of_province.id, 2, False)]
+    assert await listed(country.cha_nua) == [
+        (of_district.id, 3, False),
+        (of_province.id, 2, False),
+    ]
+    assert await listed(host, alone=True) == [(of_district.id, 3, True)]
+    assert await listed(country.cha_cang) == []
+    concerns = store.meetings.concerns
+    assert await concerns(both, unit_id=country.cha_nua, on=BEFORE, alone=True) == both
+    assert await concerns(both, unit_id=country.cha_cang, on=BEFORE, alone=False) == set()
+
+
+async def test_sites_of_a_unit_are_told_from_others(
+    store: Store, country: Country, host: str
+) -> None:
+    within = store.sites.ids_within
+    assert await within(SITES, country.province, BEFORE) == set(SITES)
+    assert await within(SITES, host, BEFORE) == {"site-huyen", "site-xa"}
+    assert await within(SITES[:2], host, BEFORE, alone=True) == {"site-huyen"}
+    assert await within((), host, BEFORE) == set()
