@@ -27,6 +27,7 @@ ARGUMENTS = (
 _RECEIVED = """
 async () => {
   const {receive, state} = window.confhubRoom;
+  if (!receive) return [];
   const streams = [...(await receive.getStats()).values()].filter(s => s.type === "inbound-rtp");
   const of = (slot) => streams.find(s => s.mid === slot.mid) ?? {};
   return state.slots.filter(slot => slot.member).map(slot => ({

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, async_playwright, expect
 
 from confhub.demo import PASSWORD
 from tests.e2e.hub_process import HubProcess
+from tests.e2e.reception import everybody_receives_everybody
 from tests.e2e.seat import Seat, browser
 from tests.e2e.secretary import join_links
 
@@ -29,6 +30,28 @@ HTMLMediaElement.prototype.play = function () {
   return play.call(this);
 };
 """
+# What the page uses where there is any (docs/browsers.md): none of it is here.
+BARE = """
+delete RTCRtpTransceiver.prototype.setCodecPreferences;
+delete RTCRtpSender.getCapabilities;
+delete RTCPeerConnection.prototype.setConfiguration;
+delete RTCRtpReceiver.prototype.jitterBufferTarget;
+delete MediaStreamTrack.prototype.contentHint;
+delete HTMLVideoElement.prototype.requestVideoFrameCallback;
+delete HTMLMediaElement.prototype.setSinkId;
+delete MediaDevices.prototype.getDisplayMedia;
+delete Navigator.prototype.permissions;
+delete Navigator.prototype.wakeLock;
+delete AbortSignal.timeout;
+delete AbortSignal.any;
+delete window.AudioContext;
+for (const name of ["sessionStorage", "localStorage"]) {
+  Object.defineProperty(window, name, {
+    get() { throw new DOMException("no cookies here", "SecurityError"); },
+  });
+}
+"""
+OLD = "delete RTCPeerConnection.prototype.connectionState"
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +119,35 @@ async def test_blocked_sound_stays_asked_for_and_any_click_brings_it(house: Hous
 
     await page.wait_for_function("window.played > 0")
     await expect(blocked).to_have_count(0)
+
+
+async def test_a_browser_without_what_is_only_used_meets_like_any_other(house: House) -> None:
+    page = house.commune.page
+    await page.add_init_script(BARE)
+    await house.commune.enter_by_link(house.link)
+    await everybody_receives_everybody([house.chair, house.commune], {})
+    assert await page.evaluate("navigator.permissions === undefined")
+
+
+async def test_a_browser_that_is_too_old_says_so_and_which_to_use(house: House) -> None:
+    page = house.commune.page
+    await page.add_init_script(OLD)
+    await page.goto(house.link)
+    told = page.locator("#too-old")
+    await expect(told).to_be_visible()
+    await expect(told).to_contain_text("Chrome, Edge từ bản 109")
+    await expect(page.locator("#too-old-missing")).to_have_text("RTCPeerConnection.connectionState")
+    await expect(page.locator("#join")).to_be_hidden()
+
+
+async def test_a_browser_that_makes_no_connection_does_not_blame_the_network(
+    house: House,
+) -> None:
+    page = house.commune.page
+    await page.add_init_script(
+        "RTCPeerConnection.prototype.addTransceiver = () => { throw new Error('none here'); }"
+    )
+    await house.commune.enter_by_link(house.link)
+    banner = page.locator("#banner")
+    await expect(banner).to_contain_text("trình duyệt này không truyền được")
+    await expect(banner).not_to_contain_text("UDP")

@@ -25,6 +25,7 @@ SETTLED_S = 60.0
 _SCREEN = """
 async (member) => {
   const {receive, state} = window.confhubRoom;
+  if (!receive) return {};
   const streams = [...(await receive.getStats()).values()].filter(s => s.type === "inbound-rtp");
   const found = {};
   for (const slot of state.slots) {

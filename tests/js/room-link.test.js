@@ -43,6 +43,15 @@ test("before the first connection nothing is lost, but a closed firewall is told
   assert.equal(bannerOf(newLink(), 60000), "none");
 });
 
+test("a browser that makes no connection is not told to open a firewall", () => {
+  const unable = { type: "unable", direction: "send" };
+  const link = run(newLink(), 1000, socket(true), media("receive", "connected"), unable);
+  assert.equal(bannerOf(link, 2000), "unable");
+  assert.equal(bannerOf(link, 1001 + BLOCKED_AFTER_MS), "unable");
+  assert.equal(bannerOf(run(link, 3000, media("send", "connected")), 3000), "none");
+  assert.equal(bannerOf(run(live(), 3000, unable), 3000), "none");
+});
+
 test("a weak link is told after two bad digests, and no more after six good ones", () => {
   let link = run(live(), 9000, lossy());
   assert.equal(bannerOf(link, 9000), "none");

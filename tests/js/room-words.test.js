@@ -19,7 +19,7 @@ test("loudness runs from silence to loud speech", () => {
 
 test("every trouble of a device has words", () => {
   for (const source of ["microphone", "camera"]) {
-    for (const trouble of ["insecure", "denied", "none", "busy", "failed"]) {
+    for (const trouble of ["insecure", "unable", "denied", "none", "busy", "failed"]) {
       assert.ok(explain(source, trouble).length > 20);
     }
   }

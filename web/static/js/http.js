@@ -1,5 +1,6 @@
 /** Requests of scripts to the server: JSON, with the page's CSRF token. */
 
+import { deadline } from "./deadline.js";
 import { t } from "./i18n.js";
 
 // A commune on a 256 kbit/s line still gets its answer; a dead line is told within a breath.
@@ -56,8 +57,7 @@ export function postJson(url, body, options = {}) {
  * @returns {Promise<any>}
  */
 async function send(url, init) {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
-  const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
+  const signal = deadline(TIMEOUT_MS, init.signal ?? undefined);
   const headers = { Accept: "application/json", ...init.headers };
   let response;
   try {

@@ -1,5 +1,7 @@
 /** One site in detail, fetched again: for the drawer beside the table and for the site's own page. */
 
+import { deadline } from "../deadline.js";
+
 // A digest comes every 5 s; a slow line still answers within 10 s.
 export const AGAIN_MS = 5_000;
 const TIMEOUT_MS = 10_000;
@@ -23,7 +25,7 @@ export async function fetchPart(site) {
     const answer = await fetch(`/board/sites/${encodeURIComponent(site)}?part=1`, {
       headers: { Accept: "text/html" },
       redirect: "error",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: deadline(TIMEOUT_MS),
     });
     if (!answer.ok) return null;
     return new DOMParser().parseFromString(await answer.text(), "text/html").body;

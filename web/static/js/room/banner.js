@@ -14,6 +14,12 @@ const BANNERS = {
     action: null,
   },
   back: { sign: "circle-check", text: () => t("Đã nối lại."), action: null },
+  unable: {
+    sign: "triangle-alert",
+    text: () =>
+      t("Đã vào phòng nhưng trình duyệt này không truyền được hình và tiếng. Hãy cập nhật trình duyệt, hoặc mở liên kết bằng Chrome, Edge, Firefox hay Safari mới."),
+    action: null,
+  },
   blocked: {
     sign: "triangle-alert",
     text: () =>

@@ -131,11 +131,7 @@ export class Check {
     this.#heard = this.#silent = false;
     clearTimeout(this.#listening);
     if (track) {
-      this.#listening = setTimeout(() => {
-        this.#silent = !this.#heard;
-        this.#show();
-      }, SILENCE_MS);
-      this.#stopMeter = meter(track, (level) => {
+      const stop = meter(track, (level) => {
         bar.style.setProperty("--level", level.toFixed(2));
         if (level > 0.35 && !this.#heard) {
           this.#heard = true;
@@ -143,10 +139,18 @@ export class Check {
           this.#show();
         }
       });
+      this.#stopMeter = stop ?? (() => undefined);
+      // What cannot be measured is not called silent.
+      if (stop) this.#listening = setTimeout(() => this.#judgeSilence(), SILENCE_MS);
     } else {
       bar.style.setProperty("--level", "0");
       this.#wish.microphone = false;
     }
+    this.#show();
+  }
+
+  #judgeSilence() {
+    this.#silent = !this.#heard;
     this.#show();
   }
 

@@ -6,7 +6,7 @@
 import { t } from "../i18n.js";
 
 /** @typedef {"microphone" | "camera"} Source */
-/** @typedef {"insecure" | "denied" | "none" | "busy" | "failed"} Trouble */
+/** @typedef {"insecure" | "unable" | "denied" | "none" | "busy" | "failed"} Trouble */
 /** @typedef {{microphone: string, camera: string, speaker: string, cameraOn: boolean, audioOnly: boolean}} Choice */
 
 const KEY = "confhub.devices";
@@ -39,7 +39,7 @@ export function mayCapture() {
  */
 export function watchPermissions(tell) {
   for (const source of /** @type {const} */ (["microphone", "camera"])) {
-    const asked = navigator.permissions?.query({ name: source });
+    const asked = navigator.permissions?.query?.({ name: source });
     asked?.then(
       (status) => {
         const say = () => status.state === "granted" && tell(source);
@@ -53,7 +53,7 @@ export function watchPermissions(tell) {
 
 /** @param {Source} source */
 async function isGranted(source) {
-  const status = await navigator.permissions?.query({ name: source }).catch(() => undefined);
+  const status = await navigator.permissions?.query?.({ name: source }).catch(() => undefined);
   return status?.state === "granted";
 }
 
@@ -96,7 +96,7 @@ export class Devices {
   async open(source) {
     this.close(source);
     if (!mayCapture()) {
-      this.troubles[source] = "insecure";
+      this.troubles[source] = window.isSecureContext ? "unable" : "insecure";
       return null;
     }
     try {
@@ -203,6 +203,7 @@ export class Devices {
 const WORDS = {
   microphone: {
     insecure: () => t("Trang chưa mở bằng HTTPS nên trình duyệt không cho dùng micrô."),
+    unable: () => t("Trình duyệt này không cho dùng micrô. Hãy mở liên kết bằng Chrome, Edge, Firefox hoặc Safari."),
     denied: () =>
       t("Trình duyệt chưa được phép dùng micrô. Bấm biểu tượng ở đầu ô địa chỉ trang, chuyển Micrô sang “Cho phép”."),
     none: () => t("Không tìm thấy micrô. Hãy cắm micrô rồi chọn lại."),
@@ -211,6 +212,7 @@ const WORDS = {
   },
   camera: {
     insecure: () => t("Trang chưa mở bằng HTTPS nên trình duyệt không cho dùng camera."),
+    unable: () => t("Trình duyệt này không cho dùng camera. Hãy mở liên kết bằng Chrome, Edge, Firefox hoặc Safari."),
     denied: () =>
       t("Trình duyệt chưa được phép dùng camera. Bấm biểu tượng ở đầu ô địa chỉ trang, chuyển Camera sang “Cho phép”."),
     none: () => t("Không tìm thấy camera. Vẫn có thể vào họp không cần camera."),

@@ -3,6 +3,8 @@
  * another one. The page is not loaded anew in between: whoever reads it, or listens to it, goes on.
  */
 
+import { deadline } from "../deadline.js";
+
 // Often enough to catch a meeting brought forward, seldom enough that a thousand waiting sites are
 // three requests a second.
 const MOST_MS = 300_000;
@@ -19,7 +21,7 @@ async function answer() {
   try {
     const found = await fetch(location.href, {
       headers: { Accept: "application/json" },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: deadline(TIMEOUT_MS),
     });
     return found.status;
   } catch {

@@ -5,13 +5,14 @@
 /** @import {Direction} from "./messages.js" */
 /** @import {Digest} from "./stats.js" */
 
-/** @typedef {"none" | "reconnecting" | "back" | "blocked" | "weak" | "slow"} Banner */
+/** @typedef {"none" | "reconnecting" | "back" | "unable" | "blocked" | "weak" | "slow"} Banner */
 
 /**
  * @typedef {object} Link
  * @property {boolean} socket
  * @property {Record<Direction, boolean>} media up now
  * @property {Record<Direction, boolean>} ever was up once
+ * @property {boolean} unable the browser could not make a connection, whatever the network
  * @property {number} joinedAt ms, when the first welcome came; 0 before
  * @property {boolean} lost something that was up is down
  * @property {number} backUntil ms; until then "back" is shown
@@ -25,6 +26,7 @@
 /**
  * @typedef {{type: "socket", up: boolean}
  *   | {type: "media", direction: Direction, state: string}
+ *   | {type: "unable", direction: Direction}
  *   | {type: "digest", digest: Digest}
  *   | {type: "dismiss"}
  *   | {type: "tick"}} LinkEvent
@@ -54,6 +56,7 @@ export function newLink() {
     socket: false,
     media: { send: false, receive: false },
     ever: { send: false, receive: false },
+    unable: false,
     joinedAt: 0,
     lost: false,
     backUntil: 0,
@@ -80,6 +83,8 @@ export function reduceLink(link, event, now) {
       );
     case "media":
       return settle(withMedia(link, event.direction, event.state), now);
+    case "unable":
+      return { ...link, unable: !link.ever[event.direction] };
     case "digest":
       return withDigest(link, event.digest);
     case "dismiss":
@@ -100,6 +105,7 @@ export function bannerOf(link, now) {
   if (!link.joinedAt) return "none";
   if (link.lost) return "reconnecting";
   const connected = link.ever.send && link.ever.receive;
+  if (!connected && link.unable) return "unable";
   if (!connected && now - link.joinedAt > BLOCKED_AFTER_MS) return "blocked";
   if (now < link.backUntil) return "back";
   if (now < link.quietUntil) return "none";

@@ -14,7 +14,7 @@ import { BannerView } from "./banner.js";
 import { Check } from "./check.js";
 import { Controls } from "./controls.js";
 import { Devices } from "./devices.js";
-import { byId, setText } from "./dom.js";
+import { byId, setData, setText } from "./dom.js";
 import { showGoodbye } from "./goodbye.js";
 import { keepAwake } from "./wake.js";
 import { arrange } from "./layout.js";
@@ -26,7 +26,7 @@ import { Session } from "./session.js";
 import { Sound } from "./sound.js";
 import { pickSpeaker } from "./speaking.js";
 import { emptyRoom, isHere, ordered, reduceRoom } from "./state.js";
-import { arrivalType, recallStay, rememberStay } from "./stay.js";
+import { arrivalType, recallStay, rememberStay, tabMemory } from "./stay.js";
 import { createStore } from "./store.js";
 import { Stage } from "./tiles.js";
 import { viewOf } from "./view.js";
@@ -116,7 +116,7 @@ class RoomPage {
 
   async run() {
     root.dataset.roomState = "checking";
-    const stay = recallStay(sessionStorage, boot.meeting_id, Date.now(), arrivalType());
+    const stay = recallStay(tabMemory(), boot.meeting_id, Date.now(), arrivalType());
     const wish = stay ? await this.#wishAfter(stay) : await new Check(boot, this.#devices).run();
     root.dataset.roomState = "joining";
     byId("check", HTMLElement).hidden = true;
@@ -147,7 +147,7 @@ class RoomPage {
     const { welcomed, closed, microphone, camera, audioOnly } = this.#room.get();
     if (!welcomed || closed) return;
     const stay = { microphone, camera, audioOnly };
-    rememberStay(sessionStorage, boot.meeting_id, stay, Date.now());
+    rememberStay(tabMemory(), boot.meeting_id, stay, Date.now());
   }
 
   /** A tab that nobody sees needs no pictures; a glance at another one is not worth a key frame. */
@@ -181,6 +181,7 @@ class RoomPage {
     setText(byId("room-title", HTMLElement), state.room?.title ?? boot.title);
     const alone = Object.values(state.members).filter(isHere).length < 2;
     byId("alone", HTMLElement).hidden = !alone;
+    setData(byId("alone", HTMLElement), "empty", String(!arrangement.tiles.length));
   }
 
   #arrange() {
@@ -297,4 +298,5 @@ class RoomPage {
   }
 }
 
-void new RoomPage().run();
+// too-old.js has said so already.
+if (root.dataset.browser !== "old") void new RoomPage().run();

@@ -41,6 +41,7 @@ const SOURCES = /** @type {Source[]} */ (Object.keys(LINES));
  * @property {() => boolean} canSignal
  * @property {() => RTCConfiguration} network for new connections
  * @property {(state: RTCPeerConnectionState) => void} onState
+ * @property {() => void} onUnable this browser cannot make the connection: no network would help
  */
 
 export class Publisher {
@@ -74,6 +75,19 @@ export class Publisher {
   /** A new connection with the present tracks; the old one, if any, is closed. */
   rebuild() {
     this.#drop();
+    this.#awaiting = false;
+    this.#recovery.began();
+    try {
+      this.#open();
+    } catch (error) {
+      console.warn("confhub: no connection could be made", error);
+      this.#options.onUnable();
+      return;
+    }
+    this.#begin(false);
+  }
+
+  #open() {
     const pc = new RTCPeerConnection(this.#options.network());
     this.pc = pc;
     // These two lines are there from the start, filled or not: a camera switched on later then
@@ -87,9 +101,6 @@ export class Publisher {
       this.#recovery.changed(pc.connectionState);
       this.#options.onState(pc.connectionState);
     };
-    this.#awaiting = false;
-    this.#recovery.began();
-    this.#begin(false);
   }
 
   /** @param {RTCPeerConnection} pc @param {Source} source */
@@ -109,6 +120,7 @@ export class Publisher {
       // The recovery's next step builds a new connection.
       console.warn("confhub: no offer could be made", error);
       this.#awaiting = false;
+      this.#options.onUnable();
     });
   }
 
@@ -121,7 +133,7 @@ export class Publisher {
 
   /** Paths that are looked for from now on may go by other relays. */
   reconfigure() {
-    this.pc?.setConfiguration(this.#options.network());
+    this.pc?.setConfiguration?.(this.#options.network());
   }
 
   /** Look for a new path at once. */
@@ -244,6 +256,8 @@ export class Publisher {
 
 /** @param {RTCRtpTransceiver} line */
 function preferVp8(line) {
+  // Where the browser lets nobody choose (Firefox before 128), its own order has VP8 first.
+  if (!("setCodecPreferences" in line) || !RTCRtpSender.getCapabilities) return;
   const known = RTCRtpSender.getCapabilities("video")?.codecs ?? [];
   const rank = (/** @type {RTCRtpCodec} */ codec) =>
     codec.mimeType === "video/VP8" ? 0 : codec.mimeType === "video/rtx" ? 1 : 2;

@@ -12,6 +12,7 @@ import { fingerprintOf, Recovery } from "./recovery.js";
  * @property {() => boolean} canSignal
  * @property {() => RTCConfiguration} network for new connections
  * @property {(state: RTCPeerConnectionState) => void} onState
+ * @property {() => void} onUnable this browser cannot answer: no network would help
  * @property {() => void} onTracks the set of tracks changed
  */
 
@@ -59,7 +60,7 @@ export class Receiver {
 
   /** Paths that are looked for from now on may go by other relays. */
   reconfigure() {
-    this.pc?.setConfiguration(this.#options.network());
+    this.pc?.setConfiguration?.(this.#options.network());
   }
 
   /** Look for a new path at once. */
@@ -85,6 +86,7 @@ export class Receiver {
       .catch((error) => {
         if (pc !== this.pc) return;
         console.warn("confhub: an offer could not be answered", error);
+        this.#options.onUnable();
         this.#recovery.changed("failed");
       });
     return this.#chain;

@@ -4,6 +4,7 @@
  */
 
 /** @import {Closed, CloseReason} from "./messages.js" */
+import { deadline } from "../deadline.js";
 
 /** @type {Record<string, CloseReason>} by code of confhub.errors and confhub.admission */
 const REASONS = {
@@ -31,7 +32,7 @@ export async function refusalOf(page) {
       headers: { Accept: "application/json" },
       credentials: "same-origin",
       cache: "no-store",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: deadline(TIMEOUT_MS),
     });
     if (answer.ok || answer.status >= 500) return null;
     const { code, message } = await answer.json();

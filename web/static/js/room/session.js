@@ -21,6 +21,7 @@ import { refusalOf } from "./refusal.js";
 import { ScreenShare } from "./screen.js";
 import { RoomSocket } from "./socket.js";
 import { digest } from "./stats.js";
+import { tabMemory } from "./stay.js";
 import { ViewSender } from "./view.js";
 import { Watch } from "./watch.js";
 
@@ -67,7 +68,7 @@ export class Session {
     this.#socket = new RoomSocket({
       url: url.href,
       appVersion: options.boot.app_version,
-      memory: sessionStorage,
+      memory: tabMemory(),
       refusal: () => refusalOf(location.href),
       onMessage: (message) => this.#hear(message),
       onUp: (up) => {
@@ -83,6 +84,7 @@ export class Session {
       canSignal,
       network,
       onState: (state) => options.onLink({ type: "media", direction: "send", state }),
+      onUnable: () => options.onLink({ type: "unable", direction: "send" }),
     });
     this.receiver = new Receiver({
       send,
@@ -90,6 +92,7 @@ export class Session {
       network,
       onTracks: options.onTracks,
       onState: (state) => options.onLink({ type: "media", direction: "receive", state }),
+      onUnable: () => options.onLink({ type: "unable", direction: "receive" }),
     });
     this.screen = new ScreenShare({
       send,

@@ -131,13 +131,12 @@ export async function playTone(speaker) {
  *
  * @param {MediaStreamTrack} track
  * @param {(level: number) => void} tell 0 silence .. 1 loud speech
- * @returns {() => void} stop
+ * @returns {(() => void) | null} stop; null where this browser cannot measure it
  */
 export function meter(track, tell) {
-  const context = new AudioContext();
-  const analyser = context.createAnalyser();
-  analyser.fftSize = 1024; // 21 ms at 48 kHz
-  context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+  const listening = listenTo(track);
+  if (!listening) return null;
+  const { context, analyser } = listening;
   const samples = new Float32Array(analyser.fftSize);
   const timer = setInterval(() => {
     if (context.state === "suspended") void context.resume();
@@ -148,6 +147,20 @@ export function meter(track, tell) {
     clearInterval(timer);
     void context.close();
   };
+}
+
+/** @param {MediaStreamTrack} track */
+function listenTo(track) {
+  try {
+    const context = new AudioContext();
+    const analyser = context.createAnalyser();
+    analyser.fftSize = 1024; // 21 ms at 48 kHz
+    // Some refuse a microphone whose sampling rate is not the speaker's.
+    context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+    return { context, analyser };
+  } catch {
+    return null;
+  }
 }
 
 /**

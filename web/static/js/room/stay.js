@@ -38,8 +38,30 @@ export function recallStay(memory, meeting, now, arrival) {
   return age >= 0 && age < GRACE_MS ? { microphone, camera, audioOnly } : null;
 }
 
+/**
+ * The memory of this tab; where a browser gives none (cookies refused), one that ends with the page.
+ *
+ * @returns {Memory}
+ */
+export function tabMemory() {
+  try {
+    return sessionStorage;
+  } catch {
+    return pageMemory;
+  }
+}
+
+/** @type {Map<string, string>} */
+const kept = new Map();
+/** @type {Memory} */
+const pageMemory = {
+  getItem: (key) => kept.get(key) ?? null,
+  setItem: (key, value) => void kept.set(key, value),
+  removeItem: (key) => void kept.delete(key),
+};
+
 /** How this page was reached: "navigate", "reload", "back_forward". */
 export function arrivalType() {
-  const [entry] = performance.getEntriesByType("navigation");
+  const [entry] = performance.getEntriesByType("navigation") ?? [];
   return /** @type {PerformanceNavigationTiming | undefined} */ (entry)?.type ?? "navigate";
 }

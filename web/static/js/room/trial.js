@@ -8,4 +8,5 @@ import { byId } from "./dom.js";
 const boot = /** @type {Pick<Boot, "chair" | "role">} */ (
   JSON.parse(byId("boot", HTMLElement).textContent ?? "{}")
 );
-new Check(boot, new Devices()).start();
+// too-old.js has said so already.
+if (document.documentElement.dataset.browser !== "old") new Check(boot, new Devices()).start();
