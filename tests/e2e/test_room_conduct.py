@@ -12,6 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
 from confhub.demo import PASSWORD
+from tests.chromium import WAIT_MS
 from tests.e2e.hub_process import HubProcess
 from tests.e2e.reception import everybody_receives_everybody
 from tests.e2e.seat import Seat, browser
@@ -49,6 +50,20 @@ for (const name of ["sessionStorage", "localStorage"]) {
   Object.defineProperty(window, name, {
     get() { throw new DOMException("no cookies here", "SecurityError"); },
   });
+}
+"""
+# A microphone that is plugged in and gives nothing at all.
+DEAF = """
+const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (wish) =>
+  wish.audio ? new AudioContext().createMediaStreamDestination().stream : ask(wish);
+"""
+MICROPHONE = """
+(kind) => {
+  const senders = window.confhubRoom.send.getSenders();
+  const track = senders.find((sender) => sender.track?.kind === "audio").track;
+  if (kind === "ended") track.stop();
+  track.dispatchEvent(new Event(kind));
 }
 """
 OLD = "delete RTCPeerConnection.prototype.connectionState"
@@ -151,3 +166,32 @@ async def test_a_browser_that_makes_no_connection_does_not_blame_the_network(
     banner = page.locator("#banner")
     await expect(banner).to_contain_text("trình duyệt này không truyền được")
     await expect(banner).not_to_contain_text("UDP")
+
+
+async def test_a_microphone_that_the_machine_mutes_or_loses_is_told_of(house: House) -> None:
+    page = house.commune.page
+    muted = page.locator(".notice-card", has_text="Micrô bị tắt ở máy hoặc trên tai nghe")
+    await page.evaluate(MICROPHONE, "mute")
+    await expect(muted).to_be_visible()
+    await muted.get_by_role("button", name="Chọn thiết bị").click()
+    await expect(page.locator("#devices-dialog")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.evaluate(MICROPHONE, "unmute")
+    await expect(page.locator(".notice-card", has_text="Micrô đã được bật lại")).to_be_visible()
+    # Pulled out: another one goes on, and is named.
+    await page.evaluate(MICROPHONE, "ended")
+    await expect(page.locator(".notice-card", has_text="Micrô vừa bị rút ra")).to_be_visible()
+    await expect(page.locator("#tool-microphone")).to_have_attribute("data-on", "true")
+    await everybody_receives_everybody([house.chair, house.commune], {})
+
+
+async def test_a_microphone_that_stays_silent_when_it_is_switched_on_is_told_of(
+    house: House,
+) -> None:
+    page = house.commune.page
+    await page.add_init_script(DEAF)
+    await house.commune.enter_by_link(house.link)
+    silent = page.locator(".notice-card", has_text="chưa nghe thấy tiếng")
+    await expect(silent).to_be_visible(timeout=WAIT_MS)
+    await page.click("#tool-microphone")
+    await expect(silent).to_have_count(0)

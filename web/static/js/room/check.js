@@ -26,6 +26,7 @@ export class Check {
   #video = byId("check-video", HTMLVideoElement);
   #heard = false;
   #silent = false;
+  #muted = false;
   #isOpen = true;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #listening;
@@ -88,6 +89,12 @@ export class Check {
       if (this.#devices.troubles[source] === "denied" && this.#isOpen) void this.#retry([source]);
     });
     if (mayCapture()) navigator.mediaDevices.addEventListener("devicechange", this.#changed);
+    // Pulled out: another one, or a word that there is none.
+    this.#devices.onLost = (source) => void this.#picked(source);
+    this.#devices.onMuted = (source, muted) => {
+      if (source === "microphone") this.#muted = muted;
+      this.#show();
+    };
   }
 
   /** @param {string} id @param {() => void} onClick */
@@ -226,9 +233,10 @@ export class Check {
       cameraTrouble ? explain("camera", cameraTrouble) : camera ? "" : t("Camera đang tắt"),
     );
     const note = byId("check-microphone-note", HTMLElement);
-    const bad = troubles.microphone || this.#silent;
+    const bad = troubles.microphone || this.#silent || this.#muted;
     setData(note, "kind", bad ? "trouble" : this.#heard ? "good" : "plain");
-    setText(note, microphoneNote(troubles.microphone, tracks.microphone !== null, this.#heard, this.#silent));
+    if (this.#muted) setText(note, t("Micrô bị tắt ở máy hoặc trên tai nghe. Hãy bật lại ở đó, hoặc chọn micrô khác."));
+    else setText(note, microphoneNote(troubles.microphone, tracks.microphone !== null, this.#heard, this.#silent));
     const troubled = this.#troubled();
     byId("check-help", HTMLElement).hidden = !troubled.length || !mayCapture();
     byId("check-guide", HTMLElement).hidden = !troubled.some((one) => troubles[one] === "denied");

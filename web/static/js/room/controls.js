@@ -43,10 +43,7 @@ export class Controls {
     onClick("tool-audio-only", () => orders.audioOnly(!this.#state?.audioOnly));
     onClick("tool-people", () => this.togglePanel());
     onClick("panel-close", () => this.togglePanel(false));
-    onClick("tool-devices", () => {
-      orders.devices();
-      dialog("devices-dialog").showModal();
-    });
+    onClick("tool-devices", () => this.showDevices());
     onClick("tool-layout", () => dialog("layout-dialog").showModal());
     onClick("tool-leave", () => this.#askLeave());
     onClick("leave-now", orders.leave);
@@ -109,6 +106,11 @@ export class Controls {
     const button = byId("tool-screen", HTMLButtonElement);
     button.disabled = taken;
     if (taken) button.title = t("%(name)s đang chia sẻ màn hình", { name: other.name });
+  }
+
+  showDevices() {
+    this.#orders.devices();
+    dialog("devices-dialog").showModal();
   }
 
   /** @param {boolean} [open] */

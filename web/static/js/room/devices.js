@@ -86,6 +86,8 @@ export class Devices {
   #known = [];
   /** @type {(source: Source) => void} called when a device was pulled out */
   onLost = () => undefined;
+  /** @type {(source: Source, muted: boolean) => void} the machine or a headset muted it, or no more */
+  onMuted = () => undefined;
 
   /**
    * Open a device; an open one is closed first. The trouble, if any, stays in `troubles`.
@@ -104,7 +106,7 @@ export class Devices {
       const track = stream.getTracks()[0] ?? null;
       this.troubles[source] = track ? null : "failed";
       this.tracks[source] = track;
-      if (track) track.onended = () => this.#ended(source, track);
+      if (track) this.#watch(source, track);
       return track;
     } catch (error) {
       const name = error instanceof DOMException ? error.name : "";
@@ -130,7 +132,7 @@ export class Devices {
   close(source) {
     const track = this.tracks[source];
     if (track) {
-      track.onended = null;
+      track.onended = track.onmute = track.onunmute = null;
       track.stop();
     }
     this.tracks[source] = null;
@@ -185,6 +187,18 @@ export class Devices {
         frameRate: { ideal: 25, max: 30 },
       },
     };
+  }
+
+  /**
+   * @param {Source} source
+   * @param {MediaStreamTrack} track
+   */
+  #watch(source, track) {
+    track.onended = () => this.#ended(source, track);
+    track.onmute = () => this.onMuted(source, true);
+    track.onunmute = () => this.onMuted(source, false);
+    // Another device than the one that was muted, or one that is muted from the start.
+    this.onMuted(source, track.muted);
   }
 
   /**

@@ -66,6 +66,8 @@ class RoomPage {
       onLink: (event) => this.#linkChanged(event),
       onTracks: () => this.#tracksChanged(),
       onNotice: (notice) => this.#notices.add(notice),
+      onSettled: (topic) => this.#notices.settle(topic),
+      onPick: () => this.#controls.showDevices(),
     });
     this.#session = session;
     this.#banner = new BannerView({

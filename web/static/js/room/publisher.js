@@ -180,6 +180,11 @@ export class Publisher {
     return tuned;
   }
 
+  /** What sends `source` now, if anything. @param {Source} source */
+  senderOf(source) {
+    return this.#lines[source]?.sender ?? null;
+  }
+
   /** The hub's answer. @param {string} sdp */
   async published(sdp) {
     const pc = this.pc;

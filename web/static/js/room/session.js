@@ -8,10 +8,10 @@
 /** @import {Link, LinkEvent} from "./link-state.js" */
 /** @import {Store} from "./store.js" */
 /** @import {Devices} from "./devices.js" */
-/** @import {Notice} from "./notices.js" */
+/** @import {Notice, Topic} from "./notices.js" */
 /** @import {Digest, Snapshot, Stat} from "./stats.js" */
 import { t } from "../i18n.js";
-import { explain, mayCapture } from "./devices.js";
+import { DeviceCare } from "./device-care.js";
 import { nameLevels } from "./levels.js";
 import { networkOf } from "./network.js";
 import { Patience } from "./patience.js";
@@ -20,6 +20,7 @@ import { Receiver } from "./receiver.js";
 import { refusalOf } from "./refusal.js";
 import { ScreenShare } from "./screen.js";
 import { RoomSocket } from "./socket.js";
+import { leads } from "./state.js";
 import { digest } from "./stats.js";
 import { tabMemory } from "./stay.js";
 import { ViewSender } from "./view.js";
@@ -36,6 +37,8 @@ const SILENT = new Set(["publish", "answer", "offer", "restart", "view", "digest
  * @property {(event: LinkEvent) => void} onLink
  * @property {() => void} onTracks
  * @property {(notice: Notice) => void} onNotice
+ * @property {(topic: Topic) => void} onSettled a question of this topic needs no answer any more
+ * @property {() => void} onPick somebody wants to choose another device
  */
 
 export class Session {
@@ -45,6 +48,7 @@ export class Session {
   view;
   #socket;
   #watch;
+  #care;
   #options;
   #room;
   #devices;
@@ -55,8 +59,6 @@ export class Session {
   #patience = new Patience();
   /** @type {Relays["relays"]} */
   #relays = [];
-  /** @type {Set<"microphone" | "camera">} pulled out while in use, and not replaced */
-  #missing = new Set();
 
   /** @param {SessionOptions} options */
   constructor(options) {
@@ -101,7 +103,19 @@ export class Session {
       onNotice: (text) => options.onNotice({ text }),
     });
     this.view = new ViewSender(send);
-    this.#devices.onLost = (source) => void this.#lost(source);
+    this.#care = new DeviceCare({
+      devices: this.#devices,
+      isOn: (source) => this.#room.get()[source],
+      publish: (source, track) => this.publisher.setTrack(source, track),
+      tell: (source, on) => this.#tell(source, on),
+      switchOn: (source) =>
+        void (source === "microphone" ? this.setMicrophone(true) : this.setCamera(true)),
+      sender: () => this.publisher.senderOf("microphone"),
+      leads: () => leads(this.#room.get()),
+      onNotice: options.onNotice,
+      onSettled: options.onSettled,
+      pick: options.onPick,
+    });
     window.addEventListener("offline", () => this.#socket.drop());
     window.addEventListener("online", () => this.#socket.hurry());
     this.#watch = new Watch({
@@ -114,15 +128,13 @@ export class Session {
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.#socket.hurry();
     });
-    if (mayCapture()) {
-      navigator.mediaDevices.addEventListener("devicechange", () => void this.#plugged());
-    }
     // Not "leave": a reload comes back to its seat, and the hub's grace ends a closed page's.
     window.addEventListener("pagehide", () => this.#end(false));
   }
 
   /** Take the seat, with the devices already open. @param {{microphone: boolean, camera: boolean, audioOnly: boolean}} wish */
   async join({ microphone, camera, audioOnly }) {
+    this.#care.start();
     this.#room.dispatch({ type: "local.audio_only", on: audioOnly });
     await this.setMicrophone(microphone);
     await this.setCamera(camera && !audioOnly);
@@ -140,7 +152,7 @@ export class Session {
    * @returns {Promise<void>}
    */
   async setMicrophone(on) {
-    const track = on ? (this.#devices.tracks.microphone ?? (await this.#open("microphone"))) : null;
+    const track = on ? (this.#devices.tracks.microphone ?? (await this.#care.open("microphone"))) : null;
     // Kept open while muted: opening takes half a second on old machines, the first word of a reply.
     const kept = this.#devices.tracks.microphone;
     if (kept) kept.enabled = track !== null;
@@ -153,7 +165,7 @@ export class Session {
    * @returns {Promise<void>}
    */
   async setCamera(on) {
-    const track = on ? (this.#devices.tracks.camera ?? (await this.#open("camera"))) : null;
+    const track = on ? (this.#devices.tracks.camera ?? (await this.#care.open("camera"))) : null;
     await this.publisher.setTrack("camera", track);
     // Closed when off: people trust the light beside the lens.
     if (!track) this.#devices.close("camera");
@@ -260,72 +272,13 @@ export class Session {
     return { at: performance.now(), send, receive };
   }
 
-  /** @param {"microphone" | "camera"} source */
-  async #open(source) {
-    const track = await this.#devices.open(source);
-    const trouble = this.#devices.troubles[source];
-    if (trouble) this.#explain(source, trouble);
-    else this.#missing.delete(source);
-    return track;
-  }
-
-  /** @param {"microphone" | "camera"} source @param {import("./devices.js").Trouble} trouble */
-  #explain(source, trouble) {
-    const answers = [{ label: t("Đã hiểu"), run: () => undefined }];
-    this.#options.onNotice({ text: explain(source, trouble), topic: source, answers });
-  }
-
-  /** A device was pulled out: go on with another one, if there is. @param {"microphone" | "camera"} source */
-  async #lost(source) {
-    const wasOn = this.#room.get()[source];
-    await this.publisher.setTrack(source, null);
-    if (!wasOn) return;
-    const other = await this.#devices.open(source);
-    if (!other) {
-      this.#missing.add(source);
-      this.#explain(source, "none");
-      this.#tell(source, false);
-      return;
-    }
-    await this.publisher.setTrack(source, other);
-    const name = other.label;
-    const text =
-      source === "microphone"
-        ? t("Micrô vừa bị rút ra. Đang dùng: %(name)s", { name })
-        : t("Camera vừa bị rút ra. Đang dùng: %(name)s", { name });
-    this.#options.onNotice({ text, topic: source });
-    this.#tell(source, true);
-  }
-
-  /** Something was plugged in: what was missing is offered, never switched on by itself. */
-  async #plugged() {
-    if (!this.#missing.size) return;
-    await this.#devices.refresh();
-    for (const source of this.#missing) {
-      if (!this.#devices.list(source).length) continue;
-      this.#missing.delete(source);
-      const isMicrophone = source === "microphone";
-      this.#options.onNotice({
-        text: isMicrophone ? t("Đã thấy micrô trở lại.") : t("Đã thấy camera trở lại."),
-        topic: source,
-        answers: [
-          {
-            label: isMicrophone ? t("Bật micrô") : t("Bật camera"),
-            run: () => void (isMicrophone ? this.setMicrophone(true) : this.setCamera(true)),
-          },
-          { label: t("Để sau"), run: () => undefined, quiet: true },
-        ],
-      });
-      return; // one question at a time; the next change asks about the other
-    }
-  }
-
   /**
    * @param {"microphone" | "camera"} source
    * @param {boolean} on
    */
   #tell(source, on) {
     this.#room.dispatch({ type: `local.${source}`, on });
+    if (source === "microphone") this.#care.hear({ type: "switched", on });
     this.send({ type: source, on });
   }
 
@@ -334,6 +287,7 @@ export class Session {
     clearInterval(this.#digests);
     void this.screen.stop();
     this.#watch.stop();
+    this.#care.stop();
     this.#socket.stop(leave);
     this.publisher.close();
     this.receiver.close();

@@ -145,6 +145,11 @@ export function floorQueue(members) {
     .sort((a, b) => (a.hand_at ?? 0) - (b.hand_at ?? 0));
 }
 
+/** Whether we spoke last, and nobody speaks now. @param {RoomState} state */
+export function leads({ self, dominant, speaking }) {
+  return dominant === self && speaking.every((member) => member === self);
+}
+
 /** Whose screen is shown, if anybody's. @param {Record<string, Member>} members */
 export function sharing(members) {
   return Object.values(members).find((member) => member.screen && isHere(member)) ?? null;
