@@ -52,6 +52,7 @@ class Close:
 
     member: str
     reason: CloseReason
+    error: ConfhubError | None = None  # says more than the usual words of `reason`
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,15 @@ class ReportPresence:
 
 
 @dataclass(frozen=True, slots=True)
+class Audit:
+    """A line of the audit trail: what the member `by` did in this meeting."""
+
+    action: str
+    by: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class SaveSnapshot:
     """The room changed in a way that a restart must not lose."""
 
@@ -145,6 +155,7 @@ Effect = (
     | RecordJoined
     | RecordLeft
     | ReportPresence
+    | Audit
     | SaveSnapshot
     | MeetingLive
     | MeetingEnded

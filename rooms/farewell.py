@@ -31,6 +31,7 @@ FAREWELLS: dict[CloseReason, Farewell] = {
         4003, False, N_("Liên kết hoặc phiên đăng nhập không còn hiệu lực. Xin liên hệ thư ký.")
     ),
     "removed": Farewell(4004, False, N_("Điểm cầu này không còn trong thành phần dự họp.")),
+    "sent_out": Farewell(4005, False, N_("Thư ký đã mời điểm cầu này ra khỏi phòng họp.")),
     "stopping": Farewell(
         1012, True, N_("Máy chủ họp đang khởi động lại. Trang sẽ tự kết nối lại.")
     ),

@@ -30,6 +30,7 @@ class Member:
     may_end: bool = False
     device: bool = False  # a hardware encoder sits here instead of a page
     players: int = 0  # devices that play the meeting at this site
+    sent_out: str = ""  # why the secretary sent the site out; it stays out while this is said
     stay_from: float | None = None  # start of the stay that attendance has open
     resume_hash: bytes | None = None  # of the page whose media connections live on this hub
 
@@ -70,6 +71,7 @@ class Member:
             hand_at=hand_at,
             device=self.device,
             players=self.players,
+            sent_out=bool(self.sent_out),
         )
 
 

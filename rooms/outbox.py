@@ -50,6 +50,7 @@ _KEYS: dict[type[msgspec.Struct], Callable[[msgspec.Struct], Hashable]] = {
     p.Slots: lambda message: "slots",
     p.Layers: lambda message: ("layers", message.source),  # type: ignore[attr-defined]
     p.Relays: lambda message: "relays",
+    p.Contacts: lambda message: "contacts",
     p.RoomChanged: lambda message: "room",
     p.Pong: lambda message: "pong",
     p.MemberChanged: lambda message: ("member", message.member.id),  # type: ignore[attr-defined]

@@ -56,6 +56,7 @@ def make_plan(
                 unit=unit.name if unit else "",
                 level=level.name if level else "",
                 rank=level.rank if level else LOWEST_RANK,
+                phones=_phones(site),
             )
         )
     chair = meeting.chair_site_id
@@ -67,3 +68,13 @@ def make_plan(
         ends_at=meeting.ends_at.timestamp(),
         seats=tuple(seats),
     )
+
+
+def _phones(site: Site) -> tuple[tuple[str, str], ...]:
+    """Whom to call when the site is missing: its room first, then its people."""
+    known = (
+        ("", site.room_phone),
+        (site.contact_name, site.contact_phone),
+        (site.technician_name, site.technician_phone),
+    )
+    return tuple((name, number) for name, number in known if number)

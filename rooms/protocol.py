@@ -27,7 +27,7 @@ LayoutMode = Literal["lecture", "speaker", "grid", "single"]
 Presence = Literal["absent", "present", "reconnecting", "left"]
 SeatRole = Literal["site", "secretary", "technician"]
 CloseReason = Literal[
-    "left", "replaced", "revoked", "removed", "ended", "stopping", "lost", "protocol"
+    "left", "replaced", "revoked", "removed", "sent_out", "ended", "stopping", "lost", "protocol"
 ]
 
 MemberId = Annotated[str, Meta(max_length=32)]  # "s-" or "a-" and an id of 16 letters
@@ -109,6 +109,10 @@ class MuteMember(msgspec.Struct, tag="mute", frozen=True, forbid_unknown_fields=
     source: Literal["microphone", "camera", "screen"] = "microphone"
 
 
+class MuteAll(msgspec.Struct, tag="mute_all", frozen=True, forbid_unknown_fields=True):
+    """Secretary: switch every microphone off but the presiding site's and the own."""
+
+
 class UnmuteMember(msgspec.Struct, tag="unmute", frozen=True, forbid_unknown_fields=True):
     """Secretary: switch a source of a `device` on again, which nobody there can."""
 
@@ -118,6 +122,25 @@ class UnmuteMember(msgspec.Struct, tag="unmute", frozen=True, forbid_unknown_fie
 
 class LowerHand(msgspec.Struct, tag="lower_hand", frozen=True, forbid_unknown_fields=True):
     """Secretary: take a member out of the floor queue."""
+
+    member: MemberId
+
+
+class InviteToSpeak(msgspec.Struct, tag="invite", frozen=True, forbid_unknown_fields=True):
+    """Secretary: give a member the word; it leaves the floor queue."""
+
+    member: MemberId
+
+
+class SendOut(msgspec.Struct, tag="send_out", frozen=True, forbid_unknown_fields=True):
+    """Secretary: send a site out of the room, until it is let in again; it is told why."""
+
+    member: MemberId
+    reason: Annotated[str, Meta(max_length=200)]
+
+
+class LetIn(msgspec.Struct, tag="let_in", frozen=True, forbid_unknown_fields=True):
+    """Secretary: a site that was sent out may come back."""
 
     member: MemberId
 
@@ -158,8 +181,12 @@ ClientMessage = (
     | SetScreen
     | SetHand
     | MuteMember
+    | MuteAll
     | UnmuteMember
     | LowerHand
+    | InviteToSpeak
+    | SendOut
+    | LetIn
     | SetLayout
     | EndMeeting
     | SendDigest
@@ -188,6 +215,7 @@ class MemberView(msgspec.Struct, frozen=True):
     hand_at: float | None  # unix seconds; the floor queue is ordered by it
     device: bool = False  # a hardware encoder (WHIP): nobody there can press a button
     players: int = 0  # devices that play the meeting at this site (WHEP), seat or not
+    sent_out: bool = False  # by the secretary; it may not come in
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -298,6 +326,30 @@ class Muted(msgspec.Struct, tag="muted", frozen=True):
     source: Literal["microphone", "camera", "screen"]
 
 
+class HandLowered(msgspec.Struct, tag="hand_lowered", frozen=True):
+    """To the member itself: the secretary took it out of the floor queue."""
+
+
+class Invited(msgspec.Struct, tag="invited", frozen=True):
+    """To the member itself: it has the word."""
+
+
+class Phone(msgspec.Struct, frozen=True):
+    name: str  # whose; "" is the room's own
+    number: str
+
+
+class Contact(msgspec.Struct, frozen=True):
+    member: str
+    phones: list[Phone]
+
+
+class Contacts(msgspec.Struct, tag="contacts", frozen=True):
+    """To those who drive the meeting: whom to call at each site."""
+
+    contacts: list[Contact]
+
+
 class Pong(msgspec.Struct, tag="pong", frozen=True):
     at: float
 
@@ -330,6 +382,9 @@ HubMessage = (
     | Layers
     | Speaking
     | Muted
+    | HandLowered
+    | Invited
+    | Contacts
     | Pong
     | Problem
     | Closed

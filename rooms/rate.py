@@ -45,8 +45,12 @@ RATES = {
     "screen": Rate(2, 10),
     "hand": Rate(2, 10),
     "mute": Rate(10, 100),
+    "mute_all": Rate(1, 10),
     "unmute": Rate(10, 100),
     "lower_hand": Rate(10, 100),
+    "invite": Rate(2, 20),
+    "send_out": Rate(2, 20),
+    "let_in": Rate(2, 20),
     "layout": Rate(2, 10),
     "view": Rate(5, 20),
     "publish": Rate(1, 5),  # each costs the hub a DTLS transport or an SDP parse

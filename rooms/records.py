@@ -34,6 +34,7 @@ class SavedMember(msgspec.Struct, frozen=True, omit_defaults=True):
     may_drive: bool = False
     may_end: bool = False
     device: bool = False
+    sent_out: str = ""
     stay_from: float | None = None
     hand_at: float | None = None
 

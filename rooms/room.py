@@ -11,23 +11,20 @@ from typing import Any
 
 import msgspec
 
-from confhub.errors import N_, ConfhubError, Conflict, Forbidden, NotFound
+from confhub.errors import N_, ConfhubError, Conflict, NotFound
+from rooms import conduct
 from rooms import effects as fx
 from rooms import protocol as p
+from rooms.conduct import NOT_A_MEMBER, SentOut
 from rooms.effects import Effect
 from rooms.floor import Floor
-from rooms.layout import choose_layout, without_lost_focus
+from rooms.layout import without_lost_focus
 from rooms.member import Member, hash_token, invited, staff
 from rooms.seat import Plan, Seat
 
 # A mobile modem that changes cells or a router that falls over to its second line needs
 # 20-45 s; after a minute people in the hall have noticed and the seat counts as empty.
 RECONNECT_GRACE_S = 60.0
-
-NOT_A_MEMBER = N_("Không có điểm cầu này trong cuộc họp.")
-NOT_A_DRIVER = N_("Chỉ thư ký điều hành mới được làm việc này.")
-MAY_NOT_END = N_("Chỉ thư ký của đơn vị chủ trì mới được kết thúc cuộc họp.")
-OWN_SWITCH = N_("Micrô và camera của điểm cầu này chỉ người ở đó mới bật lại được.")
 
 
 class SeatTaken(Conflict):
@@ -64,8 +61,8 @@ class Room:
         return seat.site_id is None or seat.member_id in self.members
 
     def join(self, seat: Seat, presented: str, fresh: str, now: float) -> list[Effect]:
-        """A socket asks for its seat; NotFound for a site that is not invited, SeatTaken for a
-        device where a page is, or is expected back.
+        """A socket asks for its seat; NotFound for a site that is not invited, SentOut for one
+        that was sent out, SeatTaken for a device where a page is, or is expected back.
 
         `presented` is the resume token of the page, or ""; `fresh` the one it gets unless
         its own still holds. A second socket of the same seat replaces the first.
@@ -75,6 +72,8 @@ class Room:
         member = self.members.get(seat.member_id)
         if member is None:
             member = self.members[seat.member_id] = staff(seat)
+        if member.sent_out:
+            raise SentOut(member.sent_out)
         if seat.device and member.here and not member.device:
             raise SeatTaken
         member.device = seat.device
@@ -94,11 +93,12 @@ class Room:
             *([fx.RemoveMedia(member.id)] if member.stay_from is not None and not resumed else []),
             fx.Attach(member.id),
             fx.Send(member.id, self._welcome(member, token, resumed=resumed)),
+            *(self._tell_contacts(member) if self._contacts().contacts else []),
             fx.ResumeMedia(member.id) if resumed else fx.StartMedia(member.id),
             fx.SetMuted(member.id, "microphone", not member.microphone),
             fx.SetMuted(member.id, "camera", not member.camera),
             fx.SetMuted(member.id, "screen", not member.screen),
-            fx.Broadcast(self._changed(member), besides=member.id),
+            fx.Broadcast(self.changed(member), besides=member.id),
             *self._begin_stay(member, now),
             *(self._report(member) if was != "present" else []),
             fx.SaveSnapshot(),
@@ -122,7 +122,7 @@ class Room:
         if member is None or member.presence != "present":
             return []
         member.presence, member.since = "reconnecting", now
-        return [fx.Broadcast(self._changed(member)), *self._report(member), fx.SaveSnapshot()]
+        return [fx.Broadcast(self.changed(member)), *self._report(member), fx.SaveSnapshot()]
 
     def next_deadline(self) -> float | None:
         """When `expire` has something to do next."""
@@ -134,7 +134,7 @@ class Room:
         effects: list[Effect] = []
         for member in list(self.members.values()):
             if member.presence == "reconnecting" and now >= member.since + RECONNECT_GRACE_S:
-                effects += self._empty(member, "lost", member.since, now)
+                effects += self.empty(member, "lost", member.since, now)
         return effects
 
     def revoke(self, member_id: str, now: float) -> list[Effect]:
@@ -142,9 +142,9 @@ class Room:
         member = self.members.get(member_id)
         if member is None or not member.here:
             return []
-        return [fx.Close(member_id, "revoked"), *self._empty(member, "removed", now, now)]
+        return [fx.Close(member_id, "revoked"), *self.empty(member, "removed", now, now)]
 
-    def _empty(self, member: Member, how: fx.StayEnd, at: float, now: float) -> list[Effect]:
+    def empty(self, member: Member, how: fx.StayEnd, at: float, now: float) -> list[Effect]:
         """Nobody sits here any more. A site's seat stays, an officer's goes."""
         was = member.presence
         self.floor.lower_hand(member.id)
@@ -161,7 +161,7 @@ class Room:
         effects += self._report(member, left=how != "lost")
         if member.site_id is None:
             return [*effects, *self._forget(member)]
-        return [*effects, fx.Broadcast(self._changed(member)), fx.SaveSnapshot()]
+        return [*effects, fx.Broadcast(self.changed(member)), fx.SaveSnapshot()]
 
     def _forget(self, member: Member) -> list[Effect]:
         del self.members[member.id]
@@ -178,7 +178,7 @@ class Room:
         """Take over a changed schedule: seats come and go with their invitations."""
         effects: list[Effect] = []
         wanted = {seat.member_id: seat for seat in plan.seats}
-        old_chair, old_view = self.plan.chair, self.view()
+        old_chair, old_view, old_contacts = self.plan.chair, self.view(), self._contacts()
         self.plan = plan
         for member in list(self.members.values()):
             if member.site_id is not None and member.id not in wanted:
@@ -187,19 +187,22 @@ class Room:
             member_now = self.members.get(seat.member_id)
             if member_now is None:
                 member_now = self.members[seat.member_id] = invited(seat)
-                effects.append(fx.Broadcast(self._changed(member_now)))
+                effects.append(fx.Broadcast(self.changed(member_now)))
             elif member_now.invite(seat) or (
                 old_chair != plan.chair and member_now.id in (old_chair, plan.chair)
             ):
-                effects.append(fx.Broadcast(self._changed(member_now)))
+                effects.append(fx.Broadcast(self.changed(member_now)))
         if self.view() != old_view:
             effects.append(fx.Broadcast(p.RoomChanged(self.view())))
+        if self._contacts() != old_contacts:
+            for member in self.members.values():
+                effects += self._tell_contacts(member)
         return [*effects, fx.SaveSnapshot()] if effects else []
 
     def _withdraw(self, member: Member, now: float) -> list[Effect]:
         effects: list[Effect] = []
         if member.here:
-            effects = [fx.Close(member.id, "removed"), *self._empty(member, "removed", now, now)]
+            effects = [fx.Close(member.id, "removed"), *self.empty(member, "removed", now, now)]
         return [*effects, *self._forget(member)]
 
     def end(self, now: float) -> list[Effect]:
@@ -209,7 +212,7 @@ class Room:
         for member in list(self.members.values()):
             if member.here:
                 effects.append(fx.Close(member.id, "ended"))
-                effects += self._empty(member, "ended", now, now)
+                effects += self.empty(member, "ended", now, now)
         return [*effects, fx.SaveSnapshot()]
 
     def stop(self, now: float) -> list[Effect]:
@@ -240,26 +243,27 @@ class Room:
         if member is None or member.players == count:
             return []
         member.players = count
-        return [fx.Broadcast(self._changed(member))]
+        return [fx.Broadcast(self.changed(member))]
 
     def _set_microphone(self, member: Member, said: p.SetMicrophone, now: float) -> list[Effect]:
-        return self._switch(member, "microphone", on=said.on)
+        return self.switch(member, "microphone", on=said.on)
 
     def _set_camera(self, member: Member, said: p.SetCamera, now: float) -> list[Effect]:
-        return self._switch(member, "camera", on=said.on)
+        return self.switch(member, "camera", on=said.on)
 
     def _set_screen(self, member: Member, said: p.SetScreen, now: float) -> list[Effect]:
         if said.on and any(other.screen and other is not member for other in self.members.values()):
             raise ScreenTaken
-        return self._switch(member, "screen", on=said.on)
+        return self.switch(member, "screen", on=said.on)
 
-    def _switch(self, member: Member, source: fx.MutedSource, *, on: bool) -> list[Effect]:
+    def switch(self, member: Member, source: fx.MutedSource, *, on: bool) -> list[Effect]:
+        """Forward a source, or stop; everybody hears of it."""
         if getattr(member, source) == on:
             return []
         setattr(member, source, on)
         return [
             fx.SetMuted(member.id, source, not on),
-            fx.Broadcast(self._changed(member)),
+            fx.Broadcast(self.changed(member)),
             fx.SaveSnapshot(),
         ]
 
@@ -268,54 +272,10 @@ class Room:
             moved = self.floor.raise_hand(member.id, now)
         else:
             moved = self.floor.lower_hand(member.id)
-        return [fx.Broadcast(self._changed(member)), fx.SaveSnapshot()] if moved else []
-
-    def _mute(self, member: Member, said: p.MuteMember, now: float) -> list[Effect]:
-        target = self._driven(member, said.member)
-        if not getattr(target, said.source):
-            return []
-        return [
-            fx.Send(target.id, p.Muted(said.source)),
-            *self._switch(target, said.source, on=False),
-        ]
-
-    def _unmute(self, member: Member, said: p.UnmuteMember, now: float) -> list[Effect]:
-        target = self._driven(member, said.member)
-        if not target.device:
-            raise Forbidden(OWN_SWITCH)
-        return self._switch(target, said.source, on=True)
-
-    def _lower_hand(self, member: Member, said: p.LowerHand, now: float) -> list[Effect]:
-        target = self._driven(member, said.member)
-        if not self.floor.lower_hand(target.id):
-            return []
-        return [fx.Broadcast(self._changed(target)), fx.SaveSnapshot()]
-
-    def _set_layout(self, member: Member, said: p.SetLayout, now: float) -> list[Effect]:
-        if not member.may_drive:
-            raise Forbidden(NOT_A_DRIVER)
-        layout = choose_layout(said, self.members)
-        if layout == self.layout:
-            return []
-        self.layout = layout
-        return [fx.Broadcast(p.RoomChanged(self.view())), fx.SaveSnapshot()]
-
-    def _end(self, member: Member, said: p.EndMeeting, now: float) -> list[Effect]:
-        if not member.may_end:
-            raise Forbidden(MAY_NOT_END)
-        return [fx.MeetingEnded(member.id), *self.end(now)]
+        return [fx.Broadcast(self.changed(member)), fx.SaveSnapshot()] if moved else []
 
     def _leave(self, member: Member, said: p.Leave, now: float) -> list[Effect]:
-        return [fx.Close(member.id, "left"), *self._empty(member, "left", now, now)]
-
-    def _driven(self, member: Member, target_id: str) -> Member:
-        """The member that a secretary points at."""
-        if not member.may_drive:
-            raise Forbidden(NOT_A_DRIVER)
-        target = self.members.get(target_id)
-        if target is None:
-            raise NotFound(NOT_A_MEMBER)
-        return target
+        return [fx.Close(member.id, "left"), *self.empty(member, "left", now, now)]
 
     # What people see ----------------------------------------------------------------------
 
@@ -330,7 +290,7 @@ class Room:
             chair=member.id == self.plan.chair, hand_at=self.floor.raised_at(member.id)
         )
 
-    def _changed(self, member: Member) -> p.MemberChanged:
+    def changed(self, member: Member) -> p.MemberChanged:
         return p.MemberChanged(self.member_view(member))
 
     def _welcome(self, member: Member, token: str, *, resumed: bool) -> p.Welcome:
@@ -346,6 +306,21 @@ class Room:
             members=[self.member_view(m) for m in self.members.values()],
         )
 
+    def _contacts(self) -> p.Contacts:
+        return p.Contacts(
+            [
+                p.Contact(seat.member_id, [p.Phone(*phone) for phone in seat.phones])
+                for seat in self.plan.seats
+                if seat.phones
+            ]
+        )
+
+    def _tell_contacts(self, member: Member) -> list[Effect]:
+        """Telephone numbers are for who drives the meeting, not for everybody in it."""
+        if not member.may_drive or member.presence != "present":
+            return []
+        return [fx.Send(member.id, self._contacts())]
+
     def _report(self, member: Member, *, left: bool = False) -> list[Effect]:
         """Officers' consoles are not sites: the link board does not hear of them."""
         if member.site_id is None:
@@ -360,11 +335,15 @@ _HANDLERS: dict[type[msgspec.Struct], Handler] = {
     p.SetCamera: Room._set_camera,
     p.SetScreen: Room._set_screen,
     p.SetHand: Room._set_hand,
-    p.MuteMember: Room._mute,
-    p.UnmuteMember: Room._unmute,
-    p.LowerHand: Room._lower_hand,
-    p.SetLayout: Room._set_layout,
-    p.EndMeeting: Room._end,
+    p.MuteMember: conduct.mute,
+    p.MuteAll: conduct.mute_all,
+    p.UnmuteMember: conduct.unmute,
+    p.LowerHand: conduct.lower_hand,
+    p.InviteToSpeak: conduct.invite,
+    p.SendOut: conduct.send_out,
+    p.LetIn: conduct.let_in,
+    p.SetLayout: conduct.set_layout,
+    p.EndMeeting: conduct.end,
     p.Leave: Room._leave,
 }
 # The messages that change a room; the others concern one socket or its media.

@@ -41,6 +41,7 @@ class InvitedSeat:
     unit: str
     level: str
     rank: int
+    phones: tuple[tuple[str, str], ...] = ()  # whose, "" for the room's own; and the number
 
 
 @dataclass(frozen=True, slots=True)

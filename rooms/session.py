@@ -19,6 +19,7 @@ from aiohttp.web import WebSocketResponse
 from confhub.errors import N_, BadInput, ConfhubError, NotFound, TooMany, Unavailable
 from rooms import protocol as p
 from rooms.codec import BadMessage, decode_message, tag_of
+from rooms.conduct import SentOut
 from rooms.connection import Connection
 from rooms.counts import Tally
 from rooms.farewell import Translate
@@ -330,6 +331,8 @@ class Session:
 
 
 def _reason(error: ConfhubError) -> p.CloseReason:
+    if isinstance(error, SentOut):
+        return "sent_out"
     return _REASONS.get(error.http_status, "stopping")
 
 

@@ -116,7 +116,7 @@ class Stage:
     def _close_connection(self, effect: fx.Close) -> None:
         connection = self.connections.pop(effect.member, None)
         if connection is not None:
-            connection.close(effect.reason)
+            connection.close(effect.reason, effect.error)
         if effect.member in self.desks:
             self.desks[effect.member].detach()
 
@@ -170,6 +170,20 @@ class Stage:
         )
         self.report(effect.site_id, presence=presence)
 
+    def _audit(self, effect: fx.Audit) -> None:
+        at, account = _utc(self._clock()), _account(effect.by)
+
+        async def write() -> None:
+            await self._store.audit.write(
+                effect.action,
+                account_id=account,
+                subject=self._meeting_id,
+                detail=effect.detail,
+                at=at,
+            )
+
+        self._journal.write(effect.action, write)
+
     def _save_snapshot(self, effect: fx.SaveSnapshot) -> None:
         self._journal.mark_changed()
 
@@ -193,7 +207,7 @@ class Stage:
 
     def _meeting_ended(self, effect: fx.MeetingEnded) -> None:
         at = _utc(self._clock())
-        account = effect.by.removeprefix("a-") if effect.by.startswith("a-") else ""
+        account = _account(effect.by)
 
         async def set_ended() -> None:
             await self._store.meetings.set_status(self._meeting_id, "ended")
@@ -243,10 +257,16 @@ _EFFECTS: dict[type, Callable[[Stage, Any], None]] = {
     fx.RecordJoined: Stage._record_joined,
     fx.RecordLeft: Stage._record_left,
     fx.ReportPresence: Stage._report_presence,
+    fx.Audit: Stage._audit,
     fx.SaveSnapshot: Stage._save_snapshot,
     fx.MeetingLive: Stage._meeting_live,
     fx.MeetingEnded: Stage._meeting_ended,
 }
+
+
+def _account(member: str) -> str:
+    """The account behind an officer's console; a site came by a link or for its unit."""
+    return member.removeprefix("a-") if member.startswith("a-") else ""
 
 
 def _utc(unix_s: float) -> dt.datetime:

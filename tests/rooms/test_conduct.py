@@ -1,0 +1,101 @@
+"""What a secretary does in a room, and what follows for those it is done to."""
+
+from __future__ import annotations
+
+import pytest
+
+from rooms import effects as fx
+from rooms import protocol as p
+from rooms.conduct import SentOut
+from rooms.effects import Effect
+from rooms.records import encode_room, open_room
+from rooms.seat import InvitedSeat, Plan
+from tests.rooms.house import secretary, site_seat
+from tests.rooms.test_room import SITES, T0, kinds, plan, refusal, room_with
+
+
+def test_the_secretary_mutes_at_the_hub_and_the_site_hears_of_it() -> None:
+    room = room_with(site_seat("xa"), secretary())
+    room.handle("s-xa", p.SetMicrophone(True), T0 + 2)
+    effects = room.handle("a-thuky", p.MuteMember("s-xa"), T0 + 3)
+    assert effects[:2] == [
+        fx.Send("s-xa", p.Muted("microphone")),
+        fx.SetMuted("s-xa", "microphone", True),
+    ]
+    assert room.handle("a-thuky", p.MuteMember("s-xa"), T0 + 4) == []
+
+
+def test_all_microphones_go_off_but_the_chairs_and_the_own() -> None:
+    room = room_with(*(site_seat(site) for site in SITES), secretary())
+    for who in ("s-tinh", "s-huyen", "a-thuky"):
+        room.handle(who, p.SetMicrophone(True), T0 + 9)
+    effects = room.handle("a-thuky", p.MuteAll(), T0 + 9)
+    assert [e.member for e in effects if isinstance(e, fx.Send)] == ["s-tinh"]
+    assert [m.id for m in room.members.values() if m.microphone] == ["s-huyen", "a-thuky"]
+    assert room.handle("a-thuky", p.MuteAll(), T0 + 9) == []
+
+
+def test_whose_hand_is_lowered_by_another_hears_of_it() -> None:
+    room = room_with(site_seat("xa"), secretary())
+    for who in ("s-xa", "a-thuky"):
+        room.handle(who, p.SetHand(True), T0 + 9)
+    told = fx.Send("s-xa", p.HandLowered())
+    assert told in room.handle("a-thuky", p.LowerHand("s-xa"), T0 + 9)
+    assert "Send" not in kinds(room.handle("a-thuky", p.LowerHand("a-thuky"), T0 + 9))
+
+
+def test_who_is_invited_leaves_the_queue_and_speaks_by_their_own_hand() -> None:
+    room = room_with(site_seat("xa"), site_seat("tinh", device=True), secretary())
+    room.handle("s-xa", p.SetHand(True), T0 + 9)
+    effects = room.handle("a-thuky", p.InviteToSpeak("s-xa"), T0 + 9)
+    assert effects[0] == fx.Send("s-xa", p.Invited())
+    assert room.floor.queue() == []
+    assert not room.members["s-xa"].microphone
+    # Nobody at a device can press a button.
+    effects = room.handle("a-thuky", p.InviteToSpeak("s-tinh"), T0 + 9)
+    assert fx.SetMuted("s-tinh", "microphone", False) in effects
+
+
+def test_who_is_reconnecting_keeps_the_place_in_the_queue_when_invited() -> None:
+    room = room_with(site_seat("xa"), secretary())
+    room.handle("s-xa", p.SetHand(True), T0 + 9)
+    room.lose("s-xa", T0 + 10)
+    invited = room.handle("a-thuky", p.InviteToSpeak("s-xa"), T0 + 11)
+    assert refusal(invited) == ("not_here", "invite")
+    assert room.floor.queue() == ["s-xa"]
+
+
+def test_who_is_sent_out_hears_why_and_stays_out_until_let_in_again() -> None:
+    room = room_with(site_seat("xa"), secretary())
+    effects = room.handle("a-thuky", p.SendOut("s-xa", " Vào  nhầm\nphòng "), T0 + 9)
+    goodbye = next(e for e in effects if isinstance(e, fx.Close))
+    assert (goodbye.member, goodbye.reason) == ("s-xa", "sent_out")
+    assert isinstance(goodbye.error, SentOut)
+    assert goodbye.error.values == {"reason": "Vào nhầm phòng"}
+    assert fx.RecordLeft("s-xa", T0 + 9, "removed") in effects
+    audit = fx.Audit("meeting.sent_out", "a-thuky", "Phòng xa: Vào nhầm phòng")
+    assert audit in effects
+    again, _ = open_room(plan(), encode_room(room), T0 + 10)  # a restart forgives nobody
+    for standing in (room, again):
+        with pytest.raises(SentOut):
+            standing.join(site_seat("xa"), "", "fresh", T0 + 11)
+    room.handle("a-thuky", p.LetIn("s-xa"), T0 + 12)
+    assert "Attach" in kinds(room.join(site_seat("xa"), "", "fresh", T0 + 13))
+
+
+def test_telephone_numbers_go_to_those_who_drive_and_again_when_they_change() -> None:
+    def with_phone(number: str) -> Plan:
+        seat = InvitedSeat("s-xa", "xa", "Phòng xa", "xa", "Xã", 4, (("Lò Văn Sơn", number),))
+        return Plan("m1", "Giao ban", "s-huyen", T0, T0 + 3600, (seat,))
+
+    def told(effects: list[Effect]) -> dict[str, list[p.Contact]]:
+        sent = [e for e in effects if isinstance(e, fx.Send)]
+        return {e.member: e.message.contacts for e in sent if isinstance(e.message, p.Contacts)}
+
+    room, _ = open_room(with_phone("0912 345 678"), None, T0)
+    assert told(room.join(site_seat("xa"), "", "fresh", T0 + 1)) == {}
+    contact = p.Contact("s-xa", [p.Phone("Lò Văn Sơn", "0912 345 678")])
+    assert told(room.join(secretary(), "", "fresh", T0 + 1)) == {"a-thuky": [contact]}
+    [changed] = told(room.replan(with_phone("0913 000 000"), T0 + 2))["a-thuky"]
+    assert changed.phones[0].number == "0913 000 000"
+    assert room.replan(with_phone("0913 000 000"), T0 + 3) == []
