@@ -17,7 +17,7 @@ from aiohttp import web
 
 from confhub.policy import Action
 from web import sockets
-from web.api import device_sessions, health, metrics, whep, whip
+from web.api import conduct, device_sessions, health, metrics, whep, whip
 from web.api import meetings as meetings_api
 from web.api import units as units_api
 from web.auth import require_viewer
@@ -121,6 +121,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/units/tree", units_api.tree, action="see_units"),
     Route("GET", "/api/units/search", units_api.search, action="see_units"),
     Route("POST", "/api/meetings/conflicts", meetings_api.conflicts, action="schedule", body=JSON),
+    Route("POST", "/api/meetings/{meeting_id}/extend", conduct.extend, body=JSON),
+    Route("POST", "/api/meetings/{meeting_id}/reopen", conduct.reopen, body=JSON),
     # rooms
     Route("GET", "/meetings/{meeting_id}/room", room.show),
     Route("GET", "/join/{token}", room.show_by_link, PUBLIC),

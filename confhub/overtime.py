@@ -1,0 +1,43 @@
+"""Making a meeting longer while it runs, and taking its end back. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from confhub.errors import N_, BadInput, Conflict
+from confhub.meeting_times import LONGEST
+from confhub.meetings import Meeting
+
+# What a secretary in the room may add with one press: the rest of an item, or another item.
+STEPS_MIN = (15, 30)
+# Who pressed the wrong button notices at once; later people have left their rooms.
+REOPEN_WITHIN = dt.timedelta(minutes=5)
+
+NOT_RUNNING = N_("Cuộc họp không còn diễn ra nên không kéo dài được.")
+TOO_LONG = N_("Cuộc họp dài nhất %(hours)s giờ. Hãy lên lịch một cuộc họp khác.")
+BAD_STEP = N_("Mỗi lần kéo dài được 15 hoặc 30 phút.")
+NOT_ENDED = N_("Cuộc họp chưa kết thúc.")
+TOO_LATE = N_("Đã quá 5 phút từ lúc kết thúc nên không mở lại được. Hãy lên lịch cuộc họp mới.")
+
+
+def extended(meeting: Meeting, minutes: int, now: dt.datetime) -> Meeting:
+    """The meeting with its end put off: from the planned end, or from now where that is past."""
+    if meeting.status not in ("scheduled", "live"):
+        raise Conflict(NOT_RUNNING)
+    if minutes not in STEPS_MIN:
+        raise BadInput(BAD_STEP)
+    whole = now.replace(second=0, microsecond=0)
+    ends_at = max(meeting.ends_at, whole) + dt.timedelta(minutes=minutes)
+    if ends_at - meeting.starts_at > LONGEST:
+        hours = int(LONGEST.total_seconds() // 3600)
+        raise BadInput(TOO_LONG, values={"hours": hours})
+    return replace(meeting, ends_at=ends_at)
+
+
+def check_reopen(meeting: Meeting, ended_at: dt.datetime | None, now: dt.datetime) -> None:
+    """Conflict unless the meeting was ended in its room (at `ended_at`) a moment ago."""
+    if meeting.status != "ended":
+        raise Conflict(NOT_ENDED)
+    if ended_at is None or now - ended_at > REOPEN_WITHIN:
+        raise Conflict(TOO_LATE)

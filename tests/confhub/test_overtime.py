@@ -1,0 +1,58 @@
+"""A meeting made longer while it runs, and an end that is taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from confhub.errors import BadInput, ConfhubError, Conflict
+from confhub.meetings import Meeting, MeetingStatus
+from confhub.overtime import REOPEN_WITHIN, check_reopen, extended
+
+START = dt.datetime(2026, 11, 25, 1, tzinfo=dt.UTC)
+END = START + dt.timedelta(hours=2)
+
+
+def meeting(status: MeetingStatus = "live", ends_at: dt.datetime = END) -> Meeting:
+    return Meeting("m1", "Giao ban", "district", "huyen", "huyen", START, ends_at, status)
+
+
+@pytest.mark.parametrize(
+    ("now", "minutes", "end"),
+    [
+        (END - dt.timedelta(minutes=5), 15, END + dt.timedelta(minutes=15)),
+        (END - dt.timedelta(minutes=5), 30, END + dt.timedelta(minutes=30)),
+        # It runs over: from now, or the new end would be past already.
+        (END + dt.timedelta(minutes=20, seconds=40), 15, END + dt.timedelta(minutes=35)),
+    ],
+)
+def test_the_end_is_put_off(now: dt.datetime, minutes: int, end: dt.datetime) -> None:
+    assert extended(meeting(), minutes, now).ends_at == end
+
+
+@pytest.mark.parametrize(
+    ("held", "minutes", "kind"),
+    [
+        (meeting("ended"), 15, Conflict),
+        (meeting("cancelled"), 15, Conflict),
+        (meeting(), 20, BadInput),
+        (meeting(), -15, BadInput),
+        (meeting(ends_at=START + dt.timedelta(hours=12)), 15, BadInput),
+    ],
+)
+def test_what_cannot_be_put_off(held: Meeting, minutes: int, kind: type[ConfhubError]) -> None:
+    with pytest.raises(kind):
+        extended(held, minutes, END)
+
+
+def test_an_end_is_taken_back_for_five_minutes() -> None:
+    check_reopen(meeting("ended"), END, END + REOPEN_WITHIN)
+    for held, ended_at, now in (
+        (meeting("live"), END, END),
+        (meeting("ended"), END, END + REOPEN_WITHIN + dt.timedelta(seconds=1)),
+        (meeting("ended"), None, END),  # it ended by itself
+        (meeting("cancelled"), END, END),
+    ):
+        with pytest.raises(Conflict):
+            check_reopen(held, ended_at, now)

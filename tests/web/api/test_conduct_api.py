@@ -1,0 +1,76 @@
+"""A later end and an end taken back, asked for from the room."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from tests.web.browser import Clock, SignedIn, WebClient, csrf
+from tests.web.meeting_pages import heard, schedule
+from web.services import Services
+
+
+async def post(browser: WebClient, path: str, **body: Any) -> tuple[int, dict[str, Any]]:
+    headers = {"X-CSRF-Token": await csrf(browser), "Accept": "application/json"}
+    answer = await browser.post(path, json=body, headers=headers)
+    return answer.status, await answer.json()
+
+
+async def test_a_later_end_is_kept_told_and_written_down(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    async with heard(services) as news:
+        status, found = await post(browser, f"/api/meetings/{meeting.id}/extend", minutes=30)
+    later = meeting.ends_at + dt.timedelta(minutes=30)
+    assert (status, found) == (200, {"ends_at": later.timestamp()})
+    assert (await services.store.meetings.get(meeting.id)).ends_at == later
+    assert [item.what for item in news] == ["changed"]
+    [act, *_] = await services.store.audit.recent(1, meeting.id)
+    assert (act.action, act.detail) == ("meeting.extended", "+30 min")
+
+
+@pytest.mark.parametrize("body", [{}, {"minutes": 10}, {"minutes": "15"}, {"hours": 1}])
+async def test_other_steps_are_refused(
+    signed_in: SignedIn, services: Services, body: dict[str, Any]
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    status, _ = await post(browser, f"/api/meetings/{meeting.id}/extend", **body)
+    assert status == 400
+    assert (await services.store.meetings.get(meeting.id)).ends_at == meeting.ends_at
+
+
+async def test_an_end_is_taken_back_while_it_is_fresh(
+    signed_in: SignedIn, services: Services, clock: Clock
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    path = f"/api/meetings/{meeting.id}/reopen"
+    assert (await post(browser, path))[0] == 409  # nobody ended it
+    await services.store.meetings.set_status(meeting.id, "ended")
+    assert (await post(browser, path))[0] == 409  # nor did anybody in its room
+    await services.store.audit.write("meeting.ended", subject=meeting.id, at=clock())
+    clock.pass_by(minutes=4)
+    async with heard(services) as news:
+        assert (await post(browser, path))[0] == 200
+    assert (await services.store.meetings.get(meeting.id)).status == "live"
+    assert [item.what for item in news] == ["changed"]
+    await services.store.meetings.set_status(meeting.id, "ended")
+    clock.pass_by(minutes=2)
+    status, problem = await post(browser, path)
+    assert (status, "5 phút" in problem["message"]) == (409, True)
+
+
+async def test_who_does_not_drive_the_meeting_does_neither(
+    signed_in: SignedIn, services: Services
+) -> None:
+    meeting = await schedule(await signed_in("secretary", "nam-po"), services)
+    strangers = ("secretary", "lai-chau", 404), ("technician", "nam-po", 403)
+    for role, unit, status in strangers:
+        browser = await signed_in(role, unit)
+        for path, body in (("extend", {"minutes": 15}), ("reopen", {})):
+            assert (await post(browser, f"/api/meetings/{meeting.id}/{path}", **body))[0] == status

@@ -1,0 +1,56 @@
+"""What a secretary does to the schedule from the room: a later end, and taking the end back."""
+
+from __future__ import annotations
+
+import msgspec
+from aiohttp import web
+
+from confhub.errors import BadInput
+from confhub.meetings import Meeting
+from confhub.overtime import check_reopen, extended
+from web.form_body import JSON, read_bytes
+from web.pages.meeting_access import see_meeting
+from web.pages.meeting_changes import after_change
+from web.services import SERVICES
+
+# An end is the last thing that is written of a meeting; a few acts may follow it.
+_LATEST_ACTS = 20
+
+
+class Extension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    minutes: int
+
+
+_decode = msgspec.json.Decoder(Extension).decode
+
+
+async def extend(request: web.Request) -> web.Response:
+    """POST /api/meetings/{meeting_id}/extend: an Extension; the room hears of the new end."""
+    try:
+        wanted = _decode(await read_bytes(request, JSON.most_bytes))
+    except msgspec.DecodeError:
+        raise BadInput from None
+    services = request.app[SERVICES]
+    meeting = extended(await _driven(request), wanted.minutes, services.clock())
+    saved = await services.store.meetings.update(meeting)
+    detail = f"+{wanted.minutes} min"
+    await after_change(request, saved, "meeting.extended", detail=detail)
+    return web.json_response({"ends_at": saved.ends_at.timestamp()})
+
+
+async def reopen(request: web.Request) -> web.Response:
+    """POST /api/meetings/{meeting_id}/reopen: a meeting that was ended a moment ago goes on."""
+    services = request.app[SERVICES]
+    meeting = await _driven(request)
+    acts = await services.store.audit.recent(_LATEST_ACTS, meeting.id)
+    ended = next((act.at for act in acts if act.action == "meeting.ended"), None)
+    check_reopen(meeting, ended, services.clock())
+    live = await services.store.meetings.set_status(meeting.id, "live")
+    await after_change(request, live, "meeting.reopened")
+    return web.json_response({})
+
+
+async def _driven(request: web.Request) -> Meeting:
+    seen = await see_meeting(request)
+    seen.viewer.require("drive", seen.host_path)
+    return seen.meeting
