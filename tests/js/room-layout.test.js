@@ -127,3 +127,13 @@ test("four tiles on a laptop make two rows of two", () => {
   assert.equal(bestColumns(4, 1342, 640), 2);
   assert.equal(bestColumns(4, 374, 728), 1);
 });
+
+test("a telephone held upright is filled by few tiles, and the main picture stays as wide as it", () => {
+  for (const count of [1, 2, 3, 5]) {
+    const { tiles } = arrange(request(count, { width: 374, height: 640 }));
+    const used = tiles.reduce((sum, tile) => sum + tile.width * tile.height, 0) / (374 * 640);
+    assert.ok(used > 0.6, `${count}: ${used.toFixed(2)}`);
+    assert.ok(tiles[0].width >= 373);
+    assert.equal(tiles.length, count + 1);
+  }
+});

@@ -169,7 +169,7 @@ function stacked(main, items, strip, width, height) {
 function bestStrip(mains, count, width, height) {
   const all = [1, 2, 3, 4, 5, 6].flatMap((lanes) => [
     ...sideStrip(lanes, count, width, height),
-    ...lowerStrip(lanes, count, width, height),
+    ...lowerStrip(lanes, mains, count, width, height),
   ]);
   const score = (/** @type {Strip} */ { beside, size, capacity, tileWidth }) => {
     const main = beside
@@ -191,6 +191,11 @@ function mainWidth(mains, width, height) {
   return fitted(mains, bestColumns(mains, width, height), width, height);
 }
 
+/** Of main tiles one above the other, each as wide as the box. @param {number} mains @param {number} width */
+function mainHeight(mains, width) {
+  return mains * Math.ceil(width / RATIO) + GAP * (mains - 1);
+}
+
 /**
  * @param {number} columns
  * @param {number} count
@@ -209,17 +214,24 @@ function sideStrip(columns, count, width, height) {
 
 /**
  * @param {number} rows
+ * @param {number} mains
  * @param {number} count
  * @param {number} width
  * @param {number} height
  * @returns {Strip[]}
  */
-function lowerStrip(rows, count, width, height) {
+function lowerStrip(rows, mains, count, width, height) {
   const most = Math.max(1, Math.floor((width + GAP) / (MIN_WIDTH + GAP)));
   const columns = Math.min(Math.ceil(count / rows), most);
-  const tileWidth = Math.floor(Math.min(SIDE_WIDTH, (width - GAP * (columns - 1)) / columns));
+  const share = (width - GAP * (columns - 1)) / columns;
+  // On a telephone held upright the main picture is as wide as the screen and leaves half of it
+  // empty: the others grow into that, as long as they take nothing from it.
+  const free = height - mainHeight(mains, width) - GAP * rows;
+  const widest = Math.max(SIDE_WIDTH, (free / rows) * RATIO);
+  const tileWidth = Math.floor(Math.min(widest, share));
   const size = Math.ceil(rows * (tileWidth / RATIO) + GAP * (rows - 1));
-  if (tileWidth < MIN_WIDTH || size > height * MOST_BELOW) return [];
+  const isGrown = tileWidth > SIDE_WIDTH;
+  if (tileWidth < MIN_WIDTH || (!isGrown && size > height * MOST_BELOW)) return [];
   return [{ beside: false, size, columns, capacity: columns * rows, tileWidth }];
 }
 
