@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Protocol
 
+from rooms.conduct import SentOut
 from rooms.picture import Picture, Wish, choose_picture
 from rooms.room import Room
 
@@ -32,6 +33,10 @@ class Audience:
         return [one for one in self._shown if at in (None, one.wish.at)]
 
     def add(self, listener: Listener, room: Room) -> None:
+        """Raise SentOut for a device of a site that was sent out of the room."""
+        member = room.members.get(listener.wish.at)
+        if member is not None and member.sent_out:
+            raise SentOut(member.sent_out)
         self._shown[listener] = None
         self.direct(room)
 
@@ -39,8 +44,15 @@ class Audience:
         self._shown.pop(listener, None)
 
     def direct(self, room: Room) -> None:
-        """Show each device what is to be seen now; to be called whenever something changed."""
+        """Show each device what is to be seen now; to be called whenever something changed.
+
+        Those of a site that was sent out are sent away with it.
+        """
         for listener, shown in list(self._shown.items()):
+            member = room.members.get(listener.wish.at)
+            if member is not None and member.sent_out:
+                listener.end()
+                continue
             picture = choose_picture(room, listener.wish, self.dominant)
             if picture != shown:
                 self._shown[listener] = picture

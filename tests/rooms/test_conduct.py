@@ -6,8 +6,10 @@ import pytest
 
 from rooms import effects as fx
 from rooms import protocol as p
+from rooms.audience import Audience
 from rooms.conduct import SentOut
 from rooms.effects import Effect
+from rooms.picture import Picture, Wish
 from rooms.records import encode_room, open_room
 from rooms.seat import InvitedSeat, Plan
 from tests.rooms.house import secretary, site_seat
@@ -81,6 +83,33 @@ def test_who_is_sent_out_hears_why_and_stays_out_until_let_in_again() -> None:
             standing.join(site_seat("xa"), "", "fresh", T0 + 11)
     room.handle("a-thuky", p.LetIn("s-xa"), T0 + 12)
     assert "Attach" in kinds(room.join(site_seat("xa"), "", "fresh", T0 + 13))
+
+
+class Projector:
+    """A device that plays the meeting at one site."""
+
+    def __init__(self, at: str) -> None:
+        self.wish = Wish(at)
+        self.has_ended = False
+
+    def show(self, picture: Picture | None) -> None: ...
+
+    def recheck(self) -> None: ...
+
+    def end(self) -> None:
+        self.has_ended = True
+
+
+def test_what_plays_the_meeting_at_a_site_goes_out_with_it() -> None:
+    room = room_with(site_seat("xa"), secretary())
+    audience, theirs, other = Audience(), Projector("s-xa"), Projector("s-tinh")
+    for projector in (theirs, other):
+        audience.add(projector, room)
+    room.handle("a-thuky", p.SendOut("s-xa", "Vào nhầm"), T0 + 9)
+    audience.direct(room)
+    assert (theirs.has_ended, other.has_ended) == (True, False)
+    with pytest.raises(SentOut):
+        audience.add(Projector("s-xa"), room)
 
 
 def test_telephone_numbers_go_to_those_who_drive_and_again_when_they_change() -> None:
