@@ -39,3 +39,12 @@ class Site:
     active: bool = True
     lines: tuple[Line, ...] = field(default=())
     version: int = 1  # for optimistic locking
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Some of `total` sites that were found, from the row `start` on, in the order of the tree."""
+
+    sites: tuple[Site, ...]
+    start: int
+    total: int

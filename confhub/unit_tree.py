@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from confhub.texts import fold
-from confhub.units import Unit
+from confhub.units import Branch, Unit
 
 _NUMBER = re.compile(r"(\d+)")
 
@@ -45,6 +45,35 @@ def _walk(children: Mapping[str | None, list[Unit]], depth: int | None) -> list[
         if depth is None or level < depth:
             waiting += [(child, level + 1) for child in reversed(children.get(unit.id, ()))]
     return ordered
+
+
+def way_down(unit_id: str, known: Mapping[str, Unit]) -> list[Unit]:
+    """The known units from the top down to one of them, which stands last."""
+    trail: dict[str, Unit] = {}
+    at: str | None = unit_id
+    while at is not None and at in known and at not in trail:
+        trail[at] = known[at]
+        at = known[at].parent_id
+    return list(trail.values())[::-1]
+
+
+def add_up(
+    units: Sequence[Unit],
+    own_sites: Mapping[str, int],
+    ends_below: Mapping[str, int],
+    ends_sites: Mapping[str, int],
+) -> list[Branch]:
+    """Counts of whole branches for `units`, parents before children.
+
+    `own_sites` are of each of them; `ends_*` are whole counts of those where the tree was cut.
+    """
+    below = {unit.id: ends_below.get(unit.id, 0) for unit in units}
+    sites = {u.id: ends_sites.get(u.id, 0) or own_sites.get(u.id, 0) for u in units}
+    for unit in reversed(units):  # children before parents
+        if unit.parent_id in below:
+            below[unit.parent_id] += below[unit.id] + 1
+            sites[unit.parent_id] += sites[unit.id]
+    return [Branch(u, own_sites.get(u.id, 0), sites[u.id], below[u.id]) for u in units]
 
 
 def on_a_cycle(parents: Mapping[str, str | None]) -> Sequence[str]:

@@ -35,6 +35,17 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """A unit of a tree that may be cut: `below` counts all units under this one, `own_sites` the
+    sites of it, `sites` those of it and of all under it."""
+
+    unit: Unit
+    own_sites: int
+    sites: int
+    below: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewUnit:
     """A unit to be added; its name, parent and codes hold for its whole span."""
 

@@ -41,11 +41,16 @@ class Paging:
         return rows[self.start : self.start + self.size]
 
 
-def asked_page(request: web.Request, total: int, size: int) -> Paging:
-    """The page of `?start=`; the first one where that is nonsense or behind the end."""
+def asked_start(request: web.Request) -> int:
+    """`?start=`, or 0 where that is nonsense; it may be behind the end."""
     asked = request.query.get("start", "0")
     # int() would take other scripts' digits, and a number of a million digits for a while.
-    start = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 9 else 0
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 9 else 0
+
+
+def asked_page(request: web.Request, total: int, size: int) -> Paging:
+    """The page of `?start=`; the first one where that is nonsense or behind the end."""
+    start = asked_start(request)
     return Paging(start if start < total else 0, size, total)
 
 

@@ -43,8 +43,8 @@ def options(tree: Sequence[Unit]) -> list[tuple[str, str]]:
 async def search(request: web.Request, viewer: Viewer, text: str) -> list[Found]:
     store, today = request.app[SERVICES].store, local_date(request)
     units = await store.units.search(text, today, within=viewer.unit.id, limit=FOUND_LIMIT)
-    found = []
-    for unit in units:
-        path = await store.units.path(unit.id, today)
-        found.append(Found(unit, ", ".join(above.name for above in reversed(path[:-1]))))
-    return found
+    paths = await store.units.paths([unit.id for unit in units], today)
+    return [
+        Found(unit, ", ".join(above.name for above in reversed(paths[unit.id][:-1])))
+        for unit in units
+    ]

@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, Conflict, NotFound
 from confhub.identity import new_id
-from confhub.sites import Line, Site
+from confhub.sites import Found, Line, Site
 from confhub.store import tables as t
 from confhub.store.database import Database, fitting
+from confhub.store.site_order import site_order
 from confhub.store.unit_queries import below, closeness, holds_words
 from confhub.texts import fold
 from confhub.unit_tree import name_key
@@ -64,6 +65,20 @@ class SiteStore:
         query = select(t.site.c.id).where(self._database.among(t.site.c.id, site_ids))
         async with self._database.read() as connection:
             return frozenset(await connection.scalars(query.where(t.site.c.unit_id.in_(own))))
+
+    async def page(self, unit_id: str, on: dt.date, text: str, start: int, size: int) -> Found:
+        """`size` sites of a unit and those below, in the order of the tree, whose names, code, unit
+        or people hold every word of `text`. From the first on where `start` is behind the end."""
+
+        async def found(connection: AsyncConnection) -> Found:
+            ids = await site_order(connection, unit_id, on, fold(text).split())
+            first = start if start < len(ids) else 0
+            shown = ids[first : first + size]
+            sites = await _read(connection, self._database.among(t.site.c.id, shown))
+            by_id = {site.id: site for site in sites}
+            return Found(tuple(by_id[one] for one in shown), first, len(ids))
+
+        return await self._database.read_aside(found)
 
     async def search(
         self, text: str, on: dt.date, within: str | None = None, limit: int = 20

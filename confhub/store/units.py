@@ -20,10 +20,11 @@ from confhub.identity import new_id
 from confhub.store import tables as t
 from confhub.store.database import Database, fitting
 from confhub.store.unit_changes import check_codes, end_rows, end_units, is_within
+from confhub.store.unit_outline import count_below, count_own_sites, fitting_depth
 from confhub.store.unit_queries import above, below, closeness, holds_words, valid, view
 from confhub.texts import fold
-from confhub.unit_tree import arrange, name_key, on_a_cycle
-from confhub.units import GSO_SCHEME, Level, NewUnit, Succession, Unit
+from confhub.unit_tree import add_up, arrange, name_key, on_a_cycle, way_down
+from confhub.units import GSO_SCHEME, Branch, Level, NewUnit, Succession, Unit
 
 Units: TypeAlias = list[Unit]
 
@@ -97,6 +98,25 @@ class UnitStore:
             raise NotFound(_NOT_FOUND)
         return units
 
+    async def outline(
+        self, root_id: str, on: dt.date, most: int, *, scheme: str = GSO_SCHEME
+    ) -> list[Branch]:
+        """As `tree`, of as many whole generations as make at most `most` units, with counts of all
+        that is below. The root's children are always in it."""
+
+        async def outlined(connection: AsyncConnection) -> list[Branch]:
+            depth = await fitting_depth(connection, root_id, on, most)
+            query = view(on, scheme).where(t.unit.c.id.in_(select(below(root_id, on, depth).c.id)))
+            units = arrange(map(_unit, await connection.execute(query)), depth)
+            own = await count_own_sites(connection, root_id, on, depth)
+            ends = await count_below(connection, root_id, on, depth)
+            return add_up(units, own, *ends)
+
+        branches = await self._database.read_aside(outlined)
+        if not branches or branches[0].unit.id != root_id:
+            raise NotFound(_NOT_FOUND)
+        return branches
+
     async def path(self, unit_id: str, on: dt.date, *, scheme: str = GSO_SCHEME) -> Units:
         """From the root down to the unit itself; NotFound if it does not stand then."""
         up = above(unit_id, on)
@@ -106,6 +126,20 @@ class UnitStore:
         if not units or units[-1].id != unit_id:
             raise NotFound(_NOT_FOUND)
         return units
+
+    async def paths(
+        self, unit_ids: Collection[str], on: dt.date, *, scheme: str = GSO_SCHEME
+    ) -> dict[str, Units]:
+        """`path` of each of the units that stands on a day, by id."""
+        known: dict[str, Unit] = {}
+        asked = set(unit_ids)
+        async with self._database.read() as connection:
+            while asked:
+                query = view(on, scheme).where(self._database.among(t.unit.c.id, asked))
+                found = [_unit(row) for row in await connection.execute(query)]
+                known |= {unit.id: unit for unit in found}
+                asked = {unit.parent_id for unit in found if unit.parent_id} - known.keys()
+        return {unit_id: way_down(unit_id, known) for unit_id in unit_ids if unit_id in known}
 
     async def is_within(self, unit_id: str, ancestor_id: str, on: dt.date) -> bool:
         """Whether the unit is the ancestor or stands below it on a day."""

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from aiohttp import web
 
-from confhub.errors import N_, Conflict, FieldErrors
+from confhub.errors import N_, Conflict, FieldErrors, NotFound
 from confhub.identity import new_id
 from confhub.meetings import Meeting
 from confhub.site_import import KIND_NAMES
 from confhub.sites import Site
-from confhub.texts import fold
 from confhub.units import Unit
 from web import unit_choice
 from web.auth import local_date, require_viewer
@@ -27,8 +25,8 @@ from web.pages.site_form import (
     read_form,
     with_another_line,
 )
-from web.pages.unit_nodes import build_tree
-from web.paging import asked_page
+from web.pages.unit_nodes import MOST_NODES, build_tree
+from web.paging import Paging, asked_start
 from web.rendering import redirect, render, words
 from web.services import SERVICES
 
@@ -41,30 +39,41 @@ async def list_page(request: web.Request) -> web.Response:
     """Sites of a chosen unit and below, filtered by words without regard to diacritics."""
     viewer, store = require_viewer(request), request.app[SERVICES].store
     today, query = local_date(request), registry.asked_text(request)
-    tree = await store.units.tree(viewer.unit.id, today)
-    units = {unit.id: unit for unit in tree}
-    chosen = units.get(request.query.get("unit", ""), tree[0])
-    everything = await store.sites.within(viewer.unit.id, today)
-    own = {unit.id for unit in await store.units.tree(chosen.id, today)}
-    found = [s for s in everything if s.unit_id in own and _matches(s, units[s.unit_id], query)]
-    order = {unit.id: position for position, unit in enumerate(tree)}
-    found.sort(key=lambda site: order[site.unit_id])
-    paging = asked_page(request, len(found), PAGE_SIZE)
-    (root,) = build_tree(tree, Counter(site.unit_id for site in everything))
+    path = await _chosen_path(request)
+    chosen = path[-1]
+    found = await store.sites.page(chosen.id, today, query, asked_start(request), PAGE_SIZE)
+    root = build_tree(await store.units.outline(viewer.unit.id, today, MOST_NODES))
     return await render(
         request,
         "sites/list.html",
-        sites=paging.cut(found),
-        paging=paging,
+        sites=found.sites,
+        paging=Paging(found.start, PAGE_SIZE, found.total),
         root=root,
         chosen=chosen,
-        opened={unit.id for unit in _up(chosen, units)},
-        units=units,
-        parents={unit.id: units.get(unit.parent_id or "") for unit in tree},
+        opened={unit.id for unit in path},
+        parents=await _parents(request, {site.unit_id for site in found.sites}),
         query=query,
         kind_names=KIND_NAMES,
         may_add=viewer.may("edit_sites"),
     )
+
+
+async def _chosen_path(request: web.Request) -> Sequence[Unit]:
+    """From the viewer's unit down to the one of `?unit=`; where it is none of theirs, their own."""
+    viewer = require_viewer(request)
+    try:
+        path = await registry.path_in_reach(request, request.query.get("unit", ""), "see_units")
+    except NotFound:
+        return [viewer.unit]
+    return list(registry.from_viewer(path, viewer)) or [viewer.unit]
+
+
+async def _parents(request: web.Request, unit_ids: set[str]) -> dict[str, Unit | None]:
+    """By unit id: the unit above, as far as the viewer sees."""
+    viewer, store = require_viewer(request), request.app[SERVICES].store
+    paths = await store.units.paths(unit_ids, local_date(request))
+    seen = {key: list(registry.from_viewer(path, viewer)) for key, path in paths.items()}
+    return {key: path[-2] if len(path) > 1 else None for key, path in seen.items()}
 
 
 async def detail(request: web.Request) -> web.Response:
@@ -167,21 +176,6 @@ def _field_errors(request: web.Request, error: FieldErrors | Conflict) -> dict[s
         return {name: translate(problem) for name, problem in error.fields.items()}
     # The store says in other words that a code is taken than that the row has changed.
     return {"" if error.message == Conflict.message else "code": translate(error)}
-
-
-def _matches(site: Site, unit: Unit, query: str) -> bool:
-    if not query:
-        return True
-    text = fold(f"{site.name} {site.code} {unit.name} {site.technician_name} {site.contact_name}")
-    return all(word in text for word in fold(query).split())
-
-
-def _up(unit: Unit, units: Mapping[str, Unit]) -> Sequence[Unit]:
-    """The unit and those above it, as far as the viewer sees."""
-    trail = [unit]
-    while (above := units.get(trail[-1].parent_id or "")) is not None:
-        trail.append(above)
-    return trail
 
 
 class _Blank(dict[str, str]):

@@ -1,11 +1,11 @@
-"""The tree of units as pages show it: nested, with counts, cut where it grows too long. Pure."""
+"""The tree of units as pages show it: nested, with counts. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from confhub.units import Unit
+from confhub.units import Branch, Unit
 
 # About what a person opens and scrolls through; a province of four levels has 140 units.
 MOST_NODES = 400
@@ -29,42 +29,13 @@ class Node:
         return bool(self.below) and not self.children
 
 
-def build_tree(
-    units: Sequence[Unit], site_counts: Mapping[str, int], most: int = MOST_NODES
-) -> list[Node]:
-    """Roots of a forest given parents first; whole generations are cut to show at most `most`.
-
-    The roots and their children always show.
-    """
+def build_tree(branches: Sequence[Branch]) -> Node:
+    """The root, which stands first, of branches given parents before children."""
     nodes: dict[str, Node] = {}
-    depths: dict[str, int] = {}
-    roots: list[Node] = []
-    for unit in units:
-        count = site_counts.get(unit.id, 0)
-        node = nodes[unit.id] = Node(unit, own_sites=count, sites=count)
-        parent = nodes.get(unit.parent_id or "")
-        depths[unit.id] = 0 if parent is None else depths[parent.unit.id] + 1
-        (roots if parent is None else parent.children).append(node)
-    for unit in reversed(units):  # children before parents
+    for branch in branches:
+        unit = branch.unit
+        node = nodes[unit.id] = Node(unit, branch.own_sites, branch.sites, branch.below)
         parent = nodes.get(unit.parent_id or "")
         if parent is not None:
-            parent.sites += nodes[unit.id].sites
-            parent.below += nodes[unit.id].below + 1
-    deepest = _generations(depths, most)
-    for unit_id, depth in depths.items():
-        if depth >= deepest:
-            nodes[unit_id].children = []
-    return roots
-
-
-def _generations(depths: Mapping[str, int], most: int) -> int:
-    """How many generations below the roots fit into `most` nodes; 1 at least."""
-    sizes: dict[int, int] = {}
-    for depth in depths.values():
-        sizes[depth] = sizes.get(depth, 0) + 1
-    shown, fitting = 0, 1
-    for depth in range(len(sizes)):
-        shown += sizes[depth]
-        if shown <= most:
-            fitting = max(fitting, depth)
-    return fitting
+            parent.children.append(node)
+    return nodes[branches[0].unit.id]

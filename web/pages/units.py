@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -12,7 +11,7 @@ from confhub.unit_records import Span, UnitRecord
 from web import unit_choice
 from web.auth import require_viewer
 from web.pages import registry
-from web.pages.unit_nodes import Node, build_tree
+from web.pages.unit_nodes import MOST_NODES, Node, build_tree
 from web.rendering import render
 from web.services import SERVICES
 
@@ -38,13 +37,12 @@ async def list_page(request: web.Request) -> web.Response:
     if query:
         units = await store.units.search(query, on, within=viewer.unit.id, limit=FOUND_LIMIT)
         found = []
+        paths = await store.units.paths([unit.id for unit in units], on)
         for unit in units:
-            path = await store.units.path(unit.id, on)
-            above = list(registry.from_viewer(path, viewer))[:-1]
+            above = list(registry.from_viewer(paths[unit.id], viewer))[:-1]
             found.append(unit_choice.Found(unit, ", ".join(u.name for u in reversed(above))))
     else:
-        tree = await store.units.tree(viewer.unit.id, on)
-        roots = build_tree(tree, await _site_counts(request, viewer.unit.id, on))
+        roots = [build_tree(await store.units.outline(viewer.unit.id, on, MOST_NODES))]
     return await render(
         request,
         "units/list.html",
@@ -64,9 +62,7 @@ async def detail(request: web.Request) -> web.Response:
     unit = path[-1]
     levels = {level.id: level for level in await store.units.levels()}
     (record,) = await store.imports.unit_records([unit_id])
-    (root,) = build_tree(
-        await store.units.tree(unit_id, on), await _site_counts(request, unit_id, on)
-    )
+    root = build_tree(await store.units.outline(unit_id, on, MOST_NODES))
     return await render(
         request,
         "units/detail.html",
@@ -99,8 +95,3 @@ async def _parent_names(request: web.Request, spans: tuple[Span, ...]) -> dict[S
     store = request.app[SERVICES].store
     records = {r.id: r for r in await store.imports.unit_records([s.value for s in spans])}
     return {s: records[s.value].name_on(s.valid_from or dt.date.min) for s in spans}
-
-
-async def _site_counts(request: web.Request, unit_id: str, on: dt.date) -> Counter[str]:
-    sites = await request.app[SERVICES].store.sites.within(unit_id, on)
-    return Counter(site.unit_id for site in sites)

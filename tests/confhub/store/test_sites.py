@@ -167,3 +167,28 @@ async def test_every_letter_comes_back_as_it_was(store: Store, country: Country)
     await store.sites.add(site(country.province, "a", equipment_note=note))
     (stored,) = await store.sites.list()
     assert stored.equipment_note == note
+
+
+async def test_pages_of_sites_follow_the_tree_and_hold_every_word(
+    store: Store, country: Country
+) -> None:
+    await store.sites.add_many(
+        [
+            site(country.cha_nua, "xa-10", name="Phòng 10"),
+            site(country.cha_nua, "xa-2", name="Phòng 2", technician_name="Mùa A Sử"),
+            site(country.district, "huyen", name="Phòng họp Ủy ban", contact_name="Lò Thị Ó"),
+            site(country.province, "tinh", name="Hội trường", active=False),
+        ]
+    )
+
+    async def found(text: str, start: int = 0, size: int = 9, unit: str = "") -> list[str]:
+        page = await store.sites.page(unit or country.centre, BEFORE, text, start, size)
+        return [*(one.code for one in page.sites), f"{page.start}/{page.total}"]
+
+    assert await found("") == ["tinh", "huyen", "xa-2", "xa-10", "0/4"]
+    assert await found("", 2, 2) == ["xa-2", "xa-10", "2/4"]
+    assert await found("", 4, 2) == ["tinh", "huyen", "0/4"]
+    assert await found("phong cha nua") == ["xa-2", "xa-10", "0/2"]
+    assert await found("su xa-2") == ["xa-2", "0/1"]
+    assert await found("lò thị") == ["huyen", "0/1"]
+    assert await found("", unit=country.cha_cang) == ["0/0"]

@@ -9,7 +9,7 @@ import pytest
 from confhub.errors import BadInput, Conflict, NotFound
 from confhub.store import Store
 from confhub.units import GSO_SCHEME, Level, NewUnit, Succession, Unit
-from tests.confhub.store.country import BEFORE, LEVELS, REFORM, Country, unit
+from tests.confhub.store.country import BEFORE, LEVELS, REFORM, Country, site, unit
 
 LATER = dt.date(2027, 1, 1)
 
@@ -290,3 +290,33 @@ async def test_a_list_of_ids_may_be_longer_than_a_statement_has_places(
     # SQLite takes 32,766 parameters, PostgreSQL's protocol 65,535.
     ids = [*(f"no-{number}" for number in range(70_000)), country.province]
     assert names(await store.units.get_many(ids, BEFORE)) == ["Tỉnh Điện Biên"]
+
+
+async def test_an_outline_counts_what_it_does_not_show(store: Store, country: Country) -> None:
+    await store.sites.add_many(
+        [site(country.district, "huyen"), site(country.cha_nua, "xa"), site(country.centre, "tw")]
+    )
+
+    async def counts(most: int) -> list[tuple[str, int, int, int]]:
+        branches = await store.units.outline(country.centre, BEFORE, most)
+        return [(b.unit.id, b.own_sites, b.sites, b.below) for b in branches]
+
+    assert await counts(2) == [(country.centre, 1, 3, 4), (country.province, 0, 2, 3)]
+    assert await counts(100) == [
+        (country.centre, 1, 3, 4),
+        (country.province, 0, 2, 3),
+        (country.district, 1, 2, 2),
+        (country.cha_cang, 0, 0, 0),
+        (country.cha_nua, 1, 1, 0),
+    ]
+    with pytest.raises(NotFound):
+        await store.units.outline(country.district, REFORM, 100)
+
+
+async def test_paths_of_many_units_are_as_of_each(store: Store, country: Country) -> None:
+    wanted = [country.cha_nua, country.province, country.muong_cha, "nothing"]
+    paths = await store.units.paths(wanted, BEFORE)
+    assert {key: [unit.id for unit in path] for key, path in paths.items()} == {
+        country.cha_nua: [country.centre, country.province, country.district, country.cha_nua],
+        country.province: [country.centre, country.province],
+    }

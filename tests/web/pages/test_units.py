@@ -13,6 +13,7 @@ from aiohttp import ClientResponse, FormData
 
 from confhub.csv_table import MAX_BYTES
 from confhub.errors import BadInput, TooLarge
+from confhub.unit_tree import add_up
 from confhub.units import NewUnit, Succession, Unit
 from tests.web.browser import SignedIn, WebClient, csrf
 from web.pages.csv_import import pack, unpack
@@ -189,16 +190,11 @@ def unit(unit_id: str, parent_id: str | None) -> Unit:
     return Unit(unit_id, "x", unit_id, parent_id, None, None, None)
 
 
-def test_a_long_tree_is_cut_by_whole_generations_but_counts_stay() -> None:
-    units = [unit("r", None)]
-    units += [unit(f"d{n}", "r") for n in range(3)]
-    units += [unit(f"c{d}{n}", f"d{d}") for d in range(3) for n in range(5)]
-    sites = {"c00": 2, "r": 1}
-    (root,) = build_tree(units, sites, most=100)
-    assert (root.below, root.sites, root.own_sites) == (18, 3, 1)
-    assert len(root.children[0].children) == 5
-    (root,) = build_tree(units, sites, most=10)
-    assert (root.below, root.sites) == (18, 3)
+def test_a_tree_cut_by_whole_generations_keeps_its_counts() -> None:
+    units = [unit("r", None), *(unit(f"d{n}", "r") for n in range(3))]
+    own = {"r": 1, "d0": 1}
+    branches = add_up(units, own, {f"d{n}": 5 for n in range(3)}, {"d0": 3})
+    root = build_tree(branches)
+    assert (root.below, root.sites, root.own_sites) == (18, 4, 1)
     assert [(node.below, node.cut) for node in root.children] == [(5, True)] * 3
-    (root,) = build_tree(units, sites, most=1)
-    assert len(root.children) == 3
+    assert [(node.sites, node.own_sites) for node in root.children] == [(3, 1), (0, 0), (0, 0)]
