@@ -186,6 +186,16 @@ class NodeCollector(Collector):
                 "Media transports with ICE and DTLS done.",
                 node.transports_connected,
             ),
+            (
+                "confhub_media_addresses",
+                "Remote addresses of media that are remembered.",
+                node.media_addresses,
+            ),
+            (
+                "confhub_media_tcp_connections",
+                "Open TCP connections on the media port, strangers too.",
+                node.media_tcp_connections,
+            ),
             ("confhub_board_watchers", "Open streams of the link board.", node.board_watchers),
             ("confhub_connections", "Open connections of the pages.", node.connections),
             (

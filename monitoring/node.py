@@ -28,6 +28,8 @@ class NodeReading:
     srtp_failures: int = 0
     transports: int = 0
     transports_connected: int = 0
+    media_addresses: int = 0
+    media_tcp_connections: int = 0
     bus_dropped: int = 0
     bus_reconnects: int = 0
     board_reports: int = 0

@@ -105,6 +105,8 @@ def node_reading(services: Services) -> NodeReading:
         srtp_failures=stats.srtp_failures if stats else 0,
         transports=stats.transports if stats else 0,
         transports_connected=stats.connected if stats else 0,
+        media_addresses=stats.known_addresses if stats else 0,
+        media_tcp_connections=stats.tcp_connections if stats else 0,
         bus_dropped=bus.dropped,
         bus_reconnects=bus.reconnects,
         board_reports=board.reports if board is not None else 0,

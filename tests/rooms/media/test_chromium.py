@@ -103,6 +103,11 @@ async def test_a_page_sends_three_layers_and_another_sees_and_hears_it(room: Roo
         (transport,) = pick((await member.stats())[side], "transport")
         assert transport["srtpCipher"] == "SRTP_AEAD_AES_256_GCM"
 
+    for party in (room.conference.publisher("a"), subscriber):
+        agent = party.transport.agent
+        assert agent.has_answered  # a check of the hub's own, without which nothing is sent
+        assert agent.selected in agent.paths
+
     now = time.monotonic()
     sent = room.conference.publisher("a").measure(now)
     assert sent.state == "connected"
