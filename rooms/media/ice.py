@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from rooms.media import stun
+from rooms.media.allowance import Allowance
 from rooms.media.path import Path, Way
 
 # RFC 7675 section 5.1 lets consent live 30 s; browsers check every 2.5 s or faster, so after
@@ -25,6 +26,8 @@ FAILED_AFTER_S = 30.0
 MAX_PATHS = 16
 # Passwords of the peer that may still be in use: one more for each restart that is under way.
 MAX_REMOTES = 4
+# Browsers send a check every 20 to 50 ms (RFC 8445 section 14.2), on all their paths together.
+MAX_CHECKS_PER_S = 200
 # How often to look what is due, at most: hundreds of agents are asked 20 times a second.
 LOOK_S = 0.1
 
@@ -51,7 +54,7 @@ def make_transaction_id() -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What to do with a binding request: `reply` to send, and what it meant.
+    """What to do with a binding request: `reply` to send, b"" for none, and what it meant.
 
     `forgotten` is a path that had to leave the table to make room.
     """
@@ -87,6 +90,7 @@ class IceAgent:
     _remotes: dict[str, str] = field(default_factory=dict)  # password by ufrag, newest last
     _first_checked_at: float | None = None
     _look_at: float = float("-inf")
+    _checks: Allowance = field(default_factory=lambda: Allowance(MAX_CHECKS_PER_S))
 
     def restart(self, local: Credentials) -> None:
         """Begin an ICE restart: the old credentials serve until the new ones are used.
@@ -114,6 +118,8 @@ class IceAgent:
         credentials = self._credentials(request.local_ufrag)
         if credentials is None or not request.is_authentic(credentials.password):
             return Verdict(stun.build_error(request, 401, None), refusal=401)
+        if not self._checks.take(now):
+            return Verdict(b"")
         password = credentials.password
         unknown = request.unknown_required()
         if unknown:

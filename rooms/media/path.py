@@ -20,7 +20,8 @@ MAX_QUESTIONS = 8
 CONSENT_S = 4.0
 # What was not answered by then may be lost; 25 tries fit before consent runs out.
 REPEAT_S = 1.0
-# At the beginning somebody waits, so as often as a browser repeats its own on a slow line.
+# At the beginning somebody waits; then twice as long each time, for a handshake needs its share of
+# what may be sent.
 FIRST_REPEAT_S = 0.2
 # Who came and was not heard again is not asked any more.
 ASKED_FOR_S = 5.0
@@ -85,7 +86,8 @@ class Way:
         """Whether to ask now whether the peer is there and takes what is sent."""
         if not self.is_proved(now):
             is_here = now - self.seen_at < ASKED_FOR_S
-            return is_here and now - self.asked_at >= FIRST_REPEAT_S
+            wait_s = min(FIRST_REPEAT_S * 2 ** max(0, len(self.questions) - 1), REPEAT_S)
+            return is_here and now - self.asked_at >= wait_s
         if self.answered_at is not None and self.answered_at >= self.asked_at:
             return now - self.answered_at >= CONSENT_S
         return now - self.asked_at >= REPEAT_S

@@ -17,6 +17,7 @@ from typing import Protocol
 
 from confhub.durations import Durations
 from rooms.media import stun
+from rooms.media.allowance import Allowance
 from rooms.media.claims import Claims
 from rooms.media.engine import Engine
 from rooms.media.ice import IceAgent
@@ -82,22 +83,6 @@ class PortCounters:
         self.send_drops = 0
         self.bad: Counter[str] = Counter()
         self.drains = Durations(DRAIN_BOUNDS_S)
-
-
-class Allowance:
-    """So many of something each second."""
-
-    def __init__(self, per_s: int) -> None:
-        self._per_s = self._left = per_s
-        self._second = 0
-
-    def take(self, now: float) -> bool:
-        """One of this second's, if there is any left."""
-        second = int(now)
-        if second != self._second:
-            self._second, self._left = second, self._per_s
-        self._left -= 1
-        return self._left >= 0
 
 
 class MediaPort:
@@ -351,6 +336,9 @@ class MediaPort:
         verdict = endpoint.agent.handle_request(message, path, now)
         if verdict.refusal == 401:
             self._refuse_request(message, path, now, 401)
+            return
+        if not verdict.reply:
+            self._refuse("stun_flood")
             return
         if not verdict.authentic:
             self._refuse(f"stun_{verdict.refusal}")

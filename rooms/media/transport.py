@@ -9,6 +9,7 @@ from typing import Protocol
 
 from confhub.quality import TransportState
 from rooms.media import rtcp
+from rooms.media.allowance import Allowance
 from rooms.media.dtls import Certificate, DtlsLink
 from rooms.media.ice import Credentials, IceAgent, make_credentials
 from rooms.media.path import Path
@@ -19,6 +20,9 @@ from rooms.media.srtp import PacketBuffer, SrtpError, SrtpSession
 
 # Of a handshake, held back until its path is proved: one flight of ours.
 MAX_HELD = 4
+# A handshake takes ten datagrams of the peer's, each sent again a few times; each costs more
+# than a media packet does.
+MAX_DTLS_PER_S = 100
 
 
 class MediaSink(Protocol):
@@ -52,6 +56,7 @@ class Transport:
         self._port = port
         self._certificate = certificate
         self._sink = sink
+        self._dtls_allowance = Allowance(MAX_DTLS_PER_S)
         self._dtls_path: Path | None = None  # where the last datagram of the handshake came from
         self._answered: set[Path] = set()  # where ours went to
         self._held: deque[bytes] = deque(maxlen=MAX_HELD)
@@ -115,6 +120,9 @@ class Transport:
 
     def receive_dtls(self, datagram: bytes, path: Path) -> None:
         self.agent.note_received(path, len(datagram))
+        if not self._dtls_allowance.take(self.now()):
+            self._port.count_bad("dtls_flood")
+            return
         self._dtls_path = path
         if not self._link.feed(datagram):
             self._port.count_bad("dtls_overflow")

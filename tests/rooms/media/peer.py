@@ -20,6 +20,10 @@ from rooms.media.description import Description, parse_description
 from rooms.media.ice import make_credentials
 
 
+# A busy machine takes seconds for what takes milliseconds.
+PATIENCE_S = 20
+
+
 class _Queue:
     """What RTCDtlsTransport needs of an ICE transport."""
 
@@ -96,14 +100,14 @@ class Peer:
         await self.check()
         algorithm, value = self._hub.fingerprints[0]
         parameters = RTCDtlsParameters([RTCDtlsFingerprint(algorithm, value)])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await self._dtls.start(parameters)
         assert self._dtls.state == "connected"
 
     async def check(self) -> None:
         """One connectivity check with USE-CANDIDATE, repeated until answered."""
         count = len(self.replies)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while len(self.replies) == count:
                 self.send_raw(self.check_request())
                 for _ in range(20):
@@ -161,7 +165,7 @@ class Peer:
             self._dial()
 
     async def close(self) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await self._dtls.stop()
         self._unbind()
 
@@ -180,7 +184,7 @@ class Peer:
         self._socket.setblocking(True)
         self._socket.connect(self._remote)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket.settimeout(5)
+        self._socket.settimeout(PATIENCE_S)
         asyncio.get_running_loop().add_reader(self._socket.fileno(), self._read, self._socket)
 
     def stop_reading(self) -> None:

@@ -17,6 +17,7 @@ from aiortc import RTCDtlsFingerprint, RTCDtlsParameters
 from rooms.media import rtcp, stun
 from rooms.media.path import AMPLIFICATION
 from rooms.media.port import MAX_MOVES_PER_S
+from rooms.media.transport import MAX_DTLS_PER_S
 from tests.rooms.media.hall import SOURCES, Hall, Sender, headers, open_hall, until
 from tests.rooms.media.packets import rtp
 from tests.rooms.media.peer import Peer, send_offer
@@ -252,6 +253,16 @@ async def test_answers_that_nobody_asked_for_are_counted_and_leave_nothing(
     await until(lambda: bad(hall, "stun_unexpected") == 80, "counted")
     assert hall.router.stats().known_addresses == known
     assert bystander.came == []
+
+
+async def test_a_flood_of_dtls_from_a_members_address_reaches_its_association_in_part_only(
+    hall: Hall,
+) -> None:
+    victim, listener = await hall.sender("a"), await hall.receiver("b")
+    for _ in range(3 * MAX_DTLS_PER_S):
+        victim.peer.send_raw(bytes([22]) + secrets.token_bytes(60))
+    await until(lambda: bad(hall, "dtls_flood"), "refused")
+    assert await heard(hall, victim, listener) >= VOICES - 1
 
 
 async def test_a_tcp_connection_is_one_members_as_long_as_it_lives() -> None:
