@@ -14,16 +14,16 @@ from rooms.media.packet import RtpHeader
 from rooms.media.router import MediaRouter
 from rooms.media.source import Source, Tile
 from tests.rooms.media.packets import rtp, vp8
-from tests.rooms.media.peer import Peer, receive_answer, send_offer
+from tests.rooms.media.peer import PATIENCE_S, Peer, receive_answer, send_offer
 
 SOURCES: dict[str, Source] = {"0": "microphone", "1": "camera"}
 VOICE, LOW, HIGH, LOW_RTX = 1000, 2000, 3000, 2001
 
 
 async def until(condition: Callable[[], Any], what: str) -> None:
-    """Return as soon as it is true; AssertionError naming `what` when it is not within 5 s."""
+    """Return as soon as it is true; AssertionError naming `what` when it never is."""
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 if condition():
                     return
