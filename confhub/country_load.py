@@ -5,9 +5,11 @@ Each step leaves out what is already done, so a load that was cut short is simpl
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from confhub import country
 from confhub.country import REFORM_ON, Entry
@@ -17,6 +19,13 @@ from confhub.store import Store
 from confhub.texts import fold
 from confhub.units import GSO_SCHEME, NewUnit, Succession, Unit
 
+T = TypeVar("T")
+
+# SQLite has one writer at a time, and whoever signs in meanwhile is one: a piece takes some tenths
+# of a second, the whole country would take longer than a sign-in waits.
+PIECE = 500
+# Others ask for the file's lock every tenth of a second at the rarest.
+PAUSE_S = 0.12
 # The last day of the old structure: the view in which units of 2022 are looked up.
 DAY_BEFORE = REFORM_ON - dt.timedelta(days=1)
 
@@ -59,7 +68,7 @@ async def load_2022(store: Store, entries: Sequence[Entry] | None = None) -> Loa
     _check_names(entries, known)
     ids = {code: unit.id for code, unit in known.items()}
     new = _new_units(entries, ids, root.id, valid_from=None)
-    await store.units.add_many(new)
+    await _add_in_pieces(store, new)
     return Loaded(added=len(new), present=len(entries) - len(new))
 
 
@@ -79,12 +88,14 @@ async def load_2025(store: Store, *, close_in_use: bool = False) -> Loaded:
     ending = [before[code] for code in old_codes - same if before[code].valid_to != REFORM_ON]
     if not close_in_use:
         await _check_in_use(store, [unit.id for unit in ending])
-    await store.units.close_units([unit.id for unit in ending], REFORM_ON)
+    for piece in _pieces([unit.id for unit in ending]):
+        await store.units.close_units(piece, REFORM_ON)
+        await asyncio.sleep(PAUSE_S)
     after = {u.code: u for u in await _gso_units(store, REFORM_ON) if u.code}
     _check_names(new_entries, after)
     ids = {code: unit.id for code, unit in after.items()}
     new = _new_units(new_entries, ids, root.id, valid_from=REFORM_ON)
-    await store.units.add_many(new)
+    await _add_in_pieces(store, new)
     for entry in new_entries:
         unit = after.get(entry.code)
         parent_id = root.id if entry.parent_code is None else ids[entry.parent_code]
@@ -95,9 +106,12 @@ async def load_2025(store: Store, *, close_in_use: bool = False) -> Loaded:
         for step in steps
         if step.old_code in before and before[step.old_code].id != ids[step.new_code]
     ]
-    # All of them went in together or none did.
-    if successions and not await store.units.successors(successions[0].old_unit_id):
-        await store.units.add_successions(successions)
+    for some in _pieces(successions):
+        # The same pieces each time, and each went in as a whole or not at all.
+        known = await store.units.successors(some[0].old_unit_id)
+        if some[0].new_unit_id not in {unit.id for unit in known}:
+            await store.units.add_successions(some)
+            await asyncio.sleep(PAUSE_S)
     return Loaded(
         added=len(new),
         present=len(new_entries) - len(new),
@@ -105,6 +119,18 @@ async def load_2025(store: Store, *, close_in_use: bool = False) -> Loaded:
         unchanged=len(same & before.keys()),
         successions=len(successions),
     )
+
+
+async def _add_in_pieces(store: Store, new: Sequence[NewUnit]) -> None:
+    """Parents stand before children, so that each piece finds its parents in the store."""
+    for piece in _pieces(new):
+        await store.units.add_many(piece)
+        await asyncio.sleep(PAUSE_S)
+
+
+def _pieces(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(rows), PIECE):
+        yield rows[start : start + PIECE]
 
 
 async def _gso_units(store: Store, on: dt.date) -> list[Unit]:

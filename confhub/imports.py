@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from confhub import site_import, unit_import, unit_lines
 from confhub.csv_table import MAX_PROBLEMS, Problem, read_table
+from confhub.long_work import in_turn
 from confhub.store import Store
 from confhub.unit_records import UnitIndex
 
@@ -44,10 +45,10 @@ async def import_units(
 
     `within`: ids of the units that may be changed or get units below; None: all.
     """
-    table = read_table(data, unit_lines.COLUMNS)
-    index = UnitIndex(await store.imports.unit_records())
+    table = await in_turn(read_table, data, unit_lines.COLUMNS)
+    index = await in_turn(UnitIndex, await store.imports.unit_records())
     levels = await store.units.levels()
-    plan, problems = unit_import.plan_units(table, index, levels, today, within)
+    plan, problems = await in_turn(unit_import.plan_units, table, index, levels, today, within)
     done = not problems and not dry_run
     if done:
         await store.imports.carry_out_units(plan)
@@ -63,10 +64,10 @@ async def import_sites(
     dry_run: bool = False,
 ) -> Report:
     """Import a site file; as `import_units`, `within` being the units whose sites may change."""
-    table = read_table(data, site_import.COLUMNS)
-    index = UnitIndex(await store.imports.unit_records())
+    table = await in_turn(read_table, data, site_import.COLUMNS)
+    index = await in_turn(UnitIndex, await store.imports.unit_records())
     known = {site.code: site for site in await store.sites.list()}
-    plan, problems = site_import.plan_sites(table, index, known, today, within)
+    plan, problems = await in_turn(site_import.plan_sites, table, index, known, today, within)
     done = not problems and not dry_run
     if done:
         await store.imports.carry_out_sites(plan)

@@ -51,15 +51,19 @@ class ImportStore:
         Conflict if it no longer fits: a unit is gone, a code is taken, units would stand in a
         ring. What somebody else gave a unit of the plan meanwhile is overwritten.
         """
-        async with self._database.write(UNITS_CHANGED, alone=t.unit) as connection:
+
+        async def carry_out(connection: AsyncConnection) -> None:
             await change_units(self._database, connection, plan.changes)
             # Checks the codes again: the plan was made on an older view.
             await self._units.add_on(connection, plan.new)
             await check_rings(connection, plan.changes)
 
+        await self._database.write_aside(carry_out, UNITS_CHANGED, alone=t.unit)
+
     async def carry_out_sites(self, plan: SitePlan) -> None:
         """Do all of a plan or nothing. Conflict if a site changed since it was made."""
-        async with self._database.write(SITE_CODE_IN_USE) as connection:
+
+        async def carry_out(connection: AsyncConnection) -> None:
             if plan.new:
                 await connection.execute(insert(t.site), [site_row(site) for site in plan.new])
             await self._change_sites(connection, plan.changed)
@@ -68,6 +72,8 @@ class ImportStore:
                 delete(t.site_line).where(self._database.among(t.site_line.c.site_id, changed))
             )
             await add_lines(connection, [*plan.new, *plan.changed])
+
+        await self._database.write_aside(carry_out, SITE_CODE_IN_USE)
 
     async def _change_sites(self, connection: AsyncConnection, sites: Sequence[Site]) -> None:
         c = t.site.c

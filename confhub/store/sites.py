@@ -107,9 +107,12 @@ class SiteStore:
         """Add sites, all or none; Conflict if a code is taken."""
         if not sites:
             return
-        async with self._database.write(SITE_CODE_IN_USE) as connection:
+
+        async def add(connection: AsyncConnection) -> None:
             await connection.execute(insert(t.site), [site_row(site) for site in sites])
             await add_lines(connection, sites)
+
+        await self._database.write_aside(add, SITE_CODE_IN_USE)
 
     async def update(self, site: Site) -> Site:
         """Replace a site and its lines; returns it with its new version.

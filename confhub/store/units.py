@@ -192,8 +192,11 @@ class UnitStore:
 
         Conflict if an id exists or a code is borne by another unit within the same span.
         """
-        async with self._database.write(_UNIT_IN_USE, alone=t.unit) as connection:
+
+        async def add(connection: AsyncConnection) -> None:
             await self.add_on(connection, rows)
+
+        await self._database.write_aside(add, _UNIT_IN_USE, alone=t.unit)
 
     async def add_on(self, connection: AsyncConnection, rows: Sequence[NewUnit]) -> None:
         """As `add_many`, within somebody's write transaction that is `alone` on units."""
@@ -212,8 +215,11 @@ class UnitStore:
 
     async def close_units(self, unit_ids: Collection[str], on: dt.date) -> None:
         """Let units stand no more from `on`; their names, parents and codes end with them."""
-        async with self._database.write(alone=t.unit) as connection:
+
+        async def end(connection: AsyncConnection) -> None:
             await end_units(connection, lambda key: self._database.among(key, unit_ids), on)
+
+        await self._database.write_aside(end, alone=t.unit)
 
     async def rename(self, unit_id: str, name: str, on: dt.date) -> None:
         """Give a unit a new name from a day on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import time
 from collections import Counter
@@ -14,7 +15,7 @@ from confhub import country
 from confhub.accounts import Account
 from confhub.config import Settings
 from confhub.country import REFORM_ON, Step
-from confhub.country_load import DAY_BEFORE, load_2022, load_2025
+from confhub.country_load import DAY_BEFORE, PIECE, ensure_root, load_2022, load_2025
 from confhub.errors import Conflict
 from confhub.store import Store, open_store
 from confhub.units import GSO_SCHEME
@@ -158,3 +159,27 @@ async def test_the_reform_does_not_end_units_in_use_by_surprise(store: Store) ->
     assert (await store.units.get(district.id, TODAY)).valid_to is None
     loaded = await load_2025(store, close_in_use=True)
     assert loaded.closed == 139
+
+
+async def test_others_write_while_the_country_is_loaded(tmp_path: Path) -> None:
+    settings = Settings(data_dir=str(tmp_path))
+    loading, signing_in = await open_store(settings), await open_store(settings)
+    written = 0
+
+    async def write() -> None:
+        nonlocal written
+        while True:
+            await signing_in.audit.write("signed_in", at=dt.datetime.now(dt.UTC))
+            written += 1
+
+    try:
+        await ensure_root(loading, DAY_BEFORE)
+        writer = asyncio.create_task(write())
+        loaded = await load_2022(loading)
+        assert not writer.done(), writer
+        writer.cancel()
+        await asyncio.gather(writer, return_exceptions=True)
+    finally:
+        await loading.close()
+        await signing_in.close()
+    assert written > loaded.added / PIECE / 2

@@ -18,6 +18,7 @@ from confhub import site_import, unit_lines
 from confhub.csv_table import MAX_BYTES, MAX_ROWS, Column, write_template
 from confhub.errors import N_, BadInput, ConfhubError, TooLarge
 from confhub.imports import Report, import_sites, import_units
+from confhub.long_work import in_turn
 from confhub.policy import Action
 from web.auth import local_date, require_viewer
 from web.form_body import posted_form
@@ -90,7 +91,7 @@ async def _take(request: web.Request, kind: _Kind) -> web.Response:
     name = str(fields.get("name", ""))
     try:
         if confirmed:
-            data = unpack(confirmed)
+            data = await in_turn(unpack, confirmed)
         else:
             name, data = _uploaded(fields.get("file"))
         report = await _run(request, kind, data, dry_run=not confirmed)
@@ -144,7 +145,7 @@ async def _page(
             )
             for p in (report.problems if report else ())
         ],
-        checked=pack(data) if good else "",
+        checked=await in_turn(pack, data) if good else "",
         error=catalogue.error(error) if error else "",
         max_mb=MAX_BYTES // 1024**2,
         max_rows=MAX_ROWS,

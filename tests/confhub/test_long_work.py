@@ -1,0 +1,38 @@
+"""Work of seconds, one piece at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from confhub.errors import BadInput, Unavailable
+from confhub.long_work import MOST_WAITING, in_turn
+
+
+async def test_it_is_done_elsewhere_and_its_error_is_told_here() -> None:
+    def fails() -> None:
+        raise BadInput
+
+    assert await in_turn(threading.get_ident) != threading.get_ident()
+    with pytest.raises(BadInput):
+        await in_turn(fails)
+
+
+async def test_few_wait_for_their_turn_and_the_rest_is_refused() -> None:
+    gate, begun = threading.Event(), threading.Event()
+    order: list[int] = []
+
+    def work(number: int) -> None:
+        begun.set()
+        gate.wait(30)
+        order.append(number)
+
+    waiting = [asyncio.create_task(in_turn(work, number)) for number in range(MOST_WAITING)]
+    await asyncio.to_thread(begun.wait, 30)
+    with pytest.raises(Unavailable):
+        await in_turn(work, 99)
+    gate.set()
+    await asyncio.gather(*waiting)
+    assert order == list(range(MOST_WAITING))
