@@ -47,6 +47,7 @@ class _Tree:
     units: Mapping[str, Unit]  # parents before children
     below: Mapping[str | None, Sequence[str]]
     sites: Mapping[str, Site]
+    labels: Mapping[str, Labels]
     read_at: dt.datetime
     scopes: dict[str, Scope] = field(default_factory=dict)  # laid out once, by unit id
 
@@ -76,11 +77,8 @@ class Directory:
         if unit_id not in tree.units:
             raise NotFound
         if unit_id not in tree.scopes:
-            units, waiting = [], [unit_id]
-            while waiting:
-                units.append(tree.units[waiting.pop()])
-                waiting.extend(reversed(tree.below.get(units[-1].id, ())))
-            tree.scopes[unit_id] = lay_out(units, tree.levels, tree.sites.values())
+            # A country's takes half a second, which live rooms must not wait.
+            tree.scopes[unit_id] = await asyncio.to_thread(_scope, tree, unit_id)
         return tree.scopes[unit_id]
 
     async def awaited(self) -> Mapping[str, Awaited]:
@@ -110,13 +108,7 @@ class Directory:
 
     async def labels(self, max_age_s: float = LABELS_S) -> Mapping[str, Labels]:
         """By site id."""
-        tree = await self._fresh_tree(max_age_s)
-        province = _provinces(tree.units)
-        return {
-            site.id: Labels(site.code, tree.units[site.unit_id].level_id, province[site.unit_id])
-            for site in tree.sites.values()
-            if site.unit_id in tree.units
-        }
+        return (await self._fresh_tree(max_age_s)).labels
 
     async def _fresh_tree(self, max_age_s: float) -> _Tree:
         async with self._reading:
@@ -128,20 +120,42 @@ class Directory:
 
     async def _read_tree(self, now: dt.datetime) -> _Tree:
         units = await self._store.units.tree(None, now.astimezone(self._zone).date())
-        below: dict[str | None, list[str]] = {}
-        for unit in units:
-            below.setdefault(unit.parent_id, []).append(unit.id)
-        return _Tree(
-            levels=await self._store.units.levels(),
-            units={unit.id: unit for unit in units},
-            below=below,
-            sites={site.id: site for site in await self._store.sites.list()},
-            read_at=now,
-        )
+        levels, sites = await self._store.units.levels(), await self._store.sites.list()
+        return await asyncio.to_thread(_grow, units, levels, sites, now)
 
     @staticmethod
     def _is_fresh(read_at: dt.datetime | None, now: dt.datetime, max_age_s: float) -> bool:
         return read_at is not None and 0 <= (now - read_at).total_seconds() < max_age_s
+
+
+def _grow(
+    units: Sequence[Unit], levels: Sequence[Level], sites: Sequence[Site], now: dt.datetime
+) -> _Tree:
+    below: dict[str | None, list[str]] = {}
+    for unit in units:
+        below.setdefault(unit.parent_id, []).append(unit.id)
+    known = {unit.id: unit for unit in units}
+    province = _provinces(known)
+    return _Tree(
+        levels=levels,
+        units=known,
+        below=below,
+        sites={site.id: site for site in sites},
+        labels={
+            site.id: Labels(site.code, known[site.unit_id].level_id, province[site.unit_id])
+            for site in sites
+            if site.unit_id in known
+        },
+        read_at=now,
+    )
+
+
+def _scope(tree: _Tree, unit_id: str) -> Scope:
+    units, waiting = [], [unit_id]
+    while waiting:
+        units.append(tree.units[waiting.pop()])
+        waiting.extend(reversed(tree.below.get(units[-1].id, ())))
+    return lay_out(units, tree.levels, tree.sites.values())
 
 
 def _provinces(units: Mapping[str, Unit]) -> Mapping[str, str]:

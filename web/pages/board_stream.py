@@ -113,7 +113,7 @@ class _Stream:
 
     async def run(self) -> None:
         """Until the page goes, the sign-in ends, or the hub stops."""
-        await self._send("snapshot", self._snapshot())
+        await self._send("snapshot", await asyncio.to_thread(self._snapshot))
         loop = asyncio.get_running_loop()
         checked_at = loop.time()
         while not self._changes.closed:
@@ -131,10 +131,12 @@ class _Stream:
         # Time passes for meetings too: who is awaited may have changed without a report.
         before = self._watched.scope
         await self._look()
-        if _outline(before) != _outline(self._watched.scope):
-            await self._send("snapshot", self._snapshot())
+        after = self._watched.scope
+        if before is not after and _outline(before) != _outline(after):
+            await self._send("snapshot", await asyncio.to_thread(self._snapshot))
             return
-        update = self._update()
+        # Eleven thousand standings of a country, which live rooms must not wait.
+        update = await asyncio.to_thread(self._update)
         if update.rows or update.gone or (changed and not is_full(self._watched.scope)):
             await self._send("rows", update)
         else:
@@ -158,7 +160,8 @@ class _Stream:
         try:
             self._watched = await look(self._request, self._watched.scope.unit.id, STALE_S)
         except Unavailable:
-            self._watched = self._watched.again(board_of(self._request).sites())
+            links = dict(board_of(self._request).sites())
+            self._watched = await asyncio.to_thread(self._watched.again, links)
 
     def _snapshot(self) -> Snapshot:
         watched = self._watched
