@@ -35,3 +35,11 @@ def working_days_ahead(
     span = (meeting_on - issued_on).days
     days = (issued_on + dt.timedelta(days=n) for n in range(1, span + 1))
     return sum(is_working_day(day, holidays) for day in days)
+
+
+def first_day_with_notice(issued_on: dt.date, holidays: Collection[dt.date] = ()) -> dt.date:
+    """The first working day for which an invitation of `issued_on` is early enough."""
+    day = issued_on
+    while working_days_ahead(issued_on, day, holidays) < INVITATION_NOTICE_DAYS:
+        day += dt.timedelta(days=1)
+    return day

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from confhub.working_days import is_working_day, working_days_ahead
+from confhub.working_days import first_day_with_notice, is_working_day, working_days_ahead
 
 
 def day(text: str) -> dt.date:
@@ -36,3 +36,16 @@ def test_days_of_the_yearly_notice_do_not_count() -> None:
 def test_national_day_is_no_working_day() -> None:
     assert not is_working_day(day("2026-09-02"))
     assert is_working_day(day("2026-09-03"))
+
+
+@pytest.mark.parametrize(
+    ("issued", "first"),
+    [
+        ("2026-11-23", "2026-11-26"),  # Monday: Thursday
+        ("2026-11-27", "2026-12-02"),  # Friday: Wednesday
+        ("2026-11-29", "2026-12-02"),  # Sunday
+        ("2026-12-30", "2027-01-05"),  # over New Year and a weekend
+    ],
+)
+def test_the_first_day_with_notice_is_the_third_working_day(issued: str, first: str) -> None:
+    assert first_day_with_notice(day(issued)) == day(first)

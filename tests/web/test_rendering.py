@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+import re
+from pathlib import Path
 
 import pytest
 
 from tests.web.browser import SignedIn, WebClient, cookie, csrf, submit
+from web.rendering import TEMPLATE_DIR
 from web.services import Services
 
 FLASH = "confhub-flash"
@@ -58,3 +61,11 @@ async def test_pages_travel_compressed_and_tokens_do_not_repeat(signed_in: Signe
     assert answer.headers["Content-Encoding"] in ("gzip", "deflate")
     page = await answer.text()
     assert page.count(await csrf(browser)) == 0
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATE_DIR.rglob("*.html")), ids=lambda path: path.name)
+def test_no_form_leaves_its_faults_to_the_browser(path: Path) -> None:
+    """A browser speaks its own language and not the page's."""
+    for form in re.findall(r"<form.*?</form>", path.read_text("utf-8"), re.S):
+        if re.search(r"\brequired\b(?!=false)|minlength", form.replace('class="required"', "")):
+            assert "novalidate" in form.split(">")[0]

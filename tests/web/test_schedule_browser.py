@@ -29,6 +29,10 @@ class Desk:
     address: str
     complaints: list[str]  # what the browser's console held against us
 
+    async def sign_in(self, login: str) -> None:
+        form: dict[str, str | float | bool] = {"login": login, "password": PASSWORD, "next": "/"}
+        await self.page.context.request.post(f"{self.address}/signin", form=form, max_redirects=0)
+
 
 @pytest_asyncio.fixture
 async def desk(services: Services) -> AsyncIterator[Desk]:
@@ -102,6 +106,54 @@ async def test_a_clash_is_shown_before_saving_and_the_button_says_so(desk: Desk)
         await page.locator("#meeting-form button[type=submit]").click()
         await page.wait_for_url(f"{desk.address}/meetings/*")
         await expect(page.get_by_role("heading", name=title)).to_be_visible()
+
+
+async def test_days_and_hours_read_the_same_in_every_browser(desk: Desk) -> None:
+    page = desk.page  # Chromium's own language is English here
+    await page.goto(f"{desk.address}/meetings/new")
+    day, start, end = (page.locator(f"[name={name}]") for name in ("date", "start", "end"))
+    await expect(day).to_have_value("27/11/2026")
+    await start.fill("14h")
+    await start.press("Tab")
+    await expect(start).to_have_value("14:00")
+    await expect(end).to_have_value("15:30")
+    await day.press("ArrowUp")
+    await expect(day).to_have_value("28/11/2026")
+    await page.get_by_role("button", name="Chọn ngày").click()
+    await expect(page.locator(".day-sheet")).to_contain_text("tháng 11 năm 2026")
+    for key in ("PageDown", "ArrowRight", "ArrowDown", "Enter"):
+        await page.keyboard.press(key)
+    await expect(day).to_have_value("05/01/2027")
+    await expect(page.locator(".day-sheet")).to_be_hidden()
+    await expect(page.locator("#times-said")).to_contain_text("Thứ Ba, 05/01/2027 · 14:00–15:30")
+
+
+async def test_saving_in_spite_of_warnings_is_promised_only_when_it_can_be_done(desk: Desk) -> None:
+    page = desk.page
+    await page.goto(f"{desk.address}/meetings/new")
+    await page.fill("[name=date]", "23/11/2026")  # yesterday: to be confirmed
+    await expect(page.locator("#conflicts")).to_be_visible()
+    await expect(page.locator("#save-words")).to_have_text("Lên lịch họp")
+    await page.fill("[name=title]", "Họp bù")
+    await expect(page.locator("#save-words")).to_have_text("Vẫn lưu")
+    await page.fill("[name=end]", "giờ nghỉ")
+    await expect(page.locator("#save-words")).to_have_text("Lên lịch họp")
+
+
+async def test_a_refused_form_shows_its_first_fault_below_the_header(desk: Desk) -> None:
+    page = desk.page
+    await desk.sign_in("admin.nam-po")
+    await page.set_viewport_size({"width": 390, "height": 500})
+    for path, name in (("/sites/new", "name"), ("/accounts/new", "name")):
+        await page.goto(desk.address + path)
+        await page.locator("form[method=post] .button-primary").click()
+        field = page.locator(f"form[method=post] [name={name}]")
+        await expect(field).to_be_focused()
+        header = await page.locator("header.top").bounding_box()
+        box = await field.bounding_box()
+        assert header is not None
+        assert box is not None
+        assert box["y"] >= header["height"]
 
 
 async def test_the_tree_and_the_agenda_work_from_the_keyboard(desk: Desk) -> None:

@@ -22,13 +22,13 @@ from web.pages.meeting_conflicts import Findings, find_conflicts, say_advice
 from web.pages.meeting_fields import shown_meeting
 from web.pages.meeting_form import changeable_meeting
 from web.pages.meeting_status import CHANGEABLE, standing
+from web.pages.typed_times import beside_fields, plain_day, plain_time
 from web.paging import Paging, asked_page
 from web.rendering import formats, redirect, render, words
 from web.services import SERVICES
 
 PAGE_SITES = 150  # a province's come whole
 REASON_LENGTH = 500  # a sentence or two, read out over the telephone
-_TIMES = {"starts": "start", "ends": "end"}  # the rules' names and this form's
 _MOVED = N_("Đã dời cuộc họp. Xin báo giờ mới cho các điểm cầu; liên kết đã gửi vẫn dùng được.")
 _HELD_OVER = N_("Đã hoãn cuộc họp. Xin báo cho các điểm cầu; khi có giờ mới, bấm “Dời, hoãn”.")
 
@@ -162,6 +162,8 @@ async def postpone(request: web.Request) -> web.Response:
     posted = await posted_form(request)
     names = ("mode", "date", "start", "end", "reason", "version", "confirm")
     typed = {name: one_line(str(posted.get(name, ""))) for name in names}
+    typed |= {"date": plain_day(typed["date"])}
+    typed |= {name: plain_time(typed[name]) for name in ("start", "end")}
     try:
         if typed["version"] != str(meeting.version):
             raise Conflict
@@ -197,8 +199,7 @@ def _put_off(request: web.Request, meeting: Meeting, typed: dict[str, str]) -> M
     try:
         starts_at, ends_at = read_span(begin, end, services.zone)
     except FieldErrors as found:
-        fields = {_TIMES[name]: error for name, error in found.fields.items()}
-        raise FieldErrors({**errors, **fields}) from None
+        raise FieldErrors({**errors, **beside_fields(found.fields, typed["date"])}) from None
     _check_times(meeting, starts_at, ends_at, services.clock(), errors)
     if errors:
         raise FieldErrors(errors)

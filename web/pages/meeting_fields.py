@@ -14,12 +14,14 @@ from confhub.meetings import AgendaItem, Meeting
 from confhub.schedule import AGENDA_ITEMS, MeetingForm
 from confhub.sites import Site
 from confhub.texts import one_line
+from confhub.working_days import first_day_with_notice
+from web.pages.typed_times import plain_day, plain_time
 
 # A meeting of every province and district has 768 sites; more is several meetings, or a later
 # step with its own page.
 SITE_LIMIT = 1_000
 DEFAULT_LENGTH = dt.timedelta(minutes=90)
-HALF_HOUR = dt.timedelta(minutes=30)
+OFFICE_OPENS = dt.time(8)
 BLANK_ROWS = 3  # for browsers without script, which cannot add rows
 
 
@@ -112,9 +114,9 @@ def read_form(data: MultiMapping[object]) -> Typed:
         host_unit_id=text("host_unit_id"),
         chair_site_id=text("chair_site_id"),
         chair_name=text("chair_name"),
-        date=text("date").strip(),
-        start=text("start").strip(),
-        end=text("end").strip(),
+        date=plain_day(text("date")),
+        start=plain_time(text("start")),
+        end=plain_time(text("end")),
         note=text("note").replace("\r\n", "\n"),
         agenda=tuple(rows),
         site_ids=tuple(sites),
@@ -150,15 +152,11 @@ def shown_meeting(meeting: Meeting, zone: ZoneInfo) -> Typed:
 def blank_form(
     host_unit_id: str, level_id: str, own_sites: Sequence[Site], now: dt.datetime, zone: ZoneInfo
 ) -> Typed:
-    """A new meeting: from the next half hour for 90 minutes, chaired from the host's own room."""
-    local = now.astimezone(zone)
-    start = local.replace(minute=0, second=0, microsecond=0)
-    while start <= local:
-        start += HALF_HOUR
+    """A new meeting: at 08:00 of the first day that leaves the notice of an invitation, for 90
+    minutes, chaired from the host's own room."""
+    day = first_day_with_notice(now.astimezone(zone).date())
+    start = dt.datetime.combine(day, OFFICE_OPENS)
     end = start + DEFAULT_LENGTH
-    if end.date() != start.date():  # late at night one means tomorrow morning
-        start = (local + dt.timedelta(days=1)).replace(hour=8, minute=0, second=0, microsecond=0)
-        end = start + DEFAULT_LENGTH
     chair = own_sites[0].id if own_sites else ""
     return Typed(
         level_id=level_id,

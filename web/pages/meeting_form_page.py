@@ -18,6 +18,7 @@ from web.auth import local_date, require_viewer
 from web.pages.meeting_conflicts import Findings
 from web.pages.meeting_fields import SITE_LIMIT, Typed, shown_meeting
 from web.pages.meeting_rules import host_tree
+from web.pages.typed_times import beside_fields
 from web.rendering import language_of, render, words
 from web.services import SERVICES
 from web.static_files import STATIC
@@ -91,7 +92,10 @@ async def show_form(
         typed=typed,
         key=key,
         meeting=meeting,
-        errors={name: catalogue.error(error) for name, error in why.errors.items()},
+        errors={
+            name: catalogue.error(error)
+            for name, error in beside_fields(why.errors, typed.date).items()
+        },
         findings=why.findings,
         confirm=why.findings.seal,
         levels=[(level.id, level_name(request, level)) for level in levels],

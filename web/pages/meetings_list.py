@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from confhub.dates import read_date
+from confhub.errors import BadInput
 from confhub.meetings import Meeting
 from confhub.texts import fold, one_line
 from confhub.timetable import (
@@ -245,9 +247,9 @@ def _holds(card: Card, text: str) -> bool:
 
 def _read_query(query: Mapping[str, str], today: dt.date) -> Asked:
     try:
-        on = dt.date.fromisoformat(query.get("on", ""))
+        on = read_date(query.get("on", "")) or today
         on = on if 2000 <= on.year <= 2100 else today
-    except ValueError:
+    except BadInput:
         on = today
     view, whose, status = (query.get(key, "") for key in ("view", "whose", "status"))
     return Asked(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+import pytest
+
 from confhub.sites import Site
 from tests.web.browser import Clock, SignedIn
 from tests.web.meeting_pages import FORM, ROOMS, fill_in, heard, hidden, schedule
@@ -29,15 +31,44 @@ async def test_a_secretary_schedules_a_meeting_with_links_and_an_audit_entry(
     assert [(one.meeting_id, one.what) for one in told] == [(meeting.id, "changed")]
 
 
-async def test_the_blank_form_offers_the_next_half_hour_and_ninety_minutes(
-    signed_in: SignedIn, clock: Clock
-) -> None:
-    clock.pass_by(minutes=7)
-    browser = await signed_in("secretary", "nam-po")
+async def test_the_blank_form_leaves_the_notice_of_an_invitation(signed_in: SignedIn) -> None:
+    browser = await signed_in("secretary", "nam-po")  # on a Tuesday, at noon
     page = await (await browser.get("/meetings/new")).text()
-    assert 'value="12:30"' in page
-    assert 'value="14:00"' in page
-    assert 'value="2026-11-24"' in page
+    assert 'value="27/11/2026"' in page
+    assert 'value="08:00"' in page
+    assert 'value="09:30"' in page
+
+
+async def test_days_and_hours_are_taken_as_people_write_them(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services, date="3/12/2026", start="8h", end="0930")
+    assert meeting.starts_at == dt.datetime(2026, 12, 3, 1, 0, tzinfo=dt.UTC)
+    assert meeting.ends_at == dt.datetime(2026, 12, 3, 2, 30, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "marked"),
+    [
+        ({"date": "31/11/2026"}, ["date"]),
+        ({"start": "8 giờ"}, ["start"]),
+        ({"end": "07:00", "start": "20:00"}, []),  # goes on past midnight
+        ({"end": "08:00"}, ["end"]),
+        ({"title": ""}, ["title"]),
+    ],
+)
+async def test_a_faulty_field_is_marked_itself(
+    signed_in: SignedIn, wrong: dict[str, str], marked: list[str]
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    answer = await fill_in(browser, "/meetings/new", **wrong)
+    page = await answer.text()
+    fields = re.findall(r"<input [^>]*>", page)
+    found = [re.findall(r'name="(\w+)"', one)[0] for one in fields if 'aria-invalid="true"' in one]
+    assert found == marked
+    for value in wrong.values():
+        assert not marked or f'value="{value}"' in page
 
 
 async def test_every_wrong_field_has_its_message_and_nothing_typed_is_lost(

@@ -36,6 +36,13 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
+// What is to be mended comes into view, and a screen reader reads why.
+const wrong = document.querySelector('[aria-invalid="true"], .part-wrong');
+if (wrong instanceof HTMLElement) {
+  if (wrong.matches("input, select, textarea")) wrong.focus();
+  else wrong.scrollIntoView();
+}
+
 if (!window.isSecureContext) {
   for (const note of document.querySelectorAll("[data-insecure]")) {
     if (note instanceof HTMLElement) note.hidden = false;

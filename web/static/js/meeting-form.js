@@ -3,10 +3,11 @@
 
 import { AgendaEditor } from "./agenda.js";
 import { ConflictWatch } from "./conflicts.js";
+import { readDay, readTime } from "./dates.js";
 import { t } from "./i18n.js";
 import { SitePicker } from "./site-picker.js";
 import { sayTimes } from "./times-said.js";
-import { moveEnd } from "./times.js";
+import { lengthOf, moveEnd } from "./times.js";
 
 /** @typedef {import("./picker-state.js").Chosen} Chosen */
 
@@ -20,8 +21,8 @@ let changed = form.dataset.dirty === "yes";
 
 const picker = new SitePicker(place("site-picker"), { onChange: onChosen });
 const agenda = new AgendaEditor(place("agenda"), {
-  start: () => field("start").value,
-  end: () => field("end").value,
+  start: () => times().start,
+  end: () => times().end,
 });
 const saveWords = place("save-words");
 const plainWords = saveWords.dataset.plain ?? "";
@@ -30,18 +31,37 @@ const watch = new ConflictWatch(place("conflicts"), {
   sprite: picker.sprite,
   onFound: ({ seal }) => {
     field("confirm").value = seal;
-    saveWords.textContent = seal && !("overtaken" in saveWords.dataset) ? t("Vẫn lưu") : plainWords;
+    sayButton();
   },
 });
 
+/** As they can be read: "" for what cannot. */
+function times() {
+  return {
+    date: readDay(field("date").value),
+    start: readTime(field("start").value),
+    end: readTime(field("end").value),
+  };
+}
+
+/** "Vẫn lưu" is a promise: the warnings are all that stands against saving. */
+function sayButton() {
+  const { date, start, end } = times();
+  const whole =
+    field("title").value.trim() && chairSelect.value && date && lengthOf(start, end) !== null;
+  const still = whole && field("confirm").value && !("overtaken" in saveWords.dataset);
+  saveWords.textContent = still ? t("Vẫn lưu") : plainWords;
+}
+
 function question() {
+  const { date, start, end } = times();
   return {
     meeting_id: form.dataset.meeting || null,
     host_unit_id: field("host_unit_id").value,
     chair_site_id: chairSelect.value,
     chair_name: field("chair_name").value,
-    starts: `${field("date").value}T${field("start").value}`,
-    ends: `${field("date").value}T${field("end").value}`,
+    starts: `${date}T${start}`,
+    ends: `${date}T${end}`,
     site_ids: picker.chosen.map((site) => site.id),
   };
 }
@@ -77,21 +97,24 @@ function fillChairs(chosen) {
 }
 
 function showTimes() {
-  const [date, start, end] = ["date", "start", "end"].map((name) => field(name).value);
-  place("times-said").textContent = sayTimes(date ?? "", start ?? "", end ?? "");
+  const { date, start, end } = times();
+  place("times-said").textContent = sayTimes(date, start, end);
   agenda.refresh();
 }
 
-let lastStart = field("start").value;
+let lastStart = times().start;
 field("start").addEventListener("change", () => {
-  field("end").value = moveEnd(lastStart, field("end").value, field("start").value);
-  lastStart = field("start").value;
+  const { start, end } = times();
+  if (!start || !end) return;
+  field("end").value = moveEnd(lastStart, end, start);
+  lastStart = start;
 });
 
 form.addEventListener("input", (event) => {
   changed = true;
   const name = event.target instanceof Element ? event.target.getAttribute("name") : null;
   if (["date", "start", "end"].includes(name ?? "")) showTimes();
+  sayButton();
   watch.touch();
 });
 form.addEventListener("change", () => {
@@ -128,4 +151,3 @@ window.addEventListener("beforeunload", (event) => {
 
 showTimes();
 watch.touch();
-form.querySelector(".field-error")?.scrollIntoView({ block: "center" });

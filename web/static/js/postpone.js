@@ -1,6 +1,7 @@
 // @ts-check
 // The page that moves a meeting: the new time in words; typing a time chooses to move.
 
+import { readDay, readTime } from "./dates.js";
 import { sayTimes } from "./times-said.js";
 import { moveEnd } from "./times.js";
 
@@ -10,18 +11,19 @@ const field = (/** @type {string} */ name) =>
   /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
 const modes = /** @type {RadioNodeList} */ (form.elements.namedItem("mode"));
 
-let lastStart = field("start").value;
+const time = (/** @type {string} */ name) => readTime(field(name).value);
+let lastStart = time("start");
 
 function show() {
-  said.textContent =
-    modes.value === "move"
-      ? sayTimes(field("date").value, field("start").value, field("end").value)
-      : "";
+  const day = readDay(field("date").value);
+  said.textContent = modes.value === "move" ? sayTimes(day, time("start"), time("end")) : "";
 }
 
 field("start").addEventListener("change", () => {
-  field("end").value = moveEnd(lastStart, field("end").value, field("start").value);
-  lastStart = field("start").value;
+  const [start, end] = [time("start"), time("end")];
+  if (!start || !end) return;
+  field("end").value = moveEnd(lastStart, end, start);
+  lastStart = start;
 });
 form.addEventListener("input", (event) => {
   const name = event.target instanceof HTMLInputElement ? event.target.name : "";

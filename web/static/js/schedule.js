@@ -1,6 +1,8 @@
 // @ts-check
 // The schedule's pages: filters that act when chosen, and the line that marks the present.
 
+import { readDay } from "./dates.js";
+
 const MINUTE_MS = 60_000;
 
 for (const control of document.querySelectorAll("[data-submits]")) {
@@ -12,21 +14,13 @@ for (const button of document.querySelectorAll("[data-replaced]")) {
   if (button instanceof HTMLElement) button.hidden = true;
 }
 
-/**
- * A date picked with the mouse acts at once. One typed by hand changes with every digit, so that
- * 15 passes through 1: it acts on Enter, which forms do by themselves, or on leaving.
- * @param {HTMLInputElement} input
- */
+/** A day acts once it is whole: picked, or typed and left. @param {HTMLInputElement} input */
 function submitWhenDone(input) {
-  const before = input.value;
-  let typing = false;
-  const submit = () => {
-    if (input.value && input.value !== before) input.form?.requestSubmit();
-  };
-  input.addEventListener("keydown", () => (typing = true));
-  input.addEventListener("pointerdown", () => (typing = false));
-  input.addEventListener("change", () => typing || submit());
-  input.addEventListener("blur", submit);
+  const before = readDay(input.value);
+  input.addEventListener("change", () => {
+    const day = readDay(input.value);
+    if (day && day !== before) input.form?.requestSubmit();
+  });
 }
 
 const line = document.querySelector("[data-now]");

@@ -1,0 +1,37 @@
+"""Days and hours as people type them."""
+
+from __future__ import annotations
+
+import pytest
+
+from confhub.errors import BadInput
+from web.pages.typed_times import beside_fields, plain_day, plain_time
+
+
+@pytest.mark.parametrize("text", ["3/12/2026", "03/12/2026", "2026-12-03", " 03/12/2026 "])
+def test_a_day_is_read_with_the_day_first(text: str) -> None:
+    assert plain_day(text) == "2026-12-03"
+
+
+@pytest.mark.parametrize("text", ["31/11/2026", "hôm nay", "12/13/2026"])
+def test_what_is_no_day_stays_as_it_was_typed(text: str) -> None:
+    assert plain_day(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [("8", "08:00"), ("8h30", "08:30"), ("0830", "08:30"), ("14 h", "14:00"), ("9.15", "09:15")],
+)
+def test_hours_are_read_as_they_are_said(text: str, time: str) -> None:
+    assert plain_time(text) == time
+
+
+def test_what_is_no_hour_stays_as_it_was_typed() -> None:
+    assert plain_time("8 giờ") == "8 giờ"
+
+
+def test_an_error_stands_at_the_field_that_is_to_be_mended() -> None:
+    error = BadInput("x")
+    assert beside_fields({"starts": error}, "2026-12-03") == {"start": error}
+    assert beside_fields({"starts": error, "ends": error}, "31/11/2026") == {"date": error}
+    assert beside_fields({"title": error}, "") == {"title": error}

@@ -1,0 +1,46 @@
+"""Days and times of day as people type them into forms, and where their errors stand. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from confhub.dates import read_date
+from confhub.errors import BadInput, ConfhubError
+
+_TIME = re.compile(r"(\d{1,2})\s*(?:[:hHgG.]\s*(\d{1,2})?)?")
+_BARE_TIME = re.compile(r"(\d{1,2})(\d{2})")
+_FIELDS = {"starts": "start", "ends": "end"}
+
+
+def plain_day(text: str) -> str:
+    """What was typed as YYYY-MM-DD: "3/12/2026" is 2026-12-03; else as it was typed."""
+    try:
+        day = read_date(text)
+    except BadInput:
+        return text.strip()
+    return day.isoformat() if day else ""
+
+
+def plain_time(text: str) -> str:
+    """What was typed as HH:MM: "8", "8h30", "0830"; else as it was typed."""
+    text = text.strip()
+    found = _TIME.fullmatch(text) or _BARE_TIME.fullmatch(text)
+    if found is None:
+        return text
+    return f"{int(found[1]):02}:{int(found[2] or 0):02}"
+
+
+def beside_fields(errors: Mapping[str, ConfhubError], day: str) -> dict[str, ConfhubError]:
+    """Errors of a meeting's begin and end under the fields date, start and end.
+
+    Without a readable `day` neither can be known: then the day alone is to be mended.
+    """
+    try:
+        no_day = read_date(day) is None
+    except BadInput:
+        no_day = True
+    found: dict[str, ConfhubError] = {}
+    for name, error in errors.items():
+        found["date" if no_day and name in _FIELDS else _FIELDS.get(name, name)] = error
+    return found
