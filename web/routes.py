@@ -82,6 +82,12 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/accounts/{account_id}", accounts.edit_page, action="manage_accounts"),
     Route("POST", "/accounts/{account_id}", accounts.change, action="manage_accounts"),
     Route(
+        "GET",
+        "/accounts/{account_id}/password",
+        accounts.ask_reset,
+        action="manage_accounts",
+    ),
+    Route(
         "POST",
         "/accounts/{account_id}/password",
         accounts.reset_password,

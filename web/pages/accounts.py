@@ -98,6 +98,14 @@ async def change(request: web.Request) -> web.Response:
     return redirect(request, "/accounts", words(request).gettext(N_("Đã lưu tài khoản.")))
 
 
+async def ask_reset(request: web.Request) -> web.Response:
+    """What a new password will do, before it is made."""
+    viewer, account = await _account_in_reach(request)
+    if account.id == viewer.account.id:
+        return redirect(request, "/account/password")
+    return await render(request, "accounts/reset.html", account=account)
+
+
 async def reset_password(request: web.Request) -> web.Response:
     """A new password, shown once; whoever was signed in with the old one is not any more.
 

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from confhub.admission import is_open, opening
 from confhub.meetings import Listed, Meeting
-from web.auth import local_date
+from web.auth import local_date, require_viewer
 from web.pages.meeting_access import meetings_between
 from web.pages.meeting_status import Standing, standing
 from web.rendering import render
@@ -39,13 +39,11 @@ async def show(request: web.Request) -> web.Response:
     tomorrow = dt.datetime.combine(midnight.date() + dt.timedelta(days=1), dt.time(), services.zone)
     listed = await meetings_between(request, midnight, midnight + AHEAD)
     entries = [_entry(request, one, now) for one in listed if one.meeting.status != "draft"]
-    to_join = [e for e in entries if e.is_open]
-    today = [e for e in entries if e.meeting.starts_at < tomorrow and not e.is_open]
-    later = [
-        e
-        for e in entries
-        if e.meeting.starts_at >= tomorrow and e.standing.key != "cancelled" and not e.is_open
-    ]
+    own = await _own(request, [e for e in entries if e.is_open])
+    to_join = [e for e in entries if e.meeting.id in own]
+    rest = [e for e in entries if e.meeting.id not in own]
+    today = [e for e in rest if e.meeting.starts_at < tomorrow]
+    later = [e for e in rest if e.meeting.starts_at >= tomorrow and e.standing.key != "cancelled"]
     shown = [*to_join[:MAX_OPEN], *today[:MAX_TODAY], *later[:MAX_NEXT]]
     return await render(
         request,
@@ -58,6 +56,17 @@ async def show(request: web.Request) -> web.Response:
         more_today=max(0, len(today) - MAX_TODAY),
         later=later[:MAX_NEXT],
         more=max(0, len(later) - MAX_NEXT),
+    )
+
+
+async def _own(request: web.Request, entries: Sequence[Entry]) -> set[str]:
+    """Ids of those that the viewer's own unit hosts or is invited to: what units below hold is
+    told, but not offered as the one thing to do now."""
+    return await request.app[SERVICES].store.meetings.concerns(
+        [entry.meeting.id for entry in entries],
+        unit_id=require_viewer(request).unit.id,
+        on=local_date(request),
+        alone=True,
     )
 
 

@@ -35,6 +35,7 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "/accounts": ("admin.nam-po", ("/accounts", "/accounts?q=khong-co")),
     "/accounts/new": ("admin.nam-po", ("/accounts/new",)),
     "/accounts/{account_id}": ("admin.nam-po", ("/accounts/secre-nam-po",)),
+    "/accounts/{account_id}/password": ("admin.nam-po", ("/accounts/secre-nam-po/password",)),
     "/units": ("admin.central", ("/units", "/units?q=nam+po", "/units?q=khong-co")),
     "/units/import": ("admin.central", ("/units/import",)),
     "/units/{unit_id}": ("admin.central", ("/units/nam-po",)),

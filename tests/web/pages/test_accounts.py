@@ -211,6 +211,18 @@ async def test_a_reset_password_replaces_the_old_one_and_signs_out(
     assert (await sign_in(elsewhere, "site.cha-nua", password_in(page))).status == 303
 
 
+async def test_a_reset_asks_first_and_changes_nothing_by_asking(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("admin", "nam-po")
+    before = await services.store.accounts.by_login("secretary.nam-po")
+    page = await (await browser.get("/accounts/secre-nam-po/password")).text()
+    assert "Đặt lại mật khẩu?" in page
+    assert await services.store.accounts.by_login("secretary.nam-po") == before
+    answer = await browser.get("/accounts/admin-nam-po/password", allow_redirects=False)
+    assert answer.headers["Location"] == "/account/password"
+
+
 async def test_ones_own_password_is_never_reset_without_the_present_one(
     signed_in: SignedIn, new_client: Making
 ) -> None:

@@ -129,3 +129,14 @@ async def test_each_role_is_offered_what_it_may_open(
     for path in unseen:
         assert f'href="{path}"' not in page
         assert (await browser.get(path)).status == 403
+
+
+async def test_what_a_unit_below_holds_is_told_but_not_offered_as_ones_own(
+    signed_in: SignedIn, services: Services
+) -> None:
+    await services.store.meetings.add(meeting("gần", dt.timedelta(minutes=30)))
+    page = await (await (await signed_in("secretary", "central")).get("/")).text()
+    assert "/room" not in page
+    assert "Họp gần" in parts(page)["Hôm nay"]
+    page = await (await (await signed_in("secretary", "nam-po")).get("/")).text()
+    assert 'href="/meetings/gần/room"' in page
