@@ -19,7 +19,6 @@ from rooms.media.attributes import lines_of
 from rooms.media.description import Description, parse_description
 from rooms.media.ice import make_credentials
 
-
 # A busy machine takes seconds for what takes milliseconds.
 PATIENCE_S = 20
 
