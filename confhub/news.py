@@ -10,6 +10,7 @@ from confhub.quality import Digest, HubSide, SitePresence
 
 QUALITY_TOPIC = "quality"
 MEETINGS_TOPIC = "meetings"
+ACCOUNTS_TOPIC = "accounts"
 
 
 class QualityReport(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -31,6 +32,13 @@ class MeetingNews(msgspec.Struct, frozen=True, omit_defaults=True):
     site_id: str | None = None  # with link_revoked
 
 
+class AccountNews(msgspec.Struct, frozen=True):
+    """On ACCOUNTS_TOPIC: some of the account's sign-ins ended, or its rights changed."""
+
+    account_id: str
+
+
 encode = msgspec.json.Encoder().encode
 decode_quality = msgspec.json.Decoder(QualityReport).decode
 decode_meeting = msgspec.json.Decoder(MeetingNews).decode
+decode_account = msgspec.json.Decoder(AccountNews).decode

@@ -34,6 +34,8 @@ class Changes:
         self._pending: set[str] = set()
         self._news = asyncio.Event()
         self._closed = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._asked = False
 
     @property
     def closed(self) -> bool:
@@ -51,10 +53,23 @@ class Changes:
         return found
 
     async def rest(self, seconds: float) -> None:
-        """Let changes gather; at once when `closed`."""
+        """Let changes gather; at once when `closed` or asked."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._closed.wait()
+                await self._hurry.wait()
+
+    def ask(self) -> None:
+        """Wake the watcher to ask whether it may still look."""
+        self._asked = True
+        self._hurry.set()
+        self._news.set()
+
+    def take_question(self) -> bool:
+        """Whether somebody asked since this was last called."""
+        asked, self._asked = self._asked, False
+        if not self.closed:
+            self._hurry.clear()
+        return asked
 
     def add(self, site_ids: Iterable[str]) -> None:
         self._pending.update(site_ids)
@@ -63,6 +78,7 @@ class Changes:
 
     def close(self) -> None:
         self._closed.set()
+        self._hurry.set()
         self._news.set()
 
 

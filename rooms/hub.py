@@ -136,6 +136,12 @@ class RoomHub:
             if not self._sessions:
                 self._ended.set()
 
+    def recheck_account(self, account_id: str) -> None:
+        """Have every socket of the account asked at once whether it may still be here."""
+        for session in self._sessions:
+            if session.account_id == account_id:
+                session.recheck()
+
     def live(self) -> list[RoomSummary]:
         """The rooms that are open on this hub."""
         return [summarise(loop) for loop in self._rooms.values() if loop.is_open]

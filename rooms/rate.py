@@ -39,6 +39,7 @@ class TokenBucket:
 # level site by site; a page that scrolls or resizes sends views in runs.
 RATES = {
     "ping": Rate(1, 5),
+    "pong": Rate(1, 10),  # one for each heartbeat, and those that a dead line held up
     "digest": Rate(0.5, 4),
     "microphone": Rate(2, 10),
     "camera": Rate(2, 10),

@@ -29,6 +29,7 @@ class Seat:
     language: Language
     link_id: str | None  # the join link it came by; None: a signed-in account
     device: bool = False  # a hardware encoder (WHIP) instead of a page
+    account_id: str = ""  # of who is signed in; empty for who came by a link
 
 
 @dataclass(frozen=True, slots=True)

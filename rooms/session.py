@@ -103,7 +103,7 @@ class Session:
         self._tally = tally
         self._relays = relays
         self._connection = Connection(seat, translate, tally)
-        self._connection.recheck = self._ask_recheck
+        self._connection.recheck = self.recheck
         self._outbox = self._connection.outbox
         self._clock = asyncio.get_running_loop().time
         self._heard_at = self._clock()
@@ -120,6 +120,15 @@ class Session:
     def is_outside(self) -> bool:
         """No room knows of this socket yet."""
         return self._asked is None
+
+    @property
+    def account_id(self) -> str:
+        """The signed-in account's; empty for who came by a link."""
+        return self._seat.account_id
+
+    def recheck(self) -> None:
+        """Ask at once whether the peer may still be here."""
+        self._recheck.set()
 
     def close(self, reason: p.CloseReason) -> None:
         """Say goodbye; `run` then ends within the limits."""
@@ -188,7 +197,8 @@ class Session:
             self._outbox.put_control(WsPong(bytes(frame.data)))
 
     def _pong(self, frame: WSMessage) -> None:
-        """Heard, which is all that counts."""
+        """Heard, which is all that counts; but nobody is asked for thousands."""
+        self._is_within_rates("pong")
 
     def _count_bad(self) -> None:
         self._bad += 1
@@ -310,9 +320,6 @@ class Session:
             self._room.revoke(self._connection)
         elif reason in ("removed", "ended"):
             await self._refresh_room(self._room)
-
-    def _ask_recheck(self) -> None:
-        self._recheck.set()
 
     # Writing ------------------------------------------------------------------------------
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from aiohttp import web
+from aiohttp import web, web_response
 
 from confhub import passwords
 from web.api.metrics import set_up_metrics
 from web.api.site_tree import SITE_TREES, SiteTrees
 from web.board_directory import set_up_directory
+from web.live import set_up_live
 from web.middleware import MIDDLEWARES
 from web.routes import add_routes
 from web.security_headers import add_headers
 from web.services import SERVICES, Services
 from web.static_files import STATIC, StaticFiles
+
+# Who looks for holes need not be told our versions. A constant of aiohttp's, because requests
+# that it cannot read never come to our own code.
+web_response.SERVER_SOFTWARE = "confhub"  # type: ignore[attr-defined]
 
 
 def build_app(services: Services) -> web.Application:
@@ -23,6 +28,7 @@ def build_app(services: Services) -> web.Application:
     app[SITE_TREES] = SiteTrees(services.store)
     set_up_directory(app)
     set_up_metrics(app)
+    set_up_live(app)
     app.on_response_prepare.append(add_headers)
     app.on_startup.append(_warm_up)
     add_routes(app)

@@ -5,15 +5,18 @@ A foreign page's socket is refused before these run (web/csrf.py checks Origin).
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
 
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, Forbidden, Gone, NotSignedIn, Unavailable
 from rooms.hub import RoomHub, Seat
 from rooms.protocol import MAX_MESSAGE_BYTES
+from web.addresses import client_address, network_of
 from web.auth import VIEWER, load_viewer
 from web.entrance import Entrance, enter_by_account, enter_by_link
+from web.live import LIVE
 from web.rendering import language_of
 from web.services import SERVICES
 
@@ -21,6 +24,10 @@ from web.services import SERVICES
 WRITER_LIMIT_BYTES = 16 * 1024
 # How long a peer may take to answer our close frame.
 CLOSE_TIMEOUT_S = 2.0
+
+# A seat has one socket, and a second tab takes it over; the rest are tabs that wait for it, and
+# sockets of a line that died, which are found out within 15 s.
+MOST_BY_OWNER = 8
 
 Enter = Callable[[web.Request], Awaitable[Entrance]]
 
@@ -40,6 +47,24 @@ async def _serve(request: web.Request, enter: Enter) -> web.StreamResponse:
     if rooms is None:
         raise Unavailable
     seat = seat_of(request, await enter(request))
+    with _bounded(request, seat):
+        return await _run(request, enter, rooms, seat)
+
+
+@contextlib.contextmanager
+def _bounded(request: web.Request, seat: Seat) -> Iterator[None]:
+    """TooMany beyond what one link or account, and one address, may have open."""
+    holders = request.app[LIVE].holders
+    owner = f"link {seat.link_id}" if seat.link_id else f"account {seat.account_id}"
+    network = network_of(client_address(request))
+    most = request.app[SERVICES].settings.connections_per_address
+    with holders.hold(owner, MOST_BY_OWNER), holders.hold(f"address {network}", most):
+        yield
+
+
+async def _run(
+    request: web.Request, enter: Enter, rooms: RoomHub, seat: Seat
+) -> web.StreamResponse:
 
     async def check() -> None:
         now = (await enter(request)).admission
@@ -96,6 +121,7 @@ async def _enter_linked(request: web.Request) -> Entrance:
 def seat_of(request: web.Request, entrance: Entrance) -> Seat:
     """The seat that an entrance gives, in the language of the request."""
     admission = entrance.admission
+    viewer = request.get(VIEWER)
     return Seat(
         meeting_id=entrance.meeting.id,
         member_id=admission.member_id,
@@ -109,4 +135,5 @@ def seat_of(request: web.Request, entrance: Entrance) -> Seat:
         may_end=admission.may_end,
         language=language_of(request),
         link_id=admission.link_id,
+        account_id="" if admission.link_id or viewer is None else viewer.account.id,
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import cast
 
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient
@@ -59,6 +61,16 @@ async def sign_in(
 ) -> ClientResponse:
     form = {"login": login, "password": password, "next": target}
     return await browser.post("/signin", data=form, headers=headers, allow_redirects=False)
+
+
+@contextlib.asynccontextmanager
+async def other_browser(browser: WebClient) -> AsyncIterator[WebClient]:
+    """Another browser at the same application, with cookies of its own."""
+    made = cast("WebClient", TestClient(browser.server))
+    try:
+        yield made
+    finally:
+        await made.session.close()  # closing the client would end the server too
 
 
 async def csrf(browser: WebClient, path: str = "/") -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import pytest_asyncio
@@ -17,7 +18,9 @@ from confhub.meetings import JoinLink, Meeting
 from rooms.hub import Limits, RoomHub
 from tests.rooms.fakes import FakeMedia
 from tests.rooms.house import PATIENCE_S, Page
-from tests.web.browser import Clock, WebClient, sign_in
+from tests.waiting import until
+from tests.web.browser import Clock, WebClient, other_browser, sign_in, submit
+from web import sockets
 from web.app import build_app
 from web.services import Services
 
@@ -50,6 +53,19 @@ class Door:
 
 @pytest_asyncio.fixture
 async def door(services: Services, clock: Clock) -> AsyncIterator[Door]:
+    async with opened(services, clock, Limits(heartbeat_s=0.5, check_s=0.5)) as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def patient_door(services: Services, clock: Clock) -> AsyncIterator[Door]:
+    """Asks nobody again of its own accord."""
+    async with opened(services, clock, Limits(check_s=3600.0)) as made:
+        yield made
+
+
+@contextlib.asynccontextmanager
+async def opened(services: Services, clock: Clock, limits: Limits) -> AsyncIterator[Door]:
     start = clock.now + dt.timedelta(minutes=30)
     meeting = Meeting(
         id="m1",
@@ -69,7 +85,7 @@ async def door(services: Services, clock: Clock) -> AsyncIterator[Door]:
         bus=services.bus,
         media=FakeMedia(),
         hub_name="hub-1",
-        limits=Limits(heartbeat_s=0.5, check_s=0.5),
+        limits=limits,
     )
     await hub.start()
     app = build_app(dataclasses.replace(services, rooms=hub))
@@ -144,3 +160,71 @@ async def test_signing_out_elsewhere_closes_the_socket_at_the_next_check(door: D
 async def test_a_plain_request_is_told_that_this_is_a_socket(door: Door) -> None:
     answer = await door.browser.get(door.by_link)
     assert answer.status == 400
+
+
+async def _set_password(door: Door) -> None:
+    async with other_browser(door.browser) as administrator:
+        await sign_in(administrator, "admin.nam-po")
+        await submit(administrator, "/accounts/secre-nam-po/password", {})
+
+
+async def _lock(door: Door) -> None:
+    form = {"login": "secretary.nam-po", "name": "Thư ký", "role": "secretary", "version": "1"}
+    form |= {"unit_id": "nam-po", "language": "vi"}
+    async with other_browser(door.browser) as administrator:
+        await sign_in(administrator, "admin.nam-po")
+        answer = await submit(administrator, "/accounts/secre-nam-po", form)
+        assert answer.status == 303, await answer.text()
+
+
+async def _sign_out(door: Door) -> None:
+    await submit(door.browser, "/signout", {})
+
+
+@pytest.mark.parametrize("end", [_set_password, _lock, _sign_out])
+async def test_a_sign_in_that_ends_takes_its_sockets_along_at_once(
+    patient_door: Door, end: Callable[[Door], Awaitable[None]]
+) -> None:
+    await sign_in(patient_door.browser, "secretary.nam-po")
+    page, _ = await patient_door.enter(patient_door.by_account)
+    await end(patient_door)
+    await page.expect("closed", reason="revoked", retry=False)
+
+
+async def test_others_stay_when_an_account_is_locked(patient_door: Door) -> None:
+    page, _ = await patient_door.enter(patient_door.by_link)
+    await _lock(patient_door)
+    await page.send("ping", at=1)
+    await page.expect("pong")
+
+
+async def test_a_link_has_few_sockets_at_once(door: Door) -> None:
+    origin = str(door.browser.make_url("/")).rstrip("/")
+    opened = [
+        await door.browser.ws_connect(door.by_link, headers={"Origin": origin})
+        for _ in range(sockets.MOST_BY_OWNER)
+    ]
+    assert await door.refused(door.by_link, Origin=origin) == 429
+    await sign_in(door.browser, "secretary.nam-po")
+    page, _ = await door.enter(door.by_account)
+    for socket in opened:
+        await socket.close()
+
+    async def is_free() -> bool:
+        try:
+            await (await door.browser.ws_connect(door.by_link, headers={"Origin": origin})).close()
+        except WSServerHandshakeError:
+            return False
+        return True
+
+    await until(is_free)
+    await page.socket.close()
+
+
+async def test_a_flood_of_pongs_closes_the_socket(door: Door) -> None:
+    page, _ = await door.enter(door.by_link)
+    with contextlib.suppress(ConnectionError):
+        for _ in range(1000):
+            await page.socket.pong()
+    assert await page.closed() is not None
+    assert await door.browser.get("/healthz")

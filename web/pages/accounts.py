@@ -18,6 +18,7 @@ from web import unit_choice
 from web.addresses import client_address
 from web.auth import Viewer, local_date, require_viewer
 from web.form_body import posted_form
+from web.live import tell_account_changed
 from web.pages.account_form import (
     ROLE_NAMES,
     ROLE_NOTES,
@@ -94,6 +95,7 @@ async def change(request: web.Request) -> web.Response:
         await request.app[SERVICES].store.accounts.update(changed)
     except (FieldErrors, Conflict) as error:
         return await _form_page(request, viewer, account, form, _field_errors(request, error))
+    await tell_account_changed(request, changed.id)
     await _note(request, viewer, "account.changed", changed)
     return redirect(request, "/accounts", words(request).gettext(N_("Đã lưu tài khoản.")))
 
@@ -118,6 +120,7 @@ async def reset_password(request: web.Request) -> web.Response:
     accounts = request.app[SERVICES].store.accounts
     await accounts.set_password(account.id, await hash_password(password))
     await accounts.end_sign_ins(account.id)
+    await tell_account_changed(request, account.id)
     await _note(request, viewer, "account.password_reset", account)
     return await _password_page(request, account, password, added=False)
 

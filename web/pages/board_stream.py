@@ -19,6 +19,7 @@ from confhub.errors import N_, ConfhubError, Forbidden, TooMany, Unavailable
 from monitoring.board import Changes
 from monitoring.overview import Scope, Standing
 from web.auth import load_viewer, require_viewer
+from web.live import LIVE
 from web.pages.board import GroupView, board_of, group_view, look, scope_path
 from web.pages.board_rows import Row, RowMaker, Watched, Wording
 from web.pages.board_selection import is_full, read_asked, select, settle
@@ -36,6 +37,8 @@ WRITE_TIMEOUT_S = 10.0
 STALE_S = 300.0
 # A watcher costs a few KB and a few ms a second; IT of all units of a province is under 150.
 MAX_STREAMS = 300
+# Of one account: a desk with several tabs, and screens on a wall.
+MOST_BY_ACCOUNT = 12
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -82,7 +85,12 @@ async def show(request: web.Request) -> web.StreamResponse:
             "X-Accel-Buffering": "no",  # nginx would hold events back
         }
     )
-    with board.changes() as changes:
+    account_id, live = viewer.account.id, request.app[LIVE]
+    with (
+        live.holders.hold(f"board {account_id}", MOST_BY_ACCOUNT),
+        board.changes() as changes,
+        live.watch(account_id, changes.ask),
+    ):
         watched = await look(request, path[-1].id, STALE_S)
         stream = _Stream(request, response, changes, watched)
         await response.prepare(request)
@@ -118,7 +126,7 @@ class _Stream:
         checked_at = loop.time()
         while not self._changes.closed:
             changed = await self._changes.wait(BEAT_S)
-            if loop.time() - checked_at >= CHECK_S:
+            if self._changes.take_question() or loop.time() - checked_at >= CHECK_S:
                 checked_at = loop.time()
                 if refusal := await self._refusal():
                     await self._send(refusal, Beat(self._at()))

@@ -10,6 +10,7 @@ from web import backoff
 from web.addresses import client_address
 from web.auth import open_sign_in, require_viewer
 from web.form_body import posted_form
+from web.live import tell_account_changed
 from web.rendering import redirect, render, words
 from web.services import SERVICES
 
@@ -42,6 +43,7 @@ async def change(request: web.Request) -> web.Response:
     accounts = services.store.accounts
     await accounts.set_password(viewer.account.id, await hash_password(wanted))
     await accounts.end_sign_ins(viewer.account.id)
+    await tell_account_changed(request, viewer.account.id)
     response = redirect(request, "/", words(request).gettext(N_("Đã đổi mật khẩu.")))
     await open_sign_in(request, response, viewer.account)
     await services.store.audit.write(

@@ -15,6 +15,7 @@ from web.addresses import client_address, is_local, is_secure, local_target
 from web.auth import VIEWER, close_sign_in, keep_sign_in, local_date, start_sign_in
 from web.form_body import posted_form
 from web.i18n import LANGUAGE_COOKIE, LANGUAGE_COOKIE_S, LANGUAGES
+from web.live import tell_account_changed
 from web.pages import resume
 from web.rendering import redirect, render, words
 from web.services import SERVICES
@@ -118,6 +119,9 @@ async def _check_unit(request: web.Request, account: Account) -> None:
 async def leave(request: web.Request) -> web.Response:
     response = redirect(request, "/signin")
     await close_sign_in(request, response)
+    viewer = request.get(VIEWER)
+    if viewer is not None:
+        await tell_account_changed(request, viewer.account.id)
     return response
 
 

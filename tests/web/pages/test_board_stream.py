@@ -17,7 +17,7 @@ from confhub.sites import Site
 from confhub.store import Store
 from tests.waiting import until
 from tests.web.board_pages import Stream, add_meeting, report, with_board
-from tests.web.browser import Clock, SignedIn, WebClient, sign_in
+from tests.web.browser import Clock, SignedIn, WebClient, other_browser, sign_in, submit
 from web.app import build_app
 from web.pages import board_stream
 from web.services import Services
@@ -253,3 +253,40 @@ class Part:
             return await getattr(self._part, name)(*values, **named)
 
         return ask
+
+
+async def test_an_account_has_few_streams_and_leaves_room_for_others(
+    signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board_stream, "MOST_BY_ACCOUNT", 2)
+    greedy, other = await signed_in("technician", "nam-po"), await signed_in("admin", "central")
+    opened = [await listen(greedy) for _ in range(2)]
+    assert (await greedy.get("/board/stream", headers=JSON)).status == 429
+    answer, stream = await listen(other)
+    await stream.expect("snapshot")
+    for taken, _ in [*opened, (answer, stream)]:
+        taken.close()
+
+    async def is_free() -> bool:
+        again = await greedy.get("/board/stream", headers=JSON)
+        again.close()
+        return again.status == 200
+
+    await until(is_free)
+
+
+async def test_a_stream_ends_at_once_with_its_sign_in(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board_stream, "CHECK_S", 3600.0)
+    monkeypatch.setattr(board_stream, "BEAT_S", 3600.0)
+    monkeypatch.setattr(board_stream, "GATHER_S", 3600.0)
+    async with TestClient(TestServer(build_app(services))) as browser:
+        await sign_in(browser, "technician.nam-po")
+        answer, stream = await listen(browser)
+        await stream.expect("snapshot")
+        async with other_browser(browser) as administrator:
+            await sign_in(administrator, "admin.nam-po")
+            await submit(administrator, "/accounts/techn-nam-po/password", {})
+            await stream.expect("signed_out")
+        answer.close()
