@@ -7,10 +7,35 @@ token. Who logs a request logs its route.
 from __future__ import annotations
 
 import logging
+import traceback
+
+from aiohttp.http_exceptions import HttpProcessingError
 
 OURS = ("confhub", "rooms", "web", "monitoring")
 ACCESS = "web.access"
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+class _WithoutRequests(logging.Filter):
+    """Takes what a request said out of aiohttp's own records.
+
+    aiohttp logs requests that it cannot read with the line that was wrong, which may be a cookie,
+    a token or an address. Of exceptions only the kind and the place stay; who sends what cannot be
+    read is no fault of ours and gets no traceback.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is None:
+            return True
+        record.exc_info, kind = None, type(error).__name__
+        if isinstance(error, HttpProcessingError):
+            record.levelno, record.levelname = logging.INFO, "INFO"
+            record.msg = f"{record.msg}: {kind}"
+            return logging.getLogger(record.name).isEnabledFor(logging.INFO)
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        record.exc_text = f"{frames}{kind}"
+        return True
 
 
 def set_up_logging(level: str, *, access: bool) -> None:
@@ -21,3 +46,7 @@ def set_up_logging(level: str, *, access: bool) -> None:
     for name in OURS:
         logging.getLogger(name).setLevel(ours)
     logging.getLogger(ACCESS).setLevel(logging.INFO if access else logging.CRITICAL)
+    for name in ("aiohttp.server", "aiohttp.web"):
+        logger = logging.getLogger(name)
+        if not any(isinstance(known, _WithoutRequests) for known in logger.filters):
+            logger.addFilter(_WithoutRequests())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import TypeGuard
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
@@ -12,9 +13,19 @@ from web.addresses import client_address
 log = logging.getLogger("web.access")
 
 
+def is_routed(request: web.BaseRequest) -> TypeGuard[web.Request]:
+    """Whether the request could be read: else it belongs to no route and to no application."""
+    if not isinstance(request, web.Request):
+        return False
+    try:
+        return request.match_info is not None
+    except AssertionError:  # how aiohttp says so
+        return False
+
+
 def route_of(request: web.BaseRequest) -> str:
     """`/join/{token}` of whatever was asked for; "-" where no route fits."""
-    if not isinstance(request, web.Request):
+    if not is_routed(request):
         return "-"
     resource = request.match_info.route.resource
     return resource.canonical if resource is not None else "-"
@@ -35,5 +46,5 @@ class AccessLogger(AbstractAccessLogger):
             response.status,
             time * 1000,
             response.body_length,
-            client_address(request) if isinstance(request, web.Request) else request.remote,
+            client_address(request) if is_routed(request) else request.remote,
         )
