@@ -11,11 +11,12 @@ from functools import partial
 from aiohttp import web
 
 from confhub.errors import N_
-from confhub.meetings import Attendance, JoinLink
+from confhub.meetings import JoinLink
 from confhub.sites import Site
 from confhub.tokens import JoinTokens
 from confhub.units import Unit
 from web.addresses import own_origin
+from web.pages.attendance import Presence, presences
 from web.pages.meeting_access import Seen
 from web.pages.meeting_form_page import level_name
 from web.services import SERVICES
@@ -28,6 +29,7 @@ class InvitedSite:
     upper: str  # name of the unit above, to tell communes of one name apart
     is_chair: bool
     state: str  # "present", "left", "" (has not come yet)
+    presence: Presence | None  # None: has not come
     link: JoinLink | None  # None: the viewer may not see it
     address: str  # of a link that opens or will open the room; else empty
 
@@ -47,6 +49,10 @@ class LevelGroup:
         return len({one.upper for one in self.sites}) > 1
 
     @property
+    def came(self) -> int:
+        return sum(one.presence is not None for one in self.sites)
+
+    @property
     def present(self) -> int:
         return sum(one.state == "present" for one in self.sites)
 
@@ -61,12 +67,12 @@ async def invited_sites(request: web.Request, seen: Seen) -> list[LevelGroup]:
     day = meeting.starts_at.astimezone(services.zone).date()
     units = await _units_with_uppers(request, {site.unit_id for site in sites.values()}, day)
     links = {link.site_id: link for link in await store.links.latest(meeting.id)}
-    attendance = await store.rooms.attendance(meeting.id)
+    attendance, now = await store.rooms.attendance(meeting.id), services.clock()
     levels = [(level.id, level_name(request, level)) for level in await store.units.levels()]
     address = partial(_address, own_origin(request), services.tokens)
 
     def grouped() -> list[LevelGroup]:
-        stays = _last_stays(attendance)
+        came = presences(attendance, now)
         is_to_come = meeting.status not in ("cancelled", "ended")
         groups: dict[str, list[InvitedSite]] = {}
         for site_id in ids:
@@ -82,7 +88,8 @@ async def invited_sites(request: web.Request, seen: Seen) -> list[LevelGroup]:
                     unit=unit,
                     upper=_name_of(units, unit.parent_id),
                     is_chair=site_id == meeting.chair_site_id,
-                    state=_state(stays.get(f"s-{site_id}")),
+                    state=_state(came.get(site_id)),
+                    presence=came.get(site_id),
                     link=link,
                     address=address(link) if link is not None and living else "",
                 )
@@ -111,14 +118,10 @@ async def _units_with_uppers(
     return units | {unit.id: unit for unit in await store.get_many(parents, day)}
 
 
-def _last_stays(attendance: list[Attendance]) -> Mapping[str, Attendance]:
-    return {stay.member_id: stay for stay in sorted(attendance, key=lambda stay: stay.joined_at)}
-
-
-def _state(stay: Attendance | None) -> str:
-    if stay is None:
+def _state(presence: Presence | None) -> str:
+    if presence is None:
         return ""
-    return "present" if stay.left_at is None else "left"
+    return "present" if presence.left_at is None else "left"
 
 
 STATE_WORDS: Mapping[str, tuple[str, str]] = {

@@ -81,6 +81,7 @@ async def show(request: web.Request) -> web.Response:
         paging=paging,
         only=only,
         may_change=seen.may_change and seen.meeting.status in CHANGEABLE,
+        help_phone=await _help_phone(request, seen),
         qr_code=qr_code,
         invitation=invitation,
         device_access=partial(device_access, request),
@@ -94,6 +95,12 @@ def _page(request: web.Request, shown: Sequence[InvitedSite]) -> Paging:
         return page_with(row, len(shown), PAGE_SITES)
     size = len(shown) or 1 if request.query.get("all") else PAGE_SITES
     return asked_page(request, len(shown), size)
+
+
+async def _help_phone(request: web.Request, seen: Seen) -> str:
+    """The number of the presiding room, where the secretary is found."""
+    found = await request.app[SERVICES].store.sites.get_many([seen.meeting.chair_site_id])
+    return found[0].room_phone if found else ""
 
 
 async def ask_revoke(request: web.Request) -> web.Response:

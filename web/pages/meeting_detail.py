@@ -49,7 +49,9 @@ async def show(request: web.Request) -> web.Response:
     meeting, now = seen.meeting, services.clock()
     groups = await invited_sites(request, seen)
     count = sum(len(group.sites) for group in groups)
-    paging = asked_page(request, count, PAGE_SITES)
+    # `?all=1`: all sites on one page, to be printed
+    size = count or 1 if request.query.get("all") else PAGE_SITES
+    paging = asked_page(request, count, size)
     chair = next((one for group in groups for one in group.sites if one.is_chair), None)
     levels = {level.id: level for level in await services.store.units.levels()}
     planned = meeting.status == "scheduled" and meeting.starts_at > now
@@ -67,6 +69,8 @@ async def show(request: web.Request) -> web.Response:
         paging=paging,
         count=count,
         present=sum(group.present for group in groups),
+        came=sum(group.came for group in groups),
+        is_over=standing(meeting, now).key == "ended",
         state_words=STATE_WORDS,
         door=await _door(request, seen, now),
         advice=[*say_advice(request, advice), *_say_overrun(request, seen, now)],
