@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -85,6 +86,17 @@ async def show_form(
         typed = replace(typed, version=meeting.version, confirm="")
     catalogue = words(request)
     why = refusal or Refusal()
+    shown = typed
+
+    def choices() -> tuple[list[Choice], str, list[Choice] | None]:
+        return (
+            _chair_choices(tree, shown, sites, units),
+            _picker_start(request, shown, tree, levels, sites, units),
+            _plain_choices(tree),
+        )
+
+    # Over all sites of a country and hundreds of chosen ones, which live rooms must not wait.
+    chairs, picker, plain = await asyncio.to_thread(choices)
     return await render(
         request,
         "meetings/form.html",
@@ -100,9 +112,9 @@ async def show_form(
         confirm=why.findings.seal,
         levels=[(level.id, level_name(request, level)) for level in levels],
         hosts=await _host_choices(request, typed.host_unit_id),
-        chairs=_chair_choices(tree, typed, sites, units),
-        picker=_picker_start(request, typed, tree, levels, sites, units),
-        plain=_plain_choices(tree),
+        chairs=chairs,
+        picker=picker,
+        plain=plain,
         differences=differences,
         other_name=other_name,
         limits={
