@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.accounts import Account, SignIn
 from confhub.errors import N_, Conflict, NotFound
@@ -137,9 +138,13 @@ class AccountStore:
             await connection.execute(delete(t.sign_in).where(where))
 
     async def _select(self, *where: ColumnElement[bool]) -> Accounts:
+        """A country has an account for each site, which live rooms must not wait."""
         query = select(*_ACCOUNT).where(*where).order_by(t.account.c.login)
-        async with self._database.read() as connection:
+
+        async def accounts(connection: AsyncConnection) -> Accounts:
             return [_account(row) for row in await connection.execute(query)]
+
+        return await self._database.read_aside(accounts)
 
 
 def _row(account: Account) -> dict[str, Any]:
