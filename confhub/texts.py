@@ -9,8 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Generic, TypeVar
 
+# Trees are sorted and searched by the folded names of units and sites, again and again; longer
+# texts are not names.
+_NAME_LENGTH = 200
 T = TypeVar("T")
 
 # Takes no place on a screen, or turns the text around it: controls (ESC), soft hyphens,
@@ -83,6 +87,15 @@ def fold(text: str) -> str:
     >>> fold("Huyện  Nậm Pồ")
     'huyen nam po'
     """
+    return _fold_name(text) if len(text) <= _NAME_LENGTH else _fold(text)
+
+
+@lru_cache(maxsize=2**15)  # the names of a country's units and sites, some 10 MB
+def _fold_name(text: str) -> str:
+    return _fold(text)
+
+
+def _fold(text: str) -> str:
     seen = _BLANK.sub(" ", _HIDDEN.sub("", text.replace(_INVISIBLE_BREAK, " ")))
     decomposed = unicodedata.normalize("NFD", seen.casefold().replace("đ", "d"))
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))

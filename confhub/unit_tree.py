@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from confhub.texts import fold
 from confhub.units import Branch, Unit
@@ -11,10 +12,16 @@ from confhub.units import Branch, Unit
 _NUMBER = re.compile(r"(\d+)")
 
 
-def name_key(name: str) -> list[tuple[int, str]]:
+def name_key(name: str) -> tuple[tuple[int, str], ...]:
     """A sort key by folded name in which "Phường 2" comes before "Phường 10"."""
-    parts = _NUMBER.split(fold(name))
-    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
+    return folded_key(fold(name))
+
+
+@lru_cache(maxsize=2**15)  # the names of a country's units and sites, some 10 MB
+def folded_key(folded: str) -> tuple[tuple[int, str], ...]:
+    """`name_key` of a name that is folded already."""
+    parts = _NUMBER.split(folded)
+    return tuple((int(part), "") if part.isdecimal() else (0, part) for part in parts)
 
 
 def arrange(units: Iterable[Unit], depth: int | None = None) -> list[Unit]:

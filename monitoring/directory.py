@@ -46,7 +46,7 @@ class _Tree:
     levels: Sequence[Level]
     units: Mapping[str, Unit]  # parents before children
     below: Mapping[str | None, Sequence[str]]
-    sites: Mapping[str, Site]
+    sites: Mapping[str, Site]  # without their lines
     labels: Mapping[str, Labels]
     read_at: dt.datetime
     scopes: dict[str, Scope] = field(default_factory=dict)  # laid out once, by unit id
@@ -120,7 +120,10 @@ class Directory:
 
     async def _read_tree(self, now: dt.datetime) -> _Tree:
         units = await self._store.units.tree(None, now.astimezone(self._zone).date())
-        levels, sites = await self._store.units.levels(), await self._store.sites.list()
+        levels, sites = (
+            await self._store.units.levels(),
+            await self._store.sites.list(with_lines=False),
+        )
         return await asyncio.to_thread(_grow, units, levels, sites, now)
 
     @staticmethod

@@ -43,19 +43,22 @@ class SiteStore:
     async def by_code(self, code: str) -> Site | None:
         return await self._one(t.site.c.code == code)
 
-    async def list(self, unit_ids: Collection[str] | None = None) -> Sites:
-        """Sites of just these units; None: every site."""
+    async def list(
+        self, unit_ids: Collection[str] | None = None, *, with_lines: bool = True
+    ) -> Sites:
+        """Sites of just these units; None: every site. Without lines they have none."""
         if unit_ids is None:
-            return await self._select()
+            return await self._select(with_lines=with_lines)
         return await self._select(self._database.among(t.site.c.unit_id, unit_ids))
 
     async def get_many(self, site_ids: Collection[str]) -> Sites:
         """Those of the sites that exist."""
         return await self._select(self._database.among(t.site.c.id, site_ids))
 
-    async def within(self, unit_id: str, on: dt.date) -> Sites:
-        """Sites of a unit and of all units below it on a day."""
-        return await self._select(t.site.c.unit_id.in_(select(below(unit_id, on).c.id)))
+    async def within(self, unit_id: str, on: dt.date, *, with_lines: bool = True) -> Sites:
+        """Sites of a unit and of all units below it on a day. Without lines they have none."""
+        own = t.site.c.unit_id.in_(select(below(unit_id, on).c.id))
+        return await self._select(own, with_lines=with_lines)
 
     async def ids_within(
         self, site_ids: Collection[str], unit_id: str, on: dt.date, *, alone: bool = False
@@ -135,19 +138,21 @@ class SiteStore:
             found = await _read(connection, *where)
         return found[0] if found else None
 
-    async def _select(self, *where: ColumnElement[bool]) -> Sites:
+    async def _select(self, *where: ColumnElement[bool], with_lines: bool = True) -> Sites:
         """By name. A country's sites take most of a second, which live rooms must not wait."""
 
         async def sites(connection: AsyncConnection) -> Sites:
-            found = await _read(connection, *where)
+            found = await _read(connection, *where, with_lines=with_lines)
             return sorted(found, key=lambda site: name_key(site.name))
 
         return await self._database.read_aside(sites)
 
 
-async def _read(connection: AsyncConnection, *where: ColumnElement[bool]) -> Sites:
+async def _read(
+    connection: AsyncConnection, *where: ColumnElement[bool], with_lines: bool = True
+) -> Sites:
     rows = (await connection.execute(select(t.site).where(*where))).all()
-    lines = await _lines(connection, *where)
+    lines = await _lines(connection, *where) if with_lines else {}
     return [_site(row, lines) for row in rows]
 
 

@@ -149,7 +149,7 @@ class SiteTrees:
             return kept[1]
         path = await self._store.units.path(root_id, on)
         subtree = await self._store.units.tree(root_id, on)
-        sites = await self._store.sites.within(root_id, on)
+        sites = await self._store.sites.within(root_id, on, with_lines=False)
         if len(path) > 1:
             sites += await self._store.sites.list([unit.id for unit in path[:-1]])
         # A country takes a fifth of a second, in which the loop has media to forward.
