@@ -93,7 +93,7 @@ class Room:
             *([fx.RemoveMedia(member.id)] if member.stay_from is not None and not resumed else []),
             fx.Attach(member.id),
             fx.Send(member.id, self._welcome(member, token, resumed=resumed)),
-            *(self._tell_contacts(member) if self._contacts().contacts else []),
+            *self._tell_contacts(member),
             fx.ResumeMedia(member.id) if resumed else fx.StartMedia(member.id),
             fx.SetMuted(member.id, "microphone", not member.microphone),
             fx.SetMuted(member.id, "camera", not member.camera),
@@ -196,7 +196,7 @@ class Room:
             effects.append(fx.Broadcast(p.RoomChanged(self.view())))
         if self._contacts() != old_contacts:
             for member in self.members.values():
-                effects += self._tell_contacts(member)
+                effects += self._tell_contacts(member, none=True)
         return [*effects, fx.SaveSnapshot()] if effects else []
 
     def _withdraw(self, member: Member, now: float) -> list[Effect]:
@@ -315,11 +315,15 @@ class Room:
             ]
         )
 
-    def _tell_contacts(self, member: Member) -> list[Effect]:
-        """Telephone numbers are for who drives the meeting, not for everybody in it."""
+    def _tell_contacts(self, member: Member, *, none: bool = False) -> list[Effect]:
+        """Telephone numbers are for who drives the meeting, not for everybody in it.
+
+        `none`: told too that there are none any more.
+        """
         if not member.may_drive or member.presence != "present":
             return []
-        return [fx.Send(member.id, self._contacts())]
+        contacts = self._contacts()
+        return [fx.Send(member.id, contacts)] if contacts.contacts or none else []
 
     def _report(self, member: Member, *, left: bool = False) -> list[Effect]:
         """Officers' consoles are not sites: the link board does not hear of them."""

@@ -146,6 +146,16 @@ class Seat(Desk):
         await self.is_live()
         self.member_id = await page.evaluate("window.confhubRoom.state.self")
 
+    async def come_back(self, *, microphone: bool = True) -> None:
+        """By the button of the last page: straight in, past the device check."""
+        await self.page.click("#closed-again")
+        await self.is_live()
+        button = self.page.locator("#tool-microphone")
+        if (await button.get_attribute("data-on") == "true") != microphone:
+            await button.click()
+        wanted = "true" if microphone else "false"
+        await expect(button).to_have_attribute("data-on", wanted, timeout=WAIT_MS)
+
     async def is_live(self, within_ms: float = WAIT_MS) -> None:
         await self.has_state("live", within_ms)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, Locator, async_playwright, expect
 
 from confhub.demo import PASSWORD
 from tests.chromium import WAIT_MS
@@ -195,3 +195,119 @@ async def test_a_microphone_that_stays_silent_when_it_is_switched_on_is_told_of(
     await expect(silent).to_be_visible(timeout=WAIT_MS)
     await page.click("#tool-microphone")
     await expect(silent).to_have_count(0)
+
+
+def row(seat: Seat, member: Seat) -> Locator:
+    return seat.page.locator(f".roster-row[data-member='{member.member_id}']")
+
+
+def told(seat: Seat, words: str) -> Locator:
+    return seat.page.locator(".notice-card", has_text=words)
+
+
+async def test_the_queue_is_numbered_and_who_is_invited_speaks_by_one_click(house: House) -> None:
+    secretary, commune = house.secretary, house.commune
+    await commune.page.click("#tool-microphone")
+    await house.chair.page.click("#tool-hand")
+    await commune.page.click("#tool-hand")
+    await secretary.page.click("#tool-people")
+    await expect(row(secretary, commune).locator(".roster-place")).to_have_text("2")
+    await row(secretary, commune).get_by_role("button", name="phát biểu").click()
+    await told(commune, "mời bạn phát biểu").get_by_role("button", name="Bật micrô").click()
+    on = commune.page.locator("#tool-microphone")
+    await expect(on).to_have_attribute("data-on", "true")
+    await expect(commune.page.locator("#tool-hand")).to_have_attribute("data-on", "false")
+    await row(secretary, house.chair).get_by_role("button", name="Hạ tay").click()
+    await expect(told(house.chair, "Thư ký đã hạ tay của bạn")).to_be_visible()
+
+    await secretary.page.click("#mute-all")
+    await expect(on).to_have_attribute("data-on", "false")
+    await expect(told(commune, "Thư ký đã tắt micrô của bạn")).to_be_visible()
+    chair = house.chair.page.locator("#tool-microphone")
+    await expect(chair).to_have_attribute("data-on", "true")
+
+
+async def test_a_site_that_is_sent_out_reads_why_and_comes_back_when_it_is_let_in(
+    house: House,
+) -> None:
+    secretary, commune = house.secretary, house.commune
+    await secretary.page.click("#tool-people")
+    await row(secretary, commune).get_by_role("button", name="ra khỏi phòng").click()
+    box = secretary.page.locator("#send-out-dialog")
+    await box.get_by_role("button", name="Mời ra").click()
+    await expect(box).to_contain_text("Hãy ghi lý do")
+    await box.get_by_label("Lý do").fill("Thiết bị gây ồn")
+    await box.get_by_role("button", name="Mời ra").click()
+    for _ in range(2):  # told so again when it comes before it is let in
+        await commune.has_state("closed")
+        await expect(commune.page.locator("#closed-message")).to_contain_text("Thiết bị gây ồn")
+        await commune.page.click("#closed-again")
+    await commune.has_state("closed")
+    await expect(row(secretary, commune)).to_contain_text("đã được mời ra")
+    await row(secretary, commune).get_by_role("button", name="vào lại").click()
+    await expect(row(secretary, commune)).not_to_contain_text("đã được mời ra")
+    await commune.come_back()
+
+
+async def test_a_meeting_is_made_longer_in_its_room(house: House) -> None:
+    secretary, commune = house.secretary, house.commune
+    before = await commune.page.locator("#room-time").inner_text()
+    await secretary.page.click("#tool-extend")
+    step = secretary.page.locator("[data-minutes='15']")
+    later = (await step.inner_text()).rsplit(" ", 1)[1]
+    await step.click()
+    for seat in house.seats:
+        await expect(seat.page.locator("#room-time")).to_have_text(
+            f"{before.split(' – ')[0]} – {later}"
+        )
+        await expect(told(seat, f"kéo dài đến {later}")).to_be_visible()
+
+
+async def test_an_end_asks_first_and_is_taken_back(house: House) -> None:
+    secretary, commune = house.secretary, house.commune
+    await secretary.page.click("#tool-leave")
+    await secretary.page.click("#end-now")
+    await expect(secretary.page.locator("#end-count")).to_contain_text("2 điểm cầu")
+    await secretary.page.click("#end-stay")
+    await secretary.is_live()
+    await secretary.page.click("#tool-leave")
+    await secretary.page.click("#end-now")
+    await secretary.page.click("#end-sure")
+    for seat in house.seats:
+        await seat.has_state("closed")
+        await expect(seat.page.locator("#closed")).to_have_attribute("data-reason", "ended")
+    await expect(commune.page.locator("#closed-reopen")).to_be_hidden()
+
+    await secretary.page.click("#closed-reopen")
+    for seat in house.seats:  # the others by themselves
+        await seat.is_live()
+
+
+async def test_pictures_come_back_with_the_camera_that_was_given_up_with_them(
+    house: House,
+) -> None:
+    page = house.commune.page
+    camera = page.locator("#tool-camera")
+    await expect(camera).to_have_attribute("data-on", "true")
+    await page.click("#tool-audio-only")
+    await expect(camera).to_have_attribute("data-on", "false")
+    await page.click("#tool-audio-only")
+    await expect(camera).to_have_attribute("data-on", "true")
+
+
+async def test_the_secretary_is_told_that_the_chair_is_gone_and_whom_to_call(
+    house: House,
+) -> None:
+    chair, secretary = house.chair, house.secretary
+    await chair.page.click("#tool-leave")
+    await chair.page.click("#leave-now")
+    gone = told(secretary, "đã rời họp")
+    await expect(gone).to_contain_text(re.compile(r"Gọi: .*\d{3}"))
+    await expect(told(house.commune, "Gọi:")).to_have_count(0)
+    await secretary.page.click("#tool-people")
+    await expect(row(secretary, chair).locator("a[href^='tel:']").first).to_be_visible()
+    await house.commune.page.click("#tool-people")
+    await expect(house.commune.page.locator("a[href^='tel:']")).to_have_count(0)
+    await chair.come_back()
+    await expect(gone).to_have_count(0)
+    await expect(told(secretary, "đã vào lại")).to_be_visible()

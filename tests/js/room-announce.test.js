@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { moved } from "../../web/static/js/room/announce.js";
+import { moved, spanOf } from "../../web/static/js/room/announce.js";
 import { emptyRoom } from "../../web/static/js/room/state.js";
 
 const WORDS = { language: "vi", timezone: "Asia/Ho_Chi_Minh" };
@@ -27,7 +27,14 @@ test("a moved meeting is told in the hub's time zone, with its day", () => {
 });
 
 test("a meeting that is longer has moved too", () => {
-  assert.match(moved(at(START), at(START, 7200), WORDS), /08:00 – 10:00/);
+  assert.equal(moved(at(START), at(START, 7200), WORDS), "Cuộc họp kéo dài đến 10:00.");
+  assert.match(moved(at(START, 7200), at(START, 3600), WORDS), /08:00 – 09:00/);
+});
+
+test("the header's times are the meeting's, whatever the machine is set to", () => {
+  assert.equal(spanOf({ starts_at: START, ends_at: START + 5400 }, WORDS), "08:00 – 09:30");
+  const late = { starts_at: START + 15 * 3600, ends_at: START + 17 * 3600 };
+  assert.equal(spanOf(late, WORDS), "23:00 – 01:00 hôm sau");
 });
 
 test("nothing is said of a room that is only entered, or whose layout changes", () => {

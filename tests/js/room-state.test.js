@@ -177,3 +177,12 @@ test("the list says where a device sends, and who listens by devices", () => {
   assert.equal(aboutOf(member("a", { device: true })), "Xã · thiết bị WHIP");
   assert.equal(aboutOf(member("a", { presence: "absent", players: 2 })), "Xã · 2 thiết bị thu");
 });
+
+test("the camera given up with the pictures is remembered until they come back", () => {
+  const given = run({ type: "local.camera", on: true }, { type: "local.audio_only", on: true });
+  assert.deepEqual([given.camera, given.cameraBefore], [false, true]);
+  const again = reduceRoom(given, { type: "local.audio_only", on: true });
+  assert.equal(again.cameraBefore, true);
+  assert.equal(reduceRoom(again, { type: "local.audio_only", on: false }).cameraBefore, false);
+  assert.equal(run({ type: "local.audio_only", on: true }).cameraBefore, false);
+});

@@ -39,25 +39,66 @@ export function changes(before, now) {
   ];
 }
 
+/** @typedef {{language: string, timezone: string}} Place of the schedule, whatever this machine is set to */
+
+/**
+ * Hours and minutes of unix seconds.
+ *
+ * @param {Place} place
+ * @returns {(at: number) => string}
+ */
+export function timeIn({ language, timezone }) {
+  const format = new Intl.DateTimeFormat(language, {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone: timezone,
+  });
+  return (at) => format.format(at * 1000);
+}
+
+/**
+ * "08:00 – 09:30", and where it runs over midnight "23:45 – 02:45 hôm sau".
+ *
+ * @param {import("./messages.js").Room} room
+ * @param {Place} place
+ */
+export function spanOf({ starts_at, ends_at }, place) {
+  const time = timeIn(place);
+  const date = new Intl.DateTimeFormat("sv", { timeZone: place.timezone });
+  const isNextDay = date.format(starts_at * 1000) !== date.format(ends_at * 1000);
+  const sameDay = time(ends_at);
+  const end = isNextDay ? t("%(time)s hôm sau", { time: sameDay }) : sameDay;
+  return `${time(starts_at)} – ${end}`;
+}
+
 /**
  * What those who sit in the room must know once the secretary has moved the meeting.
  *
  * @param {RoomState} before
  * @param {RoomState} now
- * @param {{language: string, timezone: string}} words
+ * @param {Place} place
  * @returns {string} empty while the meeting stays where it was
  */
-export function moved(before, now, { language, timezone }) {
+export function moved(before, now, place) {
   const [old, room] = [before.room, now.room];
   if (!old || !room || (old.starts_at === room.starts_at && old.ends_at === room.ends_at)) return "";
-  /** @type {(at: number, format: Intl.DateTimeFormatOptions) => string} */
-  const say = (at, format) =>
-    new Intl.DateTimeFormat(language, { ...format, timeZone: timezone }).format(at * 1000);
-  const time = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const { language, timezone } = place;
+  const time = timeIn(place);
+  if (old.starts_at === room.starts_at && room.ends_at > old.ends_at) {
+    return t("Cuộc họp kéo dài đến %(end)s.", { end: time(room.ends_at) });
+  }
+  const day = new Intl.DateTimeFormat(language, {
+    weekday: "long",
+    day: "2-digit",
+    month: "2-digit",
+    year: "numeric",
+    timeZone: timezone,
+  });
   return t("Giờ họp đã đổi: %(start)s – %(end)s, %(date)s.", {
-    start: say(room.starts_at, time),
-    end: say(room.ends_at, time),
-    date: say(room.starts_at, { weekday: "long", day: "2-digit", month: "2-digit", year: "numeric" }),
+    start: time(room.starts_at),
+    end: time(room.ends_at),
+    date: day.format(room.starts_at * 1000),
   });
 }
 

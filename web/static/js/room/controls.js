@@ -4,8 +4,9 @@
 
 /** @import {LayoutMode} from "./messages.js" */
 /** @import {RoomState} from "./state.js" */
-import { t } from "../i18n.js";
-import { byId, setText, swapIcon } from "./dom.js";
+import { t, tn } from "../i18n.js";
+import { byId, setData, setText, swapIcon } from "./dom.js";
+import { attendance } from "./roster.js";
 import { mayShare } from "./screen.js";
 import { sharing } from "./state.js";
 
@@ -21,6 +22,8 @@ import { sharing } from "./state.js";
  * @property {(mode: LayoutMode, focus: string | null) => void} layout
  * @property {() => void} leave
  * @property {() => void} end
+ * @property {(minutes: number) => void} extend
+ * @property {() => void} muteAll
  * @property {(step: number) => void} turn pages of tiles
  */
 
@@ -31,10 +34,15 @@ export class Controls {
   /** @type {RoomState | null} */
   #state = null;
   #orders;
+  #time;
 
-  /** @param {Orders} orders */
-  constructor(orders) {
+  /**
+   * @param {Orders} orders
+   * @param {(at: number) => string} time of the meeting's zone, of unix seconds
+   */
+  constructor(orders, time) {
     this.#orders = orders;
+    this.#time = time;
     for (const what of /** @type {const} */ (["microphone", "camera", "hand"])) {
       onClick(`tool-${what}`, () => this.#flip(what));
     }
@@ -47,7 +55,24 @@ export class Controls {
     onClick("tool-layout", () => dialog("layout-dialog").showModal());
     onClick("tool-leave", () => this.#askLeave());
     onClick("leave-now", orders.leave);
-    onClick("end-now", orders.end);
+    onClick("end-now", () => this.#askEnd());
+    onClick("end-sure", () => {
+      dialog("end-dialog").close();
+      orders.end();
+    });
+    onClick("tool-more", () => this.#toggleMore());
+    // What was chosen there needs the second row no longer.
+    for (const one of document.querySelectorAll(".tool-second")) {
+      one.addEventListener("click", () => this.#toggleMore(false));
+    }
+    onClick("tool-extend", () => this.#askExtend());
+    for (const choice of document.querySelectorAll("[data-minutes]")) {
+      choice.addEventListener("click", () => {
+        dialog("extend-dialog").close();
+        orders.extend(Number(/** @type {HTMLElement} */ (choice).dataset.minutes));
+      });
+    }
+    onClick("mute-all", orders.muteAll);
     onClick("page-before", () => orders.turn(-1));
     onClick("page-after", () => orders.turn(1));
     for (const box of document.querySelectorAll("dialog.room-dialog")) bindDialog(box);
@@ -88,6 +113,8 @@ export class Controls {
     });
     byId("tool-layout", HTMLElement).hidden = !state.mayDrive;
     byId("end-now", HTMLElement).hidden = !state.mayEnd;
+    byId("tool-extend", HTMLElement).hidden = !state.mayDrive;
+    byId("mute-all", HTMLElement).hidden = !state.mayDrive;
     for (const choice of document.querySelectorAll("[data-layout]")) {
       const on = /** @type {HTMLElement} */ (choice).dataset.layout === state.room?.layout.mode;
       choice.setAttribute("aria-pressed", String(on));
@@ -106,6 +133,14 @@ export class Controls {
     const button = byId("tool-screen", HTMLButtonElement);
     button.disabled = taken;
     if (taken) button.title = t("%(name)s đang chia sẻ màn hình", { name: other.name });
+  }
+
+  /** The second row of a narrow toolbar. @param {boolean} [open] */
+  #toggleMore(open) {
+    const button = byId("tool-more", HTMLButtonElement);
+    const show = open ?? button.getAttribute("aria-expanded") !== "true";
+    button.setAttribute("aria-expanded", String(show));
+    setData(byId("toolbar", HTMLElement), "more", String(show));
   }
 
   showDevices() {
@@ -136,6 +171,31 @@ export class Controls {
     const box = dialog("leave-dialog");
     box.showModal();
     byId("leave-now", HTMLButtonElement).focus();
+  }
+
+  /** How many it sends home is said before. */
+  #askEnd() {
+    if (!this.#state) return;
+    dialog("leave-dialog").close();
+    const { here } = attendance(this.#state);
+    setText(
+      byId("end-count", HTMLElement),
+      tn("%(num)s điểm cầu đang dự họp sẽ rời phòng họp.", here),
+    );
+    dialog("end-dialog").showModal();
+    byId("end-stay", HTMLButtonElement).focus();
+  }
+
+  /** Beside each step stands the end it leads to. */
+  #askExtend() {
+    const room = this.#state?.room;
+    if (!room) return;
+    const from = Math.max(room.ends_at, Math.floor(Date.now() / 60_000) * 60);
+    for (const until of document.querySelectorAll("[data-until]")) {
+      const minutes = Number(/** @type {HTMLElement} */ (until).dataset.until);
+      setText(until, t("đến %(time)s", { time: this.#time(from + minutes * 60) }));
+    }
+    dialog("extend-dialog").showModal();
   }
 
   /** @param {HTMLElement} choice */

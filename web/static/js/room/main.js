@@ -8,13 +8,16 @@
 
 /** @import {Boot, CloseReason} from "./messages.js" */
 /** @import {LinkEvent} from "./link-state.js" */
+import { postJson } from "../http.js";
 import { t } from "../i18n.js";
-import { Announcer, changes, moved } from "./announce.js";
+import { Announcer, changes, moved, spanOf, timeIn } from "./announce.js";
 import { BannerView } from "./banner.js";
+import { chairGoneWords, newChairWatch, watchChair } from "./chair-watch.js";
 import { Check } from "./check.js";
 import { Controls } from "./controls.js";
 import { Devices } from "./devices.js";
 import { byId, setData, setText } from "./dom.js";
+import { afterwards } from "./ending.js";
 import { showGoodbye } from "./goodbye.js";
 import { keepAwake } from "./wake.js";
 import { arrange } from "./layout.js";
@@ -22,6 +25,7 @@ import { bannerOf, newLink, reduceLink } from "./link-state.js";
 import { NoticeBoard } from "./notice-board.js";
 import { Pickers } from "./pickers.js";
 import { attendance, Roster } from "./roster.js";
+import { SendOutDialog } from "./send-out.js";
 import { Session } from "./session.js";
 import { Sound } from "./sound.js";
 import { pickSpeaker } from "./speaking.js";
@@ -52,6 +56,9 @@ class RoomPage {
   #session;
   /** @type {string | null} */
   #speaker = null;
+  #chair = newChairWatch();
+  /** This page ended the meeting for all. */
+  #hasEnded = false;
   /** As the observer told it: measuring at every drawing would lay the page out anew each time. */
   #stageSize = { width: 0, height: 0 };
   #hidden = document.hidden;
@@ -88,9 +95,15 @@ class RoomPage {
       layout: (mode, focus) => session.send({ type: "layout", mode, focus }),
       leave: () => this.#leave(),
       end: () => this.#end(),
+      extend: (minutes) => void this.#extend(minutes),
+      muteAll: () => session.send({ type: "mute_all" }),
       turn: (step) => this.#room.dispatch({ type: "local.page", page: this.#room.get().page + step }),
+    }, timeIn(boot));
+    const sendOut = new SendOutDialog((message) => session.send(message));
+    this.#roster = new Roster(byId("roster", HTMLElement), {
+      send: (message) => session.send(message),
+      sendOut: (member) => sendOut.ask(member),
     });
-    this.#roster = new Roster(byId("roster", HTMLElement), (message) => session.send(message));
     this.#pickers = new Pickers("room", this.#devices, (source) => {
       if (source === "speaker") void this.#sound.setSpeaker(this.#devices.choice.speaker);
       else void session.changeDevice(source).then(() => this.#draw());
@@ -102,6 +115,7 @@ class RoomPage {
       const news = moved(before, state, boot);
       const answers = [{ label: t("Đã biết"), run: () => undefined }];
       if (news) this.#notices.add({ text: news, topic: "time", answers });
+      this.#watchChair();
     });
     new ResizeObserver(([entry]) => {
       if (entry) this.#stageSize = entry.contentRect;
@@ -128,7 +142,10 @@ class RoomPage {
     keepAwake();
     await this.#sound.setSpeaker(this.#devices.choice.speaker);
     await this.#session.join(wish);
-    setInterval(() => this.#linkChanged({ type: "tick" }), 1000);
+    setInterval(() => {
+      this.#linkChanged({ type: "tick" });
+      this.#watchChair();
+    }, 1000);
     if (stay?.microphone && !wish.microphone) {
       this.#notices.add({ text: t("Trang vừa tải lại, micrô đang tắt. Bấm “Bật micrô” khi cần nói.") });
     }
@@ -146,10 +163,32 @@ class RoomPage {
   }
 
   #rememberStay() {
-    const { welcomed, closed, microphone, camera, audioOnly } = this.#room.get();
-    if (!welcomed || closed) return;
+    const { welcomed, closed } = this.#room.get();
+    if (welcomed && !closed) this.#keepStay();
+  }
+
+  #keepStay() {
+    const { microphone, camera, audioOnly } = this.#room.get();
     const stay = { microphone, camera, audioOnly };
     rememberStay(tabMemory(), boot.meeting_id, stay, Date.now());
+  }
+
+  /** Into the room again, past the device check that was passed before. */
+  #comeBack() {
+    this.#keepStay();
+    location.reload();
+  }
+
+  #watchChair() {
+    const { watch, news } = watchChair(this.#chair, this.#room.get(), performance.now());
+    this.#chair = watch;
+    if (news === "gone") {
+      const answers = [{ label: t("Đã biết"), run: () => undefined }];
+      this.#notices.add({ text: chairGoneWords(this.#room.get()), topic: "chair", answers });
+    } else if (news === "back") {
+      this.#notices.settle("chair");
+      this.#notices.add({ text: t("Điểm cầu chủ trì đã vào lại.") });
+    }
   }
 
   /** A tab that nobody sees needs no pictures; a glance at another one is not worth a key frame. */
@@ -181,6 +220,7 @@ class RoomPage {
     const { here, invited } = attendance(state);
     setText(byId("people-count", HTMLElement), `${here}/${invited}`);
     setText(byId("room-title", HTMLElement), state.room?.title ?? boot.title);
+    if (state.room) setText(byId("room-time", HTMLElement), spanOf(state.room, boot));
     const alone = Object.values(state.members).filter(isHere).length < 2;
     byId("alone", HTMLElement).hidden = !alone;
     setData(byId("alone", HTMLElement), "empty", String(!arrangement.tiles.length));
@@ -261,8 +301,8 @@ class RoomPage {
   }
 
   #end() {
-    byId("leave-dialog", HTMLDialogElement).close();
-    if (!this.#session.send({ type: "end" })) {
+    this.#hasEnded = this.#session.send({ type: "end" });
+    if (!this.#hasEnded) {
       this.#notices.add({ text: t("Đang mất kết nối nên chưa kết thúc được cuộc họp.") });
     }
   }
@@ -275,7 +315,20 @@ class RoomPage {
     if (root.dataset.roomState === "closed") return;
     root.dataset.roomState = "closed";
     this.#sound.play(new Map());
-    showGoodbye(reason, message);
+    const back = () => this.#comeBack();
+    showGoodbye(reason, message, back);
+    const wasIn = this.#room.get().welcomed;
+    if (wasIn) afterwards(reason, { meeting: boot.meeting_id, isOurs: this.#hasEnded, back });
+  }
+
+  /** @param {number} minutes */
+  async #extend(minutes) {
+    try {
+      await postJson(`/api/meetings/${encodeURIComponent(boot.meeting_id)}/extend`, { minutes });
+    } catch (error) {
+      // Who is told of the new end is told by the hub, like everybody.
+      this.#notices.add({ text: error instanceof Error ? error.message : String(error) });
+    }
   }
 
   /** Read-only: getStats() of both connections, and what the page believes. */

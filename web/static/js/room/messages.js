@@ -6,7 +6,7 @@
 /** @typedef {"microphone" | "camera" | "screen" | "screen_audio"} Source */
 /** @typedef {"lecture" | "speaker" | "grid" | "single"} LayoutMode */
 /** @typedef {"absent" | "present" | "reconnecting" | "left"} Presence */
-/** @typedef {"left" | "replaced" | "revoked" | "removed" | "ended" | "stopping" | "lost" | "protocol"} CloseReason */
+/** @typedef {"left" | "replaced" | "revoked" | "removed" | "sent_out" | "ended" | "stopping" | "lost" | "protocol"} CloseReason */
 /** @typedef {"send" | "receive"} Direction */
 
 /**
@@ -25,6 +25,7 @@
  * @property {number | null} hand_at unix seconds
  * @property {boolean} [device] a hardware encoder sits there
  * @property {number} [players] devices that play the meeting there
+ * @property {boolean} [sent_out] by the secretary: it may not come in
  */
 
 /** @typedef {{mode: LayoutMode, focus: string | null}} Layout */
@@ -38,6 +39,7 @@
  * @property {Layout} layout
  */
 
+/** @typedef {{name: string, number: string}} Phone `name`: whose, "" the room's own */
 /** @typedef {{mid: string, kind: "audio" | "video", member: string | null, source: Source | null}} Slot */
 /** @typedef {{member: string, source: "camera" | "screen", height_px: number}} ViewTile */
 
@@ -71,6 +73,9 @@
  *   | {type: "layers", source: Source, rids: string[]}
  *   | {type: "speaking", members: string[], dominant: string | null}
  *   | {type: "muted", source: "microphone" | "camera" | "screen"}
+ *   | {type: "hand_lowered"}
+ *   | {type: "invited"}
+ *   | {type: "contacts", contacts: {member: string, phones: Phone[]}[]}
  *   | {type: "pong", at: number}
  *   | Problem
  *   | Closed} HubMessage
@@ -88,7 +93,11 @@
  *   | {type: "hand", raised: boolean}
  *   | {type: "mute", member: string, source: "microphone" | "camera" | "screen"}
  *   | {type: "unmute", member: string, source: "microphone" | "camera"}
+ *   | {type: "mute_all"}
  *   | {type: "lower_hand", member: string}
+ *   | {type: "invite", member: string}
+ *   | {type: "send_out", member: string, reason: string}
+ *   | {type: "let_in", member: string}
  *   | {type: "layout", mode: LayoutMode, focus: string | null}
  *   | {type: "end"}
  *   | {type: "digest", digest: import("./stats.js").Digest}

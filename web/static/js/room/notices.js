@@ -26,7 +26,7 @@
 /** Who hears nothing misses the meeting; who is not heard, their turn; the rest can wait. */
 const IMPORTANCE = /** @type {const} */ ({
   sound: 6,
-  ending: 5,
+  floor: 5,
   microphone: 4,
   silence: 4,
   camera: 3,

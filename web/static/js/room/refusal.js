@@ -27,6 +27,15 @@ const TIMEOUT_MS = 5000;
  * @returns {Promise<Closed | null>} null: nobody refuses, the network or the hub is away
  */
 export async function refusalOf(page) {
+  const answer = await askDoor(page);
+  return answer === "open" ? null : answer;
+}
+
+/**
+ * @param {string} page address of this page
+ * @returns {Promise<Closed | "open" | null>} null: no answer that says anything
+ */
+export async function askDoor(page) {
   try {
     const answer = await fetch(page, {
       headers: { Accept: "application/json" },
@@ -34,7 +43,8 @@ export async function refusalOf(page) {
       cache: "no-store",
       signal: deadline(TIMEOUT_MS),
     });
-    if (answer.ok || answer.status >= 500) return null;
+    if (answer.ok) return "open";
+    if (answer.status >= 500) return null;
     const { code, message } = await answer.json();
     const reason = REASONS[code];
     return reason ? { type: "closed", reason, message, retry: false } : null;

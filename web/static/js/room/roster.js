@@ -11,6 +11,11 @@ import { shortNames } from "./names.js";
 import { floorQueue, isHere, ordered } from "./state.js";
 
 /** @typedef {{title: () => string, members: Member[]}} Group */
+/**
+ * @typedef {object} RosterOrders
+ * @property {(message: ClientMessage) => void} send
+ * @property {(member: Member) => void} sendOut asks for the reason first
+ */
 
 /**
  * Floor queue first, then who is here, then who has not come. Pure.
@@ -39,7 +44,7 @@ export function attendance(state) {
 
 export class Roster {
   #list;
-  #send;
+  #orders;
   #drawn = "";
   /** @type {Map<string, HTMLElement>} */
   #rows = new Map();
@@ -48,17 +53,17 @@ export class Roster {
 
   /**
    * @param {HTMLElement} list
-   * @param {(message: ClientMessage) => void} send
+   * @param {RosterOrders} orders
    */
-  constructor(list, send) {
+  constructor(list, orders) {
     this.#list = list;
-    this.#send = send;
+    this.#orders = orders;
   }
 
   /** @param {RoomState} state */
   render(state) {
     const { hands, here, away } = groups(state);
-    const seen = JSON.stringify([hands, here, away, state.mayDrive, state.room?.layout.focus]);
+    const seen = JSON.stringify([hands, here, away, state.mayDrive, state.room, state.contacts]);
     if (seen !== this.#drawn) {
       this.#drawn = seen;
       this.#redraw(state, [
@@ -111,15 +116,19 @@ export class Roster {
     name.title = member.name;
     const about = make("span", "roster-about", aboutOf(member));
     const text = make("div", "roster-text", name, about);
+    if (!isHere(member)) text.append(...this.#phones(state, member));
     const signs = make("span", "roster-signs", ...signsOf(member, state.mayDrive));
     if (isHere(member)) {
       signs.setAttribute("role", "img");
       signs.setAttribute("aria-label", signWords(member));
     }
     const actions = make("span", "roster-actions", ...this.#actions(state, member));
-    const row = make("li", "roster-row", make("span", "roster-dot"), text, signs, actions);
+    const place = floorQueue(state.members).findIndex(({ id }) => id === member.id) + 1;
+    const mark = place ? make("span", "roster-place", String(place)) : make("span", "roster-dot");
+    const row = make("li", "roster-row", mark, text, signs, actions);
     row.dataset.member = member.id;
     row.dataset.presence = member.presence;
+    row.dataset.hand = String(place > 0 && state.mayDrive);
     this.#rows.set(member.id, row);
     return row;
   }
@@ -130,11 +139,21 @@ export class Roster {
    * @returns {HTMLElement[]}
    */
   #actions(state, member) {
-    if (!state.mayDrive || !isHere(member)) return [];
+    if (!state.mayDrive) return [];
     const { name } = member;
     const made = [];
+    if (member.sent_out) {
+      made.push(
+        this.#button("let-in", member, "log-in", t("Cho %(name)s vào lại", { name }), {
+          type: "let_in",
+          member: member.id,
+        }),
+      );
+    }
+    if (!isHere(member)) return made;
     if (member.hand_at !== null) {
       made.push(
+        this.#inviting(member),
         this.#button("lower", member, "hand", t("Hạ tay %(name)s", { name }), {
           type: "lower_hand",
           member: member.id,
@@ -177,7 +196,38 @@ export class Roster {
         }),
       );
     }
+    if (member.role === "site" && !member.chair) made.push(this.#sendingOut(member));
     return made;
+  }
+
+  /** The one act of the queue has its words beside it. @param {Member} member */
+  #inviting(member) {
+    const { id, name } = member;
+    const title = t("Mời phát biểu: %(name)s", { name });
+    const button = this.#button("invite", member, "mic", title, { type: "invite", member: id });
+    button.classList.add("roster-invite");
+    button.append(t("Mời phát biểu"));
+    return button;
+  }
+
+  /** @param {Member} member */
+  #sendingOut(member) {
+    const title = t("Mời %(name)s ra khỏi phòng họp", { name: member.name });
+    return this.#acting("send-out", member, "user-x", title, () => this.#orders.sendOut(member));
+  }
+
+  /**
+   * Whom to call: of those who drive only, the others are told no numbers.
+   *
+   * @param {RoomState} state
+   * @param {Member} member
+   */
+  #phones(state, member) {
+    return (state.contacts[member.id] ?? []).map(({ name, number }) => {
+      const link = make("a", "roster-phone", icon("phone"), name ? `${name} ${number}` : number);
+      link.href = `tel:${number.replace(/[^+\d]/g, "")}`;
+      return link;
+    });
   }
 
   /**
@@ -188,12 +238,23 @@ export class Roster {
    * @param {ClientMessage} message
    */
   #button(action, member, sign, title, message) {
+    return this.#acting(action, member, sign, title, () => this.#orders.send(message));
+  }
+
+  /**
+   * @param {string} action
+   * @param {Member} member
+   * @param {string} sign
+   * @param {string} title
+   * @param {() => void} act
+   */
+  #acting(action, member, sign, title, act) {
     const button = make("button", "roster-button", icon(sign));
     button.type = "button";
     button.title = title;
     button.setAttribute("aria-label", title);
     button.dataset.action = `${action} ${member.id}`;
-    button.addEventListener("click", () => this.#send(message));
+    button.addEventListener("click", act);
     return button;
   }
 }
@@ -215,6 +276,7 @@ export function aboutOf(member) {
 /** @param {Member} member */
 function presenceWord(member) {
   if (member.presence === "reconnecting") return t("đang nối lại");
+  if (member.sent_out) return t("đã được mời ra");
   return member.presence === "left" ? t("đã rời họp") : "";
 }
 

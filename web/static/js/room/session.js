@@ -135,7 +135,9 @@ export class Session {
   /** Take the seat, with the devices already open. @param {{microphone: boolean, camera: boolean, audioOnly: boolean}} wish */
   async join({ microphone, camera, audioOnly }) {
     this.#care.start();
-    this.#room.dispatch({ type: "local.audio_only", on: audioOnly });
+    const { cameraOn } = this.#devices.choice;
+    const wanted = this.#options.boot.role === "site" && cameraOn;
+    this.#room.dispatch({ type: "local.audio_only", on: audioOnly, camera: audioOnly && wanted });
     await this.setMicrophone(microphone);
     await this.setCamera(camera && !audioOnly);
     this.#socket.connect();
@@ -174,8 +176,10 @@ export class Session {
 
   /** @param {boolean} on */
   async setAudioOnly(on) {
+    const { cameraBefore } = this.#room.get();
     this.#room.dispatch({ type: "local.audio_only", on });
     if (on) await this.setCamera(false);
+    else if (cameraBefore) await this.setCamera(true);
   }
 
   /** Another device was chosen. @param {"microphone" | "camera"} source */
@@ -199,6 +203,8 @@ export class Session {
     offer: (message) => this.receiver.offered(message),
     layers: (message) => this.publisher.setLayers(message.source, message.rids),
     muted: (message) => this.#muted(message.source),
+    hand_lowered: () => this.#options.onNotice({ text: t("Thư ký đã hạ tay của bạn.") }),
+    invited: () => this.#invited(),
     problem: (message) => {
       if (message.about === "publish") this.publisher.refused();
       if (message.about === "screen") void this.screen.refused();
@@ -247,7 +253,28 @@ export class Session {
   /** The secretary switched it off. @param {"microphone" | "camera" | "screen"} source */
   #muted(source) {
     if (source === "screen") return this.screen.muted();
-    return source === "microphone" ? this.setMicrophone(false) : this.setCamera(false);
+    const isMicrophone = source === "microphone";
+    const text = isMicrophone
+      ? t("Thư ký đã tắt micrô của bạn. Bấm “Bật micrô” khi cần nói.")
+      : t("Thư ký đã tắt camera của bạn.");
+    this.#options.onNotice({ text, topic: source });
+    return isMicrophone ? this.setMicrophone(false) : this.setCamera(false);
+  }
+
+  #invited() {
+    this.#care.hear({ type: "invited" });
+    if (this.#room.get().microphone) {
+      this.#options.onNotice({ text: t("Mời bạn phát biểu. Micrô đang bật.") });
+      return;
+    }
+    this.#options.onNotice({
+      text: t("Thư ký mời bạn phát biểu."),
+      topic: "floor",
+      answers: [
+        { label: t("Bật micrô"), run: () => void this.setMicrophone(true) },
+        { label: t("Để sau"), run: () => undefined, quiet: true },
+      ],
+    });
   }
 
   async #digest() {
@@ -279,6 +306,7 @@ export class Session {
   #tell(source, on) {
     this.#room.dispatch({ type: `local.${source}`, on });
     if (source === "microphone") this.#care.hear({ type: "switched", on });
+    if (source === "microphone" && on) this.#options.onSettled("floor");
     this.send({ type: source, on });
   }
 

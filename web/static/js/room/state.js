@@ -3,7 +3,7 @@
  * Nothing here touches the document, the network or a clock.
  */
 
-/** @import {Closed, HubMessage, Member, Problem, Room, Slot} from "./messages.js" */
+/** @import {Closed, HubMessage, Member, Phone, Problem, Room, Slot} from "./messages.js" */
 
 /**
  * @typedef {object} RoomState
@@ -13,6 +13,7 @@
  * @property {boolean} mayEnd
  * @property {Room | null} room
  * @property {Record<string, Member>} members
+ * @property {Record<string, Phone[]>} contacts by member; of those who drive only
  * @property {Slot[]} slots
  * @property {string[]} speaking
  * @property {string | null} dominant
@@ -22,6 +23,7 @@
  * @property {boolean} camera
  * @property {boolean} screen we share ours
  * @property {boolean} audioOnly
+ * @property {boolean} cameraBefore it was on when the pictures were given up
  * @property {number} page of the tiles, from 0
  */
 
@@ -29,7 +31,7 @@
  * @typedef {{type: "local.microphone", on: boolean}
  *   | {type: "local.camera", on: boolean}
  *   | {type: "local.screen", on: boolean}
- *   | {type: "local.audio_only", on: boolean}
+ *   | {type: "local.audio_only", on: boolean, camera?: boolean}
  *   | {type: "local.page", page: number}
  *   | {type: "local.forget_media"}} LocalAction
  */
@@ -44,6 +46,7 @@ export function emptyRoom() {
     mayEnd: false,
     room: null,
     members: {},
+    contacts: {},
     slots: [],
     speaking: [],
     dominant: null,
@@ -53,6 +56,7 @@ export function emptyRoom() {
     camera: false,
     screen: false,
     audioOnly: false,
+    cameraBefore: false,
     page: 0,
   };
 }
@@ -88,6 +92,10 @@ const HANDLERS = {
     speaking: message.members,
     dominant: message.dominant,
   }),
+  contacts: (state, message) => ({
+    ...state,
+    contacts: Object.fromEntries(message.contacts.map(({ member, phones }) => [member, phones])),
+  }),
   muted: (state, message) => ({ ...state, [message.source]: false }),
   problem: (state, message) => ({ ...state, problem: message }),
   closed: (state, message) => (message.retry ? state : { ...state, closed: message }),
@@ -98,6 +106,7 @@ const HANDLERS = {
     ...state,
     audioOnly: action.on,
     camera: action.on ? false : state.camera,
+    cameraBefore: action.on ? (action.camera ?? (state.camera || state.cameraBefore)) : false,
   }),
   "local.page": (state, action) => ({ ...state, page: Math.max(0, action.page) }),
   "local.forget_media": (state) => ({ ...state, slots: [] }),
