@@ -60,7 +60,9 @@ export function chairGoneWords(state) {
   return `${text} ${call}`;
 }
 
-/** "0215 3832 123, Lò Văn Sơn 0912 345 678" @param {Phone[]} phones */
+/** "0215 3832 123, Lò Văn Sơn 0912 345 678"; no number is broken. @param {Phone[]} phones */
 export function phoneWords(phones) {
-  return phones.map(({ name, number }) => (name ? `${name} ${number}` : number)).join(", ");
+  return phones
+    .map(({ name, number }) => `${name} ${number.replaceAll(" ", "\u00a0")}`.trim())
+    .join(", ");
 }

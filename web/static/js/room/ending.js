@@ -40,6 +40,10 @@ export function afterwards(reason, { meeting, isOurs, back }) {
  * @param {() => void} back
  */
 function offerUndo(meeting, until, back) {
+  setText(
+    byId("closed-hint", HTMLElement),
+    t("Nếu bấm nhầm, hãy mở lại trong 5 phút: các điểm cầu sẽ tự vào lại."),
+  );
   const button = byId("closed-reopen", HTMLButtonElement);
   const words = byId("closed-reopen-text", HTMLElement);
   button.hidden = false;
@@ -48,6 +52,7 @@ function offerUndo(meeting, until, back) {
     if (left_s <= 0) {
       clearInterval(timer);
       button.hidden = true;
+      setText(byId("closed-hint", HTMLElement), "");
       return;
     }
     const left = `${Math.floor(left_s / 60)}:${String(left_s % 60).padStart(2, "0")}`;
@@ -84,4 +89,5 @@ async function waitForMore(until, back) {
     await new Promise((resolve) => setTimeout(resolve, ASK_MS * (0.5 + Math.random() / 2)));
     if ((await askDoor(location.href)) === "open") return back();
   }
+  setText(byId("closed-hint", HTMLElement), "");
 }

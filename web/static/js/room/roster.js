@@ -116,7 +116,8 @@ export class Roster {
     name.title = member.name;
     const about = make("span", "roster-about", aboutOf(member));
     const text = make("div", "roster-text", name, about);
-    if (!isHere(member)) text.append(...this.#phones(state, member));
+    const phones = isHere(member) ? [] : this.#phones(state, member);
+    if (phones.length) text.append(make("div", "roster-phones", ...phones));
     const signs = make("span", "roster-signs", ...signsOf(member, state.mayDrive));
     if (isHere(member)) {
       signs.setAttribute("role", "img");
@@ -206,7 +207,7 @@ export class Roster {
     const title = t("Mời phát biểu: %(name)s", { name });
     const button = this.#button("invite", member, "mic", title, { type: "invite", member: id });
     button.classList.add("roster-invite");
-    button.append(t("Mời phát biểu"));
+    button.replaceChildren(t("Mời phát biểu"));
     return button;
   }
 
