@@ -52,6 +52,7 @@ class Account:
     language: Language = "vi"
     active: bool = True
     version: int = 1
+    password_issued: bool = False  # made by somebody else: to be changed at the first sign-in
 
 
 @dataclass(frozen=True, slots=True)

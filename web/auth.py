@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from confhub.accounts import Account, Language, SignIn
-from confhub.errors import Forbidden, NotFound, NotSignedIn, Unavailable
+from confhub.errors import N_, Forbidden, NotFound, NotSignedIn, Unavailable
 from confhub.policy import Action, may, may_ever
 from confhub.store import Store
 from confhub.units import Unit
@@ -53,6 +53,13 @@ class Viewer:
         """Raise Forbidden unless `may`."""
         if not self.may(action, unit_path):
             raise Forbidden
+
+
+class PasswordIssued(Forbidden):
+    """Somebody else made the password, and it was not changed yet."""
+
+    code = "password_issued"
+    message = N_("Xin đăng nhập vào trang chính và đổi mật khẩu được cấp trước khi làm việc tiếp.")
 
 
 VIEWER = web.RequestKey("viewer", Viewer)

@@ -19,13 +19,14 @@ from confhub.errors import (
 from confhub.identity import new_id
 from web import auth
 from web.access_log import route_of
-from web.auth import VIEWER
+from web.auth import VIEWER, PasswordIssued
 from web.bearer import BEARER_PATHS
 from web.csrf import SAFE_METHODS, StalePage, check_request
 from web.form_body import UPLOAD, body_of, check_body
 from web.pages.errors import (
     answer,
     answer_not_signed_in,
+    answer_password_issued,
     answer_stale,
     answer_unavailable,
     bare_page,
@@ -72,6 +73,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return await answer_not_signed_in(request, error)
     except StalePage as error:
         return await answer_stale(request, error)
+    except PasswordIssued as error:
+        return await answer_password_issued(request, error)
     except Unavailable as error:
         logger.warning("%s %s not served: %s", request.method, route_of(request), _cause(error))
         return await answer_unavailable(request, error)

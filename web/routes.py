@@ -20,7 +20,7 @@ from web import sockets
 from web.api import conduct, device_sessions, health, metrics, whep, whip
 from web.api import meetings as meetings_api
 from web.api import units as units_api
-from web.auth import require_viewer
+from web.auth import PasswordIssued, require_viewer
 from web.form_body import BODIES, FORM, JSON, LONG_FORM, NOTHING, SIGN_IN_FORM, UPLOAD, Body
 from web.pages import (
     accounts,
@@ -40,6 +40,9 @@ from web.pages import (
     units,
 )
 from web.rendering import redirect
+
+# The one page of somebody whose password is known to whoever made it; leaving is public.
+OWN_PASSWORD = "/account/password"  # noqa: S105 - an address
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Access = Literal["signed_in", "public", "bearer"]
@@ -188,6 +191,8 @@ def _guarded(route: Route) -> Handler:
     @wraps(route.handler)
     async def guarded(request: web.Request) -> web.StreamResponse:
         viewer = require_viewer(request)
+        if viewer.account.password_issued and route.path != OWN_PASSWORD:
+            raise PasswordIssued
         if route.action is not None:
             viewer.require(route.action)
         return await route.handler(request)

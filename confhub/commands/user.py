@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import dataclasses
 import datetime as dt
 import getpass
 import sys
@@ -63,7 +64,10 @@ def _add(settings: Settings, options: argparse.Namespace) -> int:
         now = dt.datetime.now(dt.UTC)
         unit = await _find_unit(store, options, now.astimezone(ZoneInfo(settings.timezone)).date())
         account = Account(new_id(), login, name, options.role, unit.id)
-        await store.accounts.add(account, await hash_password(password))
+        await store.accounts.add(
+            dataclasses.replace(account, password_issued=options.generate),
+            await hash_password(password),
+        )
         await store.audit.write("account.added", subject=account.id, detail="confhub user", at=now)
         print(f"Đã thêm {login}: {options.role}, {unit.name}.")
         _show(options, password)
@@ -80,7 +84,8 @@ def _password(settings: Settings, options: argparse.Namespace) -> int:
         if found is None:
             raise NotFound(N_("Không có tài khoản %(login)s."), values={"login": login})
         account = found[0]
-        await store.accounts.set_password(account.id, await hash_password(password))
+        password_hash = await hash_password(password)
+        await store.accounts.set_password(account.id, password_hash, issued=options.generate)
         await store.accounts.end_sign_ins(account.id)
         now = dt.datetime.now(dt.UTC)
         await store.audit.write(
@@ -133,6 +138,7 @@ def _ask_password(options: argparse.Namespace, login: str) -> str:
 def _show(options: argparse.Namespace, password: str) -> None:
     """A made-up password is shown once, and only when it is in force."""
     if options.generate:
+        print("Phải đổi mật khẩu này ở lần đăng nhập đầu tiên.")
         print(f"Mật khẩu: {password}")
 
 

@@ -68,6 +68,7 @@ class AccountStore:
         """
         c = t.account.c
         values = fitting(t.account, _row(account)) | {"version": account.version + 1}
+        del values["password_issued"]  # goes with the password: set_password
         same = (c.id == account.id, c.version == account.version)
         async with self._database.write(_LOGIN_IN_USE) as connection:
             done = await connection.execute(update(t.account).where(*same).values(values))
@@ -80,9 +81,15 @@ class AccountStore:
                 )
         return dataclasses.replace(account, version=account.version + 1)
 
-    async def set_password(self, account_id: str, password_hash: str) -> None:
-        """Store a new password's hash; NotFound. Sessions stay: see end_sign_ins."""
-        row = fitting(t.account, {"password_hash": password_hash})
+    async def set_password(
+        self, account_id: str, password_hash: str, *, issued: bool = False
+    ) -> None:
+        """Store a new password's hash; NotFound. Sessions stay: see end_sign_ins.
+
+        `issued`: somebody else made it, and it is to be changed at the first sign-in.
+        """
+        values = {"password_hash": password_hash, "password_issued": issued}
+        row = fitting(t.account, values)
         async with self._database.write() as connection:
             done = await connection.execute(
                 update(t.account).where(t.account.c.id == account_id).values(row)

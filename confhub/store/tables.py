@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -169,6 +170,8 @@ account = Table(
     Column("password_hash", String(200), nullable=False),
     Column("active", Boolean, nullable=False, default=True),
     Column("version", Integer, nullable=False, default=1),
+    # Somebody else made the password and knows it.
+    Column("password_issued", Boolean, nullable=False, default=False, server_default=false()),
 )
 
 sign_in = Table(

@@ -70,7 +70,8 @@ async def add(request: web.Request) -> web.Response:
     try:
         path = await _path_ids(request, form.unit_id)
         account = apply_form(form, blank, by=viewer.account, unit_path=path)
-        await services.store.accounts.add(account, await hash_password(password))
+        issued = dataclasses.replace(account, password_issued=True)
+        await services.store.accounts.add(issued, await hash_password(password))
     except (FieldErrors, Conflict) as error:
         return await _form_page(request, viewer, None, form, _field_errors(request, error))
     await _note(request, viewer, "account.added", account)
@@ -118,7 +119,7 @@ async def reset_password(request: web.Request) -> web.Response:
         return redirect(request, "/account/password")
     password = new_password()
     accounts = request.app[SERVICES].store.accounts
-    await accounts.set_password(account.id, await hash_password(password))
+    await accounts.set_password(account.id, await hash_password(password), issued=True)
     await accounts.end_sign_ins(account.id)
     await tell_account_changed(request, account.id)
     await _note(request, viewer, "account.password_reset", account)

@@ -19,6 +19,7 @@ from confhub.errors import (
     Unavailable,
 )
 from web.addresses import check_origin, local_target, page_target
+from web.auth import PasswordIssued
 from web.bearer import BEARER_PATHS
 from web.csrf import StalePage
 from web.pages import resume
@@ -89,6 +90,17 @@ async def answer_not_signed_in(request: web.Request, error: NotSignedIn) -> web.
         return await resume.ask_sign_in(request, fields, error)
     target = page_target(request)
     location = "/signin" if target == "/" else f"/signin?next={quote(target, safe='')}"
+    return web.Response(status=303, headers={"Location": location})
+
+
+async def answer_password_issued(request: web.Request, error: PasswordIssued) -> web.Response:
+    """Programs get 403; a person gets the page to change it and then the page asked for."""
+    if wants_json(request) or request.headers.get("Upgrade"):
+        return _json(request, error)
+    target = page_target(request)
+    location = "/account/password"
+    if target != "/":
+        location += f"?next={quote(target, safe='')}"
     return web.Response(status=303, headers={"Location": location})
 
 

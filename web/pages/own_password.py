@@ -5,9 +5,9 @@ from __future__ import annotations
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, ConfhubError, TooMany
-from confhub.passwords import MIN_LENGTH, check_password, hash_password, turn, verify_password
+from confhub.passwords import MIN_LENGTH, check_new_password, hash_password, turn, verify_password
 from web import backoff
-from web.addresses import client_address
+from web.addresses import client_address, local_target
 from web.auth import open_sign_in, require_viewer
 from web.form_body import posted_form
 from web.live import tell_account_changed
@@ -16,7 +16,7 @@ from web.services import SERVICES
 
 
 async def show(request: web.Request) -> web.Response:
-    return await _page(request, {})
+    return await _page(request, {}, local_target(request.query.get("next", "")))
 
 
 async def change(request: web.Request) -> web.Response:
@@ -26,11 +26,14 @@ async def change(request: web.Request) -> web.Response:
     present, wanted, again = (
         str(fields.get(name, "")) for name in ("present", "password", "password_again")
     )
+    target = local_target(str(fields.get("next", "")))
     problems: dict[str, ConfhubError] = {}
     if wanted != again:
         problems["password_again"] = BadInput(N_("Hai lần nhập không giống nhau."))
     try:
-        check_password(wanted, viewer.account.login)
+        await check_new_password(wanted, viewer.account.login)
+        if wanted == present:
+            raise BadInput(N_("Xin chọn mật khẩu khác mật khẩu hiện tại."))
     except BadInput as error:
         problems["password"] = error
     try:
@@ -39,12 +42,12 @@ async def change(request: web.Request) -> web.Response:
     except TooMany as error:
         problems["present"] = error
     if problems:
-        return await _page(request, problems)
+        return await _page(request, problems, target)
     accounts = services.store.accounts
     await accounts.set_password(viewer.account.id, await hash_password(wanted))
     await accounts.end_sign_ins(viewer.account.id)
     await tell_account_changed(request, viewer.account.id)
-    response = redirect(request, "/", words(request).gettext(N_("Đã đổi mật khẩu.")))
+    response = redirect(request, target, words(request).gettext(N_("Đã đổi mật khẩu.")))
     await open_sign_in(request, response, viewer.account)
     await services.store.audit.write(
         "account.password_changed",
@@ -69,7 +72,9 @@ async def _is_present(request: web.Request, password: str) -> bool:
     return right
 
 
-async def _page(request: web.Request, problems: dict[str, ConfhubError]) -> web.Response:
+async def _page(
+    request: web.Request, problems: dict[str, ConfhubError], target: str
+) -> web.Response:
     translate = words(request).error
     return await render(
         request,
@@ -77,4 +82,5 @@ async def _page(request: web.Request, problems: dict[str, ConfhubError]) -> web.
         status=400 if problems else 200,
         problems={name: translate(error) for name, error in problems.items()},
         min_length=MIN_LENGTH,
+        target=target,
     )

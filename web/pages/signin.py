@@ -84,7 +84,8 @@ async def _authenticate(request: web.Request, login: str, password: str) -> Acco
         raise Forbidden(_PUBLISHED, code="published_password")
     await _check_unit(request, account)
     if needs_rehash(password_hash):
-        await accounts.set_password(account.id, await hash_password(password))
+        password_hash = await hash_password(password)
+        await accounts.set_password(account.id, password_hash, issued=account.password_issued)
     await audit.write(
         "signin.ok", account_id=account.id, subject=login[:64], address=address, at=now
     )

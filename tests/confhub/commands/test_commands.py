@@ -253,3 +253,23 @@ def test_ctrl_c_is_no_traceback(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     assert run(["wait"], [Command("wait", "for the test", lambda parser: None, wait)]) == 130
+
+
+def test_a_made_up_password_is_to_be_changed_and_a_typed_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    confhub(tmp_path, "demo")
+
+    def issued(login: str) -> bool:
+        found = account_of(tmp_path, login)
+        assert found is not None
+        return bool(found[0].password_issued)
+
+    rest = ("--name", "Trần Văn B", "--role", "admin", "--unit", "11")
+    assert confhub(tmp_path, "user", "add", "made.up", *rest, "--generate") == 0
+    assert "Phải đổi mật khẩu" in capsys.readouterr().out
+    monkeypatch.setattr("sys.stdin", io.StringIO("một câu dài dễ nhớ\n"))
+    assert confhub(tmp_path, "user", "add", "typed", *rest, "--password-stdin") == 0
+    assert (issued("made.up"), issued("typed"), issued("thuky.nampo")) == (True, False, False)
+    assert confhub(tmp_path, "user", "password", "typed", "--generate") == 0
+    assert issued("typed")

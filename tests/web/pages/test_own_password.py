@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.browser import PASSWORD, Making, SignedIn, sign_in, submit
+from confhub.passwords import hash_password
+from tests.web.browser import (
+    PASSWORD,
+    Making,
+    SignedIn,
+    WebClient,
+    csrf_in,
+    sign_in,
+    submit,
+)
 from web.services import Services
 
 WANTED = "mot cau de nho hon"
@@ -57,3 +66,74 @@ async def test_a_wrong_form_changes_nothing_and_repeats_no_password(
 async def test_every_role_may(signed_in: SignedIn, role: str) -> None:
     browser = await signed_in(role, "cha-nua")
     assert (await browser.get("/account/password")).status == 200
+
+
+@pytest.mark.parametrize("wanted", ["password123", "Matkhau@2026", "hop-bon-cap-2026", PASSWORD])
+async def test_a_password_that_others_would_guess_or_know_is_refused(
+    signed_in: SignedIn, new_client: Making, wanted: str
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    form = {"present": PASSWORD, "password": wanted, "password_again": wanted}
+    answer = await submit(browser, "/account/password", form)
+    assert answer.status == 400
+    page = await answer.text()
+    assert "quá dễ đoán" in page or "khác mật khẩu hiện tại" in page
+    assert (await sign_in(await new_client(), "secretary.nam-po")).status == 303
+
+
+async def issue(services: Services) -> None:
+    password_hash = await hash_password(PASSWORD)
+    await services.store.accounts.set_password("secre-nam-po", password_hash, issued=True)
+
+
+async def test_a_password_that_was_issued_opens_the_page_to_change_it_alone(
+    client: WebClient, services: Services
+) -> None:
+    await issue(services)
+    assert (await sign_in(client, "secretary.nam-po", target="/meetings")).status == 303
+    asked = await client.get("/meetings?view=week", allow_redirects=False)
+    assert (asked.status, asked.headers["Location"]) == (
+        303,
+        "/account/password?next=%2Fmeetings%3Fview%3Dweek",
+    )
+    page = await (await client.get(asked.headers["Location"])).text()
+    assert "do người khác đặt" in page
+    token = csrf_in(page)
+    posted = await client.post("/meetings/new", data={"csrf": token}, allow_redirects=False)
+    assert posted.headers["Location"].startswith("/account/password")
+    told = await client.get("/api/units/tree?parent=")
+    assert (told.status, (await told.json())["code"]) == (403, "password_issued")
+    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade"}
+    assert (await client.get("/meetings/m1/socket", headers=upgrade)).status == 403
+
+    form = FORM | {"csrf": token, "next": "/meetings?view=week"}
+    changed = await client.post("/account/password", data=form, allow_redirects=False)
+    assert (changed.status, changed.headers["Location"]) == (303, "/meetings?view=week")
+    assert (await client.get("/meetings", allow_redirects=False)).status == 200
+
+
+async def test_who_has_an_issued_password_may_leave(client: WebClient, services: Services) -> None:
+    await issue(services)
+    await sign_in(client, "secretary.nam-po")
+    token = csrf_in(await (await client.get("/account/password")).text())
+    answer = await client.post("/signout", data={"csrf": token}, allow_redirects=False)
+    assert answer.headers["Location"] == "/signin"
+    assert (await client.get("/", allow_redirects=False)).headers["Location"] == "/signin"
+
+
+async def test_passwords_that_an_administrator_makes_are_issued(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("admin", "nam-po")
+    await submit(browser, "/accounts/secre-nam-po/password", {})
+    assert (await services.store.accounts.get("secre-nam-po")).password_issued
+    form = {"name": "Lò Văn Chung", "login": "chung.lo", "role": "site", "unit_id": "cha-nua"}
+    await submit(browser, "/accounts/new", form | {"language": "vi", "active": "1"})
+    found = await services.store.accounts.by_login("chung.lo")
+    assert found is not None
+    assert found[0].password_issued
+    # A change of the account by the administrator leaves it so.
+    edited = form | {"name": "Lò Văn Chúng", "language": "vi", "active": "1", "version": "1"}
+    answer = await submit(browser, f"/accounts/{found[0].id}", edited)
+    assert answer.status == 303
+    assert (await services.store.accounts.get(found[0].id)).password_issued
