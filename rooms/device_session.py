@@ -22,6 +22,7 @@ from rooms.media.answer import LocalDescription
 from rooms.media.description import Description, parse_description
 from rooms.media.errors import BadDescription
 from rooms.media.fragment import build_fragment
+from rooms.media.ice import Credentials
 from rooms.plane import Conference
 from rooms.seat import Seat
 
@@ -86,10 +87,10 @@ class DeviceSession:
         """Whether media can pass at this moment."""
         raise NotImplementedError
 
-    def restart_ice(self, ufrag: str) -> str:
+    def restart_ice(self, remote: Credentials) -> str:
         """Answer the device's new ICE credentials with a fragment of ours."""
-        local = self._restart(ufrag)
-        self.remote_ufrag = ufrag
+        local = self._restart(remote)
+        self.remote_ufrag = remote.ufrag
         self.ufrag = local.credentials.ufrag
         return build_fragment(local, self._mid)
 
@@ -120,7 +121,7 @@ class DeviceSession:
 
     # For the two kinds --------------------------------------------------------------------
 
-    def _restart(self, ufrag: str) -> LocalDescription:
+    def _restart(self, remote: Credentials) -> LocalDescription:
         raise NotImplementedError
 
     async def _follow(self) -> None:

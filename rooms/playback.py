@@ -7,6 +7,7 @@ from rooms.device_session import Check, DeviceSession, Host, refusal
 from rooms.loop import RoomLoop
 from rooms.media.answer import LocalDescription
 from rooms.media.errors import BadDescription
+from rooms.media.ice import Credentials
 from rooms.media.source import Tile
 from rooms.picture import Picture, Wish
 from rooms.plane import Player
@@ -66,8 +67,8 @@ class Playback(DeviceSession):
     async def _follow(self) -> None:
         """The room directs what is shown."""
 
-    def _restart(self, ufrag: str) -> LocalDescription:
-        return self._host.conference(self.seat.meeting_id).restart_ice(self._player, ufrag)
+    def _restart(self, remote: Credentials) -> LocalDescription:
+        return self._host.conference(self.seat.meeting_id).restart_ice(self._player, remote)
 
     def _leave(self) -> None:
         if self._room is not None:

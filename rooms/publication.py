@@ -12,6 +12,7 @@ from rooms.device_session import Check, DeviceSession, Host, refusal
 from rooms.loop import RoomLoop
 from rooms.media.answer import LocalDescription
 from rooms.media.errors import BadDescription
+from rooms.media.ice import Credentials
 from rooms.media.source import Source
 from rooms.plane import Publisher
 from rooms.seat import Seat
@@ -104,9 +105,9 @@ class Publication(DeviceSession):
         if not self._connection.resumed:
             self.end()  # too late: the seat was emptied, and the media with it
 
-    def _restart(self, ufrag: str) -> LocalDescription:
+    def _restart(self, remote: Credentials) -> LocalDescription:
         conference = self._host.conference(self.seat.meeting_id)
-        return conference.restart_ice(self._publisher, ufrag)
+        return conference.restart_ice(self._publisher, remote)
 
     def _turn_away(self) -> None:
         if self._room is not None:

@@ -259,7 +259,8 @@ class Link:
             self._answered.set()
 
     def _answer_check(self, request: stun.StunMessage, remote: Remote) -> None:
-        """A lite agent sends no checks, but libnice as one does, and waits for the answer."""
+        """A hub sends media only to who answers its checks; libnice as a lite agent waits for that
+        too."""
         if not request.is_authentic(self.credentials.password):
             return
         mapped = stun.pack_xor_address(remote.host, remote.port, request.transaction_id)

@@ -20,6 +20,7 @@ from rooms.media.events import (
     SpeakersChanged,
     TransportChanged,
 )
+from rooms.media.ice import Credentials
 from rooms.media.player import Player
 from rooms.media.publisher import Publisher
 from rooms.media.source import KIND_OF, Source, SourceKey
@@ -117,10 +118,10 @@ class Conference:
         self.subscribers[player_id] = made
         return made
 
-    def restart_ice(self, party: Publisher | Subscriber, ufrag: str) -> LocalDescription:
+    def restart_ice(self, party: Publisher | Subscriber, remote: Credentials) -> LocalDescription:
         """Answer the remote end's new ICE credentials with ours; keys and path stay in use."""
         transport = party.transport
-        transport.remote_ufrag = ufrag
+        transport.set_credentials(remote)
         transport.restart_ice()
         return self._describe(transport, 0)
 

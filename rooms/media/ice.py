@@ -213,7 +213,8 @@ class IceAgent:
         forgotten = self.remember(path, now)
         way = self.paths[path]
         way.received += len(request.data)
-        way.local_ufrag, way.remote_ufrag = request.local_ufrag or "", request.remote_ufrag
+        if not way.remote_ufrag or request.remote_ufrag in self._remotes:
+            way.local_ufrag, way.remote_ufrag = request.local_ufrag or "", request.remote_ufrag
         if way.is_stream:
             way.prove(now)
         self._first_checked_at = self._first_checked_at or now

@@ -58,7 +58,7 @@ class Way:
     proved_at: float | None = None
     answered_at: float | None = None
     asked_at: float = float("-inf")
-    local_ufrag: str = ""  # of the last check that came
+    local_ufrag: str = ""  # of the last check under a description that is known
     remote_ufrag: str = ""
     received: int = 0  # bytes, and
     sent: int = 0  # those since it was last proved

@@ -15,8 +15,8 @@ from rooms.media.source import Kind, SourceKey
 from rooms.media.subscriber import AUDIO_SLOTS, Subscriber, SubscriberOwner
 from rooms.media.transport import MakeTransport, Transport
 
-# A device that checks its path no more and only receives is heard of by its reports alone, every
-# 2.5 to 7.5 s (RFC 3550 section 6.2): one may be lost.
+# A device that checks its path no more and only receives is heard of by its answers, every 4 s, and
+# its reports, every 2.5 to 7.5 s (RFC 3550 section 6.2): one of each may be lost.
 PATIENCE_S = 15.0
 # A projector or recorder shows one picture.
 PLACES: Mapping[Kind, int] = {"audio": AUDIO_SLOTS, "video": 1}

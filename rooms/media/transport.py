@@ -82,6 +82,12 @@ class Transport:
         self.agent.restart(make_credentials())
         self._port.register(self)
 
+    def set_credentials(self, remote: Credentials) -> None:
+        """The peer's half of ICE, new at each restart of its own."""
+        self.remote_ufrag = remote.ufrag
+        self.agent.set_remote(remote)
+        self._ask(self.now())
+
     def set_remote(
         self, ufrag: str, password: str, fingerprints: Sequence[tuple[str, str]]
     ) -> bool:
@@ -90,9 +96,7 @@ class Transport:
         The same fingerprint keeps the association (ICE restart, new tracks); another one
         means that the page was loaded again (RFC 8842 section 4).
         """
-        self.remote_ufrag = ufrag
-        self.agent.set_remote(Credentials(ufrag, password))
-        self._ask(self.now())
+        self.set_credentials(Credentials(ufrag, password))
         link = self._link
         same = link.fingerprints == tuple(fingerprints)
         if same and link.state not in ("failed", "closed"):

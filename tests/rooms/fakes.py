@@ -106,7 +106,7 @@ class FakeConference:
         made = self.subscribers[player_id] = FakePlayer()
         return made
 
-    def restart_ice(self, party: object, ufrag: str) -> LocalDescription:
+    def restart_ice(self, party: object, remote: Credentials) -> LocalDescription:
         return LocalDescription(Credentials("00112233445566", "p" * 32), "", (), 0)
 
     def remove(self, member_id: str) -> None:

@@ -20,7 +20,7 @@ from rooms.device_session import DeviceLimits, DeviceSession
 from rooms.devices import MAX_PLAYERS_PER_SITE, OPENING_RATE
 from rooms.media.events import MediaEvent
 from rooms.media.fragment import parse_fragment
-from rooms.media.ice import IceAgent
+from rooms.media.ice import Credentials, IceAgent
 from rooms.media.router import MediaRouter
 from rooms.picture import Wish
 from rooms.playback import Playback
@@ -284,7 +284,7 @@ async def test_a_hub_that_closes_takes_no_device(hall: Hall) -> None:
 async def test_an_ice_restart_gives_new_credentials_and_a_new_tag(hall: Hall) -> None:
     session, sender = await hall.publish()
     before = session.etag
-    fragment = parse_fragment(session.restart_ice("newufrag"))
+    fragment = parse_fragment(session.restart_ice(Credentials("newufrag", "n" * 24)))
     transport = hall.conference.publishers["s-xa"].transport
     assert fragment.ufrag == transport.credentials.ufrag == session.ufrag
     assert session.etag == f'"{fragment.ufrag}"' != before

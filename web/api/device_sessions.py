@@ -12,6 +12,7 @@ from rooms.devices import Devices
 from rooms.hub import RoomHub, Seat
 from rooms.media import description, fragment
 from rooms.media.errors import BadDescription
+from rooms.media.ice import Credentials
 from rooms.playback import Playback
 from rooms.publication import Publication
 from web.addresses import client_address, own_origin
@@ -145,7 +146,7 @@ async def change(request: web.Request, use: Use) -> web.Response:
     if "*" not in tags and session.etag not in tags:
         raise TagStale
     if said.ufrag and said.ufrag != session.remote_ufrag:
-        body = session.restart_ice(said.ufrag)
+        body = session.restart_ice(Credentials(said.ufrag, said.password))
         return web.Response(text=body, content_type=FRAGMENT, headers={hdrs.ETAG: session.etag})
     if not (said.ufrag or said.candidates):
         raise NothingToDo

@@ -11,6 +11,7 @@ import pytest
 from rooms.media import rtcp
 from rooms.media.errors import BadDescription
 from rooms.media.events import OfferNeeded
+from rooms.media.ice import Credentials
 from rooms.media.player import Player
 from rooms.media.source import Tile
 from tests.rooms.media.hall import Hall, headers, open_hall, payload_of, said, until
@@ -128,7 +129,8 @@ async def test_ice_restarts_without_a_new_description(hall: Hall) -> None:
     sender = await hall.sender("a", camera=False)
     player, device = await connect(hall, picture=False)
     old = player.transport.credentials
-    local = hall.conference.restart_ice(player, "newufrag")
+    device.credentials = Credentials("newufrag", "n" * 24)
+    local = hall.conference.restart_ice(player, device.credentials)
     assert local.credentials == player.transport.credentials != old
     assert player.transport.remote_ufrag == "newufrag"
 
@@ -137,6 +139,15 @@ async def test_ice_restarts_without_a_new_description(hall: Hall) -> None:
         return bool(device.rtp)
 
     await until(is_heard, "media on the old path meanwhile")
+    agent = player.transport.agent
+    assert device._hub is not None
+    device._hub.ufrag, device._hub.password = local.credentials.ufrag, local.credentials.password
+    device.roam()
+    await device.check()
+    port = device._socket.getsockname()[1]
+    await until(lambda: agent.selected and agent.selected.address[1] == port, "on the new one")
+    device.rtp.clear()
+    await until(is_heard, "media there")
 
 
 async def test_a_removed_player_is_closed(hall: Hall) -> None:
