@@ -47,6 +47,8 @@ ROUND = 5_000
 # Pools of packets, tables and the allocator settle within this of each other.
 MEMORY_SLACK_KIB = 16 * 1024
 SERVED_WITHIN_S = 20.0
+# A member's packets by its own clock: faster, most would be over the bounds of its rate.
+PACKET_S = 0.01
 SLOTS = [OfferedSlot("a0", "audio", 1001, 0), OfferedSlot("v0", "video", 2001, 2002)]
 
 Take = Callable[[bytes], object]
@@ -88,6 +90,7 @@ class Siege:
         self.hall, self.sender, self.viewer = hall, sender, viewer
         self.honest, self.witness = honest, witness
         self.port = hall.router._port
+        self.ahead_s = 0.0
         self.publisher = hall.conference.publisher("a")
         self.subscriber = hall.conference.subscriber("b")
 
@@ -102,7 +105,7 @@ class Siege:
         return [
             Target("port, stranger", lambda d: self.port._take(d, stranger, now()), raw, share=2),
             Target("port, member", lambda d: self.port._take(d, known, now()), raw, share=2),
-            Target("publisher, RTP", lambda d: self._media(d, now()), self.media(), share=6),
+            Target("publisher, RTP", self._media, self.media(), share=6),
             Target("publisher, RTCP", lambda d: self._tell(self.publisher, d), controls),
             Target("subscriber, RTCP", lambda d: self._tell(self.subscriber, d), controls, share=3),
             Target("TCP frames", lambda d: Deframer().feed(d), [_frames(raw)]),
@@ -116,8 +119,9 @@ class Siege:
         party.receive_rtcp(rtcp.parse_compound(data), self.port.now())
         self.port.engine.flush()
 
-    def _media(self, data: bytes, now: float) -> None:
-        self.publisher.receive_rtp(data, now)
+    def _media(self, data: bytes) -> None:
+        self.ahead_s += PACKET_S
+        self.publisher.receive_rtp(data, self.port.now() + self.ahead_s)
         self.port.engine.flush()
 
     def datagrams(self) -> list[bytes]:

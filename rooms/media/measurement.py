@@ -13,6 +13,10 @@ from confhub.quality import TransportState
 from rooms.media.source import Source
 
 
+def lost_fraction(expected: int, received: int) -> float | None:
+    return None if expected <= 0 else max(0.0, 1 - received / expected)
+
+
 @dataclass(frozen=True, slots=True)
 class LayerMeasurement:
     """One simulcast layer as it arrives. `rid` is "" without simulcast."""

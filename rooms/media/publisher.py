@@ -9,15 +9,17 @@ from typing import Protocol
 from confhub.quality import TransportState
 from rooms.media import rtcp
 from rooms.media.answer import LocalDescription, agree, build_answer
+from rooms.media.bucket import Bucket, Rate
 from rooms.media.capabilities import AUDIO_LEVEL, TRANSPORT_CC
 from rooms.media.description import parse_description
 from rooms.media.feedback import ArrivalRecorder
-from rooms.media.measurement import LayerMeasurement, PublisherMeasurement, SourceMeasurement
+from rooms.media.measurement import PublisherMeasurement, lost_fraction
 from rooms.media.packet import MediaPacket, RtpHeader
 from rooms.media.recent_voice import RecentVoice
 from rooms.media.red import RedPayload, parse_red
 from rooms.media.rtcp import Dlrr, RtcpMessage, SenderReport
 from rooms.media.source import Source, SourceKey
+from rooms.media.speaker import believed_level
 from rooms.media.streams import IncomingStreams
 from rooms.media.track import Layer, Track
 from rooms.media.transport import MakeTransport, Transport
@@ -25,6 +27,9 @@ from rooms.media.vp8 import Vp8Descriptor
 
 # Receiver reports each second: the browser's round trip and loss figures come from them.
 REPORT_INTERVAL_S = 1.0
+# All pictures of a member: three times what a page sends with camera and screen, and 1080 lines of
+# a hardware encoder with room to spare. The burst holds a key frame of each layer.
+PICTURES = Rate(packets_per_s=1_500, bits_per_s=12e6, burst_s=1.0)
 # A compound that stays within any path's MTU.
 MAX_COMPOUND_BYTES = 1100
 
@@ -69,6 +74,7 @@ class Publisher:
             on_wanted=self._key_frame_wanted,
             make_fan=self._transport.engine.fan,
         )
+        self._pictures = Bucket(PICTURES)
         self._arrivals = ArrivalRecorder()
         self._told_layers: dict[Source, tuple[str, ...]] = {}
         self._transport_cc_id = 0
@@ -122,8 +128,8 @@ class Publisher:
         """The state since the last call; see PublisherMeasurement."""
         sources = []
         expected = received = 0
-        for source, track in self.tracks.items():
-            item, track_expected, track_received = _measure_track(source, track, now)
+        for track in self.tracks.values():
+            item, track_expected, track_received = track.measure(now)
             sources.append(item)
             expected += track_expected
             received += track_received
@@ -132,7 +138,7 @@ class Publisher:
             self._transport.cipher,
             self.rtt_ms,
             sum(item.bitrate_bps for item in sources),
-            _loss(expected, received),
+            lost_fraction(expected, received),
             tuple(sources),
             self._nacks,
             self._key_frames,
@@ -176,10 +182,14 @@ class Publisher:
             return
         if missing is not None and now >= missing.next_at:
             self._send(self._repair(layer, now))
-        layer.rate.count(len(data), header.marker)
         if layer.voice is not None:
-            self._receive_voice(layer, layer.voice, header, extended, payload, now)
+            if layer.track.sound.take(len(payload), now):
+                layer.rate.count(len(data), header.marker)
+                self._receive_voice(layer, layer.voice, header, extended, payload, now)
+            else:
+                self._refuse(layer, header.sequence, "voice_over_rate")
             return
+        layer.rate.count(len(data), header.marker)
         self._deliver(layer, header.sequence, header.timestamp, header.marker, payload, header, now)
 
     def receive_rtcp(self, messages: Iterable[RtcpMessage], now: float) -> None:
@@ -286,7 +296,7 @@ class Publisher:
             layer.skip(header.sequence)
             return
         for lost, timestamp, copy in voice.fill(extended, header.timestamp, red):
-            if voice.receive(lost, timestamp, copy):
+            if voice.receive(lost, timestamp, copy) and layer.track.sound.take(len(copy), now):
                 self._filled += 1
                 self._deliver(layer, lost & 0xFFFF, timestamp, 0, copy, header, now)
         if red.primary and voice.receive(extended, header.timestamp, red.primary):
@@ -318,7 +328,9 @@ class Publisher:
             layer.shares.count(vp8.temporal, len(payload))
             if vp8.is_key:
                 self._begin_key_frame(layer, sequence, vp8)
-            if not track.muted:
+            if not self._passes(layer, vp8, len(payload), now):
+                self._refuse(layer, sequence, "pictures_over_rate")
+            elif not track.muted:
                 layer.deliver(MediaPacket(sequence, timestamp, marker, payload, vp8), now)
             return
         if track.muted:
@@ -329,8 +341,24 @@ class Publisher:
             level = value[0] & 0x7F
         elif AUDIO_LEVEL not in track.agreed.extensions:
             level = layer.loudness.measure(payload)
+        level = believed_level(level, len(payload))
         self._owner.voice_heard(track.key, level, now)
         layer.deliver(MediaPacket(sequence, timestamp, marker, payload, None, level), now)
+
+    def _passes(self, layer: Layer, vp8: Vp8Descriptor, size: int, now: float) -> bool:
+        """Whether the member's pictures stay within their bound. A layer of which something was
+        left out begins again with a key frame: the rest could not be decoded."""
+        if layer.is_cut and not vp8.is_key:
+            return False
+        layer.is_cut = not self._pictures.take(size, now)
+        if layer.is_cut:
+            layer.key_frames.request()
+        return not layer.is_cut
+
+    def _refuse(self, layer: Layer, sequence: int, reason: str) -> None:
+        """Leave a packet out, and no hole: what a sender overdoes is no loss of its viewers."""
+        layer.skip(sequence)
+        self._transport.count_bad(reason)
 
     def _begin_key_frame(self, layer: Layer, sequence: int, vp8: Vp8Descriptor) -> None:
         layer.key_frames.received()
@@ -365,35 +393,3 @@ class Publisher:
         if self._transport.is_connected and layer.is_key_frame_due(now):
             self._key_frames += 1
             self._transport.send_rtcp(rtcp.build_pli(self._ssrc, layer.ssrc))
-
-
-def _loss(expected: int, received: int) -> float | None:
-    return None if expected <= 0 else max(0.0, 1 - received / expected)
-
-
-def _measure_track(source: Source, track: Track, now: float) -> tuple[SourceMeasurement, int, int]:
-    layers = list(track.layers.values())
-    losses = [layer.reception.measure_loss() for layer in layers]
-    expected = sum(item[0] for item in losses)
-    received = sum(item[1] for item in losses)
-    measured = SourceMeasurement(
-        source,
-        track.muted,
-        sum(layer.reception.packets for layer in layers),
-        sum(layer.reception.payload_bytes for layer in layers),
-        sum(layer.rate.bitrate_bps for layer in layers if layer.is_active(now)),
-        _loss(expected, received),
-        max((layer.reception.jitter_ms for layer in layers), default=0.0),
-        tuple(
-            LayerMeasurement(
-                layer.rid,
-                layer.rate.bitrate_bps,
-                layer.rate.fps,
-                layer.width_px,
-                layer.height_px,
-                layer.is_active(now),
-            )
-            for layer in layers
-        ),
-    )
-    return measured, expected, received

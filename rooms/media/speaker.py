@@ -19,6 +19,10 @@ FALL = 0.05
 QUIET_AFTER_S = 0.2
 FALL_DB_PER_S = 60.0
 
+# Opus at its lowest rate takes five bytes and more for what can be heard, and one to three for
+# what its DTX sends in silence.
+LEAST_VOICE_BYTES = 4
+
 # Speech in a room is -20 to -40 dBov at the microphone, its noise below -55.
 SPEAKING_DB = SILENCE - 42
 STOPPED_DB = SILENCE - 52
@@ -29,6 +33,11 @@ MARGIN_DB = 6.0
 CHALLENGE_S = 0.3
 # A voice that has just got a place keeps it at least so long.
 HOLD_S = 1.5
+
+
+def believed_level(level: int, size: int) -> int:
+    """The level of a packet of sound that claims `level`: so small a one holds no voice."""
+    return level if size >= LEAST_VOICE_BYTES else SILENCE
 
 
 @dataclass(slots=True)

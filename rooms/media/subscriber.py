@@ -37,6 +37,12 @@ VIDEO_STEPS = (4, 9, 16, 25)
 MAX_TILES = VIDEO_STEPS[-1]
 # Opus at its usual 32 kbit/s with headers, for each voice, comes off the budget first.
 AUDIO_BPS = 48_000
+SOUND_BPS = AUDIO_SLOTS * AUDIO_BPS
+
+# A voice that takes more than good sound does is carried only where the line holds it, and looked
+# at again after a while: a sound that comes and goes is worse than none.
+GREATEST_VOICE_BPS = 200_000
+HELD_BACK_S = 5.0
 
 # Fewer packets than this tell nothing about loss: one voice in one report.
 MIN_LOSS_SAMPLE = 20
@@ -96,6 +102,7 @@ class Subscriber:
         self._told: tuple[events.Slot, ...] = ()
         self._loss = (0, 0)
         self._redundancy = Redundancy()
+        self._sound_bps = 0.0  # what all voices of the slots take, carried or held back
         self._nacks = 0
         self._key_frames = 0
 
@@ -276,8 +283,8 @@ class Subscriber:
         self._line.count(now)
         if not self._transport.is_connected:
             return
-        self._line.update(now, self._pictures.wanted_bps + AUDIO_SLOTS * AUDIO_BPS)
-        spare_bps = self._line.budget_bps - AUDIO_SLOTS * AUDIO_BPS
+        self._line.update(now, self._pictures.wanted_bps + max(self._sound_bps, SOUND_BPS))
+        spare_bps = self._line.budget_bps - SOUND_BPS
         is_calm = spare_bps > self._pictures.settled_above_bps
         if now - self._chosen_at >= (CALM_CHOICE_INTERVAL_S if is_calm else CHOICE_INTERVAL_S):
             self._choose_layers(now)
@@ -324,9 +331,26 @@ class Subscriber:
         for slot in self._audio:
             if slot.key is None and slot.is_accepted and waiting:
                 slot.key = waiting.pop(0)
-            track = self._owner.find_track(slot.key) if slot.key else None
-            heard = track if track is not None and not track.muted else None
-            slot.assign(slot.key, heard.audio_layer if heard is not None else None)
+                slot.held_until = 0.0
+
+    def _carry_voices(self, now: float) -> float:
+        """Let slots carry their voices, but for one that takes far more than sound does and for
+        which the line has no room; returns what those that are carried take."""
+        carried_bps = self._sound_bps = 0.0
+        for slot in self._audio:
+            track = self._owner.find_track(slot.key) if slot.key is not None else None
+            layer = track.audio_layer if track is not None and not track.muted else None
+            rate_bps = max(AUDIO_BPS, layer.sent.bitrate_bps) if layer is not None else 0.0
+            self._sound_bps += rate_bps
+            if rate_bps > GREATEST_VOICE_BPS:
+                if carried_bps + rate_bps > self._line.budget_bps:
+                    slot.held_until = now + HELD_BACK_S
+                if slot.held_until > now:
+                    layer = None
+            slot.assign(slot.key, layer)
+            if slot.current is not None:
+                carried_bps += rate_bps
+        return carried_bps
 
     def _assign_pictures(self) -> None:
         """A source in view keeps its slot; others take what is free, most important first."""
@@ -342,13 +366,14 @@ class Subscriber:
 
     def _choose_layers(self, now: float) -> None:
         self._chosen_at = now
+        sound_bps = self._carry_voices(now)
         if self._transport.state != "connected":
             # Into a line that is cut nothing goes: what queued up would come late.
             for idle in self._video:
                 idle.stop()
             return
         voices = sum(slot.current is not None for slot in self._audio)
-        budget_bps = self._line.budget_bps - voices * AUDIO_BPS
+        budget_bps = self._line.budget_bps - sound_bps
         copies = self._redundancy.copies(voices, budget_bps)
         budget_bps -= voices * copies * COPY_BPS
         for voice in self._audio:

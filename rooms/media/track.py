@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 from rooms.media.answer import AgreedTrack
+from rooms.media.bucket import Bucket, Rate
 from rooms.media.capabilities import send_codec
 from rooms.media.engine import Fan
 from rooms.media.keyframes import KeyFrameRequests
 from rooms.media.loudness import Loudness
+from rooms.media.measurement import LayerMeasurement, SourceMeasurement, lost_fraction
 from rooms.media.packet import MediaPacket
 from rooms.media.rates import RateMeter, TemporalShares
 from rooms.media.recent_voice import RecentVoice
@@ -32,6 +34,11 @@ RATE_KNOWN_AFTER_S = 2.0
 # What a layer takes is a mean over two or three key frames.
 USUAL_S = 5.0
 MUCH_MORE = 1.5
+# Of one voice: Opus at its highest rate in packets of 10 ms, a little faster for clocks that are.
+# The burst is what a line brings at once after it stood still.
+SOUND = Rate(packets_per_s=110, bits_per_s=512e3, burst_s=2.0)
+# RTP, UDP and IP of each packet of sound, as in AUDIO_BPS of subscriber.py.
+SOUND_OVERHEAD_BYTES = 40
 
 
 class Waiting(Protocol):
@@ -66,6 +73,7 @@ class Layer:
         self.key_frames = KeyFrameRequests()
         self.loudness = Loudness()
         self.rate = RateMeter()
+        self.sent = RateMeter()  # of sound, as each receiver gets it
         self.shares = TemporalShares()
         self.usual_bps = 0.0  # when it was sent; 0 while unknown
         self.watch = LayerWatch()
@@ -73,6 +81,7 @@ class Layer:
         self.height_px = 0
         self.received_at: float | None = None
         self.is_stalled = False  # smaller layers go on without it
+        self.is_cut = False  # more came than may: the rest of the picture waits for a key frame
         self.began_at: float | None = None
         self._measured_at = 0.0
         self.fans = tuple(make_fan() for _ in range(1 if track.is_video else 1 + MAX_COPIES))
@@ -98,6 +107,7 @@ class Layer:
     def measure_rate(self, now: float) -> None:
         """Keep the rates; every 50 ms."""
         self.rate.update(now)
+        self.sent.update(now)
         if not self.is_active(now):
             self.began_at = None
         elif self.began_at is None:
@@ -120,6 +130,8 @@ class Layer:
         for slot in list(self.waiting):
             slot.begin(self, packet, now)
         self.fans[0].forward(packet, now)
+        if self.voice is not None:
+            self.sent.count(len(packet.payload) + SOUND_OVERHEAD_BYTES)
         for copies, fan in enumerate(self.fans[1:], 1):
             if self.voice is not None and len(fan):
                 fan.forward(self._repeat(self.voice, packet, copies), now)
@@ -180,6 +192,7 @@ class Track:
         self.agreed = agreed
         self.muted = muted
         self.layers: dict[str, Layer] = {}
+        self.sound = Bucket(SOUND)  # of the track: a sender may make new layers as it likes
 
     @property
     def is_video(self) -> bool:
@@ -215,6 +228,34 @@ class Track:
             layer.is_stalled = is_stalled
             latest = max(latest, received_at)
         return changed
+
+    def measure(self, now: float) -> tuple[SourceMeasurement, int, int]:
+        """Its state, and the packets expected and received since the last call."""
+        layers = list(self.layers.values())
+        losses = [layer.reception.measure_loss() for layer in layers]
+        expected = sum(item[0] for item in losses)
+        received = sum(item[1] for item in losses)
+        measured = SourceMeasurement(
+            self.key.source,
+            self.muted,
+            sum(layer.reception.packets for layer in layers),
+            sum(layer.reception.payload_bytes for layer in layers),
+            sum(layer.rate.bitrate_bps for layer in layers if layer.is_active(now)),
+            lost_fraction(expected, received),
+            max((layer.reception.jitter_ms for layer in layers), default=0.0),
+            tuple(
+                LayerMeasurement(
+                    layer.rid,
+                    layer.rate.bitrate_bps,
+                    layer.rate.fps,
+                    layer.width_px,
+                    layer.height_px,
+                    layer.is_active(now),
+                )
+                for layer in layers
+            ),
+        )
+        return measured, expected, received
 
     def _in_order(self, layers: list[Layer]) -> list[Layer]:
         """The smallest picture first: by height, or as offered while that is not known."""

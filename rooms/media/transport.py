@@ -10,6 +10,7 @@ from typing import Protocol
 from confhub.quality import TransportState
 from rooms.media import rtcp
 from rooms.media.allowance import Allowance
+from rooms.media.bucket import Bucket, Rate
 from rooms.media.dtls import Certificate, DtlsLink
 from rooms.media.ice import Credentials, IceAgent, make_credentials
 from rooms.media.path import Path
@@ -18,6 +19,9 @@ from rooms.media.rtcp import RtcpMessage
 from rooms.media.rtcp_budget import RtcpBudget
 from rooms.media.srtp import PacketBuffer, SrtpError, SrtpSession
 
+# All media of a connection, twice what may be passed on of pictures and sound: probes, what comes
+# again, what nobody asked for. Each packet costs the hub some 30 us before more is known of it.
+MEDIA = Rate(packets_per_s=2_500, bits_per_s=24e6, burst_s=1.0)
 # Of a handshake, held back until its path is proved: one flight of ours.
 MAX_HELD = 4
 # A handshake takes ten datagrams of the peer's, each sent again a few times; each costs more
@@ -49,6 +53,7 @@ class Transport:
         self.cipher: str | None = None
         self.remote_ufrag = ""
         self.rtcp_budget = RtcpBudget()
+        self._media = Bucket(MEDIA)
         self.engine = port.engine
         self.peer = self.engine.peer()
         self._peer_has: tuple[SrtpSession | None, Path | None] = (None, None)
@@ -142,7 +147,7 @@ class Transport:
         return self._link.srtp is not None
 
     def is_over_budget(self, now: float) -> bool:
-        return self.rtcp_budget.is_spent(now)
+        return self.rtcp_budget.is_spent(now) or not self._media.has(now)
 
     def receive_media(self, datagram: bytes, now: float) -> bool:
         """Decrypt one SRTP or SRTCP datagram and hand it to the sink. False: not under our keys."""
@@ -153,6 +158,9 @@ class Transport:
         if is_rtcp and self.rtcp_budget.is_spent(now):
             self._port.count_bad("rtcp_over_budget")
             return True
+        if not is_rtcp and not self._media.has(now):
+            self._port.count_bad("media_over_rate")
+            return True
         try:
             plain = srtp.unprotect_rtcp(datagram) if is_rtcp else srtp.unprotect(datagram)
         except SrtpError:
@@ -162,6 +170,7 @@ class Transport:
             if is_rtcp:
                 self._receive_rtcp(plain, now)
             else:
+                self._media.spend(len(plain))
                 self._sink.receive_rtp(plain, now)
         except ValueError:
             self._port.count_bad("rtcp_malformed" if is_rtcp else "rtp_malformed")
