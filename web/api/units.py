@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, TooLarge
@@ -28,7 +30,8 @@ async def tree(request: web.Request) -> web.Response:
     found = await _asked_tree(request)
     levels = await request.app[SERVICES].store.units.levels()
     through = request.query.get("through", "")
-    return web.json_response(_answer(found, _selected(found, through, levels)))
+    answer = await asyncio.to_thread(lambda: _answer(found, _selected(found, through, levels)))
+    return web.json_response(answer)
 
 
 async def search(request: web.Request) -> web.Response:
@@ -37,9 +40,13 @@ async def search(request: web.Request) -> web.Response:
     if len(query) > MAX_QUERY_CHARACTERS:
         raise TooLarge(N_("Câu tìm quá dài."))
     found = await _asked_tree(request)
-    hits = found.find(query, SEARCH_LIMIT)
-    wanted = found.with_uppers(hits)
-    return web.json_response(_answer(found, wanted) | {"hits": hits})
+
+    def answer() -> dict[str, object]:
+        hits = found.find(query, SEARCH_LIMIT)
+        return _answer(found, found.with_uppers(hits)) | {"hits": hits}
+
+    # Over all names of a country, which live rooms must not wait.
+    return web.json_response(await asyncio.to_thread(answer))
 
 
 async def _asked_tree(request: web.Request) -> SiteTree:

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -119,15 +120,16 @@ async def _show_calendar(request: web.Request, asked: Asked) -> web.Response:
     first = week_start(asked.on) if asked.view == "week" else asked.on
     start, end = local_span(first, length, zone)
     cards = await _cards(request, asked, start, end)
-    days = group_by_day([card.meeting for card in cards.values()], first, length, zone)
-    hours = shown_hours(days)
+    meetings = [card.meeting for card in cards.values()]
+    # A centre's week is hundreds of meetings, which live rooms must not wait.
+    days, hours, boxes = await asyncio.to_thread(_lay_out, meetings, first, length, zone)
     now = request.app[SERVICES].clock().astimezone(zone)
     return await render(
         request,
         "meetings/calendar.html",
         asked=asked,
         cards=cards,
-        days=[(day, [Box.of(placed, hours) for placed in place(day.parts)]) for day in days],
+        days=list(zip(days, boxes, strict=True)),
         hours=hours,
         first=first,
         last=days[-1].on,
@@ -137,6 +139,15 @@ async def _show_calendar(request: web.Request, asked: Asked) -> web.Response:
         now_at=height_of(now.hour * 60 + now.minute, hours),
         count=len(cards),
     )
+
+
+def _lay_out(
+    meetings: Sequence[Meeting], first: dt.date, length: int, zone: ZoneInfo
+) -> tuple[list[Day], range, list[list[Box]]]:
+    """The days, the hours that hold them, and the boxes of each day."""
+    days = group_by_day(meetings, first, length, zone)
+    hours = shown_hours(days)
+    return days, hours, [[Box.of(placed, hours) for placed in place(day.parts)] for day in days]
 
 
 _PAGES: Mapping[str, Callable[[web.Request, Asked], Awaitable[web.Response]]] = {
