@@ -192,3 +192,14 @@ async def test_pages_of_sites_follow_the_tree_and_hold_every_word(
     assert await found("su xa-2") == ["xa-2", "0/1"]
     assert await found("lò thị") == ["huyen", "0/1"]
     assert await found("", unit=country.cha_cang) == ["0/0"]
+
+
+async def test_sites_come_without_their_lines_where_nobody_asks(
+    store: Store, country: Country
+) -> None:
+    lined = site(country.cha_nua, "xa", lines=(Line("fibre"),))
+    await store.sites.add(lined)
+    assert await store.sites.list() == [lined]
+    bare = [dataclasses.replace(lined, lines=())]
+    assert await store.sites.list(with_lines=False) == bare
+    assert await store.sites.within(country.centre, BEFORE, with_lines=False) == bare
