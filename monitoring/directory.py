@@ -27,7 +27,7 @@ OVERRUN = dt.timedelta(hours=4)
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """A meeting that a site is invited to and that is open or going on."""
+    """A meeting that a site is invited to and that is open or going on; `begun`: past its start."""
 
     meeting: Meeting
     begun: bool
@@ -88,7 +88,8 @@ class Directory:
         for meeting in sorted(meetings.values(), key=lambda meeting: meeting.starts_at):
             if meeting.status not in ("scheduled", "live"):
                 continue
-            begun = meeting.status == "live" or meeting.starts_at <= now
+            # One comes early to a room that is open early: only the start makes anybody late.
+            begun = meeting.starts_at <= now
             over = meeting.status != "live" and meeting.ends_at < now
             if over or meeting.starts_at - self._join_early > now:
                 continue

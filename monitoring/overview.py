@@ -95,7 +95,7 @@ def lay_out(units: Sequence[Unit], levels: Sequence[Level], sites: Iterable[Site
 
 
 def standing(link: SiteLink | None, awaited: bool, begun: bool) -> Standing:
-    """`awaited`: invited to a meeting that is open to join; `begun`: which goes on already."""
+    """`awaited`: invited to a meeting that is open to join; `begun`: whose start is past."""
     state: LinkState = link.state if link else "absent"
     if state != "absent":
         return state

@@ -123,4 +123,4 @@ async def board_shows(technician: Desk, seats: Sequence[Seat]) -> None:
         row = page.locator(f"tr.site-row[data-site='{site_id}']").last
         await expect(row).to_be_visible()
         await expect(row).to_have_class(re.compile(r"\bis-(good|fair|poor)\b"))
-        await expect(row.locator("[data-cell=rtt]")).to_have_text(re.compile(r"\d"))
+        await expect(row.locator("[data-cell=delay]")).to_have_text(re.compile(r"\d"))

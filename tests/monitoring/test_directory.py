@@ -118,3 +118,12 @@ async def test_of_two_meetings_the_one_that_goes_on_is_named(
     await invite(store, "sau", 0.5)
     await invite(store, "dang", -0.5)
     assert (await directory.awaited())["huyen"].meeting.id == "dang"
+
+
+async def test_nobody_is_late_for_a_meeting_that_was_opened_before_its_start(
+    directory: Directory, store: Store, clock: Clock
+) -> None:
+    await invite(store, "som", 0.5, status="live")
+    assert not any(one.begun for one in (await directory.awaited()).values())
+    clock.pass_by(minutes=31)
+    assert all(one.begun for one in (await directory.awaited()).values())

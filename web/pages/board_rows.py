@@ -20,7 +20,7 @@ from monitoring.reasons import RANK, Reason, ReasonCode
 from web.i18n import Catalogue, Formats
 
 WORDS: Mapping[Standing, str] = {
-    "lost": N_("Mất"),
+    "lost": N_("Mất kết nối"),
     "poor": N_("Kém"),
     "fair": N_("Trung bình"),
     "missing": N_("Chưa vào"),
@@ -54,18 +54,15 @@ _LONG: Mapping[ReasonCode, str] = {
     "media_blocked": N_("Chưa nối được hình và tiếng sau %(minutes)d phút (tường lửa chặn UDP?)"),
 }
 
-Column = Literal["loss_up", "loss_down", "rtt", "jitter", "up", "down", "mos"]
-COLUMNS: tuple[Column, ...] = ("loss_up", "loss_down", "rtt", "jitter", "up", "down", "mos")
-# Which number a reason is about, so that the eye finds it.
+Column = Literal["loss_up", "loss_down", "delay", "jitter", "up", "down", "mos"]
+COLUMNS: tuple[Column, ...] = ("loss_up", "loss_down", "delay", "jitter", "up", "down", "mos")
+# The number that a reason names, so that the eye finds it: never another one of the same line.
 _COLUMN_OF: Mapping[ReasonCode, Column] = {
     "loss_up": "loss_up",
     "loss_down": "loss_down",
-    "delay": "rtt",
+    "delay": "delay",
     "jitter": "jitter",
-    "narrow_up": "up",
-    "narrow_down": "down",
     "voice": "mos",
-    "concealment": "mos",
 }
 
 
@@ -210,7 +207,7 @@ class Wording:
         return {
             "loss_up": self.percent(reading.loss_up_fraction),
             "loss_down": self.percent(reading.loss_down_fraction),
-            "rtt": self.decimal(reading.rtt_ms, 0),
+            "delay": self.decimal(reading.delay_ms, 0),
             "jitter": self.decimal(reading.jitter_up_ms, 0)
             if reading.jitter_down_ms is None
             else self.decimal(max(reading.jitter_down_ms, reading.jitter_up_ms or 0.0), 0),

@@ -55,7 +55,9 @@ async def show(request: web.Request) -> web.Response:
         link=link if link is not None and link.state != "absent" else None,
         way=wording.way(link) if link is not None else "",
         facts=_facts(link, wording, words(request)),
-        reasons=[(reason.state, wording.reason(reason)) for reason in link.reasons] if link else [],
+        reasons=[(reason.state, wording.reason(reason), reason.advice) for reason in link.reasons]
+        if link
+        else [],
         charts=_named(charts(points, now), wording, words(request)),
         bands=state_bands(points, now),
         nothing=NOTHING,
@@ -74,13 +76,13 @@ def _facts(link: SiteLink | None, wording: Wording, known: Catalogue) -> list[Fa
     found = (
         (N_("Mất gói lên"), cells["loss_up"], "%"),
         (N_("Mất gói xuống"), cells["loss_down"], "%"),
-        (N_("Trễ khứ hồi"), cells["rtt"], "ms"),
-        (N_("Trễ miệng đến tai"), wording.decimal(reading.delay_ms, 0), "ms"),
+        (N_("Trễ khứ hồi"), wording.decimal(reading.rtt_ms, 0), "ms"),
+        (N_("Độ trễ tiếng nói"), cells["delay"], "ms"),
         (N_("Dao động trễ"), cells["jitter"], "ms"),
         (N_("Gửi lên"), cells["up"], "Mbps"),
         (N_("Nhận xuống"), cells["down"], "Mbps"),
-        (N_("Đường lên chịu được"), wording.rate(width_up), "Mbps"),
-        (N_("Đường xuống chịu được"), wording.rate(width_down), "Mbps"),
+        (N_("Băng thông lên khả dụng"), wording.rate(width_up), "Mbps"),
+        (N_("Băng thông xuống khả dụng"), wording.rate(width_down), "Mbps"),
         (N_("Âm thanh chắp vá"), wording.percent(reading.concealed_fraction), "%"),
         (N_("Hình nhận được"), wording.decimal(reading.frames_per_second, 0), N_("hình/giây")),
     )

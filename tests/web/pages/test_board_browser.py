@@ -231,3 +231,18 @@ async def test_a_phone_shows_cards_and_nothing_is_wider_than_the_screen(desk: De
     box = await page.locator("#drawer").bounding_box()
     assert box is not None
     assert (box["x"], box["width"]) == (0, 390)
+
+
+async def test_the_drawer_stands_beside_the_numbers(desk: Desk) -> None:
+    await report(desk.services, "cha-nua", loss_up=0.2)
+    await desk.watch()
+    row = desk.page.locator("tr[data-site='cha-nua-room']").first
+    await row.locator("[data-f=name]").click()
+    drawer = desk.page.locator("#drawer")
+    await expect(drawer.locator(".advice").first).to_contain_text("đường dự phòng")
+    edge = await drawer.bounding_box()
+    last = await row.locator("[data-cell=mos]").bounding_box()
+    assert edge is not None
+    assert last is not None
+    assert last["x"] + last["width"] <= edge["x"]
+    assert not await desk.page.evaluate("document.documentElement.scrollWidth > innerWidth")
