@@ -81,6 +81,7 @@ async def ended_again(secretary: Seat, meeting: str) -> AsyncIterator[None]:
         await secretary.is_live()
         await secretary.page.click("#tool-leave")
         await secretary.page.click("#end-now")
+        await secretary.page.click("#end-sure")
         await secretary.has_state("closed")
 
 
