@@ -90,7 +90,7 @@ def fold(text: str) -> str:
     return _fold_name(text) if len(text) <= _NAME_LENGTH else _fold(text)
 
 
-@lru_cache(maxsize=2**15)  # the names of a country's units and sites, some 10 MB
+@lru_cache(maxsize=2**16)  # names of a country: units, sites, both together; some 20 MB
 def _fold_name(text: str) -> str:
     return _fold(text)
 

@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
-    Row,
     Select,
     Table,
     insert,
@@ -298,5 +297,5 @@ def _batches(rows: Sequence[NewUnit]) -> list[tuple[Table, list[dict[str, Any]]]
     return [(t.unit, units), (t.unit_name, names), (t.unit_parent, parents), (t.unit_code, codes)]
 
 
-def _unit(row: Row[Any]) -> Unit:
-    return Unit(**row._mapping)
+def _unit(row: Any) -> Unit:
+    return Unit(*row)  # `view` has the columns in the order of Unit's fields
