@@ -17,6 +17,7 @@ from confhub.errors import N_, Conflict
 from confhub.identity import new_id
 from confhub.store import Store
 from confhub.texts import fold
+from confhub.unit_use import say_use
 from confhub.units import GSO_SCHEME, NewUnit, Succession, Unit
 
 T = TypeVar("T")
@@ -28,6 +29,7 @@ PIECE = 500
 PAUSE_S = 0.12
 # The last day of the old structure: the view in which units of 2022 are looked up.
 DAY_BEFORE = REFORM_ON - dt.timedelta(days=1)
+MOST_SAID = 60  # lines that still fit on a terminal and a half
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,14 @@ async def load_2022(store: Store, entries: Sequence[Entry] | None = None) -> Loa
     return Loaded(added=len(new), present=len(entries) - len(new))
 
 
-async def load_2025(store: Store, *, close_in_use: bool = False) -> Loaded:
+async def load_2025(
+    store: Store, *, close_in_use: bool = False, now: dt.datetime | None = None
+) -> Loaded:
     """The structure since REFORM_ON; units of 2022 in the store end, or go on unchanged.
 
-    Conflict if units would end that have sites or accounts, unless `close_in_use`: whoever
-    runs on the four-level structure should decide this, not trip over it.
+    Conflict, naming them, if units would end that have sites, accounts or meetings that are not
+    over `now` (None: any that are not ended), unless `close_in_use`: whoever runs on the
+    four-level structure should decide this, not trip over it.
     """
     root = await ensure_root(store, REFORM_ON)
     new_entries = country.read_2025()
@@ -87,7 +92,7 @@ async def load_2025(store: Store, *, close_in_use: bool = False) -> Loaded:
     old_codes = {entry.code for entry in old_entries} & before.keys()
     ending = [before[code] for code in old_codes - same if before[code].valid_to != REFORM_ON]
     if not close_in_use:
-        await _check_in_use(store, [unit.id for unit in ending])
+        await _check_in_use(store, ending, now or dt.datetime.combine(REFORM_ON, dt.time(), dt.UTC))
     for piece in _pieces([unit.id for unit in ending]):
         await store.units.close_units(piece, REFORM_ON)
         await asyncio.sleep(PAUSE_S)
@@ -148,17 +153,24 @@ def _check_names(entries: Sequence[Entry], known: Mapping[str, Unit]) -> None:
             )
 
 
-async def _check_in_use(store: Store, unit_ids: Sequence[str]) -> None:
-    sites = await store.sites.list(unit_ids)
-    accounts = await store.accounts.list(unit_ids)
-    if sites or accounts:
-        raise Conflict(
-            N_(
-                "Sẽ kết thúc %(units)s đơn vị từ 01/07/2025, trong đó có đơn vị còn %(sites)s"
-                " điểm cầu và %(accounts)s tài khoản. Thêm --close-in-use nếu vẫn làm."
-            ),
-            values={"units": len(unit_ids), "sites": len(sites), "accounts": len(accounts)},
-        )
+async def _check_in_use(store: Store, units: Sequence[Unit], now: dt.datetime) -> None:
+    uses = await store.imports.uses([unit.id for unit in units], now)
+    if not uses:
+        return
+    names = {unit.id: unit.name for unit in units}
+    said = [notice.text for use in uses for notice in say_use(use, names[use.unit_id], now.tzinfo)]
+    more = [f"… (+{len(said) - MOST_SAID})"] if len(said) > MOST_SAID else []
+    raise Conflict(
+        N_(
+            "Sẽ kết thúc %(units)s đơn vị từ 01/07/2025, trong đó %(used)s đơn vị còn điểm cầu, tài"
+            " khoản hoặc cuộc họp:\n%(names)s\nThêm --close-in-use nếu vẫn làm."
+        ),
+        values={
+            "units": len(units),
+            "used": len(uses),
+            "names": "\n".join([*said[:MOST_SAID], *more]),
+        },
+    )
 
 
 def _new_units(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from confhub import site_import, unit_import, unit_lines
 from confhub.csv_table import MAX_PROBLEMS, Problem, read_table
 from confhub.long_work import in_turn
 from confhub.store import Store
-from confhub.unit_records import UnitIndex
+from confhub.unit_records import UnitIndex, UnitPlan
+from confhub.unit_use import Notice, say_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Report:
     problems: tuple[Problem, ...]  # by line, at most MAX_PROBLEMS
     more_problems: int = 0
     done: bool = False
+    warnings: tuple[Notice, ...] = ()  # what units that end leave behind, by name
 
     @property
     def good(self) -> bool:
@@ -38,21 +40,40 @@ async def import_units(
     data: bytes,
     *,
     today: dt.date,
+    now: dt.datetime | None = None,
     within: Collection[str] | None = None,
     dry_run: bool = False,
 ) -> Report:
     """Import a unit file; BadInput or TooLarge if it is no such table at all.
 
-    `within`: ids of the units that may be changed or get units below; None: all.
+    `within`: ids of the units that may be changed or get units below; None: all. `now`, aware
+    and local, tells which meetings are still to come; None: all from `today` on.
     """
     table = await in_turn(read_table, data, unit_lines.COLUMNS)
     index = await in_turn(UnitIndex, await store.imports.unit_records())
     levels = await store.units.levels()
     plan, problems = await in_turn(unit_import.plan_units, table, index, levels, today, within)
+    moment = now or dt.datetime.combine(today, dt.time(), dt.UTC)
+    warnings = () if problems else await _say_uses(store, index, plan, moment)
     done = not problems and not dry_run
     if done:
         await store.imports.carry_out_units(plan)
-    return _report(len(plan.new), len(plan.changes), plan.unchanged, problems, done)
+    report = _report(len(plan.new), len(plan.changes), plan.unchanged, problems, done)
+    return replace(report, warnings=warnings)
+
+
+async def _say_uses(
+    store: Store, index: UnitIndex, plan: UnitPlan, now: dt.datetime
+) -> tuple[Notice, ...]:
+    """What the units that the plan ends have, in the order of the plan."""
+    ending = [change.unit_id for change in plan.changes if change.close_on is not None]
+    uses = {use.unit_id: use for use in await store.imports.uses(ending, now)}
+    return tuple(
+        notice
+        for unit_id in ending
+        if unit_id in uses
+        for notice in say_use(uses[unit_id], index.by_id[unit_id].name_on(now.date()), now.tzinfo)
+    )
 
 
 async def import_sites(

@@ -17,7 +17,7 @@ from confhub.identity import new_id
 from confhub.mbps import read_mbps
 from confhub.sites import SITE_CODE, Line, LineKind, Site
 from confhub.texts import Vocabulary
-from confhub.unit_records import UnitIndex
+from confhub.unit_records import UnitIndex, UnitRecord
 from confhub.units import GSO_SCHEME
 
 LINES = 2  # main and backup; more lines are entered on the site's page
@@ -158,8 +158,8 @@ class _Check:
 
     def read(self, row: Row) -> Site | None:
         faults = len(self.problems)
-        unit_id = self._unit(row)
         code = self._code(row)
+        unit_id = self._unit(row, self.sites.get(code))
         texts = self._texts(row)
         active = self._active(row)
         lines = self._lines(row)
@@ -176,7 +176,7 @@ class _Check:
             changes["lines"] = lines + (known.lines[LINES:] if known else ())
         return replace(known or Site(new_id(), unit_id, code, texts["name"]), **changes)
 
-    def _unit(self, row: Row) -> str | None:
+    def _unit(self, row: Row, known: Site | None) -> str | None:
         scheme = row.get("scheme") or GSO_SCHEME
         text = row.get("unit_code")
         if not text:
@@ -186,6 +186,8 @@ class _Check:
         widths = (2, 3, 5) if scheme == GSO_SCHEME and text.isascii() and text.isdecimal() else ()
         for code in (text, *(text.zfill(width) for width in widths if len(text) < width)):
             record = self.index.find(scheme, code, self.today)
+            if record is None and known is not None:
+                record = self._last_of(known, scheme, code)
             if record is None:
                 continue
             if self.within is not None and record.id not in self.within:
@@ -194,6 +196,15 @@ class _Check:
         message = N_("Không có đơn vị mang mã “%(code)s” vào ngày %(on)s.")
         self.complain(row, "unit_code", message, {"code": text, "on": f"{self.today:%d/%m/%Y}"})
         return None
+
+    def _last_of(self, site: Site, scheme: str, code: str) -> UnitRecord | None:
+        """The site's own unit if it ended with this code: its sites are still there."""
+        record = self.index.by_id.get(site.unit_id)
+        ended = record is not None and (record.valid_to or dt.date.max) <= self.today
+        if record is None or not ended:
+            return None
+        bore = any((span.scheme, span.value) == (scheme, code) for span in record.codes)
+        return record if bore else None
 
     def _code(self, row: Row) -> str:
         code = row.get("code").lower()

@@ -33,6 +33,9 @@ class Unit:
     valid_from: dt.date | None  # None: always was
     valid_to: dt.date | None  # first day on which it is no more; None: still stands
 
+    def stands_on(self, day: dt.date) -> bool:
+        return (self.valid_from or dt.date.min) <= day < (self.valid_to or dt.date.max)
+
 
 @dataclass(frozen=True, slots=True)
 class Branch:

@@ -120,7 +120,8 @@ class Directory:
             return tree
 
     async def _read_tree(self, now: dt.datetime) -> _Tree:
-        units = await self._store.units.tree(None, now.astimezone(self._zone).date())
+        on = now.astimezone(self._zone).date()
+        units = await self._store.units.tree(None, on, ended=True)
         levels, sites = (
             await self._store.units.levels(),
             await self._store.sites.list(with_lines=False),

@@ -28,7 +28,7 @@ async def read_plan(store: Store, meeting_id: str, on: dt.date) -> Plan:
     if meeting.status not in ("scheduled", "live"):
         raise NotHeld
     sites = await store.sites.get_many(meeting.sites)
-    units = await store.units.get_many({site.unit_id for site in sites}, on)
+    units = await store.units.get_many({site.unit_id for site in sites}, on, ended=True)
     levels = {level.id: level for level in await store.units.levels()}
     return make_plan(meeting, sites, {unit.id: unit for unit in units}, levels)
 
@@ -41,7 +41,7 @@ def make_plan(
 ) -> Plan:
     """Put the rows together; sites come in the order of invitation. Pure.
 
-    A unit that was merged since the invitation does not keep its site out: it goes unnamed.
+    A unit that was merged since the invitation keeps its last name; none keeps its site out.
     """
     by_id = {site.id: site for site in sites}
     seats = []

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from confhub.admission import Admission, admit_account, admit_link
-from confhub.errors import NotFound
 from confhub.meetings import Meeting
 from confhub.units import Level, Unit
 from web.auth import local_date, require_viewer
@@ -77,7 +76,7 @@ async def enter_linked(request: web.Request, link_id: str) -> Entrance:
         early_min=services.settings.join_early_min,
         zone=services.zone,
     )
-    unit = await services.store.units.get(site.unit_id, local_date(request))
+    unit = await services.store.units.get(site.unit_id, local_date(request), ended=True)
     return await _introduce(request, meeting, admission, unit, site.name)
 
 
@@ -90,10 +89,6 @@ async def _introduce(
 
 
 async def _host_path(request: web.Request, meeting: Meeting) -> Sequence[Unit]:
-    """On today's tree if the host still stands, else as it stood when the meeting was held."""
+    """On today's tree; of a host that stands no more, as it stood last."""
     services = request.app[SERVICES]
-    try:
-        return await services.store.units.path(meeting.host_unit_id, local_date(request))
-    except NotFound:
-        day = meeting.starts_at.astimezone(services.zone).date()
-        return await services.store.units.path(meeting.host_unit_id, day)
+    return await services.store.units.path(meeting.host_unit_id, local_date(request), ended=True)

@@ -24,10 +24,10 @@ class Found:
     where: str
 
 
-async def tree_below(request: web.Request, viewer: Viewer) -> list[Unit]:
-    """The viewer's unit and every unit below it, parents first."""
+async def tree_below(request: web.Request, viewer: Viewer, *, ended: bool = False) -> list[Unit]:
+    """The viewer's unit and every unit below it, parents first; `ended` as in the store."""
     store = request.app[SERVICES].store
-    return await store.units.tree(viewer.unit.id, local_date(request))
+    return await store.units.tree(viewer.unit.id, local_date(request), ended=ended)
 
 
 def options(tree: Sequence[Unit]) -> list[tuple[str, str]]:

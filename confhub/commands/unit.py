@@ -8,7 +8,7 @@ import datetime as dt
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from confhub.commands import Command
@@ -33,8 +33,25 @@ def _add_country_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_unit_import_options(parser: argparse.ArgumentParser) -> None:
+    _add_import_options(parser)
+    parser.add_argument(
+        "--close-in-use",
+        action="store_true",
+        help="kết thúc cả đơn vị còn điểm cầu, tài khoản, cuộc họp",
+    )
+
+
 def _import_units(settings: Settings, options: argparse.Namespace) -> int:
-    return _import(settings, options, import_units)
+    now = dt.datetime.now(ZoneInfo(settings.timezone))
+
+    async def warned(store: Store, data: bytes, *, dry_run: bool, **told: Any) -> Report:
+        checked = await import_units(store, data, now=now, dry_run=True, **told)
+        if dry_run or not checked.good or (checked.warnings and not options.close_in_use):
+            return checked
+        return await import_units(store, data, now=now, **told)
+
+    return _import(settings, options, warned)
 
 
 def _import_sites(settings: Settings, options: argparse.Namespace) -> int:
@@ -57,15 +74,20 @@ def _import(
             settings, lambda store: carry_out(store, data, today=today, dry_run=options.dry_run)
         )
     )
-    print(describe(report), file=sys.stdout if report.good else sys.stderr)
-    return 0 if report.good else 1
+    refused = not report.good or not (report.done or options.dry_run)
+    print(describe(report), file=sys.stderr if refused else sys.stdout)
+    return 1 if refused else 0
 
 
 def _country(settings: Settings, options: argparse.Namespace) -> int:
     def load(store: Store) -> Awaitable[Loaded]:
         if options.edition == "2022":
             return load_2022(store)
-        return load_2025(store, close_in_use=options.close_in_use)
+        return load_2025(
+            store,
+            close_in_use=options.close_in_use,
+            now=dt.datetime.now(ZoneInfo(settings.timezone)),
+        )
 
     loaded = asyncio.run(_with_store(settings, load))
     print(
@@ -94,11 +116,15 @@ def describe(report: Report) -> str:
     if not report.good:
         return "\n".join([*lines, "Chưa nhập dòng nào. Xin sửa tệp rồi nhập lại."])
     counts = f"mới {report.new}, thay đổi {report.changed}, giữ nguyên {report.unchanged}"
-    return f"{'Đã nhập' if report.done else 'Kiểm tra, chưa nhập'}: {counts}."
+    lines = [notice.text for notice in report.warnings]
+    lines.append(f"{'Đã nhập' if report.done else 'Kiểm tra, chưa nhập'}: {counts}.")
+    if report.warnings and not report.done:
+        lines.append("Thêm --close-in-use nếu vẫn nhập.")
+    return "\n".join(lines)
 
 
 COMMANDS = (
-    Command("unit import", "nhập đơn vị từ tệp CSV", _add_import_options, _import_units),
+    Command("unit import", "nhập đơn vị từ tệp CSV", _add_unit_import_options, _import_units),
     Command("unit country", "nạp đơn vị của cả nước", _add_country_options, _country),
     Command("site import", "nhập điểm cầu từ tệp CSV", _add_import_options, _import_sites),
 )

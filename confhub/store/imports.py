@@ -7,7 +7,19 @@ from collections.abc import Collection, Sequence
 from itertools import groupby
 from typing import Any, TypeAlias
 
-from sqlalchemy import Row, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Row,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import Conflict
@@ -20,6 +32,7 @@ from confhub.store.unit_changes import DATED
 from confhub.store.unit_plans import UNITS_CHANGED, change_units, check_rings
 from confhub.store.units import UnitStore
 from confhub.unit_records import CodeSpan, Span, UnitPlan, UnitRecord
+from confhub.unit_use import Held, UnitUse
 
 Rows: TypeAlias = Sequence[Row[Any]]
 
@@ -44,6 +57,40 @@ class ImportStore:
 
         # Half a second for a country, which live rooms must not wait.
         return await self._database.read_aside(records)
+
+    async def uses(self, unit_ids: Collection[str], now: dt.datetime) -> list[UnitUse]:
+        """What these units have: active sites and accounts, and meetings that are not over.
+
+        A unit's meetings are those it hosts and those its sites are invited to. Units that have
+        nothing are left out.
+        """
+        among, s, a, m = self._database.among, t.site.c, t.account.c, t.meeting.c
+        sites = select(s.unit_id, s.name).where(among(s.unit_id, unit_ids), s.active)
+        accounts = select(a.unit_id, a.login).where(among(a.unit_id, unit_ids), a.active)
+        awaited = and_(
+            m.status.in_(("scheduled", "live", "postponed")),
+            or_(m.ends_at > now, m.status != "scheduled"),
+        )
+        hosted = select(m.host_unit_id.label("unit_id"), m.id, m.title, m.starts_at)
+        invited = select(s.unit_id, m.id, m.title, m.starts_at)
+        invited = invited.join(t.invitation, t.invitation.c.site_id == s.id)
+        invited = invited.join(t.meeting, m.id == t.invitation.c.meeting_id)
+        meetings = union(
+            hosted.where(among(m.host_unit_id, unit_ids), awaited),
+            invited.where(among(s.unit_id, unit_ids), awaited),
+        ).order_by("starts_at", "title")
+        found: dict[str, tuple[list[str], list[str], list[Held]]] = {}
+        async with self._database.read() as connection:
+            for unit_id, name in await connection.execute(sites.order_by(s.folded)):
+                found.setdefault(unit_id, ([], [], []))[0].append(name)
+            for unit_id, login in await connection.execute(accounts.order_by(a.login)):
+                found.setdefault(unit_id, ([], [], []))[1].append(login)
+            for unit_id, _, title, starts_at in await connection.execute(meetings):
+                found.setdefault(unit_id, ([], [], []))[2].append(Held(title, starts_at))
+        return [
+            UnitUse(unit_id, tuple(sites_of), tuple(accounts_of), tuple(meetings_of))
+            for unit_id, (sites_of, accounts_of, meetings_of) in found.items()
+        ]
 
     async def carry_out_units(self, plan: UnitPlan) -> None:
         """Do all of a plan or nothing.

@@ -221,9 +221,12 @@ class MeetingStore:
 def _concerning(
     unit_id: str, on: dt.date, *, alone: bool
 ) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Whether a meeting is hosted by the unit or one below, and whether it concerns them."""
+    """Whether a meeting is hosted by the unit or one below, and whether it concerns them.
+
+    Units that stand no more are below those under whom they stood last.
+    """
     c = t.meeting.c
-    own = select(below(unit_id, on, 0 if alone else None).c.id)
+    own = select(below(unit_id, on, 0 if alone else None, ended=True).c.id)
     own_sites = select(t.site.c.id).where(t.site.c.unit_id.in_(own))
     inviting = select(t.invitation.c.meeting_id).where(t.invitation.c.site_id.in_(own_sites))
     hosted = c.host_unit_id.in_(own)

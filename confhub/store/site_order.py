@@ -10,7 +10,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.store import tables as t
-from confhub.store.unit_queries import below, valid
+from confhub.store.unit_queries import below, lasting
 from confhub.texts import fold
 from confhub.unit_tree import folded_key
 
@@ -23,14 +23,14 @@ class _Place(NamedTuple):
 async def site_order(
     connection: AsyncConnection, root_id: str, on: dt.date, words: Sequence[str]
 ) -> list[str]:
-    """Ids of the sites of a unit and those below, by unit and name; with `words`, folded, only of
-    those whose names, code, unit or people hold each of them."""
+    """Ids of the sites of a unit and those below, ended ones too, by unit and name; with `words`,
+    folded, only of those whose names, code, unit or people hold each of them."""
     places = await _places(connection, root_id, on)
     c = t.site.c
     columns = [c.id, c.unit_id, c.folded]
     if words:
         columns += [c.code, c.technician_name, c.contact_name]
-    own = select(below(root_id, on).c.id)
+    own = select(below(root_id, on, ended=True).c.id)
     found = []
     for site_id, unit_id, folded, *more in await connection.execute(
         select(*columns).where(c.unit_id.in_(own))
@@ -49,13 +49,15 @@ async def site_order(
 
 async def _places(connection: AsyncConnection, root_id: str, on: dt.date) -> dict[str, _Place]:
     """Where each unit stands in the tree: parents before children, siblings by name."""
-    down, name, parent = below(root_id, on), t.unit_name, t.unit_parent
+    down, name, parent = below(root_id, on, ended=True), t.unit_name, t.unit_parent
     query = (
         select(name.c.unit_id, name.c.folded, parent.c.parent_id)
         .select_from(
-            name.outerjoin(parent, and_(parent.c.unit_id == name.c.unit_id, valid(parent, on)))
+            name.join(t.unit, t.unit.c.id == name.c.unit_id).outerjoin(
+                parent, and_(parent.c.unit_id == name.c.unit_id, lasting(parent, on))
+            )
         )
-        .where(name.c.unit_id.in_(select(down.c.id)), valid(name, on))
+        .where(name.c.unit_id.in_(select(down.c.id)), lasting(name, on))
     )
     names: dict[str, str] = {}
     children: dict[str, list[str]] = {}

@@ -58,16 +58,20 @@ class SiteStore:
         """Those of the sites that exist."""
         return await self._select(self._database.among(t.site.c.id, site_ids))
 
-    async def within(self, unit_id: str, on: dt.date, *, with_lines: bool = True) -> Sites:
-        """Sites of a unit and of all units below it on a day. Without lines they have none."""
-        own = t.site.c.unit_id.in_(select(below(unit_id, on).c.id))
+    async def within(
+        self, unit_id: str, on: dt.date, *, ended: bool = False, with_lines: bool = True
+    ) -> Sites:
+        """Sites of a unit and of all units below it on a day; `ended` as in UnitStore. Without
+        lines they have none."""
+        own = t.site.c.unit_id.in_(select(below(unit_id, on, ended=ended).c.id))
         return await self._select(own, with_lines=with_lines)
 
     async def ids_within(
         self, site_ids: Collection[str], unit_id: str, on: dt.date, *, alone: bool = False
     ) -> frozenset[str]:
-        """Those of the sites that are of a unit or, unless `alone`, of one below it on a day."""
-        own = select(below(unit_id, on, 0 if alone else None).c.id)
+        """Those of the sites that are of a unit or, unless `alone`, of one below it on a day, or
+        when that stood last."""
+        own = select(below(unit_id, on, 0 if alone else None, ended=True).c.id)
         query = select(t.site.c.id).where(self._database.among(t.site.c.id, site_ids))
         async with self._database.read() as connection:
             return frozenset(await connection.scalars(query.where(t.site.c.unit_id.in_(own))))

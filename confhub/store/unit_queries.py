@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, Table, and_, case, literal, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, Table, and_, case, exists, literal, or_, select
 
 from confhub.store import tables as t
 
@@ -21,19 +21,47 @@ def valid(table: Table, on: dt.date) -> ColumnElement[bool]:
     )
 
 
-def below(root_id: str, on: dt.date, depth: int | None = None) -> CTE:
-    """Ids of a unit and of the units under it on a day, down to `depth` generations."""
+def lasting(table: Table, on: dt.date) -> ColumnElement[bool]:
+    """As `valid`; of a unit that stands no more (or not yet), the rows of its last (first) day.
+
+    The query must join the row's unit.
+    """
+    c = t.unit.c
+    return or_(
+        valid(table, on),
+        and_(c.valid_to <= on, table.c.valid_to == c.valid_to),
+        and_(c.valid_from > on, table.c.valid_from == c.valid_from),
+    )
+
+
+def in_use() -> ColumnElement[bool]:
+    """Whether a unit has sites, accounts or meetings of its own."""
+    c = t.unit.c
+    return or_(
+        exists().where(t.site.c.unit_id == c.id),
+        exists().where(t.account.c.unit_id == c.id),
+        exists().where(t.meeting.c.host_unit_id == c.id),
+    )
+
+
+def below(root_id: str, on: dt.date, depth: int | None = None, *, ended: bool = False) -> CTE:
+    """Ids of a unit and of the units under it on a day, down to `depth` generations.
+
+    `ended`: units that stand no more too, under whom they stood last; the root may be one.
+    """
     most = MAX_DEPTH if depth is None else min(depth, MAX_DEPTH)
     start = select(t.unit.c.id.label("id"), literal(0).label("depth")).where(
-        t.unit.c.id == root_id, valid(t.unit, on)
+        t.unit.c.id == root_id, *(() if ended else (valid(t.unit, on),))
     )
     down = start.cte("below", recursive=True)
     parent = t.unit_parent
-    return down.union_all(
-        select(parent.c.unit_id, down.c.depth + 1)
-        .join(down, parent.c.parent_id == down.c.id)
-        .where(valid(parent, on), down.c.depth < most)
+    children = select(parent.c.unit_id, down.c.depth + 1).join(
+        down, parent.c.parent_id == down.c.id
     )
+    if ended:
+        children = children.join(t.unit, t.unit.c.id == parent.c.unit_id)
+    holds = lasting(parent, on) if ended else valid(parent, on)
+    return down.union_all(children.where(holds, down.c.depth < most))
 
 
 def holds_words(folded: ColumnElement[str], sought: str) -> list[ColumnElement[bool]]:
@@ -51,46 +79,47 @@ def closeness(folded: ColumnElement[str], sought: str) -> ColumnElement[int]:
     )
 
 
-def above(unit_id: str, on: dt.date) -> CTE:
-    """Ids of a unit (height 0) and of the units over it on a day, upwards."""
+def above(unit_id: str, on: dt.date, *, ended: bool = False) -> CTE:
+    """Ids of a unit (height 0) and of the units over it on a day; `ended` as in `below`."""
     start = select(t.unit.c.id.label("id"), literal(0).label("height")).where(
-        t.unit.c.id == unit_id, valid(t.unit, on)
+        t.unit.c.id == unit_id, *(() if ended else (valid(t.unit, on),))
     )
     up = start.cte("above", recursive=True)
     parent = t.unit_parent
-    return up.union_all(
-        select(parent.c.parent_id, up.c.height + 1)
-        .join(up, parent.c.unit_id == up.c.id)
-        .where(valid(parent, on), up.c.height < MAX_DEPTH)
-    )
+    parents = select(parent.c.parent_id, up.c.height + 1).join(up, parent.c.unit_id == up.c.id)
+    if ended:
+        parents = parents.join(t.unit, t.unit.c.id == up.c.id)
+    holds = lasting(parent, on) if ended else valid(parent, on)
+    return up.union_all(parents.where(holds, up.c.height < MAX_DEPTH))
 
 
-def view(on: dt.date, scheme: str) -> Select[Any]:
-    """The columns of `Unit` for every unit that stands on a day; a code in `scheme` or NULL."""
+def view(on: dt.date, scheme: str, *, ended: bool = False) -> Select[Any]:
+    """The columns of `Unit` for every unit that stands on a day; a code in `scheme` or NULL.
+
+    `ended`: for every unit, as on its last day if it stands no more.
+    """
+    holds = lasting if ended else valid
     source = t.unit.join(
-        t.unit_name, and_(t.unit_name.c.unit_id == t.unit.c.id, valid(t.unit_name, on))
+        t.unit_name, and_(t.unit_name.c.unit_id == t.unit.c.id, holds(t.unit_name, on))
     )
     source = source.outerjoin(
-        t.unit_parent, and_(t.unit_parent.c.unit_id == t.unit.c.id, valid(t.unit_parent, on))
+        t.unit_parent, and_(t.unit_parent.c.unit_id == t.unit.c.id, holds(t.unit_parent, on))
     )
     source = source.outerjoin(
         t.unit_code,
         and_(
             t.unit_code.c.unit_id == t.unit.c.id,
             t.unit_code.c.scheme == scheme,
-            valid(t.unit_code, on),
+            holds(t.unit_code, on),
         ),
     )
-    return (
-        select(
-            t.unit.c.id,
-            t.unit.c.level_id,
-            t.unit_name.c.name,
-            t.unit_parent.c.parent_id,
-            t.unit_code.c.code,
-            t.unit.c.valid_from,
-            t.unit.c.valid_to,
-        )
-        .select_from(source)
-        .where(valid(t.unit, on))
-    )
+    query = select(
+        t.unit.c.id,
+        t.unit.c.level_id,
+        t.unit_name.c.name,
+        t.unit_parent.c.parent_id,
+        t.unit_code.c.code,
+        t.unit.c.valid_from,
+        t.unit.c.valid_to,
+    ).select_from(source)
+    return query if ended else query.where(valid(t.unit, on))

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Select,
     Table,
     insert,
+    or_,
     select,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,7 +21,7 @@ from confhub.store import tables as t
 from confhub.store.database import Database, fitting
 from confhub.store.unit_changes import check_codes, end_rows, end_units, is_within
 from confhub.store.unit_outline import count_below, count_own_sites, fitting_depth
-from confhub.store.unit_queries import above, below, closeness, holds_words, valid, view
+from confhub.store.unit_queries import above, below, closeness, holds_words, in_use, valid, view
 from confhub.texts import fold
 from confhub.unit_tree import add_up, arrange, name_key, on_a_cycle, way_down
 from confhub.units import GSO_SCHEME, Branch, Level, NewUnit, Succession, Unit
@@ -34,7 +35,11 @@ _CYCLE = N_("Một đơn vị không thể trực thuộc chính nó.")
 
 
 class UnitStore:
-    """Views are of one day, `on`; a unit's `code` is the one of `scheme` on that day."""
+    """Views are of one day, `on`; a unit's `code` is the one of `scheme` on that day.
+
+    Sites, accounts and meetings outlive their units. With `ended`, a unit that stands no more is
+    found as well, as it stood on its last day, under whom it stood then.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -51,20 +56,27 @@ class UnitStore:
         async with self._database.write(_LEVEL_IN_USE) as connection:
             await connection.execute(insert(t.level).values(fitting(t.level, row)))
 
-    async def get(self, unit_id: str, on: dt.date, *, scheme: str = GSO_SCHEME) -> Unit:
+    async def get(
+        self, unit_id: str, on: dt.date, *, scheme: str = GSO_SCHEME, ended: bool = False
+    ) -> Unit:
         """The unit as it stands on a day; NotFound if it does not stand then."""
+        query = view(on, scheme, ended=ended).where(t.unit.c.id == unit_id)
         async with self._database.read() as connection:
-            found = await connection.execute(view(on, scheme).where(t.unit.c.id == unit_id))
-            row = found.first()
+            row = (await connection.execute(query)).first()
         if row is None:
             raise NotFound(_NOT_FOUND)
         return _unit(row)
 
     async def get_many(
-        self, unit_ids: Collection[str], on: dt.date, *, scheme: str = GSO_SCHEME
+        self,
+        unit_ids: Collection[str],
+        on: dt.date,
+        *,
+        scheme: str = GSO_SCHEME,
+        ended: bool = False,
     ) -> Units:
         """Those of the units that stand on a day, by name."""
-        query = view(on, scheme).where(self._database.among(t.unit.c.id, unit_ids))
+        query = view(on, scheme, ended=ended).where(self._database.among(t.unit.c.id, unit_ids))
 
         async def units(connection: AsyncConnection) -> Units:
             found = [_unit(row) for row in await connection.execute(query)]
@@ -79,17 +91,27 @@ class UnitStore:
         depth: int | None = None,
         *,
         scheme: str = GSO_SCHEME,
+        ended: bool = False,
     ) -> Units:
         """The root first, parents before children, siblings by name; None: the whole forest.
 
         `depth` counts generations below the root. NotFound if the root does not stand then.
+        `ended`: of the units that stand no more, those that have sites, accounts or meetings,
+        and the units over them.
         """
-        query = view(on, scheme)
+        every = view(on, scheme, ended=ended)
+        query = every
+        if ended:
+            query = query.where(or_(valid(t.unit, on), in_use(), t.unit.c.id == root_id))
         if root_id is not None:
-            query = query.where(t.unit.c.id.in_(select(below(root_id, on, depth).c.id)))
+            inside = below(root_id, on, depth, ended=ended)
+            query = query.where(t.unit.c.id.in_(select(inside.c.id)))
 
         async def arranged(connection: AsyncConnection) -> Units:
-            return arrange(map(_unit, await connection.execute(query)), depth)
+            units = [_unit(row) for row in await connection.execute(query)]
+            if ended:
+                units += await self._between(connection, every, units, root_id)
+            return arrange(units, depth)
 
         # A country's 11,000 rows take a third of a second, which live rooms must not wait.
         units = await self._database.read_aside(arranged)
@@ -116,10 +138,34 @@ class UnitStore:
             raise NotFound(_NOT_FOUND)
         return branches
 
-    async def path(self, unit_id: str, on: dt.date, *, scheme: str = GSO_SCHEME) -> Units:
+    async def _between(
+        self,
+        connection: AsyncConnection,
+        every: Select[Any],
+        units: Sequence[Unit],
+        root_id: str | None,
+    ) -> Units:
+        """The units that are missing between some units and the root, or the tops."""
+        known = {unit.id for unit in units}
+        found: Units = []
+        last: Sequence[Unit] = units
+        while (
+            missing := {unit.parent_id for unit in last if unit.parent_id and unit.id != root_id}
+            - known
+        ):
+            rows = await connection.execute(every.where(self._database.among(t.unit.c.id, missing)))
+            last = [_unit(row) for row in rows]
+            known |= missing
+            found += last
+        return found
+
+    async def path(
+        self, unit_id: str, on: dt.date, *, scheme: str = GSO_SCHEME, ended: bool = False
+    ) -> Units:
         """From the root down to the unit itself; NotFound if it does not stand then."""
-        up = above(unit_id, on)
-        query = view(on, scheme).join(up, up.c.id == t.unit.c.id).order_by(up.c.height.desc())
+        up = above(unit_id, on, ended=ended)
+        query = view(on, scheme, ended=ended).join(up, up.c.id == t.unit.c.id)
+        query = query.order_by(up.c.height.desc())
         async with self._database.read() as connection:
             units = [_unit(row) for row in await connection.execute(query)]
         if not units or units[-1].id != unit_id:
@@ -127,14 +173,20 @@ class UnitStore:
         return units
 
     async def paths(
-        self, unit_ids: Collection[str], on: dt.date, *, scheme: str = GSO_SCHEME
+        self,
+        unit_ids: Collection[str],
+        on: dt.date,
+        *,
+        scheme: str = GSO_SCHEME,
+        ended: bool = False,
     ) -> dict[str, Units]:
         """`path` of each of the units that stands on a day, by id."""
         known: dict[str, Unit] = {}
         asked = set(unit_ids)
         async with self._database.read() as connection:
             while asked:
-                query = view(on, scheme).where(self._database.among(t.unit.c.id, asked))
+                among = self._database.among(t.unit.c.id, asked)
+                query = view(on, scheme, ended=ended).where(among)
                 found = [_unit(row) for row in await connection.execute(query)]
                 known |= {unit.id: unit for unit in found}
                 asked = {unit.parent_id for unit in found if unit.parent_id} - known.keys()

@@ -147,9 +147,9 @@ class SiteTrees:
         kept = self._kept.get((root_id, on))
         if kept is not None and not fresh and self._monotonic() - kept[0] < KEEP_S:
             return kept[1]
-        path = await self._store.units.path(root_id, on)
-        subtree = await self._store.units.tree(root_id, on)
-        sites = await self._store.sites.within(root_id, on, with_lines=False)
+        path = await self._store.units.path(root_id, on, ended=True)
+        subtree = await self._store.units.tree(root_id, on, ended=True)
+        sites = await self._store.sites.within(root_id, on, ended=True, with_lines=False)
         if len(path) > 1:
             sites += await self._store.sites.list([unit.id for unit in path[:-1]])
         # A country takes a fifth of a second, in which the loop has media to forward.

@@ -35,7 +35,7 @@ PAGE_SIZE = 100  # rows a person still scrolls through
 
 async def list_page(request: web.Request) -> web.Response:
     viewer = require_viewer(request)
-    tree = await unit_choice.tree_below(request, viewer)
+    tree = await unit_choice.tree_below(request, viewer, ended=True)
     units = {unit.id: unit for unit in tree}
     accounts = await request.app[SERVICES].store.accounts.list(units.keys())
     query, role = one_line(request.query.get("q", "")), request.query.get("role", "")
@@ -142,7 +142,12 @@ async def _form_page(
     form: AccountForm,
     problems: dict[str, str] | None = None,
 ) -> web.Response:
-    tree = await unit_choice.tree_below(request, viewer)
+    today = local_date(request)
+    tree = [
+        unit
+        for unit in await unit_choice.tree_below(request, viewer, ended=True)
+        if unit.stands_on(today) or unit.id == form.unit_id
+    ]
     short = len(tree) <= unit_choice.LONGEST_LIST
     query = one_line(request.query.get("q", ""))
     gettext = words(request).gettext
@@ -174,7 +179,7 @@ async def _password_page(
 async def _path_ids(request: web.Request, unit_id: str) -> Sequence[str]:
     store = request.app[SERVICES].store
     try:
-        path: Sequence[Unit] = await store.units.path(unit_id, local_date(request))
+        path: Sequence[Unit] = await store.units.path(unit_id, local_date(request), ended=True)
     except NotFound:
         return ()
     return [unit.id for unit in path]

@@ -103,7 +103,7 @@ async def scope_path(request: web.Request, viewer: Viewer) -> list[Unit]:
     """From the viewer's own unit to the one asked for; Forbidden outside of what they may see."""
     services = request.app[SERVICES]
     unit_id = request.query.get("unit") or viewer.unit.id
-    path = await services.store.units.path(unit_id, local_date(request))
+    path = await services.store.units.path(unit_id, local_date(request), ended=True)
     viewer.require("see_board", path)
     own = next(number for number, unit in enumerate(path) if unit.id == viewer.unit.id)
     return path[own:]

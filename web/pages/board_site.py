@@ -35,7 +35,7 @@ async def show(request: web.Request) -> web.Response:
     viewer = require_viewer(request)
     services = request.app[SERVICES]
     site = await services.store.sites.get(request.match_info["site_id"])
-    path = await services.store.units.path(site.unit_id, local_date(request))
+    path = await services.store.units.path(site.unit_id, local_date(request), ended=True)
     viewer.require("see_board", path)
     watched = await look(request, site.unit_id)
     if site.id not in watched.scope.places:

@@ -107,12 +107,15 @@ async def _take(request: web.Request, kind: _Kind) -> web.Response:
 async def _run(request: web.Request, kind: _Kind, data: bytes, *, dry_run: bool) -> Report:
     viewer = require_viewer(request)
     viewer.require(kind.action, viewer.path)
+    services = request.app[SERVICES]
+    told = {"now": services.clock().astimezone(services.zone)} if kind is UNITS else {}
     return await kind.carry_out(
-        request.app[SERVICES].store,
+        services.store,
         data,
         today=local_date(request),
         within=await registry.reach(request, viewer),
         dry_run=dry_run,
+        **told,
     )
 
 
@@ -144,6 +147,10 @@ async def _page(
                 else catalogue.gettext(p.message),
             )
             for p in (report.problems if report else ())
+        ],
+        warnings=[
+            catalogue.gettext(notice.message) % notice.values
+            for notice in (report.warnings if report else ())
         ],
         checked=await in_turn(pack, data) if good else "",
         error=catalogue.error(error) if error else "",

@@ -111,11 +111,11 @@ def _address(origin: str, tokens: JoinTokens, link: JoinLink) -> str:
 async def _units_with_uppers(
     request: web.Request, unit_ids: set[str], day: dt.date
 ) -> Mapping[str, Unit]:
-    """The units and their parents, as they stand on the meeting's day."""
+    """The units and their parents, as they stand on the meeting's day, or stood last."""
     store = request.app[SERVICES].store.units
-    units = {unit.id: unit for unit in await store.get_many(unit_ids, day)}
+    units = {unit.id: unit for unit in await store.get_many(unit_ids, day, ended=True)}
     parents = {unit.parent_id for unit in units.values() if unit.parent_id} - units.keys()
-    return units | {unit.id: unit for unit in await store.get_many(parents, day)}
+    return units | {unit.id: unit for unit in await store.get_many(parents, day, ended=True)}
 
 
 def _state(presence: Presence | None) -> str:

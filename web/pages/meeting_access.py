@@ -25,7 +25,7 @@ class Seen:
 
     meeting: Meeting
     viewer: Viewer
-    host_path: tuple[Unit, ...]  # from the top to the host, on the meeting's day
+    host_path: tuple[Unit, ...]  # from the top to the host
     own_sites: frozenset[str]  # ids of the meeting's sites in the viewer's unit and below
 
     @property
@@ -92,10 +92,6 @@ async def seen_among(request: web.Request, meeting_ids: Collection[str]) -> set[
 
 
 async def _host_path(request: web.Request, meeting: Meeting) -> Sequence[Unit]:
-    """On today's tree if the host still stands, else as it stood when the meeting was held."""
+    """On today's tree; of a host that stands no more, as it stood last."""
     services = request.app[SERVICES]
-    try:
-        return await services.store.units.path(meeting.host_unit_id, local_date(request))
-    except NotFound:
-        day = meeting.starts_at.astimezone(services.zone).date()
-        return await services.store.units.path(meeting.host_unit_id, day)
+    return await services.store.units.path(meeting.host_unit_id, local_date(request), ended=True)

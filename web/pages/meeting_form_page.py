@@ -137,7 +137,9 @@ async def _units_of(
     missing = {site.unit_id for site in sites} - known.keys()
     if missing:
         store = request.app[SERVICES].store.units
-        known |= {unit.id: unit for unit in await store.get_many(missing, local_date(request))}
+        known |= {
+            unit.id: unit for unit in await store.get_many(missing, local_date(request), ended=True)
+        }
     return list(known.values())
 
 
@@ -153,7 +155,7 @@ async def _host_choices(request: web.Request, chosen: str) -> list[Choice]:
         near = {viewer.unit.id, chosen}
         below = [u for u in below if u.id in near or u.parent_id == viewer.unit.id]
     if chosen and chosen not in {unit.id for unit in below}:
-        below += await store.get_many([chosen], today)
+        below += await store.get_many([chosen], today, ended=True)
     top = len(tree.path)
     return [
         Choice(unit.id, unit.name, unit.id, max(0, len(tree.path_ids(unit.id)) - top))
@@ -243,7 +245,7 @@ async def _differences(request: web.Request, stored: Typed, typed: Typed) -> lis
     if stored.host_unit_id != typed.host_unit_id:
         store = request.app[SERVICES].store.units
         ids = [stored.host_unit_id, typed.host_unit_id]
-        names = {u.id: u.name for u in await store.get_many(ids, local_date(request))}
+        names = {u.id: u.name for u in await store.get_many(ids, local_date(request), ended=True)}
         found.append(Difference(N_("Đơn vị chủ trì"), *(names.get(one, "—") for one in ids)))
     if stored.agenda != typed.agenda:
         agendas = ("; ".join(row.title for row in one.agenda) for one in (stored, typed))

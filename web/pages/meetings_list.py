@@ -231,17 +231,11 @@ async def _cards(
 
 
 async def _host_names(request: web.Request, meetings: Sequence[Meeting]) -> dict[str, str]:
-    """Names of the hosting units as they stand today, or stood when they last met."""
-    services = request.app[SERVICES]
-    store, today = services.store.units, local_date(request)
+    """Names of the hosting units as they stand today, or stood last."""
+    store = request.app[SERVICES].store.units
     ids = {meeting.host_unit_id for meeting in meetings}
-    names = {unit.id: unit.name for unit in await store.get_many(ids, today)}
-    for meeting in meetings:
-        if meeting.host_unit_id not in names:
-            day = meeting.starts_at.astimezone(services.zone).date()
-            for unit in await store.get_many([meeting.host_unit_id], day):
-                names[unit.id] = unit.name
-    return names
+    units = await store.get_many(ids, local_date(request), ended=True)
+    return {unit.id: unit.name for unit in units}
 
 
 def _belongs(whose: str, *, hosted: bool, mine: bool) -> bool:

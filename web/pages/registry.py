@@ -39,7 +39,7 @@ async def path_in_reach(
     A unit out of reach looks like one that does not exist.
     """
     store = request.app[SERVICES].store
-    path = await store.units.path(unit_id, on or local_date(request))
+    path = await store.units.path(unit_id, on or local_date(request), ended=on is None)
     if not require_viewer(request).may(action, path):
         raise NotFound
     return path
@@ -49,7 +49,9 @@ async def reach(request: web.Request, viewer: Viewer) -> set[str] | None:
     """Ids of the viewer's unit and all below it; None for the root: everything."""
     if viewer.unit.parent_id is None:
         return None
-    tree = await request.app[SERVICES].store.units.tree(viewer.unit.id, local_date(request))
+    tree = await request.app[SERVICES].store.units.tree(
+        viewer.unit.id, local_date(request), ended=True
+    )
     return {unit.id for unit in tree}
 
 

@@ -71,7 +71,7 @@ async def _chosen_path(request: web.Request) -> Sequence[Unit]:
 async def _parents(request: web.Request, unit_ids: set[str]) -> dict[str, Unit | None]:
     """By unit id: the unit above, as far as the viewer sees."""
     viewer, store = require_viewer(request), request.app[SERVICES].store
-    paths = await store.units.paths(unit_ids, local_date(request))
+    paths = await store.units.paths(unit_ids, local_date(request), ended=True)
     seen = {key: list(registry.from_viewer(path, viewer)) for key, path in paths.items()}
     return {key: path[-2] if len(path) > 1 else None for key, path in seen.items()}
 

@@ -12,8 +12,9 @@ from confhub.site_import import SitePlan
 from confhub.sites import Line
 from confhub.store import Store
 from confhub.unit_records import CodeSpan, Span, UnitChange, UnitPlan
+from confhub.unit_use import Held, UnitUse
 from confhub.units import GSO_SCHEME, NewUnit
-from tests.confhub.store.country import BEFORE, REFORM, Country, site, unit
+from tests.confhub.store.country import BEFORE, REFORM, Country, account, meeting, site, unit
 
 TODAY = dt.date(2026, 11, 24)
 LATER = dt.date(2027, 1, 1)
@@ -131,3 +132,24 @@ async def test_a_plan_of_sites_made_on_an_older_view_changes_nothing(
         with pytest.raises(Conflict):
             await store.imports.carry_out_sites(bad)
         assert await store.sites.list() == [seen]
+
+
+async def test_what_units_have_is_named_and_what_is_over_is_not(
+    store: Store, country: Country
+) -> None:
+    await store.sites.add_many(
+        [site(country.cha_nua, "xa"), site(country.district, "huyen", active=False)]
+    )
+    await store.accounts.add(account(country.cha_nua, "xa.mot"), "x")
+    host = meeting(country.district, ("site-huyen", "site-xa"), id="m-host")
+    await store.meetings.add(host)
+    await store.meetings.add(dataclasses.replace(host, id="m-cancelled", status="cancelled"))
+    units = [country.district, country.cha_nua, country.province]
+    held = (Held(host.title, host.starts_at),)
+    before = await store.imports.uses(units, host.starts_at)
+    assert {use.unit_id: use for use in before} == {
+        country.cha_nua: UnitUse(country.cha_nua, ("xa",), ("xa.mot",), held),
+        country.district: UnitUse(country.district, meetings=held),
+    }
+    (after,) = await store.imports.uses(units, host.ends_at)
+    assert after == UnitUse(country.cha_nua, ("xa",), ("xa.mot",))

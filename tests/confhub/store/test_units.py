@@ -320,3 +320,44 @@ async def test_paths_of_many_units_are_as_of_each(store: Store, country: Country
         country.cha_nua: [country.centre, country.province, country.district, country.cha_nua],
         country.province: [country.centre, country.province],
     }
+
+
+async def test_a_unit_that_ended_is_found_as_it_stood_last(store: Store, country: Country) -> None:
+    assert (await store.units.get(country.cha_nua, REFORM, ended=True)).name == "Xã Chà Nưa"
+    assert names(await store.units.path(country.cha_nua, LATER, ended=True)) == [
+        "Trung ương",
+        "Tỉnh Điện Biên",
+        "Huyện Nậm Pồ",
+        "Xã Chà Nưa",
+    ]
+    both = [country.cha_nua, country.muong_cha]
+    assert names(await store.units.get_many(both, REFORM, ended=True)) == [
+        "Xã Chà Nưa",
+        "Xã Mường Chà",
+    ]
+    with pytest.raises(NotFound):
+        await store.units.path("nobody", REFORM, ended=True)
+
+
+async def test_a_tree_keeps_units_that_ended_while_something_is_theirs(
+    store: Store, country: Country
+) -> None:
+    assert names(await store.units.tree(country.province, REFORM, ended=True)) == [
+        "Tỉnh Điện Biên",
+        "Xã Mường Chà",
+    ]
+    await store.sites.add(site(country.cha_nua, "xa"))
+    kept = ["Tỉnh Điện Biên", "Huyện Nậm Pồ", "Xã Chà Nưa", "Xã Mường Chà"]
+    assert names(await store.units.tree(country.province, REFORM, ended=True)) == kept
+    assert names(await store.units.tree(None, REFORM, ended=True)) == ["Trung ương", *kept]
+    assert names(await store.units.tree(country.district, REFORM, ended=True)) == [
+        "Huyện Nậm Pồ",
+        "Xã Chà Nưa",
+    ]
+    assert names(await store.units.tree(country.province, REFORM)) == [
+        "Tỉnh Điện Biên",
+        "Xã Mường Chà",
+    ]
+    for root in (country.centre, country.province, country.district, country.cha_nua):
+        assert [one.code for one in await store.sites.within(root, REFORM, ended=True)] == ["xa"]
+    assert await store.sites.within(country.muong_cha, REFORM, ended=True) == []
