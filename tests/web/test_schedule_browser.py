@@ -108,6 +108,20 @@ async def test_a_clash_is_shown_before_saving_and_the_button_says_so(desk: Desk)
         await expect(page.get_by_role("heading", name=title)).to_be_visible()
 
 
+async def test_a_province_in_the_tree_of_the_centre_keeps_its_name_in_sight(desk: Desk) -> None:
+    page = desk.page
+    await desk.sign_in("secretary.central")
+    await page.goto(f"{desk.address}/meetings/new")
+    row = page.locator(".pick-row").filter(has_text="Tỉnh Điện Biên").first
+    name = await row.locator(".pick-title").bounding_box()
+    assert name is not None
+    assert name["height"] < 40  # one line of it
+    await row.get_by_label("Chọn cả cấp của Tỉnh Điện Biên").click()
+    await row.get_by_role("button", name="Tất cả xã của Điện Biên (15)").click()
+    await expect(page.locator("[data-count]")).to_have_text("Đã chọn 16 điểm cầu")
+    await expect(row.locator(".pick-sheet")).to_be_hidden()
+
+
 async def test_days_and_hours_read_the_same_in_every_browser(desk: Desk) -> None:
     page = desk.page  # Chromium's own language is English here
     await page.goto(f"{desk.address}/meetings/new")

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -32,6 +32,7 @@ class SiteTree:
     sites: dict[str, tuple[Site, ...]]  # by unit id
     children: dict[str, list[str]]  # of the subtree
     below: dict[str, dict[str, int]] = field(default_factory=dict)  # unit id: level id: sites
+    having: dict[str, dict[str, int]] = field(default_factory=dict)  # the same, units with sites
     folded: dict[str, tuple[str, str]] = field(default_factory=dict)  # name; sites' names, codes
 
     def node(self, unit_id: str) -> dict[str, object]:
@@ -48,6 +49,7 @@ class SiteTree:
                 for site in self.sites.get(unit_id, ())
             ],
             "below": self.below.get(unit_id, {}),
+            "having": self.having.get(unit_id, {}),
         }
 
     def down_to(self, keep: Callable[[Unit], bool]) -> list[str]:
@@ -101,6 +103,15 @@ def _distance(name: str, sought: str) -> int:
     return 2 if f" {sought}" in name else 3
 
 
+def _sum(level_id: str, own: int, below: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Counts by level of a unit and of what is below it; levels with none are left out."""
+    counts = {level_id: own} if own else {}
+    for one in below:
+        for level, count in one.items():
+            counts[level] = counts.get(level, 0) + count
+    return counts
+
+
 def grow_tree(path: Sequence[Unit], subtree: Sequence[Unit], sites: Iterable[Site]) -> SiteTree:
     """Join what the store gave: `path` ends with the root, which `subtree` begins with."""
     own: dict[str, list[Site]] = {}
@@ -121,13 +132,12 @@ def grow_tree(path: Sequence[Unit], subtree: Sequence[Unit], sites: Iterable[Sit
     for unit in path[:-1]:
         tree.below[unit.id] = {unit.level_id: len(own.get(unit.id, ()))}
     for unit in reversed(subtree):
-        counts: dict[str, int] = {}
-        if own.get(unit.id):
-            counts[unit.level_id] = len(own[unit.id])
-        for child in children.get(unit.id, ()):
-            for level_id, count in tree.below[child].items():
-                counts[level_id] = counts.get(level_id, 0) + count
-        tree.below[unit.id] = counts
+        below = children.get(unit.id, ())
+        sites_here = len(own.get(unit.id, ()))
+        tree.below[unit.id] = _sum(unit.level_id, sites_here, (tree.below[one] for one in below))
+        tree.having[unit.id] = _sum(
+            unit.level_id, min(sites_here, 1), (tree.having[one] for one in below)
+        )
     for unit in tree.units.values():
         text = " ".join(f"{site.name} {site.code}" for site in own.get(unit.id, ()))
         tree.folded[unit.id] = fold(unit.name), fold(text)

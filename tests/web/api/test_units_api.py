@@ -15,6 +15,7 @@ async def test_a_small_tree_comes_whole_with_counts_by_level(signed_in: SignedIn
     nodes = {node["id"]: node for node in body["units"]}
     assert set(nodes) == {"central", "dien-bien", "nam-po", "cha-nua", "si-pha"}
     assert nodes["dien-bien"]["below"] == {"province": 1, "district": 1, "commune": 2}
+    assert nodes["dien-bien"]["having"] == {"province": 1, "district": 1, "commune": 2}
     assert nodes["central"]["below"] == {"central": 1}
     assert nodes["nam-po"]["kids"] == 2
 
@@ -61,8 +62,17 @@ async def test_a_large_tree_comes_branch_by_branch_and_never_more_than_a_meeting
     body = await (await browser.get("/api/units/tree?root=dien-bien")).json()
     assert [node["id"] for node in body["units"]] == ["central", "dien-bien", "nam-po"]
     assert body["units"][2]["below"] == {"district": 1, "commune": 1002}
+    assert body["units"][2]["having"]["district"] == 1
     districts = await browser.get("/api/units/tree?root=dien-bien&through=district")
     assert districts.status == 200
     whole = await browser.get("/api/units/tree?root=dien-bien&through=all")
     assert whole.status == 413
     assert "1000 điểm cầu" in (await whole.json())["message"]
+
+
+async def test_a_unit_with_two_rooms_is_one_unit(signed_in: SignedIn, services: Services) -> None:
+    await services.store.sites.add(Site("second", "cha-nua", "cha-nua-2", "Hội trường"))
+    browser = await signed_in("secretary", "nam-po")
+    body = await (await browser.get("/api/units/tree?root=nam-po")).json()
+    node = next(one for one in body["units"] if one["id"] == "nam-po")
+    assert (node["below"]["commune"], node["having"]["commune"]) == (3, 2)

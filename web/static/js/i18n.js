@@ -60,6 +60,11 @@ export function fill(text, values) {
   return text.replace(/%\((\w+)\)[sd]/g, (whole, name) => String(values[name] ?? whole));
 }
 
+/** @param {number} count @returns {string} 10.599 in Vietnamese, 10,599 in English */
+export function written(count) {
+  return new Intl.NumberFormat(language()).format(count);
+}
+
 /** The page's language, for Intl. @returns {string} */
 export function language() {
   return typeof document === "undefined" ? "vi" : document.documentElement.lang || "vi";

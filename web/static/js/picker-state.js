@@ -8,9 +8,9 @@
 /** @typedef {{id: string, code: string, name: string}} PickSite */
 /**
  * A unit. `kids` is how many children it has, loaded or not; `below` counts the sites of the
- * unit and everything under it, by level id.
+ * unit and everything under it, by level id; `having` the units there that have sites.
  * @typedef {{id: string, parent: string | null, level: string, name: string, kids: number,
- *   sites: PickSite[], below: Record<string, number>}} PickUnit
+ *   sites: PickSite[], below: Record<string, number>, having?: Record<string, number>}} PickUnit
  */
 /**
  * A chosen site. `path` holds the unit ids from the root down to its own unit.

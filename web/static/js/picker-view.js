@@ -2,7 +2,7 @@
 // How the picker's rows, buttons and chosen list look; drawn from the state, no fetching.
 
 import { markMatches } from "./fold.js";
-import { t } from "./i18n.js";
+import { t, written } from "./i18n.js";
 import { el, icon } from "./picker-parts.js";
 import { chosenByLevel, countBelow, isInReach, shortName } from "./picker-state.js";
 
@@ -30,7 +30,7 @@ export function drawLevelButtons(view, unit, ofHost) {
       const values = {
         level: level.name.toLowerCase(),
         unit: shortName(unit.name, kind),
-        count: countBelow(unit, level.id),
+        count: written(unit.having?.[level.id] ?? countBelow(unit, level.id)),
       };
       const text = ofHost
         ? t("Tất cả %(level)s (%(count)s)", values)
@@ -50,6 +50,23 @@ export function drawLevelButtons(view, unit, ofHost) {
 }
 
 /**
+ * Whole levels below a row's unit: one stands in the row, more wait in a menu, since beside them
+ * a province's name would have no room.
+ * @param {View} view
+ * @param {PickUnit} unit
+ */
+function drawRowMenu(view, unit) {
+  const buttons = drawLevelButtons(view, unit, false);
+  if (buttons.length < 2) return buttons;
+  const label = t("Chọn cả cấp của %(unit)s", { unit: unit.name });
+  const opener = el("summary", { class: "pick-more", "aria-label": label, title: label }, [
+    icon(view.sprite, "list"),
+    icon(view.sprite, "chevron-down"),
+  ]);
+  return [el("details", { class: "pick-menu" }, [opener, el("div", { class: "pick-sheet" }, buttons)])];
+}
+
+/**
  * @param {View} view
  * @param {string} unitId
  * @param {boolean} found whether it stands among results, with its place written under it
@@ -66,7 +83,7 @@ export function drawUnit(view, unitId, found) {
     opens ? openButton(view, unit, open) : el("span", { class: "pick-gap" }, []),
     drawBox(view, unit, null, unit.name, found ? placeOf(view, unit) : ""),
     el("span", { class: "pick-count", "data-unit": unitId }, []),
-    ...(unit.id === view.state.host && !found ? [] : drawLevelButtons(view, unit, false)),
+    ...(unit.id === view.state.host && !found ? [] : drawRowMenu(view, unit)),
   ]);
   const inner = open
     ? [
@@ -177,7 +194,7 @@ export function drawChosen(view, opened) {
       el("details", { class: "pick-group" }, [
         el("summary", {}, [
           el("span", {}, [level.name]),
-          el("span", { class: "pick-badge" }, [String(sites.length)]),
+          el("span", { class: "pick-badge" }, [written(sites.length)]),
         ]),
         el(
           "ul",

@@ -3,7 +3,7 @@
 // State is in picker-state.js; this file draws it and fetches branches when they are opened.
 
 import { HttpError, getJson } from "./http.js";
-import { t } from "./i18n.js";
+import { t, written } from "./i18n.js";
 import { el } from "./picker-parts.js";
 import {
   boxState,
@@ -90,7 +90,20 @@ export class SitePicker {
     this.draw();
   }
 
+  /** Of the rows' menus one is open at a time. @param {EventTarget | null} kept */
+  closeMenus(kept) {
+    for (const menu of this.root.querySelectorAll("details.pick-menu[open]")) {
+      const inside = kept instanceof Node && menu.contains(kept);
+      if (menu instanceof HTMLDetailsElement && !inside) menu.open = false;
+    }
+  }
+
   listen() {
+    document.addEventListener("pointerdown", (event) => this.closeMenus(event.target));
+    this.root.addEventListener("focusin", (event) => this.closeMenus(event.target));
+    this.root.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.closeMenus(null);
+    });
     this.root.addEventListener("click", (event) => this.onClick(event));
     this.tree.addEventListener("keydown", (event) => this.onKey(event));
     this.results.addEventListener("keydown", (event) => this.onKey(event));
@@ -119,6 +132,7 @@ export class SitePicker {
     const { act, unit = "", level = "", site = "" } = button.dataset;
     if (act === "open") void this.toggle(unit, button.getAttribute("aria-expanded") !== "true");
     if (act === "level") {
+      this.closeMenus(null);
       const on = button.getAttribute("aria-pressed") !== "true";
       void this.chooseBelow(unit, level || null, on);
     }
@@ -236,8 +250,8 @@ export class SitePicker {
   refuse(asked) {
     this.say(
       t("Mỗi cuộc họp mời nhiều nhất %(limit)s điểm cầu; lựa chọn này sẽ là %(asked)s.", {
-        limit: this.state.limit,
-        asked,
+        limit: written(this.state.limit),
+        asked: written(asked),
       }),
     );
   }
@@ -314,7 +328,7 @@ export class SitePicker {
       const unit = this.state.units.get(label.dataset.unit ?? "");
       if (!unit) continue;
       const all = countBelow(unit, null);
-      label.textContent = all ? `${counts.get(unit.id) ?? 0}/${all}` : t("chưa có điểm cầu");
+      label.textContent = all ? `${written(counts.get(unit.id) ?? 0)}/${written(all)}` : t("chưa có điểm cầu");
     }
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (
       this.root.querySelectorAll("button[data-act='level']")
@@ -327,7 +341,7 @@ export class SitePicker {
   showChosen() {
     const size = this.state.chosen.size;
     this.field.value = this.chosen.map((site) => site.id).join(" ");
-    this.count.textContent = t("Đã chọn %(count)s điểm cầu", { count: size });
+    this.count.textContent = t("Đã chọn %(count)s điểm cầu", { count: written(size) });
     this.clear.hidden = size === 0;
     this.list.replaceChildren(...drawChosen(this.view, this.opened));
   }
