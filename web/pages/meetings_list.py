@@ -34,7 +34,9 @@ from web.services import SERVICES
 
 VIEWS = ("list", "day", "week")
 # A quarter: what somebody looks for ahead or back without naming a date.
-LIST_DAYS = 92
+LIST_SPAN = dt.timedelta(days=92)
+# Between these every meeting there can be.
+_EARLIEST, _LATEST = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
 # Some screens of a telephone; what is looked for further on is searched for.
 PAGE_MEETINGS = 60
 # Office hours; a calendar grows beyond them only for a meeting that is outside.
@@ -51,6 +53,7 @@ class Card:
     host: str
     standing: Standing
     hosted: bool  # by one of the viewer's units
+    is_over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,21 @@ class Asked:
     status: str
     text: str
     past: bool
+    first: dt.date | None = None  # the range of days that was asked for; either end may be open
+    last: dt.date | None = None
+
+    @property
+    def searching(self) -> bool:
+        """Whether the list goes over all years: a word or a day was asked for."""
+        return bool(self.text or self.first or self.last)
+
+    def span(self, today: dt.date) -> tuple[dt.date, dt.date]:
+        """First and last day of the list."""
+        if self.searching:
+            return self.first or _EARLIEST, self.last or _LATEST
+        if self.past:
+            return today - LIST_SPAN, today
+        return today, today + LIST_SPAN
 
     def address(self, **changes: object) -> str:
         """The page's address with some of the query changed; defaults are left out."""
@@ -73,11 +91,14 @@ class Asked:
             "status": self.status,
             "q": self.text,
             "when": "past" if self.past else "",
+            "from": self.first.isoformat() if self.first else "",
+            "to": self.last.isoformat() if self.last else "",
         } | {key: str(value) for key, value in changes.items()}
         if values["view"] == "list":
             values.pop("on")
         else:
-            values.pop("when")
+            for name in ("when", "from", "to"):
+                values.pop(name)
         kept = {key: value for key, value in values.items() if value and (key, value) != _DEFAULT}
         return f"/meetings?{urlencode(kept)}" if kept else "/meetings"
 
@@ -93,25 +114,36 @@ async def show(request: web.Request) -> web.Response:
 async def _show_list(request: web.Request, asked: Asked) -> web.Response:
     zone = request.app[SERVICES].zone
     today = local_date(request)
-    first = today - dt.timedelta(days=LIST_DAYS) if asked.past else today
-    start, end = local_span(first, LIST_DAYS, zone)
+    backwards = asked.past or asked.searching  # what was a week ago before what was a year ago
+    first, last = asked.span(today)
+    start, end = local_span(first, (last - first).days + 1, zone)
     found = list((await _cards(request, asked, start, end)).values())
-    if asked.past:
+    if not asked.searching:
+        found = [card for card in found if card.is_over == asked.past]
+    if backwards:
         found.reverse()
     paging = asked_page(request, len(found), PAGE_MEETINGS)
     cards = {card.meeting.id: card for card in paging.cut(found)}
-    days = list_by_day([card.meeting for card in cards.values()], first, LIST_DAYS, zone)
-    filled = [day for day in days if day.parts]
+    days = _by_day([card.meeting for card in cards.values()], first, zone)
     return await render(
         request,
         "meetings/list.html",
         asked=asked,
         cards=cards,
-        days=filled[::-1] if asked.past else filled,
+        days=days[::-1] if backwards else days,
         paging=paging,
         statuses=STATUS_CHOICES,
-        filtered=bool(asked.text or asked.whose or asked.status),
+        filtered=bool(asked.searching or asked.whose or asked.status),
     )
+
+
+def _by_day(meetings: Sequence[Meeting], first: dt.date, zone: ZoneInfo) -> list[Day]:
+    """Days that have meetings, each meeting on the day it begins, or on the list's first."""
+    of_day: dict[dt.date, list[Meeting]] = {}
+    for meeting in meetings:
+        day = max(meeting.starts_at.astimezone(zone).date(), first)
+        of_day.setdefault(day, []).append(meeting)
+    return [list_by_day(of_day[day], day, 1, zone)[0] for day in sorted(of_day)]
 
 
 async def _show_calendar(request: web.Request, asked: Asked) -> web.Response:
@@ -216,6 +248,8 @@ async def _cards(
                 host=hosts.get(meeting.host_unit_id, ""),
                 standing=standing(meeting, now),
                 hosted=one.hosted,
+                is_over=meeting.status != "live"
+                and (meeting.status == "ended" or meeting.ends_at <= now),
             )
             mine = meeting.created_by == viewer.account.id
             if (
@@ -250,12 +284,19 @@ def _holds(card: Card, text: str) -> bool:
     return all(word in shown for word in words)
 
 
-def _read_query(query: Mapping[str, str], today: dt.date) -> Asked:
+def _read_day(text: str) -> dt.date | None:
     try:
-        on = read_date(query.get("on", "")) or today
-        on = on if 2000 <= on.year <= 2100 else today
+        day = read_date(text)
     except BadInput:
-        on = today
+        return None
+    return day if day and _EARLIEST <= day <= _LATEST else None
+
+
+def _read_query(query: Mapping[str, str], today: dt.date) -> Asked:
+    on = _read_day(query.get("on", "")) or today
+    first, last = _read_day(query.get("from", "")), _read_day(query.get("to", ""))
+    if first and last and last < first:
+        first, last = last, first
     view, whose, status = (query.get(key, "") for key in ("view", "whose", "status"))
     return Asked(
         view=view if view in VIEWS else "list",
@@ -264,4 +305,6 @@ def _read_query(query: Mapping[str, str], today: dt.date) -> Asked:
         status=status if status in {choice.key for choice in STATUS_CHOICES} else "",
         text=one_line(query.get("q", ""))[:MAX_QUERY_CHARACTERS],
         past=query.get("when") == "past",
+        first=first,
+        last=last,
     )

@@ -118,3 +118,40 @@ async def test_a_meeting_whose_time_has_come_says_so_and_still_counts_as_schedul
     page = await (await browser.get("/meetings?status=scheduled")).text()
     assert "Giao ban tháng 12" in page
     assert "Đã đến giờ họp" in page
+
+
+async def test_a_word_is_searched_for_in_all_years(
+    signed_in: SignedIn, services: Services, clock: Clock
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    await schedule(browser, services)
+    for days in (400, -800):
+        clock.pass_by(days=days)
+        browser = await signed_in("secretary", "nam-po")
+        assert "Giao ban tháng 12" not in await (await browser.get("/meetings")).text()
+        for query in ("q=giao+ban", "q=giao+ban&when=past", "from=1/12/2026&to=31/12/2026"):
+            page = await (await browser.get(f"/meetings?{query}")).text()
+            assert "Giao ban tháng 12" in page, query
+        page = await (await browser.get("/meetings?q=giao+ban&from=2026-12-03")).text()
+        assert "Giao ban tháng 12" not in page
+
+
+async def test_what_has_ended_today_is_past_and_no_longer_to_come(
+    signed_in: SignedIn, services: Services, clock: Clock
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    clock.now = meeting.ends_at + dt.timedelta(minutes=5)
+    browser = await signed_in("secretary", "nam-po")
+    assert "Giao ban tháng 12" not in await (await browser.get("/meetings")).text()
+    assert "Giao ban tháng 12" in await (await browser.get("/meetings?when=past")).text()
+
+
+async def test_a_range_that_was_turned_round_is_put_right(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    await schedule(browser, services)
+    page = await (await browser.get("/meetings?from=31/12/2026&to=01/12/2026")).text()
+    assert "Giao ban tháng 12" in page
+    assert 'value="01/12/2026"' in page

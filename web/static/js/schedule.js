@@ -19,7 +19,8 @@ function submitWhenDone(input) {
   const before = readDay(input.value);
   input.addEventListener("change", () => {
     const day = readDay(input.value);
-    if (day && day !== before) input.form?.requestSubmit();
+    // An end of a range may be taken away again.
+    if ((day || !input.value) && day !== before) input.form?.requestSubmit();
   });
 }
 
