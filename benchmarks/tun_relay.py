@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.e2e.namespace import one_chooses_at_a_time, taken_addresses
 from tests.rooms.media.link import Line
 
 TUNSETIFF = 0x400454CA
@@ -28,18 +29,24 @@ MTU = 1_500
 # Packets read at once, so that one direction does not hold up the other.
 MAX_READ = 64
 # TEST-NET-2 (RFC 5737), used nowhere else; apart from those of tests/e2e/namespace.py.
-NEAR, FAR = "198.51.100.241", "198.51.100.242"
+PAIRS = tuple((f"198.51.100.{last}", f"198.51.100.{last + 1}") for last in range(241, 254, 2))
 
 
 @dataclass(frozen=True)
 class PoorSite:
-    """`down` goes to the site, `up` comes from it; `chromium` runs Chromium there."""
+    """`down` goes to the site, `up` comes from it; `name` is its namespace's and `chromium` runs
+    Chromium there."""
 
+    name: str
     near: str
     far: str
     down: Line
     up: Line
     chromium: Path
+
+    @property
+    def hub_address(self) -> str:
+        return self.near
 
 
 class _Direction:
@@ -111,15 +118,18 @@ def open_poor_site(folder: Path, down: Line, up: Line) -> Iterator[PoorSite]:
     try:
         devices += [_open_device(near_name), _open_device(far_name)]
         _ip("link", "set", far_name, "netns", name)
-        _ip("addr", "add", NEAR, "peer", FAR, "dev", near_name)
+        with one_chooses_at_a_time():
+            taken = taken_addresses()
+            near, far = next(pair for pair in PAIRS if f" {pair[0]} " not in taken)
+            _ip("addr", "add", near, "peer", far, "dev", near_name)
         _ip("link", "set", near_name, "up")
-        _ip("-n", name, "addr", "add", FAR, "peer", NEAR, "dev", far_name)
+        _ip("-n", name, "addr", "add", far, "peer", near, "dev", far_name)
         _ip("-n", name, "link", "set", "lo", "up")
         _ip("-n", name, "link", "set", far_name, "up")
         relay = _Relay(devices[0], devices[1], down, up)
         relay.start()
         try:
-            yield PoorSite(NEAR, FAR, down, up, chromium)
+            yield PoorSite(name, near, far, down, up, chromium)
         finally:
             relay.stop()
     finally:

@@ -167,3 +167,11 @@ def test_templates_hold_no_script_of_their_own() -> None:
         if HANDLER.search(path.read_text("utf-8"))
     ]
     assert wrong == []
+
+
+def test_text_is_split_at_line_feeds_alone() -> None:
+    """str.splitlines ends lines at U+2028 and its like too, which people may write in a name."""
+    kernel_files = {"rooms.load.processes"}
+    for name, path in MODULES.items():
+        if name not in kernel_files:
+            assert ".splitlines(" not in path.read_text("utf-8"), name

@@ -4,6 +4,7 @@ set -euo pipefail
 missing=()
 need() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] || missing+=("$2"); }
 need chromium chromium
+need firefox-esr firefox-esr
 need redis-server redis-server
 need promtool prometheus
 need ip iproute2

@@ -65,10 +65,15 @@ def _spare(address: str) -> str:
     return f"{head}.{int(last) + 128}"
 
 
+def taken_addresses() -> str:
+    """What this machine has, as `ip` lists it."""
+    listing = ["ip", "-o", "-4", "addr"]
+    return subprocess.run(listing, check=True, timeout=10, capture_output=True, text=True).stdout
+
+
 def _free_number() -> int:
     """Another run on this machine has some, and one that was killed may have left some behind."""
-    listing = ["ip", "-o", "-4", "addr"]
-    taken = subprocess.run(listing, check=True, timeout=10, capture_output=True, text=True).stdout
+    taken = taken_addresses()
     return next(n for n in range(1, 32) if f" 198.51.100.{4 * n + 1}/" not in taken)
 
 
@@ -77,7 +82,7 @@ def site_network(folder: Path, number: int | None = None) -> Iterator[SiteNetwor
     """Needs root. Addresses come from TEST-NET-2 (RFC 5737) and the documentation prefix of
     RFC 9637, used nowhere else. `number` chooses among them; None: any that are free."""
     with contextlib.ExitStack() as stack:
-        with _one_chooses_at_a_time():
+        with one_chooses_at_a_time():
             number = _free_number() if number is None else number
             network = _network(folder, number)
             stack.callback(_remove, network)
@@ -86,7 +91,7 @@ def site_network(folder: Path, number: int | None = None) -> Iterator[SiteNetwor
 
 
 @contextlib.contextmanager
-def _one_chooses_at_a_time() -> Iterator[None]:
+def one_chooses_at_a_time() -> Iterator[None]:
     """Until its addresses are taken, no other run of the tests looks for free ones."""
     with Path(tempfile.gettempdir(), "confhub-namespaces.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -6,15 +6,16 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Protocol
 
 from playwright.async_api import async_playwright
 
+from tests.e2e.firefox import firefox
 from tests.e2e.hub_process import HubProcess
-from tests.e2e.namespace import SiteNetwork
 from tests.e2e.seat import Desk, Seat, browser
 from tests.rooms.media.nat import Nat
 
+Engine = Literal["chromium", "firefox"]
 BRIEFING = "Giao ban huyện Nậm Pồ"  # of the demo: open now
 _PATHS = """
 async () => {
@@ -38,13 +39,24 @@ async () => {
 """
 
 
+class FarPlace(Protocol):
+    """A network namespace: where it reaches this machine, and what runs Chromium there."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def hub_address(self) -> str: ...
+    @property
+    def chromium(self) -> Path: ...
+
+
 @dataclass
 class Pair:
     hub: HubProcess
     near: Seat
     far: Seat
     technician: Desk
-    network: SiteNetwork
+    network: FarPlace
     nat: Nat | None = None
 
     @property
@@ -54,7 +66,13 @@ class Pair:
 
 @asynccontextmanager
 async def open_pair(
-    folder: Path, network: SiteNetwork, query: str = "", *, nat: bool = False, **settings: str
+    folder: Path,
+    network: FarPlace,
+    query: str = "",
+    *,
+    nat: bool = False,
+    far: Engine = "chromium",
+    **settings: str,
 ) -> AsyncIterator[Pair]:
     """Both have entered the demo's briefing, the far one with `query` added to the address of
     its room; `settings` are the hub's. `nat`: between the hub's 127.0.0.1 and the address that
@@ -71,16 +89,20 @@ async def open_pair(
         stack.callback(hub.stop)
         playwright = await stack.enter_async_context(async_playwright())
         here = await stack.enter_async_context(browser(playwright))
-        there = await stack.enter_async_context(browser(playwright, network.chromium))
+        there = await stack.enter_async_context(
+            firefox(playwright, folder, network.name)
+            if far == "firefox"
+            else browser(playwright, network.chromium)
+        )
         near = await Seat.open(here, hub.origin)
         await near.sign_in("diemcau.nampo", passwords["diemcau.nampo"])
         await near.enter(BRIEFING)
-        far = await Seat.open(there, hub.origin.replace("localhost", network.hub_address))
-        await far.sign_in("diemcau.chanua", passwords["diemcau.chanua"])
-        await far.enter(BRIEFING, query=query)
+        away = await Seat.open(there, hub.origin.replace("localhost", network.hub_address))
+        await away.sign_in("diemcau.chanua", passwords["diemcau.chanua"])
+        await away.enter(BRIEFING, query=query)
         technician = await Desk.open(here, hub.origin)
         await technician.sign_in("kythuat.nampo", passwords["kythuat.nampo"])
-        yield Pair(hub, near, far, technician, network, router)
+        yield Pair(hub, near, away, technician, network, router)
 
 
 async def paths(seat: Seat) -> Mapping[str, Any]:

@@ -24,6 +24,9 @@ ARGUMENTS = (
     "--disable-renderer-backgrounding",
 )
 
+# To Firefox a socket that the network has cut is an error of the page.
+LOST_CONNECTIONS = ("Firefox can’t establish a connection", "The connection to ws")
+
 _RECEIVED = """
 async () => {
   const {receive, state} = window.confhubRoom;
@@ -92,7 +95,7 @@ class Desk:
         self.complaints: list[str] = []
         self._context = context
         page.set_default_timeout(WAIT_MS)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("pageerror", lambda error: self._note(str(error)))
 
     @classmethod
     async def open(cls, browser: Browser, origin: str) -> Self:
@@ -100,6 +103,10 @@ class Desk:
             viewport={"width": 1366, "height": 768}, ignore_https_errors=True, locale="vi-VN"
         )
         return cls(context, await context.new_page(), origin)
+
+    def _note(self, complaint: str) -> None:
+        if not complaint.startswith(LOST_CONNECTIONS):
+            self.complaints.append(complaint)
 
     async def sign_in(self, login: str, password: str) -> None:
         page = self.page

@@ -1,4 +1,5 @@
-"""Four real browsers at four levels: schedule, join, see, hear, lose the network, come back."""
+"""Four real browsers at four levels, one of them Firefox: schedule, join, see, hear, lose the
+network, come back."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import async_playwright, expect
 
+from tests.e2e.firefox import firefox
 from tests.e2e.hub_process import HubProcess
 from tests.e2e.metrics import measured_sites
 from tests.e2e.namespace import SiteNetwork, site_network
@@ -33,7 +35,7 @@ class House:
     hub: HubProcess
     secretary: Desk
     technician: Desk
-    seats: Sequence[Seat]  # central, province, district, commune
+    seats: Sequence[Seat]  # central, province, district (Firefox), commune
     network: SiteNetwork  # of the commune
     meeting: str  # its page's address
 
@@ -50,6 +52,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         playwright = await stack.enter_async_context(async_playwright())
         near = await stack.enter_async_context(browser(playwright))
         far = await stack.enter_async_context(browser(playwright, network.chromium))
+        other = await stack.enter_async_context(firefox(playwright, tmp_path))
 
         secretary = await Desk.open(near, hub.origin)
         await secretary.sign_in("thuky.trunguong", passwords["thuky.trunguong"])
@@ -65,7 +68,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         technician = await Desk.open(near, hub.origin)
         await technician.sign_in("kythuat.trunguong", passwords["kythuat.trunguong"])
 
-        seats = [await Seat.open(near, hub.origin) for _ in LOGINS]
+        seats = [await Seat.open(used, hub.origin) for used in (near, near, other)]
         for seat, login in zip(seats, LOGINS, strict=True):
             await seat.sign_in(login, passwords[login])
             await seat.enter(TITLE)

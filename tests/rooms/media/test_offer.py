@@ -7,7 +7,8 @@ from rooms.media.capabilities import TRANSPORT_CC
 from rooms.media.description import Description, parse_description
 from rooms.media.errors import BadDescription
 from rooms.media.offer import AcceptedSlot, OfferedSlot, build_offer, read_answer
-from tests.rooms.media.samples import CHROMIUM_ANSWER, LOCAL
+from rooms.media.playback import KINDS
+from tests.rooms.media.samples import CHROMIUM_ANSWER, FIREFOX_ANSWER, LOCAL
 
 SLOTS = [OfferedSlot("a0", "audio", 1001, 0), OfferedSlot("v0", "video", 2001, 2002)]
 
@@ -83,6 +84,19 @@ def test_feedback_on_each_packet_is_taken_where_number_and_feedback_are_accepted
     told = ("a=rtcp-fb:96 nack\r\n", "a=rtcp-fb:96 nack\r\na=rtcp-fb:96 transport-cc\r\n")
     for changes, ids in (([numbered], [0, 0]), ([told], [0, 0]), ([numbered, told], [0, 4])):
         assert [slot.wide_id for slot in read_answer(chromium(*changes), SLOTS)] == ids
+
+
+def test_what_firefox_sorts_by_name_is_accepted_with_feedback_and_repair() -> None:
+    answer = parse_description(FIREFOX_ANSWER)
+    slots = [OfferedSlot(item.mid, KINDS[item.kind], 1, 2) for item in answer.sections]
+    for slot, taken in zip(slots, read_answer(answer, slots), strict=True):
+        assert taken.wide_id == 4
+        assert taken.has_rtx == (slot.kind == "video")
+
+
+def test_an_answer_of_a_lite_agent_is_refused() -> None:
+    with pytest.raises(BadDescription, match="ICE-lite"):
+        read_answer(chromium(("t=0 0", "t=0 0\r\na=ice-lite")), SLOTS)
 
 
 def test_a_slot_without_retransmissions_is_accepted_so() -> None:

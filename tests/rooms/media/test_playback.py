@@ -10,7 +10,7 @@ from rooms.media.errors import BadDescription
 from rooms.media.offer import AcceptedSlot, OfferedSlot
 from rooms.media.playback import agree_playback, build_playback
 from rooms.media.source import Kind
-from tests.rooms.media.samples import LOCAL
+from tests.rooms.media.samples import LOCAL, written
 
 PLACES: dict[Kind, int] = {"audio": 3, "video": 1}
 SLOTS = [OfferedSlot("voice", "audio", 1001, 0), OfferedSlot("picture", "video", 2001, 2002)]
@@ -52,6 +52,17 @@ def offer(*changes: tuple[str, str]) -> Description:
         assert old in text
         text = text.replace(old, new)
     return parse_description(text)
+
+
+def test_a_device_that_sorts_its_lines_gets_feedback_and_repair() -> None:
+    found = parse_description(written("player_offer_sorted"))
+    lines = agree_playback(found, PLACES)
+    assert [line.accepted.has_rtx for line in lines] == [False, True]
+    text = build_playback(found, lines, SLOTS, LOCAL, "c")
+    for feedback in ("nack", "nack pli", "ccm fir", "goog-remb", "transport-cc"):
+        assert f"\r\na=rtcp-fb:120 {feedback}\r\n" in text
+    assert "\r\na=fmtp:124 apt=120\r\n" in text
+    assert "\r\na=rtcp-fb:109 transport-cc\r\n" in text
 
 
 def test_the_device_s_own_numbers_are_used() -> None:
