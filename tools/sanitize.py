@@ -26,6 +26,7 @@ TESTS = (
     "arrivals",
     "receiver_line",
     "slot",
+    "sent_once",
     "router",
     "redundant_voice",
     "hostile",
