@@ -13,6 +13,9 @@ from confhub.store import Store
 from confhub.unit_records import UnitIndex, UnitPlan
 from confhub.unit_use import Notice, say_use
 
+# A day begins this long before it does in UTC where it begins first.
+_EARLIEST_ZONE = dt.timedelta(hours=14)
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -53,7 +56,7 @@ async def import_units(
     index = await in_turn(UnitIndex, await store.imports.unit_records())
     levels = await store.units.levels()
     plan, problems = await in_turn(unit_import.plan_units, table, index, levels, today, within)
-    moment = now or dt.datetime.combine(today, dt.time(), dt.UTC)
+    moment = now or dt.datetime.combine(today, dt.time(), dt.UTC) - _EARLIEST_ZONE
     warnings = () if problems else await _say_uses(store, index, plan, moment)
     done = not problems and not dry_run
     if done:
