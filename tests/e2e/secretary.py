@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 
@@ -22,6 +23,8 @@ async def schedule(
     await page.fill("[name=title]", title)
     option = page.locator("#f-host option").filter(has_text=host).first
     await page.select_option("#f-host", await option.get_attribute("value"))
+    # On the clock of a hub in a process of its own it is noon of this day, wherever that is.
+    await page.fill("[name=date]", f"{dt.datetime.now(dt.UTC):%d/%m/%Y}")
     await page.fill("[name=start]", start)
     await page.fill("[name=end]", end)
     picker = page.locator("#site-picker")
