@@ -19,10 +19,11 @@ async def post(browser: WebClient, path: str, **body: Any) -> tuple[int, dict[st
 
 
 async def test_a_later_end_is_kept_told_and_written_down(
-    signed_in: SignedIn, services: Services
+    signed_in: SignedIn, services: Services, clock: Clock
 ) -> None:
     browser = await signed_in("secretary", "nam-po")
     meeting = await schedule(browser, services)
+    clock.pass_by(minutes=1)
     async with heard(services) as news:
         status, found = await post(browser, f"/api/meetings/{meeting.id}/extend", minutes=30)
     later = meeting.ends_at + dt.timedelta(minutes=30)
