@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from confhub.errors import N_, BadInput, Conflict, Forbidden, NotFound
+from confhub.texts import one_line
 from rooms import effects as fx
 from rooms import protocol as p
 from rooms.effects import Effect
@@ -95,7 +96,7 @@ def send_out(room: Room, member: Member, said: p.SendOut, now: float) -> list[Ef
     target = _driven(room, member, said.member)
     if target.site_id is None or target.id == room.plan.chair:
         raise Forbidden(ONLY_SITES)
-    reason = " ".join(said.reason.split())
+    reason = one_line(said.reason)
     if not reason:
         raise BadInput(NO_REASON)
     target.sent_out = reason

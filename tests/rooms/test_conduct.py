@@ -69,7 +69,7 @@ def test_who_is_reconnecting_keeps_the_place_in_the_queue_when_invited() -> None
 
 def test_who_is_sent_out_hears_why_and_stays_out_until_let_in_again() -> None:
     room = room_with(site_seat("xa"), secretary())
-    effects = room.handle("a-thuky", p.SendOut("s-xa", " Vào  nhầm\nphòng "), T0 + 9)
+    effects = room.handle("a-thuky", p.SendOut("s-xa", " Vào  nhầm\n\u202ephòng "), T0 + 9)
     goodbye = next(e for e in effects if isinstance(e, fx.Close))
     assert (goodbye.member, goodbye.reason) == ("s-xa", "sent_out")
     assert isinstance(goodbye.error, SentOut)

@@ -119,6 +119,7 @@ def test_a_token_of_one_seat_does_not_resume_another() -> None:
         ("s-xa", p.EndMeeting(), ("forbidden", "end")),
         ("a-thuky", p.InviteToSpeak("s-tinh"), ("not_here", "invite")),
         ("a-thuky", p.SendOut("s-xa", "  "), ("bad_input", "send_out")),
+        ("a-thuky", p.SendOut("s-xa", "\u200b \u2800"), ("bad_input", "send_out")),
         ("a-thuky", p.SendOut("s-huyen", "ồn"), ("forbidden", "send_out")),  # it presides
         ("a-thuky", p.SendOut("a-thuky", "ồn"), ("forbidden", "send_out")),
         ("a-thuky", p.MuteMember("s-nobody"), ("not_found", "mute")),
