@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { addDays, addMonths, readDay, readTime, weeksOf, writeDay } from "../../web/static/js/dates.js";
+import { addDays, addMonths, dayOf, readDay, readTime, weeksOf, writeDay } from "../../web/static/js/dates.js";
 
 test("a day is read with the day first, however it is set apart", () => {
   for (const text of ["3/12/2026", "03/12/2026", "3.12.2026", "03-12-2026", "03122026", " 2026-12-03 "]) {
@@ -19,6 +19,18 @@ test("what is no day is none", () => {
 
 test("a day is written as it is read", () => {
   assert.equal(writeDay("2026-12-03"), "03/12/2026");
+});
+
+test("a day is that of the browser's clock, also early in the morning", () => {
+  const zone = process.env.TZ;
+  process.env.TZ = "Asia/Ho_Chi_Minh";
+  try {
+    assert.equal(dayOf(new Date("2026-12-02T23:30:00Z")), "2026-12-03");
+    assert.equal(dayOf(new Date("2026-12-02T16:59:00Z")), "2026-12-02");
+  } finally {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  }
 });
 
 test("hours are read as they are said", () => {

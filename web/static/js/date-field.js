@@ -2,7 +2,7 @@
 // Fields for a day and for a time of day. The browser's own follow its language: in English they
 // read 12/03/2026 and 02:00 PM, where an invitation says 03/12/2026 and 14:00.
 
-import { addDays, addMonths, readDay, readTime, weeksOf, writeDay } from "./dates.js";
+import { addDays, addMonths, dayOf, readDay, readTime, weeksOf, writeDay } from "./dates.js";
 import { language, t } from "./i18n.js";
 import { el, icon } from "./picker-parts.js";
 import { readMinutes, writeMinutes } from "./times.js";
@@ -87,7 +87,7 @@ export class DateField {
 
   #open() {
     // The user's own clock gives the month to begin with; the field itself is never filled from it.
-    this.#at = readDay(this.#input.value) || new Date().toISOString().slice(0, 10);
+    this.#at = readDay(this.#input.value) || dayOf(new Date());
     this.#sheet.hidden = false;
     this.#button.setAttribute("aria-expanded", "true");
     this.#draw();

@@ -31,6 +31,14 @@ export function writeDay(iso) {
 }
 
 /**
+ * The day of a moment where the browser is; UTC is on yesterday until seven in Vietnam.
+ * @param {Date} moment @returns {string} "2026-12-03"
+ */
+export function dayOf(moment) {
+  return `${padded(moment.getFullYear(), 4)}-${padded(moment.getMonth() + 1, 2)}-${padded(moment.getDate(), 2)}`;
+}
+
+/**
  * @param {string} text "8", "8:30", "8h30", "0830"
  * @returns {string} "08:30", or "" for what is no time of day
  */
