@@ -1,6 +1,6 @@
 /** Requests of scripts to the server: JSON, with the page's CSRF token. */
 
-import { deadline } from "./deadline.js";
+import { within } from "./deadline.js";
 import { t } from "./i18n.js";
 
 // A commune on a 256 kbit/s line still gets its answer; a dead line is told within a breath.
@@ -57,17 +57,22 @@ export function postJson(url, body, options = {}) {
  * @returns {Promise<any>}
  */
 async function send(url, init) {
-  const signal = deadline(TIMEOUT_MS, init.signal ?? undefined);
   const headers = { Accept: "application/json", ...init.headers };
-  let response;
+  let response, body;
   try {
-    response = await fetch(url, { ...init, headers, signal });
+    [response, body] = await within(
+      TIMEOUT_MS,
+      async (signal) => {
+        const found = await fetch(url, { ...init, headers, signal });
+        const isEmpty = found.status === 204;
+        return [found, isEmpty ? null : await found.json().catch(() => ({}))];
+      },
+      init.signal,
+    );
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw new HttpError(0, "offline", t("Không kết nối được máy chủ. Xin kiểm tra đường truyền."));
   }
-  if (response.status === 204) return null;
-  const body = await response.json().catch(() => ({}));
   if (response.ok) return body;
   const message = body.message ?? t("Có lỗi xảy ra. Xin thử lại.");
   throw new HttpError(response.status, body.code ?? "error", message, body.fields);

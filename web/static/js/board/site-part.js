@@ -1,6 +1,6 @@
 /** One site in detail, fetched again: for the drawer beside the table and for the site's own page. */
 
-import { deadline } from "../deadline.js";
+import { within } from "../deadline.js";
 
 // A digest comes every 5 s; a slow line still answers within 10 s.
 export const AGAIN_MS = 5_000;
@@ -22,13 +22,15 @@ export function renew(shown, found) {
 /** @param {string} site @returns {Promise<HTMLElement | null>} null when it did not come */
 export async function fetchPart(site) {
   try {
-    const answer = await fetch(`/board/sites/${encodeURIComponent(site)}?part=1`, {
-      headers: { Accept: "text/html" },
-      redirect: "error",
-      signal: deadline(TIMEOUT_MS),
+    const text = await within(TIMEOUT_MS, async (signal) => {
+      const answer = await fetch(`/board/sites/${encodeURIComponent(site)}?part=1`, {
+        headers: { Accept: "text/html" },
+        redirect: "error",
+        signal,
+      });
+      return answer.ok ? answer.text() : null;
     });
-    if (!answer.ok) return null;
-    return new DOMParser().parseFromString(await answer.text(), "text/html").body;
+    return text === null ? null : new DOMParser().parseFromString(text, "text/html").body;
   } catch {
     return null;
   }

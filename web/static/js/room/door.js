@@ -3,7 +3,7 @@
  * another one. The page is not loaded anew in between: whoever reads it, or listens to it, goes on.
  */
 
-import { deadline } from "../deadline.js";
+import { within } from "../deadline.js";
 
 // Often enough to catch a meeting brought forward, seldom enough that a thousand waiting sites are
 // three requests a second.
@@ -19,11 +19,10 @@ const shown = Number(card?.getAttribute("data-answer"));
 /** The status with which the door answers now; the one before, when no answer came. */
 async function answer() {
   try {
-    const found = await fetch(location.href, {
-      headers: { Accept: "application/json" },
-      signal: deadline(TIMEOUT_MS),
+    return await within(TIMEOUT_MS, async (signal) => {
+      const headers = { Accept: "application/json" };
+      return (await fetch(location.href, { headers, signal })).status;
     });
-    return found.status;
   } catch {
     return shown;
   }

@@ -4,7 +4,7 @@
  */
 
 /** @import {Closed, CloseReason} from "./messages.js" */
-import { deadline } from "../deadline.js";
+import { within } from "../deadline.js";
 
 /** @type {Record<string, CloseReason>} by code of confhub.errors and confhub.admission */
 const REASONS = {
@@ -37,18 +37,27 @@ export async function refusalOf(page) {
  */
 export async function askDoor(page) {
   try {
-    const answer = await fetch(page, {
-      headers: { Accept: "application/json" },
-      credentials: "same-origin",
-      cache: "no-store",
-      signal: deadline(TIMEOUT_MS),
-    });
-    if (answer.ok) return "open";
-    if (answer.status >= 500) return null;
-    const { code, message } = await answer.json();
-    const reason = REASONS[code];
-    return reason ? { type: "closed", reason, message, retry: false } : null;
+    return await within(TIMEOUT_MS, (signal) => ask(page, signal));
   } catch {
     return null;
   }
+}
+
+/**
+ * @param {string} page
+ * @param {AbortSignal} signal
+ * @returns {Promise<Closed | "open" | null>}
+ */
+async function ask(page, signal) {
+  const answer = await fetch(page, {
+    headers: { Accept: "application/json" },
+    credentials: "same-origin",
+    cache: "no-store",
+    signal,
+  });
+  if (answer.ok) return "open";
+  if (answer.status >= 500) return null;
+  const { code, message } = await answer.json();
+  const reason = REASONS[code];
+  return reason ? { type: "closed", reason, message, retry: false } : null;
 }
