@@ -66,7 +66,6 @@ async def closed_door(request: web.Request, error: ConfhubError) -> web.Response
         request,
         "room_trial.html" if checks else "room_closed.html",
         status=200 if checks else error.http_status,
-        answer=error.http_status,
         title=catalogue.gettext(_NOT_HELD.get(error.code, title)),
         message=catalogue.error(error),
         site=site,

@@ -20,7 +20,10 @@ const REASONS = {
   postponed: "ended",
   draft: "ended",
 };
+// Whoever lost the socket is told soon why.
 const TIMEOUT_MS = 5000;
+
+/** @typedef {{ code: string, closed: Closed }} Refusal */
 
 /**
  * @param {string} page address of this page
@@ -28,16 +31,18 @@ const TIMEOUT_MS = 5000;
  */
 export async function refusalOf(page) {
   const answer = await askDoor(page);
-  return answer === "open" ? null : answer;
+  return answer === null || answer === "open" ? null : answer.closed;
 }
 
 /**
  * @param {string} page address of this page
- * @returns {Promise<Closed | "open" | null>} null: no answer that says anything
+ * @param {number} [timeout_ms]
+ * @returns {Promise<Refusal | "open" | null>} null: no answer that says anything, as of a proxy
+ *   while the hub restarts; ask again later
  */
-export async function askDoor(page) {
+export async function askDoor(page, timeout_ms = TIMEOUT_MS) {
   try {
-    return await within(TIMEOUT_MS, (signal) => ask(page, signal));
+    return await within(timeout_ms, (signal) => ask(page, signal));
   } catch {
     return null;
   }
@@ -46,7 +51,7 @@ export async function askDoor(page) {
 /**
  * @param {string} page
  * @param {AbortSignal} signal
- * @returns {Promise<Closed | "open" | null>}
+ * @returns {Promise<Refusal | "open" | null>}
  */
 async function ask(page, signal) {
   const answer = await fetch(page, {
@@ -59,5 +64,5 @@ async function ask(page, signal) {
   if (answer.status >= 500) return null;
   const { code, message } = await answer.json();
   const reason = REASONS[code];
-  return reason ? { type: "closed", reason, message, retry: false } : null;
+  return reason ? { code, closed: { type: "closed", reason, message, retry: false } } : null;
 }
