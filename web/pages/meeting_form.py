@@ -78,7 +78,8 @@ async def create(request: web.Request) -> web.Response:
     checked = await _check(request, typed, key)
     if isinstance(checked, Refusal):
         return await show_form(request, typed, key=key, refusal=checked)
-    await _add(request, checked, key)
+    if not await _add(request, checked, key):
+        raise Conflict
     return _scheduled(request, key)
 
 

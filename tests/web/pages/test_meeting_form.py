@@ -10,6 +10,7 @@ import pytest
 from confhub.sites import Site
 from tests.web.browser import Clock, SignedIn
 from tests.web.meeting_pages import FORM, ROOMS, fill_in, heard, hidden, schedule
+from web.pages import meeting_form
 from web.services import Services
 
 
@@ -131,6 +132,20 @@ async def test_a_changed_form_that_meets_its_first_meeting_is_told_of_it(
     assert saved.status == 303
     made = await services.store.meetings.get(saved.headers["Location"].rsplit("/", 1)[1])
     assert made.title == "Họp lần hai"
+
+
+async def test_what_cannot_be_saved_is_not_called_scheduled(
+    signed_in: SignedIn, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    form = {**FORM, **await hidden(browser, "/meetings/new"), "sites": FORM["sites"]}
+    await browser.post("/meetings/new", data=form, allow_redirects=False)
+    monkeypatch.setattr(meeting_form, "new_id", lambda: form["key"])
+    other = {**form, "title": "Họp chiều", "start": "14:00", "end": "15:00"}
+    told = await browser.post("/meetings/new", data=other, allow_redirects=False)
+    assert told.status == 409
+    assert "Dữ liệu đã được người khác thay đổi" in await told.text()
+    assert (await services.store.meetings.get(form["key"])).title == "Giao ban tháng 12"
 
 
 async def test_a_meeting_may_go_past_midnight_and_be_extended(
