@@ -195,25 +195,30 @@ class PythonStream:
         if self._leaves_out(packet):
             self.drop(packet)
             return False
+        size = len(packet.payload)
+        if packet.vp8 is not None:
+            size += packet.vp8.rewritten_size - packet.vp8.size
+        is_too_long = len(media.template) + size > MAX_PLAIN_BYTES
+        if is_too_long or not self._numbers.knows_picture(packet.vp8):
+            self._engine.too_long += is_too_long
+            self._numbers.drop(packet.sequence)
+            return False
         out = self._numbers.rewrite(packet.sequence, packet.timestamp, packet.vp8)
         if out is None:
-            return False
-        self._source_timestamp = packet.timestamp
-        size = len(out.head) + len(packet.payload) - out.skip
-        if len(media.template) + size > MAX_PLAIN_BYTES:
-            self._engine.too_long += 1
             return False
         kept = KeptPacket(
             out.sequence, out.timestamp, packet.marker, out.head, out.skip, packet.payload
         )
-        is_sent = self._write(media, out.sequence, kept, packet.level, out.head, now)
-        if is_sent:
-            self._packets += 1
-            self._payload_bytes += size
+        if not self._write(media, out.sequence, kept, packet.level, out.head, now):
+            return False
+        self._numbers.sent(out)
+        self._source_timestamp = packet.timestamp
+        self._packets += 1
+        self._payload_bytes += size
         self._sent_at = now
         if self._cache is not None:
             self._cache.store(kept)
-        return is_sent
+        return True
 
     def drop(self, packet: MediaPacket) -> None:
         self._numbers.drop(packet.sequence, packet.vp8)

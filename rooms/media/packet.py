@@ -148,13 +148,16 @@ class Unwrapper:
         self._half = self._size >> 1
         self.highest: int | None = None
 
-    def unwrap(self, value: int) -> int:
+    def read(self, value: int) -> int:
+        """As `unwrap`, and nothing is noted."""
         highest = self.highest
         if highest is None:
-            self.highest = value
             return value
         delta = (value - highest) & (self._size - 1)
-        if delta >= self._half:
-            return highest + delta - self._size
-        self.highest = highest + delta
-        return self.highest
+        return highest + delta - (self._size if delta >= self._half else 0)
+
+    def unwrap(self, value: int) -> int:
+        extended = self.read(value)
+        if self.highest is None or extended > self.highest:
+            self.highest = extended
+        return extended

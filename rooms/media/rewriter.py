@@ -31,19 +31,27 @@ PICTURE_ID_MASK = 0x7FFF
 
 
 class Rewritten(NamedTuple):
-    """What to send: `head` replaces the first `skip` bytes of the payload."""
+    """What to send: `head` replaces the first `skip` bytes of the payload.
+
+    `number` is the sequence that does not wrap; `picture` and `tl0` are what `head` says.
+    """
 
     sequence: int
     timestamp: int
     head: bytes
     skip: int
+    number: int
+    is_newest: bool
+    picture: int | None = None
+    tl0: int | None = None
 
 
 class Rewriter:
     """Maps packets of the present source into the outgoing numbering.
 
     Call `switch` before the first packet of each new source or layer, then `rewrite` for
-    each packet to send and `drop` for each packet of that source that is not sent.
+    each packet to send, `sent` when that was done, and `drop` for each packet of that source
+    that is not sent.
     """
 
     def __init__(self, sequence: int, timestamp: int, picture_id: int, tl0_index: int) -> None:
@@ -122,7 +130,15 @@ class Rewriter:
         self._push(self._marks, self._offsets, extended + 1)
         if vp8 is not None and vp8.starts_frame and vp8.picture_id is not None:
             picture = self._pictures.unwrap(vp8.picture_id)
-            self._push(self._picture_marks, self._picture_offsets, picture + 1)
+            if picture + 1 > self._picture_marks[-1]:
+                self._push(self._picture_marks, self._picture_offsets, picture + 1)
+
+    def knows_picture(self, vp8: Vp8Descriptor | None) -> bool:
+        """False when its picture is older than the memory of drops: `rewrite` needs it known."""
+        if vp8 is None or vp8.picture_id is None:
+            return True
+        marks = self._picture_marks
+        return bool(marks) and self._pictures.read(vp8.picture_id) >= marks[0]
 
     def pass_over(self, sequence: int) -> None:
         """This packet can be sent to nobody now: the numbers after it keep their distance."""
@@ -134,28 +150,36 @@ class Rewriter:
         """The outgoing numbers, or None for a packet that has no place in the stream.
 
         That is one from before the switch, one already sent or declared dropped, or one later
-        than the memory of those.
+        than the memory of those. Nothing is used up before `sent`.
         """
         newest = self._sequences.highest
         extended = self._sequences.unwrap(sequence)
         if extended < self._base or self._is_dropped(extended):
             return None
         is_newest = newest is None or extended >= newest
-        out = self._number(extended, is_newest)
-        if out is None:
+        number = self._number(extended, is_newest)
+        if number is None:
             return None
+        out = number & MAX_SEQUENCE
         out_timestamp = (timestamp + self._timestamp_offset) & MAX_TIMESTAMP
-        if is_newest:
-            self._last_timestamp = out_timestamp
         if vp8 is None:
-            return Rewritten(out & MAX_SEQUENCE, out_timestamp, b"", 0)
-        head = self._descriptor(vp8, is_newest)
-        if head is None:
-            return None
-        return Rewritten(out & MAX_SEQUENCE, out_timestamp, head, vp8.size)
+            return Rewritten(out, out_timestamp, b"", 0, number, is_newest)
+        picture, tl0 = self._picture(vp8), self._tl0(vp8)
+        head = vp8.rewritten(None if picture is None else picture & PICTURE_ID_MASK, tl0)
+        return Rewritten(out, out_timestamp, head, vp8.size, number, is_newest, picture, tl0)
+
+    def sent(self, out: Rewritten) -> None:
+        """It was sent with these numbers: they are used, and the next go on from them."""
+        self._sent.use(out.number)
+        if not out.is_newest:
+            return
+        self._last_timestamp = out.timestamp
+        if out.picture is not None:
+            self._last_picture = out.picture
+        if out.tl0 is not None:
+            self._last_tl0 = out.tl0
 
     def _number(self, extended: int, is_newest: bool) -> int | None:
-        """The outgoing number, and note it as used."""
         offset = self._find(self._marks, self._offsets, extended)
         if offset is None:
             return None
@@ -165,27 +189,19 @@ class Rewriter:
                 return None
             out = self._newest_sent + 2  # one is missing, so that the receiver knows of a hole
             self._marks, self._offsets = [extended], [out - extended]
-        return out if self._sent.use(out) else None
+        return None if out in self._sent else out
 
     def _is_dropped(self, extended: int) -> bool:
         return self._dropped.get(extended % MAX_DROPS) == extended
 
-    def _descriptor(self, vp8: Vp8Descriptor, is_newest: bool) -> bytes | None:
-        picture: int | None = None
-        if vp8.picture_id is not None:
-            extended = self._pictures.unwrap(vp8.picture_id)
-            offset = self._find(self._picture_marks, self._picture_offsets, extended)
-            if offset is None:
-                return None
-            if is_newest:
-                self._last_picture = extended + offset
-            picture = (extended + offset) & PICTURE_ID_MASK
-        tl0: int | None = None
-        if vp8.tl0_index is not None:
-            tl0 = (vp8.tl0_index + self._tl0_offset) & 0xFF
-            if is_newest:
-                self._last_tl0 = tl0
-        return vp8.rewritten(picture, tl0)
+    def _picture(self, vp8: Vp8Descriptor) -> int | None:
+        if vp8.picture_id is None:
+            return None
+        extended = self._pictures.unwrap(vp8.picture_id)
+        return extended + (self._find(self._picture_marks, self._picture_offsets, extended) or 0)
+
+    def _tl0(self, vp8: Vp8Descriptor) -> int | None:
+        return None if vp8.tl0_index is None else (vp8.tl0_index + self._tl0_offset) & 0xFF
 
     @staticmethod
     def _push(marks: list[int], offsets: list[int], start: int) -> None:

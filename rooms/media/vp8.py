@@ -76,6 +76,13 @@ class Vp8Descriptor:
             self.width = (payload[at + 6] | payload[at + 7] << 8) & 0x3FFF
             self.height = (payload[at + 8] | payload[at + 9] << 8) & 0x3FFF
 
+    @property
+    def rewritten_size(self) -> int:
+        """How many bytes `rewritten` has."""
+        has_last = self.temporal is not None or self.key_index is not None
+        fields = 2 * (self.picture_id is not None) + (self.tl0_index is not None) + has_last
+        return 2 + fields if fields else 1
+
     def rewritten(self, picture_id: int | None, tl0_index: int | None) -> bytes:
         """This descriptor with another picture id (always 15 bits) and TL0PICIDX."""
         flags = 0

@@ -33,6 +33,7 @@ static inline void offsets_reset(offsets *o, int64_t mark, int64_t offset) {
 }
 
 static inline int64_t offsets_last(const offsets *o) { return o->offset[o->count - 1]; }
+static inline int64_t offsets_mark(const offsets *o) { return o->mark[o->count - 1]; }
 
 static inline void offsets_push(offsets *o, int64_t mark) {
     int64_t offset = offsets_last(o) - 1;
@@ -70,14 +71,11 @@ static inline int is_sent(rewriter *r, int64_t sequence) {
     return *sent_word(r, sequence) >> (sequence & 63) & 1;
 }
 
-/* 1 the first time; 0 again, and for what is older than the window: once.py. */
-static inline int use_sequence(rewriter *r, int64_t sequence) {
-    if (is_sent(r, sequence)) return 0;
+static inline void use_sequence(rewriter *r, int64_t sequence) {
     for (int64_t at = r->last_sequence + 1; at < sequence; at++)
         *sent_word(r, at) &= ~((uint64_t)1 << (at & 63));
     *sent_word(r, sequence) |= (uint64_t)1 << (sequence & 63);
     if (sequence > r->last_sequence) r->last_sequence = sequence;
-    return 1;
 }
 
 static inline void forget_drops(rewriter *r) {
@@ -99,42 +97,67 @@ static inline void rewriter_switch(rewriter *r, const media_packet *m, int64_t e
     r->tl0_offset = (uint8_t)(r->last_tl0 + 1 - (m->tl0_index < 0 ? 0 : m->tl0_index));
 }
 
-static inline void rewriter_drop(rewriter *r, const media_packet *m) {
+/* The number of a packet that is not sent. 1 when it is the newest so far. */
+static inline int rewriter_skip(rewriter *r, const media_packet *m) {
     int known = r->sequences.known;
     int64_t newest = r->sequences.highest;
     int64_t extended = unwrap(&r->sequences, m->sequence);
-    if (!known || is_dropped(r, extended)) return;
+    if (!known || is_dropped(r, extended)) return 0;
     r->dropped[extended & (DROPS - 1)] = extended;
     if (extended <= newest) {
         int is_unsent = !is_sent(r, extended + offsets_last(&r->marks));
         if (extended == r->base && r->base == newest && is_unsent) offsets_push(&r->marks, extended + 1);
-        return;
+        return 0;
     }
     offsets_push(&r->marks, extended + 1);
+    return 1;
+}
+
+static inline void rewriter_drop(rewriter *r, const media_packet *m) {
+    if (!rewriter_skip(r, m)) return;
     if (m->descriptor_size && m->starts_frame && m->picture_id >= 0) {
         int64_t picture = unwrap(&r->pictures, m->picture_id);
-        offsets_push(&r->picture_marks, picture + 1);
+        if (picture + 1 > offsets_mark(&r->picture_marks)) offsets_push(&r->picture_marks, picture + 1);
     }
 }
 
-/* The outgoing descriptor; 0 when the picture is older than the memory of drops. */
-static inline int write_descriptor(rewriter *r, const media_packet *m, int is_newest, uint8_t *head) {
+/* 0 when its picture is older than the memory of drops. */
+static inline int knows_picture(const rewriter *r, const media_packet *m) {
+    if (!m->descriptor_size || m->picture_id < 0) return 1;
+    unwrapper pictures = r->pictures;
+    int64_t offset;
+    return offsets_find(&r->picture_marks, unwrap(&pictures, m->picture_id), &offset);
+}
+
+/* What a packet is sent with; `number` is the sequence that does not wrap. */
+typedef struct {
+    int64_t number, picture;
+    int is_newest;
+    uint16_t sequence;
+    uint32_t timestamp;
+    uint8_t tl0;
+    uint8_t head[MAX_HEAD];
+    int head_size;
+} rewritten;
+
+/* The outgoing descriptor of a picture that is known. */
+static inline int write_descriptor(rewriter *r, const media_packet *m, rewritten *out) {
+    uint8_t *head = out->head;
     uint8_t flags = 0;
     int at = 2;
     if (m->picture_id >= 0) {
-        int64_t offset, extended = unwrap(&r->pictures, m->picture_id);
-        if (!offsets_find(&r->picture_marks, extended, &offset)) return 0;
-        if (is_newest) r->last_picture = extended + offset;
-        uint16_t picture = (uint16_t)((extended + offset) & 0x7FFF);
+        int64_t offset = 0, extended = unwrap(&r->pictures, m->picture_id);
+        offsets_find(&r->picture_marks, extended, &offset);
+        out->picture = extended + offset;
+        uint16_t picture = (uint16_t)(out->picture & 0x7FFF);
         flags |= 0x80;
         head[at++] = 0x80 | picture >> 8;
         head[at++] = picture & 0xFF;
     }
     if (m->tl0_index >= 0) {
-        uint8_t tl0 = (uint8_t)(m->tl0_index + r->tl0_offset);
-        if (is_newest) r->last_tl0 = tl0;
+        out->tl0 = (uint8_t)(m->tl0_index + r->tl0_offset);
         flags |= 0x40;
-        head[at++] = tl0;
+        head[at++] = out->tl0;
     }
     if (m->temporal >= 0 || m->key_index >= 0) {
         uint8_t last = 0;
@@ -157,38 +180,53 @@ static inline int write_descriptor(rewriter *r, const media_packet *m, int is_ne
     return at;
 }
 
-typedef struct { uint16_t sequence; uint32_t timestamp; uint8_t head[MAX_HEAD]; int head_size; } rewritten;
+/* How long the descriptor is that goes out. */
+static inline int head_size(const media_packet *m) {
+    int has_last = m->temporal >= 0 || m->key_index >= 0;
+    int fields = 2 * (m->picture_id >= 0) + (m->tl0_index >= 0) + has_last;
+    if (!m->descriptor_size) return 0;
+    return fields ? 2 + fields : 1;
+}
 
 /* This packet can be sent to nobody now: the numbers after it keep their distance. */
 static inline void rewriter_pass_over(rewriter *r, const media_packet *m) {
     unwrap(&r->sequences, m->sequence);
 }
 
-/* The outgoing number, noted as used; 0 when there is none for this packet. */
-static inline int take_sequence(rewriter *r, int64_t extended, int is_newest, uint16_t *out) {
+/* 0 when there is no number for this packet. */
+static inline int find_number(rewriter *r, int64_t extended, rewritten *out) {
     int64_t offset;
     if (!offsets_find(&r->marks, extended, &offset)) return 0;
     int64_t sequence = extended + offset;
     if (sequence - r->last_sequence > MAX_AHEAD) {
-        if (!is_newest) return 0;
+        if (!out->is_newest) return 0;
         sequence = r->last_sequence + 2; /* one is missing, so that the receiver knows of a hole */
         offsets_reset(&r->marks, extended, sequence - extended);
     }
-    *out = sequence & 0xFFFF;
-    return use_sequence(r, sequence);
+    out->number = sequence;
+    out->sequence = sequence & 0xFFFF;
+    return !is_sent(r, sequence);
 }
 
+/* 0 when the packet has no place in the stream. Nothing is used up before rewriter_sent. */
 static inline int rewrite(rewriter *r, const media_packet *m, rewritten *out) {
     int known = r->sequences.known;
     int64_t newest = r->sequences.highest;
     int64_t extended = unwrap(&r->sequences, m->sequence);
     if (extended < r->base || is_dropped(r, extended)) return 0;
-    int is_newest = !known || extended >= newest;
-    if (!take_sequence(r, extended, is_newest, &out->sequence)) return 0;
+    out->is_newest = !known || extended >= newest;
+    if (!find_number(r, extended, out)) return 0;
     out->timestamp = m->timestamp + r->timestamp_offset;
-    if (is_newest) r->last_timestamp = out->timestamp;
-    out->head_size = 0;
-    if (!m->descriptor_size) return 1;
-    out->head_size = write_descriptor(r, m, is_newest, out->head);
-    return out->head_size > 0;
+    out->head_size = m->descriptor_size ? write_descriptor(r, m, out) : 0;
+    return 1;
+}
+
+/* The packet was sent with these numbers: they are used, and the next go on from them. */
+static inline void rewriter_sent(rewriter *r, const media_packet *m, const rewritten *out) {
+    use_sequence(r, out->number);
+    if (!out->is_newest) return;
+    r->last_timestamp = out->timestamp;
+    if (!m->descriptor_size) return;
+    if (m->picture_id >= 0) r->last_picture = out->picture;
+    if (m->tl0_index >= 0) r->last_tl0 = out->tl0;
 }

@@ -159,26 +159,28 @@ static int forward(stream *s, const media_packet *m, payload **body, int64_t now
         rewriter_drop(&s->numbers, m);
         return 0;
     }
-    if (!rewrite(&s->numbers, m, &out)) return 0;
-    s->state.source_timestamp = m->timestamp;
     int body_size = m->length - m->descriptor_size;
-    int size = out.head_size + body_size;
-    if (s->shape.size + size > MAX_PLAIN) {
-        s->c->counters.too_long++;
+    int size = head_size(m) + body_size;
+    int is_too_long = s->shape.size + size > MAX_PLAIN;
+    if (is_too_long || !knows_picture(&s->numbers, m)) {
+        s->c->counters.too_long += is_too_long;
+        rewriter_skip(&s->numbers, m);
         return 0;
     }
+    if (!rewrite(&s->numbers, m, &out)) return 0;
     int sent = send_packet(s, &s->shape, out.sequence, out.timestamp, m->marker, m->level, out.head,
                            out.head_size, m->payload + m->descriptor_size, body_size, now_us);
-    if (sent) {
-        s->state.packets++;
-        s->state.payload_bytes += size;
-    }
+    if (!sent) return 0;
+    rewriter_sent(&s->numbers, m, &out);
+    s->state.source_timestamp = m->timestamp;
+    s->state.packets++;
+    s->state.payload_bytes += size;
     s->state.sent_us = now_us;
     if (s->cache) {
         if (!*body) *body = payload_take(s->c, m);
         if (*body) keep(s, &out, m, *body);
     }
-    return sent;
+    return 1;
 }
 
 int fan_forward(fan *f, const media_packet *m, int64_t now_us) {

@@ -17,11 +17,13 @@ from hypothesis import strategies as st
 
 from rooms.media.answer import AgreedTrack
 from rooms.media.capabilities import AUDIO_LEVEL, MID, RED_PAYLOAD_TYPE, RID, send_codec
+from rooms.media.engine import MAX_PLAIN_BYTES
 from rooms.media.engines import EngineName
 from rooms.media.offer import AcceptedSlot
 from rooms.media.packet import RtpHeader
 from rooms.media.publisher import Publisher
 from rooms.media.red import Copy, build_red
+from rooms.media.rewriter import MAX_AHEAD
 from rooms.media.slot import AudioSlot, VideoSlot
 from rooms.media.source import Kind, Source, SourceKey
 from tests.rooms.media.engine_line import Line
@@ -32,6 +34,7 @@ OPUS, VP8, RTX = 111, 96, 97
 EXTENSIONS = {MID: 1, AUDIO_LEVEL: 2, RID: 3}
 # What the send connection's RTX streams are called in the description of the low and high layer.
 REPAIR_OF = {LOW: 2001, HIGH: 3001}
+OLD_PICTURE = 5_000  # so far back nobody remembers
 
 
 class Connection:
@@ -80,8 +83,8 @@ def agreed(kind: Kind) -> AgreedTrack:
 class Stage:
     """One member who sends, and slots for all of it at one receiver."""
 
-    def __init__(self, name: EngineName) -> None:
-        self.line = Line(name, allow_repeat=True)
+    def __init__(self, name: EngineName, *, allow_repeat: bool = True) -> None:
+        self.line = Line(name, allow_repeat=allow_repeat)
         connection = cast(Any, Connection(self.line))
         owner = cast(Any, Owner())
         self.publisher = Publisher("a", owner, lambda _: connection, cast(Any, None), 1)
@@ -89,6 +92,8 @@ class Stage:
         self.newest = {VOICE: 65_500, LOW: 65_500, HIGH: 500, 2001: 1, 3001: 1}
         self.count = 0
         self.now = 1.0
+        self.judged = 0
+        self.last: dict[int, int] = {}
         for ssrc in (VOICE, LOW, HIGH):
             self.send(ssrc, 1)
         tracks = self.publisher.tracks
@@ -150,11 +155,14 @@ class Stage:
             return b""
         if form == "broken":
             return b"\x90"
+        if form == "too long":
+            mark += bytes(MAX_PLAIN_BYTES)
         if ssrc == VOICE:
             repeats = [Copy(960 * back, b"copy %d" % back + mark) for back in range(copies, 0, -1)]
             return build_red(OPUS, mark, repeats) if copies else mark
         temporal = 2 if form == "upper" else 0
-        return vp8(picture=self.count, tl0=self.count, key=form == "key", temporal=temporal) + mark
+        picture = self.count - (OLD_PICTURE if form == "old picture" else 0)
+        return vp8(picture=picture, tl0=self.count, key=form == "key", temporal=temporal) + mark
 
     def ask(self, back: int) -> None:
         """The receiver asks for a packet of the picture again."""
@@ -168,6 +176,21 @@ class Stage:
         assert self.line.engine.counts().refused == 0
         return packets
 
+    def holes(self) -> list[int]:
+        """How far each packet of a slot is ahead of all before it."""
+        found = []
+        packets = self.sent()
+        for packet in packets[self.judged :]:
+            if packet.ssrc not in (self.audio.ssrc, self.video.ssrc):
+                continue
+            last = self.last.setdefault(packet.ssrc, packet.sequence - 1)
+            ahead = (packet.sequence - last) & 0xFFFF
+            if ahead < 0x8000:
+                self.last[packet.ssrc] = packet.sequence
+                found.append(ahead)
+        self.judged = len(packets)
+        return found
+
     def close(self) -> None:
         self.line.close()
 
@@ -179,7 +202,8 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     made.close()
 
 
-FORMS = st.sampled_from(["frame"] * 4 + ["key", "key", "upper", "empty", "broken", "other type"])
+UNUSUAL = ["upper", "empty", "broken", "other type", "old picture", "too long"]
+FORMS = st.sampled_from(["frame"] * 4 + ["key", "key", *UNUSUAL])
 NEAR = st.just(1) | st.integers(-3, 3) | st.integers(-70, 70)
 FAR = st.integers(-70_000, 70_000) | st.sampled_from([-65_536, -1_024, -513, -512, -511, 32_768])
 STREAM = st.sampled_from([VOICE, LOW, HIGH])
@@ -190,7 +214,7 @@ STEPS = st.lists(
         st.tuples(st.just("send"), STREAM, NEAR, FORMS, st.integers(0, 9)),
         st.tuples(st.just("repair"), PICTURE, NEAR | FAR, FORMS),
         st.tuples(st.just("repairs"), PICTURE, st.integers(0, 1_200), st.integers(1, 80), FORMS),
-        st.tuples(st.just("run"), STREAM, st.sampled_from([3, 70, 300, 560, 1_100])),
+        st.tuples(st.just("run"), STREAM, st.sampled_from([3, 70, 300, 560, 1_100]), FORMS),
         st.tuples(st.just("ask"), st.integers(-5, 600)),
         st.tuples(st.just("probe")),
         st.tuples(st.just("aim"), st.sampled_from(["l", "h"]), st.integers(0, 3)),
@@ -212,9 +236,11 @@ def play(stage: Stage, step: tuple[Any, ...]) -> None:
         case ("repairs", ssrc, back, count, form):
             for at in range(count):
                 stage.repair(ssrc, at - back, form)
-        case ("run", ssrc, count):
-            for _ in range(count):
-                stage.send(ssrc, 1, "frame")
+        case ("run", ssrc, count, form):
+            for at in range(count):
+                stage.send(ssrc, 1, form)
+                if at % 64 == 0:  # or the socket's buffer is full
+                    stage.sent()
         case ("ask", back):
             stage.ask(back)
         case ("probe",):
@@ -232,14 +258,14 @@ def play(stage: Stage, step: tuple[Any, ...]) -> None:
 @pytest.mark.parametrize("name", ["python", "native"])
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
-def test_no_number_is_used_twice_whatever_a_member_sends(
+def test_no_number_is_used_twice_or_left_out_in_mass_whatever_a_member_sends(
     name: EngineName, steps: list[tuple[Any, ...]]
 ) -> None:
     stage = Stage(name)
     try:
         for step in steps:
             play(stage, step)
-            stage.sent()
+            assert all(ahead <= MAX_AHEAD for ahead in stage.holes())
     finally:
         stage.close()
 
@@ -268,3 +294,34 @@ def test_a_first_packet_that_comes_empty_again_moves_no_numbers(stage: Stage) ->
     stage.send(VOICE, 0, "empty")
     stage.send(VOICE, 1)
     assert len(stage.sent()) == before + 1
+
+
+@pytest.mark.parametrize("name", ["python", "native"])
+@pytest.mark.parametrize("form", ["old picture", "too long", "frame"])
+def test_what_cannot_be_sent_uses_up_no_numbers(name: EngineName, form: str) -> None:
+    """SRTP takes a number that is half a turn ahead for one of the turn before."""
+    stage = Stage(name, allow_repeat=False)
+    try:
+        half = 0x8000 // 250 + 2
+        for count, what in ((half, "frame"), (half, form)):
+            for _ in range(count):
+                stage.send(LOW, 250, what)
+                stage.sent()
+        before = len(stage.sent())
+        stage.video.stop()
+        stage.video.aim(stage.layers["h"])
+        for _ in range(50):
+            stage.send(HIGH, 1)
+        assert len(stage.sent()) == before + 50
+        assert max(stage.holes()) <= MAX_AHEAD
+    finally:
+        stage.close()
+
+
+def test_what_cannot_be_sent_leaves_no_hole(stage: Stage) -> None:
+    """A viewer would take it for a loss of its own line."""
+    for form in ("old picture", "too long"):
+        for ssrc in (LOW, VOICE):
+            stage.send(ssrc, 1, form)
+            stage.send(ssrc, 1, "frame")
+    assert set(stage.holes()) == {1}

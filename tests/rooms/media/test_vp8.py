@@ -94,7 +94,9 @@ def test_a_rewritten_descriptor_keeps_all_but_the_two_numbers(
     payload: bytes, picture: int | None, tl0: int | None
 ) -> None:
     read = Vp8Descriptor(payload)
-    again = Vp8Descriptor(read.rewritten(picture, tl0) + payload[read.size :])
+    head = read.rewritten(picture, tl0)
+    again = Vp8Descriptor(head + payload[read.size :])
+    assert again.rewritten_size == len(head)
     assert (again.picture_id, again.tl0_index) == (picture, tl0)
     assert again.picture_bits == 15
     for name in ("partition", "starts_frame", "is_key", "temporal", "key_index", "height"):
