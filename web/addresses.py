@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
+from itertools import islice
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -12,19 +14,33 @@ from confhub.errors import N_, Forbidden
 from confhub.listening import is_loopback
 from web.services import SERVICES
 
+# More proxies of ours than stand one behind the other; who writes more hops hides nobody.
+_MOST_HOPS = 16
+
 
 def client_address(request: web.Request) -> str:
-    """The client's address: the nearest hop that is not one of our proxies."""
+    """The client's address: the nearest hop that is not one of our proxies.
+
+    Forwarded hops are read from the nearest on, and none of them for who is no proxy of ours: a
+    stranger's headers may hold hundreds of thousands.
+    """
     trusted = request.app[SERVICES].settings.trusted_proxies
-    hops = [
-        _host(part)
-        for header in request.headers.getall("X-Forwarded-For", [])
-        for part in header.split(",")
-    ]
     address = request.remote or ""
-    while hops and is_trusted(address, trusted):
-        address = hops.pop()
-    return address[:64]  # the width of the audit's column
+    if is_trusted(address, trusted):
+        for hop in islice(_hops(request), _MOST_HOPS):
+            address = hop
+            if not is_trusted(address, trusted):
+                break
+    return address
+
+
+def _hops(request: web.Request) -> Iterator[str]:
+    """What X-Forwarded-For says, the nearest hop first."""
+    for header in reversed(request.headers.getall("X-Forwarded-For", [])):
+        rest, comma = header, ","
+        while comma:
+            rest, comma, hop = rest.rpartition(",")
+            yield _host(hop)
 
 
 def _host(hop: str) -> str:
@@ -32,7 +48,7 @@ def _host(hop: str) -> str:
 
     Some proxies add the port (RFC 7239 section 6); each would count as a client of its own.
     """
-    text = hop.strip().strip('"')
+    text = hop.strip().strip('"')[:64]  # the width of the audit's column
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from tests.web.browser import Making, SignedIn, WebClient, cookie, sign_in
+import pytest
+from multidict import CIMultiDict
+
+from tests.web.browser import PASSWORD, Making, SignedIn, WebClient, cookie, sign_in
+from web import addresses
 from web.addresses import local_target
 from web.services import Services
 
@@ -45,6 +49,36 @@ async def test_behind_a_trusted_proxy_the_nearest_other_hop_counts(
     browser = await new_client(**PROXY)
     await sign_in(browser, "secretary.nam-po", **{"X-Forwarded-For": forwarded})
     assert await audited_address(services) == address
+
+
+@pytest.mark.parametrize("changed", [{}, PROXY])
+async def test_headers_full_of_hops_are_not_read_through(
+    new_client: Making,
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    changed: dict[str, object],
+) -> None:
+    read: list[str] = []
+
+    def counted(text: str) -> IPv4Address | IPv6Address:
+        read.append(text)
+        return ip_address(text)
+
+    monkeypatch.setattr(addresses, "ip_address", counted)
+    browser = await new_client(**changed)
+    full = CIMultiDict([("X-Forwarded-For", "127.0.0.1," * 800)] * 60)
+    form = {"login": "secretary.nam-po", "password": "sai mat khau"}
+    answer = await browser.post("/signin", data=form, headers=full)
+    assert answer.status == 400
+    assert len(read) < 100
+
+
+async def test_hops_are_counted_over_all_headers(new_client: Making, services: Services) -> None:
+    browser = await new_client(**PROXY)
+    hops = CIMultiDict([("X-Forwarded-For", "6.6.6.6, 10.9.9.9"), ("X-Forwarded-For", "127.0.0.3")])
+    form = {"login": "secretary.nam-po", "password": PASSWORD}
+    await browser.post("/signin", data=form, headers=hops, allow_redirects=False)
+    assert await audited_address(services) == "10.9.9.9"
 
 
 async def test_only_a_trusted_proxy_says_that_there_is_tls(new_client: Making) -> None:
