@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import AsyncIterator
+from types import MappingProxyType
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
+from aiohttp import helpers, web
+from aiohttp.helpers import parse_content_type
 
 from tests.web.browser import SignedIn, WebClient, csrf
 from web import form_body
@@ -28,6 +30,23 @@ async def test_compressed_bodies_are_refused(client: WebClient, path: str) -> No
         assert (await answer.json(content_type=None))["code"] == "unsupported_content_coding"
 
 
+@pytest.mark.parametrize("path", [*POSTS, "/signout", "/units/import"])
+@pytest.mark.parametrize("data", [b"", b"{}"])
+async def test_a_kind_of_body_that_is_too_long_is_not_parsed(
+    client: WebClient, path: str, data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+
+    def counted(text: str) -> tuple[str, MappingProxyType[str, str]]:
+        parsed.append(text)
+        return parse_content_type(text)
+
+    monkeypatch.setattr(helpers, "parse_content_type", counted)
+    long = form_body.PLAIN_TYPE + ';a="' * 1800
+    await client.post(path, data=data, headers={"Content-Type": long}, allow_redirects=False)
+    assert long not in parsed
+
+
 @pytest.mark.parametrize("coding", ["identity", "Identity "])
 async def test_a_body_that_says_it_is_not_compressed_is_read(
     client: WebClient, coding: str
@@ -44,6 +63,7 @@ async def test_a_body_that_says_it_is_not_compressed_is_read(
     [
         ("/signin", "multipart/form-data; boundary=x"),
         ("/signin", "text/plain"),
+        ("/signin", form_body.PLAIN_TYPE + ";a=1" * 100),
         ("/meetings/new", "application/json"),
         ("/units/import", "application/json"),
         ("/api/meetings/conflicts", form_body.PLAIN_TYPE),

@@ -18,7 +18,7 @@ from rooms.publication import Publication
 from web.addresses import client_address, own_origin
 from web.bearer import Use, enter_by_token, read_link
 from web.entrance import Entrance
-from web.form_body import WrongType, read_bytes
+from web.form_body import WrongType, media_type, read_bytes
 from web.services import SERVICES
 from web.sockets import seat_of
 
@@ -67,7 +67,7 @@ def devices_of(request: web.Request) -> Devices:
 
 async def read_body(request: web.Request, kind: str, most_bytes: int) -> str:
     """The body's text. WrongType, TooLarge; BadInput for what is no UTF-8 or never ends."""
-    if request.content_type != kind:
+    if media_type(request) != kind:
         raise WrongType(values={"type": kind})
     try:
         return (await read_bytes(request, most_bytes)).decode()

@@ -16,7 +16,7 @@ from aiohttp import web
 from confhub.errors import ConfhubError
 from web.addresses import local_target
 from web.csrf import FIELD
-from web.form_body import PLAIN_TYPE, posted_form
+from web.form_body import PLAIN_TYPE, media_type, posted_form
 from web.rendering import render
 
 Fields = Sequence[tuple[str, str]]
@@ -34,7 +34,7 @@ async def sent_fields(request: web.Request) -> Fields | None:
 
     Their size is bounded by that of any form. Files cannot be written into a page.
     """
-    if request.method != "POST" or request.content_type != PLAIN_TYPE:
+    if request.method != "POST" or media_type(request) != PLAIN_TYPE:
         return None
     form = await posted_form(request)
     if not _PASSWORDS.isdisjoint(form):
