@@ -33,25 +33,62 @@ async def end_overruns(
     every_s: float = LOOK_EVERY_S,
 ) -> None:
     """Look now and then, for ever; `held` gives the ids of meetings whose room some hub runs."""
+    overruns = Overruns(store, bus)
     while True:
         await asyncio.sleep(every_s)
         try:
-            await end_once(store, bus, now(), await held())
+            await overruns.end(now(), await held())
         except (ConfhubError, OSError) as error:
             log.warning("meetings that ran over were not looked for: %s", error)
 
 
-async def end_once(store: Store, bus: Bus, now: dt.datetime, held: Collection[str]) -> None:
-    """End every live meeting that is over by now; its room, if there is one, hears of it."""
-    for meeting in await store.meetings.live_past(now - OPEN_AFTER_END):
-        if is_over(meeting, now, is_held=meeting.id in held) and await store.meetings.end_live(
-            meeting.id
-        ):
-            await store.audit.write(
-                "meeting.ended", subject=meeting.id, detail="nobody ended it", at=now
-            )
-            ended = news.MeetingNews(meeting_id=meeting.id, what="ended")
-            await bus.publish(news.MEETINGS_TOPIC, news.encode(ended))
+class Overruns:
+    """Each step of each meeting is tried by itself: what fails is logged and holds up no other.
+
+    A meeting that is over in the store is not found again, so what its end still lacks is kept
+    here and tried at every look.
+    """
+
+    def __init__(self, store: Store, bus: Bus) -> None:
+        self._store = store
+        self._bus = bus
+        self._untold: set[str] = set()
+        self._unrecorded: dict[str, dt.datetime] = {}  # when each was ended
+
+    async def end(self, now: dt.datetime, held: Collection[str]) -> None:
+        """End every live meeting that is over by now; its room, if there is one, hears of it."""
+        for meeting in await self._store.meetings.live_past(now - OPEN_AFTER_END):
+            if is_over(meeting, now, is_held=meeting.id in held):
+                await _tried(meeting.id, "ended", self._end(meeting.id, now))
+        for meeting_id in list(self._untold):
+            await _tried(meeting_id, "told of its end", self._tell(meeting_id))
+        for meeting_id, at in list(self._unrecorded.items()):
+            await _tried(meeting_id, "on record as ended", self._record(meeting_id, at))
+
+    async def _end(self, meeting_id: str, now: dt.datetime) -> None:
+        if await self._store.meetings.end_live(meeting_id):
+            self._untold.add(meeting_id)
+            self._unrecorded[meeting_id] = now
+
+    async def _tell(self, meeting_id: str) -> None:
+        # The end may have been taken back since; then its room goes on.
+        if (await self._store.meetings.get(meeting_id)).status == "ended":
+            ended = news.MeetingNews(meeting_id=meeting_id, what="ended")
+            await self._bus.publish(news.MEETINGS_TOPIC, news.encode(ended))
+        self._untold.discard(meeting_id)
+
+    async def _record(self, meeting_id: str, at: dt.datetime) -> None:
+        await self._store.audit.write(
+            "meeting.ended", subject=meeting_id, detail="nobody ended it", at=at
+        )
+        del self._unrecorded[meeting_id]
+
+
+async def _tried(meeting_id: str, what: str, step: Awaitable[None]) -> None:
+    try:
+        await step
+    except (ConfhubError, OSError) as error:
+        log.warning("meeting %s, which ran over, is not %s yet: %s", meeting_id, what, error)
 
 
 def is_over(meeting: Meeting, now: dt.datetime, *, is_held: bool) -> bool:

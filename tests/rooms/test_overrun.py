@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
 from confhub import news
 from confhub.admission import LIVE_AFTER_END, OPEN_AFTER_END
 from confhub.bus import Bus
+from confhub.errors import Unavailable
 from confhub.store import Store
-from rooms.overrun import end_once, is_over
+from rooms.overrun import Overruns, is_over
 from tests.rooms.house import MEETING, meeting
 
 END = meeting().ends_at
 MOMENT = dt.timedelta(seconds=1)
+LATER = dt.timedelta(minutes=5)
+LAST = news.encode(news.MeetingNews(meeting_id=MEETING, what="changed"))
 
 
 @pytest.mark.parametrize(
@@ -40,9 +45,78 @@ async def test_a_forgotten_meeting_is_ended_on_record_and_its_room_hears_of_it(
     await store.meetings.set_status(MEETING, "live")
     now = stored.ends_at + OPEN_AFTER_END
     async with bus.subscribe(news.MEETINGS_TOPIC) as heard:
-        await end_once(store, bus, now, {MEETING})
+        await Overruns(store, bus).end(now, {MEETING})
         assert (await store.meetings.get(MEETING)).status == "live"
-        await end_once(store, bus, now, ())
+        await Overruns(store, bus).end(now, ())
         assert news.decode_meeting(await anext(heard)).what == "ended"
     assert (await store.meetings.get(MEETING)).status == "ended"
     assert [entry.action for entry in await store.audit.recent(1, MEETING)] == ["meeting.ended"]
+
+
+class Failing:
+    """The real thing, which is away for the first `times` calls."""
+
+    def __init__(self, real: Callable[..., Awaitable[Any]], times: int) -> None:
+        self._real = real
+        self._left = times
+
+    async def __call__(self, *args: Any, **values: Any) -> Any:
+        if self._left:
+            self._left -= 1
+            raise Unavailable
+        return await self._real(*args, **values)
+
+
+async def test_one_that_cannot_be_ended_keeps_no_other_from_its_end(
+    store: Store, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = meeting(id="m2")
+    await store.meetings.add(other)
+    for one in (MEETING, other.id):
+        await store.meetings.set_status(one, "live")
+    now = other.ends_at + OPEN_AFTER_END
+    overruns = Overruns(store, bus)
+    monkeypatch.setattr(store.meetings, "end_live", Failing(store.meetings.end_live, 1))
+    await overruns.end(now, ())
+    found = [(await store.meetings.get(one)).status for one in (MEETING, other.id)]
+    assert sorted(found) == ["ended", "live"]
+    await overruns.end(now, ())
+    for one in (MEETING, other.id):
+        assert (await store.meetings.get(one)).status == "ended"
+        assert len(await store.audit.recent(2, one)) == 1
+
+
+async def test_a_room_is_told_although_the_record_fails_and_later_when_the_bus_does(
+    store: Store, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.meetings.set_status(MEETING, "live")
+    now = END + OPEN_AFTER_END
+    overruns = Overruns(store, bus)
+    monkeypatch.setattr(store.audit, "write", Failing(store.audit.write, 2))
+    monkeypatch.setattr(bus, "publish", Failing(bus.publish, 1))
+    async with bus.subscribe(news.MEETINGS_TOPIC) as heard:
+        await overruns.end(now, ())
+        assert (await store.meetings.get(MEETING)).status == "ended"
+        await overruns.end(now + LATER, ())
+        assert news.decode_meeting(await anext(heard)).what == "ended"
+        assert not await store.audit.recent(1, MEETING)
+        for _ in range(2):
+            await overruns.end(now + 2 * LATER, ())
+        assert [entry.at for entry in await store.audit.recent(2, MEETING)] == [now]
+        await bus.publish(news.MEETINGS_TOPIC, LAST)
+        assert news.decode_meeting(await anext(heard)).what == "changed"  # told once
+
+
+async def test_a_room_whose_end_was_taken_back_is_not_told_of_it(
+    store: Store, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.meetings.set_status(MEETING, "live")
+    now = END + OPEN_AFTER_END
+    overruns = Overruns(store, bus)
+    monkeypatch.setattr(bus, "publish", Failing(bus.publish, 1))
+    async with bus.subscribe(news.MEETINGS_TOPIC) as heard:
+        await overruns.end(now, ())
+        await store.meetings.set_status(MEETING, "live")
+        await overruns.end(now, {MEETING})
+        await bus.publish(news.MEETINGS_TOPIC, LAST)
+        assert news.decode_meeting(await anext(heard)).what == "changed"
