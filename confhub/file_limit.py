@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import resource
+from dataclasses import dataclass
 
 log = logging.getLogger("confhub")
 
@@ -12,6 +13,27 @@ log = logging.getLogger("confhub")
 WANTED = 65_536
 # Below, a meeting of a large province with everybody's pages open may come near the limit.
 ENOUGH = 4096
+# For the database, Redis, sockets of media over UDP and files: what is no connection of a visitor.
+OWN = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How many files each may hold open; together all that the process may."""
+
+    own: int
+    media: int  # connections of media over TCP
+    pages: int  # connections to the pages, sockets of rooms among them
+
+
+def divide(files: int, *, media: int) -> Shares:
+    """Share out what the process may open; media over TCP never need more than `media`.
+
+    Where files are few, the hub's own are a quarter and pages get as many as media.
+    """
+    own = min(OWN, files // 4)
+    most = min(media, (files - own) // 2)
+    return Shares(own, most, files - own - most)
 
 
 def raise_file_limit() -> int:

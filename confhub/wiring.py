@@ -20,7 +20,7 @@ from confhub.buses import open_bus
 from confhub.config import Settings
 from confhub.demo_passwords import refuse_published_password
 from confhub.errors import N_, BadInput, ConfhubError
-from confhub.file_limit import raise_file_limit
+from confhub.file_limit import divide, raise_file_limit
 from confhub.listening import (
     EVERYWHERE,
     LOOPBACK,
@@ -37,6 +37,7 @@ from monitoring.board import Board
 from rooms.hub import RoomHub
 from rooms.media.events import MediaEvent
 from rooms.media.router import MediaRouter, local_addresses
+from rooms.media.tcp import MAX_CONNECTIONS
 from rooms.relays import RelayAccess
 from web.access_log import AccessLogger
 from web.app import build_app
@@ -102,7 +103,9 @@ async def running_hub(settings: Settings) -> AsyncIterator[RunningHub]:
             if rooms is not None:
                 rooms.on_media(event)
 
-        media = await _open_media(settings, pass_on)
+        most = MAX_CONNECTIONS if settings.media_tcp else 0
+        shares = divide(raise_file_limit(), media=most)
+        media = await _open_media(settings, pass_on, shares.media)
         _closed_at_end(stack, "media", media.close)
         store = await open_store(settings)
         _closed_at_end(stack, "store", store.close)
@@ -125,7 +128,7 @@ async def running_hub(settings: Settings) -> AsyncIterator[RunningHub]:
         _closed_at_end(stack, "rooms", rooms.close)
         await rooms.start()
         connections = Connections(
-            handles=raise_file_limit(),
+            limit=shares.pages,
             per_address=settings.connections_per_address,
             trusted=settings.trusted_proxies,
         )
@@ -222,7 +225,9 @@ def _trust(authority: Path, fingerprint: str) -> list[str]:
     ]
 
 
-async def _open_media(settings: Settings, on_event: Callable[[MediaEvent], None]) -> MediaRouter:
+async def _open_media(
+    settings: Settings, on_event: Callable[[MediaEvent], None], tcp_room: int
+) -> MediaRouter:
     addresses = settings.media_addresses or local_addresses()
     try:
         return await MediaRouter.open(
@@ -231,6 +236,7 @@ async def _open_media(settings: Settings, on_event: Callable[[MediaEvent], None]
             announce=settings.media_announce,
             on_event=on_event,
             tcp=settings.media_tcp,
+            tcp_room=tcp_room,
         )
     except OSError as error:
         raise bind_failure(

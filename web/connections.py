@@ -28,8 +28,6 @@ KEEPALIVE_S = 75.0
 HANDSHAKE_S = 10.0
 # How long what we sent may lie unacknowledged, or unsent because the window is shut (tcp(7)).
 SEND_TIMEOUT_MS = 60_000
-# For the database, media sockets and files: what the hub needs besides connections.
-RESERVED_HANDLES = 256
 # Listeners take turns with everything else on the loop.
 ACCEPT_AT_ONCE = 64
 RETRY_S = 1.0
@@ -41,12 +39,12 @@ Refusal = Literal["address", "total"]
 class Connections:
     """`serve` once; `stop` accepting, then `close` what is left."""
 
-    def __init__(self, *, handles: int, per_address: int, trusted: tuple[str, ...] = ()) -> None:
-        """`handles` is how many files the process may open; proxies are `trusted` with any number.
+    def __init__(self, *, limit: int, per_address: int, trusted: tuple[str, ...] = ()) -> None:
+        """`limit` is for all addresses together; proxies are `trusted` with any number.
 
         One address never gets more than half of all.
         """
-        self.limit = max(handles - RESERVED_HANDLES, handles // 2)
+        self.limit = limit
         self._per_address = min(per_address, max(self.limit // 2, 1))
         self._trusted = trusted
         self._open: Counter[str] = Counter()

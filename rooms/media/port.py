@@ -22,7 +22,7 @@ from rooms.media.claims import Claims
 from rooms.media.engine import Engine
 from rooms.media.ice import IceAgent
 from rooms.media.path import AMPLIFICATION, Path
-from rooms.media.tcp import TcpDoor
+from rooms.media.tcp import MAX_CONNECTIONS, TcpDoor
 
 logger = logging.getLogger(__name__)
 
@@ -95,14 +95,18 @@ class MediaPort:
         engine: Engine,
         now: Callable[[], float] = time.monotonic,
         listeners: Sequence[socket.socket] = (),
+        room: int = MAX_CONNECTIONS,
     ) -> None:
-        """`sockets` are UDP, `listeners` TCP, on the same port; without them it is UDP only."""
+        """`sockets` are UDP, `listeners` TCP, on the same port; without them it is UDP only.
+
+        `room` is how many TCP connections may be open at once.
+        """
         self.port = port
         self.engine = engine
         self.counters = PortCounters()
         self._sockets = sockets
         self.now = now
-        self.door = TcpDoor(listeners, self, now)
+        self.door = TcpDoor(listeners, self, now, room)
         self._by_ufrag: dict[str, Endpoint] = {}
         self._ufrags: dict[Endpoint, list[str]] = {}
         self._claims: Claims[Endpoint] = Claims()

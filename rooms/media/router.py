@@ -17,6 +17,7 @@ from rooms.media.events import MediaEvent
 from rooms.media.measurement import RouterStats
 from rooms.media.port import MediaPort
 from rooms.media.srtp import PacketBuffer
+from rooms.media.tcp import MAX_CONNECTIONS
 from rooms.media.transport import MediaSink, Transport
 
 logger = logging.getLogger(__name__)
@@ -67,11 +68,13 @@ class MediaRouter:
         on_event: Callable[[MediaEvent], None],
         engine: EngineName = "auto",
         tcp: bool = True,
+        tcp_room: int = MAX_CONNECTIONS,
     ) -> MediaRouter:
         """Bind one port, UDP and TCP, on each local address; 0 picks a free one. Raises OSError.
 
         `announce` are further addresses to offer, such as the public one of a NAT that
-        forwards the port here. `on_event` is described in rooms.media.events.
+        forwards the port here. `tcp_room` is how many TCP connections may be open at once.
+        `on_event` is described in rooms.media.events.
         """
         bound = bind_sockets(addresses, port, tcp=tcp)
         # Announced addresses first: where they are given, they are what others can reach.
@@ -79,7 +82,7 @@ class MediaRouter:
         buffer = PacketBuffer()
         forwarding = make_engine(buffer, engine)
         logger.info("forwarding engine: %s", forwarding.name)
-        opened = MediaPort(bound.udp, bound.port, forwarding, listeners=bound.tcp)
+        opened = MediaPort(bound.udp, bound.port, forwarding, listeners=bound.tcp, room=tcp_room)
         return cls(opened, candidates, on_event, buffer, tcp=tcp)
 
     @property

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import resource
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv6Address, ip_address
@@ -190,8 +189,13 @@ class TcpDoor:
     """Listens, and owns the sockets it is given and all connections by them."""
 
     def __init__(
-        self, listeners: Sequence[socket.socket], owner: Owner, now: Callable[[], float]
+        self,
+        listeners: Sequence[socket.socket],
+        owner: Owner,
+        now: Callable[[], float],
+        room: int = MAX_CONNECTIONS,
     ) -> None:
+        """`room` is how many connections it may hold at once."""
         self.owner = owner
         self.now = now
         self.accepted = 0
@@ -201,9 +205,7 @@ class TcpDoor:
         self._listeners = list(listeners)
         self._is_paused = True
         self._full: asyncio.TimerHandle | None = None
-        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        # The other half of the process's files are pages, sockets of rooms and the store's.
-        self._room = min(MAX_CONNECTIONS, files // 2)
+        self._room = room
 
     def resume(self) -> None:
         self._is_paused = False

@@ -20,7 +20,6 @@ from confhub.config import Settings
 from confhub.wiring import RunningHub, running_hub
 from tests.waiting import until
 from web import connections
-from web.connections import Connections
 
 STALLED = "POST /signin HTTP/1.1\r\nHost: localhost\r\n"
 LIMIT = 16
@@ -152,9 +151,20 @@ async def test_a_hub_ends_while_handshakes_stall(tmp_path: Path) -> None:
         socket.create_connection(("127.0.0.1", port), 5)
 
 
-@pytest.mark.parametrize(("handles", "limit"), [(1024, 768), (65_536, 65_280), (300, 150), (2, 1)])
-def test_the_hub_keeps_handles_for_itself(handles: int, limit: int) -> None:
-    assert Connections(handles=handles, per_address=10).limit == limit
+async def test_pages_and_media_share_out_the_files_that_may_be_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wiring, "raise_file_limit", lambda: 40)
+    async with running_hub(settings_in(tmp_path)) as hub:
+        media = hub.services.media
+        assert hub.services.connections.limit == 15
+
+        async def are_here() -> bool:
+            return bool(media.stats().bad_datagrams.get("tcp_full") == 5)
+
+        with stalled(media.port, 20, "127.0.0.2", said=""):
+            await until(are_here)
+            assert media.stats().tcp_connections == 15
 
 
 def test_the_limit_of_open_files_is_raised_at_the_start() -> None:
