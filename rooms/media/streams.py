@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from rooms.media.allowance import Allowance
 from rooms.media.answer import AgreedTrack
 from rooms.media.capabilities import MID, REPAIRED_RID, RID
 from rooms.media.engine import Fan
@@ -21,6 +22,9 @@ from rooms.media.track import Layer, Track
 
 # Four tracks of four layers, each with its RTX stream.
 MAX_STREAMS = 32
+# Packets of unknown streams that are looked at: a join brings MAX_STREAMS at once, and a few of
+# each before the one that can be placed, such as retransmissions of what has not begun.
+MAX_DISCOVERIES_PER_S = 8 * MAX_STREAMS
 
 
 class IncomingStreams:
@@ -42,6 +46,7 @@ class IncomingStreams:
         self._on_wanted = on_wanted
         self._make_fan = make_fan
         self._by_ssrc: dict[int, tuple[Layer, bool]] = {}
+        self._discovery = Allowance(MAX_DISCOVERIES_PER_S)
 
     def __len__(self) -> int:
         return len(self._by_ssrc)
@@ -51,7 +56,10 @@ class IncomingStreams:
 
     def find(self, header: RtpHeader, now: float) -> tuple[Layer, bool] | None:
         """The layer of a packet, and whether it is a retransmission for it."""
-        return self._by_ssrc.get(header.ssrc) or self._discover(header, now)
+        known = self._by_ssrc.get(header.ssrc)
+        if known is not None:
+            return known
+        return self._discover(header, now) if self._discovery.take(now) else None
 
     def layer_of(self, ssrc: int) -> Layer | None:
         """The layer whose media (not RTX) has this SSRC."""

@@ -70,6 +70,12 @@ def with_block(profile: bytes, block: bytes) -> RtpHeader:
         (b"\x10\x0f", b"\x00\x01\x00\x02\x01x", 2, b"x"),  # empty element, application bits
         (b"\x10\x00", b"\x01\x09a", 1, None),
         (b"\x12\x34", b"\x10a", 1, None),  # unknown profile
+        (b"\xbe\xde", b"\x10a\x10b", 1, b"a"),  # the first of two
+        (b"\xbe\xde", b"\x00" * 126 + b"\x10a", 1, b"a"),
+        (b"\xbe\xde", b"\x00" * 130 + b"\x10a", 1, None),  # longer than anybody's
+        (b"\xbe\xde", b"\x20b" * 15 + b"\x10a", 1, b"a"),
+        (b"\xbe\xde", b"\x20b" * 16 + b"\x10a", 1, None),  # more than there are ids
+        (b"\x10\x00", b"\x01\x40" + b"m" * 64 + (b"\x02\x10" + b"r" * 16) * 2, 1, b"m" * 64),
     ],
 )
 def test_extension_blocks(profile: bytes, block: bytes, wanted: int, value: bytes | None) -> None:

@@ -11,7 +11,7 @@ from rooms.media.engines import make_engine
 from rooms.media.packet import RtpHeader
 from rooms.media.source import Source, SourceKey
 from rooms.media.srtp import PacketBuffer
-from rooms.media.streams import MAX_STREAMS, IncomingStreams
+from rooms.media.streams import MAX_DISCOVERIES_PER_S, MAX_STREAMS, IncomingStreams
 from rooms.media.track import ACTIVE_S, Layer
 from tests.rooms.media.packets import rtp
 
@@ -214,6 +214,19 @@ def test_four_full_tracks_fit() -> None:
             look(table, header(ssrc, mid=track.mid.encode(), rid=rid.encode()))
             look(table, header(ssrc + 1, 97, mid=track.mid.encode(), repaired=rid.encode()))
     assert len(table) == MAX_STREAMS
+
+
+def test_streams_begin_among_packets_of_unknown_ones_but_not_in_a_flood_of_them() -> None:
+    table = Table(CAMERA)
+    for ssrc in range(MAX_DISCOVERIES_PER_S - 1):
+        look(table, header(100 + ssrc, mid=b"7"))
+    assert found(table, header(5, mid=b"1", rid=b"l")) == ("camera", "l", False)
+    for ssrc in range(MAX_DISCOVERIES_PER_S):
+        assert look(table, header(5)) is not None  # what is known costs none
+        look(table, header(100 + ssrc, mid=b"7"))
+    other = header(6, mid=b"1", rid=b"h")
+    assert found(table, other) is None
+    assert look(table, other, NOW + 1) is not None
 
 
 def test_an_ssrc_of_zero_is_a_stream_like_others() -> None:
