@@ -31,6 +31,8 @@ SEND_TIMEOUT_MS = 60_000
 # Listeners take turns with everything else on the loop.
 ACCEPT_AT_ONCE = 64
 RETRY_S = 1.0
+# Who comes in a crowd is refused many times a second; a line a minute names who it is now.
+LOG_INTERVAL_S = 60.0
 
 _NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 Refusal = Literal["address", "total"]
@@ -49,6 +51,7 @@ class Connections:
         self._trusted = trusted
         self._open: Counter[str] = Counter()
         self.refused: Counter[str] = Counter(address=0, total=0)
+        self._logged_at: dict[Refusal, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._listeners: list[socket.socket] = []
         self._server: Callable[[], asyncio.Protocol] = asyncio.Protocol
@@ -117,7 +120,9 @@ class Connections:
         return None
 
     def _refuse(self, connection: socket.socket, network: str, refusal: Refusal) -> None:
-        if self.refused[refusal] == 0:
+        now = asyncio.get_running_loop().time()
+        if now - self._logged_at.get(refusal, float("-inf")) >= LOG_INTERVAL_S:
+            self._logged_at[refusal] = now
             log.warning("too many connections (%s): %s is refused further ones", refusal, network)
         self.refused[refusal] += 1
         connection.close()

@@ -79,6 +79,30 @@ async def test_a_crowd_of_one_address_leaves_room_for_others(tmp_path: Path) -> 
         assert await get(hub, "/healthz", "127.0.0.2")
 
 
+async def test_the_log_names_who_is_refused_now_not_only_who_was_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(connections, "LOG_INTERVAL_S", 3600.0)
+    async with running_hub(settings_in(tmp_path)) as hub:
+        refused = hub.services.connections.refused
+
+        async def is_refused(source: str) -> str:
+            caplog.clear()
+            before = refused["address"]
+
+            async def all_are() -> bool:
+                return bool(refused["address"] == before + 3)
+
+            with stalled(hub.port, LIMIT + 3, source):
+                await until(all_are)
+            return caplog.text
+
+        assert (await is_refused("127.0.0.2")).count("127.0.0.2 is refused") == 1
+        assert "is refused" not in await is_refused("127.0.0.3")
+        monkeypatch.setattr(connections, "LOG_INTERVAL_S", 0.0)
+        assert (await is_refused("127.0.0.4")).count("127.0.0.4 is refused") == 3
+
+
 async def test_a_proxy_may_bring_any_number(tmp_path: Path) -> None:
     async with running_hub(settings_in(tmp_path, trusted_proxies=("127.0.0.2",))) as hub:
         with stalled(hub.port, 3 * LIMIT, "127.0.0.2"):
