@@ -15,11 +15,13 @@ class Turns:
 
     Lines are served in rotation, so whoever crowds one line waits in it and delays the others by
     one turn. When all places are taken the longest line gives one up, from its end: Unavailable.
+    Where no line is longer than the newcomer's would be, the newcomer is the one.
     """
 
     def __init__(self, width: int, most: int) -> None:
         self._free = width
         self._most = most
+        # None of them empty; and where a place is free, there are none.
         self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
     @property
@@ -55,10 +57,11 @@ class Turns:
             raise
 
     def _make_room(self, key: str) -> None:
-        longest = max(self._lines, key=lambda name: len(self._lines[name]))
-        if len(self._lines[longest]) <= len(self._lines.get(key, ())):
+        longest = max(self._lines.values(), key=len, default=deque())
+        # Who gives one up keeps one at least: a line is never empty.
+        if len(longest) <= len(self._lines.get(key, ())) + 1:
             raise Unavailable
-        last = self._lines[longest].pop()
+        last = longest.pop()
         if not last.done():
             last.set_exception(Unavailable())
 

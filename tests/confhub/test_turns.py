@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from confhub.errors import Unavailable
 from confhub.turns import Turns
@@ -84,3 +87,94 @@ async def test_a_failure_inside_gives_the_turn_back() -> None:
         with pytest.raises(ZeroDivisionError):
             async with turns.turn("a"):
                 raise ZeroDivisionError
+
+
+async def test_when_every_line_has_one_the_newcomer_is_refused() -> None:
+    desk = Desk(width=1, most=3)
+    first, *waiting = await desk.send(*"xabc")
+    (late,) = await desk.send("d")
+    with pytest.raises(Unavailable):
+        await late
+    assert desk.turns.waiting == 3
+    (gone,) = await desk.send("a")
+    with pytest.raises(Unavailable):
+        await gone
+    desk.leave.set()
+    await asyncio.gather(first, *waiting)
+    assert desk.inside == list("xabc")
+    await asyncio.gather(*await desk.send("e"))
+
+
+async def test_who_gave_up_a_place_may_be_cancelled_too() -> None:
+    desk = Desk(width=1, most=2)
+    first, kept, given_up = await desk.send("x", "a", "a")
+    newcomer = asyncio.create_task(desk.come("b"))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    await asyncio.wait([given_up])
+    assert desk.turns.waiting == 2
+    desk.leave.set()
+    await asyncio.gather(first, kept, newcomer)
+    assert desk.inside == ["x", "a", "b"]
+
+
+@given(
+    width=st.integers(1, 3),
+    most=st.integers(0, 4),
+    acts=st.lists(
+        st.tuples(
+            st.sampled_from(["join", "cancel", "release"]),
+            st.integers(0, 7),
+            st.integers(0, 2),  # how far the loop goes on before the next act
+        ),
+        max_size=40,
+    ),
+)
+def test_nobody_waits_while_a_place_is_free(
+    width: int, most: int, acts: Sequence[tuple[str, int, int]]
+) -> None:
+    asyncio.run(_play(width, most, acts))
+
+
+async def _play(width: int, most: int, acts: Sequence[tuple[str, int, int]]) -> None:
+    turns = Turns(width, most)
+    here: dict[asyncio.Task[None], asyncio.Event] = {}
+    inside: set[asyncio.Event] = set()
+
+    async def come(key: str, leave: asyncio.Event) -> None:
+        async with turns.turn(key):
+            inside.add(leave)
+            try:
+                await leave.wait()
+            finally:
+                inside.remove(leave)
+
+    async def settle(rounds: int) -> None:
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+
+    for act, which, rounds in acts:
+        if act == "join":
+            leave = asyncio.Event()
+            here[asyncio.create_task(come(str(which), leave))] = leave
+        elif here:
+            task = list(here)[which % len(here)]
+            if act == "cancel":
+                task.cancel()
+            else:
+                here[task].set()
+        await settle(rounds)
+        assert len(inside) <= width
+        assert turns.waiting <= most
+    await settle(10)
+    assert len(inside) == width or not turns.waiting
+    for _ in here:
+        for leave in here.values():
+            leave.set()
+        await settle(4)
+    assert all(task.done() for task in here)
+    told = await asyncio.gather(*here, return_exceptions=True)
+    assert {type(one) for one in told} <= {type(None), Unavailable, asyncio.CancelledError}
+    assert turns.waiting == 0
+    async with asyncio.timeout(5), turns.turn("next"):
+        pass
