@@ -1,4 +1,4 @@
-"""Reads of thousands of rows, kept off the event loop that forwards sound.
+"""Work on thousands of rows, kept off the event loop that forwards sound.
 
 The database answers in a thread of its own anyway; what takes long is making objects of its rows.
 A second loop, in a thread, with connections of its own does both.
@@ -9,7 +9,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
+
+from confhub.errors import Unavailable
+from confhub.store.engines import POOL_TIMEOUT_S
 
 T = TypeVar("T")
 
@@ -18,54 +21,83 @@ READERS = 2
 
 
 class Aside:
-    """A loop in a thread, which begins with the first work and ends with `close`."""
+    """A loop in a thread, which begins with the first work and ends with `close`.
 
-    def __init__(self) -> None:
+    A read waits for its turn for `turn_timeout_s`, and is then a TimeoutError. After `close`
+    everything is Unavailable.
+    """
+
+    def __init__(self, turn_timeout_s: float = POOL_TIMEOUT_S) -> None:
+        self._turn_timeout_s = turn_timeout_s
+        self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._at_work: set[asyncio.Task[Any]] = set()
         self._turns: asyncio.Semaphore | None = None
 
     async def run(self, work: Callable[[], Awaitable[T]]) -> T:
         """What `work` returns or raises there. Whoever is cancelled here cancels it."""
-        return await asyncio.wrap_future(
-            asyncio.run_coroutine_threadsafe(self._in_turn(work), self._started())
-        )
+        return await self._there(work)
+
+    async def read(self, work: Callable[[], Awaitable[T]]) -> T:
+        """As `run`, when it is its turn among READERS."""
+        return await self._there(lambda: self._in_turn(work))
 
     async def close(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Stop what is at work there, do `last`, end the thread. Nothing if it never began."""
+        self._closed = True
         loop, thread = self._loop, self._thread
         self._loop = self._thread = None
         if loop is None or thread is None:
             return
         try:
-            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_end(last), loop))
+            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._end(last), loop))
         finally:
             loop.call_soon_threadsafe(loop.stop)
             await asyncio.to_thread(thread.join)
 
+    async def _there(self, work: Callable[[], Awaitable[T]]) -> T:
+        loop = self._started()
+
+        async def there() -> T:
+            task = cast("asyncio.Task[T]", asyncio.current_task())
+            self._at_work.add(task)
+            try:
+                return await work()
+            finally:
+                self._at_work.discard(task)
+
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(there(), loop))
+
+    async def _end(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        for task in self._at_work:
+            task.cancel()
+        # Those give their connections back by tasks of the driver's, which are not to be cut short.
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.gather(*others, return_exceptions=True)
+        await last()
+
     async def _in_turn(self, work: Callable[[], Awaitable[T]]) -> T:
         if self._turns is None:
             self._turns = asyncio.Semaphore(READERS)
-        async with self._turns:
+        turns = self._turns
+        async with asyncio.timeout(self._turn_timeout_s):
+            await turns.acquire()
+        try:
             return await work()
+        finally:
+            turns.release()
 
     def _started(self) -> asyncio.AbstractEventLoop:
+        if self._closed:
+            raise Unavailable(code="store_unavailable")
         if self._loop is None:
-            self._turns = None
             self._loop = asyncio.new_event_loop()
             self._thread = threading.Thread(
                 target=_run, args=(self._loop,), name="store aside", daemon=True
             )
             self._thread.start()
         return self._loop
-
-
-async def _end(last: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
-    await last()
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

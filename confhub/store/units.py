@@ -82,7 +82,7 @@ class UnitStore:
             found = [_unit(row) for row in await connection.execute(query)]
             return sorted(found, key=lambda unit: name_key(unit.name))
 
-        return await self._database.read_aside(units)
+        return await self._database.read_many(len(unit_ids), units)
 
     async def tree(
         self,

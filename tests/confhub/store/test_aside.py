@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import datetime as dt
 import threading
+from collections.abc import Awaitable, Callable
 
 import pytest
 from sqlalchemy import text
@@ -12,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from confhub.config import Settings
 from confhub.errors import NotFound, Unavailable
 from confhub.store import Store
-from confhub.store.aside import Aside
-from confhub.store.database import Database
+from confhub.store.aside import READERS, Aside
+from confhub.store.database import FEW, Database
+from confhub.store.engines import POOL_TIMEOUT_S
 from confhub.store.location import database_url
 
 
@@ -96,3 +100,102 @@ async def test_closing_waits_for_what_is_still_at_work_there() -> None:
     await aside.close(last)
     with pytest.raises(asyncio.CancelledError):
         await working
+
+
+async def _nothing() -> None:
+    pass
+
+
+async def test_a_read_waits_for_its_turn_for_a_limited_time() -> None:
+    aside = Aside(turn_timeout_s=0.05)
+    begun = asyncio.Semaphore(0)
+    loop = asyncio.get_running_loop()
+
+    async def stays() -> None:
+        loop.call_soon_threadsafe(begun.release)
+        await asyncio.Event().wait()
+
+    async def answer() -> int:
+        return 42
+
+    reading = [asyncio.create_task(aside.read(stays)) for _ in range(READERS)]
+    for _ in reading:
+        await begun.acquire()
+    with pytest.raises(TimeoutError):
+        await aside.read(answer)
+    assert await aside.run(answer) == 42  # writes have a bound of their own
+    reading.pop().cancel()
+    while await _tried(aside, answer) is None:
+        pass  # until the cancelled one has left there
+    await aside.close(_nothing)
+    with pytest.raises(asyncio.CancelledError):
+        await reading[0]
+
+
+async def _tried(aside: Aside, work: Callable[[], Awaitable[int]]) -> int | None:
+    with contextlib.suppress(TimeoutError):
+        return await aside.read(work)
+    return None
+
+
+async def test_after_it_is_closed_nothing_begins_there(store: Store, settings: Settings) -> None:
+    database = Database(database_url(settings))
+    await database.close()
+
+    async def work(_connection: AsyncConnection) -> None:
+        raise AssertionError
+
+    with pytest.raises(Unavailable):
+        await database.read_aside(work)
+    with pytest.raises(Unavailable):
+        await database.write_aside(work)
+    aside = Aside()
+    await aside.close(_nothing)
+    with pytest.raises(Unavailable):
+        await aside.run(_nothing)
+
+
+async def test_few_rows_are_read_while_large_reads_hold_every_turn(
+    store: Store, settings: Settings
+) -> None:
+    database = Database(database_url(settings))
+    begun = asyncio.Semaphore(0)
+    loop = asyncio.get_running_loop()
+
+    async def stays(_connection: AsyncConnection) -> None:
+        loop.call_soon_threadsafe(begun.release)
+        await asyncio.Event().wait()
+
+    async def where(_connection: AsyncConnection) -> str:
+        return threading.current_thread().name
+
+    assert await database.read_many(FEW + 1, where) == "store aside"
+    reading = [asyncio.create_task(database.read_aside(stays)) for _ in range(READERS)]
+    for _ in reading:
+        await begun.acquire()
+    assert await database.read_many(FEW, where) == threading.current_thread().name
+    assert await database.write_aside(where) == "store aside"
+    for task in reading:
+        task.cancel()
+    await asyncio.wait(reading)
+    await database.close()
+
+
+async def test_names_of_a_room_are_read_while_large_reads_hold_every_turn(store: Store) -> None:
+    begun = asyncio.Semaphore(0)
+    loop = asyncio.get_running_loop()
+
+    async def stays(_connection: AsyncConnection) -> None:
+        loop.call_soon_threadsafe(begun.release)
+        await asyncio.Event().wait()
+
+    database = store.units._database
+    reading = [asyncio.create_task(database.read_aside(stays)) for _ in range(READERS)]
+    for _ in reading:
+        await begun.acquire()
+    async with asyncio.timeout(POOL_TIMEOUT_S / 2):
+        assert await store.sites.get_many(["none"]) == []
+        assert await store.units.get_many(["none"], dt.date(2026, 11, 29)) == []
+    for task in reading:
+        task.cancel()
+    await asyncio.wait(reading)
