@@ -144,6 +144,7 @@ async def _sign_in(store: Store, role: Role, unit: Unit, now: dt.datetime) -> st
     await store.accounts.add(account, NO_PASSWORD)
     secret = secrets.token_urlsafe()
     await store.accounts.add_sign_in(
-        SignIn(secret_hash(secret), account.id, secrets.token_hex(32), now, now + 30 * _DAY, now)
+        SignIn(secret_hash(secret), account.id, secrets.token_hex(32), now, now + 30 * _DAY, now),
+        NO_PASSWORD,
     )
     return secret

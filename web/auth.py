@@ -119,32 +119,32 @@ def local_date(request: web.Request) -> dt.date:
 
 
 async def open_sign_in(
-    request: web.Request, response: web.StreamResponse, account: Account
+    request: web.Request, response: web.StreamResponse, account: Account, password_hash: str
 ) -> None:
     """`start_sign_in` and `keep_sign_in` at once."""
-    keep_sign_in(request, response, await start_sign_in(request, account))
+    keep_sign_in(request, response, await start_sign_in(request, account, password_hash))
 
 
-async def start_sign_in(request: web.Request, account: Account) -> str:
+async def start_sign_in(request: web.Request, account: Account, password_hash: str) -> str:
     """A new sign-in's secret; the rest of the request is already the account's.
 
-    An older sign-in of this browser ends (rotation against fixation).
+    Conflict if `password_hash` does not open the account any more. An older sign-in of this
+    browser ends (rotation against fixation).
     """
     services = request.app[SERVICES]
-    await _end_present(request)
     now = services.clock()
     lifetime = dt.timedelta(hours=services.settings.sign_in_hours)
     secret = secrets.token_urlsafe(SECRET_BYTES)
-    await services.store.accounts.add_sign_in(
-        SignIn(
-            id=secret_hash(secret),
-            account_id=account.id,
-            csrf=secrets.token_hex(SECRET_BYTES),
-            created_at=now,
-            expires_at=now + lifetime,
-            last_seen_at=now,
-        )
+    sign_in = SignIn(
+        id=secret_hash(secret),
+        account_id=account.id,
+        csrf=secrets.token_hex(SECRET_BYTES),
+        created_at=now,
+        expires_at=now + lifetime,
+        last_seen_at=now,
     )
+    await services.store.accounts.add_sign_in(sign_in, password_hash)
+    await _end_present(request)
     viewer = await _viewer_of(request, secret)
     if viewer is not None:
         request[VIEWER] = viewer

@@ -82,26 +82,52 @@ class AccountStore:
         return dataclasses.replace(account, version=account.version + 1)
 
     async def set_password(
-        self, account_id: str, password_hash: str, *, issued: bool = False
+        self,
+        account_id: str,
+        password_hash: str,
+        *,
+        issued: bool = False,
+        replaces: str | None = None,
     ) -> None:
         """Store a new password's hash; NotFound. Sessions stay: see end_sign_ins.
 
-        `issued`: somebody else made it, and it is to be changed at the first sign-in.
+        `issued`: somebody else made it, and it is to be changed at the first sign-in. `replaces`:
+        only in place of this hash; Conflict if the password was changed meanwhile.
         """
+        c = t.account.c
         values = {"password_hash": password_hash, "password_issued": issued}
         row = fitting(t.account, values)
+        query = update(t.account).where(c.id == account_id)
+        if replaces is not None:
+            query = query.where(c.password_hash == replaces)
         async with self._database.write() as connection:
-            done = await connection.execute(
-                update(t.account).where(t.account.c.id == account_id).values(row)
-            )
+            done = await connection.execute(query.values(row))
             if done.rowcount == 0:
-                raise NotFound(_NOT_FOUND)
+                known = await connection.scalar(select(c.id).where(c.id == account_id))
+                raise Conflict() if known else NotFound(_NOT_FOUND)
 
-    async def add_sign_in(self, sign_in: SignIn) -> None:
-        """Start a session; sessions that had expired by then are swept away."""
+    async def add_sign_in(self, sign_in: SignIn, password_hash: str) -> None:
+        """Start a session; sessions that had expired by then are swept away.
+
+        Conflict if its account is locked or `password_hash`, by which it was opened, is not the
+        password's any more: who ends an account's sessions meets no later one of the old password.
+        """
+        c = t.account.c
         names = [column.name for column in t.sign_in.columns]
         row = fitting(t.sign_in, {name: getattr(sign_in, name) for name in names})
+        # A change of the password waits for us, or we for it. SQLite has one writer anyway.
+        opens = (
+            select(c.id)
+            .where(
+                c.id == sign_in.account_id,
+                c.password_hash == password_hash,
+                c.active.is_(True),
+            )
+            .with_for_update(read=True)
+        )
         async with self._database.write() as connection:
+            if await connection.scalar(opens) is None:
+                raise Conflict
             await connection.execute(
                 delete(t.sign_in).where(t.sign_in.c.expires_at <= sign_in.created_at)
             )

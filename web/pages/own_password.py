@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from aiohttp import web
 
-from confhub.errors import N_, BadInput, ConfhubError, TooMany
+from confhub.errors import N_, BadInput, ConfhubError, Conflict, TooMany
 from confhub.passwords import MIN_LENGTH, check_new_password, hash_password, turn, verify_password
 from web import backoff
 from web.addresses import client_address, local_target
@@ -13,6 +15,8 @@ from web.form_body import posted_form
 from web.live import tell_account_changed
 from web.rendering import redirect, render, words
 from web.services import SERVICES
+
+_WRONG = N_("Mật khẩu hiện tại không đúng.")
 
 
 async def show(request: web.Request) -> web.Response:
@@ -37,18 +41,16 @@ async def change(request: web.Request) -> web.Response:
     except BadInput as error:
         problems["password"] = error
     try:
-        if not problems and not await _is_present(request, present):
-            problems["present"] = BadInput(N_("Mật khẩu hiện tại không đúng."))
-    except TooMany as error:
+        password_hash = "" if problems else await _replace(request, present, wanted)
+    except (BadInput, TooMany) as error:
         problems["present"] = error
     if problems:
         return await _page(request, problems, target)
-    accounts = services.store.accounts
-    await accounts.set_password(viewer.account.id, await hash_password(wanted))
-    await accounts.end_sign_ins(viewer.account.id)
+    await services.store.accounts.end_sign_ins(viewer.account.id)
     await tell_account_changed(request, viewer.account.id)
     response = redirect(request, target, words(request).gettext(N_("Đã đổi mật khẩu.")))
-    await open_sign_in(request, response, viewer.account)
+    with contextlib.suppress(Conflict):  # changed again or locked since: the next page asks
+        await open_sign_in(request, response, viewer.account, password_hash)
     await services.store.audit.write(
         "account.password_changed",
         account_id=viewer.account.id,
@@ -59,17 +61,27 @@ async def change(request: web.Request) -> web.Response:
     return response
 
 
-async def _is_present(request: web.Request, password: str) -> bool:
-    """Counted like a try to sign in: an open desk must not be a place to guess at leisure."""
+async def _replace(request: web.Request, present: str, wanted: str) -> str:
+    """Put `wanted` in the place of `present`; gives its hash. BadInput if `present` is wrong, also
+    when somebody else changed it meanwhile; TooMany while a wait runs.
+
+    Counted like a try to sign in: an open desk must not be a place to guess at leisure.
+    """
     viewer, services = require_viewer(request), request.app[SERVICES]
     tried = backoff.Attempt(f"own:{viewer.account.id}", None)
     async with turn(tried.place):
         begun = await backoff.begin(services.bus, tried, services.clock().astimezone(services.zone))
         found = await services.store.accounts.by_login(viewer.account.login)
-        right = await verify_password(found[1] if found else None, password)
-    if right:
-        await backoff.succeed(services.bus, tried, begun)
-    return right
+        right = await verify_password(found[1] if found else None, present)
+    if found is None or not right:
+        raise BadInput(_WRONG)
+    await backoff.succeed(services.bus, tried, begun)
+    made = await hash_password(wanted)
+    try:
+        await services.store.accounts.set_password(viewer.account.id, made, replaces=found[1])
+    except Conflict:
+        raise BadInput(_WRONG) from None
+    return made
 
 
 async def _page(

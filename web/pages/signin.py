@@ -8,7 +8,7 @@ from aiohttp import web
 
 from confhub.accounts import MAX_LOGIN_LENGTH, Account, fold_login
 from confhub.demo import PASSWORD
-from confhub.errors import N_, BadInput, ConfhubError, Forbidden, NotFound, TooMany
+from confhub.errors import N_, BadInput, ConfhubError, Conflict, Forbidden, NotFound, TooMany
 from confhub.passwords import hash_password, needs_rehash, turn, verify_password
 from web import backoff
 from web.addresses import client_address, is_local, is_secure, local_target
@@ -42,10 +42,9 @@ async def enter(request: web.Request) -> web.Response:
     password = str(form.get("password", ""))
     target = local_target(str(form.get("next", "")))
     try:
-        account = await _authenticate(request, login, password)
+        secret = await _authenticate(request, login, password)
     except ConfhubError as error:
         return await _again(request, login, target, error)
-    secret = await start_sign_in(request, account)
     carried = await resume.carried_form(request)
     if carried is None:
         response = redirect(request, target)
@@ -64,32 +63,41 @@ async def enter(request: web.Request) -> web.Response:
     return response
 
 
-async def _authenticate(request: web.Request, login: str, password: str) -> Account:
-    """The account, if the password is right; TooMany while its wait runs; else BadInput."""
+async def _authenticate(request: web.Request, login: str, password: str) -> str:
+    """A new sign-in's secret. BadInput for a wrong password; TooMany while a wait runs."""
     services = request.app[SERVICES]
-    accounts, audit, address = (
-        services.store.accounts,
-        services.store.audit,
-        client_address(request),
-    )
+    audit, address = services.store.audit, client_address(request)
     device = request.cookies.get(backoff.DEVICE_COOKIE, "")
     tried = backoff.attempt(login, address, device, services.tokens.devices)
     found = await _try(request, tried, login, password)
+    secret = None if found is None else await _open(request, *found, password)
     now = services.clock()
-    if found is None:
+    if found is None or secret is None:
         await audit.write("signin.failed", subject=login[:64], address=address, at=now)
         raise BadInput(_WRONG, code="wrong_password")
-    account, password_hash = found
+    await audit.write(
+        "signin.ok", account_id=found[0].id, subject=login[:64], address=address, at=now
+    )
+    return secret
+
+
+async def _open(
+    request: web.Request, account: Account, password_hash: str, password: str
+) -> str | None:
+    """A new sign-in's secret; None if the account was locked or its password changed meanwhile."""
+    accounts = request.app[SERVICES].store.accounts
     if password == PASSWORD and not is_local(request):
         raise Forbidden(_PUBLISHED, code="published_password")
     await _check_unit(request, account)
-    if needs_rehash(password_hash):
-        password_hash = await hash_password(password)
-        await accounts.set_password(account.id, password_hash, issued=account.password_issued)
-    await audit.write(
-        "signin.ok", account_id=account.id, subject=login[:64], address=address, at=now
-    )
-    return account
+    try:
+        if needs_rehash(password_hash):
+            verified, password_hash = password_hash, await hash_password(password)
+            await accounts.set_password(
+                account.id, password_hash, issued=account.password_issued, replaces=verified
+            )
+        return await start_sign_in(request, account, password_hash)
+    except Conflict:
+        return None
 
 
 async def _try(

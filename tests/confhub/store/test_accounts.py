@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import datetime as dt
 
@@ -85,13 +86,59 @@ async def test_a_password_is_replaced(store: Store, country: Country) -> None:
         await store.accounts.set_password(clerk.id, "h" * 201)
 
 
+async def test_a_password_that_was_changed_meanwhile_is_not_replaced(
+    store: Store, country: Country
+) -> None:
+    clerk = account(country.district)
+    await store.accounts.add(clerk, HASH)
+    await store.accounts.set_password(clerk.id, "second", issued=True, replaces=HASH)
+    with pytest.raises(Conflict):
+        await store.accounts.set_password(clerk.id, "third", replaces=HASH)
+    found = await store.accounts.by_login(clerk.login)
+    assert found == (dataclasses.replace(clerk, password_issued=True), "second")
+    with pytest.raises(NotFound):
+        await store.accounts.set_password("nobody", "third", replaces=HASH)
+
+
+async def test_no_session_begins_by_a_password_that_was_changed(
+    store: Store, country: Country
+) -> None:
+    clerk = account(country.district)
+    await store.accounts.add(clerk, HASH)
+    await store.accounts.set_password(clerk.id, "second")
+    await store.accounts.end_sign_ins(clerk.id)
+    with pytest.raises(Conflict):
+        await store.accounts.add_sign_in(session(1, clerk.id), HASH)
+    assert await store.accounts.sign_in(session(1, clerk.id).id, NOW) is None
+    await store.accounts.add_sign_in(session(2, clerk.id), "second")
+    assert await store.accounts.sign_in(session(2, clerk.id).id, NOW) is not None
+
+
+async def test_sessions_begun_beside_a_change_of_the_password_do_not_outlive_it(
+    store: Store, country: Country
+) -> None:
+    clerk = account(country.district)
+    await store.accounts.add(clerk, HASH)
+
+    async def change() -> None:
+        await store.accounts.set_password(clerk.id, "second")
+        await store.accounts.end_sign_ins(clerk.id)
+
+    numbers = range(20)
+    begun = [store.accounts.add_sign_in(session(number, clerk.id), HASH) for number in numbers]
+    done = await asyncio.gather(*begun[:10], change(), *begun[10:], return_exceptions=True)
+    assert [one for one in done if one is not None and not isinstance(one, Conflict)] == []
+    found = [await store.accounts.sign_in(session(n, clerk.id).id, NOW) for n in numbers]
+    assert found == [None] * 20
+
+
 async def test_a_session_lives_until_its_time_and_not_a_moment_longer(
     store: Store, country: Country
 ) -> None:
     clerk = account(country.district)
     await store.accounts.add(clerk, HASH)
     one = session(1, clerk.id)
-    await store.accounts.add_sign_in(one)
+    await store.accounts.add_sign_in(one, HASH)
     last = one.expires_at - dt.timedelta(microseconds=1)
     assert await store.accounts.sign_in(one.id, last) == (one, clerk)
     assert await store.accounts.sign_in(one.id, one.expires_at) is None
@@ -101,7 +148,7 @@ async def test_a_session_lives_until_its_time_and_not_a_moment_longer(
 async def test_a_session_notes_its_use(store: Store, country: Country) -> None:
     clerk = account(country.district)
     await store.accounts.add(clerk, HASH)
-    await store.accounts.add_sign_in(session(1, clerk.id))
+    await store.accounts.add_sign_in(session(1, clerk.id), HASH)
     later = NOW + dt.timedelta(minutes=5)
     await store.accounts.touch(session(1, clerk.id).id, later)
     found = await store.accounts.sign_in(session(1, clerk.id).id, later)
@@ -114,7 +161,7 @@ async def test_sessions_end_one_by_one_or_all_of_an_account(store: Store, countr
     for number, owner in enumerate((clerk, clerk, clerk, other)):
         if number in (0, 3):
             await store.accounts.add(owner, HASH)
-        await store.accounts.add_sign_in(session(number, owner.id))
+        await store.accounts.add_sign_in(session(number, owner.id), HASH)
 
     async def living() -> list[int]:
         found = [await store.accounts.sign_in(f"{number:064}", NOW) for number in range(4)]
@@ -133,10 +180,10 @@ async def test_an_account_made_inactive_loses_its_sessions_for_good(
 ) -> None:
     clerk = account(country.district)
     await store.accounts.add(clerk, HASH)
-    await store.accounts.add_sign_in(session(1, clerk.id))
+    await store.accounts.add_sign_in(session(1, clerk.id), HASH)
     asleep = await store.accounts.update(dataclasses.replace(clerk, active=False))
-    await store.accounts.add_sign_in(session(2, clerk.id))
-    assert await store.accounts.sign_in(session(2, clerk.id).id, NOW) is None
+    with pytest.raises(Conflict):
+        await store.accounts.add_sign_in(session(2, clerk.id), HASH)
     await store.accounts.update(dataclasses.replace(asleep, active=True))
     assert await store.accounts.sign_in(session(1, clerk.id).id, NOW) is None
 
@@ -144,8 +191,8 @@ async def test_an_account_made_inactive_loses_its_sessions_for_good(
 async def test_a_new_session_sweeps_those_that_expired(store: Store, country: Country) -> None:
     clerk = account(country.district)
     await store.accounts.add(clerk, HASH)
-    await store.accounts.add_sign_in(session(1, clerk.id, NOW - HOURS))
-    await store.accounts.add_sign_in(session(2, clerk.id, NOW))
+    await store.accounts.add_sign_in(session(1, clerk.id, NOW - HOURS), HASH)
+    await store.accounts.add_sign_in(session(2, clerk.id, NOW), HASH)
     before = NOW - dt.timedelta(hours=1)
     assert await store.accounts.sign_in(session(1, clerk.id).id, before) is None
     assert await store.accounts.sign_in(session(2, clerk.id).id, before) is not None

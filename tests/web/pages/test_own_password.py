@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from confhub.passwords import hash_password
+from confhub.passwords import hash_password, verify_password
 from tests.web.browser import (
     PASSWORD,
     Making,
@@ -14,6 +14,7 @@ from tests.web.browser import (
     sign_in,
     submit,
 )
+from web.pages import own_password
 from web.services import Services
 
 WANTED = "mot cau de nho hon"
@@ -60,6 +61,24 @@ async def test_a_wrong_form_changes_nothing_and_repeats_no_password(
     assert WANTED not in page
     assert PASSWORD not in page
     assert (await sign_in(await new_client(), "secretary.nam-po")).status == 303
+
+
+async def test_two_who_change_it_at_one_time_do_not_undo_each_other(
+    signed_in: SignedIn, new_client: Making, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def verify(password_hash: str | None, password: str) -> bool:
+        right = await verify_password(password_hash, password)
+        await services.store.accounts.set_password("secre-nam-po", await hash_password(WANTED))
+        return right
+
+    browser = await signed_in("secretary", "nam-po")
+    monkeypatch.setattr(own_password, "verify_password", verify)
+    late = "mot cau khac de nho"
+    form = FORM | {"password": late, "password_again": late}
+    answer = await submit(browser, "/account/password", form)
+    assert answer.status == 400
+    assert "Mật khẩu hiện tại không đúng" in await answer.text()
+    assert (await sign_in(await new_client(), "secretary.nam-po", WANTED)).status == 303
 
 
 @pytest.mark.parametrize("role", ["admin", "secretary", "technician", "site"])

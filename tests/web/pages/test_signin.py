@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from confhub.demo import PASSWORD as DEMO_PASSWORD
-from confhub.passwords import hash_password
+from confhub.passwords import hash_password, verify_password
 from tests.web.browser import PASSWORD, Making, SignedIn, WebClient, cookie, csrf, sign_in, submit
+from web.pages import signin
 from web.services import Services
 
 
@@ -61,6 +63,51 @@ async def test_a_locked_account_is_not_let_in(client: WebClient, services: Servi
     answer = await sign_in(client, "secretary.nam-po")
     assert answer.status == 400
     assert "Tên đăng nhập hoặc mật khẩu không đúng." in await answer.text()
+
+
+async def change_password(services: Services) -> None:
+    accounts = services.store.accounts
+    await accounts.set_password("secre-nam-po", await hash_password("mot cau de nho hon"))
+    await accounts.end_sign_ins("secre-nam-po")
+
+
+async def lock(services: Services) -> None:
+    account = await services.store.accounts.get("secre-nam-po")
+    await services.store.accounts.update(dataclasses.replace(account, active=False))
+
+
+async def lock_and_open_with_another_password(services: Services) -> None:
+    await lock(services)
+    await change_password(services)
+    account = await services.store.accounts.get("secre-nam-po")
+    await services.store.accounts.update(dataclasses.replace(account, active=True))
+
+
+@pytest.mark.parametrize("change", [change_password, lock, lock_and_open_with_another_password])
+@pytest.mark.parametrize("outdated", [False, True])
+async def test_a_sign_in_under_way_does_not_outlive_a_change_of_the_account(
+    client: WebClient,
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[Services], Awaitable[None]],
+    outdated: bool,
+) -> None:
+    async def verify(password_hash: str | None, password: str) -> bool:
+        right = await verify_password(password_hash, password)
+        await change(services)
+        return right
+
+    monkeypatch.setattr(signin, "verify_password", verify)
+    monkeypatch.setattr(signin, "needs_rehash", lambda _: outdated)
+    answer = await sign_in(client, "secretary.nam-po")
+    assert answer.status == 400
+    assert "Tên đăng nhập hoặc mật khẩu không đúng." in await answer.text()
+    assert cookie(client, "confhub") is None
+    (entry,) = await services.store.audit.recent(5, subject="secretary.nam-po")
+    assert entry.action == "signin.failed"
+    monkeypatch.undo()
+    if change is not lock:  # and nothing was put in the new one's place
+        assert (await sign_in(client, "secretary.nam-po", "mot cau de nho hon")).status == 303
 
 
 async def test_an_account_of_a_dissolved_unit_is_told_so(
