@@ -18,6 +18,8 @@ FMT_PLI, FMT_FIR, FMT_APP = 1, 4, 15
 MAX_PACKETS = 64
 # Two reports of 31 streams each, as many requests, and feedback: the rest is not read.
 MAX_MESSAGES = 128
+# Of an extended report; browsers write one or two, with one entry for the hub.
+MAX_BLOCKS = 32
 
 PAIR = Struct("!HH")
 PAIR_BYTES = PAIR.size
@@ -187,15 +189,16 @@ def _read_psfb(messages: list[RtcpMessage], fmt: int, body: bytes) -> None:
 
 def _read_xr(messages: list[RtcpMessage], _count: int, body: bytes) -> None:
     at = 4
-    while at + 4 <= len(body):
+    for _ in range(MAX_BLOCKS):
+        if at + 4 > len(body):
+            return
         kind, _, words = unpack_from("!BBH", body, at)
         end = at + 4 + 4 * words
         if end > len(body):
             raise ValueError("extended report is truncated")
         if kind == 5:
-            messages += [
-                Dlrr(*unpack_from("!LL", body, start + 4)) for start in range(at + 4, end - 11, 12)
-            ]
+            entries = range(at + 4, end - 11, 12)[:MAX_BLOCKS]
+            messages += [Dlrr(*unpack_from("!LL", body, start + 4)) for start in entries]
         at = end
 
 

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator
 
 from rooms.media.rtcp import Nack, RtcpMessage, TransportFeedback
 
-# To decrypt and read a compound that says nothing.
+# To decrypt and read a compound that says nothing; and for each byte, where it is written to be
+# read slowly, such as in packets and blocks of four bytes.
 COMPOUND_US = 10.0
+BYTE_US = 0.08
 # To act on a message; on what feedback tells of each packet; on what a NACK names.
 MESSAGE_US = 3.0
 STATUS_US = 0.2
@@ -59,10 +61,11 @@ class RtcpBudget:
         self._at = now
         return self._left_us < COMPOUND_US
 
-    def begin(self) -> None:
-        """A compound has come that is the peer's own: nobody else can use up its budget."""
+    def begin(self, size: int) -> None:
+        """A compound of `size` bytes has come that is the peer's own: nobody else can use up its
+        budget."""
         self._compound_us = MAX_COMPOUND_US
-        self.spend(COMPOUND_US)
+        self.spend(COMPOUND_US + BYTE_US * size)
 
     def admit(self, messages: Iterable[RtcpMessage]) -> Iterator[RtcpMessage]:
         """The messages up to the first for which the budget does not suffice; ask for each when

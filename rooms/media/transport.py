@@ -178,7 +178,7 @@ class Transport:
 
     def _receive_rtcp(self, compound: bytes, now: float) -> None:
         budget = self.rtcp_budget
-        budget.begin()
+        budget.begin(len(compound))
         refused = budget.refused
         self._sink.receive_rtcp(budget.admit(rtcp.parse_compound(compound)), now)
         if budget.refused > refused:

@@ -201,3 +201,13 @@ def test_a_report_of_none_of_ours_and_one_from_the_future_tell_no_round_trip() -
 def test_a_compound_says_a_bounded_number_of_things() -> None:
     many = rtcp.build_packet(rtcp.PSFB, rtcp.FMT_FIR, bytes(8) + bytes(8) * 300)
     assert len(rtcp.parse_compound(many * 3)) == rtcp.MAX_MESSAGES
+
+
+def test_of_an_extended_report_a_bounded_number_of_blocks_is_read() -> None:
+    answer = pack("!BBHLLL", 5, 0, 3, 9, 77, 88)
+    for unknown, read in ((rtcp.MAX_BLOCKS - 1, [Dlrr(77, 88)]), (rtcp.MAX_BLOCKS, [])):
+        blocks = pack("!BBH", 42, 0, 0) * unknown + answer
+        assert rtcp.parse_compound(rtcp.build_packet(rtcp.XR, 0, bytes(4) + blocks)) == read
+    entries = pack("!BBH", 5, 0, 3 * 100) + bytes(12) * 100
+    data = rtcp.build_packet(rtcp.XR, 0, bytes(4) + entries)
+    assert len(rtcp.parse_compound(data)) == rtcp.MAX_BLOCKS
