@@ -16,6 +16,8 @@ from struct import pack, pack_into, unpack_from
 
 COOKIE = 0x2112A442
 HEADER_BYTES = 20
+# Browsers write ten; whoever writes more need not have the password.
+MAX_ATTRIBUTES = 32
 INTEGRITY_BYTES = 24  # attribute header and a SHA-1
 FINGERPRINT_XOR = 0x5354554E
 
@@ -101,7 +103,11 @@ def parse_message(data: bytes) -> StunMessage:
     integrity_at: int | None = None
     has_fingerprint = False
     at = HEADER_BYTES
+    count = 0
     while at < len(data):
+        count += 1
+        if count > MAX_ATTRIBUTES:
+            raise ValueError("STUN message has too many attributes")
         if at + 4 > len(data):
             raise ValueError("STUN attribute is truncated")
         kind, size = unpack_from("!HH", data, at)

@@ -77,6 +77,18 @@ def test_attributes_after_integrity_are_not_read() -> None:
     assert stun.USE_CANDIDATE not in message.attributes
 
 
+def test_a_message_has_a_bounded_number_of_attributes() -> None:
+    def with_attributes(count: int) -> bytes:
+        others = [(0x8030, b"")] * (
+            count - 2
+        )  # MESSAGE-INTEGRITY and FINGERPRINT come by themselves
+        return stun.build_message(stun.BINDING_REQUEST, TRANSACTION, others, "secret")
+
+    assert stun.parse_message(with_attributes(stun.MAX_ATTRIBUTES)).is_authentic("secret")
+    with pytest.raises(ValueError, match="too many"):
+        stun.parse_message(with_attributes(stun.MAX_ATTRIBUTES + 1))
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_raise_value_error(data: bytes) -> None:
     for candidate in (data, request()[:8] + data, request()[:20] + data):
