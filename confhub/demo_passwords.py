@@ -32,7 +32,7 @@ async def published_logins(store: Store) -> list[str]:
 
 
 async def refuse_published_password(store: Store) -> None:
-    """Raise Conflict while any account has it."""
+    """Raise Conflict while any of `published_logins` has it, a locked one too."""
     logins = await published_logins(store)
     if logins:
         more = ["…"] if len(logins) > _NAMED else []

@@ -61,6 +61,15 @@ async def test_accounts_that_were_renamed_are_found_by_their_common_hash(store: 
     assert await published_logins(store) == sorted(f"x.{login}" for login in LOGINS)
 
 
+async def test_a_locked_account_that_has_it_still_stops_the_start(store: Store) -> None:
+    await give_new_passwords(store, LOGINS - {"quantri.nampo"})
+    found = await store.accounts.by_login("quantri.nampo")
+    assert found is not None
+    await store.accounts.update(dataclasses.replace(found[0], active=False))
+    with pytest.raises(Conflict, match=r"quantri\.nampo"):
+        await refuse_published_password(store)
+
+
 async def test_each_account_gets_a_password_of_its_own(store: Store) -> None:
     given = dict(await give_new_passwords(store, LOGINS))
     assert given.keys() == LOGINS
