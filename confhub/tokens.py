@@ -101,7 +101,7 @@ class LinkTokens:
         payload = self._signer.open(token)
         if payload is None:
             raise BadInput(_BAD_LINK, code="bad_link")
-        # Addresses sent before 0.2 begin with eight bytes of a date; ids never hold a NUL.
+        # Addresses from when links had a date begin with its eight bytes; ids never hold a NUL.
         return payload[_DATE_BYTES if payload.startswith(b"\0") else 0 :].decode("ascii")
 
 

@@ -229,7 +229,7 @@ join_link = Table(
     _id(),
     _reference("meeting_id", "meeting.id", index=True),
     _reference("site_id", "site.id"),
-    Column("expires_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),  # by plan; decides nothing: links last
     Column("revoked_at", UtcDateTime),
     # One living link per site and meeting, however many hubs make them at once.
     Index(
