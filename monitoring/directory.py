@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -49,7 +50,8 @@ class _Tree:
     sites: Mapping[str, Site]  # without their lines
     labels: Mapping[str, Labels]
     read_at: dt.datetime
-    scopes: dict[str, Scope] = field(default_factory=dict)  # laid out once, by unit id
+    # By unit id; laid out once, for all who ask while it is being done.
+    scopes: dict[str, asyncio.Task[Scope]] = field(default_factory=dict)
 
 
 class Directory:
@@ -76,10 +78,8 @@ class Directory:
         tree = await self._fresh_tree(max_age_s)
         if unit_id not in tree.units:
             raise NotFound
-        if unit_id not in tree.scopes:
-            # A country's takes half a second, which live rooms must not wait.
-            tree.scopes[unit_id] = await asyncio.to_thread(_scope, tree, unit_id)
-        return tree.scopes[unit_id]
+        # Whoever goes away meanwhile does not take it from the others.
+        return await asyncio.shield(_laid_out(tree, unit_id))
 
     async def awaited(self) -> Mapping[str, Awaited]:
         """By site id: the meeting that is going on, before one that is about to begin."""
@@ -153,6 +153,21 @@ def _grow(
         },
         read_at=now,
     )
+
+
+def _laid_out(tree: _Tree, unit_id: str) -> asyncio.Task[Scope]:
+    task = tree.scopes.get(unit_id)
+    if task is None:
+        # A country's takes half a second, which live rooms must not wait.
+        laying = asyncio.to_thread(_scope, tree, unit_id)
+        task = tree.scopes[unit_id] = asyncio.create_task(laying, name=f"scope {unit_id}")
+        task.add_done_callback(partial(_forget_failed, tree, unit_id))
+    return task
+
+
+def _forget_failed(tree: _Tree, unit_id: str, task: asyncio.Task[Scope]) -> None:
+    if task.cancelled() or task.exception() is not None:
+        tree.scopes.pop(unit_id, None)
 
 
 def _scope(tree: _Tree, unit_id: str) -> Scope:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,9 @@ from confhub.meetings import Meeting
 from confhub.sites import Site
 from confhub.store import Store, open_store
 from confhub.units import NewUnit
+from monitoring import directory as monitoring_directory
 from monitoring.directory import FRESH_S, Directory
+from monitoring.overview import Scope, lay_out
 from tests.web.browser import LEVELS, NOON, Clock
 
 UNITS = (
@@ -77,6 +81,43 @@ async def test_what_was_read_is_kept_for_a_while(
     assert await directory.scope("tinh") is before
     clock.pass_by(seconds=FRESH_S + 1)
     assert "moi" in (await directory.scope("tinh")).places
+
+
+async def test_a_scope_is_laid_out_once_for_all_who_ask_at_once(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, gate = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+    made: list[Scope] = []
+
+    def slow(*parts: Any) -> Scope:
+        loop.call_soon_threadsafe(begun.set)
+        gate.wait(30)
+        made.append(lay_out(*parts))
+        return made[-1]
+
+    monkeypatch.setattr(monitoring_directory, "lay_out", slow)
+    await directory.labels()  # the tree is read
+    asking = [asyncio.create_task(directory.scope("tinh")) for _ in range(20)]
+    await begun.wait()
+    asking.pop(0).cancel()
+    gate.set()
+    scopes = await asyncio.gather(*asking)
+    assert len(made) == 1
+    assert all(scope is made[0] for scope in scopes)
+
+
+async def test_a_scope_that_failed_is_laid_out_anew(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_parts: Any) -> Scope:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as failing:
+        failing.setattr(monitoring_directory, "lay_out", fails)
+        with pytest.raises(ZeroDivisionError):
+            await directory.scope("tinh")
+    assert list((await directory.scope("tinh")).places) == ["tinh", "huyen"]
 
 
 async def test_sites_are_labelled_by_code_level_and_province(directory: Directory) -> None:
