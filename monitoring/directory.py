@@ -10,6 +10,7 @@ from functools import partial
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from confhub.admission import LIVE_AFTER_END
 from confhub.errors import NotFound
 from confhub.meetings import Meeting
 from confhub.sites import Site
@@ -22,8 +23,6 @@ from monitoring.overview import Scope, lay_out
 FRESH_S = 15.0
 # Labels of measurements may follow a change of the tree later still.
 LABELS_S = 300.0
-# Meetings run over; one that has not been ended this long after its time is not going on.
-OVERRUN = dt.timedelta(hours=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,9 @@ class Directory:
         async with self._reading:
             now = self._clock()
             if not self._is_fresh(self._meetings_read_at, now, FRESH_S):
-                found = await self._store.meetings.between(now - OVERRUN, now + self._join_early)
+                found = await self._store.meetings.between(
+                    now - LIVE_AFTER_END, now + self._join_early
+                )
                 self._meetings = {meeting.id: meeting for meeting in found}
                 self._meetings_read_at = now
             return self._meetings

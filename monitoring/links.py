@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from confhub.admission import LIVE_AFTER_END
 from confhub.news import MeetingNews, QualityReport
 from confhub.quality import LinkState, SitePresence
 from monitoring.history import History, Point
@@ -16,8 +17,9 @@ from monitoring.steadiness import Steady, step
 
 # A site that went and said so keeps its history as long as the history is.
 GONE_KEPT_S = 300.0
-# A lost site stays on the board while its meeting may go on: a working half day.
-LOST_KEPT_S = 4 * 3600.0
+# A lost site stays on the board until its meeting ends, which `hear` is told. Should that be
+# missed, it goes when a meeting could not be running over any more.
+LOST_KEPT_S = LIVE_AFTER_END.total_seconds()
 # The whole country's sites twice over. More must be a fault of the sender: newcomers are not taken.
 MAX_SITES = 25_000
 # While a link is lost or silent its age is in its reasons; the words follow in these steps.

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import pytest_asyncio
 
+from confhub.admission import LIVE_AFTER_END
 from confhub.config import Settings
 from confhub.errors import NotFound
 from confhub.meetings import Meeting
@@ -151,6 +152,16 @@ async def test_a_meeting_that_runs_over_still_awaits_and_a_cancelled_one_does_no
         "tinh": "qua-gio",
         "huyen": "qua-gio",
     }
+
+
+async def test_a_live_meeting_awaits_for_as_long_as_it_may_run_over(
+    directory: Directory, store: Store, clock: Clock
+) -> None:
+    await invite(store, "qua-gio", -1, status="live")  # ends now
+    clock.pass_by(seconds=LIVE_AFTER_END.total_seconds() - 1)
+    assert set(await directory.awaited()) == {"tinh", "huyen"}
+    clock.pass_by(seconds=FRESH_S + 1)
+    assert await directory.awaited() == {}
 
 
 async def test_of_two_meetings_the_one_that_goes_on_is_named(

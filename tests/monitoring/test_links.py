@@ -2,6 +2,7 @@ import tracemalloc
 
 import pytest
 
+from confhub.admission import LIVE_AFTER_END
 from confhub.news import MeetingNews, QualityReport
 from confhub.quality import Digest, HubSide, Inbound, Outbound, SitePresence
 from monitoring import links
@@ -135,6 +136,12 @@ def test_a_lost_site_is_forgotten_after_half_a_day(book: LinkBook) -> None:
     assert state_of(book) == "lost"
     book.tick(NOW + 7 + LOST_KEPT_S)
     assert len(book) == 0
+
+
+def test_a_lost_site_stays_on_the_board_while_its_meeting_may_run_over(book: LinkBook) -> None:
+    book.take(report(NOW + 7, connected=False), NOW + 7)
+    book.tick(NOW + LIVE_AFTER_END.total_seconds() - 1)
+    assert state_of(book) == "lost"
 
 
 def test_a_hub_whose_clock_is_ahead_cannot_keep_a_link_fresh(book: LinkBook) -> None:
