@@ -80,8 +80,8 @@ async def load_2025(
     """The structure since REFORM_ON; units of 2022 in the store end, or go on unchanged.
 
     Conflict, naming them, if units would end that have sites, accounts or meetings that are not
-    over `now` (None: any that are not ended), unless `close_in_use`: whoever runs on the
-    four-level structure should decide this, not trip over it.
+    over `now` (None: when the day REFORM_ON begins in UTC), unless `close_in_use`: whoever runs on
+    the four-level structure should decide this, not trip over it.
     """
     root = await ensure_root(store, REFORM_ON)
     new_entries = country.read_2025()

@@ -11,7 +11,8 @@ import traceback
 
 from aiohttp.http_exceptions import HttpProcessingError
 
-OURS = ("confhub", "rooms", "web", "monitoring")
+from confhub.parts import OURS
+
 ACCESS = "web.access"
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import FrameType
 
-OURS = ("confhub", "rooms", "web", "monitoring")
+from confhub.parts import OURS
+
 # Ours too, but in every request's stack: they hand on to what is worth naming.
 _AROUND = frozenset(
     {"confhub.__main__", "confhub.commands", "confhub.wiring", "web.middleware", "web.routes"}

@@ -1,0 +1,3 @@
+"""The parts of this program. Pure."""
+
+OURS = ("confhub", "rooms", "web", "monitoring")
