@@ -45,12 +45,11 @@ async def check_request(request: web.Request) -> None:
     Nobody signed in, or signing in: no token is due, the origin alone decides. A broken form is
     BadInput.
     """
-    is_socket = request.headers.get("Upgrade", "").lower() == "websocket"
-    if request.method in SAFE_METHODS and not is_socket:
+    if request.method in SAFE_METHODS:
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            check_origin(request)
         return
     check_origin(request)
-    if is_socket:
-        return
     field = (await posted_form(request)).get(FIELD, "")
     viewer = request.get(VIEWER)
     if viewer is None or request.path in _WITHOUT_TOKEN:

@@ -34,6 +34,16 @@ async def test_a_wrong_token_changes_nothing(
     assert await language(services) == "vi"
 
 
+async def test_an_upgrade_that_is_asked_for_excuses_no_form_from_its_token(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade"}
+    answer = await browser.post("/language", data={"language": "en"}, headers=upgrade)
+    assert answer.status == 403
+    assert await language(services) == "vi"
+
+
 async def test_the_token_of_another_sign_in_does_not_fit(signed_in: SignedIn) -> None:
     mine, theirs = await signed_in("secretary", "nam-po"), await signed_in("secretary", "nam-po")
     form = {"csrf": await csrf(theirs), "language": "en"}
