@@ -8,7 +8,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from itertools import islice
 from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from confhub.errors import N_, Forbidden
 from confhub.listening import is_loopback
@@ -79,9 +79,10 @@ def is_local(request: web.Request) -> bool:
     """Whether this machine itself asks, past every proxy and by a name of its own.
 
     The name matters: any site's page can lead a browser on this machine to us under that site's
-    name (DNS rebinding).
+    name (DNS rebinding). HTTP/1.0 is what nginx speaks to us when nobody configured it, under our
+    own name and with none of the headers; browsers and Prometheus speak 1.1 at least.
     """
-    if any(name in request.headers for name in _FORWARDED):
+    if request.version < HttpVersion11 or any(name in request.headers for name in _FORWARDED):
         return False
     host = request.headers.get("Host", "")
     name = host if host.endswith("]") else host.rpartition(":")[0] or host

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Awaitable, Callable
 
 import pytest
+from aiohttp import ClientSession, HttpVersion10
 
 from confhub.demo import PASSWORD as DEMO_PASSWORD
 from confhub.passwords import hash_password, verify_password
@@ -251,3 +252,14 @@ async def test_the_published_password_opens_nothing_from_outside(
     if status == 403:
         assert "chỉ dùng được trên chính máy chủ" in await answer.text()
         assert "Set-Cookie" not in answer.headers
+
+
+async def test_the_published_password_opens_nothing_through_a_proxy_that_names_nobody(
+    new_client: Making, services: Services
+) -> None:
+    await services.store.accounts.set_password("secre-nam-po", await hash_password(DEMO_PASSWORD))
+    client = await new_client()
+    async with ClientSession(version=HttpVersion10) as proxy:
+        form = {"login": "secretary.nam-po", "password": DEMO_PASSWORD}
+        answer = await proxy.post(client.make_url("/signin"), data=form, allow_redirects=False)
+        assert answer.status == 403
