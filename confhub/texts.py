@@ -56,6 +56,15 @@ def many_lines(text: str) -> str:
     return joined if one_line(joined) else ""
 
 
+def small_number(text: str) -> int | None:
+    """A whole number of one to nine digits, for columns of 32 bits; None for anything else.
+
+    int() alone would take other scripts' digits, refuse thousands of digits with an error of its
+    own, and give numbers that no column holds.
+    """
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
 def spelling(text: str) -> str:
     """A key that two texts share exactly if they are the same words: case, blanks, hidden
     characters and the place of a tone within its syllable make no difference; letters do.

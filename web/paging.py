@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from aiohttp import web
 
+from confhub.texts import small_number
+
 T = TypeVar("T")
 
 
@@ -43,9 +45,7 @@ class Paging:
 
 def asked_start(request: web.Request) -> int:
     """`?start=`, or 0 where that is nonsense; it may be behind the end."""
-    asked = request.query.get("start", "0")
-    # int() would take other scripts' digits, and a number of a million digits for a while.
-    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 9 else 0
+    return small_number(request.query.get("start", "")) or 0
 
 
 def asked_page(request: web.Request, total: int, size: int) -> Paging:

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from confhub.texts import Vocabulary, fold, many_lines, one_line, spelling
+from confhub.texts import Vocabulary, fold, many_lines, one_line, small_number, spelling
 
 
 @pytest.mark.parametrize(
@@ -115,3 +115,23 @@ def test_a_word_without_diacritics_may_mean_several() -> None:
 def test_a_search_pasted_with_invisible_breaks_finds_its_words() -> None:
     assert fold("nậm\u200bpồ") == "nam po"
     assert fold("Nậ\u00adm\u2060 Pồ\u202e") == "nam po"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", 0),
+        ("007", 7),
+        ("999999999", 999_999_999),
+        ("1000000000", None),
+        ("9" * 5_000, None),
+        ("", None),
+        ("-1", None),
+        (" 1", None),
+        ("1_0", None),
+        ("١", None),
+        ("²", None),
+    ],
+)
+def test_a_small_number_is_read_or_none(text: str, number: int | None) -> None:
+    assert small_number(text) == number

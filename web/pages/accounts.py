@@ -12,7 +12,7 @@ from confhub.accounts import Account
 from confhub.errors import N_, Conflict, FieldErrors, NotFound
 from confhub.identity import new_id
 from confhub.passwords import hash_password, new_password
-from confhub.texts import fold, one_line
+from confhub.texts import fold, one_line, small_number
 from confhub.units import Unit
 from web import unit_choice
 from web.addresses import client_address
@@ -27,6 +27,7 @@ from web.pages.account_form import (
     form_of,
     read_form,
 )
+from web.paging import asked_page
 from web.rendering import redirect, render, words
 from web.services import SERVICES
 
@@ -41,7 +42,7 @@ async def list_page(request: web.Request) -> web.Response:
     query, role = one_line(request.query.get("q", "")), request.query.get("role", "")
     # A country's accounts take a tenth of a second, which live rooms must not wait.
     found = await asyncio.to_thread(_select, accounts, units, query, role)
-    start = _page_start(request, len(found))
+    start = asked_page(request, len(found), PAGE_SIZE).start
     return await render(
         request,
         "accounts/list.html",
@@ -91,8 +92,8 @@ async def change(request: web.Request) -> web.Response:
     try:
         path = await _path_ids(request, form.unit_id)
         changed = apply_form(form, account, by=viewer.account, unit_path=path)
-        version = str(fields.get("version", ""))
-        changed = dataclasses.replace(changed, version=int(version) if version.isdecimal() else 0)
+        version = small_number(str(fields.get("version", ""))) or 0
+        changed = dataclasses.replace(changed, version=version)
         await request.app[SERVICES].store.accounts.update(changed)
     except (FieldErrors, Conflict) as error:
         return await _form_page(request, viewer, account, form, _field_errors(request, error))
@@ -226,9 +227,3 @@ def _select(
 def _matches(account: Account, units: Mapping[str, Unit], words_sought: Sequence[str]) -> bool:
     text = fold(f"{account.login} {account.name} {units[account.unit_id].name}")
     return all(word in text for word in words_sought)
-
-
-def _page_start(request: web.Request, total: int) -> int:
-    asked = request.query.get("start", "0")
-    start = int(asked) if asked.isdecimal() and len(asked) < 9 else 0
-    return start if start < total else 0

@@ -13,7 +13,7 @@ from confhub.errors import N_, BadInput, ConfhubError
 from confhub.meetings import AgendaItem, Meeting
 from confhub.schedule import AGENDA_ITEMS, MeetingForm
 from confhub.sites import Site
-from confhub.texts import one_line
+from confhub.texts import one_line, small_number
 from confhub.working_days import first_day_with_notice
 from web.pages.typed_times import plain_day, plain_time
 
@@ -121,7 +121,7 @@ def read_form(data: MultiMapping[object]) -> Typed:
         agenda=tuple(rows),
         site_ids=tuple(sites),
         site_codes=text("site_codes"),
-        version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+        version=small_number(version) or 0,
         confirm=text("confirm"),
         problems=problems,
     )

@@ -10,7 +10,7 @@ from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
 from confhub.mbps import read_mbps, show_mbps
 from confhub.site_import import KIND_NAMES, PROVIDER_LENGTH, TEXTS
 from confhub.sites import SITE_CODE, Line, LineKind, Site
-from confhub.texts import many_lines, one_line
+from confhub.texts import many_lines, one_line, small_number
 
 NOTE_LENGTH = 200  # the store's column
 # Main, backup, mobile and satellite; more ways out of one room are not known.
@@ -94,7 +94,7 @@ def read_form(fields: Mapping[str, object]) -> SiteForm:
             )
             for n in rows
         ),
-        version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+        version=small_number(version) or 0,
     )
 
 

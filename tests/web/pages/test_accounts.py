@@ -177,6 +177,16 @@ async def test_a_form_opened_before_anothers_change_overwrites_nothing(
     assert (await services.store.accounts.get("site-cha-nua")).name == "Lò Văn Chung"
 
 
+@pytest.mark.parametrize("version", ["9" * 5_000, "9" * 30, "9" * 10, "١", "²", "-1", "x", ""])
+async def test_a_version_that_is_none_is_told_and_not_saved(
+    signed_in: SignedIn, services: Services, version: str
+) -> None:
+    browser = await signed_in("admin", "nam-po")
+    answer = await submit(browser, "/accounts/site-cha-nua", NEW | {"version": version})
+    assert answer.status == 400
+    assert (await services.store.accounts.get("site-cha-nua")).version == 1
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
