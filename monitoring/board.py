@@ -169,6 +169,8 @@ class Board:
                     await self._read(topic, news, take)
             except Unavailable:
                 log.warning("bus away, %s waits", topic)
+            except Exception:
+                log.exception("news on %s failed, and go on", topic)
             ready.set()
             await asyncio.sleep(RETRY_S)
 

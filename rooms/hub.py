@@ -303,6 +303,8 @@ class RoomHub:
                         await self._take_news(payload)
             except (ConfhubError, OSError) as error:
                 log.warning("no meeting news: %s", error)
+            except Exception:
+                log.exception("meeting news failed, and go on")
             await asyncio.sleep(NEWS_RETRY_S)
 
     async def _take_news(self, payload: bytes) -> None:

@@ -50,6 +50,8 @@ class Live:
                         self._take(payload)
             except (ConfhubError, OSError) as error:
                 log.warning("no account news: %s", error)
+            except Exception:
+                log.exception("account news failed, and go on")
             await asyncio.sleep(RETRY_S)
 
     def _take(self, payload: bytes) -> None:
@@ -59,7 +61,10 @@ class Live:
             log.warning("unreadable account news: %s", error)
             return
         for changed in list(self._watchers.get(account_id, ())):
-            changed()
+            try:
+                changed()
+            except Exception:  # of one page, and no reason to leave the others open
+                log.exception("a page did not take account news")
         if self._rooms is not None:
             self._rooms.recheck_account(account_id)
 

@@ -1,0 +1,70 @@
+"""News of accounts reach what is open, whatever goes wrong with one of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from confhub.news import ACCOUNTS_TOPIC, AccountNews, encode
+from web import live
+from web.live import Live
+from web.services import Services
+
+
+@contextlib.asynccontextmanager
+async def following(news: Live) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(news.follow())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def told(services: Services, task: asyncio.Task[None], heard: asyncio.Event) -> None:
+    """Tell of the account until it is heard: the bus keeps nothing for who is not there yet."""
+    async with asyncio.timeout(10):
+        while not heard.is_set():
+            assert not task.done()
+            await services.bus.publish(ACCOUNTS_TOPIC, encode(AccountNews("an")))
+            await asyncio.sleep(0)
+
+
+async def test_a_page_that_fails_keeps_no_other_from_its_news(
+    services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    news, heard = Live(services), asyncio.Event()
+
+    def fails() -> None:
+        raise ZeroDivisionError
+
+    async with following(news) as task:
+        with news.watch("an", fails), news.watch("an", heard.set):
+            await told(services, task, heard)
+        again = asyncio.Event()
+        with news.watch("an", again.set):
+            await told(services, task, again)
+    assert "a page did not take account news" in caplog.text
+
+
+async def test_news_go_on_after_an_error_nobody_foresaw(
+    services: Services, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(live, "RETRY_S", 0)
+    subscribe, failures = services.bus.subscribe, [ZeroDivisionError()]
+
+    def failing_once(topic: str) -> Any:
+        if failures:
+            raise failures.pop()
+        return subscribe(topic)
+
+    monkeypatch.setattr(services.bus, "subscribe", failing_once)
+    news, heard = Live(services), asyncio.Event()
+    with news.watch("an", heard.set):
+        async with following(news) as task:
+            await told(services, task, heard)
+    assert "account news failed" in caplog.text
