@@ -7,8 +7,9 @@ sound meanwhile; a second such file waits for its turn, since two would only sha
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import TypeVar
 
 from confhub.errors import N_, Unavailable
@@ -16,18 +17,43 @@ from confhub.errors import N_, Unavailable
 _WORKER = ThreadPoolExecutor(1, thread_name_prefix="long work")
 # Eight files of two seconds are what a person waits for; each also holds its bytes in memory.
 MOST_WAITING = 8
-_waiting = 0
+# Given back by the thread when it has passed a piece, also one that nobody waits for any more.
+_PLACES = threading.BoundedSemaphore(MOST_WAITING)
 
 T = TypeVar("T")
 
 
 async def in_turn(work: Callable[..., T], *arguments: object) -> T:
-    """What `work` returns or raises; Unavailable when too many wait already."""
-    global _waiting
-    if _waiting >= MOST_WAITING:
+    """What `work` returns or raises; Unavailable when too many wait already.
+
+    Cancelled before its turn, `work` is not begun; in its turn, it is not stopped.
+    """
+    if not _PLACES.acquire(blocking=False):
         raise Unavailable(N_("Nhiều tệp lớn đang được xử lý. Xin thử lại sau ít phút."))
-    _waiting += 1
+    left = threading.Event()
+
+    def piece() -> T:
+        if left.is_set():
+            raise CancelledError
+        return work(*arguments)
+
     try:
-        return await asyncio.get_running_loop().run_in_executor(_WORKER, work, *arguments)
-    finally:
-        _waiting -= 1
+        doing = _WORKER.submit(piece)
+    except RuntimeError:  # the program ends
+        _PLACES.release()
+        raise
+    doing.add_done_callback(lambda _doing: _PLACES.release())
+    told = asyncio.wrap_future(doing)
+    told.add_done_callback(_take_note)
+    try:
+        # Not to be cancelled in the queue, which would keep its bytes and count it no more.
+        return await asyncio.shield(told)
+    except asyncio.CancelledError:
+        left.set()
+        raise
+
+
+def _take_note(told: asyncio.Future[T]) -> None:
+    """Whoever left is not there to hear how it ended."""
+    if not told.cancelled():
+        told.exception()

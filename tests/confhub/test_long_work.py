@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 
 import pytest
 
 from confhub.errors import BadInput, Unavailable
 from confhub.long_work import MOST_WAITING, in_turn
+from tests.waiting import until
 
 
 async def test_it_is_done_elsewhere_and_its_error_is_told_here() -> None:
@@ -36,3 +38,33 @@ async def test_few_wait_for_their_turn_and_the_rest_is_refused() -> None:
     gate.set()
     await asyncio.gather(*waiting)
     assert order == list(range(MOST_WAITING))
+
+
+async def test_who_leaves_keeps_the_place_until_the_thread_has_passed_the_work() -> None:
+    gate, begun = threading.Event(), threading.Event()
+    done: list[int] = []
+
+    def work(number: int) -> None:
+        begun.set()
+        gate.wait(30)
+        done.append(number)
+        raise BadInput  # which nobody hears
+
+    waiting = [asyncio.create_task(in_turn(work, number)) for number in range(MOST_WAITING)]
+    await asyncio.to_thread(begun.wait, 30)
+    for task in waiting:
+        task.cancel()
+    await asyncio.wait(waiting)
+    assert all(task.cancelled() for task in waiting)
+    with pytest.raises(Unavailable):
+        await in_turn(threading.get_ident)
+    gate.set()
+    await until(_is_let_in)
+    assert done == [0]
+
+
+async def _is_let_in() -> bool:
+    with contextlib.suppress(Unavailable):
+        await in_turn(threading.get_ident)
+        return True
+    return False
