@@ -281,7 +281,9 @@ async def test_refusals_of_well_formed_checks_are_no_amplifier(
     attacker = await hall.receiver("b")
     assert attacker._hub is not None
     username = (stun.USERNAME, f"{attacker._hub.ufrag}:".encode())
-    for extra in [(0x7001, b"")], [(0x7000 + n, b"") for n in range(40)], [(0x8029, bytes(8))]:
+    # USERNAME, MESSAGE-INTEGRITY and FINGERPRINT count too.
+    unknown = [(0x7000 + n, b"") for n in range(stun.MAX_ATTRIBUTES - 3)]
+    for extra in [(0x7001, b"")], unknown, [(0x8029, bytes(8))]:
         request = stun.build_message(
             stun.BINDING_REQUEST, bytes(12), [username, *extra], attacker._hub.password
         )
