@@ -17,6 +17,7 @@ from confhub.policy import Action, may, may_ever
 from confhub.store import Store
 from confhub.units import Unit
 from web.addresses import is_secure
+from web.cookies import sent_cookie
 from web.services import SERVICES
 
 log = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ def secret_hash(secret: str) -> str:
 
 async def load_viewer(request: web.Request) -> Viewer | None:
     """The viewer of the request's cookie, or None. Notes when they were last seen."""
-    secret = request.cookies.get(cookie_name(request))
+    secret = sent_cookie(request, cookie_name(request))
     return await _viewer_of(request, secret) if secret else None
 
 
@@ -174,6 +175,6 @@ async def close_sign_in(request: web.Request, response: web.StreamResponse) -> N
 
 
 async def _end_present(request: web.Request) -> None:
-    secret = request.cookies.get(cookie_name(request))
+    secret = sent_cookie(request, cookie_name(request))
     if secret:
         await request.app[SERVICES].store.accounts.end_sign_in(secret_hash(secret))

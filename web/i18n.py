@@ -20,6 +20,7 @@ from babel.messages.pofile import read_po
 
 from confhub.accounts import Language
 from confhub.errors import ConfhubError
+from web.cookies import sent_cookie
 from web.services import SERVICES
 
 LOCALE_DIR = Path(__file__).parent / "locale"
@@ -83,7 +84,7 @@ def _script_messages(source: Catalog) -> dict[str, str | list[str]]:
 
 def choose_language(request: web.Request) -> Language:
     """Of somebody not signed in: the cookie, what the browser asks for, else the setting."""
-    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    chosen = sent_cookie(request, LANGUAGE_COOKIE)
     by_cookie = next((known for known in LANGUAGES if known == chosen), None)
     if by_cookie is not None:
         return by_cookie

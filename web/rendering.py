@@ -28,6 +28,7 @@ from confhub.accounts import Language
 from confhub.policy import Action
 from web.addresses import is_secure, own_origin, page_target
 from web.auth import VIEWER, local_date
+from web.cookies import sent_cookie
 from web.csrf import csrf_token
 from web.i18n import LANGUAGES, Catalogue, Formats, catalogue, choose_language
 from web.security_headers import nonce
@@ -103,7 +104,7 @@ def redirect(
 
 
 def _read_flash(request: web.Request) -> tuple[str, str] | None:
-    packed = request.cookies.get(FLASH_COOKIE)
+    packed = sent_cookie(request, FLASH_COOKIE)
     if not packed:
         return None
     try:

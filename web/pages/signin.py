@@ -13,6 +13,7 @@ from confhub.passwords import hash_password, needs_rehash, turn, verify_password
 from web import backoff
 from web.addresses import client_address, is_local, is_secure, local_target
 from web.auth import VIEWER, close_sign_in, keep_sign_in, local_date, start_sign_in
+from web.cookies import sent_cookie
 from web.form_body import posted_form
 from web.i18n import LANGUAGE_COOKIE, LANGUAGE_COOKIE_S, LANGUAGES
 from web.live import tell_account_changed
@@ -67,7 +68,7 @@ async def _authenticate(request: web.Request, login: str, password: str) -> str:
     """A new sign-in's secret. BadInput for a wrong password; TooMany while a wait runs."""
     services = request.app[SERVICES]
     audit, address = services.store.audit, client_address(request)
-    device = request.cookies.get(backoff.DEVICE_COOKIE, "")
+    device = sent_cookie(request, backoff.DEVICE_COOKIE) or ""
     tried = backoff.attempt(login, address, device, services.tokens.devices)
     found = await _try(request, tried, login, password)
     secret = None if found is None else await _open(request, *found, password)
