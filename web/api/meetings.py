@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 from aiohttp import web
 
@@ -40,10 +42,11 @@ async def conflicts(request: web.Request) -> web.Response:
     if not question.host_unit_id or len(question.site_ids) > SITE_LIMIT:
         return _answer(Findings())
     try:
-        tree = await request.app[SITE_TREES].get(question.host_unit_id, local_date(request))
+        tree = await request.app[SITE_TREES].get(
+            question.host_unit_id, local_date(request), partial(viewer.require, "schedule")
+        )
     except NotFound:
         return _answer(Findings())
-    viewer.require("schedule", tree.path)
     known = tree.all_sites()
     wanted = dict.fromkeys([question.chair_site_id, *question.site_ids])
     services = request.app[SERVICES]

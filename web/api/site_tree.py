@@ -152,12 +152,25 @@ class SiteTrees:
         self._monotonic = monotonic
         self._kept: OrderedDict[tuple[str, dt.date], tuple[float, SiteTree]] = OrderedDict()
 
-    async def get(self, root_id: str, on: dt.date, *, fresh: bool = False) -> SiteTree:
-        """The tree below a unit; NotFound. `fresh`: as it is now, for decisions."""
+    async def get(
+        self,
+        root_id: str,
+        on: dt.date,
+        check: Callable[[Sequence[Unit]], None],
+        *,
+        fresh: bool = False,
+    ) -> SiteTree:
+        """The tree below a unit; NotFound. `fresh`: as it is now, for decisions.
+
+        `check` raises for a path to the unit that whoever asks has no right on: before anything
+        below it is read, since a country is much work to have refused.
+        """
         kept = self._kept.get((root_id, on))
         if kept is not None and not fresh and self._monotonic() - kept[0] < KEEP_S:
+            check(kept[1].path)
             return kept[1]
         path = await self._store.units.path(root_id, on, ended=True)
+        check(path)
         subtree = await self._store.units.tree(root_id, on, ended=True)
         sites = await self._store.sites.within(root_id, on, ended=True, with_lines=False)
         if len(path) > 1:

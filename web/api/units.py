@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from aiohttp import web
 
@@ -52,9 +53,8 @@ async def search(request: web.Request) -> web.Response:
 async def _asked_tree(request: web.Request) -> SiteTree:
     viewer = require_viewer(request)
     root_id = request.query.get("root") or viewer.unit.id
-    found = await request.app[SITE_TREES].get(root_id, local_date(request))
-    viewer.require("see_units", found.path)
-    return found
+    check = partial(viewer.require, "see_units")
+    return await request.app[SITE_TREES].get(root_id, local_date(request), check)
 
 
 def _selected(found: SiteTree, through: str, levels: list[Level]) -> list[str]:

@@ -11,18 +11,18 @@ import re
 
 from aiohttp import web
 
-from confhub.errors import N_, ConfhubError, Conflict, FieldErrors, NotFound
+from confhub.errors import N_, ConfhubError, Conflict, FieldErrors
 from confhub.identity import new_id
 from confhub.meetings import Meeting
 from confhub.schedule import Draft
-from web.auth import require_viewer
+from web.auth import local_date, require_viewer
 from web.form_body import posted_form
 from web.pages.meeting_access import see_meeting
 from web.pages.meeting_changes import after_change
 from web.pages.meeting_conflicts import find_conflicts
 from web.pages.meeting_fields import Typed, blank_form, read_form, shown_meeting
 from web.pages.meeting_form_page import Refusal, show_form
-from web.pages.meeting_rules import add_coded_sites, check, host_tree
+from web.pages.meeting_rules import add_coded_sites, check
 from web.pages.meeting_status import CHANGEABLE
 from web.rendering import redirect, words
 from web.services import SERVICES
@@ -43,12 +43,11 @@ async def new(request: web.Request) -> web.Response:
     viewer = require_viewer(request)
     viewer.require("schedule")
     services = request.app[SERVICES]
-    tree = await host_tree(request, request.query.get("host", "") or viewer.unit.id)
-    if tree is None:
-        raise NotFound
-    viewer.require("schedule", tree.path)
-    host = tree.path[-1]
-    own = tree.sites.get(host.id, ())
+    host_id = request.query.get("host", "") or viewer.unit.id
+    path = await services.store.units.path(host_id, local_date(request), ended=True)
+    viewer.require("schedule", path)
+    host = path[-1]
+    own = [site for site in await services.store.sites.list([host.id]) if site.active]
     typed = blank_form(host.id, host.level_id, own, services.clock(), services.zone)
     return await show_form(request, typed, key=new_id())
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from aiohttp import web
 
@@ -74,8 +75,6 @@ async def show_form(
     services = request.app[SERVICES]
     levels = await services.store.units.levels()
     tree = await host_tree(request, typed.host_unit_id)
-    if tree is not None and not require_viewer(request).may("schedule", tree.path):
-        tree = None
     sites = await services.store.sites.get_many((*typed.site_ids, typed.chair_site_id))
     units = {unit.id: unit for unit in await _units_of(request, sites, tree)}
     differences, other_name = [], ""
@@ -148,7 +147,8 @@ async def _host_choices(request: web.Request, chosen: str) -> list[Choice]:
     viewer = require_viewer(request)
     store = request.app[SERVICES].store.units
     today = local_date(request)
-    tree = await request.app[SITE_TREES].get(viewer.unit.id, today)
+    check = partial(viewer.require, "schedule")
+    tree = await request.app[SITE_TREES].get(viewer.unit.id, today, check)
     upper = {unit.id for unit in tree.path[:-1]}
     below = [unit for unit in tree.units.values() if unit.id not in upper]
     if len(below) > MOST_HOSTS:

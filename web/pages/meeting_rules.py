@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from confhub.errors import N_, BadInput, ConfhubError, FieldErrors, NotFound
+from confhub.errors import N_, BadInput, ConfhubError, FieldErrors, Forbidden, NotFound
 from confhub.meeting_times import read_span
 from confhub.schedule import Draft, Surroundings, advise, advise_span, check_form
 from confhub.sites import Site
@@ -25,15 +26,14 @@ async def check(request: web.Request, typed: Typed) -> tuple[Draft, Mapping[str,
     services = request.app[SERVICES]
     form = typed.as_form()
     tree = await host_tree(request, typed.host_unit_id, fresh=True)
-    may_host = tree is not None and require_viewer(request).may("schedule", tree.path)
     sites = {site.id: site for site in await services.store.sites.get_many(form.site_ids)}
     around = Surroundings(
         zone=services.zone,
         now=services.clock(),
         levels=await services.store.units.levels(),
         sites=sites,
-        reach={typed.host_unit_id} if may_host else (),
-        invitable=tree.units.keys() if tree is not None and may_host else (),
+        reach={typed.host_unit_id} if tree is not None else (),
+        invitable=tree.units.keys() if tree is not None else (),
     )
     errors: dict[str, ConfhubError] = dict(typed.problems)
     try:
@@ -48,13 +48,15 @@ async def check(request: web.Request, typed: Typed) -> tuple[Draft, Mapping[str,
 async def host_tree(
     request: web.Request, host_unit_id: str, *, fresh: bool = False
 ) -> SiteTree | None:
-    """The tree a host invites from, or None for a unit that does not stand today."""
+    """The tree a host invites from; None for a unit that never was or is out of reach."""
     if not host_unit_id:
         return None
-    trees = request.app[SITE_TREES]
+    check = partial(require_viewer(request).require, "schedule")
     try:
-        return await trees.get(host_unit_id, local_date(request), fresh=fresh)
-    except NotFound:
+        return await request.app[SITE_TREES].get(
+            host_unit_id, local_date(request), check, fresh=fresh
+        )
+    except (Forbidden, NotFound):
         return None
 
 

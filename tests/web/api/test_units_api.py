@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+import pytest
+
 from confhub.sites import Site
-from confhub.units import NewUnit
-from tests.web.browser import SignedIn
+from confhub.store.units import UnitStore
+from confhub.units import NewUnit, Unit
+from tests.web.browser import Making, SignedIn, csrf, sign_in, submit
 from web.services import Services
 
 
@@ -50,6 +55,40 @@ async def test_trees_out_of_reach_are_refused(signed_in: SignedIn) -> None:
     assert (await browser.get("/api/units/search?q=" + "a" * 101)).status == 413
     site = await signed_in("site", "nam-po")
     assert (await site.get("/api/units/tree")).status == 403
+
+
+async def test_no_tree_out_of_reach_is_read_to_be_refused(
+    signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    whole = UnitStore.tree
+
+    async def noted(store: UnitStore, root_id: str, on: dt.date, *, ended: bool) -> list[Unit]:
+        read.append(root_id)
+        return await whole(store, root_id, on, ended=ended)
+
+    monkeypatch.setattr(UnitStore, "tree", noted)
+    browser = await signed_in("secretary", "nam-po")
+    asked = {"host_unit_id": "central"}
+    token = {"X-CSRF-Token": await csrf(browser)}
+    for path in ("/api/units/tree?root=central", "/api/units/search?q=xa&root=central"):
+        assert (await browser.get(path)).status == 403
+    conflicts = await browser.post("/api/meetings/conflicts", json=asked, headers=token)
+    assert conflicts.status == 403
+    assert (await browser.get("/meetings/new?host=central")).status == 403
+    assert (await submit(browser, "/meetings/new", asked)).status == 400
+    assert (await browser.get("/api/units/tree?root=cha-nua")).status == 200
+    assert set(read) <= {"nam-po", "cha-nua"}
+
+
+async def test_a_tree_that_another_read_a_moment_ago_is_refused_too(
+    new_client: Making,
+) -> None:
+    browser = await new_client()
+    await sign_in(browser, "secretary.dien-bien")
+    assert (await browser.get("/api/units/tree?root=dien-bien")).status == 200
+    await sign_in(browser, "secretary.nam-po")
+    assert (await browser.get("/api/units/tree?root=dien-bien")).status == 403
 
 
 async def test_a_large_tree_comes_branch_by_branch_and_never_more_than_a_meeting_holds(
