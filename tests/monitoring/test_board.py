@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
+import pytest
 import pytest_asyncio
 
 from confhub.local_bus import LocalBus
 from confhub.news import MEETINGS_TOPIC, QUALITY_TOPIC, MeetingNews, QualityReport, encode
 from monitoring.board import Board
+from monitoring.links import LinkBook
 from tests.monitoring.evidence import HEALTHY_DIGEST, HEALTHY_HUB_SIDE, NOW, presence
 from tests.waiting import until
 
@@ -84,6 +86,28 @@ async def test_unreadable_news_is_counted_and_passed_over(hall: Hall) -> None:
     await hall.report()
     assert hall.board.unreadable == 1
     assert hall.board.link("site") is not None
+
+
+async def test_news_go_on_after_an_error_nobody_foresaw(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("monitoring.board.RETRY_S", 0)
+
+    def fails(_book: LinkBook, _report: QualityReport, _now: float) -> bool:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as failing:
+        failing.setattr(LinkBook, "take", fails)
+        await hall.report()
+        await holds(lambda: "failed, and go on" in caplog.text)
+
+    async def shown() -> bool:
+        # Again and again: the bus keeps nothing for who has not come back yet.
+        report = QualityReport("site", "meeting", hall.now, presence(since=hall.now))
+        await hall.bus.publish(QUALITY_TOPIC, encode(report))
+        return hall.board.link("site") is not None
+
+    await until(shown)
 
 
 async def test_closing_wakes_who_waits_and_who_rests(hall: Hall) -> None:
