@@ -7,6 +7,7 @@ A second loop, in a thread, with connections of its own does both.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar, cast
@@ -18,6 +19,8 @@ T = TypeVar("T")
 
 # So many read at once; more would only share one core, and leave the others nothing.
 READERS = 2
+# A statement may go on for so long after its caller went away; a hub that stops waits no longer.
+END_WITHIN_S = 10.0
 
 
 class Aside:
@@ -71,10 +74,15 @@ class Aside:
 
     async def _end(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
         for task in self._at_work:
-            task.cancel()
+            # Who is cancelled closes its connection when the statement is through. Cancelled once
+            # more it would end the driver's thread, and the task that closes would wait for ever.
+            if not task.cancelling():
+                task.cancel()
         # Those give their connections back by tasks of the driver's, which are not to be cut short.
-        while others := asyncio.all_tasks() - {asyncio.current_task()}:
-            await asyncio.gather(*others, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(END_WITHIN_S):
+                while others := asyncio.all_tasks() - {asyncio.current_task()}:
+                    await asyncio.wait(others)
         await last()
 
     async def _in_turn(self, work: Callable[[], Awaitable[T]]) -> T:

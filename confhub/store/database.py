@@ -30,6 +30,7 @@ from confhub.store.engines import (
     POOL_TIMEOUT_S,
     SQLITE_BEGIN,
     WRITERS,
+    DriverThreads,
     postgresql_engine,
     sqlite_engine,
 )
@@ -49,14 +50,20 @@ class Database:
 
     def __init__(self, url: URL, *, lock_timeout_s: float = LOCK_TIMEOUT_S) -> None:
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        make = sqlite_engine if self.is_sqlite else postgresql_engine
-        self._engine: AsyncEngine = make(url, lock_timeout_s=lock_timeout_s)
+        self._threads = DriverThreads()
+        self._engine = self._open(url, lock_timeout_s, self._threads)
         # Of another loop: connections belong to the loop that opened them.
-        self._aside_engine: AsyncEngine = make(url, lock_timeout_s=lock_timeout_s)
+        self._aside_threads = DriverThreads()
+        self._aside_engine = self._open(url, lock_timeout_s, self._aside_threads)
         self._aside = Aside()
         # SQLite has one writer at a time. Queueing here is fair and free; the file's own lock,
         # which polls, is left for other processes.
         self._writer = asyncio.Semaphore(1 if self.is_sqlite else WRITERS)
+
+    def _open(self, url: URL, lock_timeout_s: float, threads: DriverThreads) -> AsyncEngine:
+        if self.is_sqlite:
+            return sqlite_engine(url, lock_timeout_s=lock_timeout_s, threads=threads)
+        return postgresql_engine(url, lock_timeout_s=lock_timeout_s)
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -143,8 +150,13 @@ class Database:
             await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
-        await self._aside.close(self._aside_engine.dispose)
+        await self._aside.close(self._close_aside)
         await self._engine.dispose()
+        await self._threads.end()
+
+    async def _close_aside(self) -> None:
+        await self._aside_engine.dispose()
+        await self._aside_threads.end()
 
     def among(self, column: ColumnElement[str], ids: Collection[str]) -> ColumnElement[bool]:
         """`column IN ids` as one parameter, for any number of ids."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+import weakref
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -26,22 +30,59 @@ POOL: dict[str, Any] = {
 # So many may write to PostgreSQL at once; the rest is left for readers.
 WRITERS = 5
 
+# A statement may run for so long after its caller went away; a thread that outlives this is left.
+THREADS_END_WITHIN_S = 10.0
+
 # The execution option that names how a SQLite transaction begins.
 SQLITE_BEGIN = "sqlite_begin"
 
 
+class DriverThreads:
+    """The threads of SQLite's driver, one a connection.
+
+    A statement whose caller was cancelled goes on in its thread, which then tells the loop. A loop
+    that is closed before has nobody to tell.
+    """
+
+    def __init__(self) -> None:
+        self._threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+
+    def connect(self, *arguments: Any, **options: Any) -> aiosqlite.Connection:
+        """In the driver's place, before it connects."""
+        connection = aiosqlite.connect(*arguments, **options)
+        thread = connection._thread
+        thread.daemon = True  # a hub that is killed does not wait for it
+        self._threads.add(thread)
+        return connection
+
+    async def end(self) -> None:
+        """Return when all have ended; their connections are closed, or about to be."""
+        await asyncio.to_thread(self._join)
+
+    def _join(self) -> None:
+        for thread in list(self._threads):
+            if thread.is_alive():
+                thread.join(THREADS_END_WITHIN_S)
+
+
 def sqlite_engine(
-    url: URL, *, foreign_keys: bool = True, lock_timeout_s: float = LOCK_TIMEOUT_S
+    url: URL,
+    *,
+    foreign_keys: bool = True,
+    lock_timeout_s: float = LOCK_TIMEOUT_S,
+    threads: DriverThreads | None = None,
 ) -> AsyncEngine:
     """An engine whose transactions begin as the option SQLITE_BEGIN says, else IMMEDIATE.
 
-    `foreign_keys` off is for migrations, which may build a table anew.
+    `foreign_keys` off is for migrations, which may build a table anew. `threads` gets to know those
+    of the connections.
     """
+    known = threads or DriverThreads()
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"),
         hide_parameters=True,  # they are hashes, tokens, names: not for the log
         **POOL,
-        connect_args={"timeout": lock_timeout_s},
+        connect_args={"timeout": lock_timeout_s, "async_creator_fn": known.connect},
     )
 
     def prepare(connection: Any, _record: Any) -> None:
