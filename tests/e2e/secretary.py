@@ -12,9 +12,16 @@ from tests.e2e.seat import Desk
 
 
 async def schedule(
-    desk: Desk, title: str, *, host: str, units: Sequence[str], start: str, end: str
+    desk: Desk,
+    title: str,
+    *,
+    host: str,
+    units: Sequence[str],
+    start: str,
+    end: str,
+    on: dt.date | None = None,
 ) -> str:
-    """A meeting today of the unit named `host`, with the sites of the named units.
+    """A meeting (today if no day is given) of the unit named `host`, with sites of the named units.
 
     Each unit is looked for as people type, without diacritics. Returns the meeting's address.
     """
@@ -24,7 +31,7 @@ async def schedule(
     option = page.locator("#f-host option").filter(has_text=host).first
     await page.select_option("#f-host", await option.get_attribute("value"))
     # On the clock of a hub in a process of its own it is noon of this day, wherever that is.
-    await page.fill("[name=date]", f"{dt.datetime.now(dt.UTC):%d/%m/%Y}")
+    await page.fill("[name=date]", f"{on or dt.datetime.now(dt.UTC):%d/%m/%Y}")
     await page.fill("[name=start]", start)
     await page.fill("[name=end]", end)
     picker = page.locator("#site-picker")

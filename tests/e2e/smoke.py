@@ -50,7 +50,13 @@ async def prove(origin: str, settings: Settings) -> None:
         start, end = span(settings)
         title = f"{TITLE} {start}"
         meeting = await schedule(
-            secretary, title, host="Huyện Nậm Pồ", units=["cha nua"], start=start, end=end
+            secretary,
+            title,
+            host="Huyện Nậm Pồ",
+            units=["cha nua"],
+            start=start,
+            end=end,
+            on=dt.datetime.now(ZoneInfo(settings.timezone)).date(),
         )
         say("schedule", f"{title}: {meeting}")
         await stack.enter_async_context(ended_again(secretary, meeting))
