@@ -32,20 +32,14 @@ from benchmarks.tun_relay import PoorSite, open_poor_site
 from rooms.media.conference import Conference
 from rooms.media.router import MediaRouter
 from rooms.media.source import Source, Tile
+from tests import chromium
 from tests.rooms.media.link import Line
 
 ORIGIN = "http://localhost/"  # secure for browsers; nothing is fetched from there
 SCRIPT = Path(__file__).with_name("lossy.js")
 ROOM = Path(__file__).parent.parent / "web" / "static" / "js" / "room"
 ARGUMENTS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *chromium.ARGUMENTS,
     "--use-fake-device-for-media-stream=fps=15",
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
