@@ -13,14 +13,12 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar, cast
 
 from confhub.errors import Unavailable
-from confhub.store.engines import POOL_TIMEOUT_S
+from confhub.store.engines import POOL_TIMEOUT_S, THREADS_END_WITHIN_S
 
 T = TypeVar("T")
 
 # So many read at once; more would only share one core, and leave the others nothing.
 READERS = 2
-# A statement may go on for so long after its caller went away; a hub that stops waits no longer.
-END_WITHIN_S = 10.0
 
 
 class Aside:
@@ -80,7 +78,7 @@ class Aside:
                 task.cancel()
         # Those give their connections back by tasks of the driver's, which are not to be cut short.
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(END_WITHIN_S):
+            async with asyncio.timeout(THREADS_END_WITHIN_S):
                 while others := asyncio.all_tasks() - {asyncio.current_task()}:
                     await asyncio.wait(others)
         await last()
