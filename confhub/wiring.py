@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from confhub.buses import open_bus
+from confhub.bus.opening import open_bus
 from confhub.config import Settings
 from confhub.demo_passwords import refuse_published_password
 from confhub.errors import N_, BadInput, ConfhubError

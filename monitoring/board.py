@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
-from confhub.bus import Bus
+from confhub.bus.interface import Bus
+from confhub.bus.news import MEETINGS_TOPIC, QUALITY_TOPIC, decode_meeting, decode_quality
 from confhub.errors import Unavailable
-from confhub.news import MEETINGS_TOPIC, QUALITY_TOPIC, decode_meeting, decode_quality
 from monitoring.history import Point
 from monitoring.links import LinkBook, SiteLink
 

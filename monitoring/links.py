@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from confhub.admission import LIVE_AFTER_END
-from confhub.news import MeetingNews, QualityReport
+from confhub.bus.news import MeetingNews, QualityReport
 from confhub.quality import LinkState, SitePresence
 from monitoring.history import History, Point
 from monitoring.reading import Reading

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from aiohttp.web import WebSocketResponse
 
-from confhub import news
-from confhub.bus import Bus
+from confhub.bus import news
+from confhub.bus.interface import Bus
 from confhub.errors import N_, ConfhubError, Unavailable
 from confhub.store import Store
 from rooms.clock import steady_clock

@@ -12,9 +12,9 @@ import datetime as dt
 import logging
 from collections.abc import Awaitable, Callable, Collection
 
-from confhub import news
 from confhub.admission import OPEN_AFTER_END, closing
-from confhub.bus import Bus
+from confhub.bus import news
+from confhub.bus.interface import Bus
 from confhub.errors import ConfhubError
 from confhub.meetings import Meeting
 from confhub.store import Store

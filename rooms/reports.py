@@ -6,8 +6,8 @@ import asyncio
 import logging
 from collections import deque
 
-from confhub import news
-from confhub.bus import Bus
+from confhub.bus import news
+from confhub.bus.interface import Bus
 from confhub.errors import ConfhubError
 
 log = logging.getLogger(__name__)

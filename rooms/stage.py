@@ -10,9 +10,9 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from confhub.bus.news import MeetingNews, QualityReport
 from confhub.errors import Conflict
 from confhub.meetings import Attendance
-from confhub.news import MeetingNews, QualityReport
 from confhub.quality import SitePresence
 from confhub.store import Store
 from rooms import effects as fx

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 from aiohttp import web
 
+from confhub.bus.news import ACCOUNTS_TOPIC, AccountNews, decode_account, encode
 from confhub.errors import ConfhubError
-from confhub.news import ACCOUNTS_TOPIC, AccountNews, decode_account, encode
 from rooms.hub import RoomHub
 from web.holders import Holders
 from web.services import SERVICES, Services

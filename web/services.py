@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from confhub.bus import Bus
+from confhub.bus.interface import Bus
 from confhub.config import Settings
 from confhub.store import Store
 from confhub.tokens import JoinTokens

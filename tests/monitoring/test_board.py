@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 import pytest_asyncio
 
-from confhub.local_bus import LocalBus
-from confhub.news import MEETINGS_TOPIC, QUALITY_TOPIC, MeetingNews, QualityReport, encode
+from confhub.bus.local import LocalBus
+from confhub.bus.news import MEETINGS_TOPIC, QUALITY_TOPIC, MeetingNews, QualityReport, encode
 from monitoring.board import Board
 from monitoring.links import LinkBook
 from tests.monitoring.evidence import HEALTHY_DIGEST, HEALTHY_HUB_SIDE, NOW, presence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from confhub.news import QualityReport
+from confhub.bus.news import QualityReport
 from confhub.sites import Site
 from confhub.units import Unit
 from monitoring.links import LinkBook, SiteLink

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from confhub.bus import Bus
+from confhub.bus.interface import Bus
+from confhub.bus.local import LocalBus
 from confhub.config import Settings
-from confhub.local_bus import LocalBus
 from confhub.sites import Site
 from confhub.store import Store, open_store
 from confhub.units import Level

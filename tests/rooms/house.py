@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
 
-from confhub import news
-from confhub.bus import Bus
+from confhub.bus import news
+from confhub.bus.interface import Bus
 from confhub.errors import Gone
 from confhub.meetings import Meeting
 from confhub.store import Store

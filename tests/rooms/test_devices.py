@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from confhub import news
-from confhub.bus import Bus
+from confhub.bus import news
+from confhub.bus.interface import Bus
 from confhub.errors import Gone, NotFound, TooMany, Unavailable
 from confhub.quality import HubSide
 from confhub.store import Store

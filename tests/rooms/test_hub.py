@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 
-from confhub import news
-from confhub.bus import Bus
+from confhub.bus import news
+from confhub.bus.interface import Bus
 from confhub.store import Store
 from rooms.clock import steady_clock
 from rooms.room import RECONNECT_GRACE_S

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from confhub import news
-from confhub.bus import Bus
+from confhub.bus import news
+from confhub.bus.interface import Bus
 from rooms.media.events import (
     LayersWanted,
     Slot,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest_asyncio
 
-from confhub.bus import Bus
+from confhub.bus.interface import Bus
 from confhub.store import Store
 from rooms.media.events import MediaEvent
 from rooms.media.router import MediaRouter

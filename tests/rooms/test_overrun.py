@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from confhub import news
 from confhub.admission import LIVE_AFTER_END, OPEN_AFTER_END
-from confhub.bus import Bus
+from confhub.bus import news
+from confhub.bus.interface import Bus
 from confhub.errors import Unavailable
 from confhub.store import Store
 from rooms.overrun import Overruns, is_over

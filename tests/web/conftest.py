@@ -18,8 +18,8 @@ import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
 
 from confhub.accounts import Account, Role
+from confhub.bus.local import LocalBus
 from confhub.config import Settings
-from confhub.local_bus import LocalBus
 from confhub.passwords import hash_password
 from confhub.sites import Site
 from confhub.store import Store, open_store

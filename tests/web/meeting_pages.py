@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import ClientResponse
 
-from confhub import news
+from confhub.bus import news
 from confhub.meetings import Meeting
 from tests.web.browser import WebClient, csrf_in
 from web.services import Services

@@ -11,10 +11,10 @@ import pytest
 import pytest_asyncio
 
 from confhub import passwords
-from confhub.bus import Bus
+from confhub.bus.interface import Bus
+from confhub.bus.local import LocalBus
+from confhub.bus.redis import RedisBus
 from confhub.errors import TooMany
-from confhub.local_bus import LocalBus
-from confhub.redis_bus import RedisBus
 from confhub.tokens import Signer
 from confhub.turns import Turns
 from tests.web.browser import NOON, PASSWORD, Clock, Making, SignedIn, csrf, sign_in, submit

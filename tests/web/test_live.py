@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from confhub.news import ACCOUNTS_TOPIC, AccountNews, encode
+from confhub.bus.news import ACCOUNTS_TOPIC, AccountNews, encode
 from web import live
 from web.live import Live
 from web.services import Services

@@ -13,7 +13,7 @@ import pytest_asyncio
 from aiohttp import WSServerHandshakeError
 from aiohttp.test_utils import TestClient, TestServer
 
-from confhub import news
+from confhub.bus import news
 from confhub.meetings import JoinLink, Meeting
 from rooms.hub import Limits, RoomHub
 from tests.rooms.fakes import FakeMedia

@@ -7,8 +7,8 @@ from typing import Literal
 
 from aiohttp import web
 
-from confhub import news
 from confhub.admission import OPEN_AFTER_END
+from confhub.bus import news
 from confhub.errors import Unavailable
 from confhub.meetings import Meeting
 from web.addresses import client_address

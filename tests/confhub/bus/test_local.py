@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from confhub.local_bus import LocalBus
+from confhub.bus.local import LocalBus
 
 
 class Clock:

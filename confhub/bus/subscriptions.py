@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
-from confhub.bus import SUBSCRIPTION_QUEUE_SIZE
+from confhub.bus.interface import SUBSCRIPTION_QUEUE_SIZE
 
 
 class Inbox:

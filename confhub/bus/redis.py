@@ -13,11 +13,11 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
-from confhub import redis_scripts as scripts
-from confhub.bus import check_payload
+from confhub.bus import redis_scripts as scripts
+from confhub.bus.interface import check_payload
+from confhub.bus.redis_listener import RedisListener
+from confhub.bus.subscriptions import Subscriptions
 from confhub.errors import N_, BadInput, Unavailable
-from confhub.redis_listener import RedisListener
-from confhub.subscriptions import Subscriptions
 
 # Redis answers in about a millisecond; a page or a room must not wait long for a dead one.
 SOCKET_TIMEOUT_S = 2.0
@@ -32,7 +32,7 @@ _BAD_ADDRESS = N_("Địa chỉ Redis phải bắt đầu bằng redis://, redis
 
 
 class RedisBus:
-    """See confhub.bus.Bus. Connects when first used."""
+    """See confhub.bus.interface.Bus. Connects when first used."""
 
     def __init__(self, address: str) -> None:
         self._client = _client(address, MAX_CONNECTIONS)

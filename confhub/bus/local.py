@@ -7,14 +7,14 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Generic, TypeVar
 
-from confhub.bus import check_payload
-from confhub.subscriptions import Subscriptions
+from confhub.bus.interface import check_payload
+from confhub.bus.subscriptions import Subscriptions
 
 T = TypeVar("T")
 
 
 class LocalBus:
-    """See confhub.bus.Bus. `clock` gives monotonic seconds."""
+    """See confhub.bus.interface.Bus. `clock` gives monotonic seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

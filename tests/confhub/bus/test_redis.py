@@ -9,11 +9,11 @@ import signal
 import pytest
 import redis
 
-from confhub.buses import open_bus
+from confhub.bus.local import LocalBus
+from confhub.bus.opening import open_bus
+from confhub.bus.redis import CALL_TIMEOUT_S, RedisBus
 from confhub.config import Settings
 from confhub.errors import BadInput, Unavailable
-from confhub.local_bus import LocalBus
-from confhub.redis_bus import CALL_TIMEOUT_S, RedisBus
 from tests.servers import RedisServer
 from tests.waiting import until
 

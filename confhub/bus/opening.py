@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from confhub.bus import Bus
+from confhub.bus.interface import Bus
+from confhub.bus.local import LocalBus
+from confhub.bus.redis import RedisBus
 from confhub.config import Settings
 from confhub.errors import N_, Unavailable
-from confhub.local_bus import LocalBus
-from confhub.redis_bus import RedisBus
 
 _SILENT = N_("Redis không trả lời. Xin kiểm tra địa chỉ trong cấu hình (CONFHUB_REDIS).")
 

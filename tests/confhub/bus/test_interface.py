@@ -1,4 +1,4 @@
-"""What both buses promise (confhub.bus.Bus)."""
+"""What both buses promise (confhub.bus.interface.Bus)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from confhub.bus import MAX_PAYLOAD_BYTES, SUBSCRIPTION_QUEUE_SIZE, Bus
+from confhub.bus.interface import MAX_PAYLOAD_BYTES, SUBSCRIPTION_QUEUE_SIZE, Bus
+from confhub.bus.local import LocalBus
+from confhub.bus.redis import RedisBus
 from confhub.errors import TooLarge
-from confhub.local_bus import LocalBus
-from confhub.redis_bus import RedisBus
 from tests.waiting import until
 
 
