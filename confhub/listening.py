@@ -10,11 +10,11 @@ import contextlib
 import errno
 import socket
 from collections.abc import Iterator, Sequence
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from confhub.config import Settings
 from confhub.errors import N_, BadInput, ConfhubError, Unavailable
+from confhub.loopback import is_loopback
 
 LOOPBACK = ("127.0.0.1", "::1")
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - chosen only with TLS, see docs/settings.md
@@ -40,17 +40,6 @@ _MESSAGES = {
     errno.EADDRNOTAVAIL: _NO_ADDRESS,
 }
 _NO_SUCH_FAMILY = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a name or an address, in brackets or not, is this machine's own."""
-    text = host.strip().lower().strip("[]")
-    if text == "localhost" or text.endswith(".localhost"):  # RFC 6761 section 6.3
-        return True
-    try:
-        return ip_address(text).is_loopback
-    except ValueError:
-        return False
 
 
 def page_hosts(settings: Settings) -> Sequence[str]:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from aiohttp import HttpVersion11, web
 
 from confhub.errors import N_, Forbidden
-from confhub.listening import is_loopback
+from confhub.loopback import is_loopback
 from web.services import SERVICES
 
 # More proxies of ours than stand one behind the other; who writes more hops hides nobody.

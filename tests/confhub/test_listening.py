@@ -11,7 +11,7 @@ import pytest
 
 from confhub.config import Settings
 from confhub.errors import BadInput, Unavailable
-from confhub.listening import bind_failure, is_loopback, listen, serves_only_here
+from confhub.listening import bind_failure, listen, serves_only_here
 
 NO_ADDRESS_OF_OURS = "2001:db8::1"  # RFC 3849: in documents only
 
@@ -86,28 +86,6 @@ def test_each_failure_has_its_words(number: int, says: str) -> None:
     error = OSError(number, "no buffer space")
     failure = bind_failure(error, ["192.0.2.1"], 80, "UDP", "CONFHUB_MEDIA_PORT")
     assert says in str(failure)
-
-
-@pytest.mark.parametrize(
-    ("host", "own"),
-    [
-        ("localhost", True),
-        ("LOCALHOST", True),
-        ("a.localhost", True),
-        ("127.0.0.1", True),
-        ("127.9.9.9", True),
-        ("::1", True),
-        ("[::1]", True),
-        ("", False),
-        ("localhost.evil", False),
-        ("10.0.0.8", False),
-        ("0.0.0.0", False),
-        ("::", False),
-        ("\udcff", False),
-    ],
-)
-def test_loopback_is_this_machine(host: str, own: bool) -> None:
-    assert is_loopback(host) is own
 
 
 @pytest.mark.parametrize(
