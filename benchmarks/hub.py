@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from confhub.admission import OPEN_AFTER_END
 from confhub.config import Settings
-from confhub.demo import load_demo
+from confhub.demo.load import load_demo
 from confhub.identity import new_id
 from confhub.meetings import JoinLink, Meeting
 from confhub.sites import Site

@@ -18,7 +18,7 @@ from aiohttp import web
 
 from confhub.bus.opening import open_bus
 from confhub.config import Settings
-from confhub.demo_passwords import refuse_published_password
+from confhub.demo.passwords import refuse_published_password
 from confhub.errors import N_, BadInput, ConfhubError
 from confhub.file_limit import divide, raise_file_limit
 from confhub.listening import (

@@ -17,7 +17,7 @@ import pytest
 from confhub.__main__ import LOAD, SERVE
 from confhub.commands import build_parser, demonstration, migration, unit, user
 from confhub.config import read_settings
-from confhub.demo import LOGINS, PASSWORD
+from confhub.demo.load import LOGINS, PASSWORD
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from confhub.commands import Command
 from confhub.config import Settings
-from confhub.demo import LOGINS, PASSWORD, Demo, has_foreign_accounts, load_demo
-from confhub.demo_passwords import give_new_passwords, published_logins
+from confhub.demo.load import LOGINS, PASSWORD, Demo, has_foreign_accounts, load_demo
+from confhub.demo.passwords import give_new_passwords, published_logins
 from confhub.listening import serves_only_here
 from confhub.store import Store, open_store
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from confhub.demo import PASSWORD
+from confhub.demo.load import PASSWORD
 from confhub.working_days import is_working_day
 from tests.rooms.house import Page
 from tests.web.browser import csrf_in

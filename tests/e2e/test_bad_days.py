@@ -14,7 +14,7 @@ from aiohttp import ClientSession, CookieJar
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from confhub.csv_table import MAX_BYTES
-from confhub.demo import PASSWORD
+from confhub.demo.load import PASSWORD
 from tests.e2e.hub_process import HubProcess
 from tests.e2e.person import Person
 from tests.e2e.reception import everybody_receives_everybody, receptions

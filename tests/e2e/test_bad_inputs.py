@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, CookieJar, FormData, WSServerHandshakeError
 
-from confhub.demo import PASSWORD
+from confhub.demo.load import PASSWORD
 from rooms.protocol import MAX_MESSAGE_BYTES
 from tests.e2e.hub_process import HubProcess
 from tests.rooms.house import Page

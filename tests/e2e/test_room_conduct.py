@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, async_playwright, expect
 
-from confhub.demo import PASSWORD
+from confhub.demo.load import PASSWORD
 from tests.chromium import WAIT_MS
 from tests.e2e.hub_process import HubProcess
 from tests.e2e.reception import everybody_receives_everybody

@@ -7,7 +7,7 @@ import dataclasses
 from aiohttp import web
 
 from confhub.accounts import MAX_LOGIN_LENGTH, Account, fold_login
-from confhub.demo import PASSWORD
+from confhub.demo.load import PASSWORD
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, Forbidden, NotFound, TooMany
 from confhub.passwords import hash_password, needs_rehash, turn, verify_password
 from web import backoff

@@ -13,7 +13,7 @@ import pytest
 from confhub.accounts import Account
 from confhub.commands import Command, run
 from confhub.config import Settings
-from confhub.demo import PASSWORD
+from confhub.demo.load import PASSWORD
 from confhub.passwords import verify_password
 from confhub.store import open_store
 

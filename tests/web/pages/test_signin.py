@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from aiohttp import ClientSession, HttpVersion10
 
-from confhub.demo import PASSWORD as DEMO_PASSWORD
+from confhub.demo.load import PASSWORD as DEMO_PASSWORD
 from confhub.passwords import hash_password, verify_password
 from tests.web.browser import PASSWORD, Making, SignedIn, WebClient, cookie, csrf, sign_in, submit
 from web.pages import signin

@@ -13,7 +13,7 @@ import pytest
 
 from confhub.accounts import Account
 from confhub.config import Settings
-from confhub.demo import PASSWORD, load_demo
+from confhub.demo.load import PASSWORD, load_demo
 from confhub.errors import BadInput, Conflict
 from confhub.passwords import check_password, verify_password
 from confhub.sites import SITE_CODE

@@ -13,8 +13,8 @@ import pytest
 import pytest_asyncio
 
 from confhub.config import Settings
-from confhub.demo import LOGINS, PASSWORD, load_demo
-from confhub.demo_passwords import (
+from confhub.demo.load import LOGINS, PASSWORD, load_demo
+from confhub.demo.passwords import (
     give_new_passwords,
     published_logins,
     refuse_published_password,

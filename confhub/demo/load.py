@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from confhub import country, demo_country
+from confhub import country
 from confhub.accounts import Account, Role
 from confhub.admission import OPEN_AFTER_END
 from confhub.country_load import ensure_root, load_2022
+from confhub.demo import country as demo_country
 from confhub.errors import N_, Conflict
 from confhub.identity import new_id
 from confhub.meetings import AgendaItem, Meeting

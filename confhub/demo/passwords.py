@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from confhub.demo import LOGINS, PASSWORD
+from confhub.demo.load import LOGINS, PASSWORD
 from confhub.errors import N_, Conflict
 from confhub.passwords import hash_password, new_password, verify_password
 from confhub.store import Store

@@ -1,0 +1,1 @@
+"""The demonstration: a province with its sites, accounts and a week of meetings."""
