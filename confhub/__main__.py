@@ -10,7 +10,7 @@ import uvloop
 
 from confhub.commands import Command, load, run
 from confhub.config import Settings
-from confhub.logs import set_up_logging
+from confhub.hub.logs import set_up_logging
 
 
 def _add_serve_options(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +41,7 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
 
 def _serve(settings: Settings, options: argparse.Namespace) -> int:
     # Imported here so that `confhub migrate` does not load the media engine.
-    from confhub.wiring import serve
+    from confhub.hub.wiring import serve
 
     set_up_logging(settings.log_level, access=settings.access_log)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -9,7 +9,7 @@ from confhub.parts import OURS
 
 # Ours too, but in every request's stack: they hand on to what is worth naming.
 _AROUND = frozenset(
-    {"confhub.__main__", "confhub.commands", "confhub.wiring", "web.middleware", "web.routes"}
+    {"confhub.__main__", "confhub.commands", "confhub.hub.wiring", "web.middleware", "web.routes"}
 )
 _AROUND_FUNCTIONS = frozenset({"web.api.metrics.time_requests"})
 UNKNOWN = "unknown"

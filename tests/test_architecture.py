@@ -18,7 +18,7 @@ KNOWS: dict[str, set[str]] = {
     "monitoring": {"confhub"},
     "web": {"confhub", "rooms", "monitoring"},
 }
-SEES_ALL = {"confhub.__main__", "confhub.wiring"}
+SEES_ALL = {"confhub.__main__", "confhub.hub.wiring"}
 # What makes a result differ from one call to the next, or waits for the world.
 IMPURE = {
     "aiohttp",

@@ -12,7 +12,7 @@ from confhub.commands import Command
 from confhub.config import Settings
 from confhub.demo.load import LOGINS, PASSWORD, Demo, has_foreign_accounts, load_demo
 from confhub.demo.passwords import give_new_passwords, published_logins
-from confhub.listening import serves_only_here
+from confhub.hub.listening import serves_only_here
 from confhub.store import Store, open_store
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from confhub import wiring
 from confhub.config import Settings
-from confhub.wiring import RunningHub, running_hub
+from confhub.hub import wiring
+from confhub.hub.wiring import RunningHub, running_hub
 from tests.waiting import until
 from web import connections
 
@@ -194,7 +194,7 @@ async def test_pages_and_media_share_out_the_files_that_may_be_open(
 def test_the_limit_of_open_files_is_raised_at_the_start() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     code = (
-        "import resource; from confhub.file_limit import raise_file_limit;"
+        "import resource; from confhub.hub.file_limit import raise_file_limit;"
         f"resource.setrlimit(resource.RLIMIT_NOFILE, (256, {hard})); print(raise_file_limit());"
         "print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
     )

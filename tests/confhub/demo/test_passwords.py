@@ -20,9 +20,9 @@ from confhub.demo.passwords import (
     refuse_published_password,
 )
 from confhub.errors import Conflict
+from confhub.hub.wiring import running_hub
 from confhub.passwords import hash_password, verify_password
 from confhub.store import Store, open_store
-from confhub.wiring import running_hub
 
 NOW = dt.datetime(2026, 11, 24, 5, 0, tzinfo=dt.UTC)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from confhub.config import Settings
 from confhub.errors import N_, BadInput
-from confhub.lab_tls import ensure_lab_certificate
+from confhub.hub.lab_tls import ensure_lab_certificate
 
 _NO_FILE = N_("tls = files cần tls_certificate: đường dẫn tới tệp chứng thư PEM.")
 _UNREADABLE = N_("Không dùng được chứng thư TLS %(certificate)s, khóa %(key)s: %(error)s")

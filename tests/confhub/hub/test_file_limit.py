@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from confhub.file_limit import Shares, divide
+from confhub.hub.file_limit import Shares, divide
 
 
 @pytest.mark.parametrize(

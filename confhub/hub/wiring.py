@@ -20,8 +20,8 @@ from confhub.bus.opening import open_bus
 from confhub.config import Settings
 from confhub.demo.passwords import refuse_published_password
 from confhub.errors import N_, BadInput, ConfhubError
-from confhub.file_limit import divide, raise_file_limit
-from confhub.listening import (
+from confhub.hub.file_limit import divide, raise_file_limit
+from confhub.hub.listening import (
     EVERYWHERE,
     LOOPBACK,
     bind_failure,
@@ -29,8 +29,8 @@ from confhub.listening import (
     page_hosts,
     serves_only_here,
 )
-from confhub.one_hub import alone_in
-from confhub.server_tls import ServerTls, open_tls
+from confhub.hub.one_hub import alone_in
+from confhub.hub.server_tls import ServerTls, open_tls
 from confhub.store import open_store
 from confhub.tokens import JoinTokens, read_key
 from monitoring.board import Board

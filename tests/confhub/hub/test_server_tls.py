@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives import serialization
 
 from confhub.config import Settings
 from confhub.errors import BadInput
-from confhub.lab_tls import LabCertificate, ensure_lab_certificate
-from confhub.server_tls import open_tls
+from confhub.hub.lab_tls import LabCertificate, ensure_lab_certificate
+from confhub.hub.server_tls import open_tls
 
 NOW = dt.datetime(2026, 11, 24, 8, 0, tzinfo=dt.UTC)
 NAMES = ("localhost", "192.0.2.7")

@@ -11,7 +11,7 @@ import pytest
 
 from confhub.config import Settings
 from confhub.errors import BadInput, Unavailable
-from confhub.listening import bind_failure, listen, serves_only_here
+from confhub.hub.listening import bind_failure, listen, serves_only_here
 
 NO_ADDRESS_OF_OURS = "2001:db8::1"  # RFC 3849: in documents only
 

@@ -19,7 +19,7 @@ import pytest
 
 from confhub.config import Settings
 from confhub.errors import BadInput, Unavailable
-from confhub.wiring import banner, running_hub
+from confhub.hub.wiring import banner, running_hub
 from monitoring.board import Board
 from rooms.hub import RoomHub
 
