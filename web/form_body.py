@@ -14,8 +14,8 @@ from aiohttp import hdrs, web
 from multidict import MultiDict, MultiDictProxy, MultiMapping
 from yarl import query_to_pairs
 
-from confhub.csv_table import MAX_BYTES
 from confhub.errors import N_, BadInput, ConfhubError, TooLarge
+from confhub.imports.csv_table import MAX_BYTES
 from web import multipart
 
 PLAIN_TYPE = "application/x-www-form-urlencoded"

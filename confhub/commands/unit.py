@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from confhub.commands import Command
 from confhub.config import Settings
 from confhub.country_load import Loaded, load_2022, load_2025
+from confhub.desks.imports import Report, import_sites, import_units
 from confhub.errors import N_, BadInput
-from confhub.imports import Report, import_sites, import_units
 from confhub.store import Store, open_store
 
 T = TypeVar("T")

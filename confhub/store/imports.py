@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import Conflict
-from confhub.site_import import SitePlan
+from confhub.imports.sites import SitePlan
 from confhub.sites import Site
 from confhub.store import tables as t
 from confhub.store.database import Database

@@ -12,11 +12,11 @@ import pytest
 from confhub.accounts import Account
 from confhub.config import Settings
 from confhub.country_load import ensure_root
-from confhub.imports import import_sites
+from confhub.desks.imports import import_sites
 from confhub.meetings import Meeting
 from confhub.sites import Site
 from confhub.store import Store, open_store
-from tests.confhub.test_imports import GOOD, TODAY, load, said
+from tests.confhub.desks.test_imports import GOOD, TODAY, load, said
 
 
 @pytest.fixture

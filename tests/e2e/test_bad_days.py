@@ -13,8 +13,8 @@ import pytest_asyncio
 from aiohttp import ClientSession, CookieJar
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from confhub.csv_table import MAX_BYTES
 from confhub.demo.load import PASSWORD
+from confhub.imports.csv_table import MAX_BYTES
 from tests.e2e.hub_process import HubProcess
 from tests.e2e.person import Person
 from tests.e2e.reception import everybody_receives_everybody, receptions

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from confhub.errors import N_, NotFound
-from confhub.site_import import KIND_NAMES
+from confhub.imports.sites import KIND_NAMES
 from confhub.sites import Line
 from monitoring.links import SiteLink
 from monitoring.reading import Reading

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from confhub import site_import, unit_lines
-from confhub.csv_table import MAX_BYTES, MAX_ROWS, Column, write_template
+from confhub.desks.imports import Report, import_sites, import_units
 from confhub.errors import N_, BadInput, ConfhubError, TooLarge
-from confhub.imports import Report, import_sites, import_units
+from confhub.imports import sites as site_import
+from confhub.imports import unit_lines
+from confhub.imports.csv_table import MAX_BYTES, MAX_ROWS, Column, write_template
 from confhub.long_work import in_turn
 from confhub.policy import Action
 from web.auth import local_date, require_viewer

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
+from confhub.imports.sites import KIND_NAMES, PROVIDER_LENGTH, TEXTS
 from confhub.mbps import read_mbps, show_mbps
-from confhub.site_import import KIND_NAMES, PROVIDER_LENGTH, TEXTS
 from confhub.sites import SITE_CODE, Line, LineKind, Site
 from confhub.texts import many_lines, one_line, small_number
 

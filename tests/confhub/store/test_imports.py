@@ -8,7 +8,7 @@ import datetime as dt
 import pytest
 
 from confhub.errors import Conflict
-from confhub.site_import import SitePlan
+from confhub.imports.sites import SitePlan
 from confhub.sites import Line
 from confhub.store import Store
 from confhub.unit_records import CodeSpan, Span, UnitChange, UnitPlan

@@ -11,8 +11,8 @@ import zlib
 import pytest
 from aiohttp import ClientResponse, FormData
 
-from confhub.csv_table import MAX_BYTES
 from confhub.errors import BadInput, TooLarge
+from confhub.imports.csv_table import MAX_BYTES
 from confhub.unit_tree import add_up
 from confhub.units import NewUnit, Succession, Unit
 from tests.web.browser import SignedIn, WebClient, csrf

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from confhub import site_import, unit_lines
 from confhub.config import Settings
 from confhub.country_load import ensure_root
-from confhub.csv_table import MAX_PROBLEMS, write_template
-from confhub.imports import Report, import_sites, import_units
+from confhub.desks.imports import Report, import_sites, import_units
+from confhub.imports import sites as site_import
+from confhub.imports import unit_lines
+from confhub.imports.csv_table import MAX_PROBLEMS, write_template
 from confhub.sites import Line
 from confhub.store import Store, open_store
 

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from confhub.csv_table import Column, CsvTable, Problem, Row
 from confhub.dates import read_date
 from confhub.errors import N_, BadInput
 from confhub.identity import new_id
+from confhub.imports.csv_table import Column, CsvTable, Problem, Row
 from confhub.texts import Vocabulary
 from confhub.unit_records import UnitIndex, UnitRecord
 from confhub.units import GSO_SCHEME, Level

@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
-from confhub.csv_table import Column, CsvTable, Problem, Row
 from confhub.errors import N_, BadInput
 from confhub.identity import new_id
+from confhub.imports.csv_table import Column, CsvTable, Problem, Row
 from confhub.mbps import read_mbps
 from confhub.sites import SITE_CODE, Line, LineKind, Site
 from confhub.texts import Vocabulary

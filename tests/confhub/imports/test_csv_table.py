@@ -6,7 +6,8 @@ import unicodedata
 
 import pytest
 
-from confhub.csv_table import (
+from confhub.errors import BadInput, TooLarge
+from confhub.imports.csv_table import (
     MAX_BYTES,
     MAX_ROWS,
     Column,
@@ -14,7 +15,6 @@ from confhub.csv_table import (
     read_table,
     write_template,
 )
-from confhub.errors import BadInput, TooLarge
 
 COLUMNS = (
     Column("code", ("Mã đơn vị", "Code"), required=True),

@@ -9,10 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Sequence
 
-from confhub.csv_table import CsvTable, Problem
 from confhub.errors import N_
+from confhub.imports.csv_table import CsvTable, Problem
+from confhub.imports.unit_lines import GSO_WIDTHS, Line, LineReader, overlap, say_span, stands
 from confhub.texts import spelling
-from confhub.unit_lines import GSO_WIDTHS, Line, LineReader, overlap, say_span, stands
 from confhub.unit_records import UnitChange, UnitIndex, UnitPlan, UnitRecord
 from confhub.unit_tree import on_a_cycle
 from confhub.units import GSO_SCHEME, Level, NewUnit

@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from confhub import site_import, unit_import, unit_lines
-from confhub.csv_table import MAX_PROBLEMS, Problem, read_table
+from confhub.imports import sites as site_import
+from confhub.imports import unit_lines
+from confhub.imports import units as unit_import
+from confhub.imports.csv_table import MAX_PROBLEMS, Problem, read_table
 from confhub.long_work import in_turn
 from confhub.store import Store
 from confhub.unit_records import UnitIndex, UnitPlan
