@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from confhub.accounts import Account, Role, SignIn
-from confhub.admission import OPEN_AFTER_END
 from confhub.config import Settings
 from confhub.country_load import load_2022
 from confhub.identity import new_id
-from confhub.meetings import Meeting
+from confhub.meetings.admission import OPEN_AFTER_END
+from confhub.meetings.meeting import Meeting
 from confhub.sites import Line, Site
 from confhub.store import Store, open_store
 from confhub.tokens import JoinTokens, read_key

@@ -13,11 +13,11 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from confhub.admission import OPEN_AFTER_END
 from confhub.config import Settings
 from confhub.demo.load import load_demo
 from confhub.identity import new_id
-from confhub.meetings import JoinLink, Meeting
+from confhub.meetings.admission import OPEN_AFTER_END
+from confhub.meetings.meeting import JoinLink, Meeting
 from confhub.sites import Site
 from confhub.store import Store, open_store
 from confhub.tokens import JoinTokens, read_key

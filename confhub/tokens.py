@@ -16,7 +16,7 @@ import secrets
 from pathlib import Path
 
 from confhub.errors import N_, BadInput
-from confhub.meetings import JoinLink
+from confhub.meetings.meeting import JoinLink
 
 KEY_BYTES = 32  # the output size of SHA-256: a longer key adds nothing
 KEY_FILE = "secret.key"

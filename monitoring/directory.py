@@ -10,9 +10,9 @@ from functools import partial
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from confhub.admission import LIVE_AFTER_END
 from confhub.errors import NotFound
-from confhub.meetings import Meeting
+from confhub.meetings.admission import LIVE_AFTER_END
+from confhub.meetings.meeting import Meeting
 from confhub.sites import Site
 from confhub.store import Store
 from confhub.units import Level, Unit

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from confhub.admission import LIVE_AFTER_END
 from confhub.bus.news import MeetingNews, QualityReport
+from confhub.meetings.admission import LIVE_AFTER_END
 from confhub.quality import LinkState, SitePresence
 from monitoring.history import History, Point
 from monitoring.reading import Reading

@@ -12,11 +12,11 @@ import datetime as dt
 import logging
 from collections.abc import Awaitable, Callable, Collection
 
-from confhub.admission import OPEN_AFTER_END, closing
 from confhub.bus import news
 from confhub.bus.interface import Bus
 from confhub.errors import ConfhubError
-from confhub.meetings import Meeting
+from confhub.meetings.admission import OPEN_AFTER_END, closing
+from confhub.meetings.meeting import Meeting
 from confhub.store import Store
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 
 from confhub.errors import N_, Conflict
-from confhub.meetings import Meeting
+from confhub.meetings.meeting import Meeting
 from confhub.sites import Site
 from confhub.store import Store
 from confhub.units import Level, Unit

@@ -12,7 +12,7 @@ from typing import Any
 
 from confhub.bus.news import MeetingNews, QualityReport
 from confhub.errors import Conflict
-from confhub.meetings import Attendance
+from confhub.meetings.meeting import Attendance
 from confhub.quality import SitePresence
 from confhub.store import Store
 from rooms import effects as fx

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from confhub.config import Settings
-from confhub.meetings import Meeting, MeetingStatus
+from confhub.meetings.meeting import Meeting, MeetingStatus
 from confhub.store import open_store
 
 # Day of the week, hours from and to, title, code of the hosting site, status.

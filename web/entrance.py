@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from confhub.admission import Admission, admit_account, admit_link
-from confhub.meetings import Meeting
+from confhub.meetings.admission import Admission, admit_account, admit_link
+from confhub.meetings.meeting import Meeting
 from confhub.units import Level, Unit
 from web.auth import local_date, require_viewer
 from web.services import SERVICES

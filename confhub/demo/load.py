@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 
 from confhub import country
 from confhub.accounts import Account, Role
-from confhub.admission import OPEN_AFTER_END
 from confhub.country_load import ensure_root, load_2022
 from confhub.demo import country as demo_country
 from confhub.errors import N_, Conflict
 from confhub.identity import new_id
-from confhub.meetings import AgendaItem, Meeting
+from confhub.meetings.admission import OPEN_AFTER_END
+from confhub.meetings.meeting import AgendaItem, Meeting
 from confhub.passwords import hash_password
 from confhub.sites import Site
 from confhub.store import Store

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, Gone, NotFound
 from confhub.identity import new_id
-from confhub.meetings import JoinLink, Meeting
+from confhub.meetings.meeting import JoinLink, Meeting
 from confhub.store import tables as t
 from confhub.store.database import Database
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, Conflict, NotFound
 from confhub.identity import new_id
-from confhub.meetings import AgendaItem, Listed, Meeting, MeetingStatus
+from confhub.meetings.meeting import AgendaItem, Listed, Meeting, MeetingStatus
 from confhub.store import tables as t
 from confhub.store.database import Database, fitting
 from confhub.store.unit_queries import below

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.identity import new_id
-from confhub.meetings import Attendance
+from confhub.meetings.meeting import Attendance
 from confhub.store import tables as t
 from confhub.store.database import Database, fitting
 

@@ -13,7 +13,7 @@ from confhub.accounts import Account
 from confhub.config import Settings
 from confhub.country_load import ensure_root
 from confhub.desks.imports import import_sites
-from confhub.meetings import Meeting
+from confhub.meetings.meeting import Meeting
 from confhub.sites import Site
 from confhub.store import Store, open_store
 from tests.confhub.desks.test_imports import GOOD, TODAY, load, said

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-import confhub.admission
 import confhub.errors
+import confhub.meetings.admission
 from confhub.errors import BadInput, ConfhubError, Conflict, FieldErrors, NotFound, TooMany
 
-assert confhub.admission  # its errors belong to the tree
+assert confhub.meetings.admission  # its errors belong to the tree
 
 
 def members(root: type[ConfhubError]) -> list[type[ConfhubError]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from confhub.errors import BadInput
-from confhub.meetings import JoinLink
+from confhub.meetings.meeting import JoinLink
 from confhub.tokens import KEY_BYTES, KEY_FILE, MAX_TOKEN_LENGTH, JoinTokens, Signer, read_key
 
 KEY = bytes(range(KEY_BYTES))

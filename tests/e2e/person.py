@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import ClientSession
 
 from confhub.demo.load import PASSWORD
-from confhub.working_days import is_working_day
+from confhub.meetings.working_days import is_working_day
 from tests.rooms.house import Page
 from tests.web.browser import csrf_in
 

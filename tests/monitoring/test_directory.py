@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 import pytest
 import pytest_asyncio
 
-from confhub.admission import LIVE_AFTER_END
 from confhub.config import Settings
 from confhub.errors import NotFound
-from confhub.meetings import Meeting
+from confhub.meetings.admission import LIVE_AFTER_END
+from confhub.meetings.meeting import Meeting
 from confhub.sites import Site
 from confhub.store import Store, open_store
 from confhub.units import NewUnit

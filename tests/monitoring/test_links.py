@@ -2,8 +2,8 @@ import tracemalloc
 
 import pytest
 
-from confhub.admission import LIVE_AFTER_END
 from confhub.bus.news import MeetingNews, QualityReport
+from confhub.meetings.admission import LIVE_AFTER_END
 from confhub.quality import Digest, HubSide, Inbound, Outbound, SitePresence
 from monitoring import links
 from monitoring.links import GONE_KEPT_S, LOST_KEPT_S, LinkBook

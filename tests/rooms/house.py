@@ -13,7 +13,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
 from confhub.bus import news
 from confhub.bus.interface import Bus
 from confhub.errors import Gone
-from confhub.meetings import Meeting
+from confhub.meetings.meeting import Meeting
 from confhub.store import Store
 from confhub.units import NewUnit
 from rooms.hub import Limits, RoomHub, Seat

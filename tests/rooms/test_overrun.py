@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from confhub.admission import LIVE_AFTER_END, OPEN_AFTER_END
 from confhub.bus import news
 from confhub.bus.interface import Bus
 from confhub.errors import Unavailable
+from confhub.meetings.admission import LIVE_AFTER_END, OPEN_AFTER_END
 from confhub.store import Store
 from rooms.overrun import Overruns, is_over
 from tests.rooms.house import MEETING, meeting

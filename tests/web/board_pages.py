@@ -13,7 +13,7 @@ from aiohttp import ClientResponse
 from msgspec.structs import replace
 
 from confhub.bus.news import QUALITY_TOPIC, QualityReport, encode
-from confhub.meetings import Meeting
+from confhub.meetings.meeting import Meeting
 from confhub.quality import HubSide, Path, SitePresence
 from monitoring.board import Board
 from tests.monitoring.evidence import HEALTHY_DIGEST, HEALTHY_HUB_SIDE

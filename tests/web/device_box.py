@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
-from confhub.meetings import JoinLink, Meeting
+from confhub.meetings.meeting import JoinLink, Meeting
 from rooms.hub import RoomHub
 from rooms.media.events import MediaEvent
 from rooms.media.router import MediaRouter

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from aiohttp import ClientResponse
 
 from confhub.bus import news
-from confhub.meetings import Meeting
+from confhub.meetings.meeting import Meeting
 from tests.web.browser import WebClient, csrf_in
 from web.services import Services
 

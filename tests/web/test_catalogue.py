@@ -169,7 +169,7 @@ def errors(kind: type[ConfhubError] = ConfhubError) -> Iterator[type[ConfhubErro
         yield from errors(narrower)
 
 
-@pytest.mark.parametrize("module", ["confhub.admission", "rooms.media.errors", "web.app"])
+@pytest.mark.parametrize("module", ["confhub.meetings.admission", "rooms.media.errors", "web.app"])
 def test_every_error_has_its_words_in_the_catalogue(module: str) -> None:
     importlib.import_module(module)
     said = {message.id for message in english()}

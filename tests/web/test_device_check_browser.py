@@ -8,7 +8,7 @@ from dataclasses import replace
 from aiohttp.test_utils import TestServer
 from playwright.async_api import async_playwright, expect
 
-from confhub.meetings import Meeting
+from confhub.meetings.meeting import Meeting
 from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
 from tests.web.browser import NOON
 from web.app import build_app

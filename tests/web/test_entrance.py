@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest_asyncio
 
-from confhub.meetings import Meeting
+from confhub.meetings.meeting import Meeting
 from tests.web.browser import NOON, SignedIn
 from web.services import Services
 

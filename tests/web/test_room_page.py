@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from yarl import URL
 
-from confhub.meetings import Meeting, MeetingStatus
+from confhub.meetings.meeting import Meeting, MeetingStatus
 from tests.web.browser import NOON, Clock, SignedIn, WebClient
 from web.services import Services
 

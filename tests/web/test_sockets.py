@@ -14,7 +14,7 @@ from aiohttp import WSServerHandshakeError
 from aiohttp.test_utils import TestClient, TestServer
 
 from confhub.bus import news
-from confhub.meetings import JoinLink, Meeting
+from confhub.meetings.meeting import JoinLink, Meeting
 from rooms.hub import Limits, RoomHub
 from tests.rooms.fakes import FakeMedia
 from tests.rooms.house import PATIENCE_S, Page

@@ -6,8 +6,8 @@ import msgspec
 from aiohttp import web
 
 from confhub.errors import BadInput
-from confhub.meetings import Meeting
-from confhub.overtime import check_reopen, extended
+from confhub.meetings.meeting import Meeting
+from confhub.meetings.overtime import check_reopen, extended
 from web.form_body import JSON, read_bytes
 from web.pages.meeting_access import see_meeting
 from web.pages.meeting_changes import after_change

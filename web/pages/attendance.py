@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from confhub.meetings import Attendance
+from confhub.meetings.meeting import Attendance
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from confhub.admission import NotHeld, TooEarly
 from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Gone, NotFound
-from confhub.meetings import Meeting
+from confhub.meetings.admission import NotHeld, TooEarly
+from confhub.meetings.meeting import Meeting
 from confhub.sites import Site
 from web.auth import require_viewer
 from web.pages.meeting_detail import agenda_with_times

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from confhub.meetings import JoinLink
+from confhub.meetings.meeting import JoinLink
 from web.addresses import own_origin
 from web.bearer import Use
 from web.services import SERVICES

@@ -10,8 +10,8 @@ from functools import partial
 
 from aiohttp import web
 
-from confhub.admission import is_open, opening
-from confhub.meetings import Listed, Meeting
+from confhub.meetings.admission import is_open, opening
+from confhub.meetings.meeting import Listed, Meeting
 from web.auth import local_date, require_viewer
 from web.pages.meeting_access import meetings_between
 from web.pages.meeting_status import Standing, standing

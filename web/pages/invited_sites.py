@@ -11,7 +11,7 @@ from functools import partial
 from aiohttp import web
 
 from confhub.errors import N_
-from confhub.meetings import JoinLink
+from confhub.meetings.meeting import JoinLink
 from confhub.sites import Site
 from confhub.tokens import JoinTokens
 from confhub.units import Unit

@@ -8,9 +8,9 @@ from functools import lru_cache, partial
 import segno
 from aiohttp import web
 
-from confhub.admission import OPEN_AFTER_END
 from confhub.errors import NotFound
-from confhub.meetings import JoinLink
+from confhub.meetings.admission import OPEN_AFTER_END
+from confhub.meetings.meeting import JoinLink
 from web.pages.device_access import device_access
 from web.pages.invited_sites import InvitedSite, invited_sites
 from web.pages.meeting_access import Seen, see_meeting

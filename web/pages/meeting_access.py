@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from confhub.errors import NotFound
-from confhub.meetings import Listed, Meeting
+from confhub.meetings.meeting import Listed, Meeting
 from confhub.units import Unit
 from web.auth import Viewer, local_date, require_viewer
 from web.services import SERVICES

@@ -7,10 +7,10 @@ from typing import Literal
 
 from aiohttp import web
 
-from confhub.admission import OPEN_AFTER_END
 from confhub.bus import news
 from confhub.errors import Unavailable
-from confhub.meetings import Meeting
+from confhub.meetings.admission import OPEN_AFTER_END
+from confhub.meetings.meeting import Meeting
 from web.addresses import client_address
 from web.auth import require_viewer
 from web.services import SERVICES

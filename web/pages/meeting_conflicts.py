@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from confhub.schedule import Advice, Clash, Draft, conflicts
+from confhub.meetings.schedule import Advice, Clash, Draft, conflicts
 from confhub.sites import Site
 from web.pages.meeting_access import seen_among
 from web.rendering import formats, words

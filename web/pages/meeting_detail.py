@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from aiohttp import web
 
-from confhub.admission import OPEN_AFTER_END, admit_account, closing, is_open, opening
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors
-from confhub.meeting_times import read_span
-from confhub.meetings import Meeting
-from confhub.schedule import Draft, advise, advise_span
+from confhub.meetings.admission import OPEN_AFTER_END, admit_account, closing, is_open, opening
+from confhub.meetings.meeting import Meeting
+from confhub.meetings.schedule import Draft, advise, advise_span
+from confhub.meetings.times import read_span
 from confhub.texts import one_line
 from web.form_body import posted_form
 from web.pages.invited_sites import STATE_WORDS, InvitedSite, LevelGroup, invited_sites

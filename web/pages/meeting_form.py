@@ -13,8 +13,8 @@ from aiohttp import web
 
 from confhub.errors import N_, ConfhubError, Conflict, FieldErrors
 from confhub.identity import new_id
-from confhub.meetings import Meeting
-from confhub.schedule import Draft
+from confhub.meetings.meeting import Meeting
+from confhub.meetings.schedule import Draft
 from web.auth import local_date, require_viewer
 from web.form_body import posted_form
 from web.pages.meeting_access import see_meeting

@@ -11,8 +11,8 @@ from functools import partial
 from aiohttp import web
 
 from confhub.errors import N_, ConfhubError
-from confhub.meetings import Meeting
-from confhub.schedule import AGENDA_ITEMS, NAME_LENGTH, PRESENTER_LENGTH, TITLE_LENGTH
+from confhub.meetings.meeting import Meeting
+from confhub.meetings.schedule import AGENDA_ITEMS, NAME_LENGTH, PRESENTER_LENGTH, TITLE_LENGTH
 from confhub.sites import Site
 from confhub.units import Level, Unit
 from web.api.site_tree import SITE_TREES, SiteTree

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors, Forbidden, NotFound
-from confhub.meeting_times import read_span
-from confhub.schedule import Draft, Surroundings, advise, advise_span, check_form
+from confhub.meetings.schedule import Draft, Surroundings, advise, advise_span, check_form
+from confhub.meetings.times import read_span
 from confhub.sites import Site
 from confhub.texts import one_line
 from web.api.site_tree import SITE_TREES, SiteTree

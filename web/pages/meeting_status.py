@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from confhub.admission import closing
 from confhub.errors import N_
-from confhub.meetings import Meeting
+from confhub.meetings.admission import closing
+from confhub.meetings.meeting import Meeting
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,8 @@ from aiohttp import web
 
 from confhub.dates import read_date
 from confhub.errors import BadInput
-from confhub.meetings import Meeting
-from confhub.texts import fold, one_line
-from confhub.timetable import (
+from confhub.meetings.meeting import Meeting
+from confhub.meetings.timetable import (
     WEEK_DAYS,
     Day,
     Placed,
@@ -25,6 +24,7 @@ from confhub.timetable import (
     place,
     week_start,
 )
+from confhub.texts import fold, one_line
 from web.auth import local_date, require_viewer
 from web.pages.meeting_access import meetings_between
 from web.pages.meeting_status import STATUS_CHOICES, Standing, standing, status_filter

@@ -10,7 +10,7 @@ from aiohttp import web
 from confhub.errors import N_, Conflict, FieldErrors, NotFound
 from confhub.identity import new_id
 from confhub.imports.sites import KIND_NAMES
-from confhub.meetings import Meeting
+from confhub.meetings.meeting import Meeting
 from confhub.sites import Site
 from confhub.units import Unit
 from web import unit_choice

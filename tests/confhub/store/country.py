@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from confhub.accounts import Account
-from confhub.meetings import Meeting
+from confhub.meetings.meeting import Meeting
 from confhub.sites import Site
 from confhub.store import Store
 from confhub.units import GSO_SCHEME, Level, NewUnit

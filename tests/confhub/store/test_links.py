@@ -9,7 +9,7 @@ import datetime as dt
 import pytest
 
 from confhub.errors import BadInput, Conflict, Gone, NotFound
-from confhub.meetings import Meeting
+from confhub.meetings.meeting import Meeting
 from confhub.store import Store
 from tests.confhub.store.country import NOW, Country, meeting, site
 

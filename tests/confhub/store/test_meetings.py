@@ -8,7 +8,7 @@ import datetime as dt
 import pytest
 
 from confhub.errors import BadInput, Conflict, NotFound
-from confhub.meetings import AgendaItem, Meeting, MeetingStatus
+from confhub.meetings.meeting import AgendaItem, Meeting, MeetingStatus
 from confhub.store import Store
 from tests.confhub.store.country import BEFORE, NOW, Country, meeting, site
 

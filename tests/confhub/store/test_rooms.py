@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from confhub.errors import BadInput
-from confhub.meetings import Attendance
+from confhub.meetings.meeting import Attendance
 from confhub.store import Store
 from tests.confhub.store.country import NOW, Country, meeting, site
 

@@ -7,7 +7,7 @@ import datetime as dt
 from aiohttp.test_utils import TestServer
 from playwright.async_api import async_playwright, expect
 
-from confhub.meetings import Attendance, Meeting
+from confhub.meetings.meeting import Attendance, Meeting
 from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
 from tests.web.browser import NOON, PASSWORD, SignedIn
 from web.app import build_app

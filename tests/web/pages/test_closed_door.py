@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
-from confhub.meetings import AgendaItem, Meeting, MeetingStatus
+from confhub.meetings.meeting import AgendaItem, Meeting, MeetingStatus
 from tests.web.browser import NOON, SignedIn, WebClient
 from web.services import Services
 

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from confhub.meetings import Meeting
+from confhub.meetings.meeting import Meeting
 from tests.web.browser import NOON, Clock, SignedIn
 from web.services import Services
 

@@ -7,7 +7,7 @@ import datetime as dt
 import html
 from urllib.parse import unquote
 
-from confhub.meetings import JoinLink
+from confhub.meetings.meeting import JoinLink
 from confhub.sites import Site
 from tests.web.browser import SignedIn
 from tests.web.meeting_pages import ROOMS, fill_in, heard, hidden, schedule

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 
-from confhub.admission import OPEN_AFTER_END
+from confhub.meetings.admission import OPEN_AFTER_END
 from tests.web.browser import Clock, SignedIn
 from tests.web.meeting_pages import FORM, heard, hidden, schedule
 from web.services import Services

@@ -11,7 +11,7 @@ const MOST_MS = 300_000;
 const LEAST_MS = 5_000;
 // A commune on a 256 kbit/s line still gets its answer.
 const TIMEOUT_MS = 15_000;
-/** What this page stands for (confhub.admission.TooEarly). */
+/** What this page stands for (confhub.meetings.admission.TooEarly). */
 const TOO_EARLY = "too_early";
 
 const card = document.querySelector("[data-opens-in-s]");

@@ -9,7 +9,7 @@ import { postJson } from "../http.js";
 import { byId, setText } from "./dom.js";
 import { askDoor } from "./refusal.js";
 
-/** As long as the hub takes an end back (confhub.overtime.REOPEN_WITHIN). */
+/** As long as the hub takes an end back (confhub.meetings.overtime.REOPEN_WITHIN). */
 const REOPEN_MS = 5 * 60_000;
 /** Eight hundred sites that ask this often are forty small requests a second. */
 const ASK_MS = 20_000;

@@ -6,7 +6,7 @@
 /** @import {Closed, CloseReason} from "./messages.js" */
 import { within } from "../deadline.js";
 
-/** @type {Record<string, CloseReason>} by code of confhub.errors and confhub.admission */
+/** @type {Record<string, CloseReason>} by code of confhub.errors and confhub.meetings.admission */
 const REASONS = {
   gone: "revoked",
   bad_link: "revoked",

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from confhub.working_days import first_day_with_notice, is_working_day, working_days_ahead
+from confhub.meetings.working_days import first_day_with_notice, is_working_day, working_days_ahead
 
 
 def day(text: str) -> dt.date:

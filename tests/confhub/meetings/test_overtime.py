@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 
 from confhub.errors import BadInput, ConfhubError, Conflict
-from confhub.meetings import Meeting, MeetingStatus
-from confhub.overtime import REOPEN_WITHIN, check_reopen, extended
+from confhub.meetings.meeting import Meeting, MeetingStatus
+from confhub.meetings.overtime import REOPEN_WITHIN, check_reopen, extended
 
 START = dt.datetime(2026, 11, 25, 1, tzinfo=dt.UTC)
 END = START + dt.timedelta(hours=2)

@@ -6,8 +6,8 @@ import datetime as dt
 from dataclasses import replace
 
 from confhub.errors import N_, BadInput, Conflict
-from confhub.meeting_times import LONGEST
-from confhub.meetings import Meeting
+from confhub.meetings.meeting import Meeting
+from confhub.meetings.times import LONGEST
 
 # What a secretary in the room may add with one press: the rest of an item, or another item.
 STEPS_MIN = (15, 30)

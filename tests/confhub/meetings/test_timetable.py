@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confhub.meetings import Meeting
-from confhub.timetable import (
+from confhub.meetings.meeting import Meeting
+from confhub.meetings.timetable import (
     SHORTEST_DRAWN,
     group_by_day,
     list_by_day,

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from confhub.accounts import Account
 from confhub.errors import N_, ConfhubError, Forbidden, Gone
-from confhub.meetings import JoinLink, Meeting
+from confhub.meetings.meeting import JoinLink, Meeting
 from confhub.policy import may
 from confhub.sites import Site
 

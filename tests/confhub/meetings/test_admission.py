@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from confhub.accounts import Account, Role
-from confhub.admission import (
+from confhub.errors import Forbidden, Gone
+from confhub.meetings.admission import (
     LIVE_AFTER_END,
     OPEN_AFTER_END,
     Admission,
@@ -20,8 +21,7 @@ from confhub.admission import (
     check_open,
     is_open,
 )
-from confhub.errors import Forbidden, Gone
-from confhub.meetings import JoinLink, Meeting, MeetingStatus
+from confhub.meetings.meeting import JoinLink, Meeting, MeetingStatus
 from confhub.sites import Site
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from confhub.errors import FieldErrors
-from confhub.meetings import AgendaItem, Meeting
-from confhub.schedule import (
+from confhub.meetings.meeting import AgendaItem, Meeting
+from confhub.meetings.schedule import (
     MeetingForm,
     Surroundings,
     advise,

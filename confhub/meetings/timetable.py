@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from confhub.meetings import Meeting
+from confhub.meetings.meeting import Meeting
 
 WEEK_DAYS = 7
 # A five-minute meeting is still drawn as high as half an hour, so that its title can be read;

@@ -1,0 +1,1 @@
+"""Meetings before and after they are live: the schedule and its rules."""
