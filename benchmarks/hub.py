@@ -18,9 +18,9 @@ from confhub.demo.load import load_demo
 from confhub.identity import new_id
 from confhub.meetings.admission import OPEN_AFTER_END
 from confhub.meetings.meeting import JoinLink, Meeting
+from confhub.meetings.tokens import JoinTokens, read_key
 from confhub.sites import Site
 from confhub.store import Store, open_store
-from confhub.tokens import JoinTokens, read_key
 from confhub.units import Unit
 from rooms.load.processes import pin
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from confhub.accounts import Language
 from confhub.errors import N_, ConfhubError
+from confhub.people.account import Language
 from rooms.protocol import Closed, CloseReason, Problem
 
 # From a Vietnamese msgid to the words in a language.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from confhub.accounts import Language
+from confhub.people.account import Language
 from rooms.protocol import SeatRole
 
 

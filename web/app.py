@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web, web_response
 
-from confhub import passwords
+from confhub.people import passwords
 from web.api.metrics import set_up_metrics
 from web.api.site_tree import SITE_TREES, SiteTrees
 from web.board_directory import set_up_directory

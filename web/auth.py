@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from confhub.accounts import Account, Language, SignIn
 from confhub.errors import N_, Forbidden, NotFound, NotSignedIn, Unavailable
-from confhub.policy import Action, may, may_ever
+from confhub.people.account import Account, Language, SignIn
+from confhub.people.policy import Action, may, may_ever
 from confhub.store import Store
 from confhub.units import Unit
 from web.addresses import is_secure

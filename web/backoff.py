@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from confhub.bus.interface import Bus
 from confhub.errors import N_, TooMany
 from confhub.identity import new_id
-from confhub.tokens import Signer
+from confhub.meetings.tokens import Signer
 from web.addresses import network_of
 
 DEVICE_COOKIE = "confhub-device"

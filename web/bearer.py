@@ -7,7 +7,7 @@ from typing import Literal
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Gone, NotFound
-from confhub.tokens import LinkTokens
+from confhub.meetings.tokens import LinkTokens
 from web.entrance import Entrance, enter_linked
 from web.services import SERVICES
 

@@ -18,8 +18,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from confhub.accounts import Language
 from confhub.errors import ConfhubError
+from confhub.people.account import Language
 from web.cookies import sent_cookie
 from web.services import SERVICES
 

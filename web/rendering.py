@@ -24,8 +24,8 @@ import msgspec
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from confhub.accounts import Language
-from confhub.policy import Action
+from confhub.people.account import Language
+from confhub.people.policy import Action
 from web.addresses import is_secure, own_origin, page_target
 from web.auth import VIEWER, local_date
 from web.cookies import sent_cookie

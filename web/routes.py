@@ -15,7 +15,7 @@ from typing import Literal
 
 from aiohttp import web
 
-from confhub.policy import Action
+from confhub.people.policy import Action
 from web import sockets
 from web.api import conduct, device_sessions, health, metrics, whep, whip
 from web.api import meetings as meetings_api

@@ -12,8 +12,8 @@ from aiohttp import web
 
 from confhub.bus.interface import Bus
 from confhub.config import Settings
+from confhub.meetings.tokens import JoinTokens
 from confhub.store import Store
-from confhub.tokens import JoinTokens
 
 
 def utc_now() -> dt.datetime:

@@ -12,12 +12,12 @@ from collections.abc import Awaitable, Callable
 from typing import get_args
 from zoneinfo import ZoneInfo
 
-from confhub.accounts import Account, Role, check_names, fold_login
 from confhub.commands import Command
 from confhub.config import Settings
 from confhub.errors import N_, BadInput, FieldErrors, NotFound
 from confhub.identity import new_id
-from confhub.passwords import check_password, hash_password, new_password
+from confhub.people.account import Account, Role, check_names, fold_login
+from confhub.people.passwords import check_password, hash_password, new_password
 from confhub.store import Store, open_store
 from confhub.texts import one_line
 from confhub.units import GSO_SCHEME, Unit

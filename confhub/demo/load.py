@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from confhub import country
-from confhub.accounts import Account, Role
 from confhub.country_load import ensure_root, load_2022
 from confhub.demo import country as demo_country
 from confhub.errors import N_, Conflict
 from confhub.identity import new_id
 from confhub.meetings.admission import OPEN_AFTER_END
 from confhub.meetings.meeting import AgendaItem, Meeting
-from confhub.passwords import hash_password
+from confhub.people.account import Account, Role
+from confhub.people.passwords import hash_password
 from confhub.sites import Site
 from confhub.store import Store
 from confhub.units import Unit

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from confhub.demo.load import LOGINS, PASSWORD
 from confhub.errors import N_, Conflict
-from confhub.passwords import hash_password, new_password, verify_password
+from confhub.people.passwords import hash_password, new_password, verify_password
 from confhub.store import Store
 
 _PUBLISHED = N_(

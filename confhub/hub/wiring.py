@@ -31,8 +31,8 @@ from confhub.hub.listening import (
 )
 from confhub.hub.one_hub import alone_in
 from confhub.hub.server_tls import ServerTls, open_tls
+from confhub.meetings.tokens import JoinTokens, read_key
 from confhub.store import open_store
-from confhub.tokens import JoinTokens, read_key
 from monitoring.board import Board
 from rooms.hub import RoomHub
 from rooms.media.events import MediaEvent

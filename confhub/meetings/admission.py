@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from confhub.accounts import Account
 from confhub.errors import N_, ConfhubError, Forbidden, Gone
 from confhub.meetings.meeting import JoinLink, Meeting
-from confhub.policy import may
+from confhub.people.account import Account
+from confhub.people.policy import may
 from confhub.sites import Site
 
 # Two hours past the planned end nobody comes any more to a meeting that never began, and one

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from confhub.accounts import Account, SignIn
 from confhub.errors import N_, Conflict, NotFound
+from confhub.people.account import Account, SignIn
 from confhub.store import tables as t
 from confhub.store.database import Database, fitting
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from confhub import country
-from confhub.accounts import Account
 from confhub.config import Settings
 from confhub.country import REFORM_ON, Step
 from confhub.country_load import DAY_BEFORE, PIECE, ensure_root, load_2022, load_2025
 from confhub.errors import Conflict
+from confhub.people.account import Account
 from confhub.store import Store, open_store
 from confhub.units import GSO_SCHEME
 

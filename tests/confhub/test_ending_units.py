@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from confhub.accounts import Account
 from confhub.config import Settings
 from confhub.country_load import ensure_root
 from confhub.desks.imports import import_sites
 from confhub.meetings.meeting import Meeting
+from confhub.people.account import Account
 from confhub.sites import Site
 from confhub.store import Store, open_store
 from tests.confhub.desks.test_imports import GOOD, TODAY, load, said

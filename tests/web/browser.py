@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestClient
 from aiohttp.web import Application, Request
 from yarl import URL
 
-from confhub.accounts import Role
+from confhub.people.account import Role
 from confhub.units import Level, NewUnit
 
 NOON = dt.datetime(2026, 11, 24, 5, 0, tzinfo=dt.UTC)  # a Tuesday, 12:00 in Việt Nam

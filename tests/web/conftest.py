@@ -17,13 +17,13 @@ import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
 
-from confhub.accounts import Account, Role
 from confhub.bus.local import LocalBus
 from confhub.config import Settings
-from confhub.passwords import hash_password
+from confhub.meetings.tokens import JoinTokens
+from confhub.people.account import Account, Role
+from confhub.people.passwords import hash_password
 from confhub.sites import Site
 from confhub.store import Store, open_store
-from confhub.tokens import JoinTokens
 from tests.web.browser import (
     LEVELS,
     PASSWORD,

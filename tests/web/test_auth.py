@@ -9,8 +9,8 @@ from http.cookies import SimpleCookie
 
 import pytest
 
-from confhub.accounts import Account, SignIn
 from confhub.errors import Forbidden, Unavailable
+from confhub.people.account import Account, SignIn
 from tests.web.browser import PASSWORD, Clock, Making, SignedIn, cookie, csrf, sign_in, submit
 from web.auth import Viewer
 from web.services import Services

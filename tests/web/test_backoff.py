@@ -10,12 +10,12 @@ from itertools import pairwise
 import pytest
 import pytest_asyncio
 
-from confhub import passwords
 from confhub.bus.interface import Bus
 from confhub.bus.local import LocalBus
 from confhub.bus.redis import RedisBus
 from confhub.errors import TooMany
-from confhub.tokens import Signer
+from confhub.meetings.tokens import Signer
+from confhub.people import passwords
 from confhub.turns import Turns
 from tests.web.browser import NOON, PASSWORD, Clock, Making, SignedIn, csrf, sign_in, submit
 from web import backoff

@@ -12,8 +12,8 @@ from functools import cache
 import pytest
 from babel.messages.catalog import Catalog, Message
 
-from confhub.accounts import Role
 from confhub.errors import ConfhubError
+from confhub.people.account import Role
 from rooms.farewell import FAREWELLS
 from tests.web.browser import UNITS, Clock, SignedIn, WebClient, submit
 from tests.web.meeting_pages import FORM, schedule

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from confhub.accounts import Language
 from confhub.errors import BadInput, TooMany
+from confhub.people.account import Language
 from tests.web.browser import NOON, Making, WebClient
 from web.i18n import Catalogue, Formats, catalogue
 

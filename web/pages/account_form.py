@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from confhub.accounts import Account, Language, Role, check_names, fold_login
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
-from confhub.policy import may_grant
+from confhub.people.account import Account, Language, Role, check_names, fold_login
+from confhub.people.policy import may_grant
 from confhub.texts import one_line
 
 ROLE_NAMES: Mapping[Role, str] = {

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
-from confhub.accounts import Account
 from confhub.errors import N_, Conflict, FieldErrors, NotFound
 from confhub.identity import new_id
-from confhub.passwords import hash_password, new_password
+from confhub.people.account import Account
+from confhub.people.passwords import hash_password, new_password
 from confhub.texts import fold, one_line, small_number
 from confhub.units import Unit
 from web import unit_choice

@@ -20,7 +20,7 @@ from confhub.imports import sites as site_import
 from confhub.imports import unit_lines
 from confhub.imports.csv_table import MAX_BYTES, MAX_ROWS, Column, write_template
 from confhub.long_work import in_turn
-from confhub.policy import Action
+from confhub.people.policy import Action
 from web.auth import local_date, require_viewer
 from web.form_body import posted_form
 from web.pages import registry

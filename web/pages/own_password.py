@@ -7,7 +7,13 @@ import contextlib
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, TooMany
-from confhub.passwords import MIN_LENGTH, check_new_password, hash_password, turn, verify_password
+from confhub.people.passwords import (
+    MIN_LENGTH,
+    check_new_password,
+    hash_password,
+    turn,
+    verify_password,
+)
 from web import backoff
 from web.addresses import client_address, local_target
 from web.auth import open_sign_in, require_viewer

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from confhub.dates import read_date
 from confhub.errors import BadInput, NotFound
-from confhub.policy import Action
+from confhub.people.policy import Action
 from confhub.texts import one_line
 from confhub.units import Unit
 from web.addresses import client_address

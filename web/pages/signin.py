@@ -6,10 +6,10 @@ import dataclasses
 
 from aiohttp import web
 
-from confhub.accounts import MAX_LOGIN_LENGTH, Account, fold_login
 from confhub.demo.load import PASSWORD
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, Forbidden, NotFound, TooMany
-from confhub.passwords import hash_password, needs_rehash, turn, verify_password
+from confhub.people.account import MAX_LOGIN_LENGTH, Account, fold_login
+from confhub.people.passwords import hash_password, needs_rehash, turn, verify_password
 from web import backoff
 from web.addresses import client_address, is_local, is_secure, local_target
 from web.auth import VIEWER, close_sign_in, keep_sign_in, local_date, start_sign_in

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from confhub.accounts import Account
 from confhub.commands import Command, run
 from confhub.config import Settings
 from confhub.demo.load import PASSWORD
-from confhub.passwords import verify_password
+from confhub.people.account import Account
+from confhub.people.passwords import verify_password
 from confhub.store import open_store
 
 

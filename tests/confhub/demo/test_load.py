@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from confhub.accounts import Account
 from confhub.config import Settings
 from confhub.demo.load import PASSWORD, load_demo
 from confhub.errors import BadInput, Conflict
-from confhub.passwords import check_password, verify_password
+from confhub.people.account import Account
+from confhub.people.passwords import check_password, verify_password
 from confhub.sites import SITE_CODE
 from confhub.store import Store, open_store
 from confhub.units import GSO_SCHEME

@@ -21,7 +21,7 @@ from confhub.demo.passwords import (
 )
 from confhub.errors import Conflict
 from confhub.hub.wiring import running_hub
-from confhub.passwords import hash_password, verify_password
+from confhub.people.passwords import hash_password, verify_password
 from confhub.store import Store, open_store
 
 NOW = dt.datetime(2026, 11, 24, 5, 0, tzinfo=dt.UTC)

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from confhub.accounts import Account, Role
 from confhub.errors import Forbidden, Gone
 from confhub.meetings.admission import (
     LIVE_AFTER_END,
@@ -22,6 +21,7 @@ from confhub.meetings.admission import (
     is_open,
 )
 from confhub.meetings.meeting import JoinLink, Meeting, MeetingStatus
+from confhub.people.account import Account, Role
 from confhub.sites import Site
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")

@@ -6,8 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from confhub.accounts import Account
 from confhub.meetings.meeting import Meeting
+from confhub.people.account import Account
 from confhub.sites import Site
 from confhub.store import Store
 from confhub.units import GSO_SCHEME, Level, NewUnit

@@ -8,8 +8,8 @@ import datetime as dt
 
 import pytest
 
-from confhub.accounts import SignIn
 from confhub.errors import BadInput, Conflict, NotFound
+from confhub.people.account import SignIn
 from confhub.store import Store
 from tests.confhub.store.country import NOW, Country, account
 

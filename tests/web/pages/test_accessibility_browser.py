@@ -13,8 +13,8 @@ import pytest_asyncio
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from confhub.accounts import Language
 from confhub.meetings.meeting import Attendance, Meeting
+from confhub.people.account import Language
 from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
 from tests.web.board_pages import add_meeting, report, with_board
 from tests.web.browser import NOON, PASSWORD

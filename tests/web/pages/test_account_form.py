@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 
-from confhub.accounts import Account, Role
 from confhub.errors import FieldErrors
+from confhub.people.account import Account, Role
 from web.pages.account_form import AccountForm, apply_form, form_of, read_form
 
 ADMIN = Account("a", "quantri", "Quản trị", "admin", "nam-po")

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from confhub.accounts import Account
+from confhub.people.account import Account
 from tests.web.browser import PASSWORD, Making, SignedIn, csrf, sign_in, submit
 from web.pages import accounts
 from web.services import Services

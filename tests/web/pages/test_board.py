@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
 
-from confhub.accounts import Role
+from confhub.people.account import Role
 from confhub.quality import Path
 from confhub.sites import Line, Site
 from tests.web.board_pages import TITLE, add_meeting, report, with_board

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from confhub.passwords import hash_password, verify_password
+from confhub.people.passwords import hash_password, verify_password
 from tests.web.browser import (
     PASSWORD,
     Making,

@@ -8,7 +8,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from confhub.errors import BadInput
-from confhub.passwords import (
+from confhub.people.passwords import (
     MAX_LENGTH,
     check_password,
     hash_password,

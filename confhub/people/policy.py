@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
-from confhub.accounts import Account, Role
+from confhub.people.account import Account, Role
 
 Action = Literal[
     "see_units",

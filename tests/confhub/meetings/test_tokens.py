@@ -12,7 +12,14 @@ import pytest
 
 from confhub.errors import BadInput
 from confhub.meetings.meeting import JoinLink
-from confhub.tokens import KEY_BYTES, KEY_FILE, MAX_TOKEN_LENGTH, JoinTokens, Signer, read_key
+from confhub.meetings.tokens import (
+    KEY_BYTES,
+    KEY_FILE,
+    MAX_TOKEN_LENGTH,
+    JoinTokens,
+    Signer,
+    read_key,
+)
 
 KEY = bytes(range(KEY_BYTES))
 NOW = dt.datetime(2026, 11, 24, 1, 0, tzinfo=dt.UTC)

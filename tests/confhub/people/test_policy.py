@@ -7,8 +7,8 @@ from typing import get_args
 
 import pytest
 
-from confhub.accounts import Account, Role, fold_login
-from confhub.policy import ACTIONS, RIGHTS, Action, may, may_ever, may_grant
+from confhub.people.account import Account, Role, fold_login
+from confhub.people.policy import ACTIONS, RIGHTS, Action, may, may_ever, may_grant
 
 ROLES: tuple[Role, ...] = get_args(Role)
 # From the root down to a commune; the account under test is of the district.

@@ -1,0 +1,1 @@
+"""Who may do what: accounts, passwords, tokens and the policy."""
