@@ -11,15 +11,15 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from confhub.config import Settings
-from confhub.country_load import load_2022
+from confhub.desks.country_load import load_2022
 from confhub.identity import new_id
 from confhub.meetings.admission import OPEN_AFTER_END
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.tokens import JoinTokens, read_key
 from confhub.people.account import Account, Role, SignIn
-from confhub.sites import Line, Site
 from confhub.store import Store, open_store
-from confhub.units import Unit
+from confhub.units.site import Line, Site
+from confhub.units.unit import Unit
 from web.auth import secret_hash
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")

@@ -19,9 +19,9 @@ from confhub.identity import new_id
 from confhub.meetings.admission import OPEN_AFTER_END
 from confhub.meetings.meeting import JoinLink, Meeting
 from confhub.meetings.tokens import JoinTokens, read_key
-from confhub.sites import Site
 from confhub.store import Store, open_store
-from confhub.units import Unit
+from confhub.units.site import Site
+from confhub.units.unit import Unit
 from rooms.load.processes import pin
 
 START_TIMEOUT_S = 30.0

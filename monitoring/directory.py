@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from confhub.errors import NotFound
 from confhub.meetings.admission import LIVE_AFTER_END
 from confhub.meetings.meeting import Meeting
-from confhub.sites import Site
 from confhub.store import Store
-from confhub.units import Level, Unit
+from confhub.units.site import Site
+from confhub.units.unit import Level, Unit
 from monitoring.overview import Scope, lay_out
 
 # A changed name or telephone number may show this late; a page of 11,000 sites takes most of a

@@ -7,9 +7,9 @@ from collections.abc import Collection
 
 from confhub.errors import N_, Conflict
 from confhub.meetings.meeting import Meeting
-from confhub.sites import Site
 from confhub.store import Store
-from confhub.units import Level, Unit
+from confhub.units.site import Site
+from confhub.units.unit import Level, Unit
 from rooms.seat import InvitedSeat, Plan, site_member
 
 LOWEST_RANK = 4  # where a site is listed whose unit stands no more

@@ -15,7 +15,7 @@ from confhub.errors import N_, Forbidden, NotFound, NotSignedIn, Unavailable
 from confhub.people.account import Account, Language, SignIn
 from confhub.people.policy import Action, may, may_ever
 from confhub.store import Store
-from confhub.units import Unit
+from confhub.units.unit import Unit
 from web.addresses import is_secure
 from web.cookies import sent_cookie
 from web.services import SERVICES

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from confhub.units import Unit
+from confhub.units.unit import Unit
 from web.auth import Viewer, local_date
 from web.services import SERVICES
 

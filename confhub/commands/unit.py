@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from confhub.commands import Command
 from confhub.config import Settings
-from confhub.country_load import Loaded, load_2022, load_2025
+from confhub.desks.country_load import Loaded, load_2022, load_2025
 from confhub.desks.imports import Report, import_sites, import_units
 from confhub.errors import N_, BadInput
 from confhub.store import Store, open_store

@@ -20,7 +20,7 @@ from confhub.people.account import Account, Role, check_names, fold_login
 from confhub.people.passwords import check_password, hash_password, new_password
 from confhub.store import Store, open_store
 from confhub.texts import one_line
-from confhub.units import GSO_SCHEME, Unit
+from confhub.units.unit import GSO_SCHEME, Unit
 
 
 def _add_account_options(parser: argparse.ArgumentParser) -> None:

@@ -11,18 +11,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from confhub import country
-from confhub.country_load import ensure_root, load_2022
 from confhub.demo import country as demo_country
+from confhub.desks.country_load import ensure_root, load_2022
 from confhub.errors import N_, Conflict
 from confhub.identity import new_id
 from confhub.meetings.admission import OPEN_AFTER_END
 from confhub.meetings.meeting import AgendaItem, Meeting
 from confhub.people.account import Account, Role
 from confhub.people.passwords import hash_password
-from confhub.sites import Site
 from confhub.store import Store
-from confhub.units import Unit
+from confhub.units import country
+from confhub.units.site import Site
+from confhub.units.unit import Unit
 
 # Printed by `confhub demo` and on no other hub: whoever can reach the demo may enter it.
 PASSWORD = "hop-bon-cap-2026"  # noqa: S105 - meant to be known

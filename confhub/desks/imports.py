@@ -12,8 +12,8 @@ from confhub.imports import units as unit_import
 from confhub.imports.csv_table import MAX_PROBLEMS, Problem, read_table
 from confhub.long_work import in_turn
 from confhub.store import Store
-from confhub.unit_records import UnitIndex, UnitPlan
-from confhub.unit_use import Notice, say_use
+from confhub.units.records import UnitIndex, UnitPlan
+from confhub.units.use import Notice, say_use
 
 # A day begins this long before it does in UTC where it begins first.
 _EARLIEST_ZONE = dt.timedelta(hours=14)

@@ -15,10 +15,10 @@ from confhub.errors import N_, BadInput
 from confhub.identity import new_id
 from confhub.imports.csv_table import Column, CsvTable, Problem, Row
 from confhub.mbps import read_mbps
-from confhub.sites import SITE_CODE, Line, LineKind, Site
 from confhub.texts import Vocabulary
-from confhub.unit_records import UnitIndex, UnitRecord
-from confhub.units import GSO_SCHEME
+from confhub.units.records import UnitIndex, UnitRecord
+from confhub.units.site import SITE_CODE, Line, LineKind, Site
+from confhub.units.unit import GSO_SCHEME
 
 LINES = 2  # main and backup; more lines are entered on the site's page
 TEXTS = {  # column key → width of the store's column

@@ -11,8 +11,8 @@ from confhub.errors import N_, BadInput
 from confhub.identity import new_id
 from confhub.imports.csv_table import Column, CsvTable, Problem, Row
 from confhub.texts import Vocabulary
-from confhub.unit_records import UnitIndex, UnitRecord
-from confhub.units import GSO_SCHEME, Level
+from confhub.units.records import UnitIndex, UnitRecord
+from confhub.units.unit import GSO_SCHEME, Level
 
 COLUMNS = (
     Column("code", ("Mã đơn vị", "Mã", "Code"), required=True),

@@ -16,7 +16,7 @@ from confhub.errors import N_, ConfhubError, Forbidden, Gone
 from confhub.meetings.meeting import JoinLink, Meeting
 from confhub.people.account import Account
 from confhub.people.policy import may
-from confhub.sites import Site
+from confhub.units.site import Site
 
 # Two hours past the planned end nobody comes any more to a meeting that never began, and one
 # whose room stands empty has ended (rooms/overrun.py).

@@ -24,15 +24,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import Conflict
 from confhub.imports.sites import SitePlan
-from confhub.sites import Site
 from confhub.store import tables as t
 from confhub.store.database import Database
 from confhub.store.sites import SITE_CODE_IN_USE, add_lines, site_row
 from confhub.store.unit_changes import DATED
 from confhub.store.unit_plans import UNITS_CHANGED, change_units, check_rings
 from confhub.store.units import UnitStore
-from confhub.unit_records import CodeSpan, Span, UnitPlan, UnitRecord
-from confhub.unit_use import Held, UnitUse
+from confhub.units.records import CodeSpan, Span, UnitPlan, UnitRecord
+from confhub.units.site import Site
+from confhub.units.use import Held, UnitUse
 
 Rows: TypeAlias = Sequence[Row[Any]]
 

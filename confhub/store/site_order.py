@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from confhub.store import tables as t
 from confhub.store.unit_queries import below, lasting
 from confhub.texts import fold
-from confhub.unit_tree import folded_key
+from confhub.units.tree import folded_key
 
 
 class _Place(NamedTuple):

@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, Conflict, NotFound
 from confhub.identity import new_id
-from confhub.sites import Found, Line, Site
 from confhub.store import tables as t
 from confhub.store.database import Database, fitting
 from confhub.store.site_order import site_order
 from confhub.store.unit_queries import below, closeness, holds_words
 from confhub.texts import fold
-from confhub.unit_tree import name_key
+from confhub.units.site import Found, Line, Site
+from confhub.units.tree import name_key
 
 Sites: TypeAlias = list[Site]
 Lines: TypeAlias = dict[str, list[Line]]

@@ -20,8 +20,8 @@ from confhub.store.database import Database, fitting
 from confhub.store.unit_changes import end_rows, end_units, prolong_units
 from confhub.store.unit_queries import valid
 from confhub.texts import fold
-from confhub.unit_records import UnitChange
-from confhub.unit_tree import on_a_cycle
+from confhub.units.records import UnitChange
+from confhub.units.tree import on_a_cycle
 
 UNITS_CHANGED = N_("Danh mục đơn vị vừa được người khác thay đổi. Xin kiểm tra lại tệp.")
 

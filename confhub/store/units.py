@@ -23,8 +23,8 @@ from confhub.store.unit_changes import check_codes, end_rows, end_units, is_with
 from confhub.store.unit_outline import count_below, count_own_sites, fitting_depth
 from confhub.store.unit_queries import above, below, closeness, holds_words, in_use, valid, view
 from confhub.texts import fold
-from confhub.unit_tree import add_up, arrange, name_key, on_a_cycle, way_down
-from confhub.units import GSO_SCHEME, Branch, Level, NewUnit, Succession, Unit
+from confhub.units.tree import add_up, arrange, name_key, on_a_cycle, way_down
+from confhub.units.unit import GSO_SCHEME, Branch, Level, NewUnit, Succession, Unit
 
 Units: TypeAlias = list[Unit]
 

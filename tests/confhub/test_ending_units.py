@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from confhub.config import Settings
-from confhub.country_load import ensure_root
+from confhub.desks.country_load import ensure_root
 from confhub.desks.imports import import_sites
 from confhub.meetings.meeting import Meeting
 from confhub.people.account import Account
-from confhub.sites import Site
 from confhub.store import Store, open_store
+from confhub.units.site import Site
 from tests.confhub.desks.test_imports import GOOD, TODAY, load, said
 
 

@@ -17,9 +17,9 @@ from confhub.config import Settings
 from confhub.errors import NotFound
 from confhub.meetings.admission import LIVE_AFTER_END
 from confhub.meetings.meeting import Meeting
-from confhub.sites import Site
 from confhub.store import Store, open_store
-from confhub.units import NewUnit
+from confhub.units.site import Site
+from confhub.units.unit import NewUnit
 from monitoring import directory as monitoring_directory
 from monitoring.directory import FRESH_S, Directory
 from monitoring.overview import Scope, lay_out

@@ -84,9 +84,9 @@ def test_middlewares_are_not_named_for_what_they_hand_on_to() -> None:
 
     page = as_in("web.pages.sites", hand_on)
     middleware = as_in("web.middleware", hand_on)
-    middleware(lambda: page(as_in("confhub.units", look)))
+    middleware(lambda: page(as_in("confhub.units.unit", look)))
     assert found[0].handler.startswith("web.pages.sites.")
-    assert found[0].at.startswith("confhub.units.")
+    assert found[0].at.startswith("confhub.units.unit.")
 
 
 def test_a_loop_that_waits_was_held_by_nobody_here() -> None:

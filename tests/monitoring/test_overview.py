@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from confhub.bus.news import QualityReport
-from confhub.sites import Site
-from confhub.units import Unit
+from confhub.units.site import Site
+from confhub.units.unit import Unit
 from monitoring.links import LinkBook, SiteLink
 from monitoring.overview import Standing, lay_out, standing, worst_first
 from tests.monitoring.evidence import HEALTHY_DIGEST, HEALTHY_HUB_SIDE, NOW, presence

@@ -14,9 +14,9 @@ import pytest_asyncio
 from confhub.bus.interface import Bus
 from confhub.bus.local import LocalBus
 from confhub.config import Settings
-from confhub.sites import Site
 from confhub.store import Store, open_store
-from confhub.units import Level
+from confhub.units.site import Site
+from confhub.units.unit import Level
 from tests.rooms.fakes import FakeConference, FakeMedia
 from tests.rooms.house import MEETING, NEW_UNITS, House, meeting
 

@@ -15,7 +15,7 @@ from confhub.bus.interface import Bus
 from confhub.errors import Gone
 from confhub.meetings.meeting import Meeting
 from confhub.store import Store
-from confhub.units import NewUnit
+from confhub.units.unit import NewUnit
 from rooms.hub import Limits, RoomHub, Seat
 from rooms.plane import MediaPlane
 from rooms.protocol import MAX_MESSAGE_BYTES

@@ -14,7 +14,7 @@ from aiohttp.web import Application, Request
 from yarl import URL
 
 from confhub.people.account import Role
-from confhub.units import Level, NewUnit
+from confhub.units.unit import Level, NewUnit
 
 NOON = dt.datetime(2026, 11, 24, 5, 0, tzinfo=dt.UTC)  # a Tuesday, 12:00 in Việt Nam
 PASSWORD = "mat khau thu nghiem"

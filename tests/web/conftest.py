@@ -22,8 +22,8 @@ from confhub.config import Settings
 from confhub.meetings.tokens import JoinTokens
 from confhub.people.account import Account, Role
 from confhub.people.passwords import hash_password
-from confhub.sites import Site
 from confhub.store import Store, open_store
+from confhub.units.site import Site
 from tests.web.browser import (
     LEVELS,
     PASSWORD,

@@ -9,8 +9,8 @@ import pytest_asyncio
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, async_playwright, expect
 
-from confhub.sites import Site
-from confhub.units import NewUnit
+from confhub.units.site import Site
+from confhub.units.unit import NewUnit
 from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
 from tests.web.browser import PASSWORD
 from web.app import build_app

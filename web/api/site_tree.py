@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from confhub.sites import Site
 from confhub.store import Store
 from confhub.texts import fold
-from confhub.units import Unit
+from confhub.units.site import Site
+from confhub.units.unit import Unit
 
 # Typing a search asks several times in seconds, and a country's tree takes a good part of a
 # second to read; a site added meanwhile may show a quarter of a minute later.

@@ -8,7 +8,7 @@ from functools import partial
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, TooLarge
-from confhub.units import Level
+from confhub.units.unit import Level
 from web.api.site_tree import SITE_TREES, SiteTree
 from web.auth import local_date, require_viewer
 from web.services import SERVICES

@@ -13,7 +13,7 @@ from confhub.identity import new_id
 from confhub.people.account import Account
 from confhub.people.passwords import hash_password, new_password
 from confhub.texts import fold, one_line, small_number
-from confhub.units import Unit
+from confhub.units.unit import Unit
 from web import unit_choice
 from web.addresses import client_address
 from web.auth import Viewer, local_date, require_viewer

@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import web
 
 from confhub.errors import Unavailable
-from confhub.units import Unit
+from confhub.units.unit import Unit
 from monitoring.board import Board
 from monitoring.directory import FRESH_S
 from monitoring.overview import STANDINGS, Group, Standing

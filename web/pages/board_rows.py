@@ -11,7 +11,7 @@ import msgspec
 
 from confhub.errors import N_
 from confhub.quality import LinkState
-from confhub.units import Level
+from confhub.units.unit import Level
 from monitoring.directory import Awaited
 from monitoring.links import SiteLink
 from monitoring.overview import TROUBLE, Scope, Standing, count, standing, worst_first

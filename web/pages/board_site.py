@@ -9,7 +9,7 @@ from aiohttp import web
 
 from confhub.errors import N_, NotFound
 from confhub.imports.sites import KIND_NAMES
-from confhub.sites import Line
+from confhub.units.site import Line
 from monitoring.links import SiteLink
 from monitoring.reading import Reading
 from web.auth import local_date, require_viewer

@@ -10,7 +10,7 @@ from aiohttp import web
 from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Gone, NotFound
 from confhub.meetings.admission import NotHeld, TooEarly
 from confhub.meetings.meeting import Meeting
-from confhub.sites import Site
+from confhub.units.site import Site
 from web.auth import require_viewer
 from web.pages.meeting_detail import agenda_with_times
 from web.rendering import render, script_json, words

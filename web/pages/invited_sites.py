@@ -13,8 +13,8 @@ from aiohttp import web
 from confhub.errors import N_
 from confhub.meetings.meeting import JoinLink
 from confhub.meetings.tokens import JoinTokens
-from confhub.sites import Site
-from confhub.units import Unit
+from confhub.units.site import Site
+from confhub.units.unit import Unit
 from web.addresses import own_origin
 from web.pages.attendance import Presence, presences
 from web.pages.meeting_access import Seen

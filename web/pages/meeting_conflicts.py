@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from confhub.meetings.schedule import Advice, Clash, Draft, conflicts
-from confhub.sites import Site
+from confhub.units.site import Site
 from web.pages.meeting_access import seen_among
 from web.rendering import formats, words
 from web.services import SERVICES

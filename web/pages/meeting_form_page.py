@@ -13,8 +13,8 @@ from aiohttp import web
 from confhub.errors import N_, ConfhubError
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import AGENDA_ITEMS, NAME_LENGTH, PRESENTER_LENGTH, TITLE_LENGTH
-from confhub.sites import Site
-from confhub.units import Level, Unit
+from confhub.units.site import Site
+from confhub.units.unit import Level, Unit
 from web.api.site_tree import SITE_TREES, SiteTree
 from web.auth import local_date, require_viewer
 from web.pages.meeting_conflicts import Findings

@@ -11,7 +11,7 @@ from confhub.dates import read_date
 from confhub.errors import BadInput, NotFound
 from confhub.people.policy import Action
 from confhub.texts import one_line
-from confhub.units import Unit
+from confhub.units.unit import Unit
 from web.addresses import client_address
 from web.auth import Viewer, local_date, require_viewer
 from web.services import SERVICES

@@ -11,8 +11,8 @@ from confhub.errors import N_, Conflict, FieldErrors, NotFound
 from confhub.identity import new_id
 from confhub.imports.sites import KIND_NAMES
 from confhub.meetings.meeting import Meeting
-from confhub.sites import Site
-from confhub.units import Unit
+from confhub.units.site import Site
+from confhub.units.unit import Unit
 from web import unit_choice
 from web.auth import local_date, require_viewer
 from web.form_body import posted_form

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from confhub.units import Branch, Unit
+from confhub.units.unit import Branch, Unit
 
 # About what a person opens and scrolls through; a province of four levels has 140 units.
 MOST_NODES = 400

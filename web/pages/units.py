@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from confhub.unit_records import Span, UnitRecord
+from confhub.units.records import Span, UnitRecord
 from web import unit_choice
 from web.auth import require_viewer
 from web.pages import registry

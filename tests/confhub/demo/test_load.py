@@ -16,9 +16,9 @@ from confhub.demo.load import PASSWORD, load_demo
 from confhub.errors import BadInput, Conflict
 from confhub.people.account import Account
 from confhub.people.passwords import check_password, verify_password
-from confhub.sites import SITE_CODE
 from confhub.store import Store, open_store
-from confhub.units import GSO_SCHEME
+from confhub.units.site import SITE_CODE
+from confhub.units.unit import GSO_SCHEME
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = dt.datetime(2026, 11, 24, 7, 10, tzinfo=dt.UTC)

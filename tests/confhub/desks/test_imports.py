@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from confhub.config import Settings
-from confhub.country_load import ensure_root
+from confhub.desks.country_load import ensure_root
 from confhub.desks.imports import Report, import_sites, import_units
 from confhub.imports import sites as site_import
 from confhub.imports import unit_lines
 from confhub.imports.csv_table import MAX_PROBLEMS, write_template
-from confhub.sites import Line
 from confhub.store import Store, open_store
+from confhub.units.site import Line
 
 TODAY = dt.date(2026, 11, 24)
 HEADER = "Mã,Tên,Cấp,Mã cấp trên,Hiệu lực từ,Hết hiệu lực\n"
@@ -267,7 +267,7 @@ async def test_each_fault_of_a_site_has_its_column(
 
 
 async def test_the_whole_country_goes_through_a_file_in_seconds(store: Store) -> None:
-    from confhub.country import read_2022
+    from confhub.units.country import read_2022
 
     titles = {"province": "Tỉnh", "district": "Huyện", "commune": "Xã"}
     rows = "".join(

@@ -22,7 +22,7 @@ from confhub.meetings.admission import (
 )
 from confhub.meetings.meeting import JoinLink, Meeting, MeetingStatus
 from confhub.people.account import Account, Role
-from confhub.sites import Site
+from confhub.units.site import Site
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 EARLY_MIN = 60

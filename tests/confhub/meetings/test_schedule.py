@@ -19,8 +19,8 @@ from confhub.meetings.schedule import (
     select_level,
     select_subtree,
 )
-from confhub.sites import Site
-from confhub.units import Level, Unit
+from confhub.units.site import Site
+from confhub.units.unit import Level, Unit
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = dt.datetime(2026, 11, 23, 1, tzinfo=dt.UTC)  # Monday, 8:00 in Vietnam

@@ -8,9 +8,9 @@ from typing import Any
 
 from confhub.meetings.meeting import Meeting
 from confhub.people.account import Account
-from confhub.sites import Site
 from confhub.store import Store
-from confhub.units import GSO_SCHEME, Level, NewUnit
+from confhub.units.site import Site
+from confhub.units.unit import GSO_SCHEME, Level, NewUnit
 
 BEFORE = dt.date(2025, 6, 30)
 REFORM = dt.date(2025, 7, 1)  # districts end, communes merge, codes are used again

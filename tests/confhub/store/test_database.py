@@ -18,7 +18,7 @@ from confhub.store import Store, open_store
 from confhub.store import tables as t
 from confhub.store.database import Database, fitting
 from confhub.store.location import database_url
-from confhub.units import NewUnit
+from confhub.units.unit import NewUnit
 from tests.confhub.store.country import BEFORE, LEVELS, found_country, site, unit
 from tests.servers import PostgresServer
 from tests.waiting import until

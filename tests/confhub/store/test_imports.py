@@ -9,11 +9,11 @@ import pytest
 
 from confhub.errors import Conflict
 from confhub.imports.sites import SitePlan
-from confhub.sites import Line
 from confhub.store import Store
-from confhub.unit_records import CodeSpan, Span, UnitChange, UnitPlan
-from confhub.unit_use import Held, UnitUse
-from confhub.units import GSO_SCHEME, NewUnit
+from confhub.units.records import CodeSpan, Span, UnitChange, UnitPlan
+from confhub.units.site import Line
+from confhub.units.unit import GSO_SCHEME, NewUnit
+from confhub.units.use import Held, UnitUse
 from tests.confhub.store.country import BEFORE, REFORM, Country, account, meeting, site, unit
 
 TODAY = dt.date(2026, 11, 24)

@@ -7,8 +7,8 @@ import dataclasses
 import pytest
 
 from confhub.errors import BadInput, Conflict, NotFound
-from confhub.sites import Line, Site
 from confhub.store import Store
+from confhub.units.site import Line, Site
 from tests.confhub.store.country import BEFORE, REFORM, Country, site
 
 LINES = (

@@ -8,7 +8,7 @@ import pytest
 
 from confhub.errors import BadInput, Conflict, NotFound
 from confhub.store import Store
-from confhub.units import GSO_SCHEME, Level, NewUnit, Succession, Unit
+from confhub.units.unit import GSO_SCHEME, Level, NewUnit, Succession, Unit
 from tests.confhub.store.country import BEFORE, LEVELS, REFORM, Country, site, unit
 
 LATER = dt.date(2027, 1, 1)

@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
-from confhub.sites import Site
 from confhub.store.units import UnitStore
-from confhub.units import NewUnit, Unit
+from confhub.units.site import Site
+from confhub.units.unit import NewUnit, Unit
 from tests.web.browser import Making, SignedIn, csrf, sign_in, submit
 from web.services import Services
 

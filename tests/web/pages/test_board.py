@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from confhub.people.account import Role
 from confhub.quality import Path
-from confhub.sites import Line, Site
+from confhub.units.site import Line, Site
 from tests.web.board_pages import TITLE, add_meeting, report, with_board
 from tests.web.browser import Clock, SignedIn, WebClient, sign_in
 from web.app import build_app

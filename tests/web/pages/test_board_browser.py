@@ -10,7 +10,7 @@ import pytest_asyncio
 from aiohttp.test_utils import TestServer, unused_port
 from playwright.async_api import Page, async_playwright, expect
 
-from confhub.sites import Site
+from confhub.units.site import Site
 from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
 from tests.web.board_pages import add_meeting, report, with_board
 from tests.web.browser import PASSWORD

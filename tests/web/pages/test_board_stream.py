@@ -13,8 +13,8 @@ from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
 from confhub.errors import Unavailable
-from confhub.sites import Site
 from confhub.store import Store
+from confhub.units.site import Site
 from tests.waiting import until
 from tests.web.board_pages import Stream, add_meeting, report, with_board
 from tests.web.browser import Clock, SignedIn, WebClient, other_browser, sign_in, submit

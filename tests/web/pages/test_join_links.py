@@ -8,7 +8,7 @@ import html
 from urllib.parse import unquote
 
 from confhub.meetings.meeting import JoinLink
-from confhub.sites import Site
+from confhub.units.site import Site
 from tests.web.browser import SignedIn
 from tests.web.meeting_pages import ROOMS, fill_in, heard, hidden, schedule
 from web.pages.join_links import PAGE_SITES, qr_code

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from confhub.sites import Site
+from confhub.units.site import Site
 from tests.web.browser import Clock, SignedIn
 from tests.web.meeting_pages import FORM, ROOMS, fill_in, heard, hidden, schedule
 from web.pages import meeting_form

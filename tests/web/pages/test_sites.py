@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from confhub.sites import Line
+from confhub.units.site import Line
 from tests.web.browser import SignedIn, csrf, submit
 from web.services import Services
 

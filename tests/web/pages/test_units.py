@@ -13,8 +13,8 @@ from aiohttp import ClientResponse, FormData
 
 from confhub.errors import BadInput, TooLarge
 from confhub.imports.csv_table import MAX_BYTES
-from confhub.unit_tree import add_up
-from confhub.units import NewUnit, Succession, Unit
+from confhub.units.tree import add_up
+from confhub.units.unit import NewUnit, Succession, Unit
 from tests.web.browser import SignedIn, WebClient, csrf
 from web.pages.csv_import import pack, unpack
 from web.pages.unit_nodes import build_tree

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from confhub.texts import fold
-from confhub.units import Branch, Unit
+from confhub.units.unit import Branch, Unit
 
 _NUMBER = re.compile(r"(\d+)")
 

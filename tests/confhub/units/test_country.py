@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from confhub import country
 from confhub.config import Settings
-from confhub.country import REFORM_ON, Step
-from confhub.country_load import DAY_BEFORE, PIECE, ensure_root, load_2022, load_2025
+from confhub.desks.country_load import DAY_BEFORE, PIECE, ensure_root, load_2022, load_2025
 from confhub.errors import Conflict
 from confhub.people.account import Account
 from confhub.store import Store, open_store
-from confhub.units import GSO_SCHEME
+from confhub.units import country
+from confhub.units.country import REFORM_ON, Step
+from confhub.units.unit import GSO_SCHEME
 
 TODAY = dt.date(2026, 11, 24)
 

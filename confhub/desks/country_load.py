@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from confhub import country
-from confhub.country import REFORM_ON, Entry
 from confhub.errors import N_, Conflict
 from confhub.identity import new_id
 from confhub.store import Store
 from confhub.texts import fold
-from confhub.unit_use import say_use
-from confhub.units import GSO_SCHEME, NewUnit, Succession, Unit
+from confhub.units import country
+from confhub.units.country import REFORM_ON, Entry
+from confhub.units.unit import GSO_SCHEME, NewUnit, Succession, Unit
+from confhub.units.use import say_use
 
 T = TypeVar("T")
 

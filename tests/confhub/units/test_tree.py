@@ -7,8 +7,8 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confhub.unit_tree import arrange, name_key, on_a_cycle
-from confhub.units import Unit
+from confhub.units.tree import arrange, name_key, on_a_cycle
+from confhub.units.unit import Unit
 
 
 def unit(name: str, parent: str | None = None, key: str = "") -> Unit:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from confhub.units import NewUnit
+from confhub.units.unit import NewUnit
 
 
 @dataclass(frozen=True, slots=True)

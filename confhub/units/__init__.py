@@ -1,0 +1,1 @@
+"""Units of every level with their dates, and the sites that stand in them."""
