@@ -19,8 +19,8 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from confhub.durations import Durations
 from confhub.quality import LinkState
+from confhub.words.durations import Durations
 from monitoring.directory import Labels
 from monitoring.links import SiteLink
 from monitoring.node import NodeReading

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from confhub.durations import Durations
+from confhub.words.durations import Durations
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from confhub.quality import LinkState
-from confhub.texts import fold
 from confhub.units.site import Site
 from confhub.units.tree import name_key
 from confhub.units.unit import Level, Unit
+from confhub.words.texts import fold
 from monitoring.links import SiteLink
 
 # What a row says: a link's state, or that a site is awaited in a meeting and has not come.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from confhub.errors import N_, BadInput, Conflict, Forbidden, NotFound
-from confhub.texts import one_line
+from confhub.words.texts import one_line
 from rooms import effects as fx
 from rooms import protocol as p
 from rooms.effects import Effect

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from confhub.durations import Durations
+from confhub.words.durations import Durations
 from rooms.media.events import Direction
 
 # From the socket to the media: tenths of a second on a LAN, seconds on a lossy line, 30 s when a

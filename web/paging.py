@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from confhub.texts import small_number
+from confhub.words.texts import small_number
 
 T = TypeVar("T")
 

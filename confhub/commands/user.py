@@ -19,8 +19,8 @@ from confhub.identity import new_id
 from confhub.people.account import Account, Role, check_names, fold_login
 from confhub.people.passwords import check_password, hash_password, new_password
 from confhub.store import Store, open_store
-from confhub.texts import one_line
 from confhub.units.unit import GSO_SCHEME, Unit
+from confhub.words.texts import one_line
 
 
 def _add_account_options(parser: argparse.ArgumentParser) -> None:

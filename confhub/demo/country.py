@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from confhub.identity import new_id
-from confhub.texts import fold
 from confhub.units.country import Entry
 from confhub.units.site import Line, Site
+from confhub.words.texts import fold
 
 PROVINCE_CODE = "11"  # Tỉnh Điện Biên
 DISTRICT_CODE = "103"  # Huyện Nậm Pồ, the pilot: all 15 communes connected

@@ -14,11 +14,11 @@ from typing import TypeVar
 from confhub.errors import N_, Conflict
 from confhub.identity import new_id
 from confhub.store import Store
-from confhub.texts import fold
 from confhub.units import country
 from confhub.units.country import REFORM_ON, Entry
 from confhub.units.unit import GSO_SCHEME, NewUnit, Succession, Unit
 from confhub.units.use import say_use
+from confhub.words.texts import fold
 
 T = TypeVar("T")
 

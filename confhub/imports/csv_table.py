@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from confhub.errors import N_, BadInput, TooLarge
-from confhub.texts import fold, one_line
+from confhub.words.texts import fold, one_line
 
 # The whole country of four levels is 1 MB; four times that leaves room for notes.
 MAX_BYTES = 4 * 1024 * 1024

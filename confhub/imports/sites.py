@@ -14,11 +14,11 @@ from typing import Any, get_args
 from confhub.errors import N_, BadInput
 from confhub.identity import new_id
 from confhub.imports.csv_table import Column, CsvTable, Problem, Row
-from confhub.mbps import read_mbps
-from confhub.texts import Vocabulary
 from confhub.units.records import UnitIndex, UnitRecord
 from confhub.units.site import SITE_CODE, Line, LineKind, Site
 from confhub.units.unit import GSO_SCHEME
+from confhub.words.mbps import read_mbps
+from confhub.words.texts import Vocabulary
 
 LINES = 2  # main and backup; more lines are entered on the site's page
 TEXTS = {  # column key → width of the store's column

@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from confhub.dates import read_date
 from confhub.errors import N_, BadInput
 from confhub.identity import new_id
 from confhub.imports.csv_table import Column, CsvTable, Problem, Row
-from confhub.texts import Vocabulary
 from confhub.units.records import UnitIndex, UnitRecord
 from confhub.units.unit import GSO_SCHEME, Level
+from confhub.words.dates import read_date
+from confhub.words.texts import Vocabulary
 
 COLUMNS = (
     Column("code", ("Mã đơn vị", "Mã", "Code"), required=True),

@@ -12,10 +12,10 @@ from collections.abc import Collection, Sequence
 from confhub.errors import N_
 from confhub.imports.csv_table import CsvTable, Problem
 from confhub.imports.unit_lines import GSO_WIDTHS, Line, LineReader, overlap, say_span, stands
-from confhub.texts import spelling
 from confhub.units.records import UnitChange, UnitIndex, UnitPlan, UnitRecord
 from confhub.units.tree import on_a_cycle
 from confhub.units.unit import GSO_SCHEME, Level, NewUnit
+from confhub.words.texts import spelling
 
 
 def plan_units(

@@ -15,9 +15,9 @@ from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
 from confhub.meetings.meeting import AgendaItem, Meeting, MeetingStatus
 from confhub.meetings.times import LONGEST, read_span
 from confhub.meetings.working_days import INVITATION_NOTICE_DAYS, working_days_ahead
-from confhub.texts import many_lines, may_be_same, one_line
 from confhub.units.site import Site
 from confhub.units.unit import Level, Unit
+from confhub.words.texts import many_lines, may_be_same, one_line
 
 TITLE_LENGTH = 300  # the column's width
 NAME_LENGTH = 120

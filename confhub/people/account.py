@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from confhub.errors import N_, BadInput, ConfhubError
-from confhub.texts import one_line
+from confhub.words.texts import one_line
 
 Role = Literal["admin", "secretary", "technician", "site"]
 Language = Literal["vi", "en"]

@@ -17,8 +17,8 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from confhub.errors import N_, BadInput
 from confhub.identity import new_id
-from confhub.texts import fold
 from confhub.turns import Turns
+from confhub.words.texts import fold
 
 # OWASP Password Storage Cheat Sheet: m=19 MiB, t=2, p=1 is the floor for Argon2id.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)

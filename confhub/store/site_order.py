@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.store import tables as t
 from confhub.store.unit_queries import below, lasting
-from confhub.texts import fold
 from confhub.units.tree import folded_key
+from confhub.words.texts import fold
 
 
 class _Place(NamedTuple):

@@ -16,9 +16,9 @@ from confhub.store import tables as t
 from confhub.store.database import Database, fitting
 from confhub.store.site_order import site_order
 from confhub.store.unit_queries import below, closeness, holds_words
-from confhub.texts import fold
 from confhub.units.site import Found, Line, Site
 from confhub.units.tree import name_key
+from confhub.words.texts import fold
 
 Sites: TypeAlias = list[Site]
 Lines: TypeAlias = dict[str, list[Line]]

@@ -19,9 +19,9 @@ from confhub.store import tables as t
 from confhub.store.database import Database, fitting
 from confhub.store.unit_changes import end_rows, end_units, prolong_units
 from confhub.store.unit_queries import valid
-from confhub.texts import fold
 from confhub.units.records import UnitChange
 from confhub.units.tree import on_a_cycle
+from confhub.words.texts import fold
 
 UNITS_CHANGED = N_("Danh mục đơn vị vừa được người khác thay đổi. Xin kiểm tra lại tệp.")
 

@@ -22,9 +22,9 @@ from confhub.store.database import Database, fitting
 from confhub.store.unit_changes import check_codes, end_rows, end_units, is_within
 from confhub.store.unit_outline import count_below, count_own_sites, fitting_depth
 from confhub.store.unit_queries import above, below, closeness, holds_words, in_use, valid, view
-from confhub.texts import fold
 from confhub.units.tree import add_up, arrange, name_key, on_a_cycle, way_down
 from confhub.units.unit import GSO_SCHEME, Branch, Level, NewUnit, Succession, Unit
+from confhub.words.texts import fold
 
 Units: TypeAlias = list[Unit]
 

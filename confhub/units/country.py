@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from confhub.errors import N_, Unavailable
-from confhub.texts import fold
 from confhub.units.unit import Level
+from confhub.words.texts import fold
 
 REFORM_ON = dt.date(2025, 7, 1)  # resolution 202/2025/QH15: the two-level structure begins
 LEVELS = (

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from confhub.texts import fold
 from confhub.units.unit import Branch, Unit
+from confhub.words.texts import fold
 
 _NUMBER = re.compile(r"(\d+)")
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from confhub.durations import Durations
 from confhub.quality import TransportState
+from confhub.words.durations import Durations
 from rooms.media.source import Source
 
 

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
-from confhub.durations import Durations
+from confhub.words.durations import Durations
 from rooms.media import stun
 from rooms.media.allowance import Allowance
 from rooms.media.claims import Claims

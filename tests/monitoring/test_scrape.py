@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from confhub.bus.news import QualityReport
-from confhub.durations import Durations
+from confhub.words.durations import Durations
 from monitoring.directory import Labels
 from monitoring.links import LinkBook
 from monitoring.node import NodeReading

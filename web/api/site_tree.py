@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from confhub.store import Store
-from confhub.texts import fold
 from confhub.units.site import Site
 from confhub.units.unit import Unit
+from confhub.words.texts import fold
 
 # Typing a search asks several times in seconds, and a country's tree takes a good part of a
 # second to read; a site added meanwhile may show a quarter of a minute later.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
 from confhub.people.account import Account, Language, Role, check_names, fold_login
 from confhub.people.policy import may_grant
-from confhub.texts import one_line
+from confhub.words.texts import one_line
 
 ROLE_NAMES: Mapping[Role, str] = {
     "secretary": N_("Thư ký"),

@@ -12,8 +12,8 @@ from confhub.errors import N_, Conflict, FieldErrors, NotFound
 from confhub.identity import new_id
 from confhub.people.account import Account
 from confhub.people.passwords import hash_password, new_password
-from confhub.texts import fold, one_line, small_number
 from confhub.units.unit import Unit
+from confhub.words.texts import fold, one_line, small_number
 from web import unit_choice
 from web.addresses import client_address
 from web.auth import Viewer, local_date, require_viewer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from confhub.texts import fold, one_line
+from confhub.words.texts import fold, one_line
 from monitoring.overview import STANDINGS, Scope, Standing
 from web.pages.board_rows import Watched
 

@@ -13,7 +13,7 @@ from confhub.meetings.admission import OPEN_AFTER_END, admit_account, closing, i
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft, advise, advise_span
 from confhub.meetings.times import read_span
-from confhub.texts import one_line
+from confhub.words.texts import one_line
 from web.form_body import posted_form
 from web.pages.invited_sites import STATE_WORDS, InvitedSite, LevelGroup, invited_sites
 from web.pages.meeting_access import Seen, see_meeting

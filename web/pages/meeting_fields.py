@@ -13,8 +13,8 @@ from confhub.errors import N_, BadInput, ConfhubError
 from confhub.meetings.meeting import AgendaItem, Meeting
 from confhub.meetings.schedule import AGENDA_ITEMS, MeetingForm
 from confhub.meetings.working_days import first_day_with_notice
-from confhub.texts import one_line, small_number
 from confhub.units.site import Site
+from confhub.words.texts import one_line, small_number
 from web.pages.typed_times import plain_day, plain_time
 
 # A meeting of every province and district has 768 sites; more is several meetings, or a later

@@ -13,8 +13,8 @@ from aiohttp import web
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors, Forbidden, NotFound
 from confhub.meetings.schedule import Draft, Surroundings, advise, advise_span, check_form
 from confhub.meetings.times import read_span
-from confhub.texts import one_line
 from confhub.units.site import Site
+from confhub.words.texts import one_line
 from web.api.site_tree import SITE_TREES, SiteTree
 from web.auth import local_date, require_viewer
 from web.pages.meeting_fields import Typed

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from confhub.dates import read_date
 from confhub.errors import BadInput
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.timetable import (
@@ -24,7 +23,8 @@ from confhub.meetings.timetable import (
     place,
     week_start,
 )
-from confhub.texts import fold, one_line
+from confhub.words.dates import read_date
+from confhub.words.texts import fold, one_line
 from web.auth import local_date, require_viewer
 from web.pages.meeting_access import meetings_between
 from web.pages.meeting_status import STATUS_CHOICES, Standing, standing, status_filter

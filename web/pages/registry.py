@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from aiohttp import web
 
-from confhub.dates import read_date
 from confhub.errors import BadInput, NotFound
 from confhub.people.policy import Action
-from confhub.texts import one_line
 from confhub.units.unit import Unit
+from confhub.words.dates import read_date
+from confhub.words.texts import one_line
 from web.addresses import client_address
 from web.auth import Viewer, local_date, require_viewer
 from web.services import SERVICES

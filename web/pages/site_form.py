@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
 from confhub.imports.sites import KIND_NAMES, PROVIDER_LENGTH, TEXTS
-from confhub.mbps import read_mbps, show_mbps
-from confhub.texts import many_lines, one_line, small_number
 from confhub.units.site import SITE_CODE, Line, LineKind, Site
+from confhub.words.mbps import read_mbps, show_mbps
+from confhub.words.texts import many_lines, one_line, small_number
 
 NOTE_LENGTH = 200  # the store's column
 # Main, backup, mobile and satellite; more ways out of one room are not known.

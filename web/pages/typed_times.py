@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from confhub.dates import read_date
 from confhub.errors import BadInput, ConfhubError
+from confhub.words.dates import read_date
 
 _TIME = re.compile(r"(\d{1,2})\s*(?:[:hHgG.]\s*(\d{1,2})?)?")
 _BARE_TIME = re.compile(r"(\d{1,2})(\d{2})")

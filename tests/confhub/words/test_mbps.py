@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confhub.errors import BadInput
-from confhub.mbps import MOST_MBPS, read_mbps, show_mbps
+from confhub.words.mbps import MOST_MBPS, read_mbps, show_mbps
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from confhub.durations import Durations
+from confhub.words.durations import Durations
 
 
 def test_a_duration_falls_into_the_first_bucket_that_holds_it() -> None:

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from confhub.texts import Vocabulary, fold, many_lines, one_line, small_number, spelling
+from confhub.words.texts import Vocabulary, fold, many_lines, one_line, small_number, spelling
 
 
 @pytest.mark.parametrize(

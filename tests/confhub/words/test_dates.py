@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from confhub.dates import read_date
 from confhub.errors import BadInput
+from confhub.words.dates import read_date
 
 
 @pytest.mark.parametrize("text", ["2025-07-01", "01/07/2025", "1/7/2025", " 2025-7-1 "])

@@ -1,0 +1,1 @@
+"""How things are written and read here: texts, dates, numbers."""
