@@ -16,9 +16,9 @@ from alembic import command
 from sqlalchemy import Connection
 
 from confhub.config import Settings
-from confhub.store.engines import sqlite_engine
-from confhub.store.location import database_url
-from confhub.store.migration import alembic_config, migrate
+from confhub.store.database.engines import sqlite_engine
+from confhub.store.database.location import database_url
+from confhub.store.database.migration import alembic_config, migrate
 
 
 async def draft(revision: str, message: str) -> None:

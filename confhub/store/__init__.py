@@ -11,12 +11,12 @@ from confhub.config import Settings
 from confhub.errors import N_, Unavailable
 from confhub.store.accounts import AccountStore
 from confhub.store.audit import AuditEntry, AuditStore
-from confhub.store.database import Database
+from confhub.store.database.database import Database
+from confhub.store.database.location import database_url
+from confhub.store.database.migration import migrate
 from confhub.store.imports import ImportStore
 from confhub.store.links import LinkStore
-from confhub.store.location import database_url
 from confhub.store.meetings import MeetingStore
-from confhub.store.migration import migrate
 from confhub.store.rooms import RoomStore
 from confhub.store.sites import SiteStore
 from confhub.store.units import UnitStore

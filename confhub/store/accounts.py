@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from confhub.errors import N_, Conflict, NotFound
 from confhub.people.account import Account, SignIn
 from confhub.store import tables as t
-from confhub.store.database import Database, fitting
+from confhub.store.database.database import Database, fitting
 
 Accounts: TypeAlias = list[Account]
 

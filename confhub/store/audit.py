@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 
 from confhub.identity import new_id
 from confhub.store import tables as t
-from confhub.store.database import Database
+from confhub.store.database.database import Database
 
 
 @dataclass(frozen=True, slots=True)

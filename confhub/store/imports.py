@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from confhub.errors import Conflict
 from confhub.imports.sites import SitePlan
 from confhub.store import tables as t
-from confhub.store.database import Database
+from confhub.store.database.database import Database
 from confhub.store.sites import SITE_CODE_IN_USE, add_lines, site_row
 from confhub.store.unit_changes import DATED
 from confhub.store.unit_plans import UNITS_CHANGED, change_units, check_rings

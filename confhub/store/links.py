@@ -12,7 +12,7 @@ from confhub.errors import N_, Gone, NotFound
 from confhub.identity import new_id
 from confhub.meetings.meeting import JoinLink, Meeting
 from confhub.store import tables as t
-from confhub.store.database import Database
+from confhub.store.database.database import Database
 
 Links: TypeAlias = list[JoinLink]
 

@@ -14,7 +14,7 @@ from confhub.errors import N_, Conflict, NotFound
 from confhub.identity import new_id
 from confhub.meetings.meeting import AgendaItem, Listed, Meeting, MeetingStatus
 from confhub.store import tables as t
-from confhub.store.database import Database, fitting
+from confhub.store.database.database import Database, fitting
 from confhub.store.unit_queries import below
 
 Meetings: TypeAlias = list[Meeting]

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from confhub.identity import new_id
 from confhub.meetings.meeting import Attendance
 from confhub.store import tables as t
-from confhub.store.database import Database, fitting
+from confhub.store.database.database import Database, fitting
 
 Stays: TypeAlias = list[Attendance]
 

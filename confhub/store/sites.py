@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from confhub.errors import N_, Conflict, NotFound
 from confhub.identity import new_id
 from confhub.store import tables as t
-from confhub.store.database import Database, fitting
+from confhub.store.database.database import Database, fitting
 from confhub.store.site_order import site_order
 from confhub.store.unit_queries import below, closeness, holds_words
 from confhub.units.site import Found, Line, Site

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from confhub.errors import N_, Conflict
 from confhub.identity import new_id
 from confhub.store import tables as t
-from confhub.store.database import Database, fitting
+from confhub.store.database.database import Database, fitting
 from confhub.store.unit_changes import end_rows, end_units, prolong_units
 from confhub.store.unit_queries import valid
 from confhub.units.records import UnitChange

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from confhub.errors import N_, BadInput, NotFound
 from confhub.identity import new_id
 from confhub.store import tables as t
-from confhub.store.database import Database, fitting
+from confhub.store.database.database import Database, fitting
 from confhub.store.unit_changes import check_codes, end_rows, end_units, is_within
 from confhub.store.unit_outline import count_below, count_own_sites, fitting_depth
 from confhub.store.unit_queries import above, below, closeness, holds_words, in_use, valid, view

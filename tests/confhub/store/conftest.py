@@ -11,7 +11,7 @@ import pytest
 
 from confhub.config import Settings
 from confhub.store import Store, open_store
-from confhub.store.migration import migrate
+from confhub.store.database.migration import migrate
 from tests.confhub.store.country import Country, found_country
 from tests.servers import PostgresServer
 

@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from confhub.config import Settings
 from confhub.store import open_store
-from confhub.store.database import Database
-from confhub.store.location import database_url
+from confhub.store.database.database import Database
+from confhub.store.database.location import database_url
 from tests.waiting import until
 
 # A statement of some tenths of a second, in the driver's own thread.

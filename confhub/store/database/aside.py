@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar, cast
 
 from confhub.errors import Unavailable
-from confhub.store.engines import POOL_TIMEOUT_S, THREADS_END_WITHIN_S
+from confhub.store.database.engines import POOL_TIMEOUT_S, THREADS_END_WITHIN_S
 
 T = TypeVar("T")
 

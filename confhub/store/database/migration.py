@@ -21,10 +21,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from confhub.config import Settings
 from confhub.errors import N_, Conflict, Unavailable
-from confhub.store.backups import back_up
-from confhub.store.engines import SQLITE_BEGIN, postgresql_engine, sqlite_engine
-from confhub.store.failures import translated
-from confhub.store.location import database_url, sqlite_file
+from confhub.store.database.backups import back_up
+from confhub.store.database.engines import SQLITE_BEGIN, postgresql_engine, sqlite_engine
+from confhub.store.database.failures import translated
+from confhub.store.database.location import database_url, sqlite_file
 
 # A migration may build a large table anew; hubs that start together wait for one another.
 MIGRATION_TIMEOUT_S = 600
@@ -89,7 +89,7 @@ async def migrate(settings: Settings) -> Migration:
 def alembic_config() -> Config:
     """Alembic's settings; `attributes["connection"]` is what its environment works on."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations"))
     return config
 
 

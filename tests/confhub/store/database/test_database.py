@@ -16,8 +16,8 @@ from confhub.config import Settings
 from confhub.errors import BadInput, Conflict, Unavailable
 from confhub.store import Store, open_store
 from confhub.store import tables as t
-from confhub.store.database import Database, fitting
-from confhub.store.location import database_url
+from confhub.store.database.database import Database, fitting
+from confhub.store.database.location import database_url
 from confhub.units.unit import NewUnit
 from tests.confhub.store.country import BEFORE, LEVELS, found_country, site, unit
 from tests.servers import PostgresServer

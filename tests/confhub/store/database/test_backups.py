@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from confhub.store.backups import KEPT, back_up
+from confhub.store.database.backups import KEPT, back_up
 
 NOW = dt.datetime(2026, 11, 24, 1, 0, tzinfo=dt.UTC)
 

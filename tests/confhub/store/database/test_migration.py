@@ -20,9 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from confhub.config import Settings
 from confhub.errors import Conflict, Unavailable
 from confhub.store import open_store
-from confhub.store.engines import postgresql_engine, sqlite_engine
-from confhub.store.location import database_url
-from confhub.store.migration import alembic_config, migrate
+from confhub.store.database.engines import postgresql_engine, sqlite_engine
+from confhub.store.database.location import database_url
+from confhub.store.database.migration import alembic_config, migrate
 from confhub.store.tables import metadata
 from tests.confhub.store.country import BEFORE, found_country
 from tests.servers import PostgresServer
@@ -220,7 +220,9 @@ async def test_a_file_that_another_reads_is_put_in_write_ahead_mode_after_it(
         other.execute("BEGIN")
         other.execute("SELECT 1 FROM level").fetchall()  # it holds the file now
         # In the place of the first wait the other one is done.
-        monkeypatch.setattr("confhub.store.migration.time.sleep", lambda _s: other.rollback())
+        monkeypatch.setattr(
+            "confhub.store.database.migration.time.sleep", lambda _s: other.rollback()
+        )
         await migrate(sqlite_settings)
         other.execute("SELECT 1 FROM level").fetchall()
         assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)

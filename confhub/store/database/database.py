@@ -24,8 +24,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from confhub.errors import N_, BadInput
-from confhub.store.aside import Aside
-from confhub.store.engines import (
+from confhub.store.database.aside import Aside
+from confhub.store.database.engines import (
     LOCK_TIMEOUT_S,
     POOL_TIMEOUT_S,
     SQLITE_BEGIN,
@@ -34,7 +34,7 @@ from confhub.store.engines import (
     postgresql_engine,
     sqlite_engine,
 )
-from confhub.store.failures import translated
+from confhub.store.database.failures import translated
 
 T = TypeVar("T")
 

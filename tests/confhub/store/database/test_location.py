@@ -8,7 +8,7 @@ import pytest
 
 from confhub.config import Settings
 from confhub.errors import BadInput
-from confhub.store.location import database_url, sqlite_file
+from confhub.store.database.location import database_url, sqlite_file
 
 
 def test_without_a_setting_it_is_a_file_beside_the_other_data() -> None:

@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from confhub.config import Settings
 from confhub.errors import NotFound, Unavailable
 from confhub.store import Store
-from confhub.store.aside import READERS, Aside
-from confhub.store.database import FEW, Database
-from confhub.store.engines import POOL_TIMEOUT_S
-from confhub.store.location import database_url
+from confhub.store.database.aside import READERS, Aside
+from confhub.store.database.database import FEW, Database
+from confhub.store.database.engines import POOL_TIMEOUT_S
+from confhub.store.database.location import database_url
 
 
 async def test_large_reads_are_made_in_another_thread_over_the_same_data(

@@ -1,0 +1,1 @@
+"""Connections and transactions: engines, writers, failures, backups, migration."""
