@@ -19,8 +19,8 @@ from confhub.errors import N_, ConfhubError, Unavailable
 from confhub.store import Store
 from rooms.clock import steady_clock
 from rooms.counts import Arrivals, HubCounts, Tally
-from rooms.device_session import DeviceLimits, Host
-from rooms.devices import Devices
+from rooms.devices.devices import Devices
+from rooms.devices.session import DeviceLimits, Host
 from rooms.farewell import Translate, no_translation
 from rooms.loop import IDLE_S, RoomLoop
 from rooms.media import events

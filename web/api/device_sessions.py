@@ -7,14 +7,14 @@ import dataclasses
 from aiohttp import hdrs, web
 
 from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Unavailable
-from rooms.device_session import DeviceSession
-from rooms.devices import Devices
+from rooms.devices.devices import Devices
+from rooms.devices.playback import Playback
+from rooms.devices.publication import Publication
+from rooms.devices.session import DeviceSession
 from rooms.hub import RoomHub, Seat
 from rooms.media import description, fragment
 from rooms.media.errors import BadDescription
 from rooms.media.ice import Credentials
-from rooms.playback import Playback
-from rooms.publication import Publication
 from web.addresses import client_address, own_origin
 from web.bearer import Use, enter_by_token, read_link
 from web.entrance import Entrance
@@ -62,7 +62,7 @@ def devices_of(request: web.Request) -> Devices:
     rooms: RoomHub | None = request.app[SERVICES].rooms
     if rooms is None:
         raise Unavailable
-    return rooms.devices
+    return rooms.devices.devices
 
 
 async def read_body(request: web.Request, kind: str, most_bytes: int) -> str:

@@ -10,7 +10,7 @@ import pytest_asyncio
 from aiohttp import FormData
 
 from confhub.bus import news
-from rooms.devices import MAX_PLAYERS_PER_SITE, OPENING_RATE
+from rooms.devices.devices import MAX_PLAYERS_PER_SITE, OPENING_RATE
 from rooms.media.fragment import MAX_BYTES, parse_fragment
 from rooms.relays import RelayAccess
 from tests.rooms.house import until

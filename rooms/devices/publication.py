@@ -6,9 +6,9 @@ import asyncio
 
 from confhub.errors import ConfhubError, Unavailable
 from rooms import protocol as p
-from rooms.device_connection import DeviceConnection
-from rooms.device_offer import read_offer, sources_of
-from rooms.device_session import Check, DeviceSession, Host, refusal
+from rooms.devices.connection import DeviceConnection
+from rooms.devices.offer import read_offer, sources_of
+from rooms.devices.session import Check, DeviceSession, Host, refusal
 from rooms.loop import RoomLoop
 from rooms.media.answer import LocalDescription
 from rooms.media.errors import BadDescription

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from confhub.errors import ConfhubError, NotFound, Unavailable
 from rooms.counts import Tally
-from rooms.device_offer import NotAcceptable
+from rooms.devices.offer import NotAcceptable
 from rooms.farewell import Translate
 from rooms.loop import RoomLoop
 from rooms.media.answer import LocalDescription

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rooms.device_offer import read_offer
-from rooms.device_session import Check, DeviceSession, Host, refusal
+from rooms.devices.offer import read_offer
+from rooms.devices.session import Check, DeviceSession, Host, refusal
 from rooms.loop import RoomLoop
 from rooms.media.answer import LocalDescription
 from rooms.media.errors import BadDescription

@@ -15,16 +15,16 @@ from confhub.bus.interface import Bus
 from confhub.errors import Gone, NotFound, TooMany, Unavailable
 from confhub.quality import HubSide
 from confhub.store import Store
-from rooms.device_offer import MalformedOffer, NotAcceptable
-from rooms.device_session import DeviceLimits, DeviceSession
-from rooms.devices import MAX_PLAYERS_PER_SITE, OPENING_RATE
+from rooms.devices.devices import MAX_PLAYERS_PER_SITE, OPENING_RATE
+from rooms.devices.offer import MalformedOffer, NotAcceptable
+from rooms.devices.playback import Playback
+from rooms.devices.publication import Publication
+from rooms.devices.session import DeviceLimits, DeviceSession
 from rooms.media.events import MediaEvent
 from rooms.media.fragment import parse_fragment
 from rooms.media.ice import Credentials, IceAgent
 from rooms.media.router import MediaRouter
 from rooms.picture import Wish
-from rooms.playback import Playback
-from rooms.publication import Publication
 from rooms.room import SeatTaken
 from rooms.seat import Seat
 from tests.rooms.house import MEETING, PATIENCE_S, House, Page, secretary, site_seat, until

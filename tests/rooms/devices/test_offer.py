@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rooms.device_offer import MalformedOffer, NotAcceptable, read_offer, sources_of
+from rooms.devices.offer import MalformedOffer, NotAcceptable, read_offer, sources_of
 from tests.rooms.media.samples import CHROMIUM_OFFER
 
 

@@ -8,11 +8,11 @@ from collections import OrderedDict
 from typing import Any
 
 from confhub.errors import N_, NotFound, TooMany, Unavailable
-from rooms.device_session import Check, DeviceSession, Host
+from rooms.devices.playback import Playback
+from rooms.devices.publication import Publication
+from rooms.devices.session import Check, DeviceSession, Host
 from rooms.media.events import TransportChanged
 from rooms.picture import Wish
-from rooms.playback import Playback
-from rooms.publication import Publication
 from rooms.rate import Rate, TokenBucket
 from rooms.room import SeatTaken
 from rooms.seat import Seat

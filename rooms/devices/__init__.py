@@ -1,0 +1,1 @@
+"""Devices that speak WHIP and WHEP instead of our page."""
