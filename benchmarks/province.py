@@ -24,12 +24,12 @@ import msgspec
 from benchmarks.hub import Hub
 from benchmarks.machine import describe_machine, keep
 from benchmarks.profile import Profile
-from confhub.load_summary import Summary, describe
 from rooms.load.clip import LAYERS
 from rooms.load.generator import Generator
 from rooms.load.plan import Seat
 from rooms.load.processes import cpu_s, divided_cores, pin, resident_bytes
 from rooms.load.summary import summarize
+from rooms.load.verdict import Summary, describe
 
 SITES = 1 + 10 + 129
 SEEN = 5  # the chair and four thumbnails

@@ -15,13 +15,13 @@ import msgspec
 
 from confhub.config import Settings
 from confhub.errors import N_, BadInput, Unavailable
-from confhub.load_summary import Summary, describe
 from rooms.load import processes
 from rooms.load.clip import LAYERS
 from rooms.load.generator import Broken, Generator
 from rooms.load.links import links_by_sign_in, seat_address
 from rooms.load.plan import Seat
 from rooms.load.summary import summarize
+from rooms.load.verdict import Summary, describe
 
 # Time for layers to settle: the hub's estimates grow for some seconds, and key frames come.
 SETTLE_S = 5.0

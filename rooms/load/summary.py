@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from confhub.load_summary import Spread, Summary
 from rooms.load.plan import Report
+from rooms.load.verdict import Spread, Summary
 
 
 def spread(values: Sequence[float]) -> Spread:

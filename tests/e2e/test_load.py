@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from confhub.load_summary import Summary
+from rooms.load.verdict import Summary
 from tests.e2e.hub_process import HubProcess
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from confhub.load_summary import Spread, describe
 from rooms.load.plan import Report, SiteReport
 from rooms.load.summary import spread, summarize
+from rooms.load.verdict import Spread, describe
 
 
 def site(**values: object) -> SiteReport:
