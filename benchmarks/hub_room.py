@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 import aiohttp
 
-from rooms.load.clip import Clip
-from rooms.load.receiver import Receiver
-from rooms.load.sender import Sender
-from rooms.load.site import Heights, Site, SiteFailed
+from rooms.load.synthetic.clip import Clip
+from rooms.load.synthetic.receiver import Receiver
+from rooms.load.synthetic.sender import Sender
+from rooms.load.synthetic.site import Heights, Site, SiteFailed
 from rooms.media.dtls import Certificate
 
 TRIES = 3

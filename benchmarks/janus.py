@@ -32,9 +32,9 @@ from benchmarks.hub_room import HubRoom
 from benchmarks.janus_room import JanusRoom
 from benchmarks.janus_server import JanusServer
 from benchmarks.machine import describe_machine, keep
-from rooms.load.clip import USUAL, Clip, load_clip
 from rooms.load.processes import cpu_s, divided_cores, pin
 from rooms.load.summary import spread
+from rooms.load.synthetic.clip import USUAL, Clip, load_clip
 
 SIZES = (20, 80, 140)
 # What the publishers send: a chair's picture, or four of half its height (Janus keeps up with

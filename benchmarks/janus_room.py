@@ -9,11 +9,11 @@ from typing import Any
 
 import aiohttp
 
-from rooms.load.clip import Clip
-from rooms.load.descriptions import expectations, receive_answer, send_offer
-from rooms.load.link import Link, read_remote
-from rooms.load.receiver import Receiver
-from rooms.load.sender import Sender
+from rooms.load.synthetic.clip import Clip
+from rooms.load.synthetic.descriptions import expectations, receive_answer, send_offer
+from rooms.load.synthetic.link import Link, read_remote
+from rooms.load.synthetic.receiver import Receiver
+from rooms.load.synthetic.sender import Sender
 from rooms.media.dtls import Certificate
 
 ROOM = 1

@@ -19,10 +19,10 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from benchmarks.hub import Hub
 from benchmarks.machine import describe_machine, keep
-from rooms.load.clip import LAYERS, USUAL, load_clip
-from rooms.load.sender import Sender
-from rooms.load.site import Site
 from rooms.load.summary import spread
+from rooms.load.synthetic.clip import LAYERS, USUAL, load_clip
+from rooms.load.synthetic.sender import Sender
+from rooms.load.synthetic.site import Site
 from rooms.media.dtls import Certificate
 from tests.chromium import CHROMIUM
 from tests.e2e.seat import ARGUMENTS

@@ -27,10 +27,10 @@ import msgspec
 from benchmarks.country import Country, fill
 from benchmarks.hub import Hub
 from benchmarks.machine import describe_machine, keep
-from rooms.load.clip import LAYERS
 from rooms.load.generator import Generator
 from rooms.load.plan import Report, Seat
 from rooms.load.processes import divided_cores
+from rooms.load.synthetic.clip import LAYERS
 
 TOGETHER = 4
 # Between two requests, so that each hold of the loop is told apart.

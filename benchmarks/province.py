@@ -24,11 +24,11 @@ import msgspec
 from benchmarks.hub import Hub
 from benchmarks.machine import describe_machine, keep
 from benchmarks.profile import Profile
-from rooms.load.clip import LAYERS
 from rooms.load.generator import Generator
 from rooms.load.plan import Seat
 from rooms.load.processes import cpu_s, divided_cores, pin, resident_bytes
 from rooms.load.summary import summarize
+from rooms.load.synthetic.clip import LAYERS
 from rooms.load.verdict import Summary, describe
 
 SITES = 1 + 10 + 129

@@ -19,11 +19,11 @@ import msgspec
 from benchmarks.chart import Line, draw
 from benchmarks.hub import Hub
 from benchmarks.machine import describe_machine, keep
-from rooms.load.clip import LAYERS
 from rooms.load.generator import Generator
 from rooms.load.plan import Seat
 from rooms.load.processes import cpu_s, divided_cores, pin, resident_bytes
 from rooms.load.summary import summarize
+from rooms.load.synthetic.clip import LAYERS
 from rooms.load.verdict import Summary
 
 SIZES = (10, 50, 100, 150, 200, 300, 400, 500)

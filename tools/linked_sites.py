@@ -13,9 +13,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import aiohttp
 
 from confhub.quality import Devices, Digest, Inbound, Outbound, Path
-from rooms.load.clip import Clip, ClipPlan, LayerPlan, make_clip
-from rooms.load.sender import Sender
-from rooms.load.site import Heights, Site
+from rooms.load.synthetic.clip import Clip, ClipPlan, LayerPlan, make_clip
+from rooms.load.synthetic.sender import Sender
+from rooms.load.synthetic.site import Heights, Site
 from rooms.media.dtls import Certificate
 from rooms.protocol import SendDigest
 

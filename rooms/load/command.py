@@ -16,11 +16,11 @@ import msgspec
 from confhub.config import Settings
 from confhub.errors import N_, BadInput, Unavailable
 from rooms.load import processes
-from rooms.load.clip import LAYERS
 from rooms.load.generator import Broken, Generator
 from rooms.load.links import links_by_sign_in, seat_address
 from rooms.load.plan import Seat
 from rooms.load.summary import summarize
+from rooms.load.synthetic.clip import LAYERS
 from rooms.load.verdict import Summary, describe
 
 # Time for layers to settle: the hub's estimates grow for some seconds, and key frames come.

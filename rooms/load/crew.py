@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import aiohttp
 
-from rooms.load.clip import Clip
 from rooms.load.plan import Report, Seat, SiteReport
-from rooms.load.sender import Sender
-from rooms.load.site import Heights, Site, SiteFailed
+from rooms.load.synthetic.clip import Clip
+from rooms.load.synthetic.sender import Sender
+from rooms.load.synthetic.site import Heights, Site, SiteFailed
 from rooms.media.dtls import Certificate
 
 # What one worker reports at most; beyond it a fair sample is drawn.

@@ -10,8 +10,8 @@ from typing import Self
 
 import msgspec
 
-from rooms.load.clip import USUAL, ClipPlan, load_clip
 from rooms.load.plan import Job, Order, Report, Seat
+from rooms.load.synthetic.clip import USUAL, ClipPlan, load_clip
 from rooms.load.worker import MAX_LINE_BYTES
 
 # Longer than any step takes: joins have their own limit, and come a few at a time.

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from confhub.errors import N_, BadInput
-from rooms.load.link import is_local
+from rooms.load.synthetic.link import is_local
 
 SIGN_IN_TIMEOUT_S = 20.0
 _MEETING = re.compile(r'href="/meetings/([a-z0-9]{8,32})(?:/room)?"')

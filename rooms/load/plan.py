@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from rooms.load.clip import USUAL, ClipPlan
+from rooms.load.synthetic.clip import USUAL, ClipPlan
 
 
 class Seat(msgspec.Struct, frozen=True):

@@ -14,9 +14,9 @@ from typing import TypeVar
 import msgspec
 import uvloop
 
-from rooms.load.clip import load_clip
 from rooms.load.crew import Crew
 from rooms.load.plan import Job, Order, Report
+from rooms.load.synthetic.clip import load_clip
 
 # A job of 500 addresses is 100 KiB.
 MAX_LINE_BYTES = 16 << 20

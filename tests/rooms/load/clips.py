@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from rooms.load.clip import Clip, ClipPlan, LayerPlan, make_clip
+from rooms.load.synthetic.clip import Clip, ClipPlan, LayerPlan, make_clip
 
 SMALL = ClipPlan(
     (LayerPlan("q", 160, 90, 60_000), LayerPlan("f", 320, 180, 150_000)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rooms.load.counting import StreamCount, VoiceGaps
-from rooms.load.receiver import read_transport_sequence
+from rooms.load.synthetic.receiver import read_transport_sequence
 from tests.rooms.media.packets import rtp
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from confhub.errors import BadInput
-from rooms.load.link import NotLocal, read_remote
 from rooms.load.links import links_by_sign_in, seat_address
+from rooms.load.synthetic.link import NotLocal, read_remote
 
 FINGERPRINT = ":".join(["AA"] * 32)
 DESCRIPTION = """v=0

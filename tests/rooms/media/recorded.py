@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 
-from rooms.load.clip import Clip, ClipPlan, LayerPlan, make_clip
-from rooms.load.descriptions import send_offer
-from rooms.load.link import Link, read_remote
-from rooms.load.sender import Sender
+from rooms.load.synthetic.clip import Clip, ClipPlan, LayerPlan, make_clip
+from rooms.load.synthetic.descriptions import send_offer
+from rooms.load.synthetic.link import Link, read_remote
+from rooms.load.synthetic.sender import Sender
 from rooms.media.conference import Conference
 from rooms.media.dtls import Certificate
 from rooms.media.source import Source

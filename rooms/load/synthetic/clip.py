@@ -13,7 +13,7 @@ import av
 import msgspec
 
 from rooms.load.scene import Scene
-from rooms.load.voice import SAMPLE_RATE, level_dbov, speak
+from rooms.load.synthetic.voice import SAMPLE_RATE, level_dbov, speak
 
 # Part of the cache's key: raise it when the scene, the voice or the encoding changes.
 VERSION = 1

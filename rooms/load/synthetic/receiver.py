@@ -13,8 +13,8 @@ from struct import Struct, pack
 import pylibsrtp
 
 from rooms.load.counting import StreamCount, VoiceGaps
-from rooms.load.link import Link
-from rooms.load.stamp import read_stamp
+from rooms.load.synthetic.link import Link
+from rooms.load.synthetic.stamp import read_stamp
 from rooms.media import rtcp
 from rooms.media.feedback import ArrivalRecorder
 from rooms.media.rtcp import FMT_APP, PSFB, SenderReport

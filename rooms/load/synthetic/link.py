@@ -15,7 +15,7 @@ from ipaddress import ip_address
 from struct import Struct
 from typing import Protocol
 
-from rooms.load.dtls import DtlsClient
+from rooms.load.synthetic.dtls import DtlsClient
 from rooms.media import stun
 from rooms.media.addresses import local_addresses
 from rooms.media.attributes import lines_of

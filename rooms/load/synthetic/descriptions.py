@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rooms.load.receiver import Expectations
-from rooms.load.sender import AUDIO, EXTENSION_IDS, VIDEO, Sender
+from rooms.load.synthetic.receiver import Expectations
+from rooms.load.synthetic.sender import AUDIO, EXTENSION_IDS, VIDEO, Sender
 from rooms.media.attributes import lines_of
 from rooms.media.capabilities import ABS_SEND_TIME, AUDIO_LEVEL, MID, RID, TRANSPORT_CC
 from rooms.media.description import parse_description

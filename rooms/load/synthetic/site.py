@@ -14,10 +14,10 @@ import msgspec
 
 from rooms import protocol as p
 from rooms.codec import encode_message
-from rooms.load.descriptions import expectations, receive_answer, send_offer
-from rooms.load.link import Link, read_remote
-from rooms.load.receiver import Receiver
-from rooms.load.sender import Sender
+from rooms.load.synthetic.descriptions import expectations, receive_answer, send_offer
+from rooms.load.synthetic.link import Link, read_remote
+from rooms.load.synthetic.receiver import Receiver
+from rooms.load.synthetic.sender import Sender
 from rooms.media.dtls import Certificate
 from rooms.media.source import Source
 

@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from struct import pack
 
-from rooms.load.clip import SOUND_PACKET_S, Clip, Layer
-from rooms.load.link import Link
-from rooms.load.payloads import vp8_payloads
-from rooms.load.stamp import STAMP_BYTES, make_stamp, padded_opus
+from rooms.load.synthetic.clip import SOUND_PACKET_S, Clip, Layer
+from rooms.load.synthetic.link import Link
+from rooms.load.synthetic.payloads import vp8_payloads
+from rooms.load.synthetic.stamp import STAMP_BYTES, make_stamp, padded_opus
 from rooms.media import rtcp
 from rooms.media.capabilities import ABS_SEND_TIME, AUDIO_LEVEL, MID, RID, TRANSPORT_CC
 from rooms.media.packet import abs_send_time
@@ -271,7 +271,7 @@ async def _beats(period_s: float) -> AsyncIterator[int]:
         yield left_out
 
 
-# Extension ids, as in the offers of rooms.load.descriptions.
+# Extension ids, as in the offers of rooms.load.synthetic.descriptions.
 EXTENSION_IDS = {ABS_SEND_TIME: 2, TRANSPORT_CC: 3, MID: 4, AUDIO_LEVEL: 5, RID: 10}
 
 

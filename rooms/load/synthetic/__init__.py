@@ -1,0 +1,1 @@
+"""One synthetic site: its handshake, its voice and pictures, what it receives."""
