@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from rooms.media.arrivals import ArrivalReader
+from rooms.media.bandwidth.arrivals import ArrivalReader
 from rooms.media.packet import EXTENSION_HEADER, HEADER_BYTES, ONE_BYTE_PROFILE, MediaPacket
 from rooms.media.srtp import SrtpSession
 

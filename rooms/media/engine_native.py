@@ -7,8 +7,9 @@ import struct
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rooms.media.arrivals import Span, Told
-from rooms.media.delay_trend import LineState
+from rooms.media.bandwidth.arrivals import Span, Told
+from rooms.media.bandwidth.delay_trend import LineState
+from rooms.media.bandwidth.wide_feedback import PacketResult
 from rooms.media.engine import (
     Address,
     HeaderShape,
@@ -21,7 +22,6 @@ from rooms.media.engine import (
 from rooms.media.packet import MediaPacket
 from rooms.media.rtcp import PAIR_BYTES
 from rooms.media.srtp import PROTECT_ADDRESS, SrtpSession
-from rooms.media.wide_feedback import PacketResult
 
 # Socket addresses are turned into Python's once; more than this many strangers in between
 # begin the memory anew.

@@ -6,7 +6,7 @@ import logging
 import socket
 from collections.abc import Sequence
 
-from rooms.media.arrivals import Arrivals
+from rooms.media.bandwidth.arrivals import Arrivals
 from rooms.media.cache import KeptPacket, PacketCache
 from rooms.media.engine import (
     ALL_TEMPORAL,

@@ -14,7 +14,6 @@ from rooms.media.engine import Stream, StreamStart
 from rooms.media.errors import BadDescription
 from rooms.media.measurement import SubscriberMeasurement
 from rooms.media.offer import build_offer, read_answer
-from rooms.media.receiver_line import ReceiverLine
 from rooms.media.redundancy import COPY_BPS, Redundancy
 from rooms.media.rtcp import (
     KeyFrameRequest,
@@ -25,6 +24,7 @@ from rooms.media.rtcp import (
     TransportFeedback,
 )
 from rooms.media.rtcp_budget import REPAIR_US
+from rooms.media.sending.receiver_line import ReceiverLine
 from rooms.media.slot import AudioSlot, Slot, VideoSlot
 from rooms.media.source import KIND_OF, SourceKey, Tile
 from rooms.media.track import Track

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
+from rooms.media.bandwidth.estimator import Estimator
+from rooms.media.bandwidth.probing import ProbeCluster
 from rooms.media.engine import MAX_PADDING, Stream
-from rooms.media.estimator import Estimator
-from rooms.media.probing import ProbeCluster
 from rooms.media.rates import RateMeter
 from rooms.media.rtcp import Remb, TransportFeedback
 from rooms.media.transport import Transport

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media.engine import SentPacket
-from rooms.media.feedback import ArrivalRecorder
-from rooms.media.rtcp import TransportFeedback, parse_compound
-from rooms.media.wide_feedback import (
+from rooms.media.bandwidth.wide_feedback import (
     MAX_STATUSES,
     FeedbackMatcher,
     PacketResult,
     WideFeedback,
     read_wide_feedback,
 )
+from rooms.media.engine import SentPacket
+from rooms.media.feedback import ArrivalRecorder
+from rooms.media.rtcp import TransportFeedback, parse_compound
 
 
 def body(first: int, count: int, chunks: Sequence[int], deltas: bytes, reference: int = 0) -> bytes:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rooms.media.arrivals import ArrivalReader, Span, Told
+from rooms.media.bandwidth.arrivals import ArrivalReader, Span, Told
 from rooms.media.engine import StreamStart, shape_header
 from rooms.media.engines import EngineName
 from rooms.media.feedback import ArrivalRecorder

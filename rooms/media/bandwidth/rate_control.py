@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from rooms.media.delay_trend import LineState
+from rooms.media.bandwidth.delay_trend import LineState
 
 # One voice. What is below carries no meeting, and from nothing no rate can grow.
 MIN_BPS = 60_000.0

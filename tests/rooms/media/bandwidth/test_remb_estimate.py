@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media.remb_estimate import (
+from rooms.media.bandwidth.remb_estimate import (
     GROWTH_PER_S,
     HOLD_S,
     MAX_BPS,

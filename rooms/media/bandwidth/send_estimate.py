@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rooms.media.arrivals import Span, Told
-from rooms.media.delay_trend import LineState
-from rooms.media.loss_estimate import LossBound
-from rooms.media.probing import ProbeCluster, ProbePlan
-from rooms.media.rate_control import MIN_BPS, RateControl
-from rooms.media.standing_queue import StandingQueue
+from rooms.media.bandwidth.arrivals import Span, Told
+from rooms.media.bandwidth.delay_trend import LineState
+from rooms.media.bandwidth.loss_estimate import LossBound
+from rooms.media.bandwidth.probing import ProbeCluster, ProbePlan
+from rooms.media.bandwidth.rate_control import MIN_BPS, RateControl
+from rooms.media.bandwidth.standing_queue import StandingQueue
 
 # Sound and a thumbnail from the first moment on nearly any line; probes find the rest within
 # half a second.

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rooms.media.arrivals import Arrivals
-from rooms.media.loss_estimate import HIGH_LOSS
-from rooms.media.probing import MAX_CLUSTER_BYTES
-from rooms.media.rate_control import MIN_BPS
-from rooms.media.send_estimate import MAX_BPS, START_BPS, SURE_S, SendEstimate
-from rooms.media.wide_feedback import PacketResult
+from rooms.media.bandwidth.arrivals import Arrivals
+from rooms.media.bandwidth.loss_estimate import HIGH_LOSS
+from rooms.media.bandwidth.probing import MAX_CLUSTER_BYTES
+from rooms.media.bandwidth.rate_control import MIN_BPS
+from rooms.media.bandwidth.send_estimate import MAX_BPS, START_BPS, SURE_S, SendEstimate
+from rooms.media.bandwidth.wide_feedback import PacketResult
 from tests.rooms.media.link import Line
 from tests.rooms.media.simulation import FRAME_S, KEY_FRAME_SIZE, Call
 

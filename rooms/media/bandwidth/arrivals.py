@@ -8,9 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
-from rooms.media.delay_trend import DelayTrend, LineState
-from rooms.media.delivery import SHORT_S, Delivery
-from rooms.media.wide_feedback import FeedbackMatcher, PacketResult, Sent, read_wide_feedback
+from rooms.media.bandwidth.delay_trend import DelayTrend, LineState
+from rooms.media.bandwidth.delivery import SHORT_S, Delivery
+from rooms.media.bandwidth.wide_feedback import (
+    FeedbackMatcher,
+    PacketResult,
+    Sent,
+    read_wide_feedback,
+)
 
 # From when until when a probe was sent, in monotonic seconds.
 Span = tuple[float, float]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rooms.media.probing import (
+from rooms.media.bandwidth.probing import (
     AFTER_CUT_S,
     CAREFUL_STEP,
     FIRST_STEP,
@@ -17,7 +17,7 @@ from rooms.media.probing import (
     ProbeCluster,
     ProbePlan,
 )
-from rooms.media.wide_feedback import PacketResult
+from rooms.media.bandwidth.wide_feedback import PacketResult
 
 STEP_S = 0.005
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from rooms.media.loss_estimate import HIGH_LOSS, WINDOW_S, LossBound
+from rooms.media.bandwidth.loss_estimate import HIGH_LOSS, WINDOW_S, LossBound
 
 STEP_S = 0.1
 PACKETS = 10

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media.delay_trend import MAX_GAP_S, WINDOW, DelayTrend, LineState, SlopeWindow
+from rooms.media.bandwidth.delay_trend import MAX_GAP_S, WINDOW, DelayTrend, LineState, SlopeWindow
 
 STEP_S = 0.02
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rooms.media.rate_control import CUT_SHARE, GROWTH_PER_S, MIN_BPS, RateControl
+from rooms.media.bandwidth.rate_control import CUT_SHARE, GROWTH_PER_S, MIN_BPS, RateControl
 
 
 def grow(control: RateControl, delivered_bps: float, start: float, seconds: float) -> float:

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from rooms.media import remb_estimate, send_estimate
-from rooms.media.arrivals import Arrivals
-from rooms.media.estimator import PATIENCE_S, Estimator
-from rooms.media.wide_feedback import PacketResult
+from rooms.media.bandwidth import remb_estimate, send_estimate
+from rooms.media.bandwidth.arrivals import Arrivals
+from rooms.media.bandwidth.estimator import PATIENCE_S, Estimator
+from rooms.media.bandwidth.wide_feedback import PacketResult
 
 TOLD = Arrivals(lambda _number: None).receive(
     [PacketResult(index / 50, 1_000, 9.0 + index / 50) for index in range(20)]

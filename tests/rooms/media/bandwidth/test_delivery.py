@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rooms.media.delivery import SHORT_S, Delivery
+from rooms.media.bandwidth.delivery import SHORT_S, Delivery
 
 
 def feed(delivery: Delivery, start: float, seconds: float, rate_bps: float) -> float:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rooms.media.standing_queue import BASE_S, StandingQueue
+from rooms.media.bandwidth.standing_queue import BASE_S, StandingQueue
 
 
 def wait_after(delays_s: list[float], step_s: float = 0.1) -> float:

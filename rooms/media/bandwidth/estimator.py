@@ -3,10 +3,10 @@ REMB and receiver reports. Pure."""
 
 from __future__ import annotations
 
-from rooms.media.arrivals import Span, Told
-from rooms.media.probing import ProbeCluster
-from rooms.media.remb_estimate import RembEstimate
-from rooms.media.send_estimate import SendEstimate
+from rooms.media.bandwidth.arrivals import Span, Told
+from rooms.media.bandwidth.probing import ProbeCluster
+from rooms.media.bandwidth.remb_estimate import RembEstimate
+from rooms.media.bandwidth.send_estimate import SendEstimate
 
 # Feedback comes several times a second. Who agreed to it and sends none for this long has none.
 PATIENCE_S = 5.0

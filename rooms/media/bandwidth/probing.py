@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rooms.media.wide_feedback import PacketResult
+from rooms.media.bandwidth.wide_feedback import PacketResult
 
 # A burst of this length at twice the estimate adds as much delay at most.
 CLUSTER_S = 0.04

@@ -1,0 +1,1 @@
+"""What a line carries: arrivals and losses become estimates, estimates become rates."""
