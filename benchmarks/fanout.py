@@ -15,8 +15,8 @@ from collections.abc import Callable
 
 from pylibsrtp import Policy, Session
 
-from rooms.media.engine import StreamStart, shape_header
-from rooms.media.engines import EngineName, make_engine
+from rooms.media.engine.choice import EngineName, make_engine
+from rooms.media.engine.interface import StreamStart, shape_header
 from rooms.media.packet import HEADER, MediaPacket
 from rooms.media.srtp import PacketBuffer, SrtpSession
 from rooms.media.vp8 import Vp8Descriptor

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from rooms.media.engines import make_engine
+from rooms.media.engine.choice import make_engine
 from rooms.media.srtp import PacketBuffer
 
 RESULTS = Path(__file__).parent / "results"

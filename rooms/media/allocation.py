@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from rooms.media.engine import ALL_TEMPORAL
+from rooms.media.engine.interface import ALL_TEMPORAL
 from rooms.media.layers import (
     UP_HEADROOM,
     USUAL_HEIGHTS,

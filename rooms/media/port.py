@@ -19,7 +19,7 @@ from confhub.words.durations import Durations
 from rooms.media import stun
 from rooms.media.allowance import Allowance
 from rooms.media.claims import Claims
-from rooms.media.engine import Engine
+from rooms.media.engine.interface import Engine
 from rooms.media.ice import IceAgent
 from rooms.media.path import AMPLIFICATION, Path
 from rooms.media.tcp import MAX_CONNECTIONS, TcpDoor

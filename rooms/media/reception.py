@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from rooms.media.once import Once
+from rooms.media.engine.once import Once
 from rooms.media.packet import Unwrapper
 from rooms.media.rtcp import ReportBlock, SenderReport, ntp_middle
 

@@ -12,7 +12,7 @@ from rooms.media.addresses import bind_sockets, local_addresses
 from rooms.media.answer import LocalDescription
 from rooms.media.conference import Conference
 from rooms.media.dtls import Certificate
-from rooms.media.engines import EngineName, make_engine
+from rooms.media.engine.choice import EngineName, make_engine
 from rooms.media.events import MediaEvent
 from rooms.media.measurement import RouterStats
 from rooms.media.port import MediaPort

@@ -8,7 +8,7 @@ from typing import Literal
 
 from rooms.media import rtcp
 from rooms.media.capabilities import send_codec
-from rooms.media.engine import (
+from rooms.media.engine.interface import (
     ALL_TEMPORAL,
     Fan,
     HeaderShape,

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from rooms.media.allowance import Allowance
 from rooms.media.answer import AgreedTrack
 from rooms.media.capabilities import MID, REPAIRED_RID, RID
-from rooms.media.engine import Fan
+from rooms.media.engine.interface import Fan
 from rooms.media.packet import RtpHeader
 from rooms.media.source import Source, SourceKey
 from rooms.media.track import Layer, Track

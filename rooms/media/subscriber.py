@@ -10,7 +10,7 @@ from rooms.media import events, rtcp
 from rooms.media.allocation import PictureAllocation
 from rooms.media.answer import LocalDescription
 from rooms.media.description import parse_description
-from rooms.media.engine import Stream, StreamStart
+from rooms.media.engine.interface import Stream, StreamStart
 from rooms.media.errors import BadDescription
 from rooms.media.measurement import SubscriberMeasurement
 from rooms.media.offer import build_offer, read_answer

@@ -8,7 +8,7 @@ from typing import Protocol
 from rooms.media.answer import AgreedTrack
 from rooms.media.bucket import Bucket, Rate
 from rooms.media.capabilities import send_codec
-from rooms.media.engine import Fan
+from rooms.media.engine.interface import Fan
 from rooms.media.keyframes import KeyFrameRequests
 from rooms.media.loudness import Loudness
 from rooms.media.measurement import LayerMeasurement, SourceMeasurement, lost_fraction

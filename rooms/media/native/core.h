@@ -1,8 +1,8 @@
 /* The compiled forwarding core: what runs once for each packet and receiver.
 
-   cffi reads this file, so it holds declarations only. rooms/media/engine_python.py says the same
+   cffi reads this file, so it holds declarations only. rooms/media/engine/python.py says the same
    in Python and is what a hub without a compiler runs; both are held to the same tests.
-   Sequence numbers, timestamps and picture ids are as in rooms/media/rewriter.py. */
+   Sequence numbers, timestamps and picture ids are as in rooms/media/engine/rewriter.py. */
 
 typedef struct core core;
 typedef struct peer peer;

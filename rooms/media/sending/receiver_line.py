@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from rooms.media.bandwidth.estimator import Estimator
 from rooms.media.bandwidth.probing import ProbeCluster
-from rooms.media.engine import MAX_PADDING, Stream
+from rooms.media.engine.interface import MAX_PADDING, Stream
 from rooms.media.rates import RateMeter
 from rooms.media.rtcp import Remb, TransportFeedback
 from rooms.media.transport import Transport

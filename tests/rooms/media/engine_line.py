@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from pylibsrtp import Policy, Session
 
-from rooms.media.engine import Engine, Peer, Stream, StreamStart
-from rooms.media.engines import EngineName, make_engine
+from rooms.media.engine.choice import EngineName, make_engine
+from rooms.media.engine.interface import Engine, Peer, Stream, StreamStart
 from rooms.media.packet import RtpHeader
 from rooms.media.srtp import PacketBuffer, SrtpSession
 

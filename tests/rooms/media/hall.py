@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from rooms.media import rtcp
-from rooms.media.engines import EngineName
+from rooms.media.engine.choice import EngineName
 from rooms.media.events import MediaEvent
 from rooms.media.packet import RtpHeader
 from rooms.media.router import MediaRouter

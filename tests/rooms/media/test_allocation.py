@@ -9,7 +9,7 @@ import pytest
 from rooms.media.allocation import PictureAllocation, find_wanted_bps, list_choices
 from rooms.media.answer import AgreedTrack
 from rooms.media.capabilities import send_codec
-from rooms.media.engine import ALL_TEMPORAL
+from rooms.media.engine.interface import ALL_TEMPORAL
 from rooms.media.layers import UP_HEADROOM
 from rooms.media.offer import AcceptedSlot
 from rooms.media.slot import VideoSlot

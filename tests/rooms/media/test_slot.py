@@ -9,7 +9,7 @@ import pytest
 
 from rooms.media.answer import AgreedTrack
 from rooms.media.capabilities import send_codec
-from rooms.media.engine import MAX_PLAIN_BYTES
+from rooms.media.engine.interface import MAX_PLAIN_BYTES
 from rooms.media.offer import AcceptedSlot
 from rooms.media.packet import MediaPacket
 from rooms.media.rtcp import ReportBlock, SenderReport

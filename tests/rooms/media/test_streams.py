@@ -7,7 +7,7 @@ import pytest
 
 from rooms.media.answer import AgreedTrack
 from rooms.media.capabilities import MID, REPAIRED_RID, RID, send_codec
-from rooms.media.engines import make_engine
+from rooms.media.engine.choice import make_engine
 from rooms.media.packet import RtpHeader
 from rooms.media.source import Source, SourceKey
 from rooms.media.srtp import PacketBuffer

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from rooms.media import framing, ice, rtcp, stun, tcp
-from rooms.media.engines import EngineName
+from rooms.media.engine.choice import EngineName
 from rooms.media.source import Tile
 from rooms.media.tcp import TcpConnection, origin_of
 from tests.rooms.media.hall import SOURCES, Hall, Sender, headers, open_hall, said, until

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rooms.media.bandwidth.arrivals import ArrivalReader, Span, Told
-from rooms.media.engine import StreamStart, shape_header
-from rooms.media.engines import EngineName
+from rooms.media.engine.choice import EngineName
+from rooms.media.engine.interface import StreamStart, shape_header
 from rooms.media.feedback import ArrivalRecorder
 from rooms.media.packet import MediaPacket
 from tests.rooms.media.engine_line import Line

@@ -16,7 +16,7 @@ from rooms.media.bandwidth.wide_feedback import (
     WideFeedback,
     read_wide_feedback,
 )
-from rooms.media.engine import SentPacket
+from rooms.media.engine.interface import SentPacket
 from rooms.media.feedback import ArrivalRecorder
 from rooms.media.rtcp import TransportFeedback, parse_compound
 

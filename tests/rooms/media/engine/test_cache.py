@@ -3,7 +3,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media.cache import CACHE_PACKETS, MAX_ANSWERS, MIN_REPEAT_S, KeptPacket, PacketCache
+from rooms.media.engine.cache import (
+    CACHE_PACKETS,
+    MAX_ANSWERS,
+    MIN_REPEAT_S,
+    KeptPacket,
+    PacketCache,
+)
 
 
 def packet(sequence: int) -> KeptPacket:

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media.rewriter import MAX_AHEAD, MAX_DROPS, MAX_MARKS, SENT_WINDOW, Rewriter, Rewritten
+from rooms.media.engine.rewriter import (
+    MAX_AHEAD,
+    MAX_DROPS,
+    MAX_MARKS,
+    SENT_WINDOW,
+    Rewriter,
+    Rewritten,
+)
 from rooms.media.vp8 import Vp8Descriptor
 from tests.rooms.media.packets import vp8
 

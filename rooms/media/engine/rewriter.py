@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import NamedTuple
 
-from rooms.media.once import Once
+from rooms.media.engine.once import Once
 from rooms.media.packet import MAX_SEQUENCE, MAX_TIMESTAMP, Unwrapper
 from rooms.media.vp8 import Vp8Descriptor
 

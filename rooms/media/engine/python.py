@@ -7,8 +7,8 @@ import socket
 from collections.abc import Sequence
 
 from rooms.media.bandwidth.arrivals import Arrivals
-from rooms.media.cache import KeptPacket, PacketCache
-from rooms.media.engine import (
+from rooms.media.engine.cache import KeptPacket, PacketCache
+from rooms.media.engine.interface import (
     ALL_TEMPORAL,
     MAX_PADDING,
     MAX_PLAIN_BYTES,
@@ -21,8 +21,8 @@ from rooms.media.engine import (
     StreamStart,
     StreamState,
 )
+from rooms.media.engine.rewriter import Rewriter
 from rooms.media.packet import HEADER, MediaPacket, abs_send_time
-from rooms.media.rewriter import Rewriter
 from rooms.media.rtcp import numbers_of
 from rooms.media.srtp import PacketBuffer, SrtpError, SrtpSession
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media.once import Once
+from rooms.media.engine.once import Once
 
 NUMBERS = st.lists(st.integers(-50, 200), max_size=200)
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rooms.media import rtcp
-from rooms.media.engine import (
+from rooms.media.engine.compiled import pack_address, unpack_address
+from rooms.media.engine.interface import (
     ALL_TEMPORAL,
     MAX_TAPPED_BYTES,
     HeaderShape,
@@ -20,7 +21,6 @@ from rooms.media.engine import (
     StreamStart,
     shape_header,
 )
-from rooms.media.engine_native import pack_address, unpack_address
 from rooms.media.packet import MediaPacket, RtpHeader
 from rooms.media.vp8 import Vp8Descriptor
 from tests.rooms.media.engine_line import Line

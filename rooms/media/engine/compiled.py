@@ -10,7 +10,7 @@ from typing import Any
 from rooms.media.bandwidth.arrivals import Span, Told
 from rooms.media.bandwidth.delay_trend import LineState
 from rooms.media.bandwidth.wide_feedback import PacketResult
-from rooms.media.engine import (
+from rooms.media.engine.interface import (
     Address,
     HeaderShape,
     SentCounts,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
-from rooms.media import engine_native
-from rooms.media.engine import Engine
-from rooms.media.engine_native import NativeEngine
-from rooms.media.engine_python import PythonEngine
+from rooms.media.engine import compiled as engine_native
+from rooms.media.engine.compiled import NativeEngine
+from rooms.media.engine.interface import Engine
+from rooms.media.engine.python import PythonEngine
 from rooms.media.srtp import PacketBuffer
 
 EngineName = Literal["auto", "native", "python"]
