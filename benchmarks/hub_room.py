@@ -10,7 +10,7 @@ from rooms.load.synthetic.clip import Clip
 from rooms.load.synthetic.receiver import Receiver
 from rooms.load.synthetic.sender import Sender
 from rooms.load.synthetic.site import Heights, Site, SiteFailed
-from rooms.media.dtls import Certificate
+from rooms.media.port.dtls import Certificate
 
 TRIES = 3
 

@@ -14,7 +14,7 @@ from rooms.load.synthetic.descriptions import expectations, receive_answer, send
 from rooms.load.synthetic.link import Link, read_remote
 from rooms.load.synthetic.receiver import Receiver
 from rooms.load.synthetic.sender import Sender
-from rooms.media.dtls import Certificate
+from rooms.media.port.dtls import Certificate
 
 ROOM = 1
 ANSWER_TIMEOUT_S = 20.0

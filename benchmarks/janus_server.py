@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from rooms.media.addresses import local_addresses
+from rooms.media.port.addresses import local_addresses
 
 LIBRARIES = Path("/usr/lib/x86_64-linux-gnu/janus")
 START_TIMEOUT_S = 20.0

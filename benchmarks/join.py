@@ -23,7 +23,7 @@ from rooms.load.summary import spread
 from rooms.load.synthetic.clip import LAYERS, USUAL, load_clip
 from rooms.load.synthetic.sender import Sender
 from rooms.load.synthetic.site import Site
-from rooms.media.dtls import Certificate
+from rooms.media.port.dtls import Certificate
 from tests.chromium import CHROMIUM
 from tests.e2e.seat import ARGUMENTS
 from tests.waiting import until

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from rooms.media.engine.choice import make_engine
-from rooms.media.srtp import PacketBuffer
+from rooms.media.engine.srtp import PacketBuffer
 
 RESULTS = Path(__file__).parent / "results"
 

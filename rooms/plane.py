@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from confhub.quality import TransportState
 from rooms.media.answer import LocalDescription
-from rooms.media.ice import Credentials
 from rooms.media.measurement import PublisherMeasurement, SubscriberMeasurement
+from rooms.media.port.ice import Credentials
 from rooms.media.source import Source, Tile
 
 

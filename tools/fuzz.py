@@ -29,10 +29,10 @@ from rooms.media.description import parse_description
 from rooms.media.errors import BadDescription
 from rooms.media.feedback import ArrivalRecorder
 from rooms.media.fragment import parse_fragment
-from rooms.media.framing import Deframer
 from rooms.media.offer import OfferedSlot, build_offer, read_answer
-from rooms.media.path import Path as MediaPath
 from rooms.media.playback import agree_playback, build_playback
+from rooms.media.port.framing import Deframer
+from rooms.media.port.path import Path as MediaPath
 from rooms.media.publisher import Publisher
 from rooms.media.red import Copy, build_red
 from rooms.media.source import Tile

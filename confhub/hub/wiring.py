@@ -36,8 +36,8 @@ from confhub.store import open_store
 from monitoring.board import Board
 from rooms.hub import RoomHub
 from rooms.media.events import MediaEvent
+from rooms.media.port.tcp import MAX_CONNECTIONS
 from rooms.media.router import MediaRouter, local_addresses
-from rooms.media.tcp import MAX_CONNECTIONS
 from rooms.relays import RelayAccess
 from web.access_log import AccessLogger
 from web.app import build_app

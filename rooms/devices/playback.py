@@ -7,7 +7,7 @@ from rooms.devices.session import Check, DeviceSession, Host, refusal
 from rooms.loop import RoomLoop
 from rooms.media.answer import LocalDescription
 from rooms.media.errors import BadDescription
-from rooms.media.ice import Credentials
+from rooms.media.port.ice import Credentials
 from rooms.media.source import Tile
 from rooms.picture import Picture, Wish
 from rooms.plane import Player

@@ -22,7 +22,7 @@ from rooms.media.answer import LocalDescription
 from rooms.media.description import Description, parse_description
 from rooms.media.errors import BadDescription
 from rooms.media.fragment import build_fragment
-from rooms.media.ice import Credentials
+from rooms.media.port.ice import Credentials
 from rooms.plane import Conference
 from rooms.seat import Seat
 

@@ -13,7 +13,7 @@ from rooms.load.plan import Report, Seat, SiteReport
 from rooms.load.synthetic.clip import Clip
 from rooms.load.synthetic.sender import Sender
 from rooms.load.synthetic.site import Heights, Site, SiteFailed
-from rooms.media.dtls import Certificate
+from rooms.media.port.dtls import Certificate
 
 # What one worker reports at most; beyond it a fair sample is drawn.
 MAX_DELAYS = 100_000

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rooms.media.capabilities import CODECS, RECEIVE_EXTENSIONS, RED_CODEC, CodecSupport
 from rooms.media.description import Description
 from rooms.media.errors import BadDescription
-from rooms.media.ice import Credentials
+from rooms.media.port.ice import Credentials
 from rooms.media.section import Codec, Section
 from rooms.media.source import KIND_OF, Source
 

@@ -20,14 +20,14 @@ from rooms.media.events import (
     SpeakersChanged,
     TransportChanged,
 )
-from rooms.media.ice import Credentials
 from rooms.media.player import Player
+from rooms.media.port.ice import Credentials
+from rooms.media.port.transport import MakeTransport, Transport
 from rooms.media.publisher import Publisher
 from rooms.media.source import KIND_OF, Source, SourceKey
 from rooms.media.speaker import Speakers
 from rooms.media.subscriber import AUDIO_SLOTS, Subscriber
 from rooms.media.track import Track
-from rooms.media.transport import MakeTransport, Transport
 
 logger = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ from rooms.media.answer import LocalDescription
 from rooms.media.description import parse_description
 from rooms.media.errors import BadDescription
 from rooms.media.playback import PlayedLine, agree_playback, build_playback
+from rooms.media.port.transport import MakeTransport, Transport
 from rooms.media.slot import AudioSlot, VideoSlot
 from rooms.media.source import Kind, SourceKey
 from rooms.media.subscriber import AUDIO_SLOTS, Subscriber, SubscriberOwner
-from rooms.media.transport import MakeTransport, Transport
 
 # A device that checks its path no more and only receives is heard of by its answers, every 4 s, and
 # its reports, every 2.5 to 7.5 s (RFC 3550 section 6.2): one of each may be lost.

@@ -8,17 +8,17 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from rooms.media.addresses import bind_sockets, local_addresses
 from rooms.media.answer import LocalDescription
 from rooms.media.conference import Conference
-from rooms.media.dtls import Certificate
 from rooms.media.engine.choice import EngineName, make_engine
+from rooms.media.engine.srtp import PacketBuffer
 from rooms.media.events import MediaEvent
 from rooms.media.measurement import RouterStats
-from rooms.media.port import MediaPort
-from rooms.media.srtp import PacketBuffer
-from rooms.media.tcp import MAX_CONNECTIONS
-from rooms.media.transport import MediaSink, Transport
+from rooms.media.port.addresses import bind_sockets, local_addresses
+from rooms.media.port.dtls import Certificate
+from rooms.media.port.port import MediaPort
+from rooms.media.port.tcp import MAX_CONNECTIONS
+from rooms.media.port.transport import MediaSink, Transport
 
 logger = logging.getLogger(__name__)
 

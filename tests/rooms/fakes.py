@@ -9,8 +9,8 @@ from confhub.quality import TransportState
 from rooms.media.answer import LocalDescription
 from rooms.media.errors import BadDescription
 from rooms.media.events import MediaEvent
-from rooms.media.ice import Credentials
 from rooms.media.measurement import PublisherMeasurement, SubscriberMeasurement
+from rooms.media.port.ice import Credentials
 from rooms.media.source import Source, Tile
 
 

@@ -14,7 +14,7 @@ from rooms.devices.session import DeviceSession
 from rooms.hub import RoomHub, Seat
 from rooms.media import description, fragment
 from rooms.media.errors import BadDescription
-from rooms.media.ice import Credentials
+from rooms.media.port.ice import Credentials
 from web.addresses import client_address, own_origin
 from web.bearer import Use, enter_by_token, read_link
 from web.entrance import Entrance

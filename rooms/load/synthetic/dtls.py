@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from aiortc import RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 
-from rooms.media.dtls import Certificate, Datagrams
+from rooms.media.port.dtls import Certificate, Datagrams
 
 # As long as a browser tries. A hub that joins hundreds at once lets the last ones wait.
 HANDSHAKE_TIMEOUT_S = 30.0

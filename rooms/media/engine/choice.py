@@ -8,7 +8,7 @@ from rooms.media.engine import compiled as engine_native
 from rooms.media.engine.compiled import NativeEngine
 from rooms.media.engine.interface import Engine
 from rooms.media.engine.python import PythonEngine
-from rooms.media.srtp import PacketBuffer
+from rooms.media.engine.srtp import PacketBuffer
 
 EngineName = Literal["auto", "native", "python"]
 

@@ -19,9 +19,9 @@ from rooms.media.engine.interface import (
     StreamStart,
     StreamState,
 )
+from rooms.media.engine.srtp import PROTECT_ADDRESS, SrtpSession
 from rooms.media.packet import MediaPacket
 from rooms.media.rtcp import PAIR_BYTES
-from rooms.media.srtp import PROTECT_ADDRESS, SrtpSession
 
 # Socket addresses are turned into Python's once; more than this many strangers in between
 # begin the memory anew.

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from rooms.media.bandwidth.arrivals import ArrivalReader
+from rooms.media.engine.srtp import SrtpSession
 from rooms.media.packet import EXTENSION_HEADER, HEADER_BYTES, ONE_BYTE_PROFILE, MediaPacket
-from rooms.media.srtp import SrtpSession
 
 Address = tuple[Any, ...]  # a socket address as Python has it
 

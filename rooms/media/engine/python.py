@@ -22,9 +22,9 @@ from rooms.media.engine.interface import (
     StreamState,
 )
 from rooms.media.engine.rewriter import Rewriter
+from rooms.media.engine.srtp import PacketBuffer, SrtpError, SrtpSession
 from rooms.media.packet import HEADER, MediaPacket, abs_send_time
 from rooms.media.rtcp import numbers_of
-from rooms.media.srtp import PacketBuffer, SrtpError, SrtpSession
 
 logger = logging.getLogger(__name__)
 

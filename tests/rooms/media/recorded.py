@@ -11,7 +11,7 @@ from rooms.load.synthetic.descriptions import send_offer
 from rooms.load.synthetic.link import Link, read_remote
 from rooms.load.synthetic.sender import Sender
 from rooms.media.conference import Conference
-from rooms.media.dtls import Certificate
+from rooms.media.port.dtls import Certificate
 from rooms.media.source import Source
 
 SOURCES: dict[str, Source] = {"0": "microphone", "1": "camera"}

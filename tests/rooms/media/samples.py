@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rooms.media.answer import LocalDescription
-from rooms.media.ice import Credentials
+from rooms.media.port.ice import Credentials
 from rooms.media.source import Source
 
 DATA = Path(__file__).with_name("data")

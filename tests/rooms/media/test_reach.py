@@ -6,10 +6,10 @@ import socket
 
 import pytest
 
-from rooms.media.addresses import bind_sockets
 from rooms.media.allowance import Allowance
 from rooms.media.answer import MAX_GENERATION, candidate_priority
 from rooms.media.events import MediaEvent
+from rooms.media.port.addresses import bind_sockets
 from rooms.media.router import MediaRouter
 from tests.rooms.media.hall import SOURCES, Hall, Sender, headers, until
 from tests.rooms.media.nat import open_nat

@@ -8,9 +8,9 @@ import pytest
 from rooms.media.answer import AgreedTrack
 from rooms.media.capabilities import MID, REPAIRED_RID, RID, send_codec
 from rooms.media.engine.choice import make_engine
+from rooms.media.engine.srtp import PacketBuffer
 from rooms.media.packet import RtpHeader
 from rooms.media.source import Source, SourceKey
-from rooms.media.srtp import PacketBuffer
 from rooms.media.streams import MAX_DISCOVERIES_PER_S, MAX_STREAMS, IncomingStreams
 from rooms.media.track import ACTIVE_S, Layer
 from tests.rooms.media.packets import rtp

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from rooms.media.claims import MAX_CLAIMS, Claims
-from rooms.media.path import Path
+from rooms.media.port.claims import MAX_CLAIMS, Claims
+from rooms.media.port.path import Path
 
 HOME = Path(0, ("192.0.2.10", 4000))
 OTHER = Path(0, ("192.0.2.10", 4001))

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from rooms.media import stun
-from rooms.media.ice import (
+from rooms.media.port import stun
+from rooms.media.port.ice import (
     MAX_CHECKS_PER_S,
     MAX_PATHS,
     Credentials,
@@ -11,7 +11,7 @@ from rooms.media.ice import (
     Verdict,
     make_credentials,
 )
-from rooms.media.path import (
+from rooms.media.port.path import (
     AMPLIFICATION,
     ASKED_FOR_S,
     CONSENT_S,

@@ -1,7 +1,7 @@
-"""The private names of aiortc that rooms/media/dtls.py uses, and the states of an association.
+"""The private names of aiortc that rooms/media/port/dtls.py uses, and the states of an association.
 
 When aiortc moves one of them, the first tests here say which; then read its
-rtcdtlstransport.py again and follow in rooms/media/dtls.py.
+rtcdtlstransport.py again and follow in rooms/media/port/dtls.py.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ import pytest
 from aiortc import RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 from aiortc.rtcdtlstransport import SRTP_PROFILES, SRTPProtectionProfile
 
-import rooms.media.dtls as dtls
-from rooms.media.dtls import MAX_QUEUED, Certificate, DtlsLink
-from rooms.media.srtp import REPLAY_WINDOW, PacketBuffer, SrtpError
+import rooms.media.port.dtls as dtls
+from rooms.media.engine.srtp import REPLAY_WINDOW, PacketBuffer, SrtpError
+from rooms.media.port.dtls import MAX_QUEUED, Certificate, DtlsLink
 from tests.rooms.media.hall import until
 from tests.rooms.media.packets import rtp
 
@@ -90,7 +90,7 @@ async def open_pair(lose: Callable[[bytes], bool] = lambda _data: False) -> Asyn
 
 def test_the_version_that_was_read_is_installed_and_pinned() -> None:
     assert version("aiortc") == "1.16.0"
-    text = Path(__file__).parents[3].joinpath("pyproject.toml").read_text()
+    text = Path(__file__).parents[4].joinpath("pyproject.toml").read_text()
     assert '"aiortc==1.16.0"' in text
 
 

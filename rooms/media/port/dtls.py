@@ -16,7 +16,7 @@ from typing import Any, Literal, cast
 from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 from aiortc.rtcdtlstransport import certificate_digest
 
-from rooms.media.srtp import PacketBuffer, SrtpSession, outbound
+from rooms.media.engine.srtp import PacketBuffer, SrtpSession, outbound
 
 logger = logging.getLogger(__name__)
 

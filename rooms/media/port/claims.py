@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from rooms.media.path import Path
+from rooms.media.port.path import Path
 
 # Each has both connections of a page at most one of which is really there; more is an attack.
 MAX_CLAIMS = 8

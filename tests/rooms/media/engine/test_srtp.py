@@ -6,7 +6,7 @@ import pylibsrtp
 import pytest
 from pylibsrtp import Policy, Session
 
-from rooms.media.srtp import (
+from rooms.media.engine.srtp import (
     BUFFER_BYTES,
     MAX_PACKET_BYTES,
     MAX_STREAMS,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media import stun
+from rooms.media.port import stun
 
 TRANSACTION = bytes(range(12))
 

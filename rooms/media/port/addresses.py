@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import ifaddr
 
-from rooms.media.tcp import BACKLOG
+from rooms.media.port.tcp import BACKLOG
 
 
 def local_addresses() -> list[str]:

@@ -9,9 +9,10 @@ from struct import pack
 
 import pytest
 
-from rooms.media import dtls, ice, rtcp, stun
+from rooms.media import rtcp
 from rooms.media.events import TransportChanged
-from rooms.media.port import MAX_ERRORS_PER_S
+from rooms.media.port import dtls, ice, stun
+from rooms.media.port.port import MAX_ERRORS_PER_S
 from rooms.media.source import Tile
 from rooms.media.streams import MAX_STREAMS
 from tests.rooms.media.hall import SOURCES, VOICE, Hall, headers, open_hall, said, until

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv6Address, ip_address
 from typing import Protocol
 
-from rooms.media.framing import Deframer, Outbox
-from rooms.media.ice import FAILED_AFTER_S
-from rooms.media.path import Path
+from rooms.media.port.framing import Deframer, Outbox
+from rooms.media.port.ice import FAILED_AFTER_S
+from rooms.media.port.path import Path
 
 # Two connections for each of 700 sites whose networks pass no UDP, and room for those that
 # come back before their old ones are known to be dead.

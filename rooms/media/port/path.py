@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from rooms.media import stun
+from rooms.media.port import stun
 
 # An answer to a check of ours is worth this long: who left the address was there until then.
 # RFC 7675 section 5.1 lets consent live 30 s.

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media.framing import (
+from rooms.media.port.framing import (
     MAX_PACKET_BYTES,
     MAX_PARTS,
     MAX_PICTURE_AGE_S,

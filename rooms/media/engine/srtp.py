@@ -2,7 +2,7 @@
 
 pylibsrtp's own `protect` copies twice, allocates per call and refuses packets over 1,356
 bytes; its cffi binding called directly costs half. This is the only file that touches that
-private binding; tests/rooms/media/test_srtp.py fails when it moves.
+private binding; tests/rooms/media/engine/test_srtp.py fails when it moves.
 """
 
 from __future__ import annotations

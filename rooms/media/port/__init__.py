@@ -1,0 +1,1 @@
+"""The one port of all media: sockets, ICE, DTLS, SRTP, by UDP and TCP."""
