@@ -27,13 +27,13 @@ from rooms.media import rtcp
 from rooms.media.answer import agree, build_answer
 from rooms.media.description import parse_description
 from rooms.media.errors import BadDescription
-from rooms.media.feedback import ArrivalRecorder
 from rooms.media.fragment import parse_fragment
 from rooms.media.offer import OfferedSlot, build_offer, read_answer
 from rooms.media.playback import agree_playback, build_playback
 from rooms.media.port.framing import Deframer
 from rooms.media.port.path import Path as MediaPath
-from rooms.media.publisher import Publisher
+from rooms.media.receiving.feedback import ArrivalRecorder
+from rooms.media.receiving.publisher import Publisher
 from rooms.media.red import Copy, build_red
 from rooms.media.source import Tile
 from rooms.media.subscriber import Subscriber

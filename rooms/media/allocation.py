@@ -16,9 +16,9 @@ from rooms.media.layers import (
     fills,
     ideal_option,
 )
+from rooms.media.receiving.track import Layer, Track
 from rooms.media.slot import Meanwhile, VideoSlot
 from rooms.media.source import SourceKey, Tile
-from rooms.media.track import Layer, Track
 
 # What layers of the usual heights take, for those that have only begun.
 USUAL_BPS = (150_000.0, 500_000.0, 1_500_000.0, 3_000_000.0)

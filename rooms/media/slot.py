@@ -18,9 +18,9 @@ from rooms.media.engine.interface import (
 )
 from rooms.media.offer import AcceptedSlot, OfferedSlot
 from rooms.media.packet import MediaPacket
+from rooms.media.receiving.track import Layer
 from rooms.media.rtcp import ReportBlock, SenderReport
 from rooms.media.source import Kind, SourceKey
-from rooms.media.track import Layer
 
 # Capture times of two layers that differ by more come from reports that are wrong.
 MAX_SWITCH_GAP_S = 10.0

@@ -15,6 +15,7 @@ from rooms.media.errors import BadDescription
 from rooms.media.measurement import SubscriberMeasurement
 from rooms.media.offer import build_offer, read_answer
 from rooms.media.port.transport import MakeTransport, Transport
+from rooms.media.receiving.track import Track
 from rooms.media.redundancy import COPY_BPS, Redundancy
 from rooms.media.rtcp import (
     KeyFrameRequest,
@@ -28,7 +29,6 @@ from rooms.media.rtcp_budget import REPAIR_US
 from rooms.media.sending.receiver_line import ReceiverLine
 from rooms.media.slot import AudioSlot, Slot, VideoSlot
 from rooms.media.source import KIND_OF, SourceKey, Tile
-from rooms.media.track import Track
 
 # The loudest three voices: more at once is noise, and every voice costs every receiver.
 AUDIO_SLOTS = 3

@@ -16,7 +16,7 @@ from rooms.load.counting import StreamCount, VoiceGaps
 from rooms.load.synthetic.link import Link
 from rooms.load.synthetic.stamp import read_stamp
 from rooms.media import rtcp
-from rooms.media.feedback import ArrivalRecorder
+from rooms.media.receiving.feedback import ArrivalRecorder
 from rooms.media.rtcp import FMT_APP, PSFB, SenderReport
 
 # libwebrtc reports congestion every 50 to 250 ms, 100 at the rates here.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from rooms.media.bandwidth.arrivals import Arrivals
 from rooms.media.bandwidth.probing import PACKET_BYTES, ProbeCluster
 from rooms.media.bandwidth.send_estimate import SendEstimate
-from rooms.media.feedback import ArrivalRecorder
+from rooms.media.receiving.feedback import ArrivalRecorder
 from tests.rooms.media.link import Line
 
 VOICE_BYTES, VOICE_S = 120, 0.02

@@ -12,9 +12,9 @@ from rooms.media.capabilities import send_codec
 from rooms.media.engine.interface import ALL_TEMPORAL
 from rooms.media.layers import UP_HEADROOM
 from rooms.media.offer import AcceptedSlot
+from rooms.media.receiving.track import RATE_KNOWN_AFTER_S, Layer, Track
 from rooms.media.slot import VideoSlot
 from rooms.media.source import Source, SourceKey, Tile
-from rooms.media.track import RATE_KNOWN_AFTER_S, Layer, Track
 from tests.rooms.media.engine_line import Line
 
 RATES = {"q": (180, 150_000), "h": (360, 500_000), "f": (720, 1_500_000)}

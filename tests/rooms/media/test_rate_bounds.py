@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 
-from rooms.media import publisher as publisher_module
-from rooms.media import rtcp, track
+from rooms.media import rtcp
 from rooms.media.bucket import Rate
 from rooms.media.port import transport
 from rooms.media.port.transport import MEDIA
-from rooms.media.publisher import PICTURES, Publisher
+from rooms.media.receiving import publisher as publisher_module
+from rooms.media.receiving import track
+from rooms.media.receiving.publisher import PICTURES, Publisher
+from rooms.media.receiving.track import SOUND
 from rooms.media.red import Copy, build_red
 from rooms.media.source import Tile
 from rooms.media.subscriber import GREATEST_VOICE_BPS, HELD_BACK_S
-from rooms.media.track import SOUND
 from tests.rooms.media.hall import LOW, VOICE, Hall, Sender, headers, open_hall, said, until
 from tests.rooms.media.packets import rtp
 from tests.rooms.media.peer import Peer

@@ -22,7 +22,7 @@ from rooms.media.engine.interface import MAX_PLAIN_BYTES
 from rooms.media.engine.rewriter import MAX_AHEAD
 from rooms.media.offer import AcceptedSlot
 from rooms.media.packet import RtpHeader
-from rooms.media.publisher import Publisher
+from rooms.media.receiving.publisher import Publisher
 from rooms.media.red import Copy, build_red
 from rooms.media.slot import AudioSlot, VideoSlot
 from rooms.media.source import Kind, Source, SourceKey

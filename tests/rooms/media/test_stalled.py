@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from rooms.media.receiving.track import ACTIVE_S
 from rooms.media.source import Tile
-from rooms.media.track import ACTIVE_S
 from tests.rooms.media.hall import HIGH, Hall, open_hall, until
 
 

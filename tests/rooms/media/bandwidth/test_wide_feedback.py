@@ -17,7 +17,7 @@ from rooms.media.bandwidth.wide_feedback import (
     read_wide_feedback,
 )
 from rooms.media.engine.interface import SentPacket
-from rooms.media.feedback import ArrivalRecorder
+from rooms.media.receiving.feedback import ArrivalRecorder
 from rooms.media.rtcp import TransportFeedback, parse_compound
 
 

@@ -13,8 +13,8 @@ from rooms.media import rtcp
 from rooms.media.events import TransportChanged
 from rooms.media.port import dtls, ice, stun
 from rooms.media.port.port import MAX_ERRORS_PER_S
+from rooms.media.receiving.streams import MAX_STREAMS
 from rooms.media.source import Tile
-from rooms.media.streams import MAX_STREAMS
 from tests.rooms.media.hall import SOURCES, VOICE, Hall, headers, open_hall, said, until
 from tests.rooms.media.packets import rtp
 from tests.rooms.media.peer import Peer, send_offer

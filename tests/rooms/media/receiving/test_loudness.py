@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rooms.media.loudness import SILENCE, Loudness
+from rooms.media.receiving.loudness import SILENCE, Loudness
 from tests.rooms.media.tone import encode
 
 

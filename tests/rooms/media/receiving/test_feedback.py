@@ -7,7 +7,7 @@ from struct import unpack_from
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media.feedback import (
+from rooms.media.receiving.feedback import (
     DELTA_US,
     HISTORY_US,
     MAX_JUMP,

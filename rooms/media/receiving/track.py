@@ -9,17 +9,17 @@ from rooms.media.answer import AgreedTrack
 from rooms.media.bucket import Bucket, Rate
 from rooms.media.capabilities import send_codec
 from rooms.media.engine.interface import Fan
-from rooms.media.keyframes import KeyFrameRequests
-from rooms.media.loudness import Loudness
 from rooms.media.measurement import LayerMeasurement, SourceMeasurement, lost_fraction
 from rooms.media.packet import MediaPacket
 from rooms.media.rates import RateMeter, TemporalShares
-from rooms.media.recent_voice import RecentVoice
-from rooms.media.reception import MissingPackets, StreamReception
+from rooms.media.receiving.keyframes import KeyFrameRequests
+from rooms.media.receiving.loudness import Loudness
+from rooms.media.receiving.recent_voice import RecentVoice
+from rooms.media.receiving.reception import MissingPackets, StreamReception
+from rooms.media.receiving.watching import LayerWatch
 from rooms.media.redundancy import MAX_COPIES
 from rooms.media.rtcp import SenderReport
 from rooms.media.source import SourceKey
-from rooms.media.watching import LayerWatch
 
 # A layer that the sender has stopped (no bandwidth, no CPU) is silent at once; a screen that
 # does not change is refreshed once a second. Three seconds tell them apart.

@@ -12,17 +12,17 @@ from rooms.media.answer import LocalDescription, agree, build_answer
 from rooms.media.bucket import Bucket, Rate
 from rooms.media.capabilities import AUDIO_LEVEL, TRANSPORT_CC
 from rooms.media.description import parse_description
-from rooms.media.feedback import ArrivalRecorder
 from rooms.media.measurement import PublisherMeasurement, lost_fraction
 from rooms.media.packet import MediaPacket, RtpHeader
 from rooms.media.port.transport import MakeTransport, Transport
-from rooms.media.recent_voice import RecentVoice
+from rooms.media.receiving.feedback import ArrivalRecorder
+from rooms.media.receiving.recent_voice import RecentVoice
+from rooms.media.receiving.streams import IncomingStreams
+from rooms.media.receiving.track import Layer, Track
 from rooms.media.red import RedPayload, parse_red
 from rooms.media.rtcp import Dlrr, RtcpMessage, SenderReport
 from rooms.media.source import Source, SourceKey
 from rooms.media.speaker import believed_level
-from rooms.media.streams import IncomingStreams
-from rooms.media.track import Layer, Track
 from rooms.media.vp8 import Vp8Descriptor
 
 # Receiver reports each second: the browser's round trip and loss figures come from them.

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from rooms.media.watching import AWAIT_S, PAUSE_AFTER_S, LayerWatch
+from rooms.media.receiving.watching import AWAIT_S, PAUSE_AFTER_S, LayerWatch
 
 
 def test_a_layer_that_nobody_watches_is_paused_after_a_while() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media.recent_voice import MAX_KEPT, MAX_RED_BYTES, RecentVoice
+from rooms.media.receiving.recent_voice import MAX_KEPT, MAX_RED_BYTES, RecentVoice
 from rooms.media.red import Copy, RedPayload, parse_red
 
 OPUS = 111

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media.keyframes import MIN_INTERVAL_S, MOST_PATIENCE_S, KeyFrameRequests
+from rooms.media.receiving.keyframes import MIN_INTERVAL_S, MOST_PATIENCE_S, KeyFrameRequests
 
 
 def test_nothing_is_asked_for_unwanted() -> None:

@@ -17,8 +17,8 @@ from rooms.media.answer import AgreedTrack
 from rooms.media.capabilities import MID, REPAIRED_RID, RID
 from rooms.media.engine.interface import Fan
 from rooms.media.packet import RtpHeader
+from rooms.media.receiving.track import Layer, Track
 from rooms.media.source import Source, SourceKey
-from rooms.media.track import Layer, Track
 
 # Four tracks of four layers, each with its RTX stream.
 MAX_STREAMS = 32

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media.reception import (
+from rooms.media.receiving.reception import (
     MAX_MISSING,
     MAX_NACK_TRIES,
     MAX_SEEN,

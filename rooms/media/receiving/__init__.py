@@ -1,0 +1,1 @@
+"""What a member sends: tracks, streams, losses, key frames."""
