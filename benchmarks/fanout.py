@@ -18,8 +18,8 @@ from pylibsrtp import Policy, Session
 from rooms.media.engine.choice import EngineName, make_engine
 from rooms.media.engine.interface import StreamStart, shape_header
 from rooms.media.engine.srtp import PacketBuffer, SrtpSession
-from rooms.media.packet import HEADER, MediaPacket
-from rooms.media.vp8 import Vp8Descriptor
+from rooms.media.rtp.packet import HEADER, MediaPacket
+from rooms.media.rtp.vp8 import Vp8Descriptor
 
 RECEIVERS = (20, 80, 140)
 PACKETS_IN_FRAME = 6

@@ -23,7 +23,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from struct import pack
 
-from rooms.media import rtcp
 from rooms.media.answer import agree, build_answer
 from rooms.media.description import parse_description
 from rooms.media.errors import BadDescription
@@ -34,7 +33,8 @@ from rooms.media.port.framing import Deframer
 from rooms.media.port.path import Path as MediaPath
 from rooms.media.receiving.feedback import ArrivalRecorder
 from rooms.media.receiving.publisher import Publisher
-from rooms.media.red import Copy, build_red
+from rooms.media.rtp import rtcp
+from rooms.media.rtp.red import Copy, build_red
 from rooms.media.source import Tile
 from rooms.media.subscriber import Subscriber
 from tests.rooms.media.hall import LOW, VOICE, Hall, Sender, headers, open_hall, said, until

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rooms.media.rtcp import ReportBlock
+from rooms.media.rtp.rtcp import ReportBlock
 
 # A jump of sequence numbers beyond this is a new stream under an old name, not loss.
 MAX_JUMP = 3000

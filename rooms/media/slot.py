@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable
 from typing import Literal
 
-from rooms.media import rtcp
 from rooms.media.capabilities import send_codec
 from rooms.media.engine.interface import (
     ALL_TEMPORAL,
@@ -17,9 +16,10 @@ from rooms.media.engine.interface import (
     shape_header,
 )
 from rooms.media.offer import AcceptedSlot, OfferedSlot
-from rooms.media.packet import MediaPacket
 from rooms.media.receiving.track import Layer
-from rooms.media.rtcp import ReportBlock, SenderReport
+from rooms.media.rtp import rtcp
+from rooms.media.rtp.packet import MediaPacket
+from rooms.media.rtp.rtcp import ReportBlock, SenderReport
 from rooms.media.source import Kind, SourceKey
 
 # Capture times of two layers that differ by more come from reports that are wrong.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from confhub.quality import TransportState
-from rooms.media import events, rtcp
+from rooms.media import events
 from rooms.media.allocation import PictureAllocation
 from rooms.media.answer import LocalDescription
 from rooms.media.description import parse_description
@@ -17,7 +17,8 @@ from rooms.media.offer import build_offer, read_answer
 from rooms.media.port.transport import MakeTransport, Transport
 from rooms.media.receiving.track import Track
 from rooms.media.redundancy import COPY_BPS, Redundancy
-from rooms.media.rtcp import (
+from rooms.media.rtp import rtcp
+from rooms.media.rtp.rtcp import (
     KeyFrameRequest,
     Nack,
     Remb,
@@ -25,7 +26,7 @@ from rooms.media.rtcp import (
     RtcpMessage,
     TransportFeedback,
 )
-from rooms.media.rtcp_budget import REPAIR_US
+from rooms.media.rtp.rtcp_budget import REPAIR_US
 from rooms.media.sending.receiver_line import ReceiverLine
 from rooms.media.slot import AudioSlot, Slot, VideoSlot
 from rooms.media.source import KIND_OF, SourceKey, Tile

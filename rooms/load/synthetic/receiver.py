@@ -15,9 +15,9 @@ import pylibsrtp
 from rooms.load.counting import StreamCount, VoiceGaps
 from rooms.load.synthetic.link import Link
 from rooms.load.synthetic.stamp import read_stamp
-from rooms.media import rtcp
 from rooms.media.receiving.feedback import ArrivalRecorder
-from rooms.media.rtcp import FMT_APP, PSFB, SenderReport
+from rooms.media.rtp import rtcp
+from rooms.media.rtp.rtcp import FMT_APP, PSFB, SenderReport
 
 # libwebrtc reports congestion every 50 to 250 ms, 100 at the rates here.
 FEEDBACK_S = 0.1

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from struct import unpack_from
 from typing import NamedTuple, Protocol
 
-from rooms.media.packet import Unwrapper
+from rooms.media.rtp.packet import Unwrapper
 
 DELTA_US = 250
 REFERENCE_US = 64_000

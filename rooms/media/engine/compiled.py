@@ -20,8 +20,8 @@ from rooms.media.engine.interface import (
     StreamState,
 )
 from rooms.media.engine.srtp import PROTECT_ADDRESS, SrtpSession
-from rooms.media.packet import MediaPacket
-from rooms.media.rtcp import PAIR_BYTES
+from rooms.media.rtp.packet import MediaPacket
+from rooms.media.rtp.rtcp import PAIR_BYTES
 
 # Socket addresses are turned into Python's once; more than this many strangers in between
 # begin the memory anew.

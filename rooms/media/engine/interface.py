@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from rooms.media.bandwidth.arrivals import ArrivalReader
 from rooms.media.engine.srtp import SrtpSession
-from rooms.media.packet import EXTENSION_HEADER, HEADER_BYTES, ONE_BYTE_PROFILE, MediaPacket
+from rooms.media.rtp.packet import EXTENSION_HEADER, HEADER_BYTES, ONE_BYTE_PROFILE, MediaPacket
 
 Address = tuple[Any, ...]  # a socket address as Python has it
 

@@ -23,8 +23,8 @@ from rooms.media.engine.interface import (
 )
 from rooms.media.engine.rewriter import Rewriter
 from rooms.media.engine.srtp import PacketBuffer, SrtpError, SrtpSession
-from rooms.media.packet import HEADER, MediaPacket, abs_send_time
-from rooms.media.rtcp import numbers_of
+from rooms.media.rtp.packet import HEADER, MediaPacket, abs_send_time
+from rooms.media.rtp.rtcp import numbers_of
 
 logger = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from rooms.media.engine.once import Once
-from rooms.media.packet import MAX_SEQUENCE, MAX_TIMESTAMP, Unwrapper
-from rooms.media.vp8 import Vp8Descriptor
+from rooms.media.rtp.packet import MAX_SEQUENCE, MAX_TIMESTAMP, Unwrapper
+from rooms.media.rtp.vp8 import Vp8Descriptor
 
 # How many recent drops are remembered, for packets that come late. Older packets would be
 # of no use to a decoder any more.

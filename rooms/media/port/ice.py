@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rooms.media.allowance import Allowance
 from rooms.media.port import stun
 from rooms.media.port.path import Path, Way
+from rooms.media.rtp.allowance import Allowance
 
 # RFC 7675 section 5.1 lets consent live 30 s; browsers check every 2.5 s or faster, so after
 # 5 s without one, nor any packet that decrypts, the link is in trouble and people should see it.

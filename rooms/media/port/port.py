@@ -16,13 +16,13 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from confhub.words.durations import Durations
-from rooms.media.allowance import Allowance
 from rooms.media.engine.interface import Engine
 from rooms.media.port import stun
 from rooms.media.port.claims import Claims
 from rooms.media.port.ice import IceAgent
 from rooms.media.port.path import AMPLIFICATION, Path
 from rooms.media.port.tcp import MAX_CONNECTIONS, TcpDoor
+from rooms.media.rtp.allowance import Allowance
 
 logger = logging.getLogger(__name__)
 

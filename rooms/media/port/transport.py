@@ -8,16 +8,16 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol
 
 from confhub.quality import TransportState
-from rooms.media import rtcp
-from rooms.media.allowance import Allowance
-from rooms.media.bucket import Bucket, Rate
 from rooms.media.engine.srtp import PacketBuffer, SrtpError, SrtpSession
 from rooms.media.port.dtls import Certificate, DtlsLink
 from rooms.media.port.ice import Credentials, IceAgent, make_credentials
 from rooms.media.port.path import Path
 from rooms.media.port.port import MediaPort
-from rooms.media.rtcp import RtcpMessage
-from rooms.media.rtcp_budget import RtcpBudget
+from rooms.media.rtp import rtcp
+from rooms.media.rtp.allowance import Allowance
+from rooms.media.rtp.bucket import Bucket, Rate
+from rooms.media.rtp.rtcp import RtcpMessage
+from rooms.media.rtp.rtcp_budget import RtcpBudget
 
 # All media of a connection, twice what may be passed on of pictures and sound: probes, what comes
 # again, what nobody asked for. Each packet costs the hub some 30 us before more is known of it.

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from struct import pack
 
-from rooms.media.packet import Unwrapper
-from rooms.media.rtcp import FMT_TRANSPORT_CC, RTPFB, build_packet
+from rooms.media.rtp.packet import Unwrapper
+from rooms.media.rtp.rtcp import FMT_TRANSPORT_CC, RTPFB, build_packet
 
 DELTA_US = 250
 REFERENCE_US = 64_000

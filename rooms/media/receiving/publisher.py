@@ -7,23 +7,23 @@ from struct import unpack_from
 from typing import Protocol
 
 from confhub.quality import TransportState
-from rooms.media import rtcp
 from rooms.media.answer import LocalDescription, agree, build_answer
-from rooms.media.bucket import Bucket, Rate
 from rooms.media.capabilities import AUDIO_LEVEL, TRANSPORT_CC
 from rooms.media.description import parse_description
 from rooms.media.measurement import PublisherMeasurement, lost_fraction
-from rooms.media.packet import MediaPacket, RtpHeader
 from rooms.media.port.transport import MakeTransport, Transport
 from rooms.media.receiving.feedback import ArrivalRecorder
 from rooms.media.receiving.recent_voice import RecentVoice
 from rooms.media.receiving.streams import IncomingStreams
 from rooms.media.receiving.track import Layer, Track
-from rooms.media.red import RedPayload, parse_red
-from rooms.media.rtcp import Dlrr, RtcpMessage, SenderReport
+from rooms.media.rtp import rtcp
+from rooms.media.rtp.bucket import Bucket, Rate
+from rooms.media.rtp.packet import MediaPacket, RtpHeader
+from rooms.media.rtp.red import RedPayload, parse_red
+from rooms.media.rtp.rtcp import Dlrr, RtcpMessage, SenderReport
+from rooms.media.rtp.vp8 import Vp8Descriptor
 from rooms.media.source import Source, SourceKey
 from rooms.media.speaker import believed_level
-from rooms.media.vp8 import Vp8Descriptor
 
 # Receiver reports each second: the browser's round trip and loss figures come from them.
 REPORT_INTERVAL_S = 1.0

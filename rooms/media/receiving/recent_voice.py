@@ -6,7 +6,7 @@ what is repeated on the way down is made here, as much as each receiver's line n
 
 from __future__ import annotations
 
-from rooms.media.red import MAX_COPY_BYTES, MAX_OFFSET_TICKS, Copy, RedPayload, build_red
+from rooms.media.rtp.red import MAX_COPY_BYTES, MAX_OFFSET_TICKS, Copy, RedPayload, build_red
 
 # 1.3 s of voice: what comes later than that is of no use to a decoder any more.
 MAX_KEPT = 64

@@ -9,8 +9,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from rooms.media.engine.once import Once
-from rooms.media.packet import Unwrapper
-from rooms.media.rtcp import ReportBlock, SenderReport, ntp_middle
+from rooms.media.rtp.packet import Unwrapper
+from rooms.media.rtp.rtcp import ReportBlock, SenderReport, ntp_middle
 
 # A hole wider than this is an outage: a key frame costs less than asking for all of it.
 MAX_MISSING = 200

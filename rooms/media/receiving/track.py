@@ -6,19 +6,19 @@ from collections.abc import Callable
 from typing import Protocol
 
 from rooms.media.answer import AgreedTrack
-from rooms.media.bucket import Bucket, Rate
 from rooms.media.capabilities import send_codec
 from rooms.media.engine.interface import Fan
 from rooms.media.measurement import LayerMeasurement, SourceMeasurement, lost_fraction
-from rooms.media.packet import MediaPacket
-from rooms.media.rates import RateMeter, TemporalShares
 from rooms.media.receiving.keyframes import KeyFrameRequests
 from rooms.media.receiving.loudness import Loudness
 from rooms.media.receiving.recent_voice import RecentVoice
 from rooms.media.receiving.reception import MissingPackets, StreamReception
 from rooms.media.receiving.watching import LayerWatch
 from rooms.media.redundancy import MAX_COPIES
-from rooms.media.rtcp import SenderReport
+from rooms.media.rtp.bucket import Bucket, Rate
+from rooms.media.rtp.packet import MediaPacket
+from rooms.media.rtp.rates import RateMeter, TemporalShares
+from rooms.media.rtp.rtcp import SenderReport
 from rooms.media.source import SourceKey
 
 # A layer that the sender has stopped (no bandwidth, no CPU) is silent at once; a screen that

@@ -9,8 +9,8 @@ from rooms.media.bandwidth.estimator import Estimator
 from rooms.media.bandwidth.probing import ProbeCluster
 from rooms.media.engine.interface import MAX_PADDING, Stream
 from rooms.media.port.transport import Transport
-from rooms.media.rates import RateMeter
-from rooms.media.rtcp import Remb, TransportFeedback
+from rooms.media.rtp.rates import RateMeter
+from rooms.media.rtp.rtcp import Remb, TransportFeedback
 
 # Packets of a probe go out in steps of this: at 2 Mbit/s five at a time.
 PROBE_STEP_S = 0.005

@@ -10,7 +10,7 @@ from pylibsrtp import Policy, Session
 from rooms.media.engine.choice import EngineName, make_engine
 from rooms.media.engine.interface import Engine, Peer, Stream, StreamStart
 from rooms.media.engine.srtp import PacketBuffer, SrtpSession
-from rooms.media.packet import RtpHeader
+from rooms.media.rtp.packet import RtpHeader
 
 PROFILE = Policy.SRTP_PROFILE_AEAD_AES_256_GCM
 KEY = bytes(range(44))

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from rooms.media import rtcp
 from rooms.media.engine.choice import EngineName
 from rooms.media.events import MediaEvent
-from rooms.media.packet import RtpHeader
 from rooms.media.router import MediaRouter
+from rooms.media.rtp import rtcp
+from rooms.media.rtp.packet import RtpHeader
 from rooms.media.source import Source, Tile
 from tests.rooms.media.packets import rtp, vp8
 from tests.rooms.media.peer import PATIENCE_S, Peer, receive_answer, send_offer

@@ -14,11 +14,11 @@ from collections.abc import AsyncIterator
 import pytest
 from aiortc import RTCDtlsFingerprint, RTCDtlsParameters
 
-from rooms.media import rtcp
 from rooms.media.port import stun
 from rooms.media.port.path import AMPLIFICATION
 from rooms.media.port.port import MAX_MOVES_PER_S
 from rooms.media.port.transport import MAX_DTLS_PER_S
+from rooms.media.rtp import rtcp
 from tests.rooms.media.hall import SOURCES, Hall, Sender, headers, open_hall, until
 from tests.rooms.media.packets import rtp
 from tests.rooms.media.peer import Peer, send_offer

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rooms.media import rtcp
+from rooms.media.rtp import rtcp
 from rooms.media.source import Tile
 from tests.rooms.media.hall import LOW, VOICE, Hall, Sender, headers, open_hall, said, until
 from tests.rooms.media.packets import rtp, vp8

@@ -8,11 +8,11 @@ from functools import partial
 
 import pytest
 
-from rooms.media import rtcp
 from rooms.media.errors import BadDescription
 from rooms.media.events import OfferNeeded
 from rooms.media.player import Player
 from rooms.media.port.ice import Credentials
+from rooms.media.rtp import rtcp
 from rooms.media.source import Tile
 from tests.rooms.media.hall import Hall, headers, open_hall, payload_of, said, until
 from tests.rooms.media.peer import Peer, play_offer

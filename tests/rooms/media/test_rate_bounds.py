@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from rooms.media import rtcp
-from rooms.media.bucket import Rate
 from rooms.media.port import transport
 from rooms.media.port.transport import MEDIA
 from rooms.media.receiving import publisher as publisher_module
 from rooms.media.receiving import track
 from rooms.media.receiving.publisher import PICTURES, Publisher
 from rooms.media.receiving.track import SOUND
-from rooms.media.red import Copy, build_red
+from rooms.media.rtp import rtcp
+from rooms.media.rtp.bucket import Rate
+from rooms.media.rtp.red import Copy, build_red
 from rooms.media.source import Tile
 from rooms.media.subscriber import GREATEST_VOICE_BPS, HELD_BACK_S
 from tests.rooms.media.hall import LOW, VOICE, Hall, Sender, headers, open_hall, said, until

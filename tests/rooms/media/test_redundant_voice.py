@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from rooms.media import rtcp
-from rooms.media.red import Copy, build_red, parse_red
-from rooms.media.rtcp import ReportBlock
+from rooms.media.rtp import rtcp
+from rooms.media.rtp.red import Copy, build_red, parse_red
+from rooms.media.rtp.rtcp import ReportBlock
 from tests.rooms.media.hall import VOICE, Hall, Sender, headers, open_hall, payload_of, until
 from tests.rooms.media.peer import Peer
 

@@ -8,7 +8,6 @@ from functools import partial
 
 import pytest
 
-from rooms.media import rtcp
 from rooms.media.conference import REFRESHED_AT_ONCE
 from rooms.media.errors import BadDescription
 from rooms.media.events import (
@@ -19,8 +18,9 @@ from rooms.media.events import (
     TransportChanged,
 )
 from rooms.media.router import MediaRouter
+from rooms.media.rtp import rtcp
+from rooms.media.rtp.vp8 import Vp8Descriptor
 from rooms.media.source import Tile
-from rooms.media.vp8 import Vp8Descriptor
 from tests.rooms.media.hall import (
     HIGH,
     LOW,

@@ -9,10 +9,10 @@ from struct import pack
 
 import pytest
 
-from rooms.media import rtcp
 from rooms.media.port.transport import Transport
-from rooms.media.rtcp import ReportBlock
-from rooms.media.rtcp_budget import PER_SECOND_US
+from rooms.media.rtp import rtcp
+from rooms.media.rtp.rtcp import ReportBlock
+from rooms.media.rtp.rtcp_budget import PER_SECOND_US
 from rooms.media.source import Tile
 from tests.rooms.media.hall import Hall, Sender, headers, open_hall, said, until
 from tests.rooms.media.peer import Peer

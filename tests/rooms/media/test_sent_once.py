@@ -21,9 +21,9 @@ from rooms.media.engine.choice import EngineName
 from rooms.media.engine.interface import MAX_PLAIN_BYTES
 from rooms.media.engine.rewriter import MAX_AHEAD
 from rooms.media.offer import AcceptedSlot
-from rooms.media.packet import RtpHeader
 from rooms.media.receiving.publisher import Publisher
-from rooms.media.red import Copy, build_red
+from rooms.media.rtp.packet import RtpHeader
+from rooms.media.rtp.red import Copy, build_red
 from rooms.media.slot import AudioSlot, VideoSlot
 from rooms.media.source import Kind, Source, SourceKey
 from tests.rooms.media.engine_line import Line

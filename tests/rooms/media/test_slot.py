@@ -11,12 +11,12 @@ from rooms.media.answer import AgreedTrack
 from rooms.media.capabilities import send_codec
 from rooms.media.engine.interface import MAX_PLAIN_BYTES
 from rooms.media.offer import AcceptedSlot
-from rooms.media.packet import MediaPacket
 from rooms.media.receiving.track import Layer, Track
-from rooms.media.rtcp import ReportBlock, SenderReport
+from rooms.media.rtp.packet import MediaPacket
+from rooms.media.rtp.rtcp import ReportBlock, SenderReport
+from rooms.media.rtp.vp8 import Vp8Descriptor
 from rooms.media.slot import AudioSlot, VideoSlot
 from rooms.media.source import Kind, Source, SourceKey
-from rooms.media.vp8 import Vp8Descriptor
 from tests.rooms.media.engine_line import Line
 from tests.rooms.media.packets import asked, vp8
 

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from rooms.media import rtcp
 from rooms.media.events import LayersWanted
 from rooms.media.receiving import watching
+from rooms.media.rtp import rtcp
 from rooms.media.source import Tile
 from tests.rooms.media.hall import HIGH, LOW, Hall, Sender, headers, open_hall, said, until
 

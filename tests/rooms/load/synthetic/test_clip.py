@@ -11,7 +11,7 @@ from rooms.load.synthetic.clip import ClipPlan, Frame, LayerPlan, load_clip
 from rooms.load.synthetic.payloads import MAX_PAYLOAD, vp8_payloads
 from rooms.load.synthetic.stamp import STAMP_BYTES, make_stamp, padded_opus, read_stamp
 from rooms.load.synthetic.voice import level_dbov, speak
-from rooms.media.vp8 import Vp8Descriptor
+from rooms.media.rtp.vp8 import Vp8Descriptor
 from tests.rooms.load.clips import SMALL, small_clip
 
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from rooms.media.bandwidth.arrivals import ArrivalReader, Span, Told
 from rooms.media.engine.choice import EngineName
 from rooms.media.engine.interface import StreamStart, shape_header
-from rooms.media.packet import MediaPacket
 from rooms.media.receiving.feedback import ArrivalRecorder
+from rooms.media.rtp.packet import MediaPacket
 from tests.rooms.media.engine_line import Line
 
 SHAPE = shape_header(7, 111, "a0", wide_id=4)

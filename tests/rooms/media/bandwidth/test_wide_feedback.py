@@ -18,7 +18,7 @@ from rooms.media.bandwidth.wide_feedback import (
 )
 from rooms.media.engine.interface import SentPacket
 from rooms.media.receiving.feedback import ArrivalRecorder
-from rooms.media.rtcp import TransportFeedback, parse_compound
+from rooms.media.rtp.rtcp import TransportFeedback, parse_compound
 
 
 def body(first: int, count: int, chunks: Sequence[int], deltas: bytes, reference: int = 0) -> bytes:

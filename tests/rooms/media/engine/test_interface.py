@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media import rtcp
 from rooms.media.engine.compiled import pack_address, unpack_address
 from rooms.media.engine.interface import (
     ALL_TEMPORAL,
@@ -21,8 +20,9 @@ from rooms.media.engine.interface import (
     StreamStart,
     shape_header,
 )
-from rooms.media.packet import MediaPacket, RtpHeader
-from rooms.media.vp8 import Vp8Descriptor
+from rooms.media.rtp import rtcp
+from rooms.media.rtp.packet import MediaPacket, RtpHeader
+from rooms.media.rtp.vp8 import Vp8Descriptor
 from tests.rooms.media.engine_line import Line
 from tests.rooms.media.packets import asked, vp8
 

@@ -17,7 +17,7 @@ from rooms.media.engine.rewriter import (
     Rewriter,
     Rewritten,
 )
-from rooms.media.vp8 import Vp8Descriptor
+from rooms.media.rtp.vp8 import Vp8Descriptor
 from tests.rooms.media.packets import vp8
 
 STARTS = st.tuples(

@@ -12,10 +12,10 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from rooms.media import rtcp
 from rooms.media.engine.choice import EngineName
 from rooms.media.port import framing, ice, stun, tcp
 from rooms.media.port.tcp import TcpConnection, origin_of
+from rooms.media.rtp import rtcp
 from rooms.media.source import Tile
 from tests.rooms.media.hall import SOURCES, Hall, Sender, headers, open_hall, said, until
 from tests.rooms.media.peer import Peer, send_offer

@@ -9,11 +9,11 @@ from struct import pack
 
 import pytest
 
-from rooms.media import rtcp
 from rooms.media.events import TransportChanged
 from rooms.media.port import dtls, ice, stun
 from rooms.media.port.port import MAX_ERRORS_PER_S
 from rooms.media.receiving.streams import MAX_STREAMS
+from rooms.media.rtp import rtcp
 from rooms.media.source import Tile
 from tests.rooms.media.hall import SOURCES, VOICE, Hall, headers, open_hall, said, until
 from tests.rooms.media.packets import rtp

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rooms.media.receiving.recent_voice import MAX_KEPT, MAX_RED_BYTES, RecentVoice
-from rooms.media.red import Copy, RedPayload, parse_red
+from rooms.media.rtp.red import Copy, RedPayload, parse_red
 
 OPUS = 111
 

@@ -15,7 +15,7 @@ from rooms.media.receiving.reception import (
     MissingPackets,
     StreamReception,
 )
-from rooms.media.rtcp import SenderReport
+from rooms.media.rtp.rtcp import SenderReport
 
 
 def receive(reception: StreamReception, sequences: list[int]) -> None:

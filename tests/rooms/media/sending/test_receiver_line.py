@@ -10,8 +10,8 @@ from functools import partial
 import pytest
 
 from rooms.media.bandwidth.send_estimate import START_BPS
-from rooms.media.packet import RtpHeader
 from rooms.media.receiving.feedback import ArrivalRecorder
+from rooms.media.rtp.packet import RtpHeader
 from rooms.media.source import Tile
 from tests import waiting
 from tests.rooms.media.hall import Hall, open_hall, until

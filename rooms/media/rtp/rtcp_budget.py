@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rooms.media.rtcp import Nack, RtcpMessage, TransportFeedback
+from rooms.media.rtp.rtcp import Nack, RtcpMessage, TransportFeedback
 
 # To decrypt and read a compound that says nothing; and for each byte, where it is written to be
 # read slowly, such as in packets and blocks of four bytes.

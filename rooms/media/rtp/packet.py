@@ -9,7 +9,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import Final
 
-from rooms.media.vp8 import Vp8Descriptor
+from rooms.media.rtp.vp8 import Vp8Descriptor
 
 HEADER: Final = Struct("!BBHII")
 HEADER_BYTES = 12

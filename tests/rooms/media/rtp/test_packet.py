@@ -5,7 +5,7 @@ from aiortc.rtp import HeaderExtensionsMap, RtpPacket
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media.packet import RtpHeader, Unwrapper, abs_send_time
+from rooms.media.rtp.packet import RtpHeader, Unwrapper, abs_send_time
 from tests.rooms.media.packets import rtp
 
 PLAIN = rtp(ssrc=7, sequence=1, timestamp=2, payload_type=96, payload=b"body")

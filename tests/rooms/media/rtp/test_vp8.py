@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media.vp8 import Vp8Descriptor
+from rooms.media.rtp.vp8 import Vp8Descriptor
 from tests.rooms.media.packets import vp8
 
 KEY_FRAME = b"\x10\x00\x00\x9d\x01\x2a\x80\x02\x68\xc1"  # 640 x 360, vertical scale 3

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media.bucket import Bucket, Rate
+from rooms.media.rtp.bucket import Bucket, Rate
 
 RATE = Rate(packets_per_s=100, bits_per_s=512_000, burst_s=2.0)
 LARGEST = 1_500

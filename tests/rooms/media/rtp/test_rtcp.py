@@ -7,8 +7,8 @@ from aiortc.rtp import RtcpPacket, RtcpPsfbPacket, RtcpRrPacket, RtcpRtpfbPacket
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media import rtcp
-from rooms.media.rtcp import Dlrr, KeyFrameRequest, Nack, Remb, ReportBlock, SenderReport
+from rooms.media.rtp import rtcp
+from rooms.media.rtp.rtcp import Dlrr, KeyFrameRequest, Nack, Remb, ReportBlock, SenderReport
 from tests.rooms.media.packets import asked
 
 U32 = st.integers(0, 0xFFFFFFFF)

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media.rtcp import Dlrr, KeyFrameRequest, Nack, Remb, RtcpMessage, TransportFeedback
-from rooms.media.rtcp_budget import (
+from rooms.media.rtp.rtcp import Dlrr, KeyFrameRequest, Nack, Remb, RtcpMessage, TransportFeedback
+from rooms.media.rtp.rtcp_budget import (
     BYTE_US,
     COMPOUND_US,
     MAX_COMPOUND_US,

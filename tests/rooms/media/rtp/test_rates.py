@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rooms.media.rates import INTERVAL_S, RateMeter, TemporalShares
+from rooms.media.rtp.rates import INTERVAL_S, RateMeter, TemporalShares
 
 
 def run(meter: RateMeter, seconds: float, size: int, start: float) -> float:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media.red import MAX_COPIES, MAX_COPY_BYTES, Copy, build_red, parse_red
+from rooms.media.rtp.red import MAX_COPIES, MAX_COPY_BYTES, Copy, build_red, parse_red
 
 OPUS = 111
 

@@ -1,0 +1,1 @@
+"""Packets as they stand on the wire: RTP, RTCP, VP8, RED, and bounds on them."""
