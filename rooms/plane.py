@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from confhub.quality import TransportState
-from rooms.media.answer import LocalDescription
 from rooms.media.measurement import PublisherMeasurement, SubscriberMeasurement
 from rooms.media.port.ice import Credentials
+from rooms.media.sdp.answer import LocalDescription
 from rooms.media.source import Source, Tile
 
 

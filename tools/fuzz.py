@@ -23,18 +23,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from struct import pack
 
-from rooms.media.answer import agree, build_answer
-from rooms.media.description import parse_description
 from rooms.media.errors import BadDescription
-from rooms.media.fragment import parse_fragment
-from rooms.media.offer import OfferedSlot, build_offer, read_answer
-from rooms.media.playback import agree_playback, build_playback
 from rooms.media.port.framing import Deframer
 from rooms.media.port.path import Path as MediaPath
 from rooms.media.receiving.feedback import ArrivalRecorder
 from rooms.media.receiving.publisher import Publisher
 from rooms.media.rtp import rtcp
 from rooms.media.rtp.red import Copy, build_red
+from rooms.media.sdp.answer import agree, build_answer
+from rooms.media.sdp.description import parse_description
+from rooms.media.sdp.fragment import parse_fragment
+from rooms.media.sdp.offer import OfferedSlot, build_offer, read_answer
+from rooms.media.sdp.playback import agree_playback, build_playback
 from rooms.media.source import Tile
 from rooms.media.subscriber import Subscriber
 from tests.rooms.media.hall import LOW, VOICE, Hall, Sender, headers, open_hall, said, until

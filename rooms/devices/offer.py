@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from confhub.errors import N_
-from rooms.media.description import Description, parse_description
 from rooms.media.errors import BadDescription, LitePeer
+from rooms.media.sdp.description import Description, parse_description
 from rooms.media.source import Source
 
 SOURCES: dict[str, Source] = {"audio": "microphone", "video": "camera"}

@@ -18,11 +18,11 @@ from rooms.counts import Tally
 from rooms.devices.offer import NotAcceptable
 from rooms.farewell import Translate
 from rooms.loop import RoomLoop
-from rooms.media.answer import LocalDescription
-from rooms.media.description import Description, parse_description
 from rooms.media.errors import BadDescription
-from rooms.media.fragment import build_fragment
 from rooms.media.port.ice import Credentials
+from rooms.media.sdp.answer import LocalDescription
+from rooms.media.sdp.description import Description, parse_description
+from rooms.media.sdp.fragment import build_fragment
 from rooms.plane import Conference
 from rooms.seat import Seat
 

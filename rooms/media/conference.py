@@ -9,7 +9,6 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from confhub.quality import TransportState
-from rooms.media.answer import LocalDescription
 from rooms.media.events import (
     Direction,
     LayersWanted,
@@ -25,6 +24,7 @@ from rooms.media.port.ice import Credentials
 from rooms.media.port.transport import MakeTransport, Transport
 from rooms.media.receiving.publisher import Publisher
 from rooms.media.receiving.track import Track
+from rooms.media.sdp.answer import LocalDescription
 from rooms.media.source import KIND_OF, Source, SourceKey
 from rooms.media.speaker import Speakers
 from rooms.media.subscriber import AUDIO_SLOTS, Subscriber

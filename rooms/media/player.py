@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from rooms.media.answer import LocalDescription
-from rooms.media.description import parse_description
 from rooms.media.errors import BadDescription
-from rooms.media.playback import PlayedLine, agree_playback, build_playback
 from rooms.media.port.transport import MakeTransport, Transport
+from rooms.media.sdp.answer import LocalDescription
+from rooms.media.sdp.description import parse_description
+from rooms.media.sdp.playback import PlayedLine, agree_playback, build_playback
 from rooms.media.slot import AudioSlot, VideoSlot
 from rooms.media.source import Kind, SourceKey
 from rooms.media.subscriber import AUDIO_SLOTS, Subscriber, SubscriberOwner

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from rooms.media.answer import LocalDescription
 from rooms.media.conference import Conference
 from rooms.media.engine.choice import EngineName, make_engine
 from rooms.media.engine.srtp import PacketBuffer
@@ -19,6 +18,7 @@ from rooms.media.port.dtls import Certificate
 from rooms.media.port.port import MediaPort
 from rooms.media.port.tcp import MAX_CONNECTIONS
 from rooms.media.port.transport import MediaSink, Transport
+from rooms.media.sdp.answer import LocalDescription
 
 logger = logging.getLogger(__name__)
 

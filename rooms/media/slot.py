@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable
 from typing import Literal
 
-from rooms.media.capabilities import send_codec
 from rooms.media.engine.interface import (
     ALL_TEMPORAL,
     Fan,
@@ -15,11 +14,12 @@ from rooms.media.engine.interface import (
     StreamStart,
     shape_header,
 )
-from rooms.media.offer import AcceptedSlot, OfferedSlot
 from rooms.media.receiving.track import Layer
 from rooms.media.rtp import rtcp
 from rooms.media.rtp.packet import MediaPacket
 from rooms.media.rtp.rtcp import ReportBlock, SenderReport
+from rooms.media.sdp.capabilities import send_codec
+from rooms.media.sdp.offer import AcceptedSlot, OfferedSlot
 from rooms.media.source import Kind, SourceKey
 
 # Capture times of two layers that differ by more come from reports that are wrong.

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from confhub.quality import TransportState
-from rooms.media.answer import LocalDescription
 from rooms.media.errors import BadDescription
 from rooms.media.events import MediaEvent
 from rooms.media.measurement import PublisherMeasurement, SubscriberMeasurement
 from rooms.media.port.ice import Credentials
+from rooms.media.sdp.answer import LocalDescription
 from rooms.media.source import Source, Tile
 
 

@@ -12,9 +12,9 @@ from rooms.devices.playback import Playback
 from rooms.devices.publication import Publication
 from rooms.devices.session import DeviceSession
 from rooms.hub import RoomHub, Seat
-from rooms.media import description, fragment
 from rooms.media.errors import BadDescription
 from rooms.media.port.ice import Credentials
+from rooms.media.sdp import description, fragment
 from web.addresses import client_address, own_origin
 from web.bearer import Use, enter_by_token, read_link
 from web.entrance import Entrance

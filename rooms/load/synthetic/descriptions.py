@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from rooms.load.synthetic.receiver import Expectations
 from rooms.load.synthetic.sender import AUDIO, EXTENSION_IDS, VIDEO, Sender
-from rooms.media.attributes import lines_of
-from rooms.media.capabilities import ABS_SEND_TIME, AUDIO_LEVEL, MID, RID, TRANSPORT_CC
-from rooms.media.description import parse_description
+from rooms.media.sdp.attributes import lines_of
+from rooms.media.sdp.capabilities import ABS_SEND_TIME, AUDIO_LEVEL, MID, RID, TRANSPORT_CC
+from rooms.media.sdp.description import parse_description
 
 _HEAD = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0"]
 _KEPT = ("a=mid", "a=extmap", "a=rtpmap", "a=rtcp-fb", "a=fmtp")

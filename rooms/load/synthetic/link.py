@@ -16,12 +16,12 @@ from struct import Struct
 from typing import Protocol
 
 from rooms.load.synthetic.dtls import DtlsClient
-from rooms.media.attributes import lines_of
-from rooms.media.description import parse_description
 from rooms.media.port import stun
 from rooms.media.port.addresses import local_addresses
 from rooms.media.port.dtls import Certificate
 from rooms.media.port.ice import make_credentials
+from rooms.media.sdp.attributes import lines_of
+from rooms.media.sdp.description import parse_description
 
 # Browsers repeat an unanswered check after 50 ms and more, and check consent every 2.5 s.
 CHECK_RETRY_S = 0.1

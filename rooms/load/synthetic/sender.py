@@ -14,10 +14,10 @@ from rooms.load.synthetic.clip import SOUND_PACKET_S, Clip, Layer
 from rooms.load.synthetic.link import Link
 from rooms.load.synthetic.payloads import vp8_payloads
 from rooms.load.synthetic.stamp import STAMP_BYTES, make_stamp, padded_opus
-from rooms.media.capabilities import ABS_SEND_TIME, AUDIO_LEVEL, MID, RID, TRANSPORT_CC
 from rooms.media.rtp import rtcp
 from rooms.media.rtp.packet import abs_send_time
 from rooms.media.rtp.rtcp import KeyFrameRequest, SenderReport
+from rooms.media.sdp.capabilities import ABS_SEND_TIME, AUDIO_LEVEL, MID, RID, TRANSPORT_CC
 
 AUDIO, VIDEO = 111, 96  # payload types, as libwebrtc numbers them
 REPORT_S = 1.0

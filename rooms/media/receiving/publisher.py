@@ -7,9 +7,6 @@ from struct import unpack_from
 from typing import Protocol
 
 from confhub.quality import TransportState
-from rooms.media.answer import LocalDescription, agree, build_answer
-from rooms.media.capabilities import AUDIO_LEVEL, TRANSPORT_CC
-from rooms.media.description import parse_description
 from rooms.media.measurement import PublisherMeasurement, lost_fraction
 from rooms.media.port.transport import MakeTransport, Transport
 from rooms.media.receiving.feedback import ArrivalRecorder
@@ -22,6 +19,9 @@ from rooms.media.rtp.packet import MediaPacket, RtpHeader
 from rooms.media.rtp.red import RedPayload, parse_red
 from rooms.media.rtp.rtcp import Dlrr, RtcpMessage, SenderReport
 from rooms.media.rtp.vp8 import Vp8Descriptor
+from rooms.media.sdp.answer import LocalDescription, agree, build_answer
+from rooms.media.sdp.capabilities import AUDIO_LEVEL, TRANSPORT_CC
+from rooms.media.sdp.description import parse_description
 from rooms.media.source import Source, SourceKey
 from rooms.media.speaker import believed_level
 

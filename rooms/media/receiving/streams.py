@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rooms.media.answer import AgreedTrack
-from rooms.media.capabilities import MID, REPAIRED_RID, RID
 from rooms.media.engine.interface import Fan
 from rooms.media.receiving.track import Layer, Track
 from rooms.media.rtp.allowance import Allowance
 from rooms.media.rtp.packet import RtpHeader
+from rooms.media.sdp.answer import AgreedTrack
+from rooms.media.sdp.capabilities import MID, REPAIRED_RID, RID
 from rooms.media.source import Source, SourceKey
 
 # Four tracks of four layers, each with its RTX stream.

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from rooms.media.answer import AgreedTrack
-from rooms.media.capabilities import send_codec
 from rooms.media.engine.interface import Fan
 from rooms.media.measurement import LayerMeasurement, SourceMeasurement, lost_fraction
 from rooms.media.receiving.keyframes import KeyFrameRequests
@@ -19,6 +17,8 @@ from rooms.media.rtp.bucket import Bucket, Rate
 from rooms.media.rtp.packet import MediaPacket
 from rooms.media.rtp.rates import RateMeter, TemporalShares
 from rooms.media.rtp.rtcp import SenderReport
+from rooms.media.sdp.answer import AgreedTrack
+from rooms.media.sdp.capabilities import send_codec
 from rooms.media.source import SourceKey
 
 # A layer that the sender has stopped (no bandwidth, no CPU) is silent at once; a screen that

@@ -21,9 +21,9 @@ from rooms.devices.playback import Playback
 from rooms.devices.publication import Publication
 from rooms.devices.session import DeviceLimits, DeviceSession
 from rooms.media.events import MediaEvent
-from rooms.media.fragment import parse_fragment
 from rooms.media.port.ice import Credentials, IceAgent
 from rooms.media.router import MediaRouter
+from rooms.media.sdp.fragment import parse_fragment
 from rooms.picture import Wish
 from rooms.room import SeatTaken
 from rooms.seat import Seat

@@ -14,10 +14,10 @@ import pylibsrtp
 from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 from aiortc.rtp import is_rtcp
 
-from rooms.media.attributes import lines_of
-from rooms.media.description import Description, parse_description
 from rooms.media.port import stun
 from rooms.media.port.ice import make_credentials
+from rooms.media.sdp.attributes import lines_of
+from rooms.media.sdp.description import Description, parse_description
 
 # A busy machine takes seconds for what takes milliseconds.
 PATIENCE_S = 20

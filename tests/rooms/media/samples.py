@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rooms.media.answer import LocalDescription
 from rooms.media.port.ice import Credentials
+from rooms.media.sdp.answer import LocalDescription
 from rooms.media.source import Source
 
 DATA = Path(__file__).with_name("data")

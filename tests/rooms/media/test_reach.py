@@ -6,11 +6,11 @@ import socket
 
 import pytest
 
-from rooms.media.answer import MAX_GENERATION, candidate_priority
 from rooms.media.events import MediaEvent
 from rooms.media.port.addresses import bind_sockets
 from rooms.media.router import MediaRouter
 from rooms.media.rtp.allowance import Allowance
+from rooms.media.sdp.answer import MAX_GENERATION, candidate_priority
 from tests.rooms.media.hall import SOURCES, Hall, Sender, headers, until
 from tests.rooms.media.nat import open_nat
 from tests.rooms.media.peer import Peer, send_offer

@@ -15,15 +15,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rooms.media.answer import AgreedTrack
-from rooms.media.capabilities import AUDIO_LEVEL, MID, RED_PAYLOAD_TYPE, RID, send_codec
 from rooms.media.engine.choice import EngineName
 from rooms.media.engine.interface import MAX_PLAIN_BYTES
 from rooms.media.engine.rewriter import MAX_AHEAD
-from rooms.media.offer import AcceptedSlot
 from rooms.media.receiving.publisher import Publisher
 from rooms.media.rtp.packet import RtpHeader
 from rooms.media.rtp.red import Copy, build_red
+from rooms.media.sdp.answer import AgreedTrack
+from rooms.media.sdp.capabilities import AUDIO_LEVEL, MID, RED_PAYLOAD_TYPE, RID, send_codec
+from rooms.media.sdp.offer import AcceptedSlot
 from rooms.media.slot import AudioSlot, VideoSlot
 from rooms.media.source import Kind, Source, SourceKey
 from tests.rooms.media.engine_line import Line

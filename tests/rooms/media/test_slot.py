@@ -7,14 +7,14 @@ from itertools import pairwise
 
 import pytest
 
-from rooms.media.answer import AgreedTrack
-from rooms.media.capabilities import send_codec
 from rooms.media.engine.interface import MAX_PLAIN_BYTES
-from rooms.media.offer import AcceptedSlot
 from rooms.media.receiving.track import Layer, Track
 from rooms.media.rtp.packet import MediaPacket
 from rooms.media.rtp.rtcp import ReportBlock, SenderReport
 from rooms.media.rtp.vp8 import Vp8Descriptor
+from rooms.media.sdp.answer import AgreedTrack
+from rooms.media.sdp.capabilities import send_codec
+from rooms.media.sdp.offer import AcceptedSlot
 from rooms.media.slot import AudioSlot, VideoSlot
 from rooms.media.source import Kind, Source, SourceKey
 from tests.rooms.media.engine_line import Line

@@ -11,7 +11,7 @@ from aiohttp import FormData
 
 from confhub.bus import news
 from rooms.devices.devices import MAX_PLAYERS_PER_SITE, OPENING_RATE
-from rooms.media.fragment import MAX_BYTES, parse_fragment
+from rooms.media.sdp.fragment import MAX_BYTES, parse_fragment
 from rooms.relays import RelayAccess
 from tests.rooms.house import until
 from tests.rooms.media.peer import play_offer, send_offer

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from rooms.media.answer import AgreedTrack
-from rooms.media.capabilities import MID, REPAIRED_RID, RID, send_codec
 from rooms.media.engine.choice import make_engine
 from rooms.media.engine.srtp import PacketBuffer
 from rooms.media.receiving.streams import MAX_DISCOVERIES_PER_S, MAX_STREAMS, IncomingStreams
 from rooms.media.receiving.track import ACTIVE_S, Layer
 from rooms.media.rtp.packet import RtpHeader
+from rooms.media.sdp.answer import AgreedTrack
+from rooms.media.sdp.capabilities import MID, REPAIRED_RID, RID, send_codec
 from rooms.media.source import Source, SourceKey
 from tests.rooms.media.packets import rtp
 

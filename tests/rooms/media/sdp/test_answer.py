@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from aiortc.sdp import SessionDescription
 
-from rooms.media.answer import AgreedTrack, agree, build_answer
-from rooms.media.capabilities import MID, RID, TRANSPORT_CC
-from rooms.media.description import Description, parse_description
 from rooms.media.errors import BadDescription
+from rooms.media.sdp.answer import AgreedTrack, agree, build_answer
+from rooms.media.sdp.capabilities import MID, RID, TRANSPORT_CC
+from rooms.media.sdp.description import Description, parse_description
 from rooms.media.source import Source
 from tests.rooms.media.samples import (
     CHROMIUM_OFFER,

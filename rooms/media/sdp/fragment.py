@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rooms.media.answer import LocalDescription, transport_lines
-from rooms.media.attributes import ICE_PASSWORD, ICE_UFRAG, lines_of
 from rooms.media.errors import BadDescription
+from rooms.media.sdp.answer import LocalDescription, transport_lines
+from rooms.media.sdp.attributes import ICE_PASSWORD, ICE_UFRAG, lines_of
 
 # A device with 30 candidates of 120 bytes sends 4 KiB.
 MAX_BYTES = 16 * 1024

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rooms.media.capabilities import CODECS, RECEIVE_EXTENSIONS, RED_CODEC, CodecSupport
-from rooms.media.description import Description
 from rooms.media.errors import BadDescription
 from rooms.media.port.ice import Credentials
-from rooms.media.section import Codec, Section
+from rooms.media.sdp.capabilities import CODECS, RECEIVE_EXTENSIONS, RED_CODEC, CodecSupport
+from rooms.media.sdp.description import Description
+from rooms.media.sdp.section import Codec, Section
 from rooms.media.source import KIND_OF, Source
 
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rooms.media.answer import LocalDescription, find_red, red_lines, session_lines, transport_lines
-from rooms.media.capabilities import (
+from rooms.media.errors import BadDescription
+from rooms.media.sdp.answer import (
+    LocalDescription,
+    find_red,
+    red_lines,
+    session_lines,
+    transport_lines,
+)
+from rooms.media.sdp.capabilities import (
     ABS_SEND_TIME,
     AUDIO_LEVEL,
     MID,
@@ -16,8 +23,7 @@ from rooms.media.capabilities import (
     TRANSPORT_CC,
     send_codec,
 )
-from rooms.media.description import Description
-from rooms.media.errors import BadDescription
+from rooms.media.sdp.description import Description
 from rooms.media.source import Kind
 
 

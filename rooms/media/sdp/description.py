@@ -9,9 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rooms.media.attributes import MAX_CODECS, lines_of, read_attribute, read_formats, read_number
 from rooms.media.errors import BadDescription, LitePeer
-from rooms.media.section import Section
+from rooms.media.sdp.attributes import (
+    MAX_CODECS,
+    lines_of,
+    read_attribute,
+    read_formats,
+    read_number,
+)
+from rooms.media.sdp.section import Section
 
 # A browser's offer with 30 m-lines is about 50 KiB.
 MAX_BYTES = 64 * 1024

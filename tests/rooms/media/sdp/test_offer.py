@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 from aiortc.sdp import SessionDescription
 
-from rooms.media.capabilities import TRANSPORT_CC
-from rooms.media.description import Description, parse_description
 from rooms.media.errors import BadDescription
-from rooms.media.offer import AcceptedSlot, OfferedSlot, build_offer, read_answer
-from rooms.media.playback import KINDS
+from rooms.media.sdp.capabilities import TRANSPORT_CC
+from rooms.media.sdp.description import Description, parse_description
+from rooms.media.sdp.offer import AcceptedSlot, OfferedSlot, build_offer, read_answer
+from rooms.media.sdp.playback import KINDS
 from tests.rooms.media.samples import CHROMIUM_ANSWER, FIREFOX_ANSWER, LOCAL
 
 SLOTS = [OfferedSlot("a0", "audio", 1001, 0), OfferedSlot("v0", "video", 2001, 2002)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from aiortc.sdp import SessionDescription
 
-from rooms.media.description import Description, parse_description
 from rooms.media.errors import BadDescription
-from rooms.media.offer import AcceptedSlot, OfferedSlot
-from rooms.media.playback import agree_playback, build_playback
+from rooms.media.sdp.description import Description, parse_description
+from rooms.media.sdp.offer import AcceptedSlot, OfferedSlot
+from rooms.media.sdp.playback import agree_playback, build_playback
 from rooms.media.source import Kind
 from tests.rooms.media.samples import LOCAL, written
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rooms.media.answer import LocalDescription, session_lines, transport_lines
-from rooms.media.capabilities import (
+from rooms.media.errors import BadDescription
+from rooms.media.sdp.answer import LocalDescription, session_lines, transport_lines
+from rooms.media.sdp.capabilities import (
     ABS_SEND_TIME,
     AUDIO_LEVEL,
     MID,
@@ -20,10 +21,9 @@ from rooms.media.capabilities import (
     CodecSupport,
     send_codec,
 )
-from rooms.media.description import Description
-from rooms.media.errors import BadDescription
-from rooms.media.offer import AcceptedSlot, OfferedSlot
-from rooms.media.section import Codec, Section
+from rooms.media.sdp.description import Description
+from rooms.media.sdp.offer import AcceptedSlot, OfferedSlot
+from rooms.media.sdp.section import Codec, Section
 from rooms.media.source import Kind
 
 # The one-byte form of header extensions has 4 bits for the id and for the length (RFC 8285).

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rooms.media.description import parse_description
 from rooms.media.errors import BadDescription
-from rooms.media.fragment import MAX_BYTES, IceFragment, build_fragment, parse_fragment
+from rooms.media.sdp.description import parse_description
+from rooms.media.sdp.fragment import MAX_BYTES, IceFragment, build_fragment, parse_fragment
 from tests.rooms.media.samples import LOCAL
 
 PASSWORD = "vw5LmwG4y/e6dPP/zAP9Gp5k"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from rooms.media.section import Codec, Section
+from rooms.media.sdp.section import Codec, Section
 
 # Payload types are 7 bits. 64..95 would read as RTCP on a multiplexed port (RFC 5761).
 MAX_CODECS = 128

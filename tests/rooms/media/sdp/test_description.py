@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confhub.errors import ConfhubError
-from rooms.media.answer import agree, build_answer
-from rooms.media.attributes import MAX_FEEDBACK, MAX_FINGERPRINTS, MAX_PARAMETERS, MAX_RIDS
-from rooms.media.capabilities import AUDIO_LEVEL, RID, TRANSPORT_CC
-from rooms.media.description import MAX_BYTES, MAX_SECTIONS, Description, parse_description
 from rooms.media.errors import BadDescription
-from rooms.media.offer import OfferedSlot, read_answer
+from rooms.media.sdp.answer import agree, build_answer
+from rooms.media.sdp.attributes import MAX_FEEDBACK, MAX_FINGERPRINTS, MAX_PARAMETERS, MAX_RIDS
+from rooms.media.sdp.capabilities import AUDIO_LEVEL, RID, TRANSPORT_CC
+from rooms.media.sdp.description import MAX_BYTES, MAX_SECTIONS, Description, parse_description
+from rooms.media.sdp.offer import OfferedSlot, read_answer
 from tests.rooms.media.samples import (
     CHROMIUM_ANSWER,
     CHROMIUM_OFFER,

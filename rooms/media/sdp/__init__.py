@@ -1,0 +1,1 @@
+"""Session descriptions: what a page offers, what the hub answers."""
