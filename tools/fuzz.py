@@ -35,8 +35,8 @@ from rooms.media.sdp.description import parse_description
 from rooms.media.sdp.fragment import parse_fragment
 from rooms.media.sdp.offer import OfferedSlot, build_offer, read_answer
 from rooms.media.sdp.playback import agree_playback, build_playback
+from rooms.media.sending.subscriber import Subscriber
 from rooms.media.source import Tile
-from rooms.media.subscriber import Subscriber
 from tests.rooms.media.hall import LOW, VOICE, Hall, Sender, headers, open_hall, said, until
 from tests.rooms.media.packets import rtp, vp8
 from tests.rooms.media.peer import Peer, play_offer

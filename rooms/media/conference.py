@@ -19,15 +19,15 @@ from rooms.media.events import (
     SpeakersChanged,
     TransportChanged,
 )
-from rooms.media.player import Player
 from rooms.media.port.ice import Credentials
 from rooms.media.port.transport import MakeTransport, Transport
 from rooms.media.receiving.publisher import Publisher
 from rooms.media.receiving.track import Track
 from rooms.media.sdp.answer import LocalDescription
+from rooms.media.sending.player import Player
+from rooms.media.sending.subscriber import AUDIO_SLOTS, Subscriber
 from rooms.media.source import KIND_OF, Source, SourceKey
 from rooms.media.speaker import Speakers
-from rooms.media.subscriber import AUDIO_SLOTS, Subscriber
 
 logger = logging.getLogger(__name__)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from rooms.media.bandwidth.redundancy import MAX_COPIES
 from rooms.media.engine.interface import Fan
 from rooms.media.measurement import LayerMeasurement, SourceMeasurement, lost_fraction
 from rooms.media.receiving.keyframes import KeyFrameRequests
@@ -12,7 +13,6 @@ from rooms.media.receiving.loudness import Loudness
 from rooms.media.receiving.recent_voice import RecentVoice
 from rooms.media.receiving.reception import MissingPackets, StreamReception
 from rooms.media.receiving.watching import LayerWatch
-from rooms.media.redundancy import MAX_COPIES
 from rooms.media.rtp.bucket import Bucket, Rate
 from rooms.media.rtp.packet import MediaPacket
 from rooms.media.rtp.rates import RateMeter, TemporalShares

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from rooms.media.router import MediaRouter, local_addresses
+from rooms.media.sending.subscriber import Subscriber
 from rooms.media.source import Tile
-from rooms.media.subscriber import Subscriber
 from tests.rooms.media.browser import Member, launch_browser, serve_page, wait_for
 from tests.rooms.media.link import Line, Relay, open_relay
 from tests.rooms.media.recorded import play

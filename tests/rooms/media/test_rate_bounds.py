@@ -18,8 +18,8 @@ from rooms.media.receiving.track import SOUND
 from rooms.media.rtp import rtcp
 from rooms.media.rtp.bucket import Rate
 from rooms.media.rtp.red import Copy, build_red
+from rooms.media.sending.subscriber import GREATEST_VOICE_BPS, HELD_BACK_S
 from rooms.media.source import Tile
-from rooms.media.subscriber import GREATEST_VOICE_BPS, HELD_BACK_S
 from tests.rooms.media.hall import LOW, VOICE, Hall, Sender, headers, open_hall, said, until
 from tests.rooms.media.packets import rtp
 from tests.rooms.media.peer import Peer

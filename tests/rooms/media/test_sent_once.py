@@ -24,7 +24,7 @@ from rooms.media.rtp.red import Copy, build_red
 from rooms.media.sdp.answer import AgreedTrack
 from rooms.media.sdp.capabilities import AUDIO_LEVEL, MID, RED_PAYLOAD_TYPE, RID, send_codec
 from rooms.media.sdp.offer import AcceptedSlot
-from rooms.media.slot import AudioSlot, VideoSlot
+from rooms.media.sending.slot import AudioSlot, VideoSlot
 from rooms.media.source import Kind, Source, SourceKey
 from tests.rooms.media.engine_line import Line
 from tests.rooms.media.packets import asked, rtp, vp8

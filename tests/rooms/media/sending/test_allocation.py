@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from rooms.media.allocation import PictureAllocation, find_wanted_bps, list_choices
 from rooms.media.engine.interface import ALL_TEMPORAL
-from rooms.media.layers import UP_HEADROOM
 from rooms.media.receiving.track import RATE_KNOWN_AFTER_S, Layer, Track
 from rooms.media.sdp.answer import AgreedTrack
 from rooms.media.sdp.capabilities import send_codec
 from rooms.media.sdp.offer import AcceptedSlot
-from rooms.media.slot import VideoSlot
+from rooms.media.sending.allocation import PictureAllocation, find_wanted_bps, list_choices
+from rooms.media.sending.layers import UP_HEADROOM
+from rooms.media.sending.slot import VideoSlot
 from rooms.media.source import Source, SourceKey, Tile
 from tests.rooms.media.engine_line import Line
 

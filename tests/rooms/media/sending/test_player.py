@@ -10,9 +10,9 @@ import pytest
 
 from rooms.media.errors import BadDescription
 from rooms.media.events import OfferNeeded
-from rooms.media.player import Player
 from rooms.media.port.ice import Credentials
 from rooms.media.rtp import rtcp
+from rooms.media.sending.player import Player
 from rooms.media.source import Tile
 from tests.rooms.media.hall import Hall, headers, open_hall, payload_of, said, until
 from tests.rooms.media.peer import Peer, play_offer

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from rooms.media.engine.interface import ALL_TEMPORAL
-from rooms.media.layers import (
+from rooms.media.receiving.track import Layer, Track
+from rooms.media.sending.layers import (
     UP_HEADROOM,
     USUAL_HEIGHTS,
     Demand,
@@ -16,8 +17,7 @@ from rooms.media.layers import (
     fills,
     ideal_option,
 )
-from rooms.media.receiving.track import Layer, Track
-from rooms.media.slot import Meanwhile, VideoSlot
+from rooms.media.sending.slot import Meanwhile, VideoSlot
 from rooms.media.source import SourceKey, Tile
 
 # What layers of the usual heights take, for those that have only begun.

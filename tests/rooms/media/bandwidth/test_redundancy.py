@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rooms.media.redundancy import COPY_BPS, HOLD_S, Redundancy
+from rooms.media.bandwidth.redundancy import COPY_BPS, HOLD_S, Redundancy
 
 PLENTY = 10_000_000.0
 

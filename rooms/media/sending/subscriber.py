@@ -7,13 +7,12 @@ from typing import Protocol
 
 from confhub.quality import TransportState
 from rooms.media import events
-from rooms.media.allocation import PictureAllocation
+from rooms.media.bandwidth.redundancy import COPY_BPS, Redundancy
 from rooms.media.engine.interface import Stream, StreamStart
 from rooms.media.errors import BadDescription
 from rooms.media.measurement import SubscriberMeasurement
 from rooms.media.port.transport import MakeTransport, Transport
 from rooms.media.receiving.track import Track
-from rooms.media.redundancy import COPY_BPS, Redundancy
 from rooms.media.rtp import rtcp
 from rooms.media.rtp.rtcp import (
     KeyFrameRequest,
@@ -27,8 +26,9 @@ from rooms.media.rtp.rtcp_budget import REPAIR_US
 from rooms.media.sdp.answer import LocalDescription
 from rooms.media.sdp.description import parse_description
 from rooms.media.sdp.offer import build_offer, read_answer
+from rooms.media.sending.allocation import PictureAllocation
 from rooms.media.sending.receiver_line import ReceiverLine
-from rooms.media.slot import AudioSlot, Slot, VideoSlot
+from rooms.media.sending.slot import AudioSlot, Slot, VideoSlot
 from rooms.media.source import KIND_OF, SourceKey, Tile
 
 # The loudest three voices: more at once is noise, and every voice costs every receiver.

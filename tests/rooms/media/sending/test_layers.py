@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.media.layers import (
+from rooms.media.sending.layers import (
     UP_DELAY_S,
     UP_HEADROOM,
     Demand,

@@ -11,9 +11,9 @@ from rooms.media.port.transport import MakeTransport, Transport
 from rooms.media.sdp.answer import LocalDescription
 from rooms.media.sdp.description import parse_description
 from rooms.media.sdp.playback import PlayedLine, agree_playback, build_playback
-from rooms.media.slot import AudioSlot, VideoSlot
+from rooms.media.sending.slot import AudioSlot, VideoSlot
+from rooms.media.sending.subscriber import AUDIO_SLOTS, Subscriber, SubscriberOwner
 from rooms.media.source import Kind, SourceKey
-from rooms.media.subscriber import AUDIO_SLOTS, Subscriber, SubscriberOwner
 
 # A device that checks its path no more and only receives is heard of by its answers, every 4 s, and
 # its reports, every 2.5 to 7.5 s (RFC 3550 section 6.2): one of each may be lost.

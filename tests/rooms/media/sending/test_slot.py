@@ -15,7 +15,7 @@ from rooms.media.rtp.vp8 import Vp8Descriptor
 from rooms.media.sdp.answer import AgreedTrack
 from rooms.media.sdp.capabilities import send_codec
 from rooms.media.sdp.offer import AcceptedSlot
-from rooms.media.slot import AudioSlot, VideoSlot
+from rooms.media.sending.slot import AudioSlot, VideoSlot
 from rooms.media.source import Kind, Source, SourceKey
 from tests.rooms.media.engine_line import Line
 from tests.rooms.media.packets import asked, vp8
