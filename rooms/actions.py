@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from rooms import protocol as p
 from rooms.connection import Connection
+from rooms.protocol import messages as p
 from rooms.seat import Plan
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from confhub.errors import N_, BadInput, Conflict, Forbidden, NotFound
 from confhub.words.texts import one_line
 from rooms import effects as fx
-from rooms import protocol as p
 from rooms.effects import Effect
 from rooms.layout import choose_layout
+from rooms.protocol import messages as p
 
 if TYPE_CHECKING:
     from rooms.member import Member

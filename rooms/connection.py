@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 
 from confhub.errors import ConfhubError
-from rooms import protocol as p
-from rooms.codec import encode_message
 from rooms.counts import Tally
-from rooms.farewell import FAREWELLS, Translate, say_closed, say_error, say_problem
 from rooms.outbox import Outbox, key_of
+from rooms.protocol import messages as p
+from rooms.protocol.codec import encode_message
+from rooms.protocol.farewell import FAREWELLS, Translate, say_closed, say_error, say_problem
 from rooms.seat import Seat
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from confhub.errors import ConfhubError
-from rooms.protocol import CloseReason, HubMessage
+from rooms.protocol.messages import CloseReason, HubMessage
 
 # A shared screen goes with its sound.
 MutedSource = Literal["microphone", "camera", "screen"]

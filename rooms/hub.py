@@ -21,12 +21,12 @@ from rooms.clock import steady_clock
 from rooms.counts import Arrivals, HubCounts, Tally
 from rooms.devices.devices import Devices
 from rooms.devices.session import DeviceLimits, Host
-from rooms.farewell import Translate, no_translation
 from rooms.loop import IDLE_S, RoomLoop
 from rooms.media import events
 from rooms.overrun import end_overruns
 from rooms.plan import NotHeld, read_plan
 from rooms.plane import MediaPlane
+from rooms.protocol.farewell import Translate, no_translation
 from rooms.relays import RelayAccess
 from rooms.reports import Reports
 from rooms.seat import Seat, site_member

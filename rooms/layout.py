@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 from confhub.errors import N_, BadInput, NotFound
-from rooms.protocol import Layout, SetLayout
+from rooms.protocol.messages import Layout, SetLayout
 
 
 def choose_layout(message: SetLayout, members: Container[str]) -> Layout:

@@ -17,16 +17,16 @@ from confhub.errors import ConfhubError, TooMany, Unavailable
 from confhub.quality import Digest
 from confhub.store import Store
 from rooms import actions
-from rooms import protocol as p
 from rooms.actions import Action
 from rooms.audience import Audience, Listener
 from rooms.connection import Connection
-from rooms.digest import clamp_digest
 from rooms.effects import Effect
 from rooms.media.events import Slot
 from rooms.media.source import Source
 from rooms.media_desk import MediaMessage
 from rooms.plane import Conference
+from rooms.protocol import messages as p
+from rooms.protocol.digest import clamp_digest
 from rooms.records import encode_room, open_room
 from rooms.reports import Reports
 from rooms.room import Room

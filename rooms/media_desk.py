@@ -13,12 +13,12 @@ from typing import Any, Protocol
 
 from confhub.errors import ConfhubError, TooMany, Unavailable
 from confhub.quality import HubSide
-from rooms import protocol as p
-from rooms.codec import tag_of
 from rooms.media.events import Slot
 from rooms.media.source import Source, Tile
 from rooms.offers import Offers
 from rooms.plane import Conference
+from rooms.protocol import messages as p
+from rooms.protocol.codec import tag_of
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from rooms.protocol import MemberView, Presence, SeatRole
+from rooms.protocol.messages import MemberView, Presence, SeatRole
 from rooms.seat import InvitedSeat, Seat
 
 

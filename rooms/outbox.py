@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from rooms import protocol as p
+from rooms.protocol import messages as p
 
 # A welcome to a meeting of 3,500 sites is about 1 MiB, and something must fit behind it.
 MAX_WAITING_BYTES = 2 * 1024 * 1024

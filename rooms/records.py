@@ -12,7 +12,7 @@ from rooms.effects import Effect
 from rooms.floor import Floor
 from rooms.layout import without_lost_focus
 from rooms.member import Member
-from rooms.protocol import Layout, Presence, SeatRole
+from rooms.protocol.messages import Layout, Presence, SeatRole
 from rooms.room import Room
 from rooms.seat import Plan
 

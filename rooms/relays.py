@@ -12,7 +12,7 @@ import hmac
 from base64 import b64encode
 from collections.abc import Sequence
 
-from rooms import protocol as p
+from rooms.protocol import messages as p
 
 # A relay asks for credentials when a path is made and lets it live on; a page that is left open
 # for longer gets new ones long before. What leaks is of no use after this.

@@ -14,12 +14,12 @@ import msgspec
 from confhub.errors import N_, ConfhubError, Conflict, NotFound
 from rooms import conduct
 from rooms import effects as fx
-from rooms import protocol as p
 from rooms.conduct import NOT_A_MEMBER, SentOut
 from rooms.effects import Effect
 from rooms.floor import Floor
 from rooms.layout import without_lost_focus
 from rooms.member import Member, hash_token, invited, staff
+from rooms.protocol import messages as p
 from rooms.seat import Plan, Seat
 
 # A mobile modem that changes cells or a router that falls over to its second line needs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from confhub.people.account import Language
-from rooms.protocol import SeatRole
+from rooms.protocol.messages import SeatRole
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,16 +17,16 @@ from aiohttp import WSMessage, WSMsgType
 from aiohttp.web import WebSocketResponse
 
 from confhub.errors import N_, BadInput, ConfhubError, NotFound, TooMany, Unavailable
-from rooms import protocol as p
-from rooms.codec import BadMessage, decode_message, tag_of
 from rooms.conduct import SentOut
 from rooms.connection import Connection
 from rooms.counts import Tally
-from rooms.farewell import Translate
 from rooms.loop import RoomLoop
 from rooms.media_desk import MEDIA_MESSAGES
 from rooms.outbox import Finish, Text, WsPing, WsPong
-from rooms.rate import SocketRates
+from rooms.protocol import messages as p
+from rooms.protocol.codec import BadMessage, decode_message, tag_of
+from rooms.protocol.farewell import Translate
+from rooms.protocol.rate import SocketRates
 from rooms.relays import RENEW_S, RelayAccess
 from rooms.room import ROOM_MESSAGES
 from rooms.seat import Seat

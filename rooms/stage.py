@@ -16,8 +16,6 @@ from confhub.meetings.meeting import Attendance
 from confhub.quality import SitePresence
 from confhub.store import Store
 from rooms import effects as fx
-from rooms import protocol as p
-from rooms.codec import encode_message
 from rooms.connection import Connection
 from rooms.effects import Effect
 from rooms.journal import Journal
@@ -25,6 +23,8 @@ from rooms.media_desk import MediaDesk
 from rooms.member import Member
 from rooms.outbox import key_of
 from rooms.plane import Conference
+from rooms.protocol import messages as p
+from rooms.protocol.codec import encode_message
 from rooms.reports import Reports
 
 log = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 """What the documents promise: links lead somewhere, commands and settings exist, pictures fit.
 
 That every setting and every metric is described stands in tests/confhub/test_config.py and
-tests/monitoring/test_scrape.py; every message in tests/rooms/test_protocol.py.
+tests/monitoring/test_scrape.py; every message in tests/rooms/protocol/test_messages.py.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from rooms.load.synthetic.clip import Clip, ClipPlan, LayerPlan, make_clip
 from rooms.load.synthetic.sender import Sender
 from rooms.load.synthetic.site import Heights, Site
 from rooms.media.port.dtls import Certificate
-from rooms.protocol import SendDigest
+from rooms.protocol.messages import SendDigest
 
 PLAN = ClipPlan((LayerPlan("q", 320, 180, 150_000),), fps=15, group_frames=15, groups=1, sound_s=1)
 DIGEST_S = 5.0

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from confhub.errors import N_, BadInput, Forbidden, Gone, NotSignedIn, Unavailable
 from rooms.hub import RoomHub, Seat
-from rooms.protocol import MAX_MESSAGE_BYTES
+from rooms.protocol.messages import MAX_MESSAGE_BYTES
 from web.addresses import client_address, network_of
 from web.auth import VIEWER, load_viewer
 from web.entrance import Entrance, enter_by_account, enter_by_link

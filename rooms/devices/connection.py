@@ -9,10 +9,10 @@ import asyncio
 from collections.abc import Hashable
 
 from confhub.errors import ConfhubError, Unavailable
-from rooms import protocol as p
 from rooms.connection import Connection
 from rooms.counts import Tally
-from rooms.farewell import Translate
+from rooms.protocol import messages as p
+from rooms.protocol.farewell import Translate
 from rooms.seat import Seat
 
 

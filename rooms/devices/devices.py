@@ -13,7 +13,7 @@ from rooms.devices.publication import Publication
 from rooms.devices.session import Check, DeviceSession, Host
 from rooms.media.events import TransportChanged
 from rooms.picture import Wish
-from rooms.rate import Rate, TokenBucket
+from rooms.protocol.rate import Rate, TokenBucket
 from rooms.room import SeatTaken
 from rooms.seat import Seat
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from confhub.errors import ConfhubError, Unavailable
-from rooms import protocol as p
 from rooms.devices.connection import DeviceConnection
 from rooms.devices.offer import read_offer, sources_of
 from rooms.devices.session import Check, DeviceSession, Host, refusal
@@ -15,6 +14,7 @@ from rooms.media.port.ice import Credentials
 from rooms.media.sdp.answer import LocalDescription
 from rooms.media.source import Source
 from rooms.plane import Publisher
+from rooms.protocol import messages as p
 from rooms.seat import Seat
 
 SWITCHES: dict[Source, p.ClientMessage] = {

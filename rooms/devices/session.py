@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from confhub.errors import ConfhubError, NotFound, Unavailable
 from rooms.counts import Tally
 from rooms.devices.offer import NotAcceptable
-from rooms.farewell import Translate
 from rooms.loop import RoomLoop
 from rooms.media.errors import BadDescription
 from rooms.media.port.ice import Credentials
@@ -24,6 +23,7 @@ from rooms.media.sdp.answer import LocalDescription
 from rooms.media.sdp.description import Description, parse_description
 from rooms.media.sdp.fragment import build_fragment
 from rooms.plane import Conference
+from rooms.protocol.farewell import Translate
 from rooms.seat import Seat
 
 log = logging.getLogger(__name__)

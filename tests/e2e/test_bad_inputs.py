@@ -15,7 +15,7 @@ import pytest_asyncio
 from aiohttp import ClientSession, CookieJar, FormData, WSServerHandshakeError
 
 from confhub.demo.load import PASSWORD
-from rooms.protocol import MAX_MESSAGE_BYTES
+from rooms.protocol.messages import MAX_MESSAGE_BYTES
 from tests.e2e.hub_process import HubProcess
 from tests.rooms.house import Page
 from tests.web.browser import csrf_in

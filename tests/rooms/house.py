@@ -18,7 +18,7 @@ from confhub.store import Store
 from confhub.units.unit import NewUnit
 from rooms.hub import Limits, RoomHub, Seat
 from rooms.plane import MediaPlane
-from rooms.protocol import MAX_MESSAGE_BYTES
+from rooms.protocol.messages import MAX_MESSAGE_BYTES
 from tests import waiting
 
 PATIENCE_S = 10.0  # a test that waits longer has failed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rooms import effects as fx
-from rooms import protocol as p
+from rooms.protocol import messages as p
 from rooms.records import encode_room, open_room
 from rooms.room import RECONNECT_GRACE_S, Room, SeatTaken
 from tests.rooms.house import secretary, site_seat

@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 
 from confhub.quality import Devices, Digest, Inbound, Outbound, Path
-from rooms import protocol as p
-from rooms.digest import clamp_digest
 from rooms.offers import ANSWER_TIMEOUT_S, Offers, StaleAnswer
 from rooms.outbox import (
     MAX_WAITING_BYTES,
@@ -17,7 +15,9 @@ from rooms.outbox import (
     WsPing,
     key_of,
 )
-from rooms.rate import ALL, RATES, Rate, SocketRates, TokenBucket
+from rooms.protocol import messages as p
+from rooms.protocol.digest import clamp_digest
+from rooms.protocol.rate import ALL, RATES, Rate, SocketRates, TokenBucket
 
 
 def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rooms import protocol as p
 from rooms.picture import Picture, Wish, choose_picture
+from rooms.protocol import messages as p
 from rooms.room import Room
 from tests.rooms.house import secretary, site_seat
 from tests.rooms.test_room import T0, room_with

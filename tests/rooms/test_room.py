@@ -10,9 +10,9 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from rooms import effects as fx
-from rooms import protocol as p
 from rooms.conduct import SentOut
 from rooms.effects import Effect
+from rooms.protocol import messages as p
 from rooms.records import encode_room, open_room
 from rooms.room import RECONNECT_GRACE_S, Room
 from rooms.seat import InvitedSeat, Plan, Seat

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import WSMsgType
 
 from rooms import session
-from rooms.protocol import MAX_MESSAGE_BYTES
+from rooms.protocol.messages import MAX_MESSAGE_BYTES
 from rooms.relays import RelayAccess
 from rooms.session import Limits
 from tests.rooms.conftest import NewHouse

@@ -14,7 +14,7 @@ from babel.messages.catalog import Catalog, Message
 
 from confhub.errors import ConfhubError
 from confhub.people.account import Role
-from rooms.farewell import FAREWELLS
+from rooms.protocol.farewell import FAREWELLS
 from tests.web.browser import UNITS, Clock, SignedIn, WebClient, submit
 from tests.web.meeting_pages import FORM, schedule
 from tools.messages import ROOT, extract, read_english, untranslated

@@ -12,14 +12,14 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from rooms import protocol as p
-from rooms.codec import encode_message
 from rooms.load.synthetic.descriptions import expectations, receive_answer, send_offer
 from rooms.load.synthetic.link import Link, read_remote
 from rooms.load.synthetic.receiver import Receiver
 from rooms.load.synthetic.sender import Sender
 from rooms.media.port.dtls import Certificate
 from rooms.media.source import Source
+from rooms.protocol import messages as p
+from rooms.protocol.codec import encode_message
 
 log = logging.getLogger(__name__)
 

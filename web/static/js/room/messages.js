@@ -1,6 +1,6 @@
 /**
  * Types of what travels between this page and the hub. docs/protocol.md describes each message;
- * rooms/protocol.py is the source. Types only: nothing here runs.
+ * rooms/protocol/messages.py is the source. Types only: nothing here runs.
  */
 
 /** @typedef {"microphone" | "camera" | "screen" | "screen_audio"} Source */

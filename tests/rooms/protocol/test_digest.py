@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from confhub.quality import Devices, Digest, Inbound, Outbound, Path
-from rooms.digest import MAX_BPS, MAX_COUNT, MAX_MS, MAX_VERSION_LETTERS, clamp_digest
+from rooms.protocol.digest import MAX_BPS, MAX_COUNT, MAX_MS, MAX_VERSION_LETTERS, clamp_digest
 
 INBOUND = Inbound(250, 3, 4.5, 40.0, 240_000, 1200, 1, 25.0, 720)
 OUTBOUND = Outbound(250, 30.0, 0.02, "cpu", 9e5, 24.0, 720)

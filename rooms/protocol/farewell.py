@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from confhub.errors import N_, ConfhubError
 from confhub.people.account import Language
-from rooms.protocol import Closed, CloseReason, Problem
+from rooms.protocol.messages import Closed, CloseReason, Problem
 
 # From a Vietnamese msgid to the words in a language.
 Translate = Callable[[str, Language], str]

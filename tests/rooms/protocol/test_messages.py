@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 import rooms
-from rooms import protocol as p
-from rooms.farewell import FAREWELLS
-from rooms.rate import ALL, OTHER, RATES, Rate
+from rooms.protocol import messages as p
+from rooms.protocol.farewell import FAREWELLS
+from rooms.protocol.rate import ALL, OTHER, RATES, Rate
 
 PAGE = (Path(rooms.__file__).parent.parent / "docs" / "protocol.md").read_text("utf-8")
 SIDES = {"From the page": p.ClientMessage, "From the hub": p.HubMessage}

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from confhub.errors import N_, BadInput
-from rooms.protocol import ClientMessage
+from rooms.protocol.messages import ClientMessage
 
 _decode: Callable[[str | bytes], ClientMessage] = msgspec.json.Decoder(ClientMessage).decode
 _decode_any = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
