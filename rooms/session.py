@@ -19,9 +19,6 @@ from aiohttp.web import WebSocketResponse
 from confhub.errors import N_, BadInput, ConfhubError, NotFound, TooMany, Unavailable
 from rooms.conduct import SentOut
 from rooms.connection import Connection
-from rooms.counts import Tally
-from rooms.loop import RoomLoop
-from rooms.media_desk import MEDIA_MESSAGES
 from rooms.outbox import Finish, Text, WsPing, WsPong
 from rooms.protocol import messages as p
 from rooms.protocol.codec import BadMessage, decode_message, tag_of
@@ -29,7 +26,10 @@ from rooms.protocol.farewell import Translate
 from rooms.protocol.rate import SocketRates
 from rooms.relays import RENEW_S, RelayAccess
 from rooms.room import ROOM_MESSAGES
+from rooms.running.loop import RoomLoop
+from rooms.running.media_desk import MEDIA_MESSAGES
 from rooms.seat import Seat
+from rooms.sockets.counts import Tally
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from confhub.bus.news import ACCOUNTS_TOPIC, AccountNews, decode_account, encode
 from confhub.errors import ConfhubError
-from rooms.hub import RoomHub
+from rooms.hub.hub import RoomHub
 from web.holders import Holders
 from web.services import SERVICES, Services
 

@@ -28,7 +28,7 @@ class Services:
     store: Store
     bus: Bus
     tokens: JoinTokens
-    rooms: Any = None  # rooms.hub.RoomHub
+    rooms: Any = None  # rooms.hub.hub.RoomHub
     board: Any = None  # monitoring.board.Board
     media: Any = None  # rooms.media.router.MediaRouter
     connections: Any = None  # web.connections.Connections

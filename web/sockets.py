@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, Forbidden, Gone, NotSignedIn, Unavailable
-from rooms.hub import RoomHub, Seat
+from rooms.hub.hub import RoomHub, Seat
 from rooms.protocol.messages import MAX_MESSAGE_BYTES
 from web.addresses import client_address, network_of
 from web.auth import VIEWER, load_viewer

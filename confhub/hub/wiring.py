@@ -34,7 +34,7 @@ from confhub.hub.server_tls import ServerTls, open_tls
 from confhub.meetings.tokens import JoinTokens, read_key
 from confhub.store import open_store
 from monitoring.board import Board
-from rooms.hub import RoomHub
+from rooms.hub.hub import RoomHub
 from rooms.media.events import MediaEvent
 from rooms.media.port.tcp import MAX_CONNECTIONS
 from rooms.media.router import MediaRouter, local_addresses

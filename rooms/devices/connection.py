@@ -10,10 +10,10 @@ from collections.abc import Hashable
 
 from confhub.errors import ConfhubError, Unavailable
 from rooms.connection import Connection
-from rooms.counts import Tally
 from rooms.protocol import messages as p
 from rooms.protocol.farewell import Translate
 from rooms.seat import Seat
+from rooms.sockets.counts import Tally
 
 
 class DeviceConnection(Connection):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from rooms.devices.offer import read_offer
 from rooms.devices.session import Check, DeviceSession, Host, refusal
-from rooms.loop import RoomLoop
 from rooms.media.errors import BadDescription
 from rooms.media.port.ice import Credentials
 from rooms.media.sdp.answer import LocalDescription
 from rooms.media.source import Tile
 from rooms.picture import Picture, Wish
-from rooms.plane import Player
+from rooms.running.loop import RoomLoop
+from rooms.running.plane import Player
 from rooms.seat import Seat
 
 # What the picture asks for: the largest layer that the device's line carries.

@@ -8,13 +8,13 @@ from confhub.errors import ConfhubError, Unavailable
 from rooms.devices.connection import DeviceConnection
 from rooms.devices.offer import read_offer, sources_of
 from rooms.devices.session import Check, DeviceSession, Host, refusal
-from rooms.loop import RoomLoop
 from rooms.media.errors import BadDescription
 from rooms.media.port.ice import Credentials
 from rooms.media.sdp.answer import LocalDescription
 from rooms.media.source import Source
-from rooms.plane import Publisher
 from rooms.protocol import messages as p
+from rooms.running.loop import RoomLoop
+from rooms.running.plane import Publisher
 from rooms.seat import Seat
 
 SWITCHES: dict[Source, p.ClientMessage] = {

@@ -14,17 +14,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from confhub.errors import ConfhubError, NotFound, Unavailable
-from rooms.counts import Tally
 from rooms.devices.offer import NotAcceptable
-from rooms.loop import RoomLoop
 from rooms.media.errors import BadDescription
 from rooms.media.port.ice import Credentials
 from rooms.media.sdp.answer import LocalDescription
 from rooms.media.sdp.description import Description, parse_description
 from rooms.media.sdp.fragment import build_fragment
-from rooms.plane import Conference
 from rooms.protocol.farewell import Translate
+from rooms.running.loop import RoomLoop
+from rooms.running.plane import Conference
 from rooms.seat import Seat
+from rooms.sockets.counts import Tally
 
 log = logging.getLogger(__name__)
 

@@ -16,9 +16,9 @@ from confhub.errors import Gone
 from confhub.meetings.meeting import Meeting
 from confhub.store import Store
 from confhub.units.unit import NewUnit
-from rooms.hub import Limits, RoomHub, Seat
-from rooms.plane import MediaPlane
+from rooms.hub.hub import Limits, RoomHub, Seat
 from rooms.protocol.messages import MAX_MESSAGE_BYTES
+from rooms.running.plane import MediaPlane
 from tests import waiting
 
 PATIENCE_S = 10.0  # a test that waits longer has failed

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from rooms import effects as fx
-from rooms.audience import Audience
 from rooms.conduct import SentOut
 from rooms.effects import Effect
 from rooms.picture import Picture, Wish
 from rooms.protocol import messages as p
 from rooms.records import encode_room, open_room
+from rooms.running.audience import Audience
 from rooms.seat import InvitedSeat, Plan
 from tests.rooms.house import secretary, site_seat
 from tests.rooms.test_room import SITES, T0, kinds, plan, refusal, room_with

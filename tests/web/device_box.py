@@ -13,7 +13,7 @@ from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
 from confhub.meetings.meeting import JoinLink, Meeting
-from rooms.hub import RoomHub
+from rooms.hub.hub import RoomHub
 from rooms.media.events import MediaEvent
 from rooms.media.router import MediaRouter
 from tests.rooms.media.peer import Peer, play_offer, send_offer

@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from confhub.bus import news
 from confhub.meetings.meeting import JoinLink, Meeting
-from rooms.hub import Limits, RoomHub
+from rooms.hub.hub import Limits, RoomHub
 from tests.rooms.fakes import FakeMedia
 from tests.rooms.house import PATIENCE_S, Page
 from tests.waiting import until

@@ -11,7 +11,7 @@ from rooms.devices.devices import Devices
 from rooms.devices.playback import Playback
 from rooms.devices.publication import Publication
 from rooms.devices.session import DeviceSession
-from rooms.hub import RoomHub, Seat
+from rooms.hub.hub import RoomHub, Seat
 from rooms.media.errors import BadDescription
 from rooms.media.port.ice import Credentials
 from rooms.media.sdp import description, fragment

@@ -21,7 +21,7 @@ from confhub.config import Settings
 from confhub.errors import BadInput, Unavailable
 from confhub.hub.wiring import banner, running_hub
 from monitoring.board import Board
-from rooms.hub import RoomHub
+from rooms.hub.hub import RoomHub
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0  # a busy machine; systemd would give 45

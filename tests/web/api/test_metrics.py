@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
 
-from rooms.hub import RoomHub
+from rooms.hub.hub import RoomHub
 from rooms.media.router import MediaRouter
 from tests.monitoring.promtool import promtool
 from tests.web.board_pages import report, with_board

@@ -17,21 +17,21 @@ from confhub.bus import news
 from confhub.bus.interface import Bus
 from confhub.errors import N_, ConfhubError, Unavailable
 from confhub.store import Store
-from rooms.clock import steady_clock
-from rooms.counts import Arrivals, HubCounts, Tally
 from rooms.devices.devices import Devices
 from rooms.devices.session import DeviceLimits, Host
-from rooms.loop import IDLE_S, RoomLoop
+from rooms.hub.overrun import end_overruns
 from rooms.media import events
-from rooms.overrun import end_overruns
-from rooms.plan import NotHeld, read_plan
-from rooms.plane import MediaPlane
 from rooms.protocol.farewell import Translate, no_translation
 from rooms.relays import RelayAccess
-from rooms.reports import Reports
+from rooms.running.clock import steady_clock
+from rooms.running.loop import IDLE_S, RoomLoop
+from rooms.running.plan import NotHeld, read_plan
+from rooms.running.plane import MediaPlane
+from rooms.running.reports import Reports
+from rooms.running.summary import RoomSummary, summarise
 from rooms.seat import Seat, site_member
 from rooms.session import Check, Limits, Session
-from rooms.summary import RoomSummary, summarise
+from rooms.sockets.counts import Arrivals, HubCounts, Tally
 
 __all__ = ["Limits", "RoomHub", "RoomSummary", "Seat"]
 

@@ -13,7 +13,7 @@ from confhub.bus.interface import Bus
 from confhub.errors import Unavailable
 from confhub.meetings.admission import LIVE_AFTER_END, OPEN_AFTER_END
 from confhub.store import Store
-from rooms.overrun import Overruns, is_over
+from rooms.hub.overrun import Overruns, is_over
 from tests.rooms.house import MEETING, meeting
 
 END = meeting().ends_at

@@ -18,14 +18,14 @@ from confhub.store import Store
 from rooms import effects as fx
 from rooms.connection import Connection
 from rooms.effects import Effect
-from rooms.journal import Journal
-from rooms.media_desk import MediaDesk
 from rooms.member import Member
 from rooms.outbox import key_of
-from rooms.plane import Conference
 from rooms.protocol import messages as p
 from rooms.protocol.codec import encode_message
-from rooms.reports import Reports
+from rooms.running.journal import Journal
+from rooms.running.media_desk import MediaDesk
+from rooms.running.plane import Conference
+from rooms.running.reports import Reports
 
 log = logging.getLogger(__name__)
 

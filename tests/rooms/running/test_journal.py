@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from confhub.errors import Conflict, Unavailable
-from rooms.journal import Journal
+from rooms.running.journal import Journal
 from tests.rooms.house import until
 
 

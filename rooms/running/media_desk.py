@@ -16,9 +16,9 @@ from confhub.quality import HubSide
 from rooms.media.events import Slot
 from rooms.media.source import Source, Tile
 from rooms.offers import Offers
-from rooms.plane import Conference
 from rooms.protocol import messages as p
 from rooms.protocol.codec import tag_of
+from rooms.running.plane import Conference
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rooms.counts import JOIN_BOUNDS_S, JOIN_PATIENCE_S, Arrivals
 from rooms.media.events import Direction, TransportChanged
+from rooms.sockets.counts import JOIN_BOUNDS_S, JOIN_PATIENCE_S, Arrivals
 from tests.rooms.house import MEETING, House, secretary, site_seat
 
 XA = ("m1", "s-xa")

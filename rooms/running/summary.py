@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rooms.loop import RoomLoop
+from rooms.running.loop import RoomLoop
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""One room at work: its loop, its journal, its media."""
