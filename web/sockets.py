@@ -20,7 +20,7 @@ from web.live import LIVE
 from web.rendering import language_of
 from web.services import SERVICES
 
-# Wait for the socket to drain after this much: a slow page must be felt soon, see rooms.outbox.
+# Wait for the socket to drain after this much: a slow page must be felt soon, see rooms.sockets.outbox.
 WRITER_LIMIT_BYTES = 16 * 1024
 # How long a peer may take to answer our close frame.
 CLOSE_TIMEOUT_S = 2.0

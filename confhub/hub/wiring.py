@@ -38,7 +38,7 @@ from rooms.hub.hub import RoomHub
 from rooms.media.events import MediaEvent
 from rooms.media.port.tcp import MAX_CONNECTIONS
 from rooms.media.router import MediaRouter, local_addresses
-from rooms.relays import RelayAccess
+from rooms.sockets.relays import RelayAccess
 from web.access_log import AccessLogger
 from web.app import build_app
 from web.connections import KEEPALIVE_S, Connections

@@ -9,10 +9,10 @@ import asyncio
 from collections.abc import Hashable
 
 from confhub.errors import ConfhubError, Unavailable
-from rooms.connection import Connection
 from rooms.protocol import messages as p
 from rooms.protocol.farewell import Translate
 from rooms.seat import Seat
+from rooms.sockets.connection import Connection
 from rooms.sockets.counts import Tally
 
 

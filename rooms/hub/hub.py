@@ -20,9 +20,9 @@ from confhub.store import Store
 from rooms.devices.devices import Devices
 from rooms.devices.session import DeviceLimits, Host
 from rooms.hub.overrun import end_overruns
+from rooms.hub.session import Check, Limits, Session
 from rooms.media import events
 from rooms.protocol.farewell import Translate, no_translation
-from rooms.relays import RelayAccess
 from rooms.running.clock import steady_clock
 from rooms.running.loop import IDLE_S, RoomLoop
 from rooms.running.plan import NotHeld, read_plan
@@ -30,8 +30,8 @@ from rooms.running.plane import MediaPlane
 from rooms.running.reports import Reports
 from rooms.running.summary import RoomSummary, summarise
 from rooms.seat import Seat, site_member
-from rooms.session import Check, Limits, Session
 from rooms.sockets.counts import Arrivals, HubCounts, Tally
+from rooms.sockets.relays import RelayAccess
 
 __all__ = ["Limits", "RoomHub", "RoomSummary", "Seat"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from rooms.connection import Connection
 from rooms.protocol import messages as p
 from rooms.seat import Plan
+from rooms.sockets.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from typing import Any
 from confhub.errors import ConfhubError, TooMany, Unavailable
 from confhub.quality import Digest
 from confhub.store import Store
-from rooms.connection import Connection
 from rooms.effects import Effect
 from rooms.media.events import Slot
 from rooms.media.source import Source
@@ -32,6 +31,7 @@ from rooms.running.plane import Conference
 from rooms.running.reports import Reports
 from rooms.running.stage import Stage
 from rooms.seat import Plan
+from rooms.sockets.connection import Connection
 
 log = logging.getLogger(__name__)
 

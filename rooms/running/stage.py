@@ -16,16 +16,16 @@ from confhub.meetings.meeting import Attendance
 from confhub.quality import SitePresence
 from confhub.store import Store
 from rooms import effects as fx
-from rooms.connection import Connection
 from rooms.effects import Effect
 from rooms.member import Member
-from rooms.outbox import key_of
 from rooms.protocol import messages as p
 from rooms.protocol.codec import encode_message
 from rooms.running.journal import Journal
 from rooms.running.media_desk import MediaDesk
 from rooms.running.plane import Conference
 from rooms.running.reports import Reports
+from rooms.sockets.connection import Connection
+from rooms.sockets.outbox import key_of
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,10 @@ import pytest
 
 from confhub.quality import Devices, Digest, Inbound, Outbound, Path
 from rooms.offers import ANSWER_TIMEOUT_S, Offers, StaleAnswer
-from rooms.outbox import (
+from rooms.protocol import messages as p
+from rooms.protocol.digest import clamp_digest
+from rooms.protocol.rate import ALL, RATES, Rate, SocketRates, TokenBucket
+from rooms.sockets.outbox import (
     MAX_WAITING_BYTES,
     MAX_WAITING_UNIQUE,
     Finish,
@@ -15,9 +18,6 @@ from rooms.outbox import (
     WsPing,
     key_of,
 )
-from rooms.protocol import messages as p
-from rooms.protocol.digest import clamp_digest
-from rooms.protocol.rate import ALL, RATES, Rate, SocketRates, TokenBucket
 
 
 def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:

@@ -12,7 +12,7 @@ from aiohttp import FormData
 from confhub.bus import news
 from rooms.devices.devices import MAX_PLAYERS_PER_SITE, OPENING_RATE
 from rooms.media.sdp.fragment import MAX_BYTES, parse_fragment
-from rooms.relays import RelayAccess
+from rooms.sockets.relays import RelayAccess
 from tests.rooms.house import until
 from tests.rooms.media.peer import play_offer, send_offer
 from tests.web.browser import Clock, sign_in

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from aiohttp import WSMsgType
 
-from rooms import session
+from rooms.hub import session
+from rooms.hub.session import Limits
 from rooms.protocol.messages import MAX_MESSAGE_BYTES
-from rooms.relays import RelayAccess
-from rooms.session import Limits
+from rooms.sockets.relays import RelayAccess
 from tests.rooms.conftest import NewHouse
 from tests.rooms.house import PATIENCE_S, House, Page, secretary, site_seat, until
 

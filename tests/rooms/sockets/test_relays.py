@@ -7,7 +7,7 @@ import hmac
 import msgspec
 
 from rooms.protocol import messages as p
-from rooms.relays import LIFE_S, RENEW_S, RelayAccess
+from rooms.sockets.relays import LIFE_S, RENEW_S, RelayAccess
 
 URLS = ("turn:turn.example.gov.vn:3478?transport=udp", "turns:turn.example.gov.vn:443")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 
 from confhub.errors import ConfhubError
-from rooms.outbox import Outbox, key_of
 from rooms.protocol import messages as p
 from rooms.protocol.codec import encode_message
 from rooms.protocol.farewell import FAREWELLS, Translate, say_closed, say_error, say_problem
 from rooms.seat import Seat
 from rooms.sockets.counts import Tally
+from rooms.sockets.outbox import Outbox, key_of
 
 
 class Connection:
