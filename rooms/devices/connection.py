@@ -11,9 +11,9 @@ from collections.abc import Hashable
 from confhub.errors import ConfhubError, Unavailable
 from rooms.protocol import messages as p
 from rooms.protocol.farewell import Translate
-from rooms.seat import Seat
 from rooms.sockets.connection import Connection
 from rooms.sockets.counts import Tally
+from rooms.state.seat import Seat
 
 
 class DeviceConnection(Connection):

@@ -12,10 +12,10 @@ from rooms.devices.playback import Playback
 from rooms.devices.publication import Publication
 from rooms.devices.session import Check, DeviceSession, Host
 from rooms.media.events import TransportChanged
-from rooms.picture import Wish
 from rooms.protocol.rate import Rate, TokenBucket
-from rooms.room import SeatTaken
-from rooms.seat import Seat
+from rooms.state.picture import Wish
+from rooms.state.room import SeatTaken
+from rooms.state.seat import Seat
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from rooms.media.errors import BadDescription
 from rooms.media.port.ice import Credentials
 from rooms.media.sdp.answer import LocalDescription
 from rooms.media.source import Tile
-from rooms.picture import Picture, Wish
 from rooms.running.loop import RoomLoop
 from rooms.running.plane import Player
-from rooms.seat import Seat
+from rooms.state.picture import Picture, Wish
+from rooms.state.seat import Seat
 
 # What the picture asks for: the largest layer that the device's line carries.
 HEIGHT_PX = 1080

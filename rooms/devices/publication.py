@@ -15,7 +15,7 @@ from rooms.media.source import Source
 from rooms.protocol import messages as p
 from rooms.running.loop import RoomLoop
 from rooms.running.plane import Publisher
-from rooms.seat import Seat
+from rooms.state.seat import Seat
 
 SWITCHES: dict[Source, p.ClientMessage] = {
     "microphone": p.SetMicrophone(on=True),

@@ -23,8 +23,8 @@ from rooms.media.sdp.fragment import build_fragment
 from rooms.protocol.farewell import Translate
 from rooms.running.loop import RoomLoop
 from rooms.running.plane import Conference
-from rooms.seat import Seat
 from rooms.sockets.counts import Tally
+from rooms.state.seat import Seat
 
 log = logging.getLogger(__name__)
 

@@ -29,9 +29,9 @@ from rooms.running.plan import NotHeld, read_plan
 from rooms.running.plane import MediaPlane
 from rooms.running.reports import Reports
 from rooms.running.summary import RoomSummary, summarise
-from rooms.seat import Seat, site_member
 from rooms.sockets.counts import Arrivals, HubCounts, Tally
 from rooms.sockets.relays import RelayAccess
+from rooms.state.seat import Seat, site_member
 
 __all__ = ["Limits", "RoomHub", "RoomSummary", "Seat"]
 

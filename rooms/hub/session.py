@@ -17,19 +17,19 @@ from aiohttp import WSMessage, WSMsgType
 from aiohttp.web import WebSocketResponse
 
 from confhub.errors import N_, BadInput, ConfhubError, NotFound, TooMany, Unavailable
-from rooms.conduct import SentOut
 from rooms.protocol import messages as p
 from rooms.protocol.codec import BadMessage, decode_message, tag_of
 from rooms.protocol.farewell import Translate
 from rooms.protocol.rate import SocketRates
-from rooms.room import ROOM_MESSAGES
 from rooms.running.loop import RoomLoop
 from rooms.running.media_desk import MEDIA_MESSAGES
-from rooms.seat import Seat
 from rooms.sockets.connection import Connection
 from rooms.sockets.counts import Tally
 from rooms.sockets.outbox import Finish, Text, WsPing, WsPong
 from rooms.sockets.relays import RENEW_S, RelayAccess
+from rooms.state.conduct import SentOut
+from rooms.state.room import ROOM_MESSAGES
+from rooms.state.seat import Seat
 
 log = logging.getLogger(__name__)
 

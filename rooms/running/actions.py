@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import dataclass
 
 from rooms.protocol import messages as p
-from rooms.seat import Plan
 from rooms.sockets.connection import Connection
+from rooms.state.seat import Plan
 
 
 @dataclass(frozen=True, slots=True)

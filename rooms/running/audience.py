@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Protocol
 
-from rooms.conduct import SentOut
-from rooms.picture import Picture, Wish, choose_picture
-from rooms.room import Room
+from rooms.state.conduct import SentOut
+from rooms.state.picture import Picture, Wish, choose_picture
+from rooms.state.room import Room
 
 
 class Listener(Protocol):

@@ -16,13 +16,10 @@ from typing import Any
 from confhub.errors import ConfhubError, TooMany, Unavailable
 from confhub.quality import Digest
 from confhub.store import Store
-from rooms.effects import Effect
 from rooms.media.events import Slot
 from rooms.media.source import Source
 from rooms.protocol import messages as p
 from rooms.protocol.digest import clamp_digest
-from rooms.records import encode_room, open_room
-from rooms.room import Room
 from rooms.running import actions
 from rooms.running.actions import Action
 from rooms.running.audience import Audience, Listener
@@ -30,8 +27,11 @@ from rooms.running.media_desk import MediaMessage
 from rooms.running.plane import Conference
 from rooms.running.reports import Reports
 from rooms.running.stage import Stage
-from rooms.seat import Plan
 from rooms.sockets.connection import Connection
+from rooms.state.effects import Effect
+from rooms.state.room import Room
+from rooms.state.seat import Plan
+from rooms.state.snapshot import encode_room, open_room
 
 log = logging.getLogger(__name__)
 

@@ -15,10 +15,10 @@ from confhub.errors import ConfhubError, TooMany, Unavailable
 from confhub.quality import HubSide
 from rooms.media.events import Slot
 from rooms.media.source import Source, Tile
-from rooms.offers import Offers
 from rooms.protocol import messages as p
 from rooms.protocol.codec import tag_of
 from rooms.running.plane import Conference
+from rooms.state.offers import Offers
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from confhub.meetings.meeting import Meeting
 from confhub.store import Store
 from confhub.units.site import Site
 from confhub.units.unit import Level, Unit
-from rooms.seat import InvitedSeat, Plan, site_member
+from rooms.state.seat import InvitedSeat, Plan, site_member
 
 LOWEST_RANK = 4  # where a site is listed whose unit stands no more
 

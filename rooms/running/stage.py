@@ -15,9 +15,6 @@ from confhub.errors import Conflict
 from confhub.meetings.meeting import Attendance
 from confhub.quality import SitePresence
 from confhub.store import Store
-from rooms import effects as fx
-from rooms.effects import Effect
-from rooms.member import Member
 from rooms.protocol import messages as p
 from rooms.protocol.codec import encode_message
 from rooms.running.journal import Journal
@@ -26,6 +23,9 @@ from rooms.running.plane import Conference
 from rooms.running.reports import Reports
 from rooms.sockets.connection import Connection
 from rooms.sockets.outbox import key_of
+from rooms.state import effects as fx
+from rooms.state.effects import Effect
+from rooms.state.member import Member
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from confhub.errors import ConfhubError
 from rooms.protocol import messages as p
 from rooms.protocol.codec import encode_message
 from rooms.protocol.farewell import FAREWELLS, Translate, say_closed, say_error, say_problem
-from rooms.seat import Seat
 from rooms.sockets.counts import Tally
 from rooms.sockets.outbox import Outbox, key_of
+from rooms.state.seat import Seat
 
 
 class Connection:

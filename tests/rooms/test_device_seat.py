@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from rooms import effects as fx
 from rooms.protocol import messages as p
-from rooms.records import encode_room, open_room
-from rooms.room import RECONNECT_GRACE_S, Room, SeatTaken
+from rooms.state import effects as fx
+from rooms.state.room import RECONNECT_GRACE_S, Room, SeatTaken
+from rooms.state.snapshot import encode_room, open_room
 from tests.rooms.house import secretary, site_seat
-from tests.rooms.test_room import T0, kinds, plan, refusal, room_with
+from tests.rooms.state.test_room import T0, kinds, plan, refusal, room_with
 
 ENCODER = site_seat("xa", device=True)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from confhub.quality import Devices, Digest, Inbound, Outbound, Path
-from rooms.offers import ANSWER_TIMEOUT_S, Offers, StaleAnswer
 from rooms.protocol import messages as p
 from rooms.protocol.digest import clamp_digest
 from rooms.protocol.rate import ALL, RATES, Rate, SocketRates, TokenBucket
@@ -18,6 +17,7 @@ from rooms.sockets.outbox import (
     WsPing,
     key_of,
 )
+from rooms.state.offers import ANSWER_TIMEOUT_S, Offers, StaleAnswer
 
 
 def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from aiohttp import web
 
 from confhub.errors import N_, BadInput
-from rooms.picture import Wish
-from rooms.seat import site_member
+from rooms.state.picture import Wish
+from rooms.state.seat import site_member
 from web.api import device_sessions
 from web.api.device_sessions import Recheck, created, device_seat, devices_of, read_offer
 from web.bearer import Use, enter_by_token

@@ -24,9 +24,9 @@ from rooms.media.events import MediaEvent
 from rooms.media.port.ice import Credentials, IceAgent
 from rooms.media.router import MediaRouter
 from rooms.media.sdp.fragment import parse_fragment
-from rooms.picture import Wish
-from rooms.room import SeatTaken
-from rooms.seat import Seat
+from rooms.state.picture import Wish
+from rooms.state.room import SeatTaken
+from rooms.state.seat import Seat
 from tests.rooms.house import MEETING, PATIENCE_S, House, Page, secretary, site_seat, until
 from tests.rooms.media.hall import Sender
 from tests.rooms.media.peer import Peer, play_offer, send_offer

@@ -8,8 +8,8 @@ import dataclasses
 from confhub.bus import news
 from confhub.bus.interface import Bus
 from confhub.store import Store
-from rooms.room import RECONNECT_GRACE_S
 from rooms.running.clock import steady_clock
+from rooms.state.room import RECONNECT_GRACE_S
 from tests import waiting
 from tests.rooms.conftest import NewHouse
 from tests.rooms.fakes import FakeConference

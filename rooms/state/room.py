@@ -12,15 +12,15 @@ from typing import Any
 import msgspec
 
 from confhub.errors import N_, ConfhubError, Conflict, NotFound
-from rooms import conduct
-from rooms import effects as fx
-from rooms.conduct import NOT_A_MEMBER, SentOut
-from rooms.effects import Effect
-from rooms.floor import Floor
-from rooms.layout import without_lost_focus
-from rooms.member import Member, hash_token, invited, staff
 from rooms.protocol import messages as p
-from rooms.seat import Plan, Seat
+from rooms.state import conduct
+from rooms.state import effects as fx
+from rooms.state.conduct import NOT_A_MEMBER, SentOut
+from rooms.state.effects import Effect
+from rooms.state.floor import Floor
+from rooms.state.layout import without_lost_focus
+from rooms.state.member import Member, hash_token, invited, staff
+from rooms.state.seat import Plan, Seat
 
 # A mobile modem that changes cells or a router that falls over to its second line needs
 # 20-45 s; after a minute people in the hall have noticed and the seat counts as empty.
@@ -44,7 +44,7 @@ class ScreenTaken(Conflict):
 
 
 class Room:
-    """State of one meeting; build it with `rooms.records.open_room`."""
+    """State of one meeting; build it with `rooms.state.snapshot.open_room`."""
 
     def __init__(self, plan: Plan, members: Iterable[Member] = ()) -> None:
         self.plan = plan

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from rooms.member import Member
-from rooms.room import Room
+from rooms.state.member import Member
+from rooms.state.room import Room
 
 
 @dataclass(frozen=True, slots=True)

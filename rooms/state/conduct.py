@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from confhub.errors import N_, BadInput, Conflict, Forbidden, NotFound
 from confhub.words.texts import one_line
-from rooms import effects as fx
-from rooms.effects import Effect
-from rooms.layout import choose_layout
 from rooms.protocol import messages as p
+from rooms.state import effects as fx
+from rooms.state.effects import Effect
+from rooms.state.layout import choose_layout
 
 if TYPE_CHECKING:
-    from rooms.member import Member
-    from rooms.room import Room
+    from rooms.state.member import Member
+    from rooms.state.room import Room
 
 NOT_A_MEMBER = N_("Không có điểm cầu này trong cuộc họp.")
 NOT_A_DRIVER = N_("Chỉ thư ký điều hành mới được làm việc này.")

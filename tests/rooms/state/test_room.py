@@ -9,13 +9,13 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from rooms import effects as fx
-from rooms.conduct import SentOut
-from rooms.effects import Effect
 from rooms.protocol import messages as p
-from rooms.records import encode_room, open_room
-from rooms.room import RECONNECT_GRACE_S, Room
-from rooms.seat import InvitedSeat, Plan, Seat
+from rooms.state import effects as fx
+from rooms.state.conduct import SentOut
+from rooms.state.effects import Effect
+from rooms.state.room import RECONNECT_GRACE_S, Room
+from rooms.state.seat import InvitedSeat, Plan, Seat
+from rooms.state.snapshot import encode_room, open_room
 from tests.rooms.house import secretary, site_seat
 
 T0 = 1_764_000_000.0

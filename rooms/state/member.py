@@ -7,7 +7,7 @@ import hmac
 from dataclasses import dataclass
 
 from rooms.protocol.messages import MemberView, Presence, SeatRole
-from rooms.seat import InvitedSeat, Seat
+from rooms.state.seat import InvitedSeat, Seat
 
 
 @dataclass(slots=True)

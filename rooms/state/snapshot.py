@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import msgspec
 
-from rooms import effects as fx
-from rooms.effects import Effect
-from rooms.floor import Floor
-from rooms.layout import without_lost_focus
-from rooms.member import Member
 from rooms.protocol.messages import Layout, Presence, SeatRole
-from rooms.room import Room
-from rooms.seat import Plan
+from rooms.state import effects as fx
+from rooms.state.effects import Effect
+from rooms.state.floor import Floor
+from rooms.state.layout import without_lost_focus
+from rooms.state.member import Member
+from rooms.state.room import Room
+from rooms.state.seat import Plan
 
 SNAPSHOT_VERSION = 1
 

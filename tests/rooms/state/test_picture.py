@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from rooms.picture import Picture, Wish, choose_picture
 from rooms.protocol import messages as p
-from rooms.room import Room
+from rooms.state.picture import Picture, Wish, choose_picture
+from rooms.state.room import Room
 from tests.rooms.house import secretary, site_seat
-from tests.rooms.test_room import T0, room_with
+from tests.rooms.state.test_room import T0, room_with
 
 ELSEWHERE = Wish("s-khac")
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from rooms import effects as fx
-from rooms.conduct import SentOut
-from rooms.effects import Effect
-from rooms.picture import Picture, Wish
 from rooms.protocol import messages as p
-from rooms.records import encode_room, open_room
 from rooms.running.audience import Audience
-from rooms.seat import InvitedSeat, Plan
+from rooms.state import effects as fx
+from rooms.state.conduct import SentOut
+from rooms.state.effects import Effect
+from rooms.state.picture import Picture, Wish
+from rooms.state.seat import InvitedSeat, Plan
+from rooms.state.snapshot import encode_room, open_room
 from tests.rooms.house import secretary, site_seat
-from tests.rooms.test_room import SITES, T0, kinds, plan, refusal, room_with
+from tests.rooms.state.test_room import SITES, T0, kinds, plan, refusal, room_with
 
 
 def test_the_secretary_mutes_at_the_hub_and_the_site_hears_of_it() -> None:

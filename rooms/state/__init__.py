@@ -1,0 +1,1 @@
+"""The pure core of a room: who is there, who speaks, what everybody sees."""
