@@ -24,9 +24,6 @@ from web.auth import PasswordIssued, require_viewer
 from web.form_body import BODIES, FORM, JSON, LONG_FORM, NOTHING, SIGN_IN_FORM, UPLOAD, Body
 from web.pages import (
     accounts,
-    board,
-    board_site,
-    board_stream,
     csv_import,
     home,
     join_links,
@@ -39,6 +36,9 @@ from web.pages import (
     sites,
     units,
 )
+from web.pages.board import overview as board
+from web.pages.board import site as board_site
+from web.pages.board import stream as board_stream
 from web.rendering import redirect
 
 # The one page of somebody whose password is known to whoever made it; leaving is public.

@@ -5,7 +5,7 @@ import { fold } from "../fold.js";
 /** @typedef {"lost" | "poor" | "fair" | "missing" | "awaited" | "good" | "absent"} Standing */
 /** @typedef {Readonly<Partial<Record<Standing, number>>>} Counts */
 /**
- * A site's line: `Row` of web/pages/board_rows.py.
+ * A site's line: `Row` of web/pages/board/rows.py.
  *
  * @typedef {object} Row
  * @property {string} id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from confhub.quality import LinkState
 from monitoring.history import SLOT_S, Point
-from web.pages.board_chart import HEIGHT, WIDTH, charts, state_bands
+from web.pages.board.chart import HEIGHT, WIDTH, charts, state_bands
 
 NOW = 10_000.0
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from confhub.words.texts import fold, one_line
 from monitoring.overview import STANDINGS, Scope, Standing
-from web.pages.board_rows import Watched
+from web.pages.board.rows import Watched
 
 # A province with its districts and communes fits; a browser lays this many rows out in a blink.
 # Above it, groups show their counts and rows come when one is opened.

@@ -17,8 +17,8 @@ from monitoring.directory import FRESH_S
 from monitoring.overview import STANDINGS, Group, Standing
 from web.auth import Viewer, local_date, require_viewer
 from web.board_directory import directory
-from web.pages.board_rows import ICONS, Watched, Wording
-from web.pages.board_selection import (
+from web.pages.board.rows import ICONS, Watched, Wording
+from web.pages.board.selection import (
     Asked,
     is_full,
     read_asked,
@@ -48,7 +48,7 @@ class Kind(msgspec.Struct, frozen=True):
 
 
 async def show(request: web.Request) -> web.Response:
-    """The board of `?unit=` (else the viewer's own), as web/pages/board_selection.py reads it."""
+    """The board of `?unit=` (else the viewer's own), as web/pages/board/selection.py reads it."""
     viewer = require_viewer(request)
     path = await scope_path(request, viewer)
     watched = await look(request, path[-1].id)

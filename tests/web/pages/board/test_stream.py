@@ -19,7 +19,7 @@ from tests.waiting import until
 from tests.web.board_pages import Stream, add_meeting, report, with_board
 from tests.web.browser import Clock, SignedIn, WebClient, other_browser, sign_in, submit
 from web.app import build_app
-from web.pages import board_stream
+from web.pages.board import stream as board_stream
 from web.services import Services
 
 JSON = {"Accept": "text/event-stream, application/json"}
