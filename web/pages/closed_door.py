@@ -12,7 +12,7 @@ from confhub.meetings.admission import NotHeld, TooEarly
 from confhub.meetings.meeting import Meeting
 from confhub.units.site import Site
 from web.auth import require_viewer
-from web.pages.meeting_detail import agenda_with_times
+from web.pages.meetings.detail import agenda_with_times
 from web.rendering import render, script_json, words
 from web.services import SERVICES
 

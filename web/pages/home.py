@@ -13,8 +13,8 @@ from aiohttp import web
 from confhub.meetings.admission import is_open, opening
 from confhub.meetings.meeting import Listed, Meeting
 from web.auth import local_date, require_viewer
-from web.pages.meeting_access import meetings_between
-from web.pages.meeting_status import Standing, standing
+from web.pages.meetings.access import meetings_between
+from web.pages.meetings.status import Standing, standing
 from web.rendering import render
 from web.services import SERVICES
 

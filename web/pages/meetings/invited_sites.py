@@ -16,9 +16,9 @@ from confhub.meetings.tokens import JoinTokens
 from confhub.units.site import Site
 from confhub.units.unit import Unit
 from web.addresses import own_origin
-from web.pages.attendance import Presence, presences
-from web.pages.meeting_access import Seen
-from web.pages.meeting_form_page import level_name
+from web.pages.meetings.access import Seen
+from web.pages.meetings.attendance import Presence, presences
+from web.pages.meetings.form_page import level_name
 from web.services import SERVICES
 
 

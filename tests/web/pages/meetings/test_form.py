@@ -10,7 +10,7 @@ import pytest
 from confhub.units.site import Site
 from tests.web.browser import Clock, SignedIn
 from tests.web.meeting_pages import FORM, ROOMS, fill_in, heard, hidden, schedule
-from web.pages import meeting_form
+from web.pages.meetings import form as meeting_form
 from web.services import Services
 
 

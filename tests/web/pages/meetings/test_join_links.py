@@ -11,7 +11,7 @@ from confhub.meetings.meeting import JoinLink
 from confhub.units.site import Site
 from tests.web.browser import SignedIn
 from tests.web.meeting_pages import ROOMS, fill_in, heard, hidden, schedule
-from web.pages.join_links import PAGE_SITES, qr_code
+from web.pages.meetings.join_links import PAGE_SITES, qr_code
 from web.services import Services
 
 

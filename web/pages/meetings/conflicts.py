@@ -10,7 +10,7 @@ from aiohttp import web
 
 from confhub.meetings.schedule import Advice, Clash, Draft, conflicts
 from confhub.units.site import Site
-from web.pages.meeting_access import seen_among
+from web.pages.meetings.access import seen_among
 from web.rendering import formats, words
 from web.services import SERVICES
 

@@ -11,11 +11,11 @@ from aiohttp import web
 from confhub.errors import NotFound
 from confhub.meetings.admission import OPEN_AFTER_END
 from confhub.meetings.meeting import JoinLink
-from web.pages.device_access import device_access
-from web.pages.invited_sites import InvitedSite, invited_sites
-from web.pages.meeting_access import Seen, see_meeting
-from web.pages.meeting_changes import record, tell
-from web.pages.meeting_status import CHANGEABLE, standing
+from web.pages.meetings.access import Seen, see_meeting
+from web.pages.meetings.changes import record, tell
+from web.pages.meetings.device_access import device_access
+from web.pages.meetings.invited_sites import InvitedSite, invited_sites
+from web.pages.meetings.status import CHANGEABLE, standing
 from web.paging import Paging, asked_page, page_with
 from web.rendering import formats, redirect, render, words
 from web.services import SERVICES

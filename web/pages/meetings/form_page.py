@@ -17,10 +17,10 @@ from confhub.units.site import Site
 from confhub.units.unit import Level, Unit
 from web.api.site_tree import SITE_TREES, SiteTree
 from web.auth import local_date, require_viewer
-from web.pages.meeting_conflicts import Findings
-from web.pages.meeting_fields import SITE_LIMIT, Typed, shown_meeting
-from web.pages.meeting_rules import host_tree
-from web.pages.typed_times import beside_fields
+from web.pages.meetings.conflicts import Findings
+from web.pages.meetings.fields import SITE_LIMIT, Typed, shown_meeting
+from web.pages.meetings.rules import host_tree
+from web.pages.meetings.typed_times import beside_fields
 from web.rendering import language_of, render, words
 from web.services import SERVICES
 from web.static_files import STATIC

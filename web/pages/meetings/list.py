@@ -26,8 +26,8 @@ from confhub.meetings.timetable import (
 from confhub.words.dates import read_date
 from confhub.words.texts import fold, one_line
 from web.auth import local_date, require_viewer
-from web.pages.meeting_access import meetings_between
-from web.pages.meeting_status import STATUS_CHOICES, Standing, standing, status_filter
+from web.pages.meetings.access import meetings_between
+from web.pages.meetings.status import STATUS_CHOICES, Standing, standing, status_filter
 from web.paging import asked_page
 from web.rendering import render
 from web.services import SERVICES

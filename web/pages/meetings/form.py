@@ -17,13 +17,13 @@ from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
 from web.auth import local_date, require_viewer
 from web.form_body import posted_form
-from web.pages.meeting_access import see_meeting
-from web.pages.meeting_changes import after_change
-from web.pages.meeting_conflicts import find_conflicts
-from web.pages.meeting_fields import Typed, blank_form, read_form, shown_meeting
-from web.pages.meeting_form_page import Refusal, show_form
-from web.pages.meeting_rules import add_coded_sites, check
-from web.pages.meeting_status import CHANGEABLE
+from web.pages.meetings.access import see_meeting
+from web.pages.meetings.changes import after_change
+from web.pages.meetings.conflicts import find_conflicts
+from web.pages.meetings.fields import Typed, blank_form, read_form, shown_meeting
+from web.pages.meetings.form_page import Refusal, show_form
+from web.pages.meetings.rules import add_coded_sites, check
+from web.pages.meetings.status import CHANGEABLE
 from web.rendering import redirect, words
 from web.services import SERVICES
 

@@ -15,7 +15,7 @@ from confhub.meetings.schedule import AGENDA_ITEMS, MeetingForm
 from confhub.meetings.working_days import first_day_with_notice
 from confhub.units.site import Site
 from confhub.words.texts import one_line, small_number
-from web.pages.typed_times import plain_day, plain_time
+from web.pages.meetings.typed_times import plain_day, plain_time
 
 # A meeting of every province and district has 768 sites; more is several meetings, or a later
 # step with its own page.

@@ -15,14 +15,14 @@ from confhub.meetings.schedule import Draft, advise, advise_span
 from confhub.meetings.times import read_span
 from confhub.words.texts import one_line
 from web.form_body import posted_form
-from web.pages.invited_sites import STATE_WORDS, InvitedSite, LevelGroup, invited_sites
-from web.pages.meeting_access import Seen, see_meeting
-from web.pages.meeting_changes import after_change
-from web.pages.meeting_conflicts import Findings, find_conflicts, say_advice
-from web.pages.meeting_fields import shown_meeting
-from web.pages.meeting_form import changeable_meeting
-from web.pages.meeting_status import CHANGEABLE, standing
-from web.pages.typed_times import beside_fields, plain_day, plain_time
+from web.pages.meetings.access import Seen, see_meeting
+from web.pages.meetings.changes import after_change
+from web.pages.meetings.conflicts import Findings, find_conflicts, say_advice
+from web.pages.meetings.fields import shown_meeting
+from web.pages.meetings.form import changeable_meeting
+from web.pages.meetings.invited_sites import STATE_WORDS, InvitedSite, LevelGroup, invited_sites
+from web.pages.meetings.status import CHANGEABLE, standing
+from web.pages.meetings.typed_times import beside_fields, plain_day, plain_time
 from web.paging import Paging, asked_page
 from web.rendering import formats, redirect, render, words
 from web.services import SERVICES

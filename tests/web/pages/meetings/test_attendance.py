@@ -11,7 +11,7 @@ from confhub.meetings.meeting import Attendance, Meeting
 from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
 from tests.web.browser import NOON, PASSWORD, SignedIn
 from web.app import build_app
-from web.pages.attendance import presences
+from web.pages.meetings.attendance import presences
 from web.services import Services
 
 START = NOON - dt.timedelta(hours=3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from confhub.errors import BadInput
-from web.pages.typed_times import beside_fields, plain_day, plain_time
+from web.pages.meetings.typed_times import beside_fields, plain_day, plain_time
 
 
 @pytest.mark.parametrize("text", ["3/12/2026", "03/12/2026", "2026-12-03", " 03/12/2026 "])

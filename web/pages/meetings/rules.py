@@ -17,7 +17,7 @@ from confhub.units.site import Site
 from confhub.words.texts import one_line
 from web.api.site_tree import SITE_TREES, SiteTree
 from web.auth import local_date, require_viewer
-from web.pages.meeting_fields import Typed
+from web.pages.meetings.fields import Typed
 from web.services import SERVICES
 
 

@@ -1,0 +1,1 @@
+"""Meetings: list, form, page, links, the ways in."""
