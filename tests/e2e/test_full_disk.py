@@ -15,7 +15,7 @@ from aiohttp import ClientSession, CookieJar
 
 from tests.e2e.hub_process import HubProcess
 from tests.e2e.person import Person, briefing
-from tests.web.pages.test_resume import fields_of
+from tests.web.pages.people.test_resume import fields_of
 
 TITLE = "Họp khẩn khi ổ đĩa đầy"
 # The demo's record takes half a megabyte.

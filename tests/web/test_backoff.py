@@ -142,7 +142,7 @@ async def test_of_guesses_sent_together_no_more_are_looked_at_than_of_others(
         looked_at += 1
         return await passwords.verify_password(password_hash, password)
 
-    monkeypatch.setattr("web.pages.signin.verify_password", count)
+    monkeypatch.setattr("web.pages.people.signin.verify_password", count)
     browser = await new_client()
     answers = await asyncio.gather(*(wrong(browser, 1, f"nobody{n}") for n in range(60)))
     assert set(answers) == {400, 429}

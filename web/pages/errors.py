@@ -22,7 +22,7 @@ from web.addresses import check_origin, local_target, page_target
 from web.auth import PasswordIssued
 from web.bearer import BEARER_PATHS
 from web.csrf import StalePage
-from web.pages import resume
+from web.pages.people import resume
 from web.problems import problem
 from web.rendering import render, words
 

@@ -12,7 +12,7 @@ from aiohttp import ClientSession, HttpVersion10
 from confhub.demo.load import PASSWORD as DEMO_PASSWORD
 from confhub.people.passwords import hash_password, verify_password
 from tests.web.browser import PASSWORD, Making, SignedIn, WebClient, cookie, csrf, sign_in, submit
-from web.pages import signin
+from web.pages.people import signin
 from web.services import Services
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from confhub.people.account import Account
 from tests.web.browser import PASSWORD, Making, SignedIn, csrf, sign_in, submit
-from web.pages import accounts
+from web.pages.people import list as accounts
 from web.services import Services
 
 NEW = {

@@ -14,7 +14,7 @@ from tests.web.browser import (
     sign_in,
     submit,
 )
-from web.pages import own_password
+from web.pages.people import own_password
 from web.services import Services
 
 WANTED = "mot cau de nho hon"

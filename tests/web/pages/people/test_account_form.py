@@ -8,7 +8,7 @@ import pytest
 
 from confhub.errors import FieldErrors
 from confhub.people.account import Account, Role
-from web.pages.account_form import AccountForm, apply_form, form_of, read_form
+from web.pages.people.account_form import AccountForm, apply_form, form_of, read_form
 
 ADMIN = Account("a", "quantri", "Quản trị", "admin", "nam-po")
 OTHER = Account("b", "thuky", "Thư ký", "secretary", "cha-nua")

@@ -17,7 +17,7 @@ from web.cookies import sent_cookie
 from web.form_body import posted_form
 from web.i18n import LANGUAGE_COOKIE, LANGUAGE_COOKIE_S, LANGUAGES
 from web.live import tell_account_changed
-from web.pages import resume
+from web.pages.people import resume
 from web.rendering import redirect, render, words
 from web.services import SERVICES
 

@@ -19,7 +19,7 @@ from web.addresses import client_address
 from web.auth import Viewer, local_date, require_viewer
 from web.form_body import posted_form
 from web.live import tell_account_changed
-from web.pages.account_form import (
+from web.pages.people.account_form import (
     ROLE_NAMES,
     ROLE_NOTES,
     AccountForm,
