@@ -20,7 +20,7 @@ NOBODY = "nothing in this process (the machine was busy)"
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """`handler`: the outermost function of ours that was at work, as `web.pages.sites.list_page`;
+    """`handler`: the outermost function of ours that was at work, as `web.pages.registry.sites.list_page`;
     `at`: the innermost, of anybody's, with its line."""
 
     handler: str = UNKNOWN

@@ -22,7 +22,7 @@ from web.api import meetings as meetings_api
 from web.api import units as units_api
 from web.auth import PasswordIssued, require_viewer
 from web.form_body import BODIES, FORM, JSON, LONG_FORM, NOTHING, SIGN_IN_FORM, UPLOAD, Body
-from web.pages import csv_import, home, room, sites, units
+from web.pages import home, room
 from web.pages.board import overview as board
 from web.pages.board import site as board_site
 from web.pages.board import stream as board_stream
@@ -32,6 +32,7 @@ from web.pages.meetings import join_links
 from web.pages.meetings import list as meetings_list
 from web.pages.people import list as accounts
 from web.pages.people import own_password, signin
+from web.pages.registry import csv_import, sites, units
 from web.rendering import redirect
 
 # The one page of somebody whose password is known to whoever made it; leaving is public.

@@ -82,10 +82,10 @@ def test_middlewares_are_not_named_for_what_they_hand_on_to() -> None:
     def hand_on(inner: Callable[..., object]) -> None:
         inner()
 
-    page = as_in("web.pages.sites", hand_on)
+    page = as_in("web.pages.registry.sites", hand_on)
     middleware = as_in("web.middleware", hand_on)
     middleware(lambda: page(as_in("confhub.units.unit", look)))
-    assert found[0].handler.startswith("web.pages.sites.")
+    assert found[0].handler.startswith("web.pages.registry.sites.")
     assert found[0].at.startswith("confhub.units.unit.")
 
 

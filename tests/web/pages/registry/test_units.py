@@ -16,8 +16,8 @@ from confhub.imports.csv_table import MAX_BYTES
 from confhub.units.tree import add_up
 from confhub.units.unit import NewUnit, Succession, Unit
 from tests.web.browser import SignedIn, WebClient, csrf
-from web.pages.csv_import import pack, unpack
-from web.pages.unit_nodes import build_tree
+from web.pages.registry.csv_import import pack, unpack
+from web.pages.registry.unit_nodes import build_tree
 from web.services import Services
 
 HEADER = "Mã,Tên,Cấp,Mã cấp trên\n"

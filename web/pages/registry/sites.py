@@ -16,8 +16,8 @@ from confhub.units.unit import Unit
 from web import unit_choice
 from web.auth import local_date, require_viewer
 from web.form_body import posted_form
-from web.pages import registry
-from web.pages.site_form import (
+from web.pages.registry import shared as registry
+from web.pages.registry.site_form import (
     MOST_LINES,
     SiteForm,
     apply_form,
@@ -25,7 +25,7 @@ from web.pages.site_form import (
     read_form,
     with_another_line,
 )
-from web.pages.unit_nodes import MOST_NODES, build_tree
+from web.pages.registry.unit_nodes import MOST_NODES, build_tree
 from web.paging import Paging, asked_start
 from web.rendering import redirect, render, words
 from web.services import SERVICES

@@ -10,8 +10,8 @@ from aiohttp import web
 from confhub.units.records import Span, UnitRecord
 from web import unit_choice
 from web.auth import require_viewer
-from web.pages import registry
-from web.pages.unit_nodes import MOST_NODES, Node, build_tree
+from web.pages.registry import shared as registry
+from web.pages.registry.unit_nodes import MOST_NODES, Node, build_tree
 from web.rendering import render
 from web.services import SERVICES
 

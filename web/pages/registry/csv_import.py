@@ -23,7 +23,7 @@ from confhub.long_work import in_turn
 from confhub.people.policy import Action
 from web.auth import local_date, require_viewer
 from web.form_body import posted_form
-from web.pages import registry
+from web.pages.registry import shared as registry
 from web.rendering import redirect, render, words
 from web.services import SERVICES
 

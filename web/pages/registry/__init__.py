@@ -1,0 +1,1 @@
+"""Units and sites, by hand and from files."""
