@@ -6,14 +6,14 @@ from aiohttp import web, web_response
 
 from confhub.people import passwords
 from web.api.metrics import set_up_metrics
-from web.api.site_tree import SITE_TREES, SiteTrees
 from web.board_directory import set_up_directory
 from web.live import set_up_live
 from web.middleware import MIDDLEWARES
+from web.rendering.site_tree import SITE_TREES, SiteTrees
+from web.rendering.static_files import STATIC, StaticFiles
 from web.routes import add_routes
 from web.security_headers import add_headers
 from web.services import SERVICES, Services
-from web.static_files import STATIC, StaticFiles
 
 # Who looks for holes need not be told our versions. A constant of aiohttp's, because requests
 # that it cannot read never come to our own code.

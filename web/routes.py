@@ -33,7 +33,7 @@ from web.pages.meetings import list as meetings_list
 from web.pages.people import list as accounts
 from web.pages.people import own_password, signin
 from web.pages.registry import csv_import, sites, units
-from web.rendering import redirect
+from web.rendering.pages import redirect
 
 # The one page of somebody whose password is known to whoever made it; leaving is public.
 OWN_PASSWORD = "/account/password"  # noqa: S105 - an address

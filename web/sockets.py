@@ -17,7 +17,7 @@ from web.addresses import client_address, network_of
 from web.auth import VIEWER, load_viewer
 from web.entrance import Entrance, enter_by_account, enter_by_link
 from web.live import LIVE
-from web.rendering import language_of
+from web.rendering.pages import language_of
 from web.services import SERVICES
 
 # Wait for the socket to drain after this much: a slow page must be felt soon, see rooms.sockets.outbox.

@@ -42,7 +42,7 @@ from rooms.sockets.relays import RelayAccess
 from web.access_log import AccessLogger
 from web.app import build_app
 from web.connections import KEEPALIVE_S, Connections
-from web.i18n import catalogue
+from web.rendering.i18n import catalogue
 from web.services import Services
 
 log = logging.getLogger("confhub")

@@ -13,7 +13,7 @@ from confhub.meetings.meeting import Meeting
 from confhub.units.site import Site
 from web.auth import require_viewer
 from web.pages.meetings.detail import agenda_with_times
-from web.rendering import render, script_json, words
+from web.rendering.pages import render, script_json, words
 from web.services import SERVICES
 
 TITLES: Mapping[type[ConfhubError], str] = {

@@ -23,8 +23,8 @@ from web.auth import PasswordIssued
 from web.bearer import BEARER_PATHS
 from web.csrf import StalePage
 from web.pages.people import resume
-from web.problems import problem
-from web.rendering import render, words
+from web.rendering.pages import render, words
+from web.rendering.problems import problem
 
 _TITLES: Mapping[int, str] = {
     400: N_("Yêu cầu chưa đúng"),

@@ -15,7 +15,7 @@ from confhub.meetings.meeting import Listed, Meeting
 from web.auth import local_date, require_viewer
 from web.pages.meetings.access import meetings_between
 from web.pages.meetings.status import Standing, standing
-from web.rendering import render
+from web.rendering.pages import render
 from web.services import SERVICES
 
 AHEAD = dt.timedelta(days=14)  # invitations go out three working days ahead; two weeks show more

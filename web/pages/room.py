@@ -12,7 +12,7 @@ from web.auth import VIEWER
 from web.entrance import Entrance, enter_by_account, enter_by_link
 from web.pages.closed_door import TITLES, closed_door
 from web.pages.errors import wants_json
-from web.rendering import language_of, redirect, render, script_json
+from web.rendering.pages import language_of, redirect, render, script_json
 from web.services import SERVICES
 
 # Messengers take the end of a sentence, a bracket or a blank along with a link. None is in a token.

@@ -25,7 +25,7 @@ from web.pages.board.selection import (
     select,
     settle,
 )
-from web.rendering import formats, render, script_json, words
+from web.rendering.pages import formats, render, script_json, words
 from web.services import SERVICES
 
 

@@ -17,7 +17,7 @@ from monitoring.links import SiteLink
 from monitoring.overview import TROUBLE, Scope, Standing, count, standing, worst_first
 from monitoring.reading import Reading
 from monitoring.reasons import RANK, Reason, ReasonCode
-from web.i18n import Catalogue, Formats
+from web.rendering.i18n import Catalogue, Formats
 
 WORDS: Mapping[Standing, str] = {
     "lost": N_("Mất kết nối"),

@@ -13,12 +13,12 @@ from confhub.units.site import Line
 from monitoring.links import SiteLink
 from monitoring.reading import Reading
 from web.auth import local_date, require_viewer
-from web.i18n import Catalogue
 from web.pages.board.chart import Chart, charts, state_bands
 from web.pages.board.overview import board_of, look
 from web.pages.board.rows import ICONS, NOTHING, Wording
 from web.pages.registry import shared as registry
-from web.rendering import formats, render, words
+from web.rendering.i18n import Catalogue
+from web.rendering.pages import formats, render, words
 from web.services import SERVICES
 
 

@@ -23,7 +23,7 @@ from web.live import LIVE
 from web.pages.board.overview import GroupView, board_of, group_view, look, scope_path
 from web.pages.board.rows import Row, RowMaker, Watched, Wording
 from web.pages.board.selection import is_full, read_asked, select, settle
-from web.rendering import formats, words
+from web.rendering.pages import formats, words
 
 # A page calls its numbers old after 12 s of silence: two beats, and one that is late.
 BEAT_S = 5.0

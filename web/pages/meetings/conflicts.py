@@ -11,7 +11,7 @@ from aiohttp import web
 from confhub.meetings.schedule import Advice, Clash, Draft, conflicts
 from confhub.units.site import Site
 from web.pages.meetings.access import seen_among
-from web.rendering import formats, words
+from web.rendering.pages import formats, words
 from web.services import SERVICES
 
 

@@ -23,8 +23,8 @@ from web.pages.meetings.form import changeable_meeting
 from web.pages.meetings.invited_sites import STATE_WORDS, InvitedSite, LevelGroup, invited_sites
 from web.pages.meetings.status import CHANGEABLE, standing
 from web.pages.meetings.typed_times import beside_fields, plain_day, plain_time
-from web.paging import Paging, asked_page
-from web.rendering import formats, redirect, render, words
+from web.rendering.pages import formats, redirect, render, words
+from web.rendering.paging import Paging, asked_page
 from web.services import SERVICES
 
 PAGE_SITES = 150  # a province's come whole

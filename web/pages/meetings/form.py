@@ -24,7 +24,7 @@ from web.pages.meetings.fields import Typed, blank_form, read_form, shown_meetin
 from web.pages.meetings.form_page import Refusal, show_form
 from web.pages.meetings.rules import add_coded_sites, check
 from web.pages.meetings.status import CHANGEABLE
-from web.rendering import redirect, words
+from web.rendering.pages import redirect, words
 from web.services import SERVICES
 
 _OUR_ID = re.compile(r"[0-9a-z]{16}")  # as identity.new_id makes them

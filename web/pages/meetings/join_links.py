@@ -16,8 +16,8 @@ from web.pages.meetings.changes import record, tell
 from web.pages.meetings.device_access import device_access
 from web.pages.meetings.invited_sites import InvitedSite, invited_sites
 from web.pages.meetings.status import CHANGEABLE, standing
-from web.paging import Paging, asked_page, page_with
-from web.rendering import formats, redirect, render, words
+from web.rendering.pages import formats, redirect, render, words
+from web.rendering.paging import Paging, asked_page, page_with
 from web.services import SERVICES
 
 # About what is looked through, and a tenth of a second's work on codes; all of them come by ?all=1

@@ -14,7 +14,6 @@ from confhub.people.account import Account
 from confhub.people.passwords import hash_password, new_password
 from confhub.units.unit import Unit
 from confhub.words.texts import fold, one_line, small_number
-from web import unit_choice
 from web.addresses import client_address
 from web.auth import Viewer, local_date, require_viewer
 from web.form_body import posted_form
@@ -27,8 +26,9 @@ from web.pages.people.account_form import (
     form_of,
     read_form,
 )
-from web.paging import asked_page
-from web.rendering import redirect, render, words
+from web.rendering import unit_choice
+from web.rendering.pages import redirect, render, words
+from web.rendering.paging import asked_page
 from web.services import SERVICES
 
 PAGE_SIZE = 100  # rows a person still scrolls through

@@ -19,7 +19,7 @@ from web.addresses import client_address, local_target
 from web.auth import open_sign_in, require_viewer
 from web.form_body import posted_form
 from web.live import tell_account_changed
-from web.rendering import redirect, render, words
+from web.rendering.pages import redirect, render, words
 from web.services import SERVICES
 
 _WRONG = N_("Mật khẩu hiện tại không đúng.")

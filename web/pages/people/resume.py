@@ -17,7 +17,7 @@ from confhub.errors import ConfhubError
 from web.addresses import local_target
 from web.csrf import FIELD
 from web.form_body import PLAIN_TYPE, media_type, posted_form
-from web.rendering import render
+from web.rendering.pages import render
 
 Fields = Sequence[tuple[str, str]]
 _unpack = msgspec.json.Decoder(list[tuple[str, str]]).decode

@@ -24,7 +24,7 @@ from confhub.people.policy import Action
 from web.auth import local_date, require_viewer
 from web.form_body import posted_form
 from web.pages.registry import shared as registry
-from web.rendering import redirect, render, words
+from web.rendering.pages import redirect, render, words
 from web.services import SERVICES
 
 

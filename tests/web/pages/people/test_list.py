@@ -249,7 +249,7 @@ async def test_ones_own_password_is_never_reset_without_the_present_one(
 async def test_in_a_large_tree_a_unit_is_searched_for(
     signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("web.unit_choice.LONGEST_LIST", 2)
+    monkeypatch.setattr("web.rendering.unit_choice.LONGEST_LIST", 2)
     browser = await signed_in("admin", "central")
     page = await (await browser.get("/accounts/new", params={"q": "si pa phin"})).text()
     assert "/accounts/new?unit=si-pha" in page

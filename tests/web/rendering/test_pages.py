@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.web.browser import SignedIn, WebClient, cookie, csrf, submit
-from web.rendering import TEMPLATE_DIR
+from web.rendering.pages import TEMPLATE_DIR
 from web.services import Services
 
 FLASH = "confhub-flash"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
-from web.paging import Paging, asked_page, page_with
+from web.rendering.paging import Paging, asked_page, page_with
 
 
 @pytest.mark.parametrize(

@@ -30,12 +30,12 @@ from web.addresses import is_secure, own_origin, page_target
 from web.auth import VIEWER, local_date
 from web.cookies import sent_cookie
 from web.csrf import csrf_token
-from web.i18n import LANGUAGES, Catalogue, Formats, catalogue, choose_language
+from web.rendering.i18n import LANGUAGES, Catalogue, Formats, catalogue, choose_language
+from web.rendering.static_files import STATIC
 from web.security_headers import nonce
 from web.services import SERVICES
-from web.static_files import STATIC
 
-TEMPLATE_DIR = Path(__file__).parent / "templates"
+TEMPLATE_DIR = Path(__file__).parents[1] / "templates"
 FLASH_COOKIE = "confhub-flash"
 FLASH_S = 60  # a page that is not fetched within a minute was not waited for
 FlashKind = Literal["good", "fair", "lost", "info"]

@@ -11,7 +11,7 @@ import pytest
 from confhub.errors import BadInput, TooMany
 from confhub.people.account import Language
 from tests.web.browser import NOON, Making, WebClient
-from web.i18n import Catalogue, Formats, catalogue
+from web.rendering.i18n import Catalogue, Formats, catalogue
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 VIETNAMESE, ENGLISH = Formats("vi", HANOI), Formats("en", HANOI)

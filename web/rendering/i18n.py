@@ -23,7 +23,7 @@ from confhub.people.account import Language
 from web.cookies import sent_cookie
 from web.services import SERVICES
 
-LOCALE_DIR = Path(__file__).parent / "locale"
+LOCALE_DIR = Path(__file__).parents[1] / "locale"
 LANGUAGES: Mapping[Language, str] = {"vi": "Tiếng Việt", "en": "English"}
 LANGUAGE_COOKIE = "confhub-language"
 LANGUAGE_COOKIE_S = 365 * 86_400

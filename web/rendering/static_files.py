@@ -13,7 +13,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-STATIC_DIR = Path(__file__).parent / "static"
+STATIC_DIR = Path(__file__).parents[1] / "static"
 VERSION_LENGTH = 12  # 48 bits: two builds never meet by chance
 # Below one packet compression saves nothing.
 _COMPRESS_OVER_BYTES = 1_200

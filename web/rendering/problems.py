@@ -9,7 +9,7 @@ from aiohttp import web
 
 from confhub.errors import ConfhubError, Conflict, TooMany, Unavailable
 from web.bearer import challenge
-from web.rendering import language_of, words
+from web.rendering.pages import language_of, words
 
 # When to try again where the failure itself does not say: a room opens, a page leaves its seat.
 RETRY_AFTER_S = 5

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.web.browser import WebClient
-from web.static_files import STATIC, StaticFiles
+from web.rendering.static_files import STATIC, StaticFiles
 
 
 def url(client: WebClient, name: str) -> str:

@@ -1,0 +1,1 @@
+"""From values to a page: templates, languages, static files."""
