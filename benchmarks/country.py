@@ -20,7 +20,7 @@ from confhub.people.account import Account, Role, SignIn
 from confhub.store import Store, open_store
 from confhub.units.site import Line, Site
 from confhub.units.unit import Unit
-from web.auth import secret_hash
+from web.requests.auth import secret_hash
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 # The central site, every province, every district, and eleven communes.

@@ -38,7 +38,7 @@ IMPURE = {
 GIVEN_TO_PURE = {"confhub.identity"}
 MOST_LINES = 400
 HANDLER = re.compile(r"<[^>]*\son[a-z]+\s*=|javascript:", re.IGNORECASE)
-# Bodies are read by web/form_body.py alone, which bounds them by route and in time.
+# Bodies are read by web/requests/form_body.py alone, which bounds them by route and in time.
 BODY_READERS = {"post", "multipart", "read", "json", "text"}
 UNSAFE_DOM = re.compile(r"\.(innerHTML|outerHTML)\b|insertAdjacentHTML|document\.write")
 

@@ -11,8 +11,8 @@ from web.live import set_up_live
 from web.middleware import MIDDLEWARES
 from web.rendering.site_tree import SITE_TREES, SiteTrees
 from web.rendering.static_files import STATIC, StaticFiles
+from web.requests.security_headers import add_headers
 from web.routes import add_routes
-from web.security_headers import add_headers
 from web.services import SERVICES, Services
 
 # Who looks for holes need not be told our versions. A constant of aiohttp's, because requests

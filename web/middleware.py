@@ -17,12 +17,6 @@ from confhub.errors import (
     Unavailable,
 )
 from confhub.identity import new_id
-from web import auth
-from web.access_log import route_of
-from web.auth import VIEWER, PasswordIssued
-from web.bearer import BEARER_PATHS
-from web.csrf import SAFE_METHODS, StalePage, check_request
-from web.form_body import UPLOAD, body_of, check_body
 from web.pages.errors import (
     answer,
     answer_not_signed_in,
@@ -31,6 +25,12 @@ from web.pages.errors import (
     answer_unavailable,
     bare_page,
 )
+from web.requests import auth
+from web.requests.access_log import route_of
+from web.requests.auth import VIEWER, PasswordIssued
+from web.requests.bearer import BEARER_PATHS
+from web.requests.csrf import SAFE_METHODS, StalePage, check_request
+from web.requests.form_body import UPLOAD, body_of, check_body
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -20,8 +20,6 @@ from web import sockets
 from web.api import conduct, device_sessions, health, metrics, whep, whip
 from web.api import meetings as meetings_api
 from web.api import units as units_api
-from web.auth import PasswordIssued, require_viewer
-from web.form_body import BODIES, FORM, JSON, LONG_FORM, NOTHING, SIGN_IN_FORM, UPLOAD, Body
 from web.pages import home, room
 from web.pages.board import overview as board
 from web.pages.board import site as board_site
@@ -34,6 +32,17 @@ from web.pages.people import list as accounts
 from web.pages.people import own_password, signin
 from web.pages.registry import csv_import, sites, units
 from web.rendering.pages import redirect
+from web.requests.auth import PasswordIssued, require_viewer
+from web.requests.form_body import (
+    BODIES,
+    FORM,
+    JSON,
+    LONG_FORM,
+    NOTHING,
+    SIGN_IN_FORM,
+    UPLOAD,
+    Body,
+)
 
 # The one page of somebody whose password is known to whoever made it; leaving is public.
 OWN_PASSWORD = "/account/password"  # noqa: S105 - an address

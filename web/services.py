@@ -31,7 +31,7 @@ class Services:
     rooms: Any = None  # rooms.hub.hub.RoomHub
     board: Any = None  # monitoring.board.Board
     media: Any = None  # rooms.media.router.MediaRouter
-    connections: Any = None  # web.connections.Connections
+    connections: Any = None  # web.requests.connections.Connections
     clock: Callable[[], dt.datetime] = utc_now
 
     @property

@@ -1,6 +1,6 @@
 """The two ways into a live meeting's socket: by account, and by a site's link.
 
-A foreign page's socket is refused before these run (web/csrf.py checks Origin).
+A foreign page's socket is refused before these run (web/requests/csrf.py checks Origin).
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from aiohttp import web
 from confhub.errors import N_, BadInput, Forbidden, Gone, NotSignedIn, Unavailable
 from rooms.hub.hub import RoomHub, Seat
 from rooms.protocol.messages import MAX_MESSAGE_BYTES
-from web.addresses import client_address, network_of
-from web.auth import VIEWER, load_viewer
-from web.entrance import Entrance, enter_by_account, enter_by_link
 from web.live import LIVE
 from web.rendering.pages import language_of
+from web.requests.addresses import client_address, network_of
+from web.requests.auth import VIEWER, load_viewer
+from web.requests.entrance import Entrance, enter_by_account, enter_by_link
 from web.services import SERVICES
 
 # Wait for the socket to drain after this much: a slow page must be felt soon, see rooms.sockets.outbox.

@@ -39,10 +39,10 @@ from rooms.media.events import MediaEvent
 from rooms.media.port.tcp import MAX_CONNECTIONS
 from rooms.media.router import MediaRouter, local_addresses
 from rooms.sockets.relays import RelayAccess
-from web.access_log import AccessLogger
 from web.app import build_app
-from web.connections import KEEPALIVE_S, Connections
 from web.rendering.i18n import catalogue
+from web.requests.access_log import AccessLogger
+from web.requests.connections import KEEPALIVE_S, Connections
 from web.services import Services
 
 log = logging.getLogger("confhub")
@@ -260,7 +260,7 @@ async def _serve_pages(
         handle_signals=False,
         shutdown_timeout=SHUTDOWN_TIMEOUT_S,
         access_log_class=AccessLogger,
-        auto_decompress=False,  # compressed bodies are refused: web/form_body.py
+        auto_decompress=False,  # compressed bodies are refused: web/requests/form_body.py
         lingering_time=LINGER_S,
         keepalive_timeout=KEEPALIVE_S,
     )

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.web.browser import SignedIn, WebClient, csrf
-from web.form_body import JSON as JSON_BODY
+from web.requests.form_body import JSON as JSON_BODY
 from web.routes import BEARER, PUBLIC, ROUTES, Route
 
 # Every open address, so that opening another one is a decision seen in a test.

@@ -8,9 +8,9 @@ from aiohttp import web
 from confhub.errors import BadInput
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.overtime import check_reopen, extended
-from web.form_body import JSON, read_bytes
 from web.pages.meetings.access import see_meeting
 from web.pages.meetings.changes import after_change
+from web.requests.form_body import JSON, read_bytes
 from web.services import SERVICES
 
 # An end is the last thing that is written of a meeting; a few acts may follow it.

@@ -15,10 +15,10 @@ from rooms.hub.hub import RoomHub, Seat
 from rooms.media.errors import BadDescription
 from rooms.media.port.ice import Credentials
 from rooms.media.sdp import description, fragment
-from web.addresses import client_address, own_origin
-from web.bearer import Use, enter_by_token, read_link
-from web.entrance import Entrance
-from web.form_body import WrongType, media_type, read_bytes
+from web.requests.addresses import client_address, own_origin
+from web.requests.bearer import Use, enter_by_token, read_link
+from web.requests.entrance import Entrance
+from web.requests.form_body import WrongType, media_type, read_bytes
 from web.services import SERVICES
 from web.sockets import seat_of
 

@@ -8,12 +8,12 @@ import msgspec
 from aiohttp import web
 
 from confhub.errors import BadInput, FieldErrors, NotFound
-from web.auth import local_date, require_viewer
-from web.form_body import JSON, read_bytes
 from web.pages.meetings.conflicts import Findings, find_conflicts
 from web.pages.meetings.fields import SITE_LIMIT
 from web.pages.meetings.rules import draft_for_conflicts
 from web.rendering.site_tree import SITE_TREES
+from web.requests.auth import local_date, require_viewer
+from web.requests.form_body import JSON, read_bytes
 from web.services import SERVICES
 
 

@@ -19,9 +19,9 @@ from monitoring.node import NodeReading
 from monitoring.scrape import Scrape
 from rooms.hub.hub import RoomHub
 from rooms.media.router import MediaRouter
-from web.addresses import is_local
 from web.board_directory import directory
-from web.connections import Connections
+from web.requests.addresses import is_local
+from web.requests.connections import Connections
 from web.services import SERVICES, Services
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from aiohttp import web
 
 from confhub.errors import N_, BadInput, TooLarge
 from confhub.units.unit import Level
-from web.auth import local_date, require_viewer
 from web.rendering.site_tree import SITE_TREES, SiteTree
+from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
 
 # A province with its districts and communes comes whole; a country comes branch by branch.

@@ -9,8 +9,8 @@ from rooms.state.picture import Wish
 from rooms.state.seat import site_member
 from web.api import device_sessions
 from web.api.device_sessions import Recheck, created, device_seat, devices_of, read_offer
-from web.bearer import Use, enter_by_token
-from web.entrance import Entrance
+from web.requests.bearer import Use, enter_by_token
+from web.requests.entrance import Entrance
 from web.services import SERVICES
 
 USE: Use = "whep"

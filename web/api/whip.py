@@ -6,7 +6,7 @@ from aiohttp import web
 
 from web.api import device_sessions
 from web.api.device_sessions import Recheck, created, device_seat, devices_of, read_offer
-from web.bearer import Use, enter_by_token
+from web.requests.bearer import Use, enter_by_token
 
 USE: Use = "whip"
 

@@ -11,9 +11,9 @@ from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Gone, NotFound
 from confhub.meetings.admission import NotHeld, TooEarly
 from confhub.meetings.meeting import Meeting
 from confhub.units.site import Site
-from web.auth import require_viewer
 from web.pages.meetings.detail import agenda_with_times
 from web.rendering.pages import render, script_json, words
+from web.requests.auth import require_viewer
 from web.services import SERVICES
 
 TITLES: Mapping[type[ConfhubError], str] = {

@@ -18,13 +18,13 @@ from confhub.errors import (
     TooMany,
     Unavailable,
 )
-from web.addresses import check_origin, local_target, page_target
-from web.auth import PasswordIssued
-from web.bearer import BEARER_PATHS
-from web.csrf import StalePage
 from web.pages.people import resume
 from web.rendering.pages import render, words
 from web.rendering.problems import problem
+from web.requests.addresses import check_origin, local_target, page_target
+from web.requests.auth import PasswordIssued
+from web.requests.bearer import BEARER_PATHS
+from web.requests.csrf import StalePage
 
 _TITLES: Mapping[int, str] = {
     400: N_("Yêu cầu chưa đúng"),

@@ -12,10 +12,10 @@ from aiohttp import web
 
 from confhub.meetings.admission import is_open, opening
 from confhub.meetings.meeting import Listed, Meeting
-from web.auth import local_date, require_viewer
 from web.pages.meetings.access import meetings_between
 from web.pages.meetings.status import Standing, standing
 from web.rendering.pages import render
+from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
 
 AHEAD = dt.timedelta(days=14)  # invitations go out three working days ahead; two weeks show more

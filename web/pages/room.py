@@ -8,11 +8,11 @@ from importlib.metadata import PackageNotFoundError, version
 
 from aiohttp import web
 
-from web.auth import VIEWER
-from web.entrance import Entrance, enter_by_account, enter_by_link
 from web.pages.closed_door import TITLES, closed_door
 from web.pages.errors import wants_json
 from web.rendering.pages import language_of, redirect, render, script_json
+from web.requests.auth import VIEWER
+from web.requests.entrance import Entrance, enter_by_account, enter_by_link
 from web.services import SERVICES
 
 # Messengers take the end of a sentence, a bracket or a blank along with a link. None is in a token.

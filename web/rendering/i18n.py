@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 
 from confhub.errors import ConfhubError
 from confhub.people.account import Language
-from web.cookies import sent_cookie
+from web.requests.cookies import sent_cookie
 from web.services import SERVICES
 
 LOCALE_DIR = Path(__file__).parents[1] / "locale"

@@ -26,13 +26,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from confhub.people.account import Language
 from confhub.people.policy import Action
-from web.addresses import is_secure, own_origin, page_target
-from web.auth import VIEWER, local_date
-from web.cookies import sent_cookie
-from web.csrf import csrf_token
 from web.rendering.i18n import LANGUAGES, Catalogue, Formats, catalogue, choose_language
 from web.rendering.static_files import STATIC
-from web.security_headers import nonce
+from web.requests.addresses import is_secure, own_origin, page_target
+from web.requests.auth import VIEWER, local_date
+from web.requests.cookies import sent_cookie
+from web.requests.csrf import csrf_token
+from web.requests.security_headers import nonce
 from web.services import SERVICES
 
 TEMPLATE_DIR = Path(__file__).parents[1] / "templates"

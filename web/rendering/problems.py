@@ -8,8 +8,8 @@ from http import HTTPStatus
 from aiohttp import web
 
 from confhub.errors import ConfhubError, Conflict, TooMany, Unavailable
-from web.bearer import challenge
 from web.rendering.pages import language_of, words
+from web.requests.bearer import challenge
 
 # When to try again where the failure itself does not say: a room opens, a page leaves its seat.
 RETRY_AFTER_S = 5

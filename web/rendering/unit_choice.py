@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from confhub.units.unit import Unit
-from web.auth import Viewer, local_date
+from web.requests.auth import Viewer, local_date
 from web.services import SERVICES
 
 # A province of 2022 has 11 to 31 districts and up to 580 communes; longer lists are no help.

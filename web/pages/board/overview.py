@@ -15,7 +15,6 @@ from confhub.units.unit import Unit
 from monitoring.board import Board
 from monitoring.directory import FRESH_S
 from monitoring.overview import STANDINGS, Group, Standing
-from web.auth import Viewer, local_date, require_viewer
 from web.board_directory import directory
 from web.pages.board.rows import ICONS, Watched, Wording
 from web.pages.board.selection import (
@@ -26,6 +25,7 @@ from web.pages.board.selection import (
     settle,
 )
 from web.rendering.pages import formats, render, script_json, words
+from web.requests.auth import Viewer, local_date, require_viewer
 from web.services import SERVICES
 
 

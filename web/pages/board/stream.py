@@ -18,12 +18,12 @@ from aiohttp import web
 from confhub.errors import N_, ConfhubError, Forbidden, TooMany, Unavailable
 from monitoring.board import Changes
 from monitoring.overview import Scope, Standing
-from web.auth import load_viewer, require_viewer
 from web.live import LIVE
 from web.pages.board.overview import GroupView, board_of, group_view, look, scope_path
 from web.pages.board.rows import Row, RowMaker, Watched, Wording
 from web.pages.board.selection import is_full, read_asked, select, settle
 from web.rendering.pages import formats, words
+from web.requests.auth import load_viewer, require_viewer
 
 # A page calls its numbers old after 12 s of silence: two beats, and one that is late.
 BEAT_S = 5.0

@@ -15,7 +15,7 @@ from aiohttp import web
 from confhub.errors import NotFound
 from confhub.meetings.meeting import Listed, Meeting
 from confhub.units.unit import Unit
-from web.auth import Viewer, local_date, require_viewer
+from web.requests.auth import Viewer, local_date, require_viewer
 from web.services import SERVICES
 
 

@@ -11,8 +11,8 @@ from confhub.bus import news
 from confhub.errors import Unavailable
 from confhub.meetings.admission import OPEN_AFTER_END
 from confhub.meetings.meeting import Meeting
-from web.addresses import client_address
-from web.auth import require_viewer
+from web.requests.addresses import client_address
+from web.requests.auth import require_viewer
 from web.services import SERVICES
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,6 @@ from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft, advise, advise_span
 from confhub.meetings.times import read_span
 from confhub.words.texts import one_line
-from web.form_body import posted_form
 from web.pages.meetings.access import Seen, see_meeting
 from web.pages.meetings.changes import after_change
 from web.pages.meetings.conflicts import Findings, find_conflicts, say_advice
@@ -25,6 +24,7 @@ from web.pages.meetings.status import CHANGEABLE, standing
 from web.pages.meetings.typed_times import beside_fields, plain_day, plain_time
 from web.rendering.pages import formats, redirect, render, words
 from web.rendering.paging import Paging, asked_page
+from web.requests.form_body import posted_form
 from web.services import SERVICES
 
 PAGE_SITES = 150  # a province's come whole

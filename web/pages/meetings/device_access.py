@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from confhub.meetings.meeting import JoinLink
-from web.addresses import own_origin
-from web.bearer import Use
+from web.requests.addresses import own_origin
+from web.requests.bearer import Use
 from web.services import SERVICES
 
 

@@ -15,8 +15,6 @@ from confhub.errors import N_, ConfhubError, Conflict, FieldErrors
 from confhub.identity import new_id
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
-from web.auth import local_date, require_viewer
-from web.form_body import posted_form
 from web.pages.meetings.access import see_meeting
 from web.pages.meetings.changes import after_change
 from web.pages.meetings.conflicts import find_conflicts
@@ -25,6 +23,8 @@ from web.pages.meetings.form_page import Refusal, show_form
 from web.pages.meetings.rules import add_coded_sites, check
 from web.pages.meetings.status import CHANGEABLE
 from web.rendering.pages import redirect, words
+from web.requests.auth import local_date, require_viewer
+from web.requests.form_body import posted_form
 from web.services import SERVICES
 
 _OUR_ID = re.compile(r"[0-9a-z]{16}")  # as identity.new_id makes them

@@ -15,7 +15,6 @@ from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import AGENDA_ITEMS, NAME_LENGTH, PRESENTER_LENGTH, TITLE_LENGTH
 from confhub.units.site import Site
 from confhub.units.unit import Level, Unit
-from web.auth import local_date, require_viewer
 from web.pages.meetings.conflicts import Findings
 from web.pages.meetings.fields import SITE_LIMIT, Typed, shown_meeting
 from web.pages.meetings.rules import host_tree
@@ -23,6 +22,7 @@ from web.pages.meetings.typed_times import beside_fields
 from web.rendering.pages import language_of, render, words
 from web.rendering.site_tree import SITE_TREES, SiteTree
 from web.rendering.static_files import STATIC
+from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
 
 # A select of more units is no choice any more; a central office names its provinces.

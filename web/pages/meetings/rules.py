@@ -15,9 +15,9 @@ from confhub.meetings.schedule import Draft, Surroundings, advise, advise_span, 
 from confhub.meetings.times import read_span
 from confhub.units.site import Site
 from confhub.words.texts import one_line
-from web.auth import local_date, require_viewer
 from web.pages.meetings.fields import Typed
 from web.rendering.site_tree import SITE_TREES, SiteTree
+from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
 
 

@@ -14,9 +14,6 @@ from confhub.people.account import Account
 from confhub.people.passwords import hash_password, new_password
 from confhub.units.unit import Unit
 from confhub.words.texts import fold, one_line, small_number
-from web.addresses import client_address
-from web.auth import Viewer, local_date, require_viewer
-from web.form_body import posted_form
 from web.live import tell_account_changed
 from web.pages.people.account_form import (
     ROLE_NAMES,
@@ -29,6 +26,9 @@ from web.pages.people.account_form import (
 from web.rendering import unit_choice
 from web.rendering.pages import redirect, render, words
 from web.rendering.paging import asked_page
+from web.requests.addresses import client_address
+from web.requests.auth import Viewer, local_date, require_viewer
+from web.requests.form_body import posted_form
 from web.services import SERVICES
 
 PAGE_SIZE = 100  # rows a person still scrolls through

@@ -14,12 +14,12 @@ from confhub.people.passwords import (
     turn,
     verify_password,
 )
-from web import backoff
-from web.addresses import client_address, local_target
-from web.auth import open_sign_in, require_viewer
-from web.form_body import posted_form
 from web.live import tell_account_changed
 from web.rendering.pages import redirect, render, words
+from web.requests import backoff
+from web.requests.addresses import client_address, local_target
+from web.requests.auth import open_sign_in, require_viewer
+from web.requests.form_body import posted_form
 from web.services import SERVICES
 
 _WRONG = N_("Mật khẩu hiện tại không đúng.")

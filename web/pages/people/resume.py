@@ -14,10 +14,10 @@ import msgspec
 from aiohttp import web
 
 from confhub.errors import ConfhubError
-from web.addresses import local_target
-from web.csrf import FIELD
-from web.form_body import PLAIN_TYPE, media_type, posted_form
 from web.rendering.pages import render
+from web.requests.addresses import local_target
+from web.requests.csrf import FIELD
+from web.requests.form_body import PLAIN_TYPE, media_type, posted_form
 
 Fields = Sequence[tuple[str, str]]
 _unpack = msgspec.json.Decoder(list[tuple[str, str]]).decode

@@ -10,15 +10,15 @@ from confhub.demo.load import PASSWORD
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, Forbidden, NotFound, TooMany
 from confhub.people.account import MAX_LOGIN_LENGTH, Account, fold_login
 from confhub.people.passwords import hash_password, needs_rehash, turn, verify_password
-from web import backoff
-from web.addresses import client_address, is_local, is_secure, local_target
-from web.auth import VIEWER, close_sign_in, keep_sign_in, local_date, start_sign_in
-from web.cookies import sent_cookie
-from web.form_body import posted_form
 from web.live import tell_account_changed
 from web.pages.people import resume
 from web.rendering.i18n import LANGUAGE_COOKIE, LANGUAGE_COOKIE_S, LANGUAGES
 from web.rendering.pages import redirect, render, words
+from web.requests import backoff
+from web.requests.addresses import client_address, is_local, is_secure, local_target
+from web.requests.auth import VIEWER, close_sign_in, keep_sign_in, local_date, start_sign_in
+from web.requests.cookies import sent_cookie
+from web.requests.form_body import posted_form
 from web.services import SERVICES
 
 _WRONG = N_("Tên đăng nhập hoặc mật khẩu không đúng.")

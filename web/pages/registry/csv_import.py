@@ -21,10 +21,10 @@ from confhub.imports import unit_lines
 from confhub.imports.csv_table import MAX_BYTES, MAX_ROWS, Column, write_template
 from confhub.long_work import in_turn
 from confhub.people.policy import Action
-from web.auth import local_date, require_viewer
-from web.form_body import posted_form
 from web.pages.registry import shared as registry
 from web.rendering.pages import redirect, render, words
+from web.requests.auth import local_date, require_viewer
+from web.requests.form_body import posted_form
 from web.services import SERVICES
 
 

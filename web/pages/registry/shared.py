@@ -12,8 +12,8 @@ from confhub.people.policy import Action
 from confhub.units.unit import Unit
 from confhub.words.dates import read_date
 from confhub.words.texts import one_line
-from web.addresses import client_address
-from web.auth import Viewer, local_date, require_viewer
+from web.requests.addresses import client_address
+from web.requests.auth import Viewer, local_date, require_viewer
 from web.services import SERVICES
 
 MAX_QUERY_CHARACTERS = 100

@@ -13,8 +13,6 @@ from confhub.imports.sites import KIND_NAMES
 from confhub.meetings.meeting import Meeting
 from confhub.units.site import Site
 from confhub.units.unit import Unit
-from web.auth import local_date, require_viewer
-from web.form_body import posted_form
 from web.pages.registry import shared as registry
 from web.pages.registry.site_form import (
     MOST_LINES,
@@ -28,6 +26,8 @@ from web.pages.registry.unit_nodes import MOST_NODES, build_tree
 from web.rendering import unit_choice
 from web.rendering.pages import redirect, render, words
 from web.rendering.paging import Paging, asked_start
+from web.requests.auth import local_date, require_viewer
+from web.requests.form_body import posted_form
 from web.services import SERVICES
 
 PAGE_SIZE = 50  # rows with three lines each: about four screens

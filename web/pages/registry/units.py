@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from confhub.units.records import Span, UnitRecord
-from web.auth import require_viewer
 from web.pages.registry import shared as registry
 from web.pages.registry.unit_nodes import MOST_NODES, Node, build_tree
 from web.rendering import unit_choice
 from web.rendering.pages import render
+from web.requests.auth import require_viewer
 from web.services import SERVICES
 
 FOUND_LIMIT = 50

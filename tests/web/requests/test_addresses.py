@@ -8,8 +8,8 @@ import pytest
 from multidict import CIMultiDict
 
 from tests.web.browser import PASSWORD, Making, SignedIn, WebClient, cookie, sign_in
-from web import addresses
-from web.addresses import local_target
+from web.requests import addresses
+from web.requests.addresses import local_target
 from web.services import Services
 
 PROXY = {"trusted_proxies": ("127.0.0.0/8",)}

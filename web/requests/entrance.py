@@ -14,7 +14,7 @@ from aiohttp import web
 from confhub.meetings.admission import Admission, admit_account, admit_link
 from confhub.meetings.meeting import Meeting
 from confhub.units.unit import Level, Unit
-from web.auth import local_date, require_viewer
+from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
 
 

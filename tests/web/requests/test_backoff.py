@@ -18,7 +18,7 @@ from confhub.meetings.tokens import Signer
 from confhub.people import passwords
 from confhub.turns import Turns
 from tests.web.browser import NOON, PASSWORD, Clock, Making, SignedIn, csrf, sign_in, submit
-from web import backoff
+from web.requests import backoff
 from web.services import Services
 
 SIGNER = Signer(b"k" * 32, "devices")

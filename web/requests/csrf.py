@@ -11,9 +11,9 @@ import secrets
 from aiohttp import web
 
 from confhub.errors import N_, Forbidden
-from web.addresses import check_origin
-from web.auth import VIEWER
-from web.form_body import posted_form
+from web.requests.addresses import check_origin
+from web.requests.auth import VIEWER
+from web.requests.form_body import posted_form
 
 FIELD = "csrf"
 HEADER = "X-CSRF-Token"

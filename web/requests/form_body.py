@@ -16,7 +16,7 @@ from yarl import query_to_pairs
 
 from confhub.errors import N_, BadInput, ConfhubError, TooLarge
 from confhub.imports.csv_table import MAX_BYTES
-from web import multipart
+from web.requests import multipart
 
 PLAIN_TYPE = "application/x-www-form-urlencoded"
 JSON_TYPE = "application/json"

@@ -12,7 +12,7 @@ import pytest
 from confhub.errors import Forbidden, Unavailable
 from confhub.people.account import Account, SignIn
 from tests.web.browser import PASSWORD, Clock, Making, SignedIn, cookie, csrf, sign_in, submit
-from web.auth import Viewer
+from web.requests.auth import Viewer
 from web.services import Services
 
 SECURE = {"public_origin": "https://hop.dienbien.example"}

@@ -6,8 +6,8 @@ import secrets
 
 from aiohttp import web
 
-from web.addresses import is_secure, own_origin
-from web.bearer import BEARER_PATHS
+from web.requests.addresses import is_secure, own_origin
+from web.requests.bearer import BEARER_PATHS
 from web.services import SERVICES
 
 NONCE = web.RequestKey("nonce", str)

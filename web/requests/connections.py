@@ -1,7 +1,7 @@
 """The TCP connections of the pages: accepted here, so that they can be counted and bounded.
 
 A client that stalls holds a file handle. Each gets a deadline for the TLS handshake, for each
-request's head (as for idleness), for a body (web/form_body.py) and for taking what we send; and
+request's head (as for idleness), for a body (web/requests/form_body.py) and for taking what we send; and
 no address, and not all together, may hold so many that others find the door shut.
 """
 
@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from web.addresses import is_trusted, network_of
+from web.requests.addresses import is_trusted, network_of
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from confhub.config import Settings
 from confhub.hub import wiring
 from confhub.hub.wiring import RunningHub, running_hub
 from tests.waiting import until
-from web import connections
+from web.requests import connections
 
 STALLED = "POST /signin HTTP/1.1\r\nHost: localhost\r\n"
 LIMIT = 16

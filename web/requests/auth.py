@@ -16,8 +16,8 @@ from confhub.people.account import Account, Language, SignIn
 from confhub.people.policy import Action, may, may_ever
 from confhub.store import Store
 from confhub.units.unit import Unit
-from web.addresses import is_secure
-from web.cookies import sent_cookie
+from web.requests.addresses import is_secure
+from web.requests.cookies import sent_cookie
 from web.services import SERVICES
 
 log = logging.getLogger(__name__)

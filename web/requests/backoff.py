@@ -18,7 +18,7 @@ from confhub.bus.interface import Bus
 from confhub.errors import N_, TooMany
 from confhub.identity import new_id
 from confhub.meetings.tokens import Signer
-from web.addresses import network_of
+from web.requests.addresses import network_of
 
 DEVICE_COOKIE = "confhub-device"
 DEVICE_S = 365 * 86_400

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Gone, NotFound
 from confhub.meetings.tokens import LinkTokens
-from web.entrance import Entrance, enter_linked
+from web.requests.entrance import Entrance, enter_linked
 from web.services import SERVICES
 
 Use = Literal["whip", "whep"]

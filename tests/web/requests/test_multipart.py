@@ -6,7 +6,7 @@ import pytest
 from aiohttp.web import FileField
 
 from confhub.errors import TooLarge
-from web.multipart import read_fields
+from web.requests.multipart import read_fields
 
 TYPE = "multipart/form-data; boundary=----x"
 

@@ -13,8 +13,8 @@ from aiohttp import helpers, web
 from aiohttp.helpers import parse_content_type
 
 from tests.web.browser import SignedIn, WebClient, csrf
-from web import form_body
 from web.app import build_app
+from web.requests import form_body
 from web.services import Services
 
 PLAIN = {"Content-Type": form_body.PLAIN_TYPE}

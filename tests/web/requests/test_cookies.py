@@ -7,7 +7,7 @@ from aiohttp import web_request
 from aiohttp.test_utils import make_mocked_request
 
 from tests.web.browser import SignedIn, WebClient, cookie, sign_in
-from web.cookies import sent_cookie
+from web.requests.cookies import sent_cookie
 
 
 @pytest.mark.parametrize(

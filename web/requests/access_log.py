@@ -8,7 +8,7 @@ from typing import TypeGuard
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
-from web.addresses import client_address
+from web.requests.addresses import client_address
 
 log = logging.getLogger("web.access")
 

@@ -1,0 +1,1 @@
+"""From a request to values: who asks, from where, how much, and is it allowed."""
