@@ -23,7 +23,7 @@ from confhub.quality import LinkState
 from confhub.words.durations import Durations
 from monitoring.directory import Labels
 from monitoring.links import SiteLink
-from monitoring.node import NodeReading
+from monitoring.machine.node import NodeReading
 
 STATES: tuple[LinkState, ...] = ("absent", "good", "fair", "poor", "lost")
 SITE_LABELS = ("site", "level", "province")

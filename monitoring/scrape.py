@@ -17,7 +17,7 @@ from monitoring.collector import NodeCollector, SiteCollector
 from monitoring.directory import Labels
 from monitoring.instruments import Instruments
 from monitoring.links import SiteLink
-from monitoring.node import NodeReading
+from monitoring.machine.node import NodeReading
 
 
 class Scrape:

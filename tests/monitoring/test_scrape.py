@@ -11,7 +11,7 @@ from confhub.bus.news import QualityReport
 from confhub.words.durations import Durations
 from monitoring.directory import Labels
 from monitoring.links import LinkBook
-from monitoring.node import NodeReading
+from monitoring.machine.node import NodeReading
 from monitoring.scrape import Scrape
 from tests.monitoring.evidence import HEALTHY_DIGEST, HEALTHY_HUB_SIDE, NOW, presence
 from tests.monitoring.promtool import promtool

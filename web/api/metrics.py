@@ -14,8 +14,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from confhub.errors import ConfhubError, Forbidden
 from monitoring.board import Board
 from monitoring.directory import Labels
-from monitoring.loop_watch import LoopWatch
-from monitoring.node import NodeReading
+from monitoring.machine.loop_watch import LoopWatch
+from monitoring.machine.node import NodeReading
 from monitoring.scrape import Scrape
 from rooms.hub.hub import RoomHub
 from rooms.media.router import MediaRouter

@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 
-from monitoring.held import Holder, name_holder
+from monitoring.machine.held import Holder, name_holder
 
 log = logging.getLogger(__name__)
 

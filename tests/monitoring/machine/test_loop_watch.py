@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
-from monitoring.held import NOBODY, UNKNOWN, Holder, name_holder
-from monitoring.loop_watch import BEAT_S, LoopWatch
+from monitoring.machine.held import NOBODY, UNKNOWN, Holder, name_holder
+from monitoring.machine.loop_watch import BEAT_S, LoopWatch
 from tests.waiting import until
 
 HOLD_S = 0.12
@@ -55,7 +55,7 @@ async def test_the_log_names_the_handler_that_held_the_loop(
     slow_page = as_in("web.pages.slow_ones", stand_still)
     waits: list[float] = []
     watch = LoopWatch(waits.append, 0.06)
-    with caplog.at_level(logging.WARNING, logger="monitoring.loop_watch"):
+    with caplog.at_level(logging.WARNING, logger="monitoring.machine.loop_watch"):
         async with watch.running():
             await seen(lambda: bool(waits))
             slow_page()
@@ -66,7 +66,7 @@ async def test_the_log_names_the_handler_that_held_the_loop(
 async def test_a_short_hold_is_not_worth_a_line(caplog: pytest.LogCaptureFixture) -> None:
     waits: list[float] = []
     watch = LoopWatch(waits.append, 3600.0)
-    with caplog.at_level(logging.WARNING, logger="monitoring.loop_watch"):
+    with caplog.at_level(logging.WARNING, logger="monitoring.machine.loop_watch"):
         async with watch.running():
             stand_still()
             await seen(lambda: max(waits, default=0.0) > HOLD_S / 2)

@@ -1,0 +1,1 @@
+"""This machine and its event loop: how much they do, what holds them."""
