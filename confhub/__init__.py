@@ -1,0 +1,1 @@
+"""The record of meetings, and what all parts stand on."""

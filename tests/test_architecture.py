@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import functools
 import re
+from collections import Counter
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,10 @@ KNOWS: dict[str, set[str]] = {
     "monitoring": {"confhub"},
     "web": {"confhub", "rooms", "monitoring"},
 }
-SEES_ALL = {"confhub.__main__", "confhub.hub.wiring"}
+# Put a hub together: they see every part, and only commands see them.
+SEES_ALL = ("confhub.__main__", "confhub.hub")
+MAY_SEE_THE_HUB = ("confhub.__main__", "confhub.commands", "confhub.hub")
+MOST_MODULES = 15  # what one can see at once; a package that grows beyond has parts inside
 # What makes a result differ from one call to the next, or waits for the world.
 IMPURE = {
     "aiohttp",
@@ -83,11 +88,41 @@ def _pure_modules() -> list[str]:
     ]
 
 
+def _is_in(name: str, packages: tuple[str, ...]) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def _ours(name: str) -> set[str]:
+    """Our modules that this one imports; a package itself only where a name of its own is taken."""
+    found: set[str] = set()
+    for node in ast.walk(_tree(name)):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found.update(each if each in MODULES else str(node.module) for each in names)
+    return found & MODULES.keys()
+
+
+def _room(name: str) -> str:
+    """The package a module stands in; a module beside packages is a room of its own."""
+    package = name if name in PACKAGES else name.rpartition(".")[0]
+    beside_packages = any(other.startswith(f"{package}.") for other in PACKAGES)
+    return name if beside_packages else package
+
+
+PACKAGES = {_module_name(path) for path in MODULES.values() if path.name == "__init__.py"} - {
+    "confhub.store.migrations",
+    "confhub.store.migrations.versions",
+    "rooms.media.native",
+}
+
+
 def test_parts_know_only_the_parts_below_them() -> None:
     wrong = [
         f"{name} imports {imported}"
         for name in MODULES
-        if name not in SEES_ALL
+        if not _is_in(name, SEES_ALL)
         for imported in _imports(name)
         if (part := imported.split(".")[0]) in KNOWS
         and part != (own := name.split(".")[0])
@@ -98,9 +133,39 @@ def test_parts_know_only_the_parts_below_them() -> None:
 
 def test_nobody_but_the_command_imports_what_sees_all() -> None:
     wrong = [
-        name for name in MODULES if _imports(name) & SEES_ALL and name not in {"confhub.__main__"}
+        f"{name} imports {imported}"
+        for name in MODULES
+        if not _is_in(name, MAY_SEE_THE_HUB)
+        for imported in _ours(name)
+        if _is_in(imported, SEES_ALL)
     ]
     assert wrong == []
+
+
+def test_packages_stand_in_floors_without_circles() -> None:
+    below: dict[str, set[str]] = {}
+    for name in MODULES:
+        room = _room(name)
+        below.setdefault(room, set()).update(_room(imported) for imported in _ours(name))
+    graph = TopologicalSorter({room: known - {room} for room, known in below.items()})
+    try:
+        graph.prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_a_package_is_seen_at_once() -> None:
+    count = Counter(name.rpartition(".")[0] for name in MODULES if name not in PACKAGES)
+    assert {package: many for package, many in count.items() if many > MOST_MODULES} == {}
+
+
+def test_every_package_says_what_it_is() -> None:
+    silent = [
+        name
+        for name, path in MODULES.items()
+        if path.name == "__init__.py" and not ast.get_docstring(_tree(name))
+    ]
+    assert silent == []
 
 
 @pytest.mark.parametrize("name", _pure_modules())

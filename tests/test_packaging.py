@@ -107,7 +107,7 @@ def test_the_wheel_holds_every_file_of_the_parts(wheel: Path) -> None:
         "web/static/vendor/icons.svg",
         "web/static/vendor/fonts/be-vietnam-pro-vietnamese-400-normal.woff2",
         "web/static/vendor/fonts/LICENSE",
-        "web/locale/en/LC_MESSAGES/messages.po",
+        "confhub/words/locale/en/LC_MESSAGES/messages.po",
         "confhub/store/migrations/versions/r0001_first.py",
     ],
 )

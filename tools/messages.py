@@ -1,4 +1,4 @@
-"""Bring web/locale/en up to date with the texts of the code: `make messages`.
+"""Bring confhub/words/locale/en up to date with the texts of the code: `make messages`.
 
 Vietnamese texts of Python, templates and scripts are the msgids. Translations that are there
 stay; a new text gets an empty one, to be written by hand; one that is gone is dropped. Entries
@@ -17,7 +17,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
-ENGLISH = ROOT / "web" / "locale" / "en" / "LC_MESSAGES" / "messages.po"
+ENGLISH = ROOT / "confhub" / "words" / "locale" / "en" / "LC_MESSAGES" / "messages.po"
 # `t` and `tn` are gettext and ngettext of scripts (web/static/js/i18n.js); the one form of a
 # Vietnamese noun is given once.
 KEYWORDS = {**DEFAULT_KEYWORDS, "t": None, "tn": (1, 1)}

@@ -20,7 +20,8 @@ from web.requests.auth import VIEWER, load_viewer
 from web.requests.entrance import Entrance, enter_by_account, enter_by_link
 from web.services import SERVICES
 
-# Wait for the socket to drain after this much: a slow page must be felt soon, see rooms.sockets.outbox.
+# Wait for the socket to drain after this much: a slow page must be felt soon, see
+# rooms.sockets.outbox.
 WRITER_LIMIT_BYTES = 16 * 1024
 # How long a peer may take to answer our close frame.
 CLOSE_TIMEOUT_S = 2.0

@@ -33,6 +33,7 @@ from confhub.hub.one_hub import alone_in
 from confhub.hub.server_tls import ServerTls, open_tls
 from confhub.meetings.tokens import JoinTokens, read_key
 from confhub.store import open_store
+from confhub.words.catalogue import catalogue
 from monitoring.board import Board
 from rooms.hub.hub import RoomHub
 from rooms.media.events import MediaEvent
@@ -40,7 +41,6 @@ from rooms.media.port.tcp import MAX_CONNECTIONS
 from rooms.media.router import MediaRouter, local_addresses
 from rooms.sockets.relays import RelayAccess
 from web.app import build_app
-from web.rendering.i18n import catalogue
 from web.requests.access_log import AccessLogger
 from web.requests.connections import KEEPALIVE_S, Connections
 from web.services import Services

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from confhub.errors import N_, BadInput, ConfhubError
+from confhub.words.languages import Language
 from confhub.words.texts import one_line
 
 Role = Literal["admin", "secretary", "technician", "site"]
-Language = Literal["vi", "en"]
 MAX_LOGIN_LENGTH = 80  # the store's column
 MAX_NAME_LENGTH = 120  # the store's column
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{2,63}")

@@ -20,8 +20,8 @@ NOBODY = "nothing in this process (the machine was busy)"
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """`handler`: the outermost function of ours that was at work, as `web.pages.registry.sites.list_page`;
-    `at`: the innermost, of anybody's, with its line."""
+    """`handler`: the outermost function of ours that was at work, such as
+    `web.pages.registry.sites.list_page`; `at`: the innermost, of anybody's, with its line."""
 
     handler: str = UNKNOWN
     at: str = UNKNOWN

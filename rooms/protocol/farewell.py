@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from confhub.errors import N_, ConfhubError
-from confhub.people.account import Language
+from confhub.words.languages import Language
 from rooms.protocol.messages import Closed, CloseReason, Problem
 
 # From a Vietnamese msgid to the words in a language.

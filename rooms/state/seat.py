@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from confhub.people.account import Language
+from confhub.words.languages import Language
 from rooms.protocol.messages import SeatRole
 
 

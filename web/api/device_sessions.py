@@ -62,7 +62,7 @@ def devices_of(request: web.Request) -> Devices:
     rooms: RoomHub | None = request.app[SERVICES].rooms
     if rooms is None:
         raise Unavailable
-    return rooms.devices.devices
+    return rooms.devices
 
 
 async def read_body(request: web.Request, kind: str, most_bytes: int) -> str:

@@ -87,7 +87,7 @@ def node_reading(services: Services) -> NodeReading:
     board: Board | None = services.board
     connections: Connections | None = services.connections
     stats = media.stats() if media is not None else None
-    counts = rooms.sockets.counts() if rooms is not None else None
+    counts = rooms.counts() if rooms is not None else None
     return NodeReading(
         rooms_live=len(rooms.live()) if rooms is not None else 0,
         members=counts.members if counts else {},

@@ -24,9 +24,11 @@ import msgspec
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from confhub.people.account import Language
 from confhub.people.policy import Action
-from web.rendering.i18n import LANGUAGES, Catalogue, Formats, catalogue, choose_language
+from confhub.words.catalogue import Catalogue, catalogue
+from confhub.words.formats import Formats
+from confhub.words.languages import LANGUAGES, Language
+from web.rendering.language import choose_language
 from web.rendering.static_files import STATIC
 from web.requests.addresses import is_secure, own_origin, page_target
 from web.requests.auth import VIEWER, local_date

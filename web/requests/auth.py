@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from confhub.errors import N_, Forbidden, NotFound, NotSignedIn, Unavailable
-from confhub.people.account import Account, Language, SignIn
+from confhub.people.account import Account, SignIn
 from confhub.people.policy import Action, may, may_ever
 from confhub.store import Store
 from confhub.units.unit import Unit
+from confhub.words.languages import Language
 from web.requests.addresses import is_secure
 from web.requests.cookies import sent_cookie
 from web.services import SERVICES

@@ -1,8 +1,8 @@
 """The TCP connections of the pages: accepted here, so that they can be counted and bounded.
 
 A client that stalls holds a file handle. Each gets a deadline for the TLS handshake, for each
-request's head (as for idleness), for a body (web/requests/form_body.py) and for taking what we send; and
-no address, and not all together, may hold so many that others find the door shut.
+request's head (as for idleness), for a body (web/requests/form_body.py) and for taking what we
+send; and no address, and not all together, may hold so many that others find the door shut.
 """
 
 from __future__ import annotations

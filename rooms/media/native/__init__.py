@@ -1,0 +1,1 @@
+"""The compiled core, built by build.py."""

@@ -39,7 +39,6 @@ MAX_TILES = VIDEO_STEPS[-1]
 # Opus at its usual 32 kbit/s with headers, for each voice, comes off the budget first.
 AUDIO_BPS = 48_000
 SOUND_BPS = AUDIO_SLOTS * AUDIO_BPS
-
 # A voice that takes more than good sound does is carried only where the line holds it, and looked
 # at again after a while: a sound that comes and goes is worse than none.
 GREATEST_VOICE_BPS = 200_000

@@ -12,12 +12,13 @@ import msgspec
 from confhub.errors import N_
 from confhub.quality import LinkState
 from confhub.units.unit import Level
+from confhub.words.catalogue import Catalogue
+from confhub.words.formats import Formats
 from monitoring.directory import Awaited
 from monitoring.links import SiteLink
 from monitoring.overview import TROUBLE, Scope, Standing, count, standing, worst_first
 from monitoring.reading import Reading
 from monitoring.reasons import RANK, Reason, ReasonCode
-from web.rendering.i18n import Catalogue, Formats
 
 WORDS: Mapping[Standing, str] = {
     "lost": N_("Mất kết nối"),

@@ -10,13 +10,13 @@ from aiohttp import web
 from confhub.errors import N_, NotFound
 from confhub.imports.sites import KIND_NAMES
 from confhub.units.site import Line
+from confhub.words.catalogue import Catalogue
 from monitoring.links import SiteLink
 from monitoring.reading import Reading
 from web.pages.board.chart import Chart, charts, state_bands
 from web.pages.board.overview import board_of, look
 from web.pages.board.rows import ICONS, NOTHING, Wording
 from web.pages.registry import shared as registry
-from web.rendering.i18n import Catalogue
 from web.rendering.pages import formats, render, words
 from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES

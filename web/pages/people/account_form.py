@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
-from confhub.people.account import Account, Language, Role, check_names, fold_login
+from confhub.people.account import Account, Role, check_names, fold_login
 from confhub.people.policy import may_grant
+from confhub.words.languages import Language
 from confhub.words.texts import one_line
 
 ROLE_NAMES: Mapping[Role, str] = {

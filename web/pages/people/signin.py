@@ -10,9 +10,10 @@ from confhub.demo.load import PASSWORD
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, Forbidden, NotFound, TooMany
 from confhub.people.account import MAX_LOGIN_LENGTH, Account, fold_login
 from confhub.people.passwords import hash_password, needs_rehash, turn, verify_password
+from confhub.words.languages import LANGUAGES
 from web.live import tell_account_changed
 from web.pages.people import resume
-from web.rendering.i18n import LANGUAGE_COOKIE, LANGUAGE_COOKIE_S, LANGUAGES
+from web.rendering.language import LANGUAGE_COOKIE, LANGUAGE_COOKIE_S
 from web.rendering.pages import redirect, render, words
 from web.requests import backoff
 from web.requests.addresses import client_address, is_local, is_secure, local_target
