@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import FrameType
+from typing import NamedTuple
 
 from confhub.parts import OURS
 
@@ -16,6 +18,9 @@ UNKNOWN = "unknown"
 # The loop itself is at work in no frame of Python below this one.
 _IDLE = "asyncio.runners"
 NOBODY = "nothing in this process (the machine was busy)"
+# As faulthandler writes them.
+_THREAD = re.compile(r"(?:Current thread|Thread) 0x([0-9a-f]+)")
+_PLACE = re.compile(r'  File "(.+)", line (\d+) in (.+)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +32,52 @@ class Holder:
     at: str = UNKNOWN
 
 
-def name_holder(frame: FrameType | None) -> Holder:
-    """Who is at work in a thread whose current frame this is."""
+class Place(NamedTuple):
+    """A line of code: `json.encoder`, `iterencode`, 258."""
+
+    module: str
+    function: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.module}.{self.function}:{self.line}"
+
+
+def read_stack(dump: str, thread: int, roots: Sequence[str]) -> Sequence[Place]:
+    """The stack of one thread, the innermost place first, in what `faulthandler` wrote of all.
+
+    `roots` are the folders that modules are imported from. Empty: no such thread.
+    """
+    inside = False
+    found: list[Place] = []
+    for line in dump.split("\n"):
+        head = _THREAD.match(line)
+        if head:
+            inside = int(head[1], 16) == thread
+        elif inside and (place := _PLACE.match(line)):
+            found.append(Place(_module(place[1], roots), place[3], int(place[2])))
+    return found
+
+
+def _module(path: str, roots: Sequence[str]) -> str:
+    inside = [path.removeprefix(root) for root in roots if path.startswith(root)]
+    return min(inside, key=len, default=path).removesuffix(".py").strip("/").replace("/", ".")
+
+
+def name_holder(stack: Sequence[Place]) -> Holder:
+    """Who is at work in a thread whose stack this is."""
+    if not stack:
+        return Holder()
+    inner = stack[0]
     handler = ""
-    inner = frame
-    while frame is not None:
-        module = str(frame.f_globals.get("__name__", ""))
-        name = f"{module}.{frame.f_code.co_qualname}"
+    for place in stack:
+        name = f"{place.module}.{place.function}"
         if (
-            module.partition(".")[0] in OURS
-            and module not in _AROUND
+            place.module.partition(".")[0] in OURS
+            and place.module not in _AROUND
             and name not in _AROUND_FUNCTIONS
         ):
             handler = name  # the last one found going outwards
-        frame = frame.f_back
-    if inner is None:
-        return Holder()
-    at = f"{inner.f_globals.get('__name__', '')}.{inner.f_code.co_qualname}:{inner.f_lineno}"
-    if not handler and inner.f_globals.get("__name__") == _IDLE:
-        return Holder(NOBODY, at)
-    return Holder(handler or at, at)
+    if not handler and inner.module == _IDLE:
+        return Holder(NOBODY, str(inner))
+    return Holder(handler or str(inner), str(inner))

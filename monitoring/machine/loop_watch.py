@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import logging
-import sys
+import os
 import threading
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import BinaryIO
 
-from monitoring.machine.held import Holder, name_holder
+import monitoring
+from monitoring.machine.held import Holder, name_holder, read_stack
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +33,10 @@ MOST_MISSED = 2_000
 # Somebody who keeps a page reloading must not fill the disk.
 TELL_EVERY_S = 1.0
 _NOTHING = (0.0, 0.0, Holder())
+# Where our modules, and Python's own, are imported from.
+_ROOTS = (str(Path(monitoring.__file__).parents[1]), str(Path(os.__file__).parent))
+# A hundred places of each of some twenty threads; what is beyond is not needed to name one.
+_MOST_DUMPED_BYTES = 256 * 1024
 
 
 class LoopWatch:
@@ -87,18 +95,19 @@ class LoopWatch:
 
     def _look(self, loop_thread: int) -> None:
         """In a thread of its own: who is at work while a beat is overdue, and for how long."""
-        while not self._stopped.wait(LOOK_S):
-            due = self._due
-            if time.monotonic() - due >= min(LOOK_S, self._tell_s):
-                self._follow(loop_thread, due)
-            self._tell()
+        with open(os.memfd_create("stacks"), "w+b", buffering=0) as stacks:  # noqa: PTH123
+            while not self._stopped.wait(LOOK_S):
+                due = self._due
+                if time.monotonic() - due >= min(LOOK_S, self._tell_s):
+                    self._follow(loop_thread, due, stacks)
+                self._tell()
 
-    def _follow(self, loop_thread: int, due: float) -> None:
+    def _follow(self, loop_thread: int, due: float, stacks: BinaryIO) -> None:
         """Until the beat that was due has come: whom most looks found at work held the loop."""
         seen: Counter[str] = Counter()
         places: dict[str, Holder] = {}
         while self._due == due:
-            holder = name_holder(sys._current_frames().get(loop_thread))
+            holder = name_holder(read_stack(_dump(stacks), loop_thread, _ROOTS))
             seen[holder.handler] += 1
             places[holder.handler] = holder
             if self._stopped.wait(LOOK_S / 2):
@@ -120,3 +129,16 @@ class LoopWatch:
             holder.handler,
             holder.at,
         )
+
+
+def _dump(stacks: BinaryIO) -> str:
+    """The stacks of all threads.
+
+    sys._current_frames makes frames of threads that are at work, which a collection of garbage in
+    a third thread can trip over: Python 3.11 was seen to hang and to crash so.
+    """
+    stacks.seek(0)
+    stacks.truncate()
+    faulthandler.dump_traceback(stacks)
+    stacks.seek(0)
+    return stacks.read(_MOST_DUMPED_BYTES).decode("utf-8", "replace")

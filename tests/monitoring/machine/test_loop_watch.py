@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import logging
-import sys
 import time
-import types
 from collections.abc import Callable
 
 import pytest
 
-from monitoring.machine.held import NOBODY, UNKNOWN, Holder, name_holder
+from monitoring.machine.held import NOBODY, UNKNOWN, Holder, Place, name_holder, read_stack
 from monitoring.machine.loop_watch import BEAT_S, LoopWatch
 from tests.waiting import until
 
 HOLD_S = 0.12
-
-
-def as_in(module: str, work: Callable[..., object]) -> Callable[..., object]:
-    """The function as if it stood in another module."""
-    known = {**work.__globals__, "__name__": module}
-    return types.FunctionType(work.__code__, known, work.__name__, None, work.__closure__)
 
 
 def stand_still() -> None:
@@ -52,14 +44,13 @@ async def test_every_moment_of_a_hold_counts_with_its_own_wait() -> None:
 async def test_the_log_names_the_handler_that_held_the_loop(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    slow_page = as_in("web.pages.slow_ones", stand_still)
     waits: list[float] = []
     watch = LoopWatch(waits.append, 0.06)
     with caplog.at_level(logging.WARNING, logger="monitoring.machine.loop_watch"):
         async with watch.running():
             await seen(lambda: bool(waits))
-            slow_page()
-            await seen(lambda: "web.pages.slow_ones.stand_still" in caplog.text)
+            stand_still()
+            await seen(lambda: "test_loop_watch.stand_still:" in caplog.text)
     assert "event loop held for" in caplog.text
 
 
@@ -74,28 +65,40 @@ async def test_a_short_hold_is_not_worth_a_line(caplog: pytest.LogCaptureFixture
 
 
 def test_middlewares_are_not_named_for_what_they_hand_on_to() -> None:
-    found: list[Holder] = []
-
-    def look() -> None:
-        found.append(name_holder(sys._getframe()))
-
-    def hand_on(inner: Callable[..., object]) -> None:
-        inner()
-
-    page = as_in("web.pages.registry.sites", hand_on)
-    middleware = as_in("web.middleware", hand_on)
-    middleware(lambda: page(as_in("confhub.units.unit", look)))
-    assert found[0].handler.startswith("web.pages.registry.sites.")
-    assert found[0].at.startswith("confhub.units.unit.")
+    stack = [
+        Place("confhub.units.unit", "look", 3),
+        Place("web.pages.registry.sites", "list_page", 40),
+        Place("web.middleware", "guard", 12),
+        Place("asyncio.runners", "run", 118),
+        Place("confhub.__main__", "main", 60),
+    ]
+    assert name_holder(stack) == Holder(
+        "web.pages.registry.sites.list_page", "confhub.units.unit.look:3"
+    )
 
 
 def test_a_loop_that_waits_was_held_by_nobody_here() -> None:
-    found: list[Holder] = []
+    waiting = [Place("asyncio.runners", "run", 118), Place("confhub.__main__", "main", 60)]
+    assert name_holder(waiting) == Holder(NOBODY, "asyncio.runners.run:118")
+    assert name_holder([]) == Holder(UNKNOWN, UNKNOWN)
 
-    def look() -> None:
-        found.append(name_holder(sys._getframe()))
 
-    as_in("asyncio.runners", look)()
-    # The tests' own frames lie below; none of them is of ours.
-    assert found[0].handler == NOBODY
-    assert name_holder(None) == Holder(UNKNOWN, UNKNOWN)
+def test_the_stack_of_one_thread_is_read_from_the_dump_of_all() -> None:
+    dump = """\
+Thread 0x00007f0000000010 (most recent call first):
+  File "/usr/lib/python3.11/threading.py", line 331 in wait
+
+Current thread 0x00007f0000000020 (most recent call first):
+  Garbage-collecting
+  File "/usr/lib/python3.11/json/encoder.py", line 258 in iterencode
+  File "/srv/site-packages/web/pages/home.py", line 7 in show
+  File "<string>", line 1 in <module>
+  ...
+"""
+    stack = read_stack(dump, 0x7F0000000020, ("/srv/site-packages", "/srv", "/usr/lib/python3.11"))
+    assert stack == [
+        Place("json.encoder", "iterencode", 258),
+        Place("web.pages.home", "show", 7),
+        Place("<string>", "<module>", 1),
+    ]
+    assert read_stack(dump, 0x7F0000000030, ()) == []
