@@ -109,12 +109,8 @@ async def test_a_slow_reader_loses_pictures_keeps_voice_and_holds_up_nobody(hall
     await until(lambda: headers(slow, 96) and headers(quick, 96), "both see")
     slow.stop_reading()
     connection = connection_of(hall, "b")
-    frames = 0
     while not connection.outbox.pictures_dropped:
-        sender.frame(key=True, size=1_100)
-        frames += 1
-        seen = len(headers(quick, 96))
-        await until(lambda n=seen: len(headers(quick, 96)) > n, "the quick one goes on")  # type: ignore[misc]
+        await another_frame_comes(sender, quick)
     subscriber = hall.conference.subscriber("b")
     assert connection.outbox.waiting_bytes <= framing.MAX_PICTURE_BYTES
     await until(lambda: said(sender.peer, rtcp.KeyFrameRequest), "a key frame is asked for")
@@ -130,6 +126,17 @@ async def test_a_slow_reader_loses_pictures_keeps_voice_and_holds_up_nobody(hall
     slow.rtp.clear()
     sender.frame(key=True)
     await until(lambda: headers(slow, 96), "seen again")
+
+
+async def another_frame_comes(sender: Sender, viewer: Peer) -> None:
+    seen = len(headers(viewer, 96))
+
+    def shown() -> bool:
+        # A busy machine looks like a poor line, on which a frame may be left out; the next comes.
+        sender.frame(key=True, size=1_100)
+        return len(headers(viewer, 96)) > seen
+
+    await until(shown, "one goes on whatever another does")
 
 
 async def test_a_member_who_leaves_takes_its_connection_along(

@@ -16,6 +16,8 @@ import { meter, playTone } from "./sound.js";
 const SOURCES = /** @type {const} */ (["microphone", "camera"]);
 /** Long enough to read the request and say a sentence. */
 const SILENCE_MS = 10_000;
+/** A camera that another program holds, or that an old machine starts too slowly, is tried again. */
+const BUSY_MS = 3_000;
 
 export class Check {
   #devices;
@@ -30,6 +32,8 @@ export class Check {
   #isOpen = true;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #listening;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #again;
 
   /**
    * @param {Pick<Boot, "chair" | "role">} boot
@@ -240,6 +244,17 @@ export class Check {
     const troubled = this.#troubled();
     byId("check-help", HTMLElement).hidden = !troubled.length || !mayCapture();
     byId("check-guide", HTMLElement).hidden = !troubled.some((one) => troubles[one] === "denied");
+    this.#tryBusyOnesAgain(troubled.filter((one) => troubles[one] === "busy"));
+  }
+
+  /** @param {Source[]} busy */
+  #tryBusyOnesAgain(busy) {
+    if (!busy.length || !this.#isOpen) return;
+    this.#again ??= setTimeout(() => {
+      this.#again = undefined;
+      const still = this.#troubled().filter((one) => this.#devices.troubles[one] === "busy");
+      if (still.length && this.#isOpen) void this.#retry(still);
+    }, BUSY_MS);
   }
 
   #remember() {
@@ -252,6 +267,7 @@ export class Check {
   #close() {
     this.#isOpen = false;
     clearTimeout(this.#listening);
+    clearTimeout(this.#again);
     this.#stopMeter();
     this.#video.srcObject = null;
     if (mayCapture()) navigator.mediaDevices.removeEventListener("devicechange", this.#changed);
