@@ -1,25 +1,32 @@
 """The record, in SQL: one repository per aggregate over one database.
 
-Every method is one transaction. Besides what its docstring names, each may raise Unavailable
-(the database does not answer, or is locked by others for too long) and BadInput (a text is too
-long for its column, or a reference leads nowhere).
+Every method is one transaction, or joins that of a `Work`. Besides what its docstring names, each
+may raise Unavailable (the database does not answer, or is locked by others for too long) and
+BadInput (a text is too long for its column, or a reference leads nowhere).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
 from confhub.config import Settings
 from confhub.errors import N_, Unavailable
+from confhub.people.actor import Actor
 from confhub.store.accounts import AccountStore
 from confhub.store.audit import AuditEntry, AuditStore
 from confhub.store.database.database import Database
 from confhub.store.database.location import database_url
 from confhub.store.database.migration import migrate
-from confhub.store.imports import ImportStore
 from confhub.store.links import LinkStore
 from confhub.store.meetings import MeetingStore
+from confhub.store.outbox import OutboxStore, Told
+from confhub.store.registry.imports import ImportStore
+from confhub.store.registry.sites import SiteStore
+from confhub.store.registry.units import UnitStore
+from confhub.store.repositories import Repositories
 from confhub.store.rooms import RoomStore
-from confhub.store.sites import SiteStore
-from confhub.store.units import UnitStore
+from confhub.store.work import Work, working
 
 __all__ = [
     "AccountStore",
@@ -28,29 +35,47 @@ __all__ = [
     "ImportStore",
     "LinkStore",
     "MeetingStore",
+    "OutboxStore",
     "RoomStore",
     "SiteStore",
     "Store",
+    "Told",
     "UnitStore",
+    "Work",
     "open_store",
 ]
 
 _SILENT = N_("Cơ sở dữ liệu không trả lời. Xin kiểm tra cấu hình (CONFHUB_DATABASE).")
 
 
-class Store:
-    """All repositories of one database."""
+class Store(Repositories):
+    """All repositories of one database, and works that hold several of them together."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self.units = UnitStore(database)
-        self.sites = SiteStore(database)
-        self.accounts = AccountStore(database)
-        self.meetings = MeetingStore(database)
-        self.links = LinkStore(database)
-        self.rooms = RoomStore(database)
-        self.imports = ImportStore(database)
+        super().__init__(database)
         self.audit = AuditStore(database)
+        self.outbox = OutboxStore(database)
+        self._database = database
+        self._on_told: list[Callable[[], None]] = []
+
+    def work(self, actor: Actor, key: str | None = None) -> AbstractAsyncContextManager[Work]:
+        """`async with store.work(actor) as work`: one transaction, committed at the end.
+
+        Every repository of `work` takes part in it, with `work.audit` and `work.tell`. Keep it
+        short: SQLite has one writer, so read at length before. Who may try again gives a `key`
+        that stays the same: `work.done` tells that it was committed before, though the answer was
+        lost. Without, a commit whose answer is lost is looked up, and Unavailable leaves it open
+        only where the database does not come back within seconds.
+        """
+        return working(self._database, actor, key, self._wake)
+
+    def on_told(self, call: Callable[[], None]) -> None:
+        """Have `call` called after each commit that has something to deliver."""
+        self._on_told.append(call)
+
+    def _wake(self) -> None:
+        for call in self._on_told:
+            call()
 
     async def ping(self) -> None:
         """Raise Unavailable if the database does not answer in time."""

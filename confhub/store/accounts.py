@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from confhub.errors import N_, Conflict, NotFound
 from confhub.people.account import Account, SignIn
 from confhub.store import tables as t
-from confhub.store.database.database import Database, fitting
+from confhub.store.database.database import fitting
+from confhub.store.database.transactions import Transactions
 
 Accounts: TypeAlias = list[Account]
 
@@ -26,7 +27,7 @@ _ACCOUNT = [column for column in t.account.columns if column.name != "password_h
 class AccountStore:
     """Lists are by login name. Login names compare exactly; callers fold their case."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Transactions) -> None:
         self._database = database
 
     async def add(self, account: Account, password_hash: str) -> None:

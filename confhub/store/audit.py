@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from sqlalchemy import insert, select
 
 from confhub.identity import new_id
 from confhub.store import tables as t
-from confhub.store.database.database import Database
+from confhub.store.database.transactions import Transactions
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class AuditEntry:
 
 
 class AuditStore:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Transactions) -> None:
         self._database = database
 
     async def write(
@@ -36,17 +37,19 @@ class AuditStore:
         address: str = "",
         at: dt.datetime,
     ) -> None:
-        """Record one act. Texts that are too long are cut: an act must not fail by its record."""
-        row = {
-            "account_id": account_id,
-            "action": action,
-            "subject": subject,
-            "detail": detail,
-            "address": address,
-        }
-        cut = {name: _cut(name, value) for name, value in row.items()}
+        """`add` under an id of its own: for an act that nothing else is written with."""
+        entry = AuditEntry(at, account_id, action, subject, detail, address)
+        await self.add(new_id(), entry)
+
+    async def add(self, entry_id: str, entry: AuditEntry) -> None:
+        """Record one act; Conflict if its id is taken: it is on record already.
+
+        Texts that are too long are cut: an act must not fail by its record.
+        """
+        row = dataclasses.asdict(entry)
+        cut = {name: _cut(name, row.pop(name)) for name in row.keys() - {"at"}}
         async with self._database.write() as connection:
-            await connection.execute(insert(t.audit).values(id=new_id(), at=at, **cut))
+            await connection.execute(insert(t.audit).values(id=entry_id, at=entry.at, **cut))
 
     async def recent(self, limit: int, subject: str | None = None) -> list[AuditEntry]:
         """The latest acts, the last first; of one subject if given."""

@@ -12,7 +12,7 @@ from confhub.errors import N_, Gone, NotFound
 from confhub.identity import new_id
 from confhub.meetings.meeting import JoinLink, Meeting
 from confhub.store import tables as t
-from confhub.store.database.database import Database
+from confhub.store.database.transactions import Transactions
 
 Links: TypeAlias = list[JoinLink]
 
@@ -26,7 +26,7 @@ class LinkStore:
     A site whose link was revoked gets a new one by `renew` only: somebody decided it.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Transactions) -> None:
         self._database = database
 
     async def for_meeting(self, meeting_id: str) -> Links:

@@ -14,8 +14,9 @@ from confhub.errors import N_, Conflict, NotFound
 from confhub.identity import new_id
 from confhub.meetings.meeting import AgendaItem, Listed, Meeting, MeetingStatus
 from confhub.store import tables as t
-from confhub.store.database.database import Database, fitting
-from confhub.store.unit_queries import below
+from confhub.store.database.database import fitting
+from confhub.store.database.transactions import Transactions
+from confhub.store.registry.unit_queries import below
 
 Meetings: TypeAlias = list[Meeting]
 
@@ -29,7 +30,7 @@ FREE_STATUSES: tuple[MeetingStatus, ...] = ("draft", "cancelled", "ended")
 class MeetingStore:
     """Lists are by start. A meeting's `sites` keep the order in which they were given."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Transactions) -> None:
         self._database = database
 
     async def add(self, meeting: Meeting) -> None:

@@ -11,13 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from confhub.identity import new_id
 from confhub.meetings.meeting import Attendance
 from confhub.store import tables as t
-from confhub.store.database.database import Database, fitting
+from confhub.store.database.database import fitting
+from confhub.store.database.transactions import Transactions
 
 Stays: TypeAlias = list[Attendance]
 
 
 class RoomStore:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Transactions) -> None:
         self._database = database
 
     async def save_snapshot(self, meeting_id: str, state: bytes, now: dt.datetime) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     Column,
@@ -271,4 +272,24 @@ audit = Table(
     Column("subject", String(64), nullable=False, default="", index=True),
     Column("detail", Text, nullable=False, default=""),
     Column("address", String(64), nullable=False, default=""),
+)
+
+# What is to be told to others, written with the change itself. Rows are delivered at least once.
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("topic", String(64), nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("position", Integer, nullable=False),  # among the rows of one change
+    Column("delivered_at", UtcDateTime),
+    Column("tries", Integer, nullable=False, default=0, server_default=text("0")),
+    Column("next_at", UtcDateTime, nullable=False),  # not to be tried before
+    Index(
+        "ix_outbox_waiting",
+        "next_at",
+        sqlite_where=text("delivered_at IS NULL"),
+        postgresql_where=text("delivered_at IS NULL"),
+    ),
 )

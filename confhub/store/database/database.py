@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    String,
-    Table,
-    any_,
-    bindparam,
-    func,
-    select,
-    text,
-)
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from confhub.errors import N_, BadInput
+from confhub.errors import N_, BadInput, Unavailable
 from confhub.store.database.aside import Aside
 from confhub.store.database.engines import (
     LOCK_TIMEOUT_S,
@@ -35,17 +23,25 @@ from confhub.store.database.engines import (
     sqlite_engine,
 )
 from confhub.store.database.failures import translated
+from confhub.store.database.transactions import Transactions
 
 T = TypeVar("T")
+IsThere = Callable[[AsyncConnection], Awaitable[bool]]
 
 # Objects of so many rows are made in some ten milliseconds, less than a turn aside may take.
 FEW = 200
+
+# Where a connection dies at COMMIT, its failure is this one.
+UNKNOWN = "store_unavailable"
+# A server that restarts is back in a second or two; somebody waits for the page.
+RESOLVE_WITHIN_S = 5.0
+RESOLVE_EVERY_S = 0.2
 
 _TOO_LONG = N_("“%(value)s…” dài quá %(limit)d ký tự.")
 _NUL = N_("Văn bản chứa ký tự không dùng được.")
 
 
-class Database:
+class Database(Transactions):
     """Short transactions over one engine. `read` sees one moment; `write` is all or nothing."""
 
     def __init__(self, url: URL, *, lock_timeout_s: float = LOCK_TIMEOUT_S) -> None:
@@ -126,6 +122,43 @@ class Database:
                 return await self._aside.run(there)
 
     @contextlib.asynccontextmanager
+    async def work(self, is_there: IsThere) -> AsyncIterator[AsyncConnection]:
+        """A write transaction whose outcome is known even where the answer to its COMMIT is lost.
+
+        Then `is_there` looks for what was written, over another connection. Unavailable where
+        that does not answer in time either: the caller cannot know.
+        """
+        with translated():
+            async with self._turn():
+                engine = _options(self._engine, self.is_sqlite, write=True)
+                async with engine.connect() as connection:
+                    await connection.begin()
+                    yield connection
+                    try:
+                        await self._commit(connection)
+                        return
+                    except Unavailable as error:
+                        lost = error
+                if self.is_sqlite or lost.code != UNKNOWN:  # a file has no answers to lose
+                    raise lost
+                if not await self._was_committed(is_there):
+                    raise lost
+
+    async def _commit(self, connection: AsyncConnection) -> None:
+        with translated():
+            await connection.commit()
+
+    async def _was_committed(self, is_there: IsThere) -> bool:
+        async with asyncio.timeout(RESOLVE_WITHIN_S):
+            while True:
+                try:
+                    with translated():
+                        async with self._engine.connect() as connection:
+                            return await is_there(connection)  # rolled back
+                except Unavailable:
+                    await asyncio.sleep(RESOLVE_EVERY_S)
+
+    @contextlib.asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
         async with asyncio.timeout(POOL_TIMEOUT_S):
             await self._writer.acquire()
@@ -139,9 +172,7 @@ class Database:
         self, engine: AsyncEngine, alone: Table | None
     ) -> AsyncIterator[AsyncConnection]:
         async with _options(engine, self.is_sqlite, write=True).begin() as connection:
-            if alone is not None and not self.is_sqlite:  # SQLite has one writer anyway
-                lock = f"LOCK TABLE {alone.name} IN SHARE ROW EXCLUSIVE MODE"
-                await connection.execute(text(lock))
+            await self.lock(connection, alone)
             yield connection
 
     async def ping(self) -> None:
@@ -157,17 +188,6 @@ class Database:
     async def _close_aside(self) -> None:
         await self._aside_engine.dispose()
         await self._aside_threads.end()
-
-    def among(self, column: ColumnElement[str], ids: Collection[str]) -> ColumnElement[bool]:
-        """`column IN ids` as one parameter, for any number of ids."""
-        if self.is_sqlite:
-            each = func.json_each(json.dumps(list(ids))).table_valued("value")
-            return column.in_(select(each.c.value))
-        return column == any_(bindparam(None, list(ids), type_=ARRAY(String)))
-
-    def insert(self, table: Table) -> Any:
-        """An insert that knows `on_conflict_do_update` (spelt alike on both databases)."""
-        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
 
 def fitting(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:

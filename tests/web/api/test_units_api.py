@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from confhub.store.units import UnitStore
+from confhub.store.registry.units import UnitStore
 from confhub.units.site import Site
 from confhub.units.unit import NewUnit, Unit
 from tests.web.browser import Making, SignedIn, csrf, sign_in, submit

@@ -18,10 +18,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from confhub.errors import N_, BadInput, NotFound
 from confhub.identity import new_id
 from confhub.store import tables as t
-from confhub.store.database.database import Database, fitting
-from confhub.store.unit_changes import check_codes, end_rows, end_units, is_within
-from confhub.store.unit_outline import count_below, count_own_sites, fitting_depth
-from confhub.store.unit_queries import above, below, closeness, holds_words, in_use, valid, view
+from confhub.store.database.database import fitting
+from confhub.store.database.transactions import Transactions
+from confhub.store.registry.unit_changes import check_codes, end_rows, end_units, is_within
+from confhub.store.registry.unit_outline import count_below, count_own_sites, fitting_depth
+from confhub.store.registry.unit_queries import (
+    above,
+    below,
+    closeness,
+    holds_words,
+    in_use,
+    valid,
+    view,
+)
 from confhub.units.tree import add_up, arrange, name_key, on_a_cycle, way_down
 from confhub.units.unit import GSO_SCHEME, Branch, Level, NewUnit, Succession, Unit
 from confhub.words.texts import fold
@@ -41,7 +50,7 @@ class UnitStore:
     found as well, as it stood on its last day, under whom it stood then.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Transactions) -> None:
         self._database = database
 
     async def levels(self) -> list[Level]:

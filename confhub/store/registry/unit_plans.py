@@ -16,9 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from confhub.errors import N_, Conflict
 from confhub.identity import new_id
 from confhub.store import tables as t
-from confhub.store.database.database import Database, fitting
-from confhub.store.unit_changes import end_rows, end_units, prolong_units
-from confhub.store.unit_queries import valid
+from confhub.store.database.database import fitting
+from confhub.store.database.transactions import Transactions
+from confhub.store.registry.unit_changes import end_rows, end_units, prolong_units
+from confhub.store.registry.unit_queries import valid
 from confhub.units.records import UnitChange
 from confhub.units.tree import on_a_cycle
 from confhub.words.texts import fold
@@ -29,7 +30,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 async def change_units(
-    database: Database, connection: AsyncConnection, changes: Sequence[UnitChange]
+    database: Transactions, connection: AsyncConnection, changes: Sequence[UnitChange]
 ) -> None:
     """Do every change; Conflict if a unit is gone. At most one change a unit."""
     c = t.unit.c
@@ -68,7 +69,7 @@ async def check_rings(connection: AsyncConnection, changes: Sequence[UnitChange]
 
 
 async def _correct(
-    database: Database,
+    database: Transactions,
     connection: AsyncConnection,
     table: Table,
     values: dict[UnitChange, dict[str, Any]],
@@ -91,7 +92,7 @@ async def _correct(
 
 
 async def _replace(
-    database: Database,
+    database: Transactions,
     connection: AsyncConnection,
     table: Table,
     values: dict[UnitChange, dict[str, Any]],
@@ -127,7 +128,7 @@ async def _insert(
 
 
 async def _end(
-    database: Database,
+    database: Transactions,
     connection: AsyncConnection,
     changes: Sequence[UnitChange],
     ends: dict[str, dt.date | None],

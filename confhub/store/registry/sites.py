@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from confhub.errors import N_, Conflict, NotFound
 from confhub.identity import new_id
 from confhub.store import tables as t
-from confhub.store.database.database import Database, fitting
-from confhub.store.site_order import site_order
-from confhub.store.unit_queries import below, closeness, holds_words
+from confhub.store.database.database import fitting
+from confhub.store.database.transactions import Transactions
+from confhub.store.registry.site_order import site_order
+from confhub.store.registry.unit_queries import below, closeness, holds_words
 from confhub.units.site import Found, Line, Site
 from confhub.units.tree import name_key
 from confhub.words.texts import fold
@@ -33,7 +34,7 @@ SITE_CODE_IN_USE = N_("Mã điểm cầu này đã được dùng. Xin chọn m�
 class SiteStore:
     """Sites with their lines. Lists are by name."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Transactions) -> None:
         self._database = database
 
     async def get(self, site_id: str) -> Site:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, Conflict
 from confhub.store import tables as t
-from confhub.store.unit_queries import above
+from confhub.store.registry.unit_queries import above
 
 _CODE_IN_USE = N_("Mã %(code)s (%(scheme)s) đã thuộc về một đơn vị khác trong cùng thời gian.")
 

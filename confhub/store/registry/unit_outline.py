@@ -9,7 +9,7 @@ from sqlalchemy import CTE, Select, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.store import tables as t
-from confhub.store.unit_queries import MAX_DEPTH, below, valid
+from confhub.store.registry.unit_queries import MAX_DEPTH, below, valid
 
 Counts: TypeAlias = dict[str, int]
 

@@ -10,7 +10,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.store import tables as t
-from confhub.store.unit_queries import below, lasting
+from confhub.store.registry.unit_queries import below, lasting
 from confhub.units.tree import folded_key
 from confhub.words.texts import fold
 

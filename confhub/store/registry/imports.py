@@ -25,11 +25,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from confhub.errors import Conflict
 from confhub.imports.sites import SitePlan
 from confhub.store import tables as t
-from confhub.store.database.database import Database
-from confhub.store.sites import SITE_CODE_IN_USE, add_lines, site_row
-from confhub.store.unit_changes import DATED
-from confhub.store.unit_plans import UNITS_CHANGED, change_units, check_rings
-from confhub.store.units import UnitStore
+from confhub.store.database.transactions import Transactions
+from confhub.store.registry.sites import SITE_CODE_IN_USE, add_lines, site_row
+from confhub.store.registry.unit_changes import DATED
+from confhub.store.registry.unit_plans import UNITS_CHANGED, change_units, check_rings
+from confhub.store.registry.units import UnitStore
 from confhub.units.records import CodeSpan, Span, UnitPlan, UnitRecord
 from confhub.units.site import Site
 from confhub.units.use import Held, UnitUse
@@ -38,7 +38,7 @@ Rows: TypeAlias = Sequence[Row[Any]]
 
 
 class ImportStore:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Transactions) -> None:
         self._database = database
         self._units = UnitStore(database)
 

@@ -1,0 +1,23 @@
+"""One repository per aggregate, over whatever transactions they are given."""
+
+from __future__ import annotations
+
+from confhub.store.accounts import AccountStore
+from confhub.store.database.transactions import Transactions
+from confhub.store.links import LinkStore
+from confhub.store.meetings import MeetingStore
+from confhub.store.registry.imports import ImportStore
+from confhub.store.registry.sites import SiteStore
+from confhub.store.registry.units import UnitStore
+from confhub.store.rooms import RoomStore
+
+
+class Repositories:
+    def __init__(self, transactions: Transactions) -> None:
+        self.units = UnitStore(transactions)
+        self.sites = SiteStore(transactions)
+        self.accounts = AccountStore(transactions)
+        self.meetings = MeetingStore(transactions)
+        self.links = LinkStore(transactions)
+        self.rooms = RoomStore(transactions)
+        self.imports = ImportStore(transactions)
