@@ -41,7 +41,7 @@ class DeviceConnection(Connection):
     def send_text(self, text: str, key: Hashable | None) -> None:
         """News of the room, for people."""
 
-    def refuse(self, error: ConfhubError, about: str | None) -> None:
+    def refuse(self, error: ConfhubError, about: str | None, request: str | None = None) -> None:
         self._tally.rejected[error.code] += 1
         if about == "publish" and not self._answer.done():
             self._answer.set_exception(error)

@@ -21,6 +21,7 @@ from rooms.protocol import messages as p
 from rooms.protocol.codec import BadMessage, decode_message, tag_of
 from rooms.protocol.farewell import Translate
 from rooms.protocol.rate import SocketRates
+from rooms.protocol.versions import agree
 from rooms.running.loop import RoomLoop
 from rooms.running.media_desk import MEDIA_MESSAGES
 from rooms.sockets.connection import Connection
@@ -58,12 +59,6 @@ class AlreadyIn(BadInput):
 class NotYetIn(BadInput):
     code = "hello_first"
     message = N_("Tin nhắn đầu tiên phải là “hello”.")
-
-
-class OldPage(ConfhubError):
-    code = "old_page"
-    http_status = 426  # RFC 9110 section 15.5.22: come back speaking another protocol
-    message = N_("Trang này đã cũ. Xin tải lại trang.")
 
 
 # Why somebody at the door, or inside, may not be in the room. Any other failure passes by
@@ -174,18 +169,18 @@ class Session:
         try:
             message = decode_message(frame.data)
         except BadMessage as error:
-            if self._is_within_rates(error.about or ""):
-                self._connection.refuse(error, error.about)
+            if self._is_within_rates(error.about or "", error.request):
+                self._connection.refuse(error, error.about, error.request)
             self._count_bad()
             return
         about = tag_of(message)
         self._tally.messages[about] += 1
-        if not self._is_within_rates(about):
+        if not self._is_within_rates(about, message.request):
             return
         try:
             _HANDLERS[type(message)](self, message)
         except ConfhubError as error:
-            self._connection.refuse(error, about)
+            self._connection.refuse(error, about, message.request)
 
     def _binary(self, frame: WSMessage) -> None:
         if self._is_within_rates(""):
@@ -205,10 +200,10 @@ class Session:
         if self._bad >= self._limits.bad_messages:
             self._connection.close("protocol")
 
-    def _is_within_rates(self, kind: str) -> bool:
+    def _is_within_rates(self, kind: str, request: str | None = None) -> bool:
         verdict = self._rates.judge(kind, self._clock())
         if verdict == "tell":
-            self._connection.refuse(TooMany(retry_after_s=1), kind or None)
+            self._connection.refuse(TooMany(retry_after_s=1), kind or None, request)
         elif verdict == "flood":
             log.warning("%s floods its socket", self._seat.member_id)
             self._connection.close("protocol", drop_waiting=True)
@@ -222,10 +217,12 @@ class Session:
         self._hello.set_result(message)
 
     def _answer_ping(self, message: p.Ping) -> None:
-        self._connection.send(p.Pong(message.at))
+        self._connection.send(p.Pong(message.at, request=p.repeated(message.request)))
 
     def _take_digest(self, message: p.SendDigest) -> None:
         self._present_room().take_digest(self._connection, message.digest)
+        if done := p.done(message):
+            self._connection.send(done)
 
     def _say(self, message: p.ClientMessage) -> None:
         self._present_room().say(self._connection, message)
@@ -261,8 +258,7 @@ class Session:
             await self._watch()
 
     async def _join(self, hello: p.Hello) -> None:
-        if hello.version != p.PROTOCOL_VERSION:
-            raise OldPage
+        self._connection.spoken = agree(hello)
         try:
             async with asyncio.timeout(self._limits.check_timeout_s):
                 await self._check()

@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import re
 from collections.abc import Callable
 
 import msgspec
 
 from confhub.errors import N_, BadInput
-from rooms.protocol.messages import ClientMessage
+from rooms.protocol.envelope import ClientMessage, RequestId
+from rooms.protocol.messages import CLIENT_MESSAGES
 
-_decode: Callable[[str | bytes], ClientMessage] = msgspec.json.Decoder(ClientMessage).decode
+_decode: Callable[[str | bytes], ClientMessage] = msgspec.json.Decoder(
+    functools.reduce(operator.or_, CLIENT_MESSAGES)
+).decode
 _decode_any = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_tag = msgspec.json.Decoder(str).decode
+_decode_request = msgspec.json.Decoder(RequestId).decode
 _encoder = msgspec.json.Encoder()
-# msgspec says where: "Expected `bool`, got `int` - at `$.raised`", "... unknown field `x`"
+# msgspec says where: "Expected `bool`, got `int` - at `$.raised`", "... required field `x`"
 _WHERE = re.compile(r"at `\$\.?([^`]*)`|field `([^`]*)`")
 
 
 class BadMessage(BadInput):
-    """A frame that is no message of ours; `about` is its type where that could be read."""
+    """A frame that is no message of ours; `about` is its type where that could be read, and so
+    is `request`."""
 
     code = "bad_message"
     message = N_("Tin nhắn không đúng ở mục “%(field)s”: %(detail)s")
 
-    def __init__(self, field: str, detail: str, about: str | None) -> None:
+    def __init__(
+        self, field: str, detail: str, about: str | None, request: str | None = None
+    ) -> None:
         super().__init__(values={"field": field, "detail": detail})
         self.about = about
+        self.request = request
 
 
-def tag_of(message: msgspec.Struct) -> str:
+def tag_of(message: msgspec.Struct | type[msgspec.Struct]) -> str:
     """The message's type as it stands in JSON."""
     return str(message.__struct_config__.tag)
 
@@ -44,7 +54,8 @@ def decode_message(text: str | bytes) -> ClientMessage:
         detail = "nested too deeply"
     match = _WHERE.search(detail)
     field = (match[1] or match[2]) if match else ""
-    raise BadMessage(field or "JSON", detail, _read_tag(text))
+    about, request = _read(text, "type", _decode_tag), _read(text, "request", _decode_request)
+    raise BadMessage(field or "JSON", detail, about and about[:32], request)
 
 
 def encode_message(message: msgspec.Struct) -> str:
@@ -52,8 +63,8 @@ def encode_message(message: msgspec.Struct) -> str:
     return _encoder.encode(message).decode()
 
 
-def _read_tag(text: str | bytes) -> str | None:
+def _read(text: str | bytes, field: str, decode: Callable[[msgspec.Raw], str]) -> str | None:
     try:
-        return _decode_tag(_decode_any(text)["type"])[:32]
+        return decode(_decode_any(text)[field])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError):
         return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from confhub.errors import N_, ConfhubError
 from confhub.words.languages import Language
-from rooms.protocol.messages import Closed, CloseReason, Problem
+from rooms.protocol.messages import Closed, CloseReason, Problem, repeated
 
 # From a Vietnamese msgid to the words in a language.
 Translate = Callable[[str, Language], str]
@@ -61,6 +61,11 @@ def say_error(error: ConfhubError, language: Language, translate: Translate) -> 
 
 
 def say_problem(
-    error: ConfhubError, about: str | None, language: Language, translate: Translate
+    error: ConfhubError,
+    about: str | None,
+    request: str | None,
+    language: Language,
+    translate: Translate,
 ) -> Problem:
-    return Problem(error.code, say_error(error, language, translate), about)
+    words = say_error(error, language, translate)
+    return Problem(error.code, words, about, request=repeated(request))

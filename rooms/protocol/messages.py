@@ -11,8 +11,17 @@ import msgspec
 from msgspec import Meta
 
 from confhub.quality import Digest
+from rooms.protocol.envelope import OLDEST_VERSION as OLDEST_VERSION
+from rooms.protocol.envelope import PROTOCOL_VERSION as PROTOCOL_VERSION
+from rooms.protocol.envelope import Answering as Answering
+from rooms.protocol.envelope import ClientMessage as ClientMessage
+from rooms.protocol.envelope import Done as Done
+from rooms.protocol.envelope import FeatureNames
+from rooms.protocol.envelope import HubMessage as HubMessage
+from rooms.protocol.envelope import Problem as Problem
+from rooms.protocol.envelope import done as done
+from rooms.protocol.envelope import repeated as repeated
 
-PROTOCOL_VERSION = 1
 # A browser's offer with three simulcast layers is 8-12 KiB; nothing else comes near.
 MAX_MESSAGE_BYTES = 64 * 1024
 MAX_TILES = 25  # as many as the hub has video slots for one receiver
@@ -38,29 +47,34 @@ Sources = Annotated[dict[Annotated[str, Meta(max_length=16)], Source], Meta(max_
 # What clients send ------------------------------------------------------------------------
 
 
-class Hello(msgspec.Struct, tag="hello", frozen=True, forbid_unknown_fields=True):
-    """First message on every socket. `resume` is the last welcome's token, after a lost socket."""
+class Hello(ClientMessage, tag="hello", frozen=True):
+    """First message on every socket. `resume` is the last welcome's token, after a lost socket.
+
+    The page speaks the versions `oldest` (by default `version` alone) to `version`.
+    """
 
     version: int
     app_version: Annotated[str, Meta(max_length=64)] = ""
     resume: Annotated[str, Meta(max_length=64)] = ""
+    oldest: int | None = None
+    features: FeatureNames = ()
 
 
-class Publish(msgspec.Struct, tag="publish", frozen=True, forbid_unknown_fields=True):
+class Publish(ClientMessage, tag="publish", frozen=True):
     """Offer of the sending connection; `sources` names what each m-line (by mid) carries."""
 
     sdp: str
     sources: Sources
 
 
-class Answer(msgspec.Struct, tag="answer", frozen=True, forbid_unknown_fields=True):
+class Answer(ClientMessage, tag="answer", frozen=True):
     """Answer to the hub's `offer` with the same `offer_id`."""
 
     offer_id: int
     sdp: str
 
 
-class Restart(msgspec.Struct, tag="restart", frozen=True, forbid_unknown_fields=True):
+class Restart(ClientMessage, tag="restart", frozen=True):
     """Ask for a new offer of the receiving connection with new ICE credentials.
 
     `fresh` says the client built a new connection and the hub must start one too.
@@ -69,13 +83,13 @@ class Restart(msgspec.Struct, tag="restart", frozen=True, forbid_unknown_fields=
     fresh: bool = False
 
 
-class Tile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Tile(msgspec.Struct, frozen=True):
     member: MemberId
     source: Literal["camera", "screen"]
     height_px: int  # in device pixels; clamped to 0..MAX_TILE_HEIGHT_PX
 
 
-class View(msgspec.Struct, tag="view", frozen=True, forbid_unknown_fields=True):
+class View(ClientMessage, tag="view", frozen=True):
     """What is on the client's screen, most important first. Empty: audio only.
 
     Tiles after the first MAX_TILES are not shown.
@@ -84,114 +98,114 @@ class View(msgspec.Struct, tag="view", frozen=True, forbid_unknown_fields=True):
     tiles: list[Tile]
 
 
-class SetMicrophone(msgspec.Struct, tag="microphone", frozen=True, forbid_unknown_fields=True):
+class SetMicrophone(ClientMessage, tag="microphone", frozen=True):
     on: bool
 
 
-class SetCamera(msgspec.Struct, tag="camera", frozen=True, forbid_unknown_fields=True):
+class SetCamera(ClientMessage, tag="camera", frozen=True):
     on: bool
 
 
-class SetScreen(msgspec.Struct, tag="screen", frozen=True, forbid_unknown_fields=True):
+class SetScreen(ClientMessage, tag="screen", frozen=True):
     """Show the own screen to everybody; refused with `screen_taken` while another one is shown."""
 
     on: bool
 
 
-class SetHand(msgspec.Struct, tag="hand", frozen=True, forbid_unknown_fields=True):
+class SetHand(ClientMessage, tag="hand", frozen=True):
     raised: bool
 
 
-class MuteMember(msgspec.Struct, tag="mute", frozen=True, forbid_unknown_fields=True):
+class MuteMember(ClientMessage, tag="mute", frozen=True):
     """Secretary: switch a member's microphone, camera or shared screen off at the hub."""
 
     member: MemberId
     source: Literal["microphone", "camera", "screen"] = "microphone"
 
 
-class MuteAll(msgspec.Struct, tag="mute_all", frozen=True, forbid_unknown_fields=True):
+class MuteAll(ClientMessage, tag="mute_all", frozen=True):
     """Secretary: switch every microphone off but the presiding site's and the own."""
 
 
-class UnmuteMember(msgspec.Struct, tag="unmute", frozen=True, forbid_unknown_fields=True):
+class UnmuteMember(ClientMessage, tag="unmute", frozen=True):
     """Secretary: switch a source of a `device` on again, which nobody there can."""
 
     member: MemberId
     source: Literal["microphone", "camera"] = "microphone"
 
 
-class LowerHand(msgspec.Struct, tag="lower_hand", frozen=True, forbid_unknown_fields=True):
+class LowerHand(ClientMessage, tag="lower_hand", frozen=True):
     """Secretary: take a member out of the floor queue."""
 
     member: MemberId
 
 
-class InviteToSpeak(msgspec.Struct, tag="invite", frozen=True, forbid_unknown_fields=True):
+class InviteToSpeak(ClientMessage, tag="invite", frozen=True):
     """Secretary: give a member the word; it leaves the floor queue."""
 
     member: MemberId
 
 
-class SendOut(msgspec.Struct, tag="send_out", frozen=True, forbid_unknown_fields=True):
+class SendOut(ClientMessage, tag="send_out", frozen=True):
     """Secretary: send a site out of the room, until it is let in again; it is told why."""
 
     member: MemberId
     reason: Annotated[str, Meta(max_length=200)]
 
 
-class LetIn(msgspec.Struct, tag="let_in", frozen=True, forbid_unknown_fields=True):
+class LetIn(ClientMessage, tag="let_in", frozen=True):
     """Secretary: a site that was sent out may come back."""
 
     member: MemberId
 
 
-class SetLayout(msgspec.Struct, tag="layout", frozen=True, forbid_unknown_fields=True):
+class SetLayout(ClientMessage, tag="layout", frozen=True):
     """Secretary: the layout everybody sees; `focus` is a member for `single`."""
 
     mode: LayoutMode
     focus: MemberId | None = None
 
 
-class EndMeeting(msgspec.Struct, tag="end", frozen=True, forbid_unknown_fields=True):
+class EndMeeting(ClientMessage, tag="end", frozen=True):
     """Secretary of the host: end the meeting for all."""
 
 
-class SendDigest(msgspec.Struct, tag="digest", frozen=True, forbid_unknown_fields=True):
+class SendDigest(ClientMessage, tag="digest", frozen=True):
     digest: Digest
 
 
-class Ping(msgspec.Struct, tag="ping", frozen=True, forbid_unknown_fields=True):
+class Ping(ClientMessage, tag="ping", frozen=True):
     """Heartbeat; `at` is the client's own clock and comes back unchanged."""
 
     at: float
 
 
-class Leave(msgspec.Struct, tag="leave", frozen=True, forbid_unknown_fields=True):
+class Leave(ClientMessage, tag="leave", frozen=True):
     """Give the seat up on purpose; the hub answers with `closed`."""
 
 
-ClientMessage = (
-    Hello
-    | Publish
-    | Answer
-    | Restart
-    | View
-    | SetMicrophone
-    | SetCamera
-    | SetScreen
-    | SetHand
-    | MuteMember
-    | MuteAll
-    | UnmuteMember
-    | LowerHand
-    | InviteToSpeak
-    | SendOut
-    | LetIn
-    | SetLayout
-    | EndMeeting
-    | SendDigest
-    | Ping
-    | Leave
+CLIENT_MESSAGES: tuple[type[ClientMessage], ...] = (
+    Hello,
+    Publish,
+    Answer,
+    Restart,
+    View,
+    SetMicrophone,
+    SetCamera,
+    SetScreen,
+    SetHand,
+    MuteMember,
+    MuteAll,
+    UnmuteMember,
+    LowerHand,
+    InviteToSpeak,
+    SendOut,
+    LetIn,
+    SetLayout,
+    EndMeeting,
+    SendDigest,
+    Ping,
+    Leave,
 )
 
 
@@ -240,7 +254,7 @@ class Relay(msgspec.Struct, frozen=True):
     credential: str
 
 
-class Relays(msgspec.Struct, tag="relays", frozen=True):
+class Relays(HubMessage, tag="relays", frozen=True):
     """Before `welcome`, and again while the socket lives: relays for connections made from now on.
 
     Not sent by a hub without any.
@@ -249,7 +263,7 @@ class Relays(msgspec.Struct, tag="relays", frozen=True):
     relays: list[Relay]
 
 
-class Welcome(msgspec.Struct, tag="welcome", frozen=True):
+class Welcome(HubMessage, tag="welcome", frozen=True):
     """Answer to `hello`: the seat, and everything there is to know of the room."""
 
     member: str
@@ -261,31 +275,33 @@ class Welcome(msgspec.Struct, tag="welcome", frozen=True):
     digest_s: float
     room: RoomView
     members: list[MemberView]
+    version: int = PROTOCOL_VERSION  # of those that both speak
+    features: tuple[str, ...] = ()  # those that both know
 
 
-class RoomChanged(msgspec.Struct, tag="room", frozen=True):
+class RoomChanged(HubMessage, tag="room", frozen=True):
     room: RoomView
 
 
-class MemberChanged(msgspec.Struct, tag="member", frozen=True):
+class MemberChanged(HubMessage, tag="member", frozen=True):
     """A seat is new or changed: replace what is known of it."""
 
     member: MemberView
 
 
-class MemberGone(msgspec.Struct, tag="member_gone", frozen=True):
+class MemberGone(HubMessage, tag="member_gone", frozen=True):
     """A seat is no more (its invitation was withdrawn, or an officer left)."""
 
     member: str
 
 
-class Published(msgspec.Struct, tag="published", frozen=True):
+class Published(Answering, tag="published", frozen=True):
     """The hub's answer to `publish`."""
 
     sdp: str
 
 
-class Offer(msgspec.Struct, tag="offer", frozen=True):
+class Offer(HubMessage, tag="offer", frozen=True):
     """The hub's offer of the receiving connection; answer with `answer`."""
 
     offer_id: int
@@ -301,11 +317,11 @@ class Slot(msgspec.Struct, frozen=True):
     source: Source | None
 
 
-class Slots(msgspec.Struct, tag="slots", frozen=True):
+class Slots(HubMessage, tag="slots", frozen=True):
     slots: list[Slot]
 
 
-class Layers(msgspec.Struct, tag="layers", frozen=True):
+class Layers(HubMessage, tag="layers", frozen=True):
     """Which layers of the member's own source anybody watches: it need not send the others.
 
     `rids` are those to send; [""] is the whole of a source without simulcast, [] is nothing.
@@ -315,22 +331,22 @@ class Layers(msgspec.Struct, tag="layers", frozen=True):
     rids: list[str]
 
 
-class Speaking(msgspec.Struct, tag="speaking", frozen=True):
+class Speaking(HubMessage, tag="speaking", frozen=True):
     members: list[str]
     dominant: str | None
 
 
-class Muted(msgspec.Struct, tag="muted", frozen=True):
+class Muted(HubMessage, tag="muted", frozen=True):
     """To the member itself: the secretary switched this source off."""
 
     source: Literal["microphone", "camera", "screen"]
 
 
-class HandLowered(msgspec.Struct, tag="hand_lowered", frozen=True):
+class HandLowered(HubMessage, tag="hand_lowered", frozen=True):
     """To the member itself: the secretary took it out of the floor queue."""
 
 
-class Invited(msgspec.Struct, tag="invited", frozen=True):
+class Invited(HubMessage, tag="invited", frozen=True):
     """To the member itself: it has the word."""
 
 
@@ -344,25 +360,17 @@ class Contact(msgspec.Struct, frozen=True):
     phones: list[Phone]
 
 
-class Contacts(msgspec.Struct, tag="contacts", frozen=True):
+class Contacts(HubMessage, tag="contacts", frozen=True):
     """To those who drive the meeting: whom to call at each site."""
 
     contacts: list[Contact]
 
 
-class Pong(msgspec.Struct, tag="pong", frozen=True):
+class Pong(Answering, tag="pong", frozen=True):
     at: float
 
 
-class Problem(msgspec.Struct, tag="problem", frozen=True):
-    """A message could not be carried out; the socket stays open. `about` is its type."""
-
-    code: str
-    message: str  # in the client's language
-    about: str | None = None
-
-
-class Closed(msgspec.Struct, tag="closed", frozen=True):
+class Closed(HubMessage, tag="closed", frozen=True):
     """Last message before the hub closes the socket. `retry` says whether to come back."""
 
     reason: CloseReason
@@ -370,22 +378,23 @@ class Closed(msgspec.Struct, tag="closed", frozen=True):
     retry: bool
 
 
-HubMessage = (
-    Relays
-    | Welcome
-    | RoomChanged
-    | MemberChanged
-    | MemberGone
-    | Published
-    | Offer
-    | Slots
-    | Layers
-    | Speaking
-    | Muted
-    | HandLowered
-    | Invited
-    | Contacts
-    | Pong
-    | Problem
-    | Closed
+HUB_MESSAGES: tuple[type[HubMessage], ...] = (
+    Relays,
+    Welcome,
+    RoomChanged,
+    MemberChanged,
+    MemberGone,
+    Published,
+    Offer,
+    Slots,
+    Layers,
+    Speaking,
+    Muted,
+    HandLowered,
+    Invited,
+    Contacts,
+    Pong,
+    Done,
+    Problem,
+    Closed,
 )

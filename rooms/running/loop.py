@@ -275,7 +275,8 @@ class RoomLoop:
         self._stage.joining = action.connection
         try:
             fresh = secrets.token_urlsafe(16)  # 128 bits: nobody guesses a page's token
-            effects = self._room.join(action.connection.seat, action.presented, fresh, now)
+            seat = action.connection.seat
+            effects = self._room.join(seat, action.presented, fresh, now, action.connection.spoken)
         except ConfhubError as error:
             action.joined.set_exception(error)
             return

@@ -37,7 +37,9 @@ class Client(Protocol):
     takes_offers: bool
 
     def send(self, message: p.HubMessage) -> None: ...
-    def refuse(self, error: ConfhubError, about: str | None) -> None: ...
+    def refuse(
+        self, error: ConfhubError, about: str | None, request: str | None = None
+    ) -> None: ...
 
 
 class MediaDesk:
@@ -180,24 +182,25 @@ class MediaDesk:
             if reply is not None and client is self._client:
                 client.send(reply)
         except ConfhubError as error:
-            client.refuse(error, tag_of(message))
+            client.refuse(error, tag_of(message), message.request)
         except TimeoutError:
-            client.refuse(Unavailable(), tag_of(message))
+            client.refuse(Unavailable(), tag_of(message), message.request)
         except Exception:
             log.exception("%s of %s failed", tag_of(message), self._member)
-            client.refuse(Unavailable(), tag_of(message))
+            client.refuse(Unavailable(), tag_of(message), message.request)
 
     async def _publish(self, message: p.Publish) -> p.HubMessage | None:
         publisher = self._conference().publisher(self._member)
         self._publishes = True
         publisher.pauses_unseen = not self._is_device
-        return p.Published(await publisher.answer(message.sdp, dict(message.sources)))
+        answer = await publisher.answer(message.sdp, dict(message.sources))
+        return p.Published(answer, request=p.repeated(message.request))
 
     async def _accept(self, message: p.Answer) -> p.HubMessage | None:
         self._offers.check(message.offer_id)
         await self._conference().subscriber(self._member).accept(message.sdp)
         self._offers.settle()
-        return None
+        return p.done(message)
 
     async def _restart(self, message: p.Restart) -> p.HubMessage | None:
         # A fresh connection answers with another fingerprint, which the subscriber takes as a
@@ -205,7 +208,7 @@ class MediaDesk:
         self._conference().subscriber(self._member).restart()
         self._offers.withdraw()
         self._offers.want()
-        return None
+        return p.done(message)
 
     async def _view(self, message: p.View) -> p.HubMessage | None:
         tiles = [
@@ -213,7 +216,7 @@ class MediaDesk:
             for t in message.tiles[: p.MAX_TILES]
         ]
         self._conference().subscriber(self._member).set_view(tiles)
-        return None
+        return p.done(message)
 
 
 _HANDLERS: dict[type, Callable[[MediaDesk, Any], Awaitable[p.HubMessage | None]]] = {

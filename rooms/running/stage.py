@@ -106,7 +106,7 @@ class Stage:
     def _refuse(self, effect: fx.Refuse) -> None:
         connection = self.connections.get(effect.member)
         if connection is not None:
-            connection.refuse(effect.error, effect.about)
+            connection.refuse(effect.error, effect.about, effect.request)
 
     def _attach(self, effect: fx.Attach) -> None:
         if self.joining is not None:

@@ -8,6 +8,7 @@ from confhub.errors import ConfhubError
 from rooms.protocol import messages as p
 from rooms.protocol.codec import encode_message
 from rooms.protocol.farewell import FAREWELLS, Translate, say_closed, say_error, say_problem
+from rooms.protocol.versions import Spoken
 from rooms.sockets.counts import Tally
 from rooms.sockets.outbox import Outbox, key_of
 from rooms.state.seat import Seat
@@ -19,6 +20,7 @@ class Connection:
     def __init__(self, seat: Seat, translate: Translate, tally: Tally) -> None:
         self.seat = seat
         self.outbox = Outbox()
+        self.spoken = Spoken()  # once hello was heard
         self.recheck: Callable[[], None] = lambda: None  # ask `check` again now
         self._translate = translate
         self._tally = tally
@@ -31,10 +33,10 @@ class Connection:
         if not self.outbox.put(text, key):
             self.close("lost", drop_waiting=True)
 
-    def refuse(self, error: ConfhubError, about: str | None) -> None:
+    def refuse(self, error: ConfhubError, about: str | None, request: str | None = None) -> None:
         """Tell the client, in its language, why its message was not carried out."""
         self._tally.rejected[error.code] += 1
-        self.send(say_problem(error, about, self.seat.language, self._translate))
+        self.send(say_problem(error, about, request, self.seat.language, self._translate))
 
     def close(
         self,

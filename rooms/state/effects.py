@@ -37,6 +37,7 @@ class Refuse:
     member: str
     error: ConfhubError
     about: str
+    request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

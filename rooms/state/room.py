@@ -13,6 +13,8 @@ import msgspec
 
 from confhub.errors import N_, ConfhubError, Conflict, NotFound
 from rooms.protocol import messages as p
+from rooms.protocol.codec import tag_of
+from rooms.protocol.versions import FIRST_PAGES, Spoken
 from rooms.state import conduct
 from rooms.state import effects as fx
 from rooms.state.conduct import NOT_A_MEMBER, SentOut
@@ -60,7 +62,9 @@ class Room:
         """Whether the seat could join: a site needs an invitation, an officer does not."""
         return seat.site_id is None or seat.member_id in self.members
 
-    def join(self, seat: Seat, presented: str, fresh: str, now: float) -> list[Effect]:
+    def join(
+        self, seat: Seat, presented: str, fresh: str, now: float, spoken: Spoken = FIRST_PAGES
+    ) -> list[Effect]:
         """A socket asks for its seat; NotFound for a site that is not invited, SentOut for one
         that was sent out, SeatTaken for a device where a page is, or is expected back.
 
@@ -92,7 +96,7 @@ class Room:
             *([fx.Close(member.id, "replaced")] if was == "present" else []),
             *([fx.RemoveMedia(member.id)] if member.stay_from is not None and not resumed else []),
             fx.Attach(member.id),
-            fx.Send(member.id, self._welcome(member, token, resumed=resumed)),
+            fx.Send(member.id, self._welcome(member, token, spoken, resumed=resumed)),
             *self._tell_contacts(member),
             fx.ResumeMedia(member.id) if resumed else fx.StartMedia(member.id),
             fx.SetMuted(member.id, "microphone", not member.microphone),
@@ -228,14 +232,15 @@ class Room:
 
     def handle(self, member_id: str, message: p.ClientMessage, now: float) -> list[Effect]:
         """Carry out one message of a member, or refuse it in one `Refuse`."""
-        about = str(message.__struct_config__.tag)
         member = self.members.get(member_id)
         try:
             if member is None or member.presence != "present":
                 raise NotFound(NOT_A_MEMBER)
-            return _HANDLERS[type(message)](self, member, message, now)
+            effects = _HANDLERS[type(message)](self, member, message, now)
         except ConfhubError as error:
-            return [fx.Refuse(member_id, error, about)]
+            return [fx.Refuse(member_id, error, tag_of(message), message.request)]
+        done = p.done(message)
+        return [*effects, fx.Send(member_id, done)] if done else effects
 
     def set_players(self, member_id: str, count: int) -> list[Effect]:
         """So many devices play the meeting at this site now: everybody may see who listens."""
@@ -293,7 +298,7 @@ class Room:
     def changed(self, member: Member) -> p.MemberChanged:
         return p.MemberChanged(self.member_view(member))
 
-    def _welcome(self, member: Member, token: str, *, resumed: bool) -> p.Welcome:
+    def _welcome(self, member: Member, token: str, spoken: Spoken, *, resumed: bool) -> p.Welcome:
         return p.Welcome(
             member=member.id,
             resume=token,
@@ -304,6 +309,8 @@ class Room:
             digest_s=p.DIGEST_S,
             room=self.view(),
             members=[self.member_view(m) for m in self.members.values()],
+            version=spoken.version,
+            features=spoken.features,
         )
 
     def _contacts(self) -> p.Contacts:

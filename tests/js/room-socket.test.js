@@ -74,6 +74,32 @@ test("nothing is sent before the welcome; after a loss the last token resumes th
   mock.timers.reset();
 });
 
+test("hello offers versions and features; a hub that knows no such fields gets a plain one", () => {
+  mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  const { socket, sockets, heard } = start();
+  const refusal = { type: "problem", code: "bad_message", message: "oldest", about: "hello" };
+  sockets[0].onopen();
+  assert.deepEqual(sockets[0].sent[0], {
+    type: "hello",
+    version: 1,
+    app_version: "1",
+    resume: "",
+    oldest: 1,
+    features: ["requests"],
+  });
+  sockets[0].says(refusal);
+  assert.deepEqual(sockets[0].sent[1], { type: "hello", version: 1, app_version: "1", resume: "" });
+  assert.deepEqual(heard, []);
+  // A hub that takes neither is not asked for ever, and its words are shown.
+  sockets[0].says(refusal);
+  assert.equal(sockets[0].sent.length, 2);
+  assert.equal(heard.at(-1).code, "bad_message");
+  sockets[0].says(WELCOME);
+  assert.equal(socket.up, true);
+  socket.stop(false);
+  mock.timers.reset();
+});
+
 test("a handshake nobody answers is given up and tried again", () => {
   mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
   const { socket, sockets } = start();

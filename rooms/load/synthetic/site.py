@@ -19,7 +19,7 @@ from rooms.load.synthetic.sender import Sender
 from rooms.media.port.dtls import Certificate
 from rooms.media.source import Source
 from rooms.protocol import messages as p
-from rooms.protocol.codec import encode_message
+from rooms.protocol.codec import encode_message, tag_of
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,14 @@ RETRY_S = 1.0
 # The meeting page tells its view once the members have settled (view.js).
 VIEW_SETTLE_S = 0.15
 
-_decode = msgspec.json.Decoder(p.HubMessage).decode
 SOURCES: dict[str, Source] = {"0": "microphone", "1": "camera"}
+
+
+class _Typed(msgspec.Struct):
+    type: str
+
+
+_read_type = msgspec.json.Decoder(_Typed).decode
 
 
 class SiteFailed(Exception):
@@ -183,10 +189,11 @@ class Site:
         async for frame in socket:
             if frame.type is not aiohttp.WSMsgType.TEXT:
                 break
-            message = _decode(frame.data)
-            handler = _HANDLERS.get(type(message))
-            if handler is not None:
-                handler(self, message)
+            # As a page does, it passes over what it does not know.
+            taken = _TAKES.get(_read_type(frame.data).type)
+            if taken is not None:
+                decode, handle = taken
+                handle(self, decode(frame.data))
         self._fail(SiteFailed("the hub closed the socket"))
 
     def _fail(self, error: Exception) -> None:
@@ -302,4 +309,7 @@ _HANDLERS: dict[type, Callable[[Site, Any], None]] = {
     p.Offer: Site._offer,
     p.Problem: Site._problem,
     p.Closed: Site._closed,
+}
+_TAKES: dict[str, tuple[Callable[[str], Any], Callable[[Site, Any], None]]] = {
+    tag_of(kind): (msgspec.json.Decoder(kind).decode, handle) for kind, handle in _HANDLERS.items()
 }

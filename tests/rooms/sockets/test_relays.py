@@ -26,4 +26,4 @@ def test_they_are_renewed_long_before_they_end() -> None:
 
 def test_the_message_is_one_of_the_protocol() -> None:
     message = RelayAccess(URLS, "x").message("a-1", 0.0)
-    assert msgspec.json.decode(msgspec.json.encode(message), type=p.HubMessage) == message
+    assert msgspec.json.decode(msgspec.json.encode(message), type=p.Relays) == message

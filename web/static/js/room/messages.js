@@ -55,11 +55,13 @@
  * @property {number} digest_s
  * @property {Room} room
  * @property {Member[]} members
+ * @property {number} [version] the one picked; not told by the first hubs
+ * @property {string[]} [features] those that both know
  */
 /** @typedef {{type: "relays", relays: {urls: string[], username: string, credential: string}[]}} Relays */
 /** @typedef {{type: "offer", offer_id: number, sdp: string}} Offer */
 /** @typedef {{type: "closed", reason: CloseReason, message: string, retry: boolean}} Closed */
-/** @typedef {{type: "problem", code: string, message: string, about: string | null}} Problem */
+/** @typedef {{type: "problem", code: string, message: string, about: string | null, request?: string}} Problem */
 
 /**
  * @typedef {Welcome
@@ -76,13 +78,14 @@
  *   | {type: "hand_lowered"}
  *   | {type: "invited"}
  *   | {type: "contacts", contacts: {member: string, phones: Phone[]}[]}
- *   | {type: "pong", at: number}
+ *   | {type: "pong", at: number, request?: string}
+ *   | {type: "done", request: string}
  *   | Problem
  *   | Closed} HubMessage
  */
 
 /**
- * @typedef {{type: "hello", version: number, app_version: string, resume: string}
+ * @typedef {{type: "hello", version: number, app_version: string, resume: string, oldest?: number, features?: string[]}
  *   | {type: "publish", sdp: string, sources: Record<string, Source>}
  *   | {type: "answer", offer_id: number, sdp: string}
  *   | {type: "restart", fresh: boolean}
@@ -123,5 +126,9 @@
  */
 
 export const PROTOCOL_VERSION = 1;
+/** The oldest version that this page still speaks. */
+export const OLDEST_VERSION = 1;
+/** What this page knows of that came later. */
+export const FEATURES = ["requests"];
 /** As many tiles as the hub has video slots for one receiver. */
 export const MAX_TILES = 25;

@@ -4,7 +4,7 @@
  */
 
 /** @import {ClientMessage, HubMessage, Closed} from "./messages.js" */
-import { PROTOCOL_VERSION } from "./messages.js";
+import { FEATURES, OLDEST_VERSION, PROTOCOL_VERSION } from "./messages.js";
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8000;
@@ -50,6 +50,8 @@ export class RoomSocket {
   #heardAt = 0;
   #up = false;
   #stopped = false;
+  /** Hello was said as the first pages said it. */
+  #isPlain = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #pause;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -165,9 +167,16 @@ export class RoomSocket {
     rival.close();
   }
 
-  /** @param {WebSocket} socket */
-  #hello(socket) {
+  /**
+   * A hub of before, which a page may meet during an upgrade, takes no fields that it does not
+   * know: to it hello is said once more, plainly.
+   *
+   * @param {WebSocket} socket
+   * @param {boolean} [plainly]
+   */
+  #hello(socket, plainly = false) {
     this.#heardAt = performance.now();
+    this.#isPlain = plainly;
     const resume = this.#options.memory?.getItem(this.#key) ?? "";
     /** @type {ClientMessage} */
     const hello = {
@@ -175,6 +184,7 @@ export class RoomSocket {
       version: PROTOCOL_VERSION,
       app_version: this.#options.appVersion,
       resume,
+      ...(plainly ? {} : { oldest: OLDEST_VERSION, features: FEATURES }),
     };
     socket.send(JSON.stringify(hello));
   }
@@ -189,6 +199,7 @@ export class RoomSocket {
     this.#dropRival();
     const message = /** @type {HubMessage} */ (JSON.parse(data));
     if (message.type === "welcome") this.#welcome(socket, message);
+    if (isHelloRefused(message) && !this.#isPlain) return this.#hello(socket, true);
     if (message.type === "closed" && !message.retry) this.stop(false);
     if (message.type !== "pong") this.#options.onMessage(message);
   }
@@ -250,3 +261,7 @@ export class RoomSocket {
     socket.close();
   }
 }
+
+/** @param {HubMessage} message */
+const isHelloRefused = (message) =>
+  message.type === "problem" && message.about === "hello" && message.code === "bad_message";

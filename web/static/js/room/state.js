@@ -11,6 +11,7 @@
  * @property {string} self own member id, "" before the first welcome
  * @property {boolean} mayDrive
  * @property {boolean} mayEnd
+ * @property {string[]} features that this page and its hub both know
  * @property {Room | null} room
  * @property {Record<string, Member>} members
  * @property {Record<string, Phone[]>} contacts by member; of those who drive only
@@ -44,6 +45,7 @@ export function emptyRoom() {
     self: "",
     mayDrive: false,
     mayEnd: false,
+    features: [],
     room: null,
     members: {},
     contacts: {},
@@ -69,6 +71,7 @@ const HANDLERS = {
     self: message.member,
     mayDrive: message.may_drive,
     mayEnd: message.may_end,
+    features: message.features ?? [],
     room: message.room,
     members: Object.fromEntries(message.members.map((member) => [member.id, member])),
     // A hub that does not know us any more has none of our slots either.
