@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from typing import Any
 
+from confhub.bucket import Buckets, Rate
 from confhub.errors import N_, NotFound, TooMany, Unavailable
 from rooms.devices.playback import Playback
 from rooms.devices.publication import Publication
 from rooms.devices.session import Check, DeviceSession, Host
 from rooms.media.events import TransportChanged
-from rooms.protocol.rate import Rate, TokenBucket
 from rooms.state.picture import Wish
 from rooms.state.room import SeatTaken
 from rooms.state.seat import Seat
@@ -36,7 +35,7 @@ class Devices:
         self._host = host
         self._sessions: dict[str, DeviceSession] = {}
         self._by_media: dict[tuple[str, str, str], DeviceSession] = {}
-        self._rates: OrderedDict[str, TokenBucket] = OrderedDict()
+        self._rates = Buckets(MAX_RATES)
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
 
@@ -102,11 +101,7 @@ class Devices:
         if self._closing:
             raise Unavailable
         key, now = seat.link_id or seat.member_id, asyncio.get_running_loop().time()
-        bucket = self._rates.pop(key, None) or TokenBucket(OPENING_RATE, now)
-        self._rates[key] = bucket
-        if len(self._rates) > MAX_RATES:
-            self._rates.popitem(last=False)
-        if not bucket.take(now):
+        if not self._rates.take(key, OPENING_RATE, now):
             raise TooMany(retry_after_s=2)
 
     def _take(self, session: DeviceSession) -> None:

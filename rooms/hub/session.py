@@ -105,7 +105,7 @@ class Session:
         self._checked_at = self._clock()
         self._relays_at = self._clock()
         self._recheck = asyncio.Event()
-        self._rates = SocketRates(self._clock())
+        self._rates = SocketRates()
         self._bad = 0
         self._hello: asyncio.Future[p.Hello] = asyncio.get_running_loop().create_future()
         self._asked: RoomLoop | None = None  # the room that knows of this socket

@@ -2,37 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from confhub.bucket import Rate, TokenBucket
+
 Verdict = Literal["pass", "tell", "drop", "flood"]
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """`per_s` in the long run, `burst` at once."""
-
-    per_s: float
-    burst: int
-
-
-class TokenBucket:
-    """RFC 2697's idea, counted in messages; `now` is any steady clock in seconds."""
-
-    def __init__(self, rate: Rate, now: float) -> None:
-        self._rate = rate
-        self._tokens = float(rate.burst)
-        self._at = now
-
-    def take(self, now: float) -> bool:
-        """One message: True if it may pass."""
-        earned = max(0.0, now - self._at) * self._rate.per_s
-        self._tokens = min(float(self._rate.burst), self._tokens + earned)
-        self._at = now
-        if self._tokens < 1.0:
-            return False
-        self._tokens -= 1.0
-        return True
 
 
 # A page's own needs, with room for a person who clicks fast. The secretary mutes a whole
@@ -66,8 +40,8 @@ ALL = Rate(30, 200)
 class SocketRates:
     """Judges each message of one socket by its type and by the sum."""
 
-    def __init__(self, now: float) -> None:
-        self._all = TokenBucket(ALL, now)
+    def __init__(self) -> None:
+        self._all = TokenBucket(ALL)
         self._by_type: dict[str, TokenBucket] = {}
         self._told: set[str] = set()
 
@@ -78,7 +52,7 @@ class SocketRates:
             return "flood"
         bucket = self._by_type.get(kind)
         if bucket is None:
-            bucket = self._by_type[kind] = TokenBucket(RATES.get(kind, OTHER), now)
+            bucket = self._by_type[kind] = TokenBucket(RATES.get(kind, OTHER))
         if bucket.take(now):
             self._told.discard(kind)
             return "pass"

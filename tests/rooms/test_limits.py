@@ -7,7 +7,7 @@ import pytest
 from confhub.quality import Devices, Digest, Inbound, Outbound, Path
 from rooms.protocol import messages as p
 from rooms.protocol.digest import clamp_digest
-from rooms.protocol.rate import ALL, RATES, Rate, SocketRates, TokenBucket
+from rooms.protocol.rate import ALL, RATES, SocketRates
 from rooms.sockets.outbox import (
     MAX_WAITING_BYTES,
     MAX_WAITING_UNIQUE,
@@ -20,16 +20,8 @@ from rooms.sockets.outbox import (
 from rooms.state.offers import ANSWER_TIMEOUT_S, Offers, StaleAnswer
 
 
-def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
-    bucket = TokenBucket(Rate(2, 3), 0.0)
-    assert [bucket.take(0.0) for _ in range(4)] == [True, True, True, False]
-    assert [bucket.take(1.0) for _ in range(3)] == [True, True, False]
-    assert [bucket.take(1000.0) for _ in range(4)] == [True, True, True, False]
-    assert bucket.take(0.0) is False  # a clock that steps back earns nothing
-
-
 def test_too_much_is_told_once_until_it_is_within_its_rate_again() -> None:
-    rates = SocketRates(0.0)
+    rates = SocketRates()
     burst = RATES["hand"].burst
     verdicts = [rates.judge("hand", 0.0) for _ in range(burst + 3)]
     assert verdicts[:burst] == ["pass"] * burst
@@ -39,14 +31,14 @@ def test_too_much_is_told_once_until_it_is_within_its_rate_again() -> None:
 
 
 def test_the_sum_of_everything_is_a_flood() -> None:
-    rates = SocketRates(0.0)
+    rates = SocketRates()
     verdicts = [rates.judge("mute", 0.0) for _ in range(ALL.burst + 1)]
     assert verdicts[-1] == "flood"
     assert "flood" not in verdicts[:-1]
 
 
 def test_made_up_types_share_one_bucket() -> None:
-    rates = SocketRates(0.0)
+    rates = SocketRates()
     verdicts = [rates.judge(f"type-{number}", 0.0) for number in range(20)]
     assert verdicts.count("pass") < 10
 

@@ -12,9 +12,10 @@ import msgspec
 import pytest
 
 import rooms
+from confhub.bucket import Rate
 from rooms.protocol import messages as p
 from rooms.protocol.farewell import FAREWELLS
-from rooms.protocol.rate import ALL, OTHER, RATES, Rate
+from rooms.protocol.rate import ALL, OTHER, RATES
 
 PAGE = (Path(rooms.__file__).parent.parent / "docs" / "protocol.md").read_text("utf-8")
 SIDES: dict[str, tuple[type[msgspec.Struct], ...]] = {

@@ -1,0 +1,52 @@
+"""So many a second in the long run and a burst at once: a token bucket. Pure."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`per_s` in the long run, `burst` at once."""
+
+    per_s: float
+    burst: int
+
+
+class TokenBucket:
+    """RFC 2697's idea, counted in what its owner likes; `now` is any steady clock in seconds, and
+    one that goes back fills nothing."""
+
+    __slots__ = ("_at", "_rate", "_tokens")
+
+    def __init__(self, rate: Rate) -> None:
+        self._rate = rate
+        self._tokens = float(rate.burst)
+        self._at: float | None = None
+
+    def take(self, now: float) -> bool:
+        """One of them: True if it may pass."""
+        elapsed = 0.0 if self._at is None else max(0.0, now - self._at)
+        self._tokens = min(float(self._rate.burst), self._tokens + elapsed * self._rate.per_s)
+        self._at = now
+        if self._tokens < 1.0:
+            return False
+        self._tokens -= 1.0
+        return True
+
+
+class Buckets:
+    """A bucket for each of many; beyond `most` the least used is forgotten, and begins afresh."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
+
+    def take(self, key: str, rate: Rate, now: float) -> bool:
+        """Whether one more of `key` may pass, whose rate is always the same."""
+        bucket = self._buckets.pop(key, None) or TokenBucket(rate)
+        self._buckets[key] = bucket
+        if len(self._buckets) > self._most:
+            self._buckets.popitem(last=False)
+        return bucket.take(now)

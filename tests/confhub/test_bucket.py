@@ -1,0 +1,25 @@
+"""Rates: what passes at once, and in the long run."""
+
+from __future__ import annotations
+
+from confhub.bucket import Buckets, Rate, TokenBucket
+
+TWICE = Rate(1, 2)
+
+
+def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
+    bucket = TokenBucket(Rate(2, 3))
+    assert [bucket.take(0.0) for _ in range(4)] == [True, True, True, False]
+    assert [bucket.take(1.0) for _ in range(3)] == [True, True, False]
+    assert [bucket.take(1000.0) for _ in range(4)] == [True, True, True, False]
+    assert bucket.take(0.0) is False  # a clock that steps back earns nothing
+
+
+def test_each_of_many_has_its_own_and_the_least_used_is_forgotten() -> None:
+    buckets = Buckets(2)
+    assert [buckets.take("a", TWICE, 0.0) for _ in range(3)] == [True, True, False]
+    assert buckets.take("b", TWICE, 0.0)
+    assert not buckets.take("a", TWICE, 0.0)
+    assert buckets.take("c", TWICE, 0.0)  # now b was used least
+    assert not buckets.take("a", TWICE, 0.0)
+    assert [buckets.take("b", TWICE, 0.0) for _ in range(3)] == [True, True, False]
