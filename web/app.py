@@ -32,7 +32,6 @@ def build_app(services: Services) -> web.Application:
     app.on_response_prepare.append(add_headers)
     app.on_startup.append(_warm_up)
     add_routes(app)
-    app.router.add_get("/static/{version}/{path:.+}", app[STATIC].serve)
     return app
 
 

@@ -1,4 +1,4 @@
-"""What every request passes: errors to answers, then the viewer, then the foreign-page guard."""
+"""What every request passes: errors to answers, then the viewer, then the guard by its row."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from confhub.errors import (
     Unavailable,
 )
 from confhub.identity import new_id
+from web.paces import check_pace
 from web.pages.errors import (
     answer,
     answer_not_signed_in,
@@ -27,16 +28,13 @@ from web.pages.errors import (
 )
 from web.requests import auth
 from web.requests.access_log import route_of
-from web.requests.auth import VIEWER, PasswordIssued
-from web.requests.bearer import BEARER_PATHS
+from web.requests.auth import VIEWER, PasswordIssued, require_viewer
 from web.requests.csrf import SAFE_METHODS, StalePage, check_request
-from web.requests.form_body import UPLOAD, body_of, check_body
+from web.requests.form_body import check_body, check_coding
+from web.requests.route import BEARER, UPLOAD, Route, row_of
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-# None needs to know who is signed in; the first four must answer while the store does not.
-_NO_VIEWER = ("/static/", "/healthz", "/readyz", "/metrics", *BEARER_PATHS)
 
 
 class MethodNotAllowed(ConfhubError):
@@ -121,7 +119,8 @@ async def answer_anyway(request: web.Request, handler: Handler) -> web.StreamRes
 
 @web.middleware
 async def know_viewer(request: web.Request, handler: Handler) -> web.StreamResponse:
-    if not request.path.startswith(_NO_VIEWER):
+    row = row_of(request)
+    if row is None or row.reads_cookie:
         viewer = await auth.load_viewer(request)
         if viewer is not None:
             request[VIEWER] = viewer
@@ -129,17 +128,35 @@ async def know_viewer(request: web.Request, handler: Handler) -> web.StreamRespo
 
 
 @web.middleware
-async def refuse_foreign(request: web.Request, handler: Handler) -> web.StreamResponse:
-    if request.match_info.http_exception is not None:
-        return await handler(request)  # no such page: what its body is does not matter
-    if request.method not in SAFE_METHODS:
-        check_body(request)
-    if request.path.startswith(BEARER_PATHS):
-        return await handler(request)
-    if body_of(request) is UPLOAD and VIEWER not in request:
-        raise NotSignedIn  # before a byte of the file is read
-    await check_request(request)
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What the row says before its handler runs. No row: no such page, whatever is sent there."""
+    row = row_of(request)
+    if row is not None:
+        check_pace(request, row)
+        await _check_sent(request, row)
+        _check_access(request, row)
     return await handler(request)
 
 
-MIDDLEWARES = (answer_anyway, answer_errors, know_viewer, refuse_foreign)
+async def _check_sent(request: web.Request, row: Route) -> None:
+    """Of a body, and where it comes from. Bodies of devices wait for their token."""
+    if row.access == BEARER:
+        check_coding(request)
+    elif request.method not in SAFE_METHODS:
+        check_body(request)
+    if row.takes is UPLOAD and VIEWER not in request:
+        raise NotSignedIn  # before a byte of the file is read
+    await check_request(request, row)
+
+
+def _check_access(request: web.Request, row: Route) -> None:
+    if row.access != "signed_in":
+        return
+    viewer = require_viewer(request)
+    if viewer.account.password_issued and not row.before_own_password:
+        raise PasswordIssued
+    if row.action is not None:
+        viewer.require(row.action)
+
+
+MIDDLEWARES = (answer_anyway, answer_errors, know_viewer, guard)

@@ -1,25 +1,23 @@
-"""The one URL table. A row is signed-in unless it says PUBLIC or BEARER; nothing is open by
-oversight.
+"""The one URL table, and the truth of what stands around each handler (web/requests/route.py).
 
-Add your rows to your family's block. `action` asks that the viewer's role has the right at all;
-where it holds is for the handler: `request[VIEWER].require("schedule", unit_path)`. A POST takes a
-short form unless `body` says otherwise.
+A row is signed-in unless it says otherwise; nothing is open by oversight. Add your rows to your
+family's block. `action` asks that the viewer's role has the right at all; where it holds is for
+the handler: `request[VIEWER].require("schedule", unit_path)`. A POST takes a short form unless
+`body` says otherwise. What programs may call names its schemas in `api`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from functools import wraps
-from typing import Literal
+from dataclasses import replace
 
 from aiohttp import web
 
-from confhub.people.policy import Action
+from confhub.bucket import Buckets, Rate
 from web import sockets
-from web.api import conduct, device_sessions, health, metrics, whep, whip
+from web.api import conduct, device_sessions, health, metrics, openapi, whep, whip
 from web.api import meetings as meetings_api
 from web.api import units as units_api
+from web.paces import MOST_CALLERS, PACES
 from web.pages import home, room
 from web.pages.board import overview as board
 from web.pages.board import site as board_site
@@ -31,57 +29,61 @@ from web.pages.meetings import list as meetings_list
 from web.pages.people import list as accounts
 from web.pages.people import own_password, signin
 from web.pages.registry import csv_import, sites, units
+from web.rendering import static_files
 from web.rendering.pages import redirect
-from web.requests.auth import PasswordIssued, require_viewer
-from web.requests.form_body import (
-    BODIES,
-    FORM,
+from web.requests.route import (
+    BEARER,
     JSON,
     LONG_FORM,
-    NOTHING,
+    MACHINE,
+    PUBLIC,
+    ROWS,
     SIGN_IN_FORM,
     UPLOAD,
-    Body,
+    Api,
+    Handler,
+    Route,
 )
 
-# The one page of somebody whose password is known to whoever made it; leaving is public.
-OWN_PASSWORD = "/account/password"  # noqa: S105 - an address
+# A person who types a search or fills in a form asks some times a second at most.
+TYPING = Rate(10, 60)
+ACTS = Rate(1, 20)
+# A page comes back within seconds after a cut, and tries some times more until a hub is up again;
+# sites may share an account. A page in a loop, or somebody who wants fresh rates by a fresh socket
+# (rooms/protocol/rate.py), does not.
+SOCKETS = Rate(1, 30)
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Access = Literal["signed_in", "public", "bearer"]
-PUBLIC: Access = "public"
-# A token in the Authorization header, which the handler asks for; cookies mean nothing there.
-BEARER: Access = "bearer"
 
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    method: str
-    path: str
-    handler: Handler
-    access: Access = "signed_in"
-    action: Action | None = None
-    body: Body | None = None
-
-    @property
-    def takes(self) -> Body:
-        if self.body is not None:
-            return self.body
-        return FORM if self.method == "POST" and self.access != BEARER else NOTHING
+def _devices(
+    path: str, open_: Handler, opening: Api, change: Handler, end: Handler
+) -> tuple[Route, ...]:
+    """An endpoint of WHIP or WHEP and its sessions: alike but for what opens one."""
+    session = f"{path}/{{session_id}}"
+    d = device_sessions
+    return (
+        Route("OPTIONS", path, d.endpoint_options, BEARER, api=d.OPTIONS),
+        Route("GET", path, d.nothing, BEARER, api=d.NOTHING_HERE),
+        Route("POST", path, open_, BEARER, body=d.OFFER, api=opening),
+        Route("OPTIONS", session, d.session_options, BEARER, api=d.OPTIONS),
+        Route("GET", session, d.nothing, BEARER, api=d.NOTHING_HERE),
+        Route("PATCH", session, change, BEARER, body=d.CHANGE, api=d.CHANGED),
+        Route("DELETE", session, end, BEARER, api=d.ENDED),
+    )
 
 
 ROUTES: tuple[Route, ...] = (
     # shell
     Route("GET", "/", home.show),
     Route("GET", "/signin", signin.show, PUBLIC),
-    Route("POST", "/signin", signin.enter, PUBLIC, body=SIGN_IN_FORM),
+    # Its form is made before there is a token; another tab may have signed in meanwhile.
+    Route("POST", "/signin", signin.enter, PUBLIC, body=SIGN_IN_FORM, csrf="origin"),
     Route("POST", "/signout", signin.leave, PUBLIC),
     Route("POST", "/language", signin.change_language, PUBLIC),
-    Route("GET", "/healthz", health.alive, PUBLIC),
-    Route("GET", "/readyz", health.ready, PUBLIC),
+    Route("GET", "/healthz", health.alive, MACHINE, api=health.ALIVE),
+    Route("GET", "/readyz", health.ready, MACHINE, api=health.READY),
     # accounts
-    Route("GET", "/account/password", own_password.show),
-    Route("POST", "/account/password", own_password.change),
+    Route("GET", "/account/password", own_password.show, before_own_password=True),
+    Route("POST", "/account/password", own_password.change, before_own_password=True),
     Route("GET", "/accounts", accounts.list_page, action="manage_accounts"),
     Route("GET", "/accounts/new", accounts.new_page, action="manage_accounts"),
     Route("POST", "/accounts/new", accounts.add, action="manage_accounts"),
@@ -130,74 +132,92 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/meetings/{meeting_id}/links/{link_id}/revoke", join_links.revoke),
     Route("GET", "/meetings/{meeting_id}/links/{link_id}/renew", join_links.ask_renew),
     Route("POST", "/meetings/{meeting_id}/links/{link_id}/renew", join_links.renew),
-    Route("GET", "/api/units/tree", units_api.tree, action="see_units"),
-    Route("GET", "/api/units/search", units_api.search, action="see_units"),
-    Route("POST", "/api/meetings/conflicts", meetings_api.conflicts, action="schedule", body=JSON),
-    Route("POST", "/api/meetings/{meeting_id}/extend", conduct.extend, body=JSON),
-    Route("POST", "/api/meetings/{meeting_id}/reopen", conduct.reopen, body=JSON),
+    Route(
+        "GET",
+        "/api/units/tree",
+        units_api.tree,
+        action="see_units",
+        pace=TYPING,
+        api=units_api.TREE,
+    ),
+    Route(
+        "GET",
+        "/api/units/search",
+        units_api.search,
+        action="see_units",
+        pace=TYPING,
+        api=units_api.SEARCH,
+    ),
+    Route(
+        "POST",
+        "/api/meetings/conflicts",
+        meetings_api.conflicts,
+        action="schedule",
+        body=JSON,
+        pace=TYPING,
+        api=meetings_api.CONFLICTS,
+    ),
+    Route(
+        "POST",
+        "/api/meetings/{meeting_id}/extend",
+        conduct.extend,
+        body=JSON,
+        pace=ACTS,
+        api=conduct.EXTEND,
+    ),
+    Route(
+        "POST",
+        "/api/meetings/{meeting_id}/reopen",
+        conduct.reopen,
+        body=JSON,
+        pace=ACTS,
+        api=conduct.REOPEN,
+    ),
+    Route("GET", "/api/openapi.json", openapi.show, MACHINE, api=openapi.DOCUMENT),
     # rooms
     Route("GET", "/meetings/{meeting_id}/room", room.show),
     Route("GET", "/join/{token}", room.show_by_link, PUBLIC),
-    Route("GET", "/meetings/{meeting_id}/socket", sockets.serve_account),
-    Route("GET", "/join/{token}/socket", sockets.serve_link, PUBLIC),
+    Route("GET", "/meetings/{meeting_id}/socket", sockets.serve_account, pace=SOCKETS),
+    Route("GET", "/join/{token}/socket", sockets.serve_link, PUBLIC, pace=SOCKETS),
     # devices
-    Route("OPTIONS", "/whip/{meeting_id}", device_sessions.endpoint_options, BEARER),
-    Route("GET", "/whip/{meeting_id}", device_sessions.nothing, BEARER),
-    Route("POST", "/whip/{meeting_id}", whip.publish, BEARER),
-    Route("OPTIONS", "/whip/{meeting_id}/{session_id}", device_sessions.session_options, BEARER),
-    Route("GET", "/whip/{meeting_id}/{session_id}", device_sessions.nothing, BEARER),
-    Route("PATCH", "/whip/{meeting_id}/{session_id}", whip.change, BEARER),
-    Route("DELETE", "/whip/{meeting_id}/{session_id}", whip.end, BEARER),
-    Route("OPTIONS", "/whep/{meeting_id}", device_sessions.endpoint_options, BEARER),
-    Route("GET", "/whep/{meeting_id}", device_sessions.nothing, BEARER),
-    Route("POST", "/whep/{meeting_id}", whep.play, BEARER),
-    Route("OPTIONS", "/whep/{meeting_id}/{session_id}", device_sessions.session_options, BEARER),
-    Route("GET", "/whep/{meeting_id}/{session_id}", device_sessions.nothing, BEARER),
-    Route("PATCH", "/whep/{meeting_id}/{session_id}", whep.change, BEARER),
-    Route("DELETE", "/whep/{meeting_id}/{session_id}", whep.end, BEARER),
+    *_devices("/whip/{meeting_id}", whip.publish, device_sessions.PUBLISH, whip.change, whip.end),
+    *_devices("/whep/{meeting_id}", whep.play, device_sessions.PLAY, whep.change, whep.end),
     # board and metrics
     Route("GET", "/board", board.show, action="see_board"),
     Route("GET", "/board/stream", board_stream.show, action="see_board"),
     Route("GET", "/board/sites/{site_id}", board_site.show, action="see_board"),
-    Route("GET", "/metrics", metrics.show, PUBLIC),
+    Route("GET", "/metrics", metrics.show, MACHINE, api=metrics.METRICS),
 )
 
 
+# Files of the pages, by the version that their address names.
+STATIC_FILES = Route("GET", "/static/{version}/{path:.+}", static_files.serve, MACHINE)
+
+
 def add_routes(app: web.Application) -> None:
-    app[BODIES] = {(route.method, route.path): route.takes for route in ROUTES}
+    rows: dict[tuple[str, str], Route] = {}
+    app[ROWS] = rows
+    app[PACES] = Buckets(MOST_CALLERS)
     for route in ROUTES:
-        _add(app, route.method, route.path, _guarded(route))
+        _add(app, rows, route)
         # People and programs write a slash behind an address. A device gets its answer at once,
         # since few of them follow redirects; a page has one address.
         if route.access == BEARER:
-            _add(app, route.method, f"{route.path}/", route.handler)
+            _add(app, rows, replace(route, path=f"{route.path}/"))
         elif route.method == "GET" and route.path != "/":
-            _add(app, route.method, f"{route.path}/", _drop_slash)
+            _add(app, rows, Route("GET", f"{route.path}/", _drop_slash, MACHINE))
+    _add(app, rows, STATIC_FILES)
 
 
-def _add(app: web.Application, method: str, path: str, handler: Handler) -> None:
-    if method == "GET":
-        app.router.add_get(path, handler)  # HEAD follows; aiohttp discards the body
+def _add(app: web.Application, rows: dict[tuple[str, str], Route], route: Route) -> None:
+    if route.method == "GET":
+        added = app.router.add_get(route.path, route.handler)  # HEAD follows, without its body
     else:
-        app.router.add_route(method, path, handler)
+        added = app.router.add_route(route.method, route.path, route.handler)
+    canonical = added.resource.canonical if added.resource is not None else route.path
+    rows[route.method, canonical] = route
 
 
 async def _drop_slash(request: web.Request) -> web.Response:
     address = request.rel_url.with_path(request.rel_url.raw_path.rstrip("/"), encoded=True)
     return redirect(request, str(address.with_query(request.rel_url.query)))
-
-
-def _guarded(route: Route) -> Handler:
-    if route.access != "signed_in":
-        return route.handler
-
-    @wraps(route.handler)
-    async def guarded(request: web.Request) -> web.StreamResponse:
-        viewer = require_viewer(request)
-        if viewer.account.password_issued and route.path != OWN_PASSWORD:
-            raise PasswordIssued
-        if route.action is not None:
-            viewer.require(route.action)
-        return await route.handler(request)
-
-    return guarded

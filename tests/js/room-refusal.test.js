@@ -17,7 +17,7 @@ const server = createServer((request, response) => {
 });
 
 /** @param {number} status @param {string} code */
-const refused = (status, code) => ({ status, body: JSON.stringify({ code, message: "không" }) });
+const refused = (status, code) => ({ status, body: JSON.stringify({ code, detail: "không" }) });
 const PROXY = { status: 502, body: "<h1>Bad Gateway</h1>" };
 const AWAY = [null, PROXY, { ...PROXY, status: 503 }, refused(503, "unavailable"), refused(429, "too_many")];
 

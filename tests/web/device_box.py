@@ -74,7 +74,7 @@ async def refused(answer: ClientResponse, status: int, code: str = "") -> dict[s
     """The problem that a refusal tells, with no part of it missing."""
     body: dict[str, Any] = json.loads(await answer.read())
     assert (answer.status, answer.content_type) == (status, "application/problem+json"), body
-    assert body.keys() == {"type", "title", "status", "detail", "code"}
+    assert body.keys() == {"type", "title", "status", "detail", "code", "message"}
     assert body["status"] == status
     assert code in ("", body["code"])
     return body

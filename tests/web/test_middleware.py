@@ -28,10 +28,17 @@ async def test_an_unknown_address_is_a_page_that_leads_back(client: WebClient) -
     assert 'href="/"' in page
 
 
-async def test_an_unknown_address_is_json_for_a_program(client: WebClient) -> None:
+async def test_an_unknown_address_is_a_problem_for_a_program(client: WebClient) -> None:
     answer = await client.get("/api/nowhere")
-    assert answer.status == 404
-    assert await answer.json() == {"code": "not_found", "message": NO_PAGE}
+    assert (answer.status, answer.content_type) == (404, "application/problem+json")
+    assert await answer.json() == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": NO_PAGE,
+        "code": "not_found",
+        "message": NO_PAGE,
+    }
     answer = await client.get("/nowhere", headers=JSON)
     assert (await answer.json())["code"] == "not_found"
 
@@ -154,7 +161,7 @@ async def test_a_fault_of_ours_gives_a_reference_that_is_in_the_log(
     assert (answer.status, body["code"]) == (500, "internal")
     failures = [record for record in caplog.records if record.levelno == logging.ERROR]
     reference = failures[0].getMessage().rsplit(" ", 1)[1]
-    assert f"Xin báo mã {reference}" in body["message"]
+    assert f"Xin báo mã {reference}" in body["detail"]
     assert failures[0].exc_info is not None
     assert "ZeroDivisionError" not in page
     assert "Hệ thống gặp lỗi" in page

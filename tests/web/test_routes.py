@@ -7,8 +7,9 @@ import re
 import pytest
 
 from tests.web.browser import SignedIn, WebClient, csrf
-from web.requests.form_body import JSON as JSON_BODY
-from web.routes import BEARER, PUBLIC, ROUTES, Route
+from web.requests.route import BEARER, BEARER_PATHS, PROGRAM_PATHS, Route
+from web.requests.route import JSON as JSON_BODY
+from web.routes import ROUTES
 
 # Every open address, so that opening another one is a decision seen in a test.
 OPEN = {
@@ -19,11 +20,10 @@ OPEN = {
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),
+    ("GET", "/api/openapi.json"),
     ("GET", "/join/{token}"),
     ("GET", "/join/{token}/socket"),
 }
-# What wants a token instead of a sign-in; their own tests say which token.
-DEVICES = ("/whip/", "/whep/")
 CLOSED = [route for route in ROUTES if route.access == "signed_in"]
 FORMS = [route for route in ROUTES if route.method != "GET" and route.access != BEARER]
 JSON = {"Accept": "application/json"}
@@ -40,8 +40,16 @@ def name(route: Route) -> str:
 
 
 def test_no_more_is_open_than_meant() -> None:
-    assert {(r.method, r.path) for r in ROUTES if r.access == PUBLIC} <= OPEN
-    assert all(r.path.startswith(DEVICES) for r in ROUTES if r.access == BEARER)
+    assert {(r.method, r.path) for r in ROUTES if r.access in ("public", "machine")} <= OPEN
+    # What wants a token instead of a sign-in; their own tests say which token.
+    assert all(r.path.startswith(BEARER_PATHS) for r in ROUTES if r.access == BEARER)
+
+
+def test_what_programs_call_says_what_comes_and_goes() -> None:
+    silent = [name(r) for r in ROUTES if r.path.startswith(PROGRAM_PATHS) and r.api is None]
+    assert silent == []
+    asked = [r for r in ROUTES if r.api is not None and r.api.question is not None]
+    assert [name(r) for r in asked if r.takes is not JSON_BODY] == []
 
 
 @pytest.mark.parametrize("route", CLOSED, ids=name)
@@ -51,7 +59,7 @@ async def test_without_a_cookie_there_is_only_the_way_to_sign_in(
     answer = await client.request(route.method, filled(route), allow_redirects=False)
     if route.path.startswith("/api/"):
         assert answer.status == 401
-        assert set(await answer.json()) == {"code", "message"}
+        assert answer.content_type == "application/problem+json"
     elif route.method == "GET":
         assert answer.status == 303
         assert answer.headers["Location"].startswith("/signin")

@@ -22,6 +22,7 @@ from tests.waiting import until
 from tests.web.browser import Clock, WebClient, other_browser, sign_in, submit
 from web import sockets
 from web.app import build_app
+from web.routes import SOCKETS
 from web.services import Services
 
 
@@ -114,6 +115,14 @@ async def test_the_secretary_comes_in_by_account_and_drives(door: Door) -> None:
 async def test_a_foreign_page_is_refused_before_the_upgrade(door: Door) -> None:
     assert await door.refused(door.by_link, Origin="https://evil.example") == 403
     assert await door.refused(door.by_link, Origin="null") == 403
+
+
+async def test_a_link_in_a_loop_waits_and_others_come_in(door: Door) -> None:
+    answers = [(await door.browser.get(door.by_link)).status for _ in range(SOCKETS.burst + 10)]
+    assert answers[: SOCKETS.burst] == [400] * SOCKETS.burst  # no upgrade was asked for
+    assert 429 in answers
+    await sign_in(door.browser, "secretary.nam-po")
+    await door.enter(door.by_account)
 
 
 async def test_without_a_sign_in_there_is_no_socket(door: Door) -> None:

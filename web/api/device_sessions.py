@@ -6,7 +6,7 @@ import dataclasses
 
 from aiohttp import hdrs, web
 
-from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Unavailable
+from confhub.errors import N_, ConfhubError, Forbidden, Unavailable
 from rooms.devices.devices import Devices
 from rooms.devices.playback import Playback
 from rooms.devices.publication import Publication
@@ -18,7 +18,8 @@ from rooms.media.sdp import description, fragment
 from web.requests.addresses import client_address, own_origin
 from web.requests.bearer import Use, enter_by_token, read_link
 from web.requests.entrance import Entrance
-from web.requests.form_body import WrongType, media_type, read_bytes
+from web.requests.form_body import read_text
+from web.requests.route import Answer, Api, Body, Query
 from web.services import SERVICES
 from web.sockets import seat_of
 
@@ -26,6 +27,35 @@ SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
 # How long a browser may remember what it may ask for. Source: Fetch, Access-Control-Max-Age.
 PREFLIGHT_S = 600
+OFFER = Body((SDP,), description.MAX_BYTES)
+CHANGE = Body((FRAGMENT,), fragment.MAX_BYTES)
+_CREATED = {201: Answer("The answer.", None, SDP, ("Location", "ETag", "Link"))}
+PUBLISH = Api(
+    "Send sound and picture into a meeting (RFC 9725)", _CREATED, errors=(400, 404, 406, 409, 429)
+)
+PLAY = Api(
+    "Play a meeting (draft-ietf-wish-whep)",
+    _CREATED,
+    query=(
+        Query("source", "The camera of one site, by its code."),
+        Query("own", "1: with the own site's picture and voice."),
+    ),
+    errors=(400, 404, 406, 409, 429),
+)
+CHANGED = Api(
+    "More candidates, or an ICE restart",
+    {
+        200: Answer("The hub's new credentials.", None, FRAGMENT, ("ETag",)),
+        204: Answer("Candidates are not needed."),
+    },
+    errors=(400, 404, 412, 422, 428),
+)
+ENDED = Api("End a session", {200: Answer("It is over.")}, errors=(404,))
+NOTHING_HERE = Api("Nothing to see", {204: Answer("Nothing.")})
+OPTIONS = Api(
+    "What may be sent here",
+    {200: Answer("In headers.", headers=("Allow", "Accept-Post", "Accept-Patch"))},
+)
 KINDS: dict[Use, type[DeviceSession]] = {"whip": Publication, "whep": Playback}
 
 
@@ -65,22 +95,12 @@ def devices_of(request: web.Request) -> Devices:
     return rooms.devices
 
 
-async def read_body(request: web.Request, kind: str, most_bytes: int) -> str:
-    """The body's text. WrongType, TooLarge; BadInput for what is no UTF-8 or never ends."""
-    if media_type(request) != kind:
-        raise WrongType(values={"type": kind})
-    try:
-        return (await read_bytes(request, most_bytes)).decode()
-    except UnicodeDecodeError:
-        raise BadInput from None
-
-
 async def read_offer(request: web.Request) -> str:
     """The offer of a POST; also NotAccepted."""
     accepted = request.headers.get(hdrs.ACCEPT, "*/*").lower()
     if not any(kind in accepted for kind in (SDP, "application/*", "*/*")):
         raise NotAccepted
-    return await read_body(request, SDP, description.MAX_BYTES)
+    return await read_text(request)
 
 
 def device_seat(request: web.Request, entrance: Entrance) -> Seat:
@@ -135,7 +155,7 @@ def _session(request: web.Request, use: Use) -> DeviceSession:
 async def change(request: web.Request, use: Use) -> web.Response:
     """PATCH: more candidates (204), or an ICE restart (200). RFC 9725 section 4.3."""
     session = _session(request, use)
-    text = await read_body(request, FRAGMENT, fragment.MAX_BYTES)
+    text = await read_text(request)
     try:
         said = fragment.parse_fragment(text)
     except BadDescription as error:

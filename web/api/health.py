@@ -4,17 +4,47 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Literal
 
+import msgspec
 from aiohttp import web
 
+from web.rendering.answers import json_answer
+from web.requests.route import Answer, Api
 from web.services import SERVICES
 
 # A load balancer asks every few seconds and gives up after five.
 READY_TIMEOUT_S = 2.0
 
+PartState = Literal["ok", "timeout", "error"]
+
+
+class Alive(msgspec.Struct, frozen=True):
+    status: Literal["ok"] = "ok"
+
+
+class Parts(msgspec.Struct, frozen=True):
+    store: PartState
+    bus: PartState
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    status: Literal["ok", "unavailable"]
+    parts: Parts
+
+
+ALIVE = Api("The process answers", {200: Answer("It does.", Alive)})
+READY = Api(
+    "The hub can serve",
+    {
+        200: Answer("All parts answer.", Readiness),
+        503: Answer("A part does not answer.", Readiness),
+    },
+)
+
 
 async def alive(_request: web.Request) -> web.Response:
-    return web.json_response({"status": "ok"})
+    return json_answer(Alive())
 
 
 async def ready(request: web.Request) -> web.Response:
@@ -22,11 +52,11 @@ async def ready(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     store, bus = await asyncio.gather(_probe(services.store.ping), _probe(services.bus.ping))
     good = store == bus == "ok"
-    body = {"status": "ok" if good else "unavailable", "parts": {"store": store, "bus": bus}}
-    return web.json_response(body, status=200 if good else 503)
+    said = Readiness("ok" if good else "unavailable", Parts(store, bus))
+    return json_answer(said, 200 if good else 503)
 
 
-async def _probe(ping: Callable[[], Awaitable[None]]) -> str:
+async def _probe(ping: Callable[[], Awaitable[None]]) -> PartState:
     try:
         async with asyncio.timeout(READY_TIMEOUT_S):
             await ping()

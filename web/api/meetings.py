@@ -7,13 +7,15 @@ from functools import partial
 import msgspec
 from aiohttp import web
 
-from confhub.errors import BadInput, FieldErrors, NotFound
+from confhub.errors import FieldErrors, NotFound
 from web.pages.meetings.conflicts import Findings, find_conflicts
 from web.pages.meetings.fields import SITE_LIMIT
 from web.pages.meetings.rules import draft_for_conflicts
+from web.rendering.answers import json_answer
 from web.rendering.site_tree import SITE_TREES
 from web.requests.auth import local_date, require_viewer
-from web.requests.form_body import JSON, read_bytes
+from web.requests.form_body import posted_json
+from web.requests.route import Answer, Api
 from web.services import SERVICES
 
 
@@ -29,16 +31,18 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     meeting_id: str | None = None
 
 
-_decode = msgspec.json.Decoder(Question).decode
+CONFLICTS = Api(
+    "Who is already taken at a meeting's time",
+    {200: Answer("What to say before it is saved.", Findings)},
+    question=Question,
+    errors=(400, 404),
+)
 
 
 async def conflicts(request: web.Request) -> web.Response:
-    """POST a Question; the answer is Findings. An unfinished form has none yet."""
+    """POST /api/meetings/conflicts. An unfinished form has none yet."""
     viewer = require_viewer(request)
-    try:
-        question = _decode(await read_bytes(request, JSON.most_bytes))
-    except msgspec.DecodeError:
-        raise BadInput from None
+    question = await posted_json(request, Question)
     if not question.host_unit_id or len(question.site_ids) > SITE_LIMIT:
         return _answer(Findings())
     try:
@@ -66,4 +70,4 @@ async def conflicts(request: web.Request) -> web.Response:
 
 
 def _answer(findings: Findings) -> web.Response:
-    return web.json_response(msgspec.to_builtins(findings))
+    return json_answer(findings)

@@ -22,6 +22,7 @@ from rooms.media.router import MediaRouter
 from web.board_directory import directory
 from web.requests.addresses import is_local
 from web.requests.connections import Connections
+from web.requests.route import Answer, Api
 from web.services import SERVICES, Services
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,11 @@ SCRAPE = web.AppKey("scrape", Scrape)
 # Prometheus gives up after 10 s by default; labels that do not come in time are done without.
 LABELS_TIMEOUT_S = 5.0
 # Anybody may send any word as a method; each would be a series for ever.
+METRICS = Api(
+    "What the hub counts, for Prometheus",
+    {200: Answer("In Prometheus' text format.", None, "text/plain")},
+    errors=(403,),
+)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 

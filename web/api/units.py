@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
+import msgspec
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, TooLarge
 from confhub.units.unit import Level
-from web.rendering.site_tree import SITE_TREES, SiteTree
+from web.rendering.answers import json_answer
+from web.rendering.site_tree import SITE_TREES, PickUnit, SiteTree
 from web.requests.auth import local_date, require_viewer
+from web.requests.route import Answer, Api, Query
 from web.services import SERVICES
 
 # A province with its districts and communes comes whole; a country comes branch by branch.
@@ -21,33 +24,66 @@ MAX_QUERY_CHARACTERS = 100
 MAX_SITES = 1_000
 
 
-async def tree(request: web.Request) -> web.Response:
-    """GET /api/units/tree?root=&through=: `{path, units}`.
+class Branch(msgspec.Struct, frozen=True):
+    """`path`: ids from the top to the root; `units`, parents before children, hold these too."""
 
-    `through`: "all", a level's id (all units down to that level), or nothing: the whole tree if
-    it is small, else the children of `root`. `path` is the ids from the top to `root`, and
-    `units` always holds these too. Without `root` the viewer's own unit.
-    """
+    path: list[str]
+    units: list[PickUnit]
+
+
+class Found(Branch, frozen=True):
+    """`hits`: ids of units, best first."""
+
+    hits: list[str]
+
+
+_ROOT = Query("root", "A unit's id; without, the own one.")
+TREE = Api(
+    "Units with their sites, to choose from",
+    {200: Answer("The branch.", Branch)},
+    query=(
+        _ROOT,
+        Query(
+            "through",
+            "all; a level's id: all units down to that level; without: the whole tree if it is "
+            "small, else the children of root.",
+        ),
+    ),
+    errors=(400, 404, 413),
+)
+SEARCH = Api(
+    "Units by words of their names, of their sites' names and codes; without diacritics too",
+    {200: Answer("The best hits and the way to each.", Found)},
+    query=(Query("q", f"At most {MAX_QUERY_CHARACTERS} characters."), _ROOT),
+    errors=(404, 413),
+)
+
+
+async def tree(request: web.Request) -> web.Response:
+    """GET /api/units/tree?root=&through="""
     found = await _asked_tree(request)
     levels = await request.app[SERVICES].store.units.levels()
     through = request.query.get("through", "")
-    answer = await asyncio.to_thread(lambda: _answer(found, _selected(found, through, levels)))
-    return web.json_response(answer)
+    answer = await asyncio.to_thread(
+        lambda: Branch(path=_path(found), units=_nodes(found, _selected(found, through, levels)))
+    )
+    return json_answer(answer)
 
 
 async def search(request: web.Request) -> web.Response:
-    """GET /api/units/search?q=&root=: `{path, units, hits}`, hits being unit ids, best first."""
+    """GET /api/units/search?q=&root="""
     query = request.query.get("q", "")
     if len(query) > MAX_QUERY_CHARACTERS:
         raise TooLarge(N_("Câu tìm quá dài."))
     found = await _asked_tree(request)
 
-    def answer() -> dict[str, object]:
+    def answer() -> Found:
         hits = found.find(query, SEARCH_LIMIT)
-        return _answer(found, found.with_uppers(hits)) | {"hits": hits}
+        nodes = _nodes(found, found.with_uppers(hits))
+        return Found(path=_path(found), units=nodes, hits=hits)
 
     # Over all names of a country, which live rooms must not wait.
-    return web.json_response(await asyncio.to_thread(answer))
+    return json_answer(await asyncio.to_thread(answer))
 
 
 async def _asked_tree(request: web.Request) -> SiteTree:
@@ -73,8 +109,9 @@ def _selected(found: SiteTree, through: str, levels: list[Level]) -> list[str]:
     return found.down_to(lambda unit: ranks[unit.level_id] <= lowest)
 
 
-def _answer(found: SiteTree, unit_ids: list[str]) -> dict[str, object]:
-    return {
-        "path": [unit.id for unit in found.path],
-        "units": [found.node(unit_id) for unit_id in unit_ids],
-    }
+def _path(found: SiteTree) -> list[str]:
+    return [unit.id for unit in found.path]
+
+
+def _nodes(found: SiteTree, unit_ids: list[str]) -> list[PickUnit]:
+    return [found.node(unit_id) for unit_id in unit_ids]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -12,7 +11,6 @@ from confhub.errors import (
     N_,
     BadInput,
     ConfhubError,
-    FieldErrors,
     Forbidden,
     NotSignedIn,
     TooMany,
@@ -23,8 +21,8 @@ from web.rendering.pages import render, words
 from web.rendering.problems import problem
 from web.requests.addresses import check_origin, local_target, page_target
 from web.requests.auth import PasswordIssued
-from web.requests.bearer import BEARER_PATHS
 from web.requests.csrf import StalePage
+from web.requests.route import for_programs
 
 _TITLES: Mapping[int, str] = {
     400: N_("Yêu cầu chưa đúng"),
@@ -42,37 +40,18 @@ _TITLES: Mapping[int, str] = {
 }
 
 
-def wants_json(request: web.Request) -> bool:
-    """Whether a program asks: an /api address, or JSON asked for by name."""
-    return request.path.startswith("/api/") or "application/json" in request.headers.get(
-        "Accept", ""
-    )
-
-
-def error_json(request: web.Request, error: ConfhubError) -> dict[str, object]:
-    """`{code, message, fields?}`, messages in the viewer's language."""
-    catalogue = words(request)
-    body: dict[str, object] = {"code": error.code, "message": catalogue.error(error)}
-    if isinstance(error, FieldErrors):
-        body["fields"] = {name: catalogue.error(e) for name, e in error.fields.items()}
-    return body
-
-
 async def answer(request: web.Request, error: ConfhubError) -> web.Response:
-    """A page, or JSON for programs, with the error's status."""
-    if request.path.startswith(BEARER_PATHS):
+    """A page, or a problem for programs, with the error's status."""
+    if for_programs(request):
         return problem(request, error)
-    if wants_json(request):
-        response = _json(request, error)
-    else:
-        response = await render(
-            request,
-            "error.html",
-            status=error.http_status,
-            error_title=words(request).gettext(_TITLES.get(error.http_status, _TITLES[500])),
-            error_message=words(request).error(error),
-            error_code=error.code,
-        )
+    response = await render(
+        request,
+        "error.html",
+        status=error.http_status,
+        error_title=words(request).gettext(_TITLES.get(error.http_status, _TITLES[500])),
+        error_message=words(request).error(error),
+        error_code=error.code,
+    )
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response
@@ -83,8 +62,8 @@ async def answer_not_signed_in(request: web.Request, error: NotSignedIn) -> web.
 
     Who was sending a form sends it from there: what was typed is carried along.
     """
-    if wants_json(request) or request.headers.get("Upgrade"):
-        return _json(request, error)
+    if for_programs(request) or request.headers.get("Upgrade"):
+        return problem(request, error)
     fields = await resume.sent_fields(request)
     if fields is not None:
         return await resume.ask_sign_in(request, fields, error)
@@ -95,8 +74,8 @@ async def answer_not_signed_in(request: web.Request, error: NotSignedIn) -> web.
 
 async def answer_password_issued(request: web.Request, error: PasswordIssued) -> web.Response:
     """Programs get 403; a person gets the page to change it and then the page asked for."""
-    if wants_json(request) or request.headers.get("Upgrade"):
-        return _json(request, error)
+    if for_programs(request) or request.headers.get("Upgrade"):
+        return problem(request, error)
     target = page_target(request)
     location = "/account/password"
     if target != "/":
@@ -110,7 +89,7 @@ async def answer_stale(request: web.Request, error: StalePage) -> web.Response:
     Only if the browser itself named the page's origin, which `check_origin` has compared.
     """
     fields = await resume.sent_fields(request)
-    if wants_json(request) or fields is None or "Origin" not in request.headers:
+    if for_programs(request) or fields is None or "Origin" not in request.headers:
         return await answer(request, error)
     target = local_target(request.path_qs)
     return await resume.ask_again(request, target, fields, status=error.http_status)
@@ -126,7 +105,7 @@ async def answer_unavailable(request: web.Request, error: Unavailable) -> web.Re
         fields = await resume.sent_fields(request)
     except (BadInput, Forbidden):
         fields = None
-    if wants_json(request) or fields is None or "Origin" not in request.headers:
+    if for_programs(request) or fields is None or "Origin" not in request.headers:
         return await answer(request, error)
     return await resume.ask_again(
         request,
@@ -147,8 +126,3 @@ def bare_page(reference: str) -> web.Response:
         f'<p><a href="/">{N_("Về trang đầu")}</a></p></html>'
     )
     return web.Response(status=500, content_type="text/html", text=text)
-
-
-def _json(request: web.Request, error: ConfhubError) -> web.Response:
-    text = json.dumps(error_json(request, error), ensure_ascii=False)
-    return web.json_response(text=text, status=error.http_status)

@@ -9,10 +9,10 @@ from importlib.metadata import PackageNotFoundError, version
 from aiohttp import web
 
 from web.pages.closed_door import TITLES, closed_door
-from web.pages.errors import wants_json
 from web.rendering.pages import language_of, redirect, render, script_json
 from web.requests.auth import VIEWER
 from web.requests.entrance import Entrance, enter_by_account, enter_by_link
+from web.requests.route import for_programs
 from web.services import SERVICES
 
 # Messengers take the end of a sentence, a bracket or a blank along with a link. None is in a token.
@@ -42,7 +42,7 @@ async def _room(
         entrance = await enter(request)
     except tuple(TITLES) as error:
         # The page itself asks in JSON why its socket is refused.
-        if wants_json(request):
+        if for_programs(request):
             raise
         return await closed_door(request, error)
     boot = _boot(request, entrance, socket, await _level_names(request))

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
 from aiohttp import web
 
 from confhub.store import Store
@@ -20,6 +21,26 @@ from confhub.words.texts import fold
 # second to read; a site added meanwhile may show a quarter of a minute later.
 KEEP_S = 15.0
 KEPT_TREES = 4  # a country's tree is some 10 MB; few units are hosts at one time
+
+
+class PickSite(msgspec.Struct, frozen=True):
+    id: str
+    code: str
+    name: str
+
+
+class PickUnit(msgspec.Struct, frozen=True):
+    """A unit as the picker takes it (PickUnit in picker-state.js). `kids`: units right below it.
+    By level: `below` its sites and those of all units below, `having` the units that have any."""
+
+    id: str
+    parent: str | None
+    level: str
+    name: str
+    kids: int
+    sites: list[PickSite]
+    below: dict[str, int]
+    having: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +56,21 @@ class SiteTree:
     having: dict[str, dict[str, int]] = field(default_factory=dict)  # the same, units with sites
     folded: dict[str, tuple[str, str]] = field(default_factory=dict)  # name; sites' names, codes
 
-    def node(self, unit_id: str) -> dict[str, object]:
-        """A unit as the picker takes it (PickUnit in picker-state.js)."""
+    def node(self, unit_id: str) -> PickUnit:
         unit = self.units[unit_id]
-        return {
-            "id": unit.id,
-            "parent": unit.parent_id,
-            "level": unit.level_id,
-            "name": unit.name,
-            "kids": len(self.children.get(unit_id, ())),
-            "sites": [
-                {"id": site.id, "code": site.code, "name": site.name}
+        return PickUnit(
+            id=unit.id,
+            parent=unit.parent_id,
+            level=unit.level_id,
+            name=unit.name,
+            kids=len(self.children.get(unit_id, ())),
+            sites=[
+                PickSite(id=site.id, code=site.code, name=site.name)
                 for site in self.sites.get(unit_id, ())
             ],
-            "below": self.below.get(unit_id, {}),
-            "having": self.having.get(unit_id, {}),
-        }
+            below=self.below.get(unit_id, {}),
+            having=self.having.get(unit_id, {}),
+        )
 
     def down_to(self, keep: Callable[[Unit], bool]) -> list[str]:
         """The path and those of the subtree that `keep` wants, parents before children."""

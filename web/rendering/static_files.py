@@ -93,3 +93,8 @@ def _read(path: Path, body: bytes) -> _File:
 
 
 STATIC = web.AppKey("static", StaticFiles)
+
+
+async def serve(request: web.Request) -> web.Response:
+    """GET /static/{version}/{path}"""
+    return await request.app[STATIC].serve(request)

@@ -13,9 +13,6 @@ from web.services import SERVICES
 
 Use = Literal["whip", "whep"]
 
-# Addresses of devices. No cookie is read there, so no foreign page can borrow one.
-BEARER_PATHS = ("/whip/", "/whep/")
-
 
 class NoToken(ConfhubError):
     code = "no_token"

@@ -14,11 +14,10 @@ from confhub.errors import N_, Forbidden
 from web.requests.addresses import check_origin
 from web.requests.auth import VIEWER
 from web.requests.form_body import posted_form
+from web.requests.route import Route
 
 FIELD = "csrf"
 HEADER = "X-CSRF-Token"
-# The sign-in form is made before there is a token; another tab may have signed in meanwhile.
-_WITHOUT_TOKEN = frozenset({"/signin"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -39,12 +38,13 @@ def csrf_token(request: web.Request) -> str:
     return (mask + _xor(mask, secret)).hex()
 
 
-async def check_request(request: web.Request) -> None:
+async def check_request(request: web.Request, row: Route) -> None:
     """Raise Forbidden for an unsafe request of a foreign page, StalePage without its token.
 
-    Nobody signed in, or signing in: no token is due, the origin alone decides. A broken form is
-    BadInput.
+    Where nobody is signed in no token is due, the origin alone decides. A broken form is BadInput.
     """
+    if row.guard == "none":
+        return
     if request.method in SAFE_METHODS:
         if request.headers.get("Upgrade", "").lower() == "websocket":
             check_origin(request)
@@ -52,7 +52,7 @@ async def check_request(request: web.Request) -> None:
     check_origin(request)
     field = (await posted_form(request)).get(FIELD, "")
     viewer = request.get(VIEWER)
-    if viewer is None or request.path in _WITHOUT_TOKEN:
+    if viewer is None or row.guard == "origin":
         return
     sent = request.headers.get(HEADER) or (field if isinstance(field, str) else "")
     if not _matches(sent, viewer.sign_in.csrf):

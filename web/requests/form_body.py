@@ -7,19 +7,18 @@ aiohttp reader parses it: those take a turn of the loop for each part.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
 
+import msgspec
 from aiohttp import hdrs, web
 from multidict import MultiDict, MultiDictProxy, MultiMapping
 from yarl import query_to_pairs
 
 from confhub.errors import N_, BadInput, ConfhubError, TooLarge
-from confhub.imports.csv_table import MAX_BYTES
 from web.requests import multipart
+from web.requests.route import NOTHING, Body, row_of
 
-PLAIN_TYPE = "application/x-www-form-urlencoded"
-JSON_TYPE = "application/json"
 # A stalled line is given this long, and a narrow one (32 kbit/s) a second more for each 4 KB.
 BODY_TIMEOUT_S = 15.0
 SLOWEST_BYTES_S = 4096
@@ -29,6 +28,7 @@ SLOWEST_BYTES_S = 4096
 LONGEST_TYPE = 200
 
 Field = str | web.FileField
+_Question = TypeVar("_Question", bound=msgspec.Struct)
 
 
 class WrongType(ConfhubError):
@@ -45,36 +45,12 @@ class Coded(ConfhubError):
     message = N_("Nội dung không được nén (Content-Encoding). Xin gửi nguyên bản.")
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
-    """What a route takes in. No types: nothing, or a handler that reads for itself."""
-
-    types: tuple[str, ...] = ()
-    most_bytes: int = 0
-    most_fields: int = 0
-
-
-NOTHING = Body()
-# The longest is a site: 49 fields, of which a note of 5,000 letters is 45 KB percent-encoded.
-FORM = Body((PLAIN_TYPE,), 96 * 1024, 64)
-# A meeting: 1,000 sites at 17 bytes, a note of 10,000 letters, an agenda; without scripts a
-# field for each site of a small tree.
-LONG_FORM = Body((PLAIN_TYPE,), 512 * 1024, 1000)
-# The sign-in form carries a form that came too late, whole, in one field.
-SIGN_IN_FORM = Body((PLAIN_TYPE,), LONG_FORM.most_bytes + 64 * 1024, 8)
-# Signed in people's files, and the checked file that comes back packed for confirmation.
-UPLOAD = Body((multipart.TYPE, PLAIN_TYPE), MAX_BYTES + 64 * 1024, 8)
-JSON = Body((JSON_TYPE,), 64 * 1024)
-
-# By method and canonical path; web/routes.py fills it from its table.
-BODIES = web.AppKey("bodies", Mapping[tuple[str, str], Body])
 _FIELDS = web.RequestKey("fields", MultiMapping[Field])
 
 
 def body_of(request: web.Request) -> Body:
-    resource = request.match_info.route.resource
-    path = resource.canonical if resource is not None else ""
-    return request.app[BODIES].get((request.method, path), NOTHING)
+    row = row_of(request)
+    return row.takes if row is not None else NOTHING
 
 
 def check_coding(request: web.Request) -> None:
@@ -129,6 +105,41 @@ async def _read_fields(request: web.Request) -> list[tuple[str, Field]]:
         return [*query_to_pairs(text.rstrip())]
     except ValueError:
         raise BadInput from None
+
+
+async def posted_json(request: web.Request, kind: type[_Question]) -> _Question:
+    """The question that the route's row names. BadInput for what is none; as `read_body`."""
+    row = row_of(request)
+    if row is None or row.api is None or row.api.question is not kind:
+        raise TypeError(f"no row of the URL table says that {kind.__name__} comes here")
+    try:
+        question: _Question = _decoder(kind).decode(await read_body(request))
+    except msgspec.DecodeError:
+        raise BadInput from None
+    return question
+
+
+@lru_cache
+def _decoder(kind: type[_Question]) -> msgspec.json.Decoder[_Question]:
+    return msgspec.json.Decoder(kind)
+
+
+async def read_text(request: web.Request) -> str:
+    """The body's text, as its route takes it. As `read_body`; BadInput for what is no UTF-8."""
+    try:
+        return (await read_body(request)).decode()
+    except UnicodeDecodeError:
+        raise BadInput from None
+
+
+async def read_body(request: web.Request) -> bytes:
+    """The body as its route takes it: Coded, WrongType (also where none came) and TooLarge;
+    BadInput for one that breaks off or comes too slowly."""
+    body = body_of(request)
+    check_body(request)
+    if media_type(request) not in body.types:
+        raise WrongType(values={"type": " / ".join(body.types)})
+    return await read_bytes(request, body.most_bytes)
 
 
 async def read_bytes(request: web.Request, most_bytes: int) -> bytes:

@@ -7,7 +7,7 @@ import secrets
 from aiohttp import web
 
 from web.requests.addresses import is_secure, own_origin
-from web.requests.bearer import BEARER_PATHS
+from web.requests.route import BEARER_PATHS
 from web.services import SERVICES
 
 NONCE = web.RequestKey("nonce", str)

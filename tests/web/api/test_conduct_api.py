@@ -63,7 +63,7 @@ async def test_an_end_is_taken_back_while_it_is_fresh(
     await services.store.meetings.set_status(meeting.id, "ended")
     clock.pass_by(minutes=2)
     status, problem = await post(browser, path)
-    assert (status, "5 phút" in problem["message"]) == (409, True)
+    assert (status, "5 phút" in problem["detail"]) == (409, True)
 
 
 async def test_who_does_not_drive_the_meeting_does_neither(

@@ -106,7 +106,7 @@ async def test_a_large_tree_comes_branch_by_branch_and_never_more_than_a_meeting
     assert districts.status == 200
     whole = await browser.get("/api/units/tree?root=dien-bien&through=all")
     assert whole.status == 413
-    assert "1000 điểm cầu" in (await whole.json())["message"]
+    assert "1000 điểm cầu" in (await whole.json())["detail"]
 
 
 async def test_a_unit_with_two_rooms_is_one_unit(signed_in: SignedIn, services: Services) -> None:

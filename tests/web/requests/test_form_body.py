@@ -15,9 +15,10 @@ from aiohttp.helpers import parse_content_type
 from tests.web.browser import SignedIn, WebClient, csrf
 from web.app import build_app
 from web.requests import form_body
+from web.requests.route import PLAIN_TYPE
 from web.services import Services
 
-PLAIN = {"Content-Type": form_body.PLAIN_TYPE}
+PLAIN = {"Content-Type": PLAIN_TYPE}
 ZIPPED = {**PLAIN, "Content-Encoding": "gzip"}
 POSTS = ["/signin", "/language", "/meetings/new", "/whip/m1", "/api/meetings/conflicts"]
 
@@ -42,7 +43,7 @@ async def test_a_kind_of_body_that_is_too_long_is_not_parsed(
         return parse_content_type(text)
 
     monkeypatch.setattr(helpers, "parse_content_type", counted)
-    long = form_body.PLAIN_TYPE + ';a="' * 1800
+    long = PLAIN_TYPE + ';a="' * 1800
     await client.post(path, data=data, headers={"Content-Type": long}, allow_redirects=False)
     assert long not in parsed
 
@@ -63,10 +64,10 @@ async def test_a_body_that_says_it_is_not_compressed_is_read(
     [
         ("/signin", "multipart/form-data; boundary=x"),
         ("/signin", "text/plain"),
-        ("/signin", form_body.PLAIN_TYPE + ";a=1" * 100),
+        ("/signin", PLAIN_TYPE + ";a=1" * 100),
         ("/meetings/new", "application/json"),
         ("/units/import", "application/json"),
-        ("/api/meetings/conflicts", form_body.PLAIN_TYPE),
+        ("/api/meetings/conflicts", PLAIN_TYPE),
     ],
 )
 async def test_a_kind_of_body_the_page_does_not_take_is_named_in_words(
@@ -159,7 +160,7 @@ async def test_a_body_that_stalls_is_given_up(port: int, monkeypatch: pytest.Mon
     monkeypatch.setattr(form_body, "BODY_TIMEOUT_S", 0.1)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     head = "POST /signin HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n"
-    writer.write(f"{head}Content-Type: {form_body.PLAIN_TYPE}\r\n\r\nlogin=".encode())
+    writer.write(f"{head}Content-Type: {PLAIN_TYPE}\r\n\r\nlogin=".encode())
     async with asyncio.timeout(10):
         answer = await reader.read()
     writer.close()

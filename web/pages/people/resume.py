@@ -17,7 +17,8 @@ from confhub.errors import ConfhubError
 from web.rendering.pages import render
 from web.requests.addresses import local_target
 from web.requests.csrf import FIELD
-from web.requests.form_body import PLAIN_TYPE, media_type, posted_form
+from web.requests.form_body import media_type, posted_form
+from web.requests.route import PLAIN_TYPE
 
 Fields = Sequence[tuple[str, str]]
 _unpack = msgspec.json.Decoder(list[tuple[str, str]]).decode

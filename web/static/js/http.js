@@ -74,6 +74,6 @@ async function send(url, init) {
     throw new HttpError(0, "offline", t("Không kết nối được máy chủ. Xin kiểm tra đường truyền."));
   }
   if (response.ok) return body;
-  const message = body.message ?? t("Có lỗi xảy ra. Xin thử lại.");
+  const message = body.detail ?? t("Có lỗi xảy ra. Xin thử lại.");
   throw new HttpError(response.status, body.code ?? "error", message, body.fields);
 }

@@ -62,7 +62,7 @@ async function ask(page, signal) {
   });
   if (answer.ok) return "open";
   if (answer.status >= 500) return null;
-  const { code, message } = await answer.json();
+  const { code, detail } = await answer.json();
   const reason = REASONS[code];
-  return reason ? { code, closed: { type: "closed", reason, message, retry: false } } : null;
+  return reason ? { code, closed: { type: "closed", reason, message: detail, retry: false } } : null;
 }

@@ -1,0 +1,163 @@
+"""GET /api/openapi.json: what programs may call, made from the URL table (OpenAPI 3.1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from web.rendering.answers import json_answer
+from web.rendering.problems import PROBLEM_TYPE, Problem
+from web.requests.csrf import HEADER, SAFE_METHODS
+from web.requests.route import BEARER, JSON_TYPE, PLAIN_TYPE, ROWS, Answer, Api, Route
+
+DOCUMENT = Api("This document", {200: Answer("OpenAPI 3.1.", dict[str, Any])})
+# Of what is described here, not of the hub: who looks for holes need not be told that.
+API_VERSION = "1"
+SCHEMES = {
+    "sign_in": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "confhub",
+        "description": "Set by POST /signin; over TLS its name is __Host-confhub.",
+    },
+    "device": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token of a site's link, from the meeting's page of links.",
+    },
+}
+
+
+async def show(request: web.Request) -> web.Response:
+    return json_answer(document(request.app[ROWS].values()))
+
+
+def document(routes: Iterable[Route]) -> dict[str, object]:
+    """The OpenAPI document of the rows that programs may call."""
+    rows = [(row, row.api) for row in routes if row.api is not None and row.path[-1] != "/"]
+    kinds = [kind for _, api in rows for kind in _kinds(api)]
+    refs, components = msgspec.json.schema_components(
+        [*kinds, Problem], ref_template="#/components/schemas/{name}"
+    )
+    schema = {id(kind): ref for kind, ref in zip([*kinds, Problem], refs, strict=True)}
+    paths: dict[str, dict[str, object]] = {}
+    for row, api in rows:
+        paths.setdefault(row.path, {})[row.method.lower()] = _operation(row, api, schema)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "confhub", "version": API_VERSION},
+        "paths": paths,
+        "components": {"schemas": components, "securitySchemes": SCHEMES},
+    }
+
+
+def _kinds(api: Api) -> list[object]:
+    found = [answer.kind for answer in api.answers.values() if answer.kind is not None]
+    return found if api.question is None else [*found, api.question]
+
+
+def _operation(row: Route, api: Api, schema: dict[int, dict[str, object]]) -> dict[str, object]:
+    said: dict[str, object] = {
+        "operationId": _operation_id(row),
+        "summary": api.summary,
+        "parameters": _parameters(row, api),
+        "responses": {
+            str(status): _good(answer, schema) for status, answer in sorted(api.answers.items())
+        }
+        | {
+            str(status): _problem(status, schema)
+            for status in errors(row, api)
+            if status not in api.answers
+        },
+    }
+    body = _body(row, api, schema)
+    if body is not None:
+        said["requestBody"] = body
+    if row.access == "signed_in":
+        said["security"] = [{"sign_in": []}]
+    elif row.access == BEARER and row.method not in SAFE_METHODS:
+        said["security"] = [{"device": []}]
+    return said
+
+
+def _operation_id(row: Route) -> str:
+    words = re.sub(r"\W+", "_", row.path).strip("_")
+    return f"{row.method.lower()}_{words}"
+
+
+def errors(row: Route, api: Api) -> list[int]:
+    """Statuses of problems: what follows from the row, and what its own rules answer."""
+    unsafe = row.method not in SAFE_METHODS
+    found = {500, 503, *api.errors}
+    if row.access == "signed_in" or (row.access == BEARER and unsafe):
+        found |= {401, 403}
+    if unsafe:
+        found |= {400, 413, 415}
+    if row.pace is not None:
+        found.add(429)
+    return sorted(found)
+
+
+def _parameters(row: Route, api: Api) -> list[dict[str, object]]:
+    in_path: list[dict[str, object]] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", row.path)
+    ]
+    in_query: list[dict[str, object]] = [
+        {
+            "name": query.name,
+            "in": "query",
+            "description": query.text,
+            "schema": {"type": "string"},
+        }
+        for query in api.query
+    ]
+    token: list[dict[str, object]] = [
+        {
+            "name": HEADER,
+            "in": "header",
+            "required": True,
+            "description": "The csrf-token of any page of the sign-in.",
+            "schema": {"type": "string"},
+        }
+    ]
+    needs_token = row.guard == "token" and row.method not in SAFE_METHODS
+    return in_path + in_query + (token if needs_token else [])
+
+
+def _body(row: Route, api: Api, schema: dict[int, dict[str, object]]) -> dict[str, object] | None:
+    if not row.takes.types:
+        return None
+    said = schema[id(api.question)] if api.question is not None else _untyped(row.takes.types)
+    return {
+        "required": api.question is not None or JSON_TYPE not in row.takes.types,
+        "description": f"At most {row.takes.most_bytes} bytes, not compressed.",
+        "content": {kind: {"schema": said} for kind in row.takes.types},
+    }
+
+
+def _untyped(types: tuple[str, ...]) -> dict[str, object]:
+    return {"type": "object"} if {JSON_TYPE, PLAIN_TYPE} & set(types) else {"type": "string"}
+
+
+def _good(answer: Answer, schema: dict[int, dict[str, object]]) -> dict[str, object]:
+    said: dict[str, object] = {"description": answer.text}
+    if answer.kind is not None:
+        said["content"] = {answer.content_type: {"schema": schema[id(answer.kind)]}}
+    elif answer.content_type != JSON_TYPE:
+        said["content"] = {answer.content_type: {"schema": {"type": "string"}}}
+    if answer.headers:
+        said["headers"] = {name: {"schema": {"type": "string"}} for name in answer.headers}
+    return said
+
+
+def _problem(status: int, schema: dict[int, dict[str, object]]) -> dict[str, object]:
+    return {
+        "description": HTTPStatus(status).phrase,
+        "content": {PROBLEM_TYPE: {"schema": schema[id(Problem)]}},
+    }

@@ -1,0 +1,45 @@
+"""How often one caller may ask a route: an account, a link or, of who has neither, an address.
+
+What one may hold at once is for web/holders.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+
+from aiohttp import web
+
+from confhub.bucket import Buckets
+from confhub.errors import BadInput, TooMany
+from web.requests.addresses import client_address, network_of
+from web.requests.auth import VIEWER
+from web.requests.route import Route
+from web.services import SERVICES
+
+# Who asked longest ago is forgotten: that he may ask again at once is small change to somebody
+# with thousands of links or addresses.
+MOST_CALLERS = 10_000
+PACES = web.AppKey("paces", Buckets)
+
+
+def check_pace(request: web.Request, row: Route) -> None:
+    """Raise TooMany for who asks this route more often than its row lets him."""
+    if row.pace is None:
+        return
+    key = f"{row.method} {row.path} {_caller(request)}"
+    if not request.app[PACES].take(key, row.pace, asyncio.get_running_loop().time()):
+        raise TooMany(math.ceil(1 / row.pace.per_s))
+
+
+def _caller(request: web.Request) -> str:
+    viewer = request.get(VIEWER)
+    token = request.match_info.get("token", "")
+    if token:
+        try:
+            return f"link {request.app[SERVICES].tokens.read(token)}"
+        except BadInput:
+            pass
+    elif viewer is not None:
+        return f"account {viewer.account.id}"
+    return f"address {network_of(client_address(request))}"
