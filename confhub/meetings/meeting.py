@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 MeetingStatus = Literal["draft", "scheduled", "postponed", "cancelled", "live", "ended"]
@@ -11,9 +11,12 @@ MeetingStatus = Literal["draft", "scheduled", "postponed", "cancelled", "live", 
 
 @dataclass(frozen=True, slots=True)
 class AgendaItem:
+    """`id`: given by the store, kept when the meeting is changed; empty: a new one."""
+
     title: str
     presenter: str = ""
     duration_min: int | None = None
+    id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, delete, false, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, false, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, Conflict, NotFound
-from confhub.identity import new_id
+from confhub.meetings.agenda import with_ids
 from confhub.meetings.meeting import AgendaItem, Listed, Meeting, MeetingStatus
 from confhub.store import tables as t
+from confhub.store.children import change_children
 from confhub.store.database.database import fitting
 from confhub.store.database.transactions import Transactions
 from confhub.store.registry.unit_queries import below
@@ -37,7 +38,7 @@ class MeetingStore:
         """Add a meeting with its agenda and invitations."""
         async with self._database.write(_IN_USE) as connection:
             await connection.execute(insert(t.meeting).values(_row(meeting)))
-            await _add_parts(connection, meeting)
+            await self._change_parts(connection, meeting)
 
     async def get(self, meeting_id: str) -> Meeting:
         """The meeting; NotFound."""
@@ -48,9 +49,10 @@ class MeetingStore:
         return found[0]
 
     async def update(self, meeting: Meeting) -> Meeting:
-        """Replace a meeting, its agenda and invitations; returns it with its new version.
+        """Change a meeting, its agenda and invitations; returns it with its new version.
 
-        Conflict if `meeting.version` is not the stored one: somebody else changed it meanwhile.
+        Items that it had and sites that were invited keep their ids. Conflict if
+        `meeting.version` is not the stored one: somebody else changed it meanwhile.
         """
         c = t.meeting.c
         values = _row(meeting) | {"version": meeting.version + 1}
@@ -60,10 +62,8 @@ class MeetingStore:
             if done.rowcount == 0:
                 known = await connection.scalar(select(c.id).where(c.id == meeting.id))
                 raise Conflict() if known else NotFound(_NOT_FOUND)
-            for table in (t.agenda_item, t.invitation):
-                await connection.execute(delete(table).where(table.c.meeting_id == meeting.id))
-            await _add_parts(connection, meeting)
-        return dataclasses.replace(meeting, version=meeting.version + 1)
+            agenda = await self._change_parts(connection, meeting)
+        return dataclasses.replace(meeting, version=meeting.version + 1, agenda=agenda)
 
     async def set_status(self, meeting_id: str, status: MeetingStatus, reason: str = "") -> Meeting:
         """Set the status whatever the version, which grows; NotFound."""
@@ -204,8 +204,31 @@ class MeetingStore:
         query = select(t.agenda_item).where(self._database.among(c.meeting_id, ids))
         agenda: dict[str, list[AgendaItem]] = {}
         for row in await connection.execute(query.order_by(c.position)):
-            item = AgendaItem(row.title, row.presenter, row.duration_min)
+            item = AgendaItem(row.title, row.presenter, row.duration_min, row.id)
             agenda.setdefault(row.meeting_id, []).append(item)
+        return agenda
+
+    async def _change_parts(
+        self, connection: AsyncConnection, meeting: Meeting
+    ) -> tuple[AgendaItem, ...]:
+        """Returns the agenda with its ids."""
+        old = (await self._agenda(connection, [meeting.id])).get(meeting.id, [])
+        agenda = with_ids(old, meeting.agenda)
+        await change_children(
+            connection,
+            t.agenda_item,
+            [_agenda_row(meeting.id, *one) for one in enumerate(old)],
+            [_agenda_row(meeting.id, *one) for one in enumerate(agenda)],
+        )
+        invited = (await self._sites(connection, [meeting.id])).get(meeting.id, [])
+        rows = [
+            [
+                {"meeting_id": meeting.id, "site_id": site_id, "position": position}
+                for position, site_id in enumerate(sites)
+            ]
+            for sites in (invited, meeting.sites)
+        ]
+        await change_children(connection, t.invitation, *rows)
         return agenda
 
     async def _sites(
@@ -234,25 +257,15 @@ def _concerning(
     return hosted, or_(hosted, c.chair_site_id.in_(own_sites), c.id.in_(inviting))
 
 
-async def _add_parts(connection: AsyncConnection, meeting: Meeting) -> None:
-    agenda = [
-        {
-            "id": new_id(),
-            "meeting_id": meeting.id,
-            "position": position,
-            "title": item.title,
-            "presenter": item.presenter,
-            "duration_min": item.duration_min,
-        }
-        for position, item in enumerate(meeting.agenda)
-    ]
-    invitations = [
-        {"meeting_id": meeting.id, "site_id": site_id, "position": position}
-        for position, site_id in enumerate(meeting.sites)
-    ]
-    for table, rows in ((t.agenda_item, agenda), (t.invitation, invitations)):
-        if rows:
-            await connection.execute(insert(table), [fitting(table, row) for row in rows])
+def _agenda_row(meeting_id: str, position: int, item: AgendaItem) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "meeting_id": meeting_id,
+        "position": position,
+        "title": item.title,
+        "presenter": item.presenter,
+        "duration_min": item.duration_min,
+    }
 
 
 def _row(meeting: Meeting) -> dict[str, Any]:

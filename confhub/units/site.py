@@ -14,7 +14,7 @@ LineKind = Literal["fibre", "leased", "adsl", "mobile", "satellite"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One way from a site to the network."""
+    """One way from a site to the network. `id` as an AgendaItem's."""
 
     kind: LineKind
     provider: str = ""
@@ -22,6 +22,7 @@ class Line:
     up_bps: int | None = None
     backup: bool = False
     note: str = ""
+    id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
-    delete,
     func,
     insert,
     or_,
@@ -26,7 +25,7 @@ from confhub.errors import Conflict
 from confhub.imports.sites import SitePlan
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
-from confhub.store.registry.sites import SITE_CODE_IN_USE, add_lines, site_row
+from confhub.store.registry.sites import SITE_CODE_IN_USE, change_lines, site_row
 from confhub.store.registry.unit_changes import DATED
 from confhub.store.registry.unit_plans import UNITS_CHANGED, change_units, check_rings
 from confhub.store.registry.units import UnitStore
@@ -115,10 +114,8 @@ class ImportStore:
                 await connection.execute(insert(t.site), [site_row(site) for site in plan.new])
             await self._change_sites(connection, plan.changed)
             changed = [site.id for site in plan.changed]
-            await connection.execute(
-                delete(t.site_line).where(self._database.among(t.site_line.c.site_id, changed))
-            )
-            await add_lines(connection, [*plan.new, *plan.changed])
+            stored = self._database.among(t.site_line.c.site_id, changed)
+            await change_lines(connection, [*plan.new, *plan.changed], stored)
 
         await self._database.write_aside(carry_out, SITE_CODE_IN_USE)
 

@@ -7,12 +7,14 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, false, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, Conflict, NotFound
 from confhub.identity import new_id
+from confhub.same_parts import same_parts
 from confhub.store import tables as t
+from confhub.store.children import change_children
 from confhub.store.database.database import fitting
 from confhub.store.database.transactions import Transactions
 from confhub.store.registry.site_order import site_order
@@ -121,14 +123,15 @@ class SiteStore:
 
         async def add(connection: AsyncConnection) -> None:
             await connection.execute(insert(t.site), [site_row(site) for site in sites])
-            await add_lines(connection, sites)
+            await change_lines(connection, sites, false())
 
         await self._database.write_aside(add, SITE_CODE_IN_USE)
 
     async def update(self, site: Site) -> Site:
-        """Replace a site and its lines; returns it with its new version.
+        """Change a site and its lines; returns it with its new version.
 
-        Conflict if `site.version` is not the stored one: somebody else changed it meanwhile.
+        Lines that it had keep their ids. Conflict if `site.version` is not the stored one: somebody
+        else changed it meanwhile.
         """
         values = site_row(site) | {"version": site.version + 1}
         same = (t.site.c.id == site.id, t.site.c.version == site.version)
@@ -137,9 +140,8 @@ class SiteStore:
             if done.rowcount == 0:
                 known = await connection.scalar(select(t.site.c.id).where(t.site.c.id == site.id))
                 raise Conflict() if known else NotFound(_NOT_FOUND)
-            await connection.execute(delete(t.site_line).where(t.site_line.c.site_id == site.id))
-            await add_lines(connection, [site])
-        return dataclasses.replace(site, version=site.version + 1)
+            [kept] = await change_lines(connection, [site], t.site_line.c.site_id == site.id)
+        return dataclasses.replace(kept, version=site.version + 1)
 
     async def _one(self, *where: ColumnElement[bool]) -> Site | None:
         async with self._database.read() as connection:
@@ -174,31 +176,60 @@ async def _lines(connection: AsyncConnection, *where: ColumnElement[bool]) -> Li
     lines: Lines = {}
     for row in await connection.execute(query):
         lines.setdefault(row.site_id, []).append(
-            Line(row.kind, row.provider, row.down_bps, row.up_bps, row.backup, row.note)
+            Line(row.kind, row.provider, row.down_bps, row.up_bps, row.backup, row.note, row.id)
         )
     return lines
 
 
-async def add_lines(connection: AsyncConnection, sites: Sequence[Site]) -> None:
-    """Insert the lines of sites that have none stored."""
-    values = [
-        {
-            "id": new_id(),
-            "site_id": site.id,
-            "position": position,
-            "kind": line.kind,
-            "provider": line.provider,
-            "down_bps": line.down_bps,
-            "up_bps": line.up_bps,
-            "backup": line.backup,
-            "note": line.note,
-        }
-        for site in sites
-        for position, line in enumerate(site.lines)
-    ]
-    if values:
-        rows = [fitting(t.site_line, row) for row in values]
-        await connection.execute(insert(t.site_line), rows)
+async def change_lines(
+    connection: AsyncConnection, sites: Sequence[Site], stored: ColumnElement[bool]
+) -> Sites:
+    """Give the sites their lines; `stored`: where those that they have stand.
+
+    Returns the sites with their lines' ids.
+    """
+    old = await _lines(connection, stored)
+    kept = [_with_line_ids(site, old.get(site.id, ())) for site in sites]
+    await change_children(
+        connection,
+        t.site_line,
+        [_line_row(site_id, *one) for site_id in old for one in enumerate(old[site_id])],
+        [_line_row(site.id, *one) for site in kept for one in enumerate(site.lines)],
+    )
+    return kept
+
+
+# Who measures a line knows it by what it is and whose; its speeds change.
+_ALIKE = (
+    lambda line: line.id or None,
+    lambda line: line,
+    lambda line: (line.kind, line.provider, line.backup),
+    lambda line: (line.kind, line.provider),
+    lambda line: line.kind,
+)
+
+
+def _with_line_ids(site: Site, old: Sequence[Line]) -> Site:
+    known = same_parts(old, site.lines, _ALIKE)
+    lines = (
+        dataclasses.replace(line, id=was.id if was else new_id())
+        for line, was in zip(site.lines, known, strict=True)
+    )
+    return dataclasses.replace(site, lines=tuple(lines))
+
+
+def _line_row(site_id: str, position: int, line: Line) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "site_id": site_id,
+        "position": position,
+        "kind": line.kind,
+        "provider": line.provider,
+        "down_bps": line.down_bps,
+        "up_bps": line.up_bps,
+        "backup": line.backup,
+        "note": line.note,
+    }
 
 
 def site_row(site: Site) -> dict[str, Any]:

@@ -6,10 +6,14 @@ import dataclasses
 import datetime as dt
 
 import pytest
+from sqlalchemy import text
 
+from confhub.config import Settings
 from confhub.errors import BadInput, Conflict, NotFound
 from confhub.meetings.meeting import AgendaItem, Meeting, MeetingStatus
 from confhub.store import Store
+from confhub.store.database.database import Database
+from confhub.store.database.location import database_url
 from tests.confhub.store.country import BEFORE, NOW, Country, meeting, site
 
 HOUR = dt.timedelta(hours=1)
@@ -80,6 +84,66 @@ async def test_an_update_replaces_agenda_and_invitations(store: Store, host: str
     stored = await store.meetings.update(changed)
     assert stored == dataclasses.replace(changed, version=2)
     assert await store.meetings.get(first.id) == stored
+
+
+async def test_items_and_invitations_that_stay_keep_their_rows(
+    store: Store, settings: Settings, host: str
+) -> None:
+    agenda = (AgendaItem("Một", "Chủ tịch", 5), AgendaItem("Hai"), AgendaItem("Ba"))
+    first = meeting(host, SITES, agenda=agenda)
+    await store.meetings.add(first)
+    one, two, three = (await store.meetings.get(first.id)).agenda
+    assert len({one.id, two.id, three.id}) == 3
+    rewritten = (
+        dataclasses.replace(three, title="Ba, viết lại"),  # known by its id
+        AgendaItem("Một", "Phó chủ tịch", 10),  # by its title
+        AgendaItem("Bốn", id="of-another"),
+    )
+    changed = dataclasses.replace(first, agenda=rewritten, sites=(SITES[2], SITES[0]))
+    await store.links.ensure(first, NOW)
+    before = await rows(settings, "invitation")
+    stored = await store.meetings.update(changed)
+    assert [item.id for item in stored.agenda[:2]] == [three.id, one.id]
+    assert stored.agenda[2].id not in {"of-another", two.id}
+    again = await store.meetings.get(first.id)
+    assert again == stored == dataclasses.replace(changed, version=2)
+    assert [item.id for item in again.agenda] == [item.id for item in stored.agenda]
+    after = await rows(settings, "invitation")
+    assert len(before) == 3
+    assert sorted(after) == [(first.id, SITES[0], 1), (first.id, SITES[2], 0)]
+
+
+async def test_rows_that_others_refer_to_stay_through_a_change(
+    store: Store, settings: Settings, host: str
+) -> None:
+    first = meeting(host, SITES, agenda=(AgendaItem("Một"), AgendaItem("Hai")))
+    await store.meetings.add(first)
+    kept = (await store.meetings.get(first.id)).agenda[0]
+    await execute(
+        settings,
+        "CREATE TABLE answer (item VARCHAR(16) REFERENCES agenda_item (id), meeting VARCHAR(16),"
+        " site VARCHAR(16), FOREIGN KEY (meeting, site) REFERENCES invitation (meeting_id,"
+        " site_id))",
+        f"INSERT INTO answer VALUES ('{kept.id}', '{first.id}', '{SITES[0]}')",
+    )
+    fewer = dataclasses.replace(first, agenda=(AgendaItem("Một", "Ai đó"),), sites=SITES[:1])
+    assert (await store.meetings.update(fewer)).agenda[0].id == kept.id
+
+
+async def execute(settings: Settings, *statements: str) -> None:
+    database = Database(database_url(settings))
+    async with database.write() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
+    await database.close()
+
+
+async def rows(settings: Settings, table: str) -> list[tuple[object, ...]]:
+    database = Database(database_url(settings))
+    async with database.read() as connection:
+        found = (await connection.execute(text(f"SELECT * FROM {table}"))).all()
+    await database.close()
+    return [tuple(row) for row in found]
 
 
 async def test_an_update_on_an_older_version_changes_nothing(store: Store, host: str) -> None:

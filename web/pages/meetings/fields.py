@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from zoneinfo import ZoneInfo
 
 from multidict import MultiMapping
@@ -32,6 +33,7 @@ class AgendaRow:
     title: str = ""
     presenter: str = ""
     minutes: str = ""
+    id: str = field(default="", compare=False)  # of an item that the meeting has
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class Typed:
             chair_name=self.chair_name,
             note=self.note,
             agenda=tuple(
-                AgendaItem(row.title, row.presenter, _minutes(row.minutes)) for row in self.agenda
+                AgendaItem(row.title, row.presenter, _minutes(row.minutes), row.id)
+                for row in self.agenda
             ),
             site_ids=tuple(dict.fromkeys((*chair, *self.site_ids))),
         )
@@ -90,9 +93,13 @@ def read_form(data: MultiMapping[object]) -> Typed:
         return [value for value in data.getall(name, []) if isinstance(value, str)]
 
     rows = [
-        AgendaRow(title, presenter, minutes.strip())
-        for title, presenter, minutes in zip(
-            texts("agenda_title"), texts("agenda_presenter"), texts("agenda_minutes"), strict=False
+        AgendaRow(title, presenter, minutes.strip(), item_id)
+        for title, presenter, minutes, item_id in zip(
+            texts("agenda_title"),
+            texts("agenda_presenter"),
+            texts("agenda_minutes"),
+            chain(texts("agenda_id"), repeat("")),  # which a page from before has not
+            strict=False,
         )
         if one_line(title) or one_line(presenter) or minutes.strip()
     ]
@@ -141,7 +148,7 @@ def shown_meeting(meeting: Meeting, zone: ZoneInfo) -> Typed:
         end=f"{ends:%H:%M}",
         note=meeting.note,
         agenda=tuple(
-            AgendaRow(item.title, item.presenter, str(item.duration_min or ""))
+            AgendaRow(item.title, item.presenter, str(item.duration_min or ""), item.id)
             for item in meeting.agenda
         ),
         site_ids=meeting.sites,

@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from confhub.errors import BadInput, Conflict, NotFound
+from confhub.imports.sites import SitePlan
 from confhub.store import Store
 from confhub.units.site import Line, Site
 from tests.confhub.store.country import BEFORE, REFORM, Country, site
@@ -122,6 +123,21 @@ async def test_an_update_replaces_lines_and_raises_the_version(
     assert stored == dataclasses.replace(changed, version=2)
     assert await store.sites.get(first.id) == stored
     assert codes(await store.sites.search("ten moi", BEFORE)) == ["a"]
+
+
+async def test_lines_that_stay_keep_their_ids(store: Store, country: Country) -> None:
+    first = site(country.province, "a", lines=(Line("fibre", "VNPT", 1), Line("mobile", "VNPT")))
+    await store.sites.add(first)
+    fibre, mobile = (await store.sites.get(first.id)).lines
+    lines = (Line("mobile", "Viettel"), Line("satellite"), Line("fibre", "VNPT", 2, note="mới"))
+    changed = await store.sites.update(dataclasses.replace(first, lines=lines))
+    stored = await store.sites.get(first.id)
+    assert stored == changed
+    assert [line.id for line in stored.lines] == [line.id for line in changed.lines]
+    assert [stored.lines[0].id, stored.lines[2].id] == [mobile.id, fibre.id]
+    plan = SitePlan((), (dataclasses.replace(stored, name="Tên mới", lines=lines[2:]),), 0)
+    await store.imports.carry_out_sites(plan)
+    assert [line.id for line in (await store.sites.get(first.id)).lines] == [fibre.id]
 
 
 async def test_an_update_on_an_older_version_changes_nothing(

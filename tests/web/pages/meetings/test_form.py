@@ -227,6 +227,22 @@ async def test_the_agenda_is_kept_in_order_and_its_minutes_are_checked(
     assert "là số phút" in await wrong.text()
 
 
+async def test_an_item_that_is_written_anew_stays_the_same_item(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    two = {"agenda_presenter": ["", ""], "agenda_minutes": ["10", "30"]}
+    meeting = await schedule(browser, services, agenda_title=["Khai mạc", "Báo cáo"], **two)
+    first, second = (item.id for item in meeting.agenda)
+    path = f"/meetings/{meeting.id}/edit"
+    page = await (await browser.get(path)).text()
+    assert re.findall(r'name="agenda_id" value="(\w+)"', page) == [first, second]
+    titles, ids = ["Báo cáo quý IV", "Khai mạc"], [second, first]
+    await fill_in(browser, path, agenda_title=titles, agenda_id=ids, **two)
+    agenda = (await services.store.meetings.get(meeting.id)).agenda
+    assert [(item.title, item.id) for item in agenda] == list(zip(titles, ids, strict=True))
+
+
 async def test_without_script_sites_are_boxes_or_codes(
     signed_in: SignedIn, services: Services
 ) -> None:
