@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
@@ -12,15 +13,13 @@ import msgspec
 
 from confhub.bus.interface import Bus
 from confhub.bus.news import MEETINGS_TOPIC, QUALITY_TOPIC, decode_meeting, decode_quality
-from confhub.errors import Unavailable
+from confhub.supervision import Supervised, supervise
 from monitoring.history import Point
 from monitoring.links import LinkBook, SiteLink
 
 log = logging.getLogger(__name__)
 
 TICK_S = 1.0  # silence is judged in whole seconds
-# A backend that is away is asked again this often: presence comes back within one digest.
-RETRY_S = 2.0
 
 
 class Changes:
@@ -90,7 +89,7 @@ class Board:
         self._clock = clock
         self._book = LinkBook()
         self._watchers: set[Changes] = set()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: list[Supervised] = []
         self.reports = 0
         self.unreadable = 0
 
@@ -98,10 +97,10 @@ class Board:
         """Subscribed when it returns, so that no report after it is missed."""
         for topic, take in ((QUALITY_TOPIC, self._take), (MEETINGS_TOPIC, self._hear)):
             ready = asyncio.Event()
-            listening = asyncio.create_task(self._listen(topic, take, ready), name=f"board {topic}")
-            self._tasks.append(listening)
+            listen = functools.partial(self._listen, topic, take, ready)
+            self._tasks.append(supervise(listen, "board news", topic))
             await ready.wait()
-        self._tasks.append(asyncio.create_task(self._tick(), name="board tick"))
+        self._tasks.append(supervise(self._tick, "board clock"))
 
     def end_watches(self) -> None:
         """Send every watcher home, as when the web server is about to stop."""
@@ -110,10 +109,8 @@ class Board:
 
     async def close(self) -> None:
         self.end_watches()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks.clear()
+        while self._tasks:
+            await self._tasks.pop().close()
 
     def now(self) -> float:
         """The board's clock, unix seconds."""
@@ -162,17 +159,12 @@ class Board:
     async def _listen(
         self, topic: str, take: Callable[[bytes], None], ready: asyncio.Event
     ) -> None:
-        while True:
-            try:
-                async with self._bus.subscribe(topic) as news:
-                    ready.set()
-                    await self._read(topic, news, take)
-            except Unavailable:
-                log.warning("bus away, %s waits", topic)
-            except Exception:
-                log.exception("news on %s failed, and go on", topic)
-            ready.set()
-            await asyncio.sleep(RETRY_S)
+        try:
+            async with self._bus.subscribe(topic) as news:
+                ready.set()
+                await self._read(topic, news, take)
+        finally:
+            ready.set()  # a hub starts without its bus, and hears from it later
 
     async def _read(
         self, topic: str, news: AsyncIterator[bytes], take: Callable[[bytes], None]

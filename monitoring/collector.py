@@ -205,10 +205,20 @@ class NodeCollector(Collector):
             ),
         ):
             yield GaugeMetricFamily(name, text, value=value)
-        members = GaugeMetricFamily("confhub_members", "Seats taken, by role.", labels=["role"])
-        for role, number in node.members.items():
-            members.add_metric([role], number)
-        yield members
+        for name, text, label, values in (
+            ("confhub_members", "Seats taken, by role.", "role", node.members),
+            ("confhub_tasks", "Long-lived tasks, by name.", "task", node.tasks),
+            (
+                "confhub_tasks_failing",
+                "Long-lived tasks that failed and are not steadily at work again.",
+                "task",
+                node.tasks_failing,
+            ),
+        ):
+            gauge = GaugeMetricFamily(name, text, labels=[label])
+            for key, number in values.items():
+                gauge.add_metric([key], number)
+            yield gauge
         for name, text, value in (
             ("confhub_media_datagrams_received", "Datagrams on the media port.", node.datagrams_in),
             ("confhub_media_datagrams_sent", "Datagrams sent.", node.datagrams_out),
@@ -259,6 +269,12 @@ def _counters(node: NodeReading) -> Iterator[Metric]:
             "Connections refused because there were too many.",
             "reason",
             node.connections_refused,
+        ),
+        (
+            "confhub_task_failures",
+            "Times a long-lived task failed and was started again.",
+            "task",
+            node.task_failures,
         ),
     ):
         family = CounterMetricFamily(name, text, labels=[label])

@@ -42,6 +42,21 @@ IMPURE = {
 # Makes ids, for the default values of new things; tests and callers give their own.
 GIVEN_TO_PURE = {"confhub.identity"}
 MOST_LINES = 400
+# Who makes tasks of its own: short ones, each ended by the object that made it. Whatever lives
+# longer than a request, a socket or a handshake is made by supervise().
+MAKES_TASKS = {
+    "confhub.supervision",
+    "monitoring.directory",  # the laying out of one unit's sites, for all who ask meanwhile
+    "rooms.devices.devices",  # one device's session
+    "rooms.hub.hub",  # the opening and giving back of one room
+    "rooms.hub.session",  # three for one socket
+    "rooms.media.port.dtls",  # one handshake
+    "rooms.media.port.transport",  # the end of one association
+    "rooms.media.router",  # the end of one connection
+    "rooms.running.stage",  # the end of one member's media
+    "web.requests.connections",  # one TCP connection
+}
+MAKE_TASK = {"create_task", "ensure_future", "TaskGroup"}
 HANDLER = re.compile(r"<[^>]*\son[a-z]+\s*=|javascript:", re.IGNORECASE)
 # Bodies are read by web/requests/form_body.py alone, which bounds them by route and in time.
 BODY_READERS = {"post", "multipart", "read", "json", "text"}
@@ -213,6 +228,22 @@ def test_bodies_of_requests_are_read_in_one_place() -> None:
         if isinstance(node.value, ast.Name) and node.value.id == "request"
     ]
     assert wrong == []
+
+
+def test_tasks_that_live_long_are_supervised_and_the_others_have_names() -> None:
+    makers, nameless = set(), []
+    for name in MODULES:
+        if _is_in(name, ("rooms.load",)):  # a program of its own beside the hub
+            continue
+        for node in ast.walk(_tree(name)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
+                called = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+                if called in MAKE_TASK:
+                    makers.add(name)
+                    if "name" not in {keyword.arg for keyword in node.keywords}:
+                        nameless.append(f"{name}:{node.lineno}")
+    assert makers == MAKES_TASKS
+    assert nameless == []
 
 
 def test_pages_are_built_from_text_never_from_markup_in_script() -> None:

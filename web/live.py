@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -11,17 +10,16 @@ from aiohttp import web
 
 from confhub.bus.news import ACCOUNTS_TOPIC, AccountNews, decode_account, encode
 from confhub.errors import ConfhubError
+from confhub.supervision import supervise
 from rooms.hub.hub import RoomHub
 from web.holders import Holders
 from web.services import SERVICES, Services
 
 log = logging.getLogger(__name__)
 
-RETRY_S = 1.0
-
 
 class Live:
-    """One per application; `follow` runs beside it."""
+    """One per application; `follow` runs beside it, supervised."""
 
     def __init__(self, services: Services) -> None:
         self._bus = services.bus
@@ -43,16 +41,9 @@ class Live:
 
     async def follow(self) -> None:
         """Hear what happens to accounts, on whichever hub."""
-        while True:
-            try:
-                async with self._bus.subscribe(ACCOUNTS_TOPIC) as payloads:
-                    async for payload in payloads:
-                        self._take(payload)
-            except (ConfhubError, OSError) as error:
-                log.warning("no account news: %s", error)
-            except Exception:
-                log.exception("account news failed, and go on")
-            await asyncio.sleep(RETRY_S)
+        async with self._bus.subscribe(ACCOUNTS_TOPIC) as payloads:
+            async for payload in payloads:
+                self._take(payload)
 
     def _take(self, payload: bytes) -> None:
         try:
@@ -76,10 +67,9 @@ def set_up_live(app: web.Application) -> None:
     live = app[LIVE] = Live(app[SERVICES])
 
     async def following(_app: web.Application) -> AsyncIterator[None]:
-        task = asyncio.create_task(live.follow(), name="account news")
+        task = supervise(live.follow, "account news")
         yield
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await task.close()
 
     app.cleanup_ctx.append(following)
 

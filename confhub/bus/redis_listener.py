@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
+from confhub.errors import Unavailable
+from confhub.supervision import supervise
+
 log = logging.getLogger(__name__)
 
 # An idle subscription is asked for a sign of life; two silent spans mean a dead peer.
 PING_EVERY_S = 5.0
-# The first retry is quick, for a restart; the last gentle, for an outage of hours.
-FIRST_RETRY_S = 0.1
-LAST_RETRY_S = 5.0
 
 
 class RedisListener:
@@ -39,29 +38,22 @@ class RedisListener:
         self._on_reconnect = on_reconnect
         self._subscribed = asyncio.Event()
         self._stood_before = False
-        self._task = asyncio.create_task(self._run(), name=f"redis-listener {channel}")
+        self._task = supervise(self._run, "bus listener", channel)
 
     async def ready(self) -> None:
         """Return once Redis has confirmed the subscription."""
         await self._subscribed.wait()
 
     async def close(self) -> None:
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        await self._task.close()
 
     async def _run(self) -> None:
-        retry_s = FIRST_RETRY_S
-        while True:
-            try:
-                await self._listen()
-            except (RedisError, OSError, TimeoutError) as error:
-                if self._subscribed.is_set():
-                    retry_s = FIRST_RETRY_S
-                    log.warning("subscription to %s lost: %s", self._channel, error)
+        try:
+            await self._listen()
+        except (RedisError, OSError, TimeoutError) as error:
+            raise Unavailable(code="bus_unavailable") from error
+        finally:
             self._subscribed.clear()
-            # Spread over half the span: hubs must not all come back in the same instant.
-            await asyncio.sleep(retry_s * random.uniform(0.5, 1.0))  # noqa: S311
-            retry_s = min(retry_s * 2, LAST_RETRY_S)
 
     async def _listen(self) -> None:
         pubsub = self._client.pubsub()

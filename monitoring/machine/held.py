@@ -9,9 +9,16 @@ from typing import NamedTuple
 
 from confhub.parts import OURS
 
-# Ours too, but in every request's stack: they hand on to what is worth naming.
+# Ours too, but in the stack of every request or task: they hand on to what is worth naming.
 _AROUND = frozenset(
-    {"confhub.__main__", "confhub.commands", "confhub.hub.wiring", "web.middleware", "web.routes"}
+    {
+        "confhub.__main__",
+        "confhub.commands",
+        "confhub.hub.wiring",
+        "confhub.supervision",
+        "web.middleware",
+        "web.routes",
+    }
 )
 _AROUND_FUNCTIONS = frozenset({"web.api.metrics.time_requests"})
 UNKNOWN = "unknown"

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import monitoring
+from confhub.supervision import supervise
 from monitoring.machine.held import Holder, name_holder, read_stack
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class LoopWatch:
         self._due = 0.0
         self._beat: asyncio.TimerHandle | None = None
         self._stopped = threading.Event()
+        self._broken: asyncio.Future[None] | None = None
         self._worked_s = 0.0  # of the loop's thread on a core, up to the last beat
         self._last_worked_s = 0.0  # between the last two beats
         self._held: tuple[float, float, Holder] = _NOTHING
@@ -61,15 +63,32 @@ class LoopWatch:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
+        watch = supervise(self._watch, "loop watch")
+        try:
+            yield
+        finally:
+            await watch.close()
+
+    async def _watch(self) -> None:
+        """Raises what broke the beat, or the look at it."""
+        loop = asyncio.get_running_loop()
+        broken = self._broken = loop.create_future()
+        self._stopped = threading.Event()
         self._due = time.monotonic() + BEAT_S
         self._next_beat()
-        looking = threading.Thread(
-            target=self._look, args=(threading.get_ident(),), name="loop watch", daemon=True
-        )
+
+        def look() -> None:
+            try:
+                self._look(loop_thread)
+            except Exception as error:
+                loop.call_soon_threadsafe(_break, broken, error)
+
+        loop_thread = threading.get_ident()
+        looking = threading.Thread(target=look, name="loop watch", daemon=True)
         if self._tell_s > 0:
             looking.start()
         try:
-            yield
+            await broken
         finally:
             self._stopped.set()
             if self._beat is not None:
@@ -83,6 +102,14 @@ class LoopWatch:
         self._beat = asyncio.get_running_loop().call_later(delay, self._take_beat)
 
     def _take_beat(self) -> None:
+        try:
+            self._note_beat()
+        except Exception as error:
+            _break(self._broken, error)
+        else:
+            self._next_beat()
+
+    def _note_beat(self) -> None:
         now, due, worked_s = time.monotonic(), self._due, time.thread_time()
         self._last_worked_s, self._worked_s = worked_s - self._worked_s, worked_s
         for _ in range(MOST_MISSED):
@@ -91,7 +118,6 @@ class LoopWatch:
             if due > now:
                 break
         self._due = max(due, now)
-        self._next_beat()
 
     def _look(self, loop_thread: int) -> None:
         """In a thread of its own: who is at work while a beat is overdue, and for how long."""
@@ -142,3 +168,8 @@ def _dump(stacks: BinaryIO) -> str:
     faulthandler.dump_traceback(stacks)
     stacks.seek(0)
     return stacks.read(_MOST_DUMPED_BYTES).decode("utf-8", "replace")
+
+
+def _break(watch: asyncio.Future[None] | None, error: Exception) -> None:
+    if watch is not None and not watch.done():
+        watch.set_exception(error)

@@ -35,6 +35,9 @@ class NodeReading:
     board_reports: int = 0
     board_unreadable: int = 0
     board_watchers: int = 0
+    tasks: Mapping[str, int] = field(default_factory=dict)  # supervised ones, by name
+    tasks_failing: Mapping[str, int] = field(default_factory=dict)  # by name
+    task_failures: Mapping[str, int] = field(default_factory=dict)  # counter, by name
     connections: int = 0
     connections_limit: int = 0
     connections_refused: Mapping[str, int] = field(default_factory=dict)  # counter, by reason

@@ -17,9 +17,10 @@ from confhub.bus import news
 from confhub.bus.interface import Bus
 from confhub.errors import N_, ConfhubError, Unavailable
 from confhub.store import Store
+from confhub.supervision import Supervised, supervise
 from rooms.devices.devices import Devices
 from rooms.devices.session import DeviceLimits, Host
-from rooms.hub.overrun import end_overruns
+from rooms.hub.overrun import Overruns
 from rooms.hub.session import Check, Limits, Session
 from rooms.media import events
 from rooms.protocol.farewell import Translate, no_translation
@@ -44,7 +45,6 @@ LEASE_RENEW_S = 10.0
 HOLDERS_TABLE = "room_hub"  # which hub runs a room, for the message to who comes elsewhere
 OPEN_TIMEOUT_S = 15.0
 CLOSE_TIMEOUT_S = 10.0
-NEWS_RETRY_S = 1.0
 
 
 class ElsewhereError(Unavailable):
@@ -91,6 +91,7 @@ class RoomHub:
         self.devices = Devices(dataclasses.replace(host, limits=device_limits or host.limits))
         self._ended = asyncio.Event()  # no session is left
         self._ended.set()
+        self._supervised: list[Supervised] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._reports: Reports | None = None
         self._closing = False
@@ -98,10 +99,12 @@ class RoomHub:
     async def start(self) -> None:
         """Listen to the schedule and keep the leases."""
         self._reports = Reports(self._bus)
-        self._spawn(self._follow_news(), "meeting news")
-        self._spawn(self._keep_leases(), "room leases")
-        overruns = end_overruns(self._store, self._bus, self._now, self._held)
-        self._spawn(overruns, "meetings that ran over")
+        overruns = Overruns(self._store, self._bus)
+        self._supervised = [
+            supervise(self._follow_news, "meeting news"),
+            supervise(self._keep_leases, "room leases"),
+            supervise(lambda: overruns.look(self._now, self._held), "overrun meetings"),
+        ]
 
     async def serve(self, socket: WebSocketResponse, seat: Seat, check: Check) -> None:
         """Run one accepted socket until it ends.
@@ -189,6 +192,8 @@ class RoomHub:
                 await self.devices.close()
         except TimeoutError:
             log.error("%d rooms and %d sockets hang", len(self._rooms), len(self._sessions))
+        while self._supervised:
+            await self._supervised.pop().close()
         tasks = [*self._tasks, *self._opening.values()]
         for task in tasks:
             task.cancel()
@@ -296,16 +301,9 @@ class RoomHub:
     # The schedule's news ------------------------------------------------------------------
 
     async def _follow_news(self) -> None:
-        while True:
-            try:
-                async with self._bus.subscribe(news.MEETINGS_TOPIC) as payloads:
-                    async for payload in payloads:
-                        await self._take_news(payload)
-            except (ConfhubError, OSError) as error:
-                log.warning("no meeting news: %s", error)
-            except Exception:
-                log.exception("meeting news failed, and go on")
-            await asyncio.sleep(NEWS_RETRY_S)
+        async with self._bus.subscribe(news.MEETINGS_TOPIC) as payloads:
+            async for payload in payloads:
+                await self._take_news(payload)
 
     async def _take_news(self, payload: bytes) -> None:
         try:

@@ -25,23 +25,6 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 300.0
 
 
-async def end_overruns(
-    store: Store,
-    bus: Bus,
-    now: Callable[[], dt.datetime],
-    held: Callable[[], Awaitable[Collection[str]]],
-    every_s: float = LOOK_EVERY_S,
-) -> None:
-    """Look now and then, for ever; `held` gives the ids of meetings whose room some hub runs."""
-    overruns = Overruns(store, bus)
-    while True:
-        await asyncio.sleep(every_s)
-        try:
-            await overruns.end(now(), await held())
-        except (ConfhubError, OSError) as error:
-            log.warning("meetings that ran over were not looked for: %s", error)
-
-
 class Overruns:
     """Each step of each meeting is tried by itself: what fails is logged and holds up no other.
 
@@ -54,6 +37,17 @@ class Overruns:
         self._bus = bus
         self._untold: set[str] = set()
         self._unrecorded: dict[str, dt.datetime] = {}  # when each was ended
+
+    async def look(
+        self,
+        now: Callable[[], dt.datetime],
+        held: Callable[[], Awaitable[Collection[str]]],
+        every_s: float = LOOK_EVERY_S,
+    ) -> None:
+        """Now and then, for ever; `held` gives the ids of meetings whose room some hub runs."""
+        while True:
+            await asyncio.sleep(every_s)
+            await self.end(now(), await held())
 
     async def end(self, now: dt.datetime, held: Collection[str]) -> None:
         """End every live meeting that is over by now; its room, if there is one, hears of it."""

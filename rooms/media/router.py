@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+from confhub.pauses import Pauses
+from confhub.supervision import supervise
 from rooms.media.conference import Conference
 from rooms.media.engine.choice import EngineName, make_engine
 from rooms.media.engine.srtp import PacketBuffer
@@ -26,6 +28,8 @@ logger = logging.getLogger(__name__)
 TICK_S = 0.05
 # Members take turns within a tick: a hundred at once would hold packets up for 10 ms.
 TURNS = 5
+# Once a second still keeps connections and estimates alive, should every tick fail.
+PAUSES = Pauses(first_s=TICK_S, last_s=1.0)
 # Closing connections sends an alert each and waits for nothing; this is for surprises.
 CLOSE_TIMEOUT_S = 5.0
 
@@ -56,7 +60,7 @@ class MediaRouter:
         self._certificate = Certificate()
         self._buffer = buffer
         self._closing: set[asyncio.Task[None]] = set()
-        self._ticker = asyncio.get_running_loop().create_task(self._tick())
+        self._ticker = supervise(self._tick, "media clock", pauses=PAUSES)
 
     @classmethod
     async def open(
@@ -136,8 +140,7 @@ class MediaRouter:
 
     async def close(self) -> None:
         """Tell all browsers, then leave the port. Bounded in time."""
-        self._ticker.cancel()
-        await asyncio.gather(self._ticker, return_exceptions=True)
+        await self._ticker.close()
         for conference in list(self.conferences.values()):
             conference.close()
         self.conferences.clear()
@@ -157,12 +160,12 @@ class MediaRouter:
             for room_id, conference in list(self.conferences.items()):
                 try:
                     conference.tick(now, turn, TURNS)
+                    if conference.is_idle(now):
+                        del self.conferences[room_id]
+                        conference.close()
                 except Exception:
-                    # The ticker serves all rooms: it outlives the failure of one.
+                    # The ticker serves all rooms: the failure of one holds up no other.
                     logger.exception("media of room %s failed", room_id)
-                if conference.is_idle(now):
-                    conference.close()
-                    del self.conferences[room_id]
             self._port.tick(now)
 
     def _make_transport(self, sink: MediaSink) -> Transport:
@@ -186,6 +189,6 @@ class MediaRouter:
             logger.exception("the media event handler failed on %s", type(event).__name__)
 
     def _own(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+        task = asyncio.get_running_loop().create_task(work, name="media that closes")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)

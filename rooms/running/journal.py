@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
+import random
 from collections import deque
 from collections.abc import Awaitable, Callable
 
 from confhub.errors import ConfhubError, Unavailable
+from confhub.pauses import Pauses
+from confhub.supervision import supervise
 
 log = logging.getLogger(__name__)
 
 SAVE_EVERY_S = 1.0  # a crash loses at most the last second of hands and switches
 WRITE_TIMEOUT_S = 10.0
-FIRST_RETRY_S, LAST_RETRY_S = 0.5, 10.0
+PAUSES = Pauses(first_s=0.5, last_s=10.0)
 CLOSE_TIMEOUT_S = 5.0
 # A meeting of 3,500 sites that all lose their line twice while the database restarts.
 MAX_JOBS = 20_000
@@ -36,7 +40,7 @@ class Journal:
         self._saved_at = float("-inf")
         self._wake = asyncio.Event()
         self._closing = asyncio.Event()
-        self._task = asyncio.get_running_loop().create_task(self._run(), name=f"journal {name}")
+        self._task = supervise(self._run, "journal", name, ends=True)
 
     def write(self, what: str, job: Job) -> None:
         """Do `job` after all jobs before it; tried again while the store is away."""
@@ -52,13 +56,12 @@ class Journal:
         """Write what waits, within CLOSE_TIMEOUT_S, and end."""
         self._closing.set()
         self._wake.set()
-        _, late = await asyncio.wait([self._task], timeout=CLOSE_TIMEOUT_S)
-        if late:
+        if not await self._task.wait(CLOSE_TIMEOUT_S):
             log.error("room %s: %d records were not written", self._name, len(self._jobs))
-            self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+            await self._task.close()
 
     async def _run(self) -> None:
+        self._wake.set()  # after a failure, for what it left undone
         while not self._closing.is_set() or self._jobs or self._is_dirty:
             await self._wake.wait()
             self._wake.clear()
@@ -79,7 +82,11 @@ class Journal:
     async def _save_newest(self) -> None:
         self._is_dirty = False
         self._saved_at = asyncio.get_running_loop().time()
-        await self._keep_trying("snapshot", lambda: self._save(self._snapshot()))
+        try:
+            await self._keep_trying("snapshot", lambda: self._save(self._snapshot()))
+        except Exception:
+            self._is_dirty = True
+            raise
 
     async def _write_jobs(self) -> None:
         while self._jobs:
@@ -91,8 +98,7 @@ class Journal:
 
     async def _keep_trying(self, what: str, job: Job) -> None:
         """Until it worked; a failure that waiting cannot mend is logged and passed over."""
-        retry_s = FIRST_RETRY_S
-        while True:
+        for failures in itertools.count(1):
             try:
                 async with asyncio.timeout(WRITE_TIMEOUT_S):
                     await job()
@@ -105,5 +111,4 @@ class Journal:
             except Exception:
                 log.exception("room %s: %s failed", self._name, what)
                 return
-            await asyncio.sleep(retry_s)
-            retry_s = min(2 * retry_s, LAST_RETRY_S)
+            await asyncio.sleep(PAUSES.after(failures, random.random()))  # noqa: S311

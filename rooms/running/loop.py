@@ -16,6 +16,7 @@ from typing import Any
 from confhub.errors import ConfhubError, TooMany, Unavailable
 from confhub.quality import Digest
 from confhub.store import Store
+from confhub.supervision import supervise
 from rooms.media.events import Slot
 from rooms.media.source import Source
 from rooms.protocol import messages as p
@@ -40,6 +41,8 @@ MAX_ACTIONS = 4096
 # People who all drop out at once come back within minutes, and then find the room open.
 IDLE_S = 120.0
 HUB_SIDE_EVERY_S = 5.0  # the interval of the link board
+# A fault that stays is met again at once; the room's members then find it opened anew.
+MOST_FAILURES = 3
 
 
 class RoomLoop:
@@ -78,8 +81,14 @@ class RoomLoop:
         self._actions: deque[Action] = deque()
         self._wake = asyncio.Event()
         self._stopping = False
-        self._task = asyncio.get_running_loop().create_task(
-            self._run(opening), name=f"room {plan.meeting_id}"
+        self._opening = opening
+        self._task = supervise(
+            self._run,
+            "room",
+            plan.meeting_id,
+            ends=True,
+            most_failures=MOST_FAILURES,
+            at_end=self._close,
         )
 
     # For sessions and the hub -------------------------------------------------------------
@@ -168,7 +177,7 @@ class RoomLoop:
 
     async def wait_closed(self) -> None:
         """Until everything of this room has ended and is written."""
-        await asyncio.wait([self._task])
+        await self._task.wait()
 
     # From the media plane; called from its loop, never waiting ------------------------------
 
@@ -203,20 +212,16 @@ class RoomLoop:
         self._actions.append(action)
         self._wake.set()
 
-    async def _run(self, opening: list[Effect]) -> None:
-        try:
-            self._stage.carry_out(opening)
-            while not self._stopping:
-                while self._actions and not self._stopping:
-                    self._act(self._actions.popleft())
-                    self._stopping = self._stopping or self._room.ended
-                self._keep_time()
-                if not self._stopping and not self._actions:
-                    await self._sleep()
-        except Exception:
-            log.exception("room %s broke; its members are told to come back", self.meeting_id)
-        finally:
-            await self._close()
+    async def _run(self) -> None:
+        opening, self._opening = self._opening, []
+        self._stage.carry_out(opening)
+        while not self._stopping:
+            while self._actions and not self._stopping:
+                self._act(self._actions.popleft())
+                self._stopping = self._stopping or self._room.ended
+            self._keep_time()
+            if not self._stopping and not self._actions:
+                await self._sleep()
 
     async def _sleep(self) -> None:
         """Until there is something to do."""

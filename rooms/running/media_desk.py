@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from confhub.errors import ConfhubError, TooMany, Unavailable
 from confhub.quality import HubSide
+from confhub.supervision import supervise
 from rooms.media.events import Slot
 from rooms.media.source import Source, Tile
 from rooms.protocol import messages as p
@@ -62,7 +63,7 @@ class MediaDesk:
         self._publishes = self._receives = False
         self._is_device = False
         self._wake = asyncio.Event()
-        self._task = asyncio.get_running_loop().create_task(self._run(), name=f"media {member}")
+        self._task = supervise(self._run, "member media", member)
 
     def attach(self, client: Client) -> None:
         """A socket for this page: the first, or a new one after a lost one."""
@@ -137,8 +138,7 @@ class MediaDesk:
     async def close(self) -> None:
         """End the task. The member's connections are the conference's to remove."""
         self.detach()
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await self._task.close()
 
     async def _run(self) -> None:
         while True:

@@ -9,6 +9,7 @@ from collections import deque
 from confhub.bus import news
 from confhub.bus.interface import Bus
 from confhub.errors import ConfhubError
+from confhub.supervision import supervise
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ class Reports:
         self._waiting: deque[tuple[str, bytes]] = deque(maxlen=MAX_WAITING)
         self._ready = asyncio.Event()
         self._failing = False
-        self._task = asyncio.get_running_loop().create_task(self._run(), name="reports")
+        self._task = supervise(self._run, "reports")
 
     def publish(self, report: news.QualityReport) -> None:
         self._put(news.QUALITY_TOPIC, news.encode(report))
@@ -46,8 +47,7 @@ class Reports:
                     await self._publish_next()
         except TimeoutError:
             log.warning("%d reports were not sent", len(self._waiting))
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await self._task.close()
 
     async def _run(self) -> None:
         while True:

@@ -138,7 +138,7 @@ class Stage:
         self._conference().remove(effect.member)
         desk = self.desks.pop(effect.member, None)
         if desk is not None:
-            task = asyncio.get_running_loop().create_task(desk.close())
+            task = asyncio.get_running_loop().create_task(desk.close(), name="desk that closes")
             self._retired.add(task)
             task.add_done_callback(self._retired.discard)
 

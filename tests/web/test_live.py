@@ -10,28 +10,27 @@ from typing import Any
 import pytest
 
 from confhub.bus.news import ACCOUNTS_TOPIC, AccountNews, encode
-from web import live
+from confhub.supervision import Supervised, supervise
 from web.live import Live
 from web.services import Services
 
 
 @contextlib.asynccontextmanager
-async def following(news: Live) -> AsyncIterator[asyncio.Task[None]]:
-    task = asyncio.create_task(news.follow())
+async def following(news: Live) -> AsyncIterator[Supervised]:
+    task = supervise(news.follow, "account news")
     try:
         yield task
     finally:
-        task.cancel()
-        await asyncio.wait([task])
+        await task.close()
 
 
-async def told(services: Services, task: asyncio.Task[None], heard: asyncio.Event) -> None:
+async def told(services: Services, task: Supervised, heard: asyncio.Event) -> None:
     """Tell of the account until it is heard: the bus keeps nothing for who is not there yet."""
     async with asyncio.timeout(10):
         while not heard.is_set():
             assert not task.done()
             await services.bus.publish(ACCOUNTS_TOPIC, encode(AccountNews("an")))
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.01)
 
 
 async def test_a_page_that_fails_keeps_no_other_from_its_news(
@@ -54,7 +53,6 @@ async def test_a_page_that_fails_keeps_no_other_from_its_news(
 async def test_news_go_on_after_an_error_nobody_foresaw(
     services: Services, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(live, "RETRY_S", 0)
     subscribe, failures = services.bus.subscribe, [ZeroDivisionError()]
 
     def failing_once(topic: str) -> Any:

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 from aiohttp import web
 
+from confhub.supervision import ledger
 from web.rendering.answers import json_answer
 from web.requests.route import Answer, Api
 from web.services import SERVICES
@@ -26,11 +27,13 @@ class Alive(msgspec.Struct, frozen=True):
 class Parts(msgspec.Struct, frozen=True):
     store: PartState
     bus: PartState
+    tasks: Literal["ok", "failing"]  # what goes on beside requests; failing turns nobody away
 
 
 class Readiness(msgspec.Struct, frozen=True):
     status: Literal["ok", "unavailable"]
     parts: Parts
+    failing_tasks: tuple[str, ...]  # by name, each once
 
 
 ALIVE = Api("The process answers", {200: Answer("It does.", Alive)})
@@ -48,11 +51,17 @@ async def alive(_request: web.Request) -> web.Response:
 
 
 async def ready(request: web.Request) -> web.Response:
-    """200 when store and bus both answer within `READY_TIMEOUT_S`, else 503; each part named."""
+    """200 when store and bus both answer within `READY_TIMEOUT_S`, else 503; each part named.
+
+    Long-lived tasks that fail are named too, and turn nobody away: a hub that forwards sound and
+    answers pages is better than none, and a fault of ours would be on every hub at once.
+    """
     services = request.app[SERVICES]
     store, bus = await asyncio.gather(_probe(services.store.ping), _probe(services.bus.ping))
     good = store == bus == "ok"
-    said = Readiness("ok" if good else "unavailable", Parts(store, bus))
+    failing = tuple(sorted(name for name, number in ledger().failing().items() if number))
+    parts = Parts(store, bus, "failing" if failing else "ok")
+    said = Readiness("ok" if good else "unavailable", parts, failing)
     return json_answer(said, 200 if good else 503)
 
 

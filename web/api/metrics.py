@@ -12,6 +12,7 @@ from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from confhub.errors import ConfhubError, Forbidden
+from confhub.supervision import ledger
 from monitoring.board import Board
 from monitoring.directory import Labels
 from monitoring.machine.loop_watch import LoopWatch
@@ -94,6 +95,7 @@ def node_reading(services: Services) -> NodeReading:
     connections: Connections | None = services.connections
     stats = media.stats() if media is not None else None
     counts = rooms.counts() if rooms is not None else None
+    tasks = ledger()
     return NodeReading(
         rooms_live=len(rooms.live()) if rooms is not None else 0,
         members=counts.members if counts else {},
@@ -118,6 +120,9 @@ def node_reading(services: Services) -> NodeReading:
         board_reports=board.reports if board is not None else 0,
         board_unreadable=board.unreadable if board is not None else 0,
         board_watchers=board.watchers if board is not None else 0,
+        tasks=tasks.running(),
+        tasks_failing=tasks.failing(),
+        task_failures=tasks.failures.copy(),
         connections=connections.count if connections is not None else 0,
         connections_limit=connections.limit if connections is not None else 0,
         connections_refused=dict(connections.refused) if connections is not None else {},

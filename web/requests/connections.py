@@ -131,7 +131,9 @@ class Connections:
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SEND_TIMEOUT_MS)
         self._open[network] += 1
-        task = asyncio.get_running_loop().create_task(self._hold(connection, network))
+        task = asyncio.get_running_loop().create_task(
+            self._hold(connection, network), name=f"connection {network}"
+        )
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

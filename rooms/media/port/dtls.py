@@ -117,7 +117,9 @@ class DtlsLink:
     def start(self, fingerprints: Sequence[tuple[str, str]]) -> None:
         """Begin to answer the browser's handshake. `fingerprints`: (algorithm, hex pairs)."""
         self.fingerprints = tuple(fingerprints)
-        self._task = asyncio.get_running_loop().create_task(self._handshake())
+        self._task = asyncio.get_running_loop().create_task(
+            self._handshake(), name="DTLS handshake"
+        )
 
     def feed(self, datagram: bytes) -> bool:
         """Take a datagram of first byte 20..63; False when it had to be dropped."""

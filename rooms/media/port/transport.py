@@ -262,7 +262,7 @@ class Transport:
         )
 
     def _retire(self, link: DtlsLink) -> None:
-        task = asyncio.get_running_loop().create_task(link.close())
+        task = asyncio.get_running_loop().create_task(link.close(), name="DTLS that closes")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -54,11 +54,50 @@ async def test_the_log_names_the_handler_that_held_the_loop(
     assert "event loop held for" in caplog.text
 
 
+async def test_a_beat_that_breaks_is_taken_up_again(caplog: pytest.LogCaptureFixture) -> None:
+    waits: list[float] = []
+
+    def observe(wait_s: float) -> None:
+        waits.append(wait_s)
+        if len(waits) == 3:
+            raise ZeroDivisionError
+
+    watch = LoopWatch(observe, 3600.0)
+    async with watch.running():
+        await seen(lambda: len(waits) > 6)
+    assert "loop watch failed and is started again" in caplog.text
+
+
+async def test_a_look_that_breaks_is_taken_up_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = [ZeroDivisionError()]
+
+    def name(stack: Sequence[Place]) -> Holder:
+        if found:
+            raise found.pop()
+        return name_holder(stack)
+
+    monkeypatch.setattr("monitoring.machine.loop_watch.name_holder", name)
+    waits: list[float] = []
+    watch = LoopWatch(waits.append, 0.06)
+
+    async def is_named() -> bool:
+        stand_still()
+        return "test_loop_watch.stand_still:" in caplog.text
+
+    async with watch.running():
+        await seen(lambda: bool(waits))
+        await until(is_named)
+    assert "loop watch failed and is started again" in caplog.text
+
+
 async def test_a_short_hold_is_not_worth_a_line(caplog: pytest.LogCaptureFixture) -> None:
     waits: list[float] = []
     watch = LoopWatch(waits.append, 3600.0)
     with caplog.at_level(logging.WARNING, logger="monitoring.machine.loop_watch"):
         async with watch.running():
+            await seen(lambda: bool(waits))
             stand_still()
             await seen(lambda: max(waits, default=0.0) > HOLD_S / 2)
     assert "event loop held" not in caplog.text
@@ -75,6 +114,17 @@ def test_middlewares_are_not_named_for_what_they_hand_on_to() -> None:
     assert name_holder(stack) == Holder(
         "web.pages.registry.sites.list_page", "confhub.units.unit.look:3"
     )
+
+
+def test_a_supervised_task_is_named_for_its_work() -> None:
+    stack = [
+        Place("rooms.running.loop", "_keep_time", 250),
+        Place("rooms.running.loop", "_run", 220),
+        Place("confhub.supervision", "_has_failed", 99),
+        Place("confhub.supervision", "_run", 88),
+        Place("asyncio.runners", "run", 118),
+    ]
+    assert name_holder(stack).handler == "rooms.running.loop._run"
 
 
 def test_a_loop_that_waits_was_held_by_nobody_here() -> None:

@@ -6,6 +6,7 @@ import asyncio
 
 from confhub.errors import Conflict, Unavailable
 from rooms.running.journal import Journal
+from tests.faults import throw_into
 from tests.rooms.house import until
 
 
@@ -53,3 +54,20 @@ async def test_many_changes_make_few_snapshots_and_the_last_is_kept() -> None:
     await journal.close()
     assert len(saved) <= 2
     assert saved[-1] == b"50"
+
+
+async def test_a_fault_while_a_snapshot_waits_for_its_turn_loses_it_not() -> None:
+    saved: list[bytes] = []
+    state = b"first"
+
+    async def save(data: bytes) -> None:
+        saved.append(data)
+
+    journal = Journal("m1", lambda: state, save)
+    journal.mark_changed()
+    await until(lambda: saved)
+    state = b"second"
+    journal.mark_changed()
+    await throw_into(journal._task)
+    await until(lambda: saved[-1] == b"second")
+    await journal.close()

@@ -1,0 +1,31 @@
+"""Faults that nobody foresees, thrown into tasks where they wait."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from confhub.supervision import Supervised, ledger
+from tests.waiting import until
+
+
+class Fault(Exception):
+    """Of no kind that anybody handles."""
+
+
+async def throw_into(item: Supervised) -> None:
+    """Once, as if what the task waits for at this moment had failed; it is at work again then."""
+    before = ledger().failures[item.name]
+
+    async def is_thrown() -> bool:
+        # A task at work waits for nothing, but for moments only.
+        waits_for: Any = getattr(item.task, "_fut_waiter", None)
+        if type(waits_for).__name__ == "Future" and not waits_for.done():
+            waits_for.set_exception(Fault(str(item)))
+            return True
+        return False
+
+    async def is_back() -> bool:
+        return ledger().failures[item.name] == before + 1 and not item._is_pausing
+
+    await until(is_thrown)
+    await until(is_back)
