@@ -15,11 +15,12 @@ from rooms.media.source import Source
 from rooms.protocol import messages as p
 from rooms.running.loop import RoomLoop
 from rooms.running.plane import Publisher
+from rooms.state.features import muting
 from rooms.state.seat import Seat
 
 SWITCHES: dict[Source, p.ClientMessage] = {
-    "microphone": p.SetMicrophone(on=True),
-    "camera": p.SetCamera(on=True),
+    "microphone": muting.SetMicrophone(on=True),
+    "camera": muting.SetCamera(on=True),
 }
 
 

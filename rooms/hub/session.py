@@ -18,17 +18,18 @@ from aiohttp.web import WebSocketResponse
 
 from confhub.errors import N_, BadInput, ConfhubError, NotFound, TooMany, Unavailable
 from rooms.protocol import messages as p
-from rooms.protocol.codec import BadMessage, decode_message, tag_of
+from rooms.protocol import versions
+from rooms.protocol.codec import BadMessage, Decoder, tag_of
 from rooms.protocol.farewell import Translate
-from rooms.protocol.rate import SocketRates
-from rooms.protocol.versions import agree
+from rooms.protocol.rate import RATES, SocketRates
 from rooms.running.loop import RoomLoop
 from rooms.running.media_desk import MEDIA_MESSAGES
 from rooms.sockets.connection import Connection
 from rooms.sockets.counts import Tally
 from rooms.sockets.outbox import Finish, Text, WsPing, WsPong
 from rooms.sockets.relays import RENEW_S, RelayAccess
-from rooms.state.conduct import SentOut
+from rooms.state.features import table
+from rooms.state.features.sending_out import SentOut
 from rooms.state.room import ROOM_MESSAGES
 from rooms.state.seat import Seat
 
@@ -61,6 +62,9 @@ class NotYetIn(BadInput):
     message = N_("Tin nhắn đầu tiên phải là “hello”.")
 
 
+_DECODER = Decoder([*p.CLIENT_MESSAGES, *table.RULES])
+_RATES = {**RATES, **table.RATES}
+_FEATURES = versions.FEATURES | table.NAMES
 # Why somebody at the door, or inside, may not be in the room. Any other failure passes by
 # itself: the page is asked to come back.
 _REASONS: dict[int, p.CloseReason] = {
@@ -105,7 +109,7 @@ class Session:
         self._checked_at = self._clock()
         self._relays_at = self._clock()
         self._recheck = asyncio.Event()
-        self._rates = SocketRates()
+        self._rates = SocketRates(_RATES)
         self._bad = 0
         self._hello: asyncio.Future[p.Hello] = asyncio.get_running_loop().create_future()
         self._asked: RoomLoop | None = None  # the room that knows of this socket
@@ -167,7 +171,7 @@ class Session:
 
     def _text(self, frame: WSMessage) -> None:
         try:
-            message = decode_message(frame.data)
+            message = _DECODER.decode(frame.data)
         except BadMessage as error:
             if self._is_within_rates(error.about or "", error.request):
                 self._connection.refuse(error, error.about, error.request)
@@ -258,7 +262,7 @@ class Session:
             await self._watch()
 
     async def _join(self, hello: p.Hello) -> None:
-        self._connection.spoken = agree(hello)
+        self._connection.spoken = versions.agree(hello, _FEATURES)
         try:
             async with asyncio.timeout(self._limits.check_timeout_s):
                 await self._check()

@@ -5,17 +5,13 @@ from __future__ import annotations
 import functools
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from confhub.errors import N_, BadInput
 from rooms.protocol.envelope import ClientMessage, RequestId
-from rooms.protocol.messages import CLIENT_MESSAGES
 
-_decode: Callable[[str | bytes], ClientMessage] = msgspec.json.Decoder(
-    functools.reduce(operator.or_, CLIENT_MESSAGES)
-).decode
 _decode_any = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_tag = msgspec.json.Decoder(str).decode
 _decode_request = msgspec.json.Decoder(RequestId).decode
@@ -44,18 +40,26 @@ def tag_of(message: msgspec.Struct | type[msgspec.Struct]) -> str:
     return str(message.__struct_config__.tag)
 
 
-def decode_message(text: str | bytes) -> ClientMessage:
-    """One client message; BadMessage names the field that is wrong."""
-    try:
-        return _decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        detail = str(error)
-    except RecursionError:
-        detail = "nested too deeply"
-    match = _WHERE.search(detail)
-    field = (match[1] or match[2]) if match else ""
-    about, request = _read(text, "type", _decode_tag), _read(text, "request", _decode_request)
-    raise BadMessage(field or "JSON", detail, about and about[:32], request)
+class Decoder:
+    """Reads client messages of these types."""
+
+    def __init__(self, kinds: Iterable[type[ClientMessage]]) -> None:
+        self._decode: Callable[[str | bytes], ClientMessage] = msgspec.json.Decoder(
+            functools.reduce(operator.or_, kinds)
+        ).decode
+
+    def decode(self, text: str | bytes) -> ClientMessage:
+        """One client message; BadMessage names the field that is wrong."""
+        try:
+            return self._decode(text)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            detail = str(error)
+        except RecursionError:
+            detail = "nested too deeply"
+        match = _WHERE.search(detail)
+        field = (match[1] or match[2]) if match else ""
+        about, request = _read(text, "type", _decode_tag), _read(text, "request", _decode_request)
+        raise BadMessage(field or "JSON", detail, about and about[:32], request)
 
 
 def encode_message(message: msgspec.Struct) -> str:

@@ -6,6 +6,7 @@ peer may say more.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Annotated
 
 import msgspec
@@ -27,6 +28,11 @@ class ClientMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 class HubMessage(msgspec.Struct, frozen=True):
     """A page passes over types and fields that it does not know: a newer hub may say more."""
+
+    def key(self) -> Hashable | None:
+        """What the message tells the present state of: a newer one of the same key takes its
+        place while it waits. None: every single one counts."""
+        return None
 
 
 class Answering(HubMessage, frozen=True, kw_only=True):

@@ -1,10 +1,12 @@
 """Signalling messages between a browser (or any client) and the hub: JSON, one per frame.
 
-docs/protocol.md describes every message; a test keeps the two equal. Pure.
+These are of every meeting; what can be done in a room brings messages of its own
+(rooms/state/features). docs/protocol.md describes every message; a test keeps it equal. Pure.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Annotated, Literal
 
 import msgspec
@@ -98,78 +100,6 @@ class View(ClientMessage, tag="view", frozen=True):
     tiles: list[Tile]
 
 
-class SetMicrophone(ClientMessage, tag="microphone", frozen=True):
-    on: bool
-
-
-class SetCamera(ClientMessage, tag="camera", frozen=True):
-    on: bool
-
-
-class SetScreen(ClientMessage, tag="screen", frozen=True):
-    """Show the own screen to everybody; refused with `screen_taken` while another one is shown."""
-
-    on: bool
-
-
-class SetHand(ClientMessage, tag="hand", frozen=True):
-    raised: bool
-
-
-class MuteMember(ClientMessage, tag="mute", frozen=True):
-    """Secretary: switch a member's microphone, camera or shared screen off at the hub."""
-
-    member: MemberId
-    source: Literal["microphone", "camera", "screen"] = "microphone"
-
-
-class MuteAll(ClientMessage, tag="mute_all", frozen=True):
-    """Secretary: switch every microphone off but the presiding site's and the own."""
-
-
-class UnmuteMember(ClientMessage, tag="unmute", frozen=True):
-    """Secretary: switch a source of a `device` on again, which nobody there can."""
-
-    member: MemberId
-    source: Literal["microphone", "camera"] = "microphone"
-
-
-class LowerHand(ClientMessage, tag="lower_hand", frozen=True):
-    """Secretary: take a member out of the floor queue."""
-
-    member: MemberId
-
-
-class InviteToSpeak(ClientMessage, tag="invite", frozen=True):
-    """Secretary: give a member the word; it leaves the floor queue."""
-
-    member: MemberId
-
-
-class SendOut(ClientMessage, tag="send_out", frozen=True):
-    """Secretary: send a site out of the room, until it is let in again; it is told why."""
-
-    member: MemberId
-    reason: Annotated[str, Meta(max_length=200)]
-
-
-class LetIn(ClientMessage, tag="let_in", frozen=True):
-    """Secretary: a site that was sent out may come back."""
-
-    member: MemberId
-
-
-class SetLayout(ClientMessage, tag="layout", frozen=True):
-    """Secretary: the layout everybody sees; `focus` is a member for `single`."""
-
-    mode: LayoutMode
-    focus: MemberId | None = None
-
-
-class EndMeeting(ClientMessage, tag="end", frozen=True):
-    """Secretary of the host: end the meeting for all."""
-
-
 class SendDigest(ClientMessage, tag="digest", frozen=True):
     digest: Digest
 
@@ -190,19 +120,6 @@ CLIENT_MESSAGES: tuple[type[ClientMessage], ...] = (
     Answer,
     Restart,
     View,
-    SetMicrophone,
-    SetCamera,
-    SetScreen,
-    SetHand,
-    MuteMember,
-    MuteAll,
-    UnmuteMember,
-    LowerHand,
-    InviteToSpeak,
-    SendOut,
-    LetIn,
-    SetLayout,
-    EndMeeting,
     SendDigest,
     Ping,
     Leave,
@@ -262,6 +179,9 @@ class Relays(HubMessage, tag="relays", frozen=True):
 
     relays: list[Relay]
 
+    def key(self) -> Hashable:
+        return "relays"
+
 
 class Welcome(HubMessage, tag="welcome", frozen=True):
     """Answer to `hello`: the seat, and everything there is to know of the room."""
@@ -282,17 +202,26 @@ class Welcome(HubMessage, tag="welcome", frozen=True):
 class RoomChanged(HubMessage, tag="room", frozen=True):
     room: RoomView
 
+    def key(self) -> Hashable:
+        return "room"
+
 
 class MemberChanged(HubMessage, tag="member", frozen=True):
     """A seat is new or changed: replace what is known of it."""
 
     member: MemberView
 
+    def key(self) -> Hashable:
+        return ("member", self.member.id)
+
 
 class MemberGone(HubMessage, tag="member_gone", frozen=True):
     """A seat is no more (its invitation was withdrawn, or an officer left)."""
 
     member: str
+
+    def key(self) -> Hashable:
+        return ("member", self.member)
 
 
 class Published(Answering, tag="published", frozen=True):
@@ -320,6 +249,9 @@ class Slot(msgspec.Struct, frozen=True):
 class Slots(HubMessage, tag="slots", frozen=True):
     slots: list[Slot]
 
+    def key(self) -> Hashable:
+        return "slots"
+
 
 class Layers(HubMessage, tag="layers", frozen=True):
     """Which layers of the member's own source anybody watches: it need not send the others.
@@ -330,24 +262,16 @@ class Layers(HubMessage, tag="layers", frozen=True):
     source: Source
     rids: list[str]
 
+    def key(self) -> Hashable:
+        return ("layers", self.source)
+
 
 class Speaking(HubMessage, tag="speaking", frozen=True):
     members: list[str]
     dominant: str | None
 
-
-class Muted(HubMessage, tag="muted", frozen=True):
-    """To the member itself: the secretary switched this source off."""
-
-    source: Literal["microphone", "camera", "screen"]
-
-
-class HandLowered(HubMessage, tag="hand_lowered", frozen=True):
-    """To the member itself: the secretary took it out of the floor queue."""
-
-
-class Invited(HubMessage, tag="invited", frozen=True):
-    """To the member itself: it has the word."""
+    def key(self) -> Hashable:
+        return "speaking"
 
 
 class Phone(msgspec.Struct, frozen=True):
@@ -365,9 +289,15 @@ class Contacts(HubMessage, tag="contacts", frozen=True):
 
     contacts: list[Contact]
 
+    def key(self) -> Hashable:
+        return "contacts"
+
 
 class Pong(Answering, tag="pong", frozen=True):
     at: float
+
+    def key(self) -> Hashable:
+        return "pong"
 
 
 class Closed(HubMessage, tag="closed", frozen=True):
@@ -389,9 +319,6 @@ HUB_MESSAGES: tuple[type[HubMessage], ...] = (
     Slots,
     Layers,
     Speaking,
-    Muted,
-    HandLowered,
-    Invited,
     Contacts,
     Pong,
     Done,

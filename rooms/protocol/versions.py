@@ -39,8 +39,11 @@ class Spoken:
 FIRST_PAGES = Spoken()
 
 
-def agree(hello: Hello, features: Collection[str] = FEATURES) -> Spoken:
-    """The newest version that both speak; OldPage or NewPage where there is none."""
+def agree(hello: Hello, features: Collection[str]) -> Spoken:
+    """The newest version that both speak, and which of the hub's `features`.
+
+    Raises OldPage or NewPage where there is none.
+    """
     if hello.version < OLDEST_VERSION:
         raise OldPage
     oldest = hello.version if hello.oldest is None else hello.oldest

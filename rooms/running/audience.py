@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Protocol
 
-from rooms.state.conduct import SentOut
+from rooms.state.features.sending_out import SentOut
 from rooms.state.picture import Picture, Wish, choose_picture
 from rooms.state.room import Room
 

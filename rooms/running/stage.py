@@ -22,7 +22,6 @@ from rooms.running.media_desk import MediaDesk
 from rooms.running.plane import Conference
 from rooms.running.reports import Reports
 from rooms.sockets.connection import Connection
-from rooms.sockets.outbox import key_of
 from rooms.state import effects as fx
 from rooms.state.effects import Effect
 from rooms.state.member import Member
@@ -98,7 +97,7 @@ class Stage:
         self.broadcast(effect.message, effect.besides)
 
     def broadcast(self, message: p.HubMessage, besides: str | None = None) -> None:
-        text, key = encode_message(message), key_of(message)
+        text, key = encode_message(message), message.key()
         for member, connection in self.connections.items():
             if member != besides:
                 connection.send_text(text, key)

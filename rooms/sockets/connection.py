@@ -10,7 +10,7 @@ from rooms.protocol.codec import encode_message
 from rooms.protocol.farewell import FAREWELLS, Translate, say_closed, say_error, say_problem
 from rooms.protocol.versions import Spoken
 from rooms.sockets.counts import Tally
-from rooms.sockets.outbox import Outbox, key_of
+from rooms.sockets.outbox import Outbox
 from rooms.state.seat import Seat
 
 
@@ -26,7 +26,7 @@ class Connection:
         self._tally = tally
 
     def send(self, message: p.HubMessage) -> None:
-        self.send_text(encode_message(message), key_of(message))
+        self.send_text(encode_message(message), message.key())
 
     def send_text(self, text: str, key: Hashable | None) -> None:
         """A message encoded once for many. A socket that does not keep up is closed."""

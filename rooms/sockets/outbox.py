@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass
-
-import msgspec
-
-from rooms.protocol import messages as p
 
 # A welcome to a meeting of 3,500 sites is about 1 MiB, and something must fit behind it.
 MAX_WAITING_BYTES = 2 * 1024 * 1024
@@ -42,26 +38,6 @@ class Finish:
 
 
 Frame = Text | WsPing | WsPong | Finish
-
-# A message with a key makes an older one with the same key needless: the reader wants the
-# present state, not its history.
-_KEYS: dict[type[msgspec.Struct], Callable[[msgspec.Struct], Hashable]] = {
-    p.Speaking: lambda message: "speaking",
-    p.Slots: lambda message: "slots",
-    p.Layers: lambda message: ("layers", message.source),  # type: ignore[attr-defined]
-    p.Relays: lambda message: "relays",
-    p.Contacts: lambda message: "contacts",
-    p.RoomChanged: lambda message: "room",
-    p.Pong: lambda message: "pong",
-    p.MemberChanged: lambda message: ("member", message.member.id),  # type: ignore[attr-defined]
-    p.MemberGone: lambda message: ("member", message.member),  # type: ignore[attr-defined]
-}
-
-
-def key_of(message: msgspec.Struct) -> Hashable | None:
-    """What the message stands for; None if every single one counts."""
-    make = _KEYS.get(type(message))
-    return make(message) if make else None
 
 
 class Outbox:

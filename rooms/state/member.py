@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
+from typing import Any
 
 from rooms.protocol.messages import MemberView, Presence, SeatRole
 from rooms.state.seat import InvitedSeat, Seat
@@ -55,7 +56,8 @@ class Member:
         self.name, self.unit, self.level, self.rank = new
         return changed
 
-    def view(self, *, chair: bool, hand_at: float | None) -> MemberView:
+    def view(self, *, chair: bool, **of_features: Any) -> MemberView:
+        """As everybody sees it; `of_features` are the fields that features fill in."""
         return MemberView(
             id=self.id,
             name=self.name,
@@ -68,10 +70,10 @@ class Member:
             microphone=self.microphone,
             camera=self.camera,
             screen=self.screen,
-            hand_at=hand_at,
             device=self.device,
             players=self.players,
             sent_out=bool(self.sent_out),
+            **of_features,
         )
 
 

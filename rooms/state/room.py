@@ -6,21 +6,21 @@ order in which the shell must carry them out. Nothing here waits, sends or draws
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-
-import msgspec
 
 from confhub.errors import N_, ConfhubError, Conflict, NotFound
 from rooms.protocol import messages as p
 from rooms.protocol.codec import tag_of
 from rooms.protocol.versions import FIRST_PAGES, Spoken
-from rooms.state import conduct
 from rooms.state import effects as fx
-from rooms.state.conduct import NOT_A_MEMBER, SentOut
 from rooms.state.effects import Effect
-from rooms.state.floor import Floor
-from rooms.state.layout import without_lost_focus
+from rooms.state.features import table
+from rooms.state.features.driving import NOT_A_MEMBER
+from rooms.state.features.feature import Feature, P
+from rooms.state.features.floor import FLOOR, Floor
+from rooms.state.features.layout import LAYOUT
+from rooms.state.features.sending_out import SentOut
 from rooms.state.member import Member, hash_token, invited, staff
 from rooms.state.seat import Plan, Seat
 
@@ -38,23 +38,32 @@ class SeatTaken(Conflict):
     )
 
 
-class ScreenTaken(Conflict):
-    """One screen at a time: nobody's is pushed aside by another."""
-
-    code = "screen_taken"
-    message = N_("Đang có điểm cầu khác chia sẻ màn hình. Xin chờ họ dừng lại.")
-
-
 class Room:
     """State of one meeting; build it with `rooms.state.snapshot.open_room`."""
 
     def __init__(self, plan: Plan, members: Iterable[Member] = ()) -> None:
         self.plan = plan
         self.members: dict[str, Member] = {member.id: member for member in members}
-        self.floor = Floor()
-        self.layout = p.Layout()
+        self._parts: dict[str, Any] = {one.name: one.new() for one in table.FEATURES}
         self.live = False  # somebody has come since the meeting was scheduled
         self.ended = False
+
+    def part(self, feature: Feature[P]) -> P:
+        """The feature's own state in this room."""
+        part: P = self._parts[feature.name]
+        return part
+
+    def restore(self, feature: Feature[P], part: P) -> None:
+        """Put a feature's state in place, as a snapshot kept it."""
+        self._parts[feature.name] = part
+
+    @property
+    def floor(self) -> Floor:
+        return self.part(FLOOR)
+
+    @property
+    def layout(self) -> p.Layout:
+        return self.part(LAYOUT).layout
 
     # Coming -------------------------------------------------------------------------------
 
@@ -98,6 +107,7 @@ class Room:
             fx.Attach(member.id),
             fx.Send(member.id, self._welcome(member, token, spoken, resumed=resumed)),
             *self._tell_contacts(member),
+            *(told for one in table.FEATURES for told in one.welcome(self, member)),
             fx.ResumeMedia(member.id) if resumed else fx.StartMedia(member.id),
             fx.SetMuted(member.id, "microphone", not member.microphone),
             fx.SetMuted(member.id, "camera", not member.camera),
@@ -151,7 +161,8 @@ class Room:
     def empty(self, member: Member, how: fx.StayEnd, at: float, now: float) -> list[Effect]:
         """Nobody sits here any more. A site's seat stays, an officer's goes."""
         was = member.presence
-        self.floor.lower_hand(member.id)
+        for feature in table.FEATURES:
+            feature.emptied(self.part(feature), member)
         member.switch_off()
         member.device = False
         member.resume_hash = None
@@ -169,12 +180,12 @@ class Room:
 
     def _forget(self, member: Member) -> list[Effect]:
         del self.members[member.id]
-        effects: list[Effect] = [fx.Broadcast(p.MemberGone(member.id)), fx.SaveSnapshot()]
-        layout = without_lost_focus(self.layout, self.members)
-        if layout != self.layout:
-            self.layout = layout
-            effects.append(fx.Broadcast(p.RoomChanged(self.view())))
-        return effects
+        gone = fx.Broadcast(p.MemberGone(member.id))
+        return [gone, fx.SaveSnapshot(), *self.mend()]
+
+    def mend(self) -> list[Effect]:
+        """Have the features let go of members that are no more."""
+        return [effect for one in table.FEATURES for effect in one.seat_gone(self)]
 
     # The schedule changed -----------------------------------------------------------------
 
@@ -250,17 +261,6 @@ class Room:
         member.players = count
         return [fx.Broadcast(self.changed(member))]
 
-    def _set_microphone(self, member: Member, said: p.SetMicrophone, now: float) -> list[Effect]:
-        return self.switch(member, "microphone", on=said.on)
-
-    def _set_camera(self, member: Member, said: p.SetCamera, now: float) -> list[Effect]:
-        return self.switch(member, "camera", on=said.on)
-
-    def _set_screen(self, member: Member, said: p.SetScreen, now: float) -> list[Effect]:
-        if said.on and any(other.screen and other is not member for other in self.members.values()):
-            raise ScreenTaken
-        return self.switch(member, "screen", on=said.on)
-
     def switch(self, member: Member, source: fx.MutedSource, *, on: bool) -> list[Effect]:
         """Forward a source, or stop; everybody hears of it."""
         if getattr(member, source) == on:
@@ -272,13 +272,6 @@ class Room:
             fx.SaveSnapshot(),
         ]
 
-    def _set_hand(self, member: Member, said: p.SetHand, now: float) -> list[Effect]:
-        if said.raised:
-            moved = self.floor.raise_hand(member.id, now)
-        else:
-            moved = self.floor.lower_hand(member.id)
-        return [fx.Broadcast(self.changed(member)), fx.SaveSnapshot()] if moved else []
-
     def _leave(self, member: Member, said: p.Leave, now: float) -> list[Effect]:
         return [fx.Close(member.id, "left"), *self.empty(member, "left", now, now)]
 
@@ -287,13 +280,24 @@ class Room:
     def view(self) -> p.RoomView:
         plan = self.plan
         return p.RoomView(
-            plan.meeting_id, plan.title, plan.chair, plan.starts_at, plan.ends_at, self.layout
+            plan.meeting_id,
+            plan.title,
+            plan.chair,
+            plan.starts_at,
+            plan.ends_at,
+            **self._fields(lambda one, part: one.room_view(part)),
         )
 
     def member_view(self, member: Member) -> p.MemberView:
-        return member.view(
-            chair=member.id == self.plan.chair, hand_at=self.floor.raised_at(member.id)
-        )
+        fields = self._fields(lambda one, part: one.member_view(part, member))
+        return member.view(chair=member.id == self.plan.chair, **fields)
+
+    def _fields(self, view: Callable[[Feature[Any], Any], Mapping[str, Any]]) -> dict[str, Any]:
+        """What the features fill into a view."""
+        fields: dict[str, Any] = {}
+        for feature in table.FEATURES:
+            fields.update(view(feature, self.part(feature)))
+        return fields
 
     def changed(self, member: Member) -> p.MemberChanged:
         return p.MemberChanged(self.member_view(member))
@@ -340,22 +344,9 @@ class Room:
         return [fx.ReportPresence(member.id, member.site_id, connected, member.since, left)]
 
 
-Handler = Callable[[Room, Member, Any, float], list[Effect]]
-_HANDLERS: dict[type[msgspec.Struct], Handler] = {
-    p.SetMicrophone: Room._set_microphone,
-    p.SetCamera: Room._set_camera,
-    p.SetScreen: Room._set_screen,
-    p.SetHand: Room._set_hand,
-    p.MuteMember: conduct.mute,
-    p.MuteAll: conduct.mute_all,
-    p.UnmuteMember: conduct.unmute,
-    p.LowerHand: conduct.lower_hand,
-    p.InviteToSpeak: conduct.invite,
-    p.SendOut: conduct.send_out,
-    p.LetIn: conduct.let_in,
-    p.SetLayout: conduct.set_layout,
-    p.EndMeeting: conduct.end,
+_HANDLERS: dict[type[p.ClientMessage], Callable[[Room, Member, Any, float], list[Effect]]] = {
     p.Leave: Room._leave,
+    **{kind: rule.handle for kind, rule in table.RULES.items()},
 }
 # The messages that change a room; the others concern one socket or its media.
 ROOM_MESSAGES = frozenset(_HANDLERS)

@@ -10,8 +10,8 @@ import msgspec
 from rooms.protocol.messages import Layout, Presence, SeatRole
 from rooms.state import effects as fx
 from rooms.state.effects import Effect
-from rooms.state.floor import Floor
-from rooms.state.layout import without_lost_focus
+from rooms.state.features.floor import FLOOR, Floor
+from rooms.state.features.layout import LAYOUT, Shown
 from rooms.state.member import Member
 from rooms.state.room import Room
 from rooms.state.seat import Plan
@@ -80,8 +80,10 @@ def open_room(plan: Plan, saved: bytes | None, now: float) -> tuple[Room, list[E
         room.replan(plan, now)
         return room, []
     snapshot = _read(saved)
-    room.layout, room.live = snapshot.layout, snapshot.live
-    room.floor = Floor((m.id, m.hand_at) for m in snapshot.members if m.hand_at is not None)
+    room.live = snapshot.live
+    room.restore(LAYOUT, Shown(snapshot.layout))
+    hands = ((m.id, m.hand_at) for m in snapshot.members if m.hand_at is not None)
+    room.restore(FLOOR, Floor(hands))
     effects: list[Effect] = []
     for saved_member in snapshot.members:
         member = Member(**{name: getattr(saved_member, name) for name in _COPIED})
@@ -91,7 +93,7 @@ def open_room(plan: Plan, saved: bytes | None, now: float) -> tuple[Room, list[E
             if member.site_id is not None:
                 effects.append(fx.ReportPresence(member.id, member.site_id, False, now))
     effects += room.replan(plan, now)
-    room.layout = without_lost_focus(room.layout, room.members)
+    room.mend()
     return room, effects
 
 

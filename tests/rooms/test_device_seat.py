@@ -6,6 +6,7 @@ import pytest
 
 from rooms.protocol import messages as p
 from rooms.state import effects as fx
+from rooms.state.features import muting
 from rooms.state.room import RECONNECT_GRACE_S, Room, SeatTaken
 from rooms.state.snapshot import encode_room, open_room
 from tests.rooms.house import secretary, site_seat
@@ -54,25 +55,25 @@ def test_a_restarted_hub_lets_the_device_come_back() -> None:
 @pytest.fixture
 def muted() -> Room:
     room = room_with(ENCODER, site_seat("tinh"), secretary())
-    room.handle("s-xa", p.SetMicrophone(on=True), T0)
-    room.handle("a-thuky", p.MuteMember("s-xa"), T0)
-    room.handle("s-tinh", p.SetMicrophone(on=False), T0)
+    room.handle("s-xa", muting.SetMicrophone(on=True), T0)
+    room.handle("a-thuky", muting.MuteMember("s-xa"), T0)
+    room.handle("s-tinh", muting.SetMicrophone(on=False), T0)
     return room
 
 
 def test_a_muted_device_is_switched_on_again_by_the_secretary(muted: Room) -> None:
-    effects = muted.handle("a-thuky", p.UnmuteMember("s-xa"), T0 + 1)
+    effects = muted.handle("a-thuky", muting.UnmuteMember("s-xa"), T0 + 1)
     assert fx.SetMuted("s-xa", "microphone", False) in effects
     assert muted.members["s-xa"].microphone
 
 
 def test_nobody_switches_on_the_microphone_of_people(muted: Room) -> None:
-    effects = muted.handle("a-thuky", p.UnmuteMember("s-tinh"), T0 + 1)
+    effects = muted.handle("a-thuky", muting.UnmuteMember("s-tinh"), T0 + 1)
     assert refusal(effects) == ("forbidden", "unmute")
 
 
 def test_only_who_drives_unmutes(muted: Room) -> None:
-    effects = muted.handle("s-tinh", p.UnmuteMember("s-xa"), T0 + 1)
+    effects = muted.handle("s-tinh", muting.UnmuteMember("s-xa"), T0 + 1)
     assert refusal(effects) == ("forbidden", "unmute")
 
 

@@ -15,14 +15,14 @@ from rooms.sockets.outbox import (
     Outbox,
     Text,
     WsPing,
-    key_of,
 )
+from rooms.state.features import table
 from rooms.state.offers import ANSWER_TIMEOUT_S, Offers, StaleAnswer
 
 
 def test_too_much_is_told_once_until_it_is_within_its_rate_again() -> None:
-    rates = SocketRates()
-    burst = RATES["hand"].burst
+    rates = SocketRates(RATES | table.RATES)
+    burst = table.RATES["hand"].burst
     verdicts = [rates.judge("hand", 0.0) for _ in range(burst + 3)]
     assert verdicts[:burst] == ["pass"] * burst
     assert verdicts[burst:] == ["tell", "drop", "drop"]
@@ -31,14 +31,14 @@ def test_too_much_is_told_once_until_it_is_within_its_rate_again() -> None:
 
 
 def test_the_sum_of_everything_is_a_flood() -> None:
-    rates = SocketRates()
+    rates = SocketRates(RATES | table.RATES)
     verdicts = [rates.judge("mute", 0.0) for _ in range(ALL.burst + 1)]
     assert verdicts[-1] == "flood"
     assert "flood" not in verdicts[:-1]
 
 
 def test_made_up_types_share_one_bucket() -> None:
-    rates = SocketRates()
+    rates = SocketRates(RATES | table.RATES)
     verdicts = [rates.judge(f"type-{number}", 0.0) for number in range(20)]
     assert verdicts.count("pass") < 10
 
@@ -64,12 +64,12 @@ async def test_a_newer_state_takes_the_place_of_the_older_at_the_end() -> None:
     ],
 )
 def test_states_have_keys(message: p.HubMessage) -> None:
-    assert key_of(message) is not None
+    assert message.key() is not None
 
 
 @pytest.mark.parametrize("message", [p.Offer(1, ""), p.Published(""), p.Problem("a", "b")])
 def test_answers_have_none(message: p.HubMessage) -> None:
-    assert key_of(message) is None
+    assert message.key() is None
 
 
 async def test_an_outbox_is_bounded_by_count_and_by_bytes() -> None:

@@ -20,6 +20,7 @@ from rooms.media.port.dtls import Certificate
 from rooms.media.source import Source
 from rooms.protocol import messages as p
 from rooms.protocol.codec import encode_message, tag_of
+from rooms.state.features.muting import SetCamera, SetMicrophone
 
 log = logging.getLogger(__name__)
 
@@ -224,8 +225,8 @@ class Site:
             self._send_link = Link(self._certificate, self.sender)
             offer = send_offer(self.sender, self._send_link.transport_lines("actpass"))
             self.say(p.Publish(offer, SOURCES))
-            self.say(p.SetCamera(True))
-            self.say(p.SetMicrophone(self.sender.speaks))
+            self.say(SetCamera(True))
+            self.say(SetMicrophone(self.sender.speaks))
         self._tell_view()
 
     def _member(self, message: p.MemberChanged) -> None:

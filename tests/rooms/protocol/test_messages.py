@@ -1,4 +1,4 @@
-"""docs/protocol.md describes every message, field, reason and rate, and nothing else."""
+"""docs/protocol.md and docs/features describe every message, field, reason and rate there is."""
 
 from __future__ import annotations
 
@@ -14,55 +14,82 @@ import pytest
 import rooms
 from confhub.bucket import Rate
 from rooms.protocol import messages as p
+from rooms.protocol.codec import tag_of
 from rooms.protocol.farewell import FAREWELLS
 from rooms.protocol.rate import ALL, OTHER, RATES
+from rooms.state.features import table
 
-PAGE = (Path(rooms.__file__).parent.parent / "docs" / "protocol.md").read_text("utf-8")
-SIDES: dict[str, tuple[type[msgspec.Struct], ...]] = {
-    "From the page": p.CLIENT_MESSAGES,
-    "From the hub": p.HUB_MESSAGES,
+DOCS = Path(rooms.__file__).parent.parent / "docs"
+FROM_PAGE, FROM_HUB = "From the page", "From the hub"
+Kinds = tuple[type[msgspec.Struct], ...]
+# What each document describes.
+PAGES: dict[str, dict[str, Kinds]] = {
+    "protocol.md": {FROM_PAGE: p.CLIENT_MESSAGES, FROM_HUB: p.HUB_MESSAGES},
+    **{
+        f"features/{feature.name}.md": {
+            FROM_PAGE: tuple(feature.rules),
+            FROM_HUB: feature.hub_messages,
+        }
+        for feature in table.FEATURES
+    },
 }
-OF_ALL = {"request"}  # told once, of all that have it
+OF_ALL = {"request", "seq"}  # told once, of all that have them
 CASES = [
-    pytest.param(title, kind, id=str(kind.__struct_config__.tag))
-    for title, kinds in SIDES.items()
+    pytest.param(page, title, kind, id=tag_of(kind))
+    for page, sides in PAGES.items()
+    for title, kinds in sides.items()
     for kind in kinds
 ]
 
 
-def chapter(title: str) -> str:
-    return PAGE.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
+def chapter(page: str, title: str) -> str:
+    """Empty if the document has none of this title."""
+    _, _, rest = (DOCS / page).read_text("utf-8").partition(f"\n## {title}\n")
+    return rest.split("\n## ", 1)[0]
 
 
-def section(title: str, tag: str) -> str:
-    return chapter(title).split(f"### `{tag}`\n", 1)[1].split("\n### ", 1)[0]
+def section(page: str, title: str, tag: str) -> str:
+    return chapter(page, title).split(f"### `{tag}`\n", 1)[1].split("\n### ", 1)[0]
 
 
-@pytest.mark.parametrize("title", SIDES)
-def test_the_page_describes_exactly_the_messages_there_are(title: str) -> None:
-    tags = [kind.__struct_config__.tag for kind in SIDES[title]]
-    assert re.findall(r"^### `(\w+)`$", chapter(title), re.MULTILINE) == tags
+@pytest.mark.parametrize("page", PAGES)
+def test_a_document_describes_exactly_the_messages_there_are(page: str) -> None:
+    for title, kinds in PAGES[page].items():
+        told = re.findall(r"^### `(\w+)`$", chapter(page, title), re.MULTILINE)
+        assert told == [tag_of(kind) for kind in kinds]
 
 
-@pytest.mark.parametrize(("title", "kind"), CASES)
-def test_every_field_is_described(title: str, kind: type[msgspec.Struct]) -> None:
-    text = section(title, str(kind.__struct_config__.tag))
-    rows = dict(re.findall(r"^\| `(\w+)` \| (yes|no) \|", text, re.MULTILINE))
+def test_every_feature_has_its_document_and_no_other_has_one() -> None:
+    assert {f"features/{path.name}" for path in (DOCS / "features").iterdir()} == {
+        page for page in PAGES if page.startswith("features/")
+    }
+
+
+def test_no_two_messages_of_a_side_have_one_name() -> None:
+    for title in (FROM_PAGE, FROM_HUB):
+        tags = [tag_of(kind) for sides in PAGES.values() for kind in sides[title]]
+        assert len(tags) == len(set(tags))
+
+
+@pytest.mark.parametrize(("page", "title", "kind"), CASES)
+def test_every_field_is_described(page: str, title: str, kind: type[msgspec.Struct]) -> None:
+    rows = dict(
+        re.findall(r"^\| `(\w+)` \| (yes|no) \|", section(page, title, tag_of(kind)), re.MULTILINE)
+    )
     fields = {f.name: "yes" if f.required else "no" for f in msgspec.structs.fields(kind)}
     assert rows == {name: need for name, need in fields.items() if name not in OF_ALL}
 
 
-@pytest.mark.parametrize(("title", "kind"), CASES)
-def test_every_example_is_a_message(title: str, kind: type[msgspec.Struct]) -> None:
-    [example] = re.findall(
-        r"```json\n(.*?)\n```", section(title, str(kind.__struct_config__.tag)), re.DOTALL
-    )
-    message = msgspec.json.decode(example, type=functools.reduce(operator.or_, SIDES[title]))
+@pytest.mark.parametrize(("page", "title", "kind"), CASES)
+def test_every_example_is_a_message(page: str, title: str, kind: type[msgspec.Struct]) -> None:
+    text = section(page, title, tag_of(kind))
+    [example] = re.findall(r"```json\n(.*?)\n```", text, re.DOTALL)
+    message = msgspec.json.decode(example, type=functools.reduce(operator.or_, PAGES[page][title]))
     assert type(message) is kind
 
 
 def test_every_reason_is_described_as_it_is() -> None:
-    text = chapter("Reasons of `closed`")
+    text = chapter("protocol.md", "Reasons of `closed`")
     rows = re.findall(r"^\| `(\w+)` \| (yes|no) \| (\d+) \|", text, re.MULTILINE)
     assert rows == [
         (reason, "yes" if farewell.retry else "no", str(farewell.code))
@@ -71,23 +98,34 @@ def test_every_reason_is_described_as_it_is() -> None:
     assert set(FAREWELLS) == set(typing.get_args(p.CloseReason))
 
 
+def rates(page: str) -> list[tuple[str, str, str]]:
+    row = r"^\| (`\w+`|[a-z ]+) \| ([\d.]+) \| (\d+) \|"
+    return re.findall(row, chapter(page, "Rates"), re.MULTILINE)
+
+
+def row(name: str, rate: Rate) -> tuple[str, str, str]:
+    return name, f"{rate.per_s:g}", str(rate.burst)
+
+
 def test_every_rate_is_described_as_it_is() -> None:
-    rows = re.findall(
-        r"^\| (`\w+`|[a-z ]+) \| ([\d.]+) \| (\d+) \|", chapter("Rates"), re.MULTILINE
-    )
-
-    def row(name: str, rate: Rate) -> tuple[str, str, str]:
-        return name, f"{rate.per_s:g}", str(rate.burst)
-
     expected = [row(f"`{kind}`", rate) for kind, rate in RATES.items()]
-    assert rows == [*expected, row("any other", OTHER), row("all together", ALL)]
+    assert rates("protocol.md") == [
+        *expected,
+        row("any other", OTHER),
+        row("all together", ALL),
+    ]
+    for feature in table.FEATURES:
+        expected = [row(f"`{tag_of(kind)}`", rule.rate) for kind, rule in feature.rules.items()]
+        assert rates(f"features/{feature.name}.md") == expected
 
 
 def test_every_client_message_but_the_rare_ones_has_a_rate() -> None:
-    tags = {str(kind.__struct_config__.tag) for kind in p.CLIENT_MESSAGES}
-    assert tags - RATES.keys() == {"hello", "end", "leave"}
+    tags = {tag_of(kind) for kind in p.CLIENT_MESSAGES}
+    assert tags - RATES.keys() == {"hello", "leave"}
+    assert [name for name, rate in table.RATES.items() if rate is OTHER] == ["end"]
 
 
 def test_json_schemas_can_be_made_of_all_messages() -> None:
-    _, components = msgspec.json.schema_components([*p.CLIENT_MESSAGES, *p.HUB_MESSAGES])
-    assert {"Hello", "Welcome", "MemberView", "Digest"} <= components.keys()
+    every = [kind for sides in PAGES.values() for kinds in sides.values() for kind in kinds]
+    _, components = msgspec.json.schema_components(every)
+    assert {"Hello", "Welcome", "MemberView", "Digest", "SetHand"} <= components.keys()

@@ -7,8 +7,9 @@ import pytest
 from rooms.protocol import messages as p
 from rooms.running.audience import Audience
 from rooms.state import effects as fx
-from rooms.state.conduct import SentOut
 from rooms.state.effects import Effect
+from rooms.state.features import floor, muting, sending_out
+from rooms.state.features.sending_out import SentOut
 from rooms.state.picture import Picture, Wish
 from rooms.state.seat import InvitedSeat, Plan
 from rooms.state.snapshot import encode_room, open_room
@@ -18,58 +19,60 @@ from tests.rooms.state.test_room import SITES, T0, kinds, plan, refusal, room_wi
 
 def test_the_secretary_mutes_at_the_hub_and_the_site_hears_of_it() -> None:
     room = room_with(site_seat("xa"), secretary())
-    room.handle("s-xa", p.SetMicrophone(True), T0 + 2)
-    effects = room.handle("a-thuky", p.MuteMember("s-xa"), T0 + 3)
+    room.handle("s-xa", muting.SetMicrophone(True), T0 + 2)
+    effects = room.handle("a-thuky", muting.MuteMember("s-xa"), T0 + 3)
     assert effects[:2] == [
-        fx.Send("s-xa", p.Muted("microphone")),
+        fx.Send("s-xa", muting.Muted("microphone")),
         fx.SetMuted("s-xa", "microphone", True),
     ]
-    assert room.handle("a-thuky", p.MuteMember("s-xa"), T0 + 4) == []
+    assert room.handle("a-thuky", muting.MuteMember("s-xa"), T0 + 4) == []
 
 
 def test_all_microphones_go_off_but_the_chairs_and_the_own() -> None:
     room = room_with(*(site_seat(site) for site in SITES), secretary())
     for who in ("s-tinh", "s-huyen", "a-thuky"):
-        room.handle(who, p.SetMicrophone(True), T0 + 9)
-    effects = room.handle("a-thuky", p.MuteAll(), T0 + 9)
+        room.handle(who, muting.SetMicrophone(True), T0 + 9)
+    effects = room.handle("a-thuky", muting.MuteAll(), T0 + 9)
     assert [e.member for e in effects if isinstance(e, fx.Send)] == ["s-tinh"]
     assert [m.id for m in room.members.values() if m.microphone] == ["s-huyen", "a-thuky"]
-    assert room.handle("a-thuky", p.MuteAll(), T0 + 9) == []
+    assert room.handle("a-thuky", muting.MuteAll(), T0 + 9) == []
 
 
 def test_whose_hand_is_lowered_by_another_hears_of_it() -> None:
     room = room_with(site_seat("xa"), secretary())
     for who in ("s-xa", "a-thuky"):
-        room.handle(who, p.SetHand(True), T0 + 9)
-    told = fx.Send("s-xa", p.HandLowered())
-    assert told in room.handle("a-thuky", p.LowerHand("s-xa"), T0 + 9)
-    assert "Send" not in kinds(room.handle("a-thuky", p.LowerHand("a-thuky"), T0 + 9))
+        room.handle(who, floor.SetHand(True), T0 + 9)
+    told = fx.Send("s-xa", floor.HandLowered())
+    assert told in room.handle("a-thuky", floor.LowerHand("s-xa"), T0 + 9)
+    assert "Send" not in kinds(room.handle("a-thuky", floor.LowerHand("a-thuky"), T0 + 9))
 
 
 def test_who_is_invited_leaves_the_queue_and_speaks_by_their_own_hand() -> None:
     room = room_with(site_seat("xa"), site_seat("tinh", device=True), secretary())
-    room.handle("s-xa", p.SetHand(True), T0 + 9)
-    effects = room.handle("a-thuky", p.InviteToSpeak("s-xa"), T0 + 9)
-    assert effects[0] == fx.Send("s-xa", p.Invited())
+    room.handle("s-xa", floor.SetHand(True), T0 + 9)
+    effects = room.handle("a-thuky", floor.InviteToSpeak("s-xa"), T0 + 9)
+    assert effects[0] == fx.Send("s-xa", floor.Invited())
     assert room.floor.queue() == []
     assert not room.members["s-xa"].microphone
     # Nobody at a device can press a button.
-    effects = room.handle("a-thuky", p.InviteToSpeak("s-tinh"), T0 + 9)
+    effects = room.handle("a-thuky", floor.InviteToSpeak("s-tinh"), T0 + 9)
     assert fx.SetMuted("s-tinh", "microphone", False) in effects
 
 
 def test_who_is_reconnecting_keeps_the_place_in_the_queue_when_invited() -> None:
     room = room_with(site_seat("xa"), secretary())
-    room.handle("s-xa", p.SetHand(True), T0 + 9)
+    room.handle("s-xa", floor.SetHand(True), T0 + 9)
     room.lose("s-xa", T0 + 10)
-    invited = room.handle("a-thuky", p.InviteToSpeak("s-xa"), T0 + 11)
+    invited = room.handle("a-thuky", floor.InviteToSpeak("s-xa"), T0 + 11)
     assert refusal(invited) == ("not_here", "invite")
     assert room.floor.queue() == ["s-xa"]
 
 
 def test_who_is_sent_out_hears_why_and_stays_out_until_let_in_again() -> None:
     room = room_with(site_seat("xa"), secretary())
-    effects = room.handle("a-thuky", p.SendOut("s-xa", " Vào  nhầm\n\u202ephòng "), T0 + 9)
+    effects = room.handle(
+        "a-thuky", sending_out.SendOut("s-xa", " Vào  nhầm\n\u202ephòng "), T0 + 9
+    )
     goodbye = next(e for e in effects if isinstance(e, fx.Close))
     assert (goodbye.member, goodbye.reason) == ("s-xa", "sent_out")
     assert isinstance(goodbye.error, SentOut)
@@ -81,7 +84,7 @@ def test_who_is_sent_out_hears_why_and_stays_out_until_let_in_again() -> None:
     for standing in (room, again):
         with pytest.raises(SentOut):
             standing.join(site_seat("xa"), "", "fresh", T0 + 11)
-    room.handle("a-thuky", p.LetIn("s-xa"), T0 + 12)
+    room.handle("a-thuky", sending_out.LetIn("s-xa"), T0 + 12)
     assert "Attach" in kinds(room.join(site_seat("xa"), "", "fresh", T0 + 13))
 
 
@@ -105,7 +108,7 @@ def test_what_plays_the_meeting_at_a_site_goes_out_with_it() -> None:
     audience, theirs, other = Audience(), Projector("s-xa"), Projector("s-tinh")
     for projector in (theirs, other):
         audience.add(projector, room)
-    room.handle("a-thuky", p.SendOut("s-xa", "Vào nhầm"), T0 + 9)
+    room.handle("a-thuky", sending_out.SendOut("s-xa", "Vào nhầm"), T0 + 9)
     audience.direct(room)
     assert (theirs.has_ended, other.has_ended) == (True, False)
     with pytest.raises(SentOut):

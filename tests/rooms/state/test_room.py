@@ -11,8 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from rooms.protocol import messages as p
 from rooms.state import effects as fx
-from rooms.state.conduct import SentOut
 from rooms.state.effects import Effect
+from rooms.state.features import ending, floor, layout, muting, screen, sending_out
+from rooms.state.features.sending_out import SentOut
 from rooms.state.room import RECONNECT_GRACE_S, Room
 from rooms.state.seat import InvitedSeat, Plan, Seat
 from rooms.state.snapshot import encode_room, open_room
@@ -87,7 +88,7 @@ def test_who_comes_back_keeps_what_it_may(
     token: str, wait_s: float, resumed: bool, microphone: bool
 ) -> None:
     room = room_with(site_seat("xa"))
-    room.handle("s-xa", p.SetMicrophone(True), T0 + 1)
+    room.handle("s-xa", muting.SetMicrophone(True), T0 + 1)
     room.lose("s-xa", T0 + 2)
     room.expire(T0 + 2 + wait_s)
     effects = room.join(site_seat("xa"), token, "fresh", T0 + 2 + wait_s)
@@ -109,25 +110,25 @@ def test_a_token_of_one_seat_does_not_resume_another() -> None:
 @pytest.mark.parametrize(
     ("who", "message", "expected"),
     [
-        ("s-xa", p.MuteMember("s-huyen"), ("forbidden", "mute")),
-        ("s-xa", p.LowerHand("s-huyen"), ("forbidden", "lower_hand")),
-        ("s-xa", p.SetLayout("grid"), ("forbidden", "layout")),
-        ("s-xa", p.MuteAll(), ("forbidden", "mute_all")),
-        ("s-xa", p.InviteToSpeak("s-xa"), ("forbidden", "invite")),
-        ("s-xa", p.SendOut("s-huyen", "ồn"), ("forbidden", "send_out")),
-        ("s-xa", p.LetIn("s-huyen"), ("forbidden", "let_in")),
-        ("s-xa", p.EndMeeting(), ("forbidden", "end")),
-        ("a-thuky", p.InviteToSpeak("s-tinh"), ("not_here", "invite")),
-        ("a-thuky", p.SendOut("s-xa", "  "), ("bad_input", "send_out")),
-        ("a-thuky", p.SendOut("s-xa", "\u200b \u2800"), ("bad_input", "send_out")),
-        ("a-thuky", p.SendOut("s-huyen", "ồn"), ("forbidden", "send_out")),  # it presides
-        ("a-thuky", p.SendOut("a-thuky", "ồn"), ("forbidden", "send_out")),
-        ("a-thuky", p.MuteMember("s-nobody"), ("not_found", "mute")),
-        ("a-thuky", p.LowerHand("s-nobody"), ("not_found", "lower_hand")),
-        ("a-thuky", p.SetLayout("single"), ("bad_input", "layout")),
-        ("a-thuky", p.SetLayout("single", "s-nobody"), ("not_found", "layout")),
-        ("s-huyen", p.SetHand(True), ("not_found", "hand")),  # invited, but not here
-        ("s-nobody", p.SetCamera(True), ("not_found", "camera")),
+        ("s-xa", muting.MuteMember("s-huyen"), ("forbidden", "mute")),
+        ("s-xa", floor.LowerHand("s-huyen"), ("forbidden", "lower_hand")),
+        ("s-xa", layout.SetLayout("grid"), ("forbidden", "layout")),
+        ("s-xa", muting.MuteAll(), ("forbidden", "mute_all")),
+        ("s-xa", floor.InviteToSpeak("s-xa"), ("forbidden", "invite")),
+        ("s-xa", sending_out.SendOut("s-huyen", "ồn"), ("forbidden", "send_out")),
+        ("s-xa", sending_out.LetIn("s-huyen"), ("forbidden", "let_in")),
+        ("s-xa", ending.EndMeeting(), ("forbidden", "end")),
+        ("a-thuky", floor.InviteToSpeak("s-tinh"), ("not_here", "invite")),
+        ("a-thuky", sending_out.SendOut("s-xa", "  "), ("bad_input", "send_out")),
+        ("a-thuky", sending_out.SendOut("s-xa", "\u200b \u2800"), ("bad_input", "send_out")),
+        ("a-thuky", sending_out.SendOut("s-huyen", "ồn"), ("forbidden", "send_out")),  # it presides
+        ("a-thuky", sending_out.SendOut("a-thuky", "ồn"), ("forbidden", "send_out")),
+        ("a-thuky", muting.MuteMember("s-nobody"), ("not_found", "mute")),
+        ("a-thuky", floor.LowerHand("s-nobody"), ("not_found", "lower_hand")),
+        ("a-thuky", layout.SetLayout("single"), ("bad_input", "layout")),
+        ("a-thuky", layout.SetLayout("single", "s-nobody"), ("not_found", "layout")),
+        ("s-huyen", floor.SetHand(True), ("not_found", "hand")),  # invited, but not here
+        ("s-nobody", muting.SetCamera(True), ("not_found", "camera")),
     ],
 )
 def test_what_is_refused(who: str, message: Any, expected: tuple[str, str]) -> None:
@@ -138,44 +139,47 @@ def test_what_is_refused(who: str, message: Any, expected: tuple[str, str]) -> N
 def test_a_technician_without_the_right_neither_drives_nor_ends() -> None:
     seat = site_seat("", member_id="a-kt", site_id=None, role="technician")
     room = room_with(seat)
-    assert refusal(room.handle("a-kt", p.SetLayout("grid"), T0)) == ("forbidden", "layout")
-    assert refusal(room.handle("a-kt", p.EndMeeting(), T0)) == ("forbidden", "end")
+    assert refusal(room.handle("a-kt", layout.SetLayout("grid"), T0)) == ("forbidden", "layout")
+    assert refusal(room.handle("a-kt", ending.EndMeeting(), T0)) == ("forbidden", "end")
 
 
 def test_one_screen_is_shared_at_a_time_and_the_secretary_can_stop_it() -> None:
     room = room_with(site_seat("xa"), site_seat("tinh"), secretary())
-    effects = room.handle("s-xa", p.SetScreen(True), T0 + 2)
+    effects = room.handle("s-xa", screen.SetScreen(True), T0 + 2)
     assert kinds(effects) == ["SetMuted", "Broadcast", "SaveSnapshot"]
     assert effects[0] == fx.SetMuted("s-xa", "screen", False)
-    assert room.handle("s-xa", p.SetScreen(True), T0 + 3) == []
+    assert room.handle("s-xa", screen.SetScreen(True), T0 + 3) == []
     taken = ("screen_taken", "screen")
-    assert refusal(room.handle("s-tinh", p.SetScreen(True), T0 + 3)) == taken
-    assert refusal(room.handle("s-tinh", p.MuteMember("s-xa", "screen"), T0 + 3))[0] == "forbidden"
-    effects = room.handle("a-thuky", p.MuteMember("s-xa", "screen"), T0 + 4)
+    assert refusal(room.handle("s-tinh", screen.SetScreen(True), T0 + 3)) == taken
+    assert (
+        refusal(room.handle("s-tinh", muting.MuteMember("s-xa", "screen"), T0 + 3))[0]
+        == "forbidden"
+    )
+    effects = room.handle("a-thuky", muting.MuteMember("s-xa", "screen"), T0 + 4)
     assert effects[:2] == [
-        fx.Send("s-xa", p.Muted("screen")),
+        fx.Send("s-xa", muting.Muted("screen")),
         fx.SetMuted("s-xa", "screen", True),
     ]
-    assert kinds(room.handle("s-tinh", p.SetScreen(True), T0 + 5))[0] == "SetMuted"
+    assert kinds(room.handle("s-tinh", screen.SetScreen(True), T0 + 5))[0] == "SetMuted"
 
 
 def test_a_screen_lasts_over_a_lost_socket_and_no_longer_than_its_page() -> None:
     room = room_with(site_seat("xa"), site_seat("tinh"))
-    room.handle("s-xa", p.SetScreen(True), T0 + 2)
+    room.handle("s-xa", screen.SetScreen(True), T0 + 2)
     room.lose("s-xa", T0 + 3)
     room.join(site_seat("xa"), "token-s-xa", "fresh", T0 + 4)
     assert room.members["s-xa"].screen
     room.join(site_seat("xa"), "", "fresh", T0 + 5)
     assert not room.members["s-xa"].screen
-    room.handle("s-xa", p.SetScreen(True), T0 + 6)
+    room.handle("s-xa", screen.SetScreen(True), T0 + 6)
     room.handle("s-xa", p.Leave(), T0 + 7)
-    assert kinds(room.handle("s-tinh", p.SetScreen(True), T0 + 8))[0] == "SetMuted"
+    assert kinds(room.handle("s-tinh", screen.SetScreen(True), T0 + 8))[0] == "SetMuted"
 
 
 def test_hands_queue_in_the_order_of_asking_even_within_one_tick() -> None:
     room = room_with(site_seat("xa"), site_seat("tinh"), site_seat("huyen"))
     for who in ("s-tinh", "s-huyen", "s-xa", "s-tinh"):
-        room.handle(who, p.SetHand(True), T0 + 9)
+        room.handle(who, floor.SetHand(True), T0 + 9)
     assert room.floor.queue() == ["s-tinh", "s-huyen", "s-xa"]
     times = [room.floor.raised_at(who) for who in room.floor.queue()]
     assert len(set(times)) == 3
@@ -184,9 +188,9 @@ def test_hands_queue_in_the_order_of_asking_even_within_one_tick() -> None:
 
 def test_nothing_is_told_when_nothing_changed() -> None:
     room = room_with(site_seat("xa"), secretary())
-    for message in (p.SetMicrophone(False), p.SetCamera(False), p.SetHand(False)):
+    for message in (muting.SetMicrophone(False), muting.SetCamera(False), floor.SetHand(False)):
         assert room.handle("s-xa", message, T0 + 2) == []
-    assert room.handle("a-thuky", p.SetLayout("lecture"), T0 + 2) == []
+    assert room.handle("a-thuky", layout.SetLayout("lecture"), T0 + 2) == []
     assert room.replan(plan(), T0 + 2) == []
     assert room.lose("s-huyen", T0 + 2) == []
     assert room.revoke("s-huyen", T0 + 2) == []
@@ -205,7 +209,7 @@ def test_a_lost_stay_ends_when_the_socket_was_lost() -> None:
 
 def test_a_withdrawn_site_goes_and_the_layout_that_showed_it_too() -> None:
     room = room_with(site_seat("xa"), secretary())
-    room.handle("a-thuky", p.SetLayout("single", "s-xa"), T0 + 2)
+    room.handle("a-thuky", layout.SetLayout("single", "s-xa"), T0 + 2)
     effects = room.replan(plan(sites=("tinh", "huyen")), T0 + 3)
     assert fx.Close("s-xa", "removed") in effects
     assert fx.Broadcast(p.MemberGone("s-xa")) in effects
@@ -252,18 +256,18 @@ class RoomMachine(RuleBasedStateMachine):
     seats = st.sampled_from([*(site_seat(s) for s in SITES), secretary(), secretary("khac")])
     members = st.sampled_from(["s-tinh", "s-huyen", "s-xa", "a-thuky", "a-khac", "s-nobody"])
     messages = st.one_of(
-        st.builds(p.SetMicrophone, st.booleans()),
-        st.builds(p.SetCamera, st.booleans()),
-        st.builds(p.SetHand, st.booleans()),
-        st.builds(p.SetScreen, st.booleans()),
-        st.builds(p.MuteMember, members, st.sampled_from(["microphone", "camera", "screen"])),
-        st.just(p.MuteAll()),
-        st.builds(p.LowerHand, members),
-        st.builds(p.InviteToSpeak, members),
-        st.builds(p.SendOut, members, st.just("Vào nhầm")),
-        st.builds(p.LetIn, members),
+        st.builds(muting.SetMicrophone, st.booleans()),
+        st.builds(muting.SetCamera, st.booleans()),
+        st.builds(floor.SetHand, st.booleans()),
+        st.builds(screen.SetScreen, st.booleans()),
+        st.builds(muting.MuteMember, members, st.sampled_from(["microphone", "camera", "screen"])),
+        st.just(muting.MuteAll()),
+        st.builds(floor.LowerHand, members),
+        st.builds(floor.InviteToSpeak, members),
+        st.builds(sending_out.SendOut, members, st.just("Vào nhầm")),
+        st.builds(sending_out.LetIn, members),
         st.builds(
-            p.SetLayout,
+            layout.SetLayout,
             st.sampled_from(["lecture", "speaker", "grid", "single"]),
             st.none() | members,
         ),

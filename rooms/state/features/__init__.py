@@ -1,0 +1,1 @@
+"""What can be done in a room, one module each: its messages, rules, rates, state and views."""
