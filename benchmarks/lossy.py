@@ -1,9 +1,10 @@
 """Voice and picture over a poor line: by the hub, and straight from browser to browser.
 
-`python -m benchmarks.lossy [--seconds N]`. Two real Chromium, one of them behind a TUN relay in a
-network namespace (tun_relay.py): its line has a round trip of 200 ms and the trouble that a row
-names, in both directions. Both send and receive a voice and a camera of 640 x 360. `hub`: through
-our router, which stands on the good side; `plain`: one RTCPeerConnection between the two pages.
+`python -m benchmarks.lossy [--seconds N] [--far firefox]`. Two real browsers, one of them behind a
+TUN relay in a network namespace (tun_relay.py): its line has a round trip of 200 ms and the trouble
+that a row names, in both directions. Both are Chromium unless the far one is to be Firefox. Both
+send and receive a voice and a camera of 640 x 360. `hub`: through our router, which stands on the
+good side; `plain`: one RTCPeerConnection between the two pages.
 Each row begins on a good line, has its trouble for a while and ends when the picture is back.
 
 `concealed`: the share of played sound that the browser had to make up; `frozen`: seconds that
@@ -23,9 +24,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from playwright.async_api import Page, Playwright, Route, async_playwright
+from playwright.async_api import Browser, Page, Playwright, Route, async_playwright
 
 from benchmarks.machine import describe_machine, keep
 from benchmarks.tun_relay import PoorSite, open_poor_site
@@ -33,6 +34,8 @@ from rooms.media.conference import Conference
 from rooms.media.router import MediaRouter
 from rooms.media.source import Source, Tile
 from tests import chromium
+from tests.e2e.firefox import firefox
+from tests.e2e.pair import Engine
 from tests.rooms.media.link import Line
 
 ORIGIN = "http://localhost/"  # secure for browsers; nothing is fetched from there
@@ -71,6 +74,15 @@ TROUBLES = (
     Trouble("300 kbit/s", 0.0, 300_000),
     Trouble("300 kbit/s, 10 % loss", 0.10, 300_000),
 )
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """`seconds` of each trouble; `only`: a word of the trouble's name or the way."""
+
+    seconds: float
+    only: str
+    far: Engine
 
 
 @dataclass(frozen=True)
@@ -133,7 +145,18 @@ class Pair:
 
 
 @asynccontextmanager
-async def open_pair(playwright: Playwright, site: PoorSite) -> AsyncIterator[Pair]:
+async def open_browser(playwright: Playwright, program: str) -> AsyncIterator[Browser]:
+    started = await playwright.chromium.launch(
+        executable_path=program, args=list(ARGUMENTS), headless=True
+    )
+    try:
+        yield started
+    finally:
+        await started.close()
+
+
+@asynccontextmanager
+async def open_pair(playwright: Playwright, site: PoorSite, far: Engine) -> AsyncIterator[Pair]:
     patience = await asyncio.to_thread((ROOM / "patience.js").read_text)
     script = patience.replace("export class", "class") + await asyncio.to_thread(SCRIPT.read_text)
 
@@ -143,11 +166,13 @@ async def open_pair(playwright: Playwright, site: PoorSite) -> AsyncIterator[Pai
 
     async with AsyncExitStack() as stack:
         pages = []
-        for path in ("/usr/bin/chromium", str(site.chromium)):
-            browser = await playwright.chromium.launch(
-                executable_path=path, args=list(ARGUMENTS), headless=True
-            )
-            stack.push_async_callback(browser.close)
+        for opening in (
+            open_browser(playwright, "/usr/bin/chromium"),
+            firefox(playwright, site.chromium.parent, site.name)
+            if far == "firefox"
+            else open_browser(playwright, str(site.chromium)),
+        ):
+            browser = await stack.enter_async_context(opening)
             page = await browser.new_page()
             await page.route("**/*", serve)
             await page.goto(ORIGIN)
@@ -157,11 +182,11 @@ async def open_pair(playwright: Playwright, site: PoorSite) -> AsyncIterator[Pai
 
 
 async def measure(
-    playwright: Playwright, site: PoorSite, trouble: Trouble, way: str, seconds: float
+    playwright: Playwright, site: PoorSite, trouble: Trouble, way: str, wanted: Wanted
 ) -> Row:
     set_line(site, Trouble("good"))
     async with AsyncExitStack() as stack:
-        pair = await stack.enter_async_context(open_pair(playwright, site))
+        pair = await stack.enter_async_context(open_pair(playwright, site, wanted.far))
         if way == "hub":
             router = await MediaRouter.open(
                 addresses=[site.near], port=0, on_event=lambda _event: None
@@ -175,7 +200,7 @@ async def measure(
         await asyncio.sleep(5)  # estimates rise to what the line holds
         before = await pair.heard()
         set_line(site, trouble)
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(wanted.seconds)
         after = await pair.heard()
         set_line(site, Trouble("good"))
         recovery_s = await pair.until_clear(RECOVERY_S)
@@ -207,7 +232,7 @@ def ratio(rows: list[Row], name: str) -> float:
     return float(hub / plain) if plain else (float("inf") if hub else 1.0)
 
 
-async def run(seconds: float, only: str) -> list[Row]:
+async def run(wanted: Wanted) -> list[Row]:
     rows: list[Row] = []
     print(
         f"{'trouble':24}{'way':8}{'concealed':>11}{'freezes':>9}{'frozen up':>11}{'down':>8}"
@@ -221,9 +246,9 @@ async def run(seconds: float, only: str) -> list[Row]:
             async with async_playwright() as playwright:
                 for trouble in TROUBLES:
                     for way in ("plain", "hub"):
-                        if only not in f"{trouble.name}, {way}":
+                        if wanted.only not in f"{trouble.name}, {way}":
                             continue
-                        row = await measure(playwright, site, trouble, way, seconds)
+                        row = await measure(playwright, site, trouble, way, wanted)
                         rows.append(row)
                         print(
                             f"{row.trouble:24}{row.way:8}{row.concealed:>10.2%}{row.freezes:>9}"
@@ -238,10 +263,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.lossy", description=__doc__)
     parser.add_argument("--seconds", type=float, default=20.0, help="of each trouble")
     parser.add_argument("--only", default="", help="a word of the trouble's name or the way")
-    wanted = parser.parse_args()
+    parser.add_argument("--far", default="chromium", choices=get_args(Engine))
+    wanted = Wanted(**vars(parser.parse_args()))
     machine = describe_machine()
-    rows = asyncio.run(run(wanted.seconds, wanted.only))
-    keep("lossy", machine, rows)
+    rows = asyncio.run(run(wanted))
+    keep("lossy" if wanted.far == "chromium" else f"lossy-{wanted.far}", machine, rows)
     recovery_s = statistics.median(row.recovery_s for row in rows if row.way == "hub")
     print(
         f"lossy concealed ratio: {ratio(rows, 'concealed'):.2f}"
