@@ -16,6 +16,7 @@ from struct import Struct
 from typing import Protocol
 
 from rooms.load.synthetic.dtls import DtlsClient
+from rooms.media.engine.interface import SO_TIMESTAMPNS
 from rooms.media.port import stun
 from rooms.media.port.addresses import local_addresses
 from rooms.media.port.dtls import Certificate
@@ -32,8 +33,7 @@ MAX_BATCH = 64
 DATAGRAM_BYTES = 2048
 # A second of a chair's picture and three voices: a late process loses nothing in the kernel.
 RECEIVE_BUFFER_BYTES = 1 << 20
-# struct timespec of SO_TIMESTAMPNS, which Python's socket does not name (asm-generic/socket.h).
-SO_TIMESTAMPNS = 35
+# struct timespec of SO_TIMESTAMPNS.
 _TIMESPEC = Struct("@ll")
 # SO_MEMINFO: nine numbers, of which the last counts datagrams that found the buffer full.
 SO_MEMINFO = 55

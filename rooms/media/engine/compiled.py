@@ -12,6 +12,7 @@ from rooms.media.bandwidth.delay_trend import LineState
 from rooms.media.bandwidth.wide_feedback import PacketResult
 from rooms.media.engine.interface import (
     Address,
+    Datagram,
     HeaderShape,
     SentCounts,
     SentPacket,
@@ -67,7 +68,7 @@ class NativeEngine:
             for peer in tuple(self.tapped):
                 peer.empty_tap()
 
-    def receive(self, sock: socket.socket, limit: int) -> Sequence[tuple[bytes, Address]]:
+    def receive(self, sock: socket.socket, limit: int) -> Sequence[Datagram]:
         lib, core, unpack = self.lib, self.core, self.ffi.buffer
         count = lib.core_receive(core, sock.fileno(), limit)
         if count < 0:
@@ -76,11 +77,12 @@ class NativeEngine:
                 return ()
             raise error
         return [
-            (
+            Datagram(
                 bytes(unpack(lib.core_datagram(core, i), lib.core_length(core, i))),
                 self._address(
                     bytes(unpack(lib.core_address(core, i), lib.core_address_length(core, i)))
                 ),
+                lib.core_waited_us(core, i) / 1e6,
             )
             for i in range(count)
         ]

@@ -18,6 +18,13 @@ from rooms.media.rtp.packet import EXTENSION_HEADER, HEADER_BYTES, ONE_BYTE_PROF
 
 Address = tuple[Any, ...]  # a socket address as Python has it
 
+# Makes the kernel note when each datagram came; Python's socket does not name it (socket(7), and
+# asm-generic/socket.h for the number).
+SO_TIMESTAMPNS = 35
+# A kernel's note of when a datagram came is by the clock of the day. A difference of more than this
+# says that the clock was set, not that a datagram lay for so long.
+MOST_WAIT_S = 1.0
+
 # A temporal layer that no stream has: nothing is left out.
 ALL_TEMPORAL = 7
 # The largest packet an engine sends, before protection: what an Ethernet frame carries over UDP.
@@ -104,6 +111,15 @@ class SentCounts(NamedTuple):
     too_long: int = 0
 
 
+class Datagram(NamedTuple):
+    """What came from a socket. `waited_s`: how long it lay there before it was read, because the
+    machine was busy elsewhere; 0 where the kernel does not say."""
+
+    data: bytes
+    address: Address
+    waited_s: float = 0.0
+
+
 class SentPacket(NamedTuple):
     """One entry of a peer's memory of what it was sent, by transport-wide sequence."""
 
@@ -185,7 +201,7 @@ class Engine(Protocol):
     def flush(self) -> None:
         """Send what waits. Called after each drain of a socket and each tick."""
 
-    def receive(self, sock: socket.socket, limit: int) -> Sequence[tuple[bytes, Address]]:
+    def receive(self, sock: socket.socket, limit: int) -> Sequence[Datagram]:
         """Datagrams that wait, at most `limit`; OSError but for BlockingIOError passes."""
 
     def counts(self) -> SentCounts: ...

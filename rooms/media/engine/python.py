@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
+from struct import Struct
 
 from rooms.media.bandwidth.arrivals import Arrivals
 from rooms.media.engine.cache import KeptPacket, PacketCache
@@ -13,7 +15,10 @@ from rooms.media.engine.interface import (
     MAX_PADDING,
     MAX_PLAIN_BYTES,
     MAX_TAPPED_BYTES,
+    MOST_WAIT_S,
+    SO_TIMESTAMPNS,
     Address,
+    Datagram,
     HeaderShape,
     SentCounts,
     SentPacket,
@@ -29,6 +34,9 @@ from rooms.media.rtp.rtcp import numbers_of
 logger = logging.getLogger(__name__)
 
 MAX_DATAGRAM_BYTES = 2048
+# Room for one note of the kernel's: when a datagram came (a header and a struct timespec).
+NOTES_BYTES = 64
+TIMESPEC = Struct("@ll")
 # As many packets as the compiled core remembers for transport-wide feedback: a second of a
 # fast line, several round trips of a slow one.
 SENT_PACKETS = 2048
@@ -59,13 +67,14 @@ class PythonEngine:
         for peer in tapped:
             peer.empty_tap()
 
-    def receive(self, sock: socket.socket, limit: int) -> Sequence[tuple[bytes, Address]]:
-        found: list[tuple[bytes, Address]] = []
+    def receive(self, sock: socket.socket, limit: int) -> Sequence[Datagram]:
+        found: list[Datagram] = []
         while len(found) < limit:
             try:
-                found.append(sock.recvfrom(MAX_DATAGRAM_BYTES))
+                data, notes, _flags, address = sock.recvmsg(MAX_DATAGRAM_BYTES, NOTES_BYTES)
             except (BlockingIOError, InterruptedError):
                 break
+            found.append(Datagram(data, address, _waited_s(notes)))
         return found
 
     def counts(self) -> SentCounts:
@@ -334,6 +343,16 @@ class PythonFan:
     def drop(self, packet: MediaPacket) -> None:
         for stream in self._streams:
             stream.drop(packet)
+
+
+def _waited_s(notes: Iterable[tuple[int, int, bytes]]) -> float:
+    """See Datagram."""
+    for level, kind, note in notes:
+        if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS) and len(note) == TIMESPEC.size:
+            seconds, nanoseconds = TIMESPEC.unpack(note)
+            waited_s = (time.time_ns() - seconds * 1_000_000_000 - nanoseconds) / 1e9
+            return waited_s if 0 < waited_s <= MOST_WAIT_S else 0.0
+    return 0.0
 
 
 def write_header(

@@ -17,6 +17,7 @@ core *core_new(void *protect) {
         c->in[i].msg_hdr.msg_iov = &c->in_parts[i];
         c->in[i].msg_hdr.msg_iovlen = 1;
         c->in[i].msg_hdr.msg_name = &c->in_from[i];
+        c->in[i].msg_hdr.msg_control = c->in_notes[i];
     }
     return c;
 }

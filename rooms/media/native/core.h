@@ -84,10 +84,12 @@ const core_counters *core_count(core *c);
 void core_flush(core *c);
 void core_use_segments(core *c, int on);
 /* Read up to `limit` datagrams; returns how many, or -errno. Each is `core_datagram(c, i)`
-   bytes at `core_length(c, i)`, from the sockaddr at `core_address(c, i)`. */
+   bytes at `core_length(c, i)`, from the sockaddr at `core_address(c, i)`. It lay in the socket for
+   `core_waited_us(c, i)`, 0 where the kernel does not say when it came (SO_TIMESTAMPNS). */
 int core_receive(core *c, int fd, int limit);
 const uint8_t *core_datagram(core *c, int index);
 int core_length(core *c, int index);
+int64_t core_waited_us(core *c, int index);
 const uint8_t *core_address(core *c, int index);
 int core_address_length(core *c, int index);
 

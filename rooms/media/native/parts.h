@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "core.h"
 #include "rewriter.h"
@@ -18,6 +19,7 @@ enum {
     MESSAGES = 64,         /* of one sendmmsg */
     DATAGRAMS = 64,        /* of one recvmmsg */
     DATAGRAM_BYTES = 2048,
+    MOST_WAIT_US = 1000000, /* as MOST_WAIT_S of interface.py */
     CACHE = 512,           /* as CACHE_PACKETS of cache.py */
     SENT = 2048,           /* packets whose sending is remembered for feedback */
     REPEAT_US = 100000,    /* as MIN_REPEAT_S of cache.py */
@@ -102,6 +104,8 @@ struct core {
     struct mmsghdr in[DATAGRAMS];
     struct iovec in_parts[DATAGRAMS];
     struct sockaddr_storage in_from[DATAGRAMS];
+    char in_notes[DATAGRAMS][CMSG_SPACE(sizeof(struct timespec))];
+    struct timespec read_at;  /* by the clock of the kernel's notes */
     uint8_t in_bytes[DATAGRAMS][DATAGRAM_BYTES];
     outgoing batch[BATCH];
 };

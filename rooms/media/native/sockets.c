@@ -116,12 +116,30 @@ void core_flush(core *c) {
 
 int core_receive(core *c, int fd, int limit) {
     if (limit > DATAGRAMS) limit = DATAGRAMS;
-    for (int i = 0; i < limit; i++) c->in[i].msg_hdr.msg_namelen = sizeof c->in_from[i];
+    for (int i = 0; i < limit; i++) {
+        c->in[i].msg_hdr.msg_namelen = sizeof c->in_from[i];
+        c->in[i].msg_hdr.msg_controllen = sizeof c->in_notes[i];
+    }
     int count = recvmmsg(fd, c->in, limit, MSG_DONTWAIT, NULL);
+    clock_gettime(CLOCK_REALTIME, &c->read_at);
     return count < 0 ? -errno : count;
 }
 
 const uint8_t *core_datagram(core *c, int index) { return c->in_bytes[index]; }
 int core_length(core *c, int index) { return c->in[index].msg_len; }
+
+int64_t core_waited_us(core *c, int index) {
+    struct msghdr *m = &c->in[index].msg_hdr;
+    for (struct cmsghdr *note = CMSG_FIRSTHDR(m); note; note = CMSG_NXTHDR(m, note)) {
+        if (note->cmsg_level != SOL_SOCKET || note->cmsg_type != SCM_TIMESTAMPNS) continue;
+        struct timespec came;
+        memcpy(&came, CMSG_DATA(note), sizeof came);
+        int64_t waited_us = (c->read_at.tv_sec - came.tv_sec) * 1000000LL +
+                            (c->read_at.tv_nsec - came.tv_nsec) / 1000;
+        return waited_us > 0 && waited_us <= MOST_WAIT_US ? waited_us : 0;
+    }
+    return 0;
+}
+
 const uint8_t *core_address(core *c, int index) { return (const uint8_t *)&c->in_from[index]; }
 int core_address_length(core *c, int index) { return c->in[index].msg_hdr.msg_namelen; }

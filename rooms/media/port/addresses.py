@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 
 import ifaddr
 
+from rooms.media.engine.interface import SO_TIMESTAMPNS
 from rooms.media.port.tcp import BACKLOG
 
 
@@ -92,11 +94,19 @@ def _bind(address: str, port: int) -> socket.socket:
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        note_arrivals(sock)
         sock.bind((address, port))
     except OSError:
         sock.close()
         raise
     return sock
+
+
+def note_arrivals(sock: socket.socket) -> None:
+    """Let the kernel say of each datagram when it came; without its word the time of reading has
+    to do."""
+    with contextlib.suppress(OSError):
+        sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
 
 
 def _listen(address: str, port: int) -> socket.socket:

@@ -63,9 +63,9 @@ class Endpoint(Protocol):
 
     @property
     def has_keys(self) -> bool: ...
-    def receive_media(self, datagram: bytes, now: float) -> bool:
+    def receive_media(self, datagram: bytes, now: float, waited_s: float) -> bool:
         """Take a packet, or drop it unread where the peer's budget is spent. False, and nothing
-        else: it is not under this peer's keys."""
+        else: it is not under this peer's keys. `waited_s`: see Datagram."""
 
     def is_over_budget(self, now: float) -> bool:
         """Whether packets may be dropped unread, which says nothing of whose they are."""
@@ -223,34 +223,35 @@ class MediaPort:
 
     def _drain(self, index: int, sock: socket.socket) -> None:
         began = self.now()
-        self._empty(index, sock, began)
+        self._empty(index, sock)
         self.counters.drains.add(self.now() - began)
 
-    def _empty(self, index: int, sock: socket.socket, now: float) -> None:
+    def _empty(self, index: int, sock: socket.socket) -> None:
         try:
             datagrams = self.engine.receive(sock, MAX_BATCH)
         except OSError as error:
             self._refuse(f"receive_errno_{error.errno}")
             return
-        for data, address in datagrams:
-            self._take(data, Path(index, address), now)
+        now = self.now()  # that of their reading, as what each waited until then
+        for data, address, waited_s in datagrams:
+            self._take(data, Path(index, address), now, waited_s)
         self.engine.flush()
 
-    def _take(self, data: bytes, path: Path, now: float) -> None:
+    def _take(self, data: bytes, path: Path, now: float, waited_s: float = 0.0) -> None:
         self.counters.datagrams_in += 1
         self.counters.bytes_in += len(data)
         try:
-            self._route(data, path, now)
+            self._route(data, path, now, waited_s)
         except Exception as error:
             # The boundary: nothing a peer sends may stop the port.
             self._refuse("exception", error)
 
-    def _route(self, data: bytes, path: Path, now: float) -> None:
+    def _route(self, data: bytes, path: Path, now: float, waited_s: float) -> None:
         first = data[0] if data else 255
         if 128 <= first < 192:
             endpoint = self._claims.holder(path)
-            if endpoint is None or not endpoint.receive_media(data, now):
-                self._receive_stray(data, path, endpoint, now)
+            if endpoint is None or not endpoint.receive_media(data, now, waited_s):
+                self._receive_stray(data, path, endpoint, now, waited_s)
             elif path.is_stream:
                 self.door.prove(path, now)
         elif 20 <= first < 64:
@@ -264,7 +265,9 @@ class MediaPort:
         else:
             self._refuse("unknown_protocol")
 
-    def _receive_stray(self, data: bytes, path: Path, holder: Endpoint | None, now: float) -> None:
+    def _receive_stray(
+        self, data: bytes, path: Path, holder: Endpoint | None, now: float, waited_s: float
+    ) -> None:
         """Media that is not its who holds the address: of a peer whose address changed on the
         way, seconds before its next check, or whose address another one claims.
 
@@ -276,7 +279,9 @@ class MediaPort:
             if endpoint is holder or endpoint.is_over_budget(now):
                 continue
             is_known = endpoint in self._claims.others(path)
-            if (is_known or self._moves.take(now)) and endpoint.receive_media(data, now):
+            if not is_known and not self._moves.take(now):
+                continue
+            if endpoint.receive_media(data, now, waited_s):
                 self._claims.claim(path, endpoint)
                 self._forget_one(endpoint.agent.remember(path, now), endpoint)
                 return

@@ -32,7 +32,7 @@ MAX_DTLS_PER_S = 100
 class MediaSink(Protocol):
     """Where decrypted packets go. Called from the datagram path: quick, never blocking."""
 
-    def receive_rtp(self, data: bytes, now: float) -> None: ...
+    def receive_rtp(self, data: bytes, now: float, waited_s: float) -> None: ...
     def receive_rtcp(self, messages: Iterable[RtcpMessage], now: float) -> None: ...
     def transport_changed(self, state: TransportState, cipher: str | None) -> None: ...
     def pictures_dropped(self) -> None:
@@ -149,8 +149,9 @@ class Transport:
     def is_over_budget(self, now: float) -> bool:
         return self.rtcp_budget.is_spent(now) or not self._media.has(now)
 
-    def receive_media(self, datagram: bytes, now: float) -> bool:
-        """Decrypt one SRTP or SRTCP datagram and hand it to the sink. False: not under our keys."""
+    def receive_media(self, datagram: bytes, now: float, waited_s: float = 0.0) -> bool:
+        """Decrypt one SRTP or SRTCP datagram and hand it to the sink. False: not under our keys.
+        `waited_s`: see Datagram."""
         srtp = self._link.srtp
         if srtp is None:
             return False
@@ -171,7 +172,7 @@ class Transport:
                 self._receive_rtcp(plain, now)
             else:
                 self._media.spend(len(plain))
-                self._sink.receive_rtp(plain, now)
+                self._sink.receive_rtp(plain, now, waited_s)
         except ValueError:
             self._port.count_bad("rtcp_malformed" if is_rtcp else "rtp_malformed")
         return True

@@ -157,12 +157,14 @@ class Publisher:
     def pictures_dropped(self) -> None:
         """None are sent here."""
 
-    def receive_rtp(self, data: bytes, now: float) -> None:
+    def receive_rtp(self, data: bytes, now: float, waited_s: float = 0.0) -> None:
         header = RtpHeader(data)
+        # What the sender is told of its line must not be what this machine had to do meanwhile.
+        came_at = now - waited_s
         if self._transport_cc_id:
             value = header.extension(self._transport_cc_id)
             if value is not None and len(value) == 2:
-                self._arrivals.record(value[0] << 8 | value[1], int(now * 1_000_000))
+                self._arrivals.record(value[0] << 8 | value[1], int(came_at * 1_000_000))
         stream = self._streams.find(header, now)
         if stream is None:
             self._transport.count_bad("unknown_stream")
@@ -173,7 +175,9 @@ class Publisher:
             return
         payload = data[header.payload_at : header.payload_end]
         reception = layer.reception
-        extended, highest = reception.receive(header.sequence, header.timestamp, len(payload), now)
+        extended, highest = reception.receive(
+            header.sequence, header.timestamp, len(payload), came_at
+        )
         missing = layer.missing
         if missing is not None and not missing.receive(extended, highest, now):
             return

@@ -228,7 +228,7 @@ class Subscriber:
         for picture in self._video:
             picture.stop()
 
-    def receive_rtp(self, data: bytes, now: float) -> None:
+    def receive_rtp(self, data: bytes, now: float, waited_s: float = 0.0) -> None:
         raise ValueError("this connection only receives")
 
     def receive_rtcp(self, messages: Iterable[RtcpMessage], now: float) -> None:
