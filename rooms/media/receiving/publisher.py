@@ -9,8 +9,8 @@ from typing import Protocol
 from confhub.quality import TransportState
 from rooms.media.measurement import PublisherMeasurement, lost_fraction
 from rooms.media.port.transport import MakeTransport, Transport
-from rooms.media.receiving.feedback import ArrivalRecorder
 from rooms.media.receiving.recent_voice import RecentVoice
+from rooms.media.receiving.sender_line import SenderLine
 from rooms.media.receiving.streams import IncomingStreams
 from rooms.media.receiving.track import Layer, Track
 from rooms.media.rtp import rtcp
@@ -75,10 +75,8 @@ class Publisher:
             make_fan=self._transport.engine.fan,
         )
         self._pictures = Bucket(PICTURES)
-        self._arrivals = ArrivalRecorder()
+        self._line = SenderLine(ssrc)
         self._told_layers: dict[Source, tuple[str, ...]] = {}
-        self._transport_cc_id = 0
-        self._media_ssrc = 0
         self._reported_at = 0.0
         self._nacks = 0
         self._key_frames = 0
@@ -108,10 +106,10 @@ class Publisher:
             transport.restart_ice()
         if is_new_peer:
             self._streams.drop(list(self.tracks.values()))
-            self._arrivals = ArrivalRecorder()
+            self._line.restart()
         self._streams.adopt(agreed)
         ids = (track.extensions.get(TRANSPORT_CC, 0) for track in agreed)
-        self._transport_cc_id = max(ids, default=0)
+        self._line.wide_id = max(ids, default=0)
         self._version += 1
         text = build_answer(offer, agreed, self._describe(transport, self._version))
         self._owner.sources_changed(self)
@@ -161,10 +159,7 @@ class Publisher:
         header = RtpHeader(data)
         # What the sender is told of its line must not be what this machine had to do meanwhile.
         came_at = now - waited_s
-        if self._transport_cc_id:
-            value = header.extension(self._transport_cc_id)
-            if value is not None and len(value) == 2:
-                self._arrivals.record(value[0] << 8 | value[1], int(came_at * 1_000_000))
+        self._line.receive(header, came_at)
         stream = self._streams.find(header, now)
         if stream is None:
             self._transport.count_bad("unknown_stream")
@@ -178,6 +173,7 @@ class Publisher:
         extended, highest = reception.receive(
             header.sequence, header.timestamp, len(payload), came_at
         )
+        self._line.receive_media(layer, header.timestamp, came_at)
         missing = layer.missing
         if missing is not None and not missing.receive(extended, highest, now):
             return
@@ -215,9 +211,10 @@ class Publisher:
         transport.update_state(now)
         if not transport.is_connected:
             return
-        self._send(self._arrivals.flush(self._ssrc, self._media_ssrc))
+        layers = self._streams.layers()
+        self._send(self._line.tell(layers, now))
         packets: list[bytes] = []
-        for layer in self._streams.layers():
+        for layer in layers:
             layer.measure_rate(now)
             packets += self._repair(layer, now)
             self._watch(layer, now)
@@ -325,7 +322,7 @@ class Publisher:
         now: float,
     ) -> None:
         layer.received_at = now
-        self._media_ssrc = layer.ssrc
+        self._line.media_ssrc = layer.ssrc
         track = layer.track
         if track.is_video:
             vp8 = Vp8Descriptor(payload)

@@ -21,6 +21,10 @@ MAX_MESSAGES = 128
 # Of an extended report; browsers write one or two, with one entry for the hub.
 MAX_BLOCKS = 32
 
+# What takes a limit back: more than any line.
+NO_LIMIT_BPS = 1e9
+MAX_LIMITED = 31  # streams that a limit names
+
 PAIR = Struct("!HH")
 PAIR_BYTES = PAIR.size
 MASK = b"\0\0\xff\xff"
@@ -270,6 +274,16 @@ def build_nack(sender: int, ssrc: int, sequences: Iterable[int]) -> bytes:
         items.append([sequence, 0])
     body = b"".join(pack("!HH", packet_id, mask) for packet_id, mask in items)
     return build_packet(RTPFB, FMT_NACK, pack("!LL", sender, ssrc) + body)
+
+
+def build_remb(sender: int, bitrate_bps: float, ssrcs: Sequence[int]) -> bytes:
+    """Rounded down to what 18 bits hold (draft-alvestrand-rmcat-remb-03 section 2.2)."""
+    mantissa = max(0, int(bitrate_bps))
+    exponent = max(0, mantissa.bit_length() - 18)
+    mantissa >>= exponent
+    told = list(ssrcs)[:MAX_LIMITED]
+    body = pack("!LL4sB", sender, 0, b"REMB", len(told)) + pack("!L", exponent << 18 | mantissa)[1:]
+    return build_packet(PSFB, FMT_APP, body + b"".join(pack("!L", ssrc) for ssrc in told))
 
 
 def build_reference_time(sender: int, ntp: int) -> bytes:

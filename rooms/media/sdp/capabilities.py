@@ -52,7 +52,7 @@ CODECS = (
         payload_type=96,
         rtx_payload_type=97,
         parameters="",
-        feedback=frozenset({"nack", "nack pli", "ccm fir", "transport-cc"}),
+        feedback=frozenset({"nack", "nack pli", "ccm fir", "goog-remb", "transport-cc"}),
     ),
 )
 

@@ -95,6 +95,13 @@ def test_an_estimate_is_mantissa_and_exponent(exponent: int, mantissa: int) -> N
     assert rtcp.parse_compound(data) == [Remb(mantissa << exponent)]
 
 
+@given(st.floats(0, 60e9), st.lists(st.integers(0, 0xFFFFFFFF), max_size=40))
+def test_a_limit_is_read_as_it_was_meant(bitrate_bps: float, ssrcs: list[int]) -> None:
+    (found,) = rtcp.parse_compound(rtcp.build_remb(1, bitrate_bps, ssrcs))
+    assert isinstance(found, Remb)
+    assert bitrate_bps * (1 - 2**-17) - 1 < found.bitrate_bps <= bitrate_bps
+
+
 def test_the_answer_to_a_reference_time_is_read_among_other_extended_reports() -> None:
     unknown = pack("!BBHL", 42, 0, 1, 0)
     dlrr = pack("!BBHLLL", 5, 0, 3, 9, 77, 88)
