@@ -20,7 +20,7 @@ from confhub.people.account import Account, Role, SignIn
 from confhub.store import Store, open_store
 from confhub.units.site import Line, Site
 from confhub.units.unit import Unit
-from web.requests.auth import secret_hash
+from web.requests.auth import SECRET_BYTES, secret_hash
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 # The central site, every province, every district, and eleven communes.
@@ -99,7 +99,7 @@ async def _fill(store: Store, tokens: JoinTokens) -> Country:
         large_meeting=large.id,
         a_site=invited[1],
         a_district=districts[0].id,
-        cookies={role: await _sign_in(store, role, units[0], now) for role in ROLES},
+        cookies={role: await _sign_in(store, tokens, role, units[0], now) for role in ROLES},
         seats=[tokens.sign(link) for link in links],
     )
 
@@ -139,10 +139,12 @@ def _morning(day: dt.date, hour: int) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(hour), ZONE).astimezone(dt.UTC)
 
 
-async def _sign_in(store: Store, role: Role, unit: Unit, now: dt.datetime) -> str:
+async def _sign_in(
+    store: Store, tokens: JoinTokens, role: Role, unit: Unit, now: dt.datetime
+) -> str:
     account = Account(new_id(), f"{role}.bench", role.title(), role, unit.id)
     await store.accounts.add(account, NO_PASSWORD)
-    secret = secrets.token_urlsafe()
+    secret = tokens.sign_ins.sign(secrets.token_bytes(SECRET_BYTES))
     await store.accounts.add_sign_in(
         SignIn(secret_hash(secret), account.id, secrets.token_hex(32), now, now + 30 * _DAY, now),
         NO_PASSWORD,

@@ -5,9 +5,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextvars import ContextVar
 
 from confhub.errors import Unavailable
+
+# Whom the work at hand is for, as whatever stands in front of it names them: "account …",
+# "link …", "address …". Empty for the hub itself, which has a line like everybody.
+ASKER: ContextVar[str] = ContextVar("asker", default="")
+
+
+@contextlib.contextmanager
+def asking(who: str) -> Iterator[None]:
+    """What is done in the block is done for `who`, and so are tasks that begin in it."""
+    before = ASKER.set(who)
+    try:
+        yield
+    finally:
+        ASKER.reset(before)
 
 
 class Turns:
@@ -23,15 +38,16 @@ class Turns:
         self._most = most
         # None of them empty; and where a place is free, there are none.
         self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
-
-    @property
-    def waiting(self) -> int:
-        return sum(len(line) for line in self._lines.values())
+        self.waiting = 0
 
     @contextlib.asynccontextmanager
-    async def turn(self, key: str) -> AsyncIterator[None]:
-        """Wait for a turn and hold it for the block. Unavailable where too many wait."""
-        await self._wait(key)
+    async def turn(self, key: str, timeout_s: float | None = None) -> AsyncIterator[None]:
+        """Wait for a turn and hold it for the block. Unavailable where too many wait.
+
+        TimeoutError where none comes within `timeout_s`.
+        """
+        async with asyncio.timeout(timeout_s):
+            await self._wait(key)
         try:
             yield
         finally:
@@ -46,6 +62,7 @@ class Turns:
             self._make_room(key)
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._lines.setdefault(key, deque()).append(mine)
+        self.waiting += 1
         try:
             await mine
         except asyncio.CancelledError:
@@ -62,6 +79,7 @@ class Turns:
         if len(longest) <= len(self._lines.get(key, ())) + 1:
             raise Unavailable
         last = longest.pop()
+        self.waiting -= 1
         if not last.done():
             last.set_exception(Unavailable())
 
@@ -70,6 +88,7 @@ class Turns:
         if line is not None:
             with contextlib.suppress(ValueError):
                 line.remove(mine)
+                self.waiting -= 1
             if not line:
                 del self._lines[key]
 
@@ -77,6 +96,7 @@ class Turns:
         while self._free and self._lines:
             key, line = next(iter(self._lines.items()))
             called = line.popleft()
+            self.waiting -= 1
             if line:
                 self._lines.move_to_end(key)
             else:

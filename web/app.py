@@ -5,12 +5,14 @@ from __future__ import annotations
 from aiohttp import web, web_response
 
 from confhub.people import passwords
+from confhub.seldom import Seldom
 from web.api.metrics import set_up_metrics
 from web.board_directory import set_up_directory
 from web.live import set_up_live
-from web.middleware import MIDDLEWARES
+from web.middleware import MIDDLEWARES, UNSERVED
 from web.rendering.site_tree import SITE_TREES, SiteTrees
 from web.rendering.static_files import STATIC, StaticFiles
+from web.requests.auth import ENDED, EndedSignIns
 from web.requests.security_headers import add_headers
 from web.routes import add_routes
 from web.services import SERVICES, Services
@@ -25,6 +27,8 @@ def build_app(services: Services) -> web.Application:
     app = web.Application(middlewares=MIDDLEWARES)
     app[SERVICES] = services
     app[STATIC] = StaticFiles()
+    app[ENDED] = EndedSignIns()
+    app[UNSERVED] = Seldom()
     app[SITE_TREES] = SiteTrees(services.store)
     set_up_directory(app)
     set_up_metrics(app)

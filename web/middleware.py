@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -17,6 +18,8 @@ from confhub.errors import (
     Unavailable,
 )
 from confhub.identity import new_id
+from confhub.seldom import Seldom
+from confhub.turns import ASKER
 from web.paces import check_pace
 from web.pages.errors import (
     answer,
@@ -28,6 +31,7 @@ from web.pages.errors import (
 )
 from web.requests import auth
 from web.requests.access_log import route_of
+from web.requests.addresses import client_address, network_of
 from web.requests.auth import VIEWER, PasswordIssued, require_viewer
 from web.requests.csrf import SAFE_METHODS, StalePage, check_request
 from web.requests.form_body import check_body, check_coding
@@ -35,6 +39,9 @@ from web.requests.route import BEARER, UPLOAD, Route, row_of
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+# A database that is away fails every request: a line a minute for each route and cause.
+LOG_INTERVAL_S = 60.0
 
 
 class MethodNotAllowed(ConfhubError):
@@ -55,6 +62,7 @@ class NoSuchPage(NotFound):
     message = N_("Không có trang nào ở địa chỉ này. Xin kiểm tra lại liên kết.")
 
 
+UNSERVED = web.AppKey("unserved", Seldom)
 _HTTP_ERRORS: Mapping[int, type[ConfhubError]] = {
     404: NoSuchPage,
     405: MethodNotAllowed,
@@ -74,7 +82,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except PasswordIssued as error:
         return await answer_password_issued(request, error)
     except Unavailable as error:
-        logger.warning("%s %s not served: %s", request.method, route_of(request), _cause(error))
+        _log_unserved(request, error)
         return await answer_unavailable(request, error)
     except ConfhubError as error:
         return await answer(request, error)
@@ -94,6 +102,15 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
             "request %s %s failed, reference %s", request.method, route_of(request), reference
         )
         return await answer(request, Unknown(values={"reference": reference}))
+
+
+def _log_unserved(request: web.Request, error: Unavailable) -> None:
+    method, route = request.method, route_of(request)
+    now = asyncio.get_running_loop().time()
+    more = request.app[UNSERVED].due((method, route, error.code), now, LOG_INTERVAL_S)
+    if more is not None:
+        since = f" ({more} more since the last such line)" if more else ""
+        logger.warning("%s %s not served: %s%s", method, route, _cause(error), since)
 
 
 def _cause(error: Unavailable) -> str:
@@ -119,6 +136,8 @@ async def answer_anyway(request: web.Request, handler: Handler) -> web.StreamRes
 
 @web.middleware
 async def know_viewer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What the request costs is done for the viewer, or else for the address it comes from."""
+    ASKER.set(f"address {network_of(client_address(request))}")
     row = row_of(request)
     if row is None or row.reads_cookie:
         viewer = await auth.load_viewer(request)

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, Forbidden, Gone, NotSignedIn, Unavailable
+from confhub.turns import asking
 from rooms.hub.hub import RoomHub, Seat
 from rooms.protocol.messages import MAX_MESSAGE_BYTES
 from web.live import LIVE
@@ -29,6 +30,8 @@ CLOSE_TIMEOUT_S = 2.0
 # A seat has one socket, and a second tab takes it over; the rest are tabs that wait for it, and
 # sockets of a line that died, which are found out within 15 s.
 MOST_BY_OWNER = 8
+# In whose line the work of rooms stands, see confhub.turns.
+ROOMS = "rooms"
 
 Enter = Callable[[web.Request], Awaitable[Entrance]]
 
@@ -68,7 +71,8 @@ async def _run(
 ) -> web.StreamResponse:
 
     async def check() -> None:
-        now = (await enter(request)).admission
+        with asking(ROOMS):
+            now = (await enter(request)).admission
         if (now.member_id, now.may_drive, now.may_end) != (
             seat.member_id,
             seat.may_drive,
@@ -90,7 +94,9 @@ async def _run(
         raise BadInput(N_("Địa chỉ này chỉ nhận kết nối WebSocket."), code="not_a_socket")
     await socket.prepare(request)
     try:
-        await rooms.serve(socket, seat, check)
+        # A room that begins here goes on for everybody in it.
+        with asking(ROOMS):
+            await rooms.serve(socket, seat, check)
     finally:
         _drop_stuck(request, socket)
     return socket

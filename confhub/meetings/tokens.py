@@ -114,6 +114,7 @@ class JoinTokens(LinkTokens):
 
     def __init__(self, key: bytes) -> None:
         super().__init__(Signer(key, "join link 1"))
+        self.sign_ins = Signer(key, "sign-in 1")
         self.devices = Signer(key, "known browser 1")
         self.resumes = Signer(key, "resume 1")
         self.whip = LinkTokens(Signer(key, "whip 1"))

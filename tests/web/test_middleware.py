@@ -71,6 +71,16 @@ async def test_a_blank_name_of_long_ago_breaks_no_page(
         assert "Hệ thống gặp lỗi" not in await answer.text()
 
 
+async def test_a_store_that_is_away_fills_no_log(
+    signed_in: SignedIn, services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = await signed_in("admin", "nam-po")
+    await services.store.close()
+    for _ in range(5):
+        assert (await browser.get("/accounts")).status == 503
+    assert caplog.text.count("GET /accounts not served") == 1
+
+
 @pytest.mark.parametrize("path", ["/", "/accounts/new", "/signin"])
 async def test_a_method_not_taken_says_which_are(client: WebClient, path: str) -> None:
     answer = await client.delete(path)
@@ -207,7 +217,8 @@ async def test_a_store_that_does_not_answer_is_a_busy_page_and_not_a_sign_out(
     broken = dataclasses.replace(services)
     object.__setattr__(broken, "store", _with_accounts(services.store, Silent()))
     async with TestClient(TestServer(build_app(broken))) as browser:
-        answer = await browser.get("/", cookies={"confhub": "x"}, allow_redirects=False)
+        known = {"confhub": services.tokens.sign_ins.sign(b"x" * 32)}
+        answer = await browser.get("/", cookies=known, allow_redirects=False)
         assert answer.status == 503
         assert "Hệ thống đang bận" in await answer.text()
         assert (await browser.get("/signin")).status == 200

@@ -15,6 +15,7 @@ from confhub.errors import N_, Forbidden, NotFound, NotSignedIn, Unavailable
 from confhub.people.account import Account, SignIn
 from confhub.people.policy import Action, may, may_ever
 from confhub.store import Store
+from confhub.turns import ASKER, asking
 from confhub.units.unit import Unit
 from confhub.words.languages import Language
 from web.requests.addresses import is_secure
@@ -24,6 +25,9 @@ from web.services import SERVICES
 log = logging.getLogger(__name__)
 
 SECRET_BYTES = 32  # 256 bits
+# A browser that keeps sending the cookie of an ended sign-in costs the store a read a minute.
+FORGET_ENDED_AFTER = dt.timedelta(minutes=1)
+MOST_ENDED = 10_000  # of 64 letters each
 # Writing "last seen" at every request would make each page view a write transaction.
 TOUCH_EVERY = dt.timedelta(minutes=1)
 
@@ -64,7 +68,30 @@ class PasswordIssued(Forbidden):
     message = N_("Xin đăng nhập vào trang chính và đổi mật khẩu được cấp trước khi làm việc tiếp.")
 
 
+class EndedSignIns:
+    """Hashes of secrets that open nothing any more, and will not: each is stored before it is told.
+
+    The least lately added are forgotten first.
+    """
+
+    def __init__(self) -> None:
+        self._until: dict[str, dt.datetime] = {}
+
+    def add(self, sign_in_id: str, now: dt.datetime) -> None:
+        if len(self._until) >= MOST_ENDED:
+            del self._until[next(iter(self._until))]
+        self._until[sign_in_id] = now + FORGET_ENDED_AFTER
+
+    def holds(self, sign_in_id: str, now: dt.datetime) -> bool:
+        until = self._until.get(sign_in_id)
+        if until is not None and until <= now:
+            del self._until[sign_in_id]
+            return False
+        return until is not None
+
+
 VIEWER = web.RequestKey("viewer", Viewer)
+ENDED = web.AppKey("ended", EndedSignIns)
 
 
 def require_viewer(request: web.Request) -> Viewer:
@@ -85,18 +112,29 @@ def secret_hash(secret: str) -> str:
 
 
 async def load_viewer(request: web.Request) -> Viewer | None:
-    """The viewer of the request's cookie, or None. Notes when they were last seen."""
+    """The viewer of the request's cookie, or None. Notes when they were last seen.
+
+    The rest of the task is done for the viewer's account. A cookie that we never made costs the
+    store nothing.
+    """
     secret = sent_cookie(request, cookie_name(request))
-    return await _viewer_of(request, secret) if secret else None
+    if secret is None or request.app[SERVICES].tokens.sign_ins.open(secret) is None:
+        return None
+    return await _viewer_of(request, secret)
 
 
 async def _viewer_of(request: web.Request, secret: str) -> Viewer | None:
-    services = request.app[SERVICES]
-    now = services.clock()
-    found = await services.store.accounts.sign_in(secret_hash(secret), now)
+    services, ended = request.app[SERVICES], request.app[ENDED]
+    now, sign_in_id = services.clock(), secret_hash(secret)
+    if ended.holds(sign_in_id, now):
+        return None
+    with asking(f"sign-in {sign_in_id}"):
+        found = await services.store.accounts.sign_in(sign_in_id, now)
     if found is None:
+        ended.add(sign_in_id, now)
         return None
     sign_in, account = found
+    ASKER.set(f"account {account.id}")
     if now - sign_in.last_seen_at >= TOUCH_EVERY:
         await _touch(services.store, sign_in.id, now)
     try:
@@ -136,7 +174,7 @@ async def start_sign_in(request: web.Request, account: Account, password_hash: s
     services = request.app[SERVICES]
     now = services.clock()
     lifetime = dt.timedelta(hours=services.settings.sign_in_hours)
-    secret = secrets.token_urlsafe(SECRET_BYTES)
+    secret = services.tokens.sign_ins.sign(secrets.token_bytes(SECRET_BYTES))
     sign_in = SignIn(
         id=secret_hash(secret),
         account_id=account.id,

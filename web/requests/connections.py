@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from confhub.seldom import Seldom
 from web.requests.addresses import is_trusted, network_of
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ class Connections:
         self._trusted = trusted
         self._open: Counter[str] = Counter()
         self.refused: Counter[str] = Counter(address=0, total=0)
-        self._logged_at: dict[Refusal, float] = {}
+        self._seldom = Seldom()
         self._tasks: set[asyncio.Task[None]] = set()
         self._listeners: list[socket.socket] = []
         self._server: Callable[[], asyncio.Protocol] = asyncio.Protocol
@@ -121,8 +122,7 @@ class Connections:
 
     def _refuse(self, connection: socket.socket, network: str, refusal: Refusal) -> None:
         now = asyncio.get_running_loop().time()
-        if now - self._logged_at.get(refusal, float("-inf")) >= LOG_INTERVAL_S:
-            self._logged_at[refusal] = now
+        if self._seldom.due(refusal, now, LOG_INTERVAL_S) is not None:
             log.warning("too many connections (%s): %s is refused further ones", refusal, network)
         self.refused[refusal] += 1
         connection.close()

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from confhub.meetings.admission import Admission, admit_account, admit_link
 from confhub.meetings.meeting import Meeting
+from confhub.turns import ASKER
 from confhub.units.unit import Level, Unit
 from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
@@ -62,7 +63,11 @@ async def enter_by_link(request: web.Request) -> Entrance:
 
 
 async def enter_linked(request: web.Request, link_id: str) -> Entrance:
-    """The place that this link opens now; Gone and the errors of admission."""
+    """The place that this link opens now; Gone and the errors of admission.
+
+    The rest of the task is done for the link.
+    """
+    ASKER.set(f"link {link_id}")
     services = request.app[SERVICES]
     now = services.clock()
     link = await services.store.links.get(link_id)

@@ -13,7 +13,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar, cast
 
 from confhub.errors import Unavailable
-from confhub.store.database.engines import POOL_TIMEOUT_S, THREADS_END_WITHIN_S
+from confhub.store.database.engines import MOST_WAITING, POOL_TIMEOUT_S, THREADS_END_WITHIN_S
+from confhub.turns import ASKER, Turns
 
 T = TypeVar("T")
 
@@ -24,8 +25,8 @@ READERS = 2
 class Aside:
     """A loop in a thread, which begins with the first work and ends with `close`.
 
-    A read waits for its turn for `turn_timeout_s`, and is then a TimeoutError. After `close`
-    everything is Unavailable.
+    A read waits for its turn, in the line of whoever asks, for `turn_timeout_s`, and is then a
+    TimeoutError. After `close` everything is Unavailable.
     """
 
     def __init__(self, turn_timeout_s: float = POOL_TIMEOUT_S) -> None:
@@ -34,7 +35,7 @@ class Aside:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._at_work: set[asyncio.Task[Any]] = set()
-        self._turns: asyncio.Semaphore | None = None
+        self._turns = Turns(READERS, MOST_WAITING)  # taken there
 
     async def run(self, work: Callable[[], Awaitable[T]]) -> T:
         """What `work` returns or raises there. Whoever is cancelled here cancels it."""
@@ -42,7 +43,8 @@ class Aside:
 
     async def read(self, work: Callable[[], Awaitable[T]]) -> T:
         """As `run`, when it is its turn among READERS."""
-        return await self._there(lambda: self._in_turn(work))
+        who = ASKER.get()
+        return await self._there(lambda: self._in_turn(who, work))
 
     async def close(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Stop what is at work there, do `last`, end the thread. Nothing if it never began."""
@@ -83,16 +85,9 @@ class Aside:
                     await asyncio.wait(others)
         await last()
 
-    async def _in_turn(self, work: Callable[[], Awaitable[T]]) -> T:
-        if self._turns is None:
-            self._turns = asyncio.Semaphore(READERS)
-        turns = self._turns
-        async with asyncio.timeout(self._turn_timeout_s):
-            await turns.acquire()
-        try:
+    async def _in_turn(self, who: str, work: Callable[[], Awaitable[T]]) -> T:
+        async with self._turns.turn(who, self._turn_timeout_s):
             return await work()
-        finally:
-            turns.release()
 
     def _started(self) -> asyncio.AbstractEventLoop:
         if self._closed:

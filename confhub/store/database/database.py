@@ -15,6 +15,8 @@ from confhub.errors import N_, BadInput, Unavailable
 from confhub.store.database.aside import Aside
 from confhub.store.database.engines import (
     LOCK_TIMEOUT_S,
+    MOST_WAITING,
+    POOL,
     POOL_TIMEOUT_S,
     SQLITE_BEGIN,
     WRITERS,
@@ -24,6 +26,7 @@ from confhub.store.database.engines import (
 )
 from confhub.store.database.failures import translated
 from confhub.store.database.transactions import Transactions
+from confhub.turns import ASKER, Turns
 
 T = TypeVar("T")
 IsThere = Callable[[AsyncConnection], Awaitable[bool]]
@@ -42,7 +45,10 @@ _NUL = N_("Văn bản chứa ký tự không dùng được.")
 
 
 class Database(Transactions):
-    """Short transactions over one engine. `read` sees one moment; `write` is all or nothing."""
+    """Short transactions over one engine. `read` sees one moment; `write` is all or nothing.
+
+    Those who wait for a connection stand in lines by who asks (`confhub.turns.ASKER`).
+    """
 
     def __init__(self, url: URL, *, lock_timeout_s: float = LOCK_TIMEOUT_S) -> None:
         self.is_sqlite = url.get_backend_name() == "sqlite"
@@ -54,7 +60,10 @@ class Database(Transactions):
         self._aside = Aside()
         # SQLite has one writer at a time. Queueing here is fair and free; the file's own lock,
         # which polls, is left for other processes.
-        self._writer = asyncio.Semaphore(1 if self.is_sqlite else WRITERS)
+        writers = 1 if self.is_sqlite else WRITERS
+        self._writers = Turns(writers, MOST_WAITING)
+        # The pool serves by arrival: nobody is to wait there.
+        self._readers = Turns(POOL["pool_size"] - writers, MOST_WAITING)
 
     def _open(self, url: URL, lock_timeout_s: float, threads: DriverThreads) -> AsyncEngine:
         if self.is_sqlite:
@@ -64,8 +73,9 @@ class Database(Transactions):
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A read-only view of one moment; never blocked by writers."""
+        engine = _options(self._engine, self.is_sqlite, write=False)
         with translated():
-            async with _options(self._engine, self.is_sqlite, write=False).connect() as connection:
+            async with _turn(self._readers), engine.connect() as connection:
                 yield connection
 
     async def read_aside(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
@@ -101,7 +111,7 @@ class Database(Transactions):
         `alone` holds off other writers to that table, for rules over several of its rows.
         """
         with translated(in_use):
-            async with self._turn(), self._transaction(self._engine, alone) as connection:
+            async with _turn(self._writers), self._transaction(self._engine, alone) as connection:
                 yield connection
 
     async def write_aside(
@@ -118,7 +128,7 @@ class Database(Transactions):
                 return await work(connection)
 
         with translated(in_use):
-            async with self._turn():
+            async with _turn(self._writers):
                 return await self._aside.run(there)
 
     @contextlib.asynccontextmanager
@@ -129,7 +139,7 @@ class Database(Transactions):
         that does not answer in time either: the caller cannot know.
         """
         with translated():
-            async with self._turn():
+            async with _turn(self._writers):
                 engine = _options(self._engine, self.is_sqlite, write=True)
                 async with engine.connect() as connection:
                     await connection.begin()
@@ -159,15 +169,6 @@ class Database(Transactions):
                     await asyncio.sleep(RESOLVE_EVERY_S)
 
     @contextlib.asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        async with asyncio.timeout(POOL_TIMEOUT_S):
-            await self._writer.acquire()
-        try:
-            yield
-        finally:
-            self._writer.release()
-
-    @contextlib.asynccontextmanager
     async def _transaction(
         self, engine: AsyncEngine, alone: Table | None
     ) -> AsyncIterator[AsyncConnection]:
@@ -188,6 +189,10 @@ class Database(Transactions):
     async def _close_aside(self) -> None:
         await self._aside_engine.dispose()
         await self._aside_threads.end()
+
+
+def _turn(turns: Turns) -> contextlib.AbstractAsyncContextManager[None]:
+    return turns.turn(ASKER.get(), POOL_TIMEOUT_S)
 
 
 def fitting(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,9 @@ POOL: dict[str, Any] = {
 }
 # So many may write to PostgreSQL at once; the rest is left for readers.
 WRITERS = 5
+# So many may wait, each in the line of whoever asks: at a millisecond a read, what is done in the
+# time that anybody waits.
+MOST_WAITING = 4096
 
 # A statement may run for so long after its caller went away; a thread that outlives this is left.
 THREADS_END_WITHIN_S = 10.0

@@ -8,10 +8,22 @@ import hashlib
 from http.cookies import SimpleCookie
 
 import pytest
+from sqlalchemy import event
 
 from confhub.errors import Forbidden, Unavailable
+from confhub.meetings.tokens import Signer
 from confhub.people.account import Account, SignIn
-from tests.web.browser import PASSWORD, Clock, Making, SignedIn, cookie, csrf, sign_in, submit
+from tests.web.browser import (
+    PASSWORD,
+    Clock,
+    Making,
+    SignedIn,
+    WebClient,
+    cookie,
+    csrf,
+    sign_in,
+    submit,
+)
 from web.requests.auth import Viewer
 from web.services import Services
 
@@ -27,12 +39,52 @@ async def test_the_cookie_says_nothing_and_the_store_holds_only_its_hash(
     signed_in: SignedIn, services: Services
 ) -> None:
     secret = str(cookie(await signed_in("secretary", "nam-po"), "confhub"))
-    assert len(secret) == 43  # 256 bits in base64
+    assert len(secret) == 43 + 1 + 43  # 256 bits in base64, and our signature
     digest = hashlib.sha256(secret.encode()).hexdigest()
     found = await services.store.accounts.sign_in(digest, services.clock())
     assert found is not None
     assert found[1].login == "secretary.nam-po"
     assert await services.store.accounts.sign_in(secret, services.clock()) is None
+
+
+def asked_of_the_store(services: Services) -> list[str]:
+    """Every statement from now on."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    engine = services.store.accounts._database._engine  # type: ignore[attr-defined]
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    return asked
+
+
+async def test_a_cookie_that_we_never_made_costs_the_store_nothing(
+    client: WebClient, services: Services
+) -> None:
+    foreign = Signer(b"x" * 32, "sign-in 1").sign(b"y" * 32)
+    device = services.tokens.devices.sign(b"y" * 32)
+    asked = asked_of_the_store(services)
+    for secret in ("aaaa", "A" * 43, foreign, device, f"{foreign[:-1]}A", "a" * 4000, "é.é"):
+        for path in ("/", "/meetings/m1/socket", "/accounts", "/signin"):
+            answer = await client.get(path, cookies={"confhub": secret}, allow_redirects=False)
+            assert answer.status < 500
+    assert asked == []
+
+
+async def test_the_cookie_of_an_ended_sign_in_is_looked_up_once_a_minute(
+    signed_in: SignedIn, services: Services, clock: Clock
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    await services.store.accounts.end_sign_ins("secre-nam-po")
+    asked = asked_of_the_store(services)
+    for _ in range(5):
+        assert not await is_in(browser)
+    once = len(asked)
+    assert 0 < sum("sign_in" in statement for statement in asked) == 1
+    clock.pass_by(seconds=61)
+    assert not await is_in(browser)
+    assert len(asked) == 2 * once
 
 
 async def test_scripts_and_other_sites_cannot_use_the_cookie(new_client: Making) -> None:

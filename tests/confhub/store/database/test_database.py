@@ -18,6 +18,7 @@ from confhub.store import Store, open_store
 from confhub.store import tables as t
 from confhub.store.database.database import Database, fitting
 from confhub.store.database.location import database_url
+from confhub.turns import asking
 from confhub.units.unit import NewUnit
 from tests.confhub.store.country import BEFORE, LEVELS, found_country, site, unit
 from tests.servers import PostgresServer
@@ -55,6 +56,35 @@ async def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
     with pytest.raises(LookupError):
         await write_and_fail()
     assert await levels(database) == []
+
+
+@pytest.mark.parametrize("kind", ["read", "write"])
+async def test_whoever_crowds_the_store_waits_in_a_line_of_his_own(
+    database: Database, kind: str
+) -> None:
+    done: list[str] = []
+    leave, inside = asyncio.Event(), 0
+
+    async def ask(who: str) -> None:
+        nonlocal inside
+        with asking(who):
+            async with database.read() if kind == "read" else database.write():
+                inside += 1
+                await leave.wait()
+                done.append(who)
+
+    async def is_full() -> bool:
+        turns = database._readers if kind == "read" else database._writers
+        return inside > 0 and inside + turns.waiting == 40
+
+    crowd = [asyncio.create_task(ask("crowd")) for _ in range(40)]
+    await until(is_full)
+    width = inside
+    honest = asyncio.create_task(ask("one"))
+    await asyncio.sleep(0)
+    leave.set()
+    await asyncio.gather(honest, *crowd)
+    assert done.index("one") <= 2 * width
 
 
 async def test_a_write_that_is_cancelled_leaves_nothing_and_holds_nobody_up(
