@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import logging
 import os
 import sqlite3
 import time
@@ -17,20 +18,28 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from confhub.config import Settings
 from confhub.errors import N_, Conflict, Unavailable
+from confhub.store.database.ahead import hindrances
 from confhub.store.database.backups import back_up
 from confhub.store.database.engines import SQLITE_BEGIN, postgresql_engine, sqlite_engine
 from confhub.store.database.failures import translated
 from confhub.store.database.location import database_url, sqlite_file
+
+log = logging.getLogger(__name__)
 
 # A migration may build a large table anew; hubs that start together wait for one another.
 MIGRATION_TIMEOUT_S = 600
 # Putting a file in write-ahead mode takes a moment, for each of the hubs that start together.
 WAL_TIMEOUT_S = 10.0
 WAL_RETRY_S = 0.02
+# Longer than any statement of a page takes by far, shorter than anybody waits for a page.
+TABLE_LOCK = "2s"
+LOCK_RETRY_S = 1.0
+_LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL, appendix A
 # Any number, as long as every hub asks for the same one: "conf" in ASCII.
 _ADVISORY_LOCK = 0x636F6E66
 
@@ -56,10 +65,11 @@ class Migration:
 async def migrate(settings: Settings) -> Migration:
     """Bring the database at `settings.database` up to date, in one transaction.
 
-    One that is up to date already is only read, so that nobody's writing delays a start.
-    A SQLite file is made readable by its owner only, and copied to data_dir/backups before a
-    migration changes it. Hubs that start at once take turns. Conflict if the database is newer
-    than this program or not ours; Unavailable if it cannot be reached.
+    One that is up to date already, or ahead of this program and still fit for it, is only read, so
+    that nobody's writing delays a start. A SQLite file is made readable by its owner only, and
+    copied to data_dir/backups before a migration changes it. Hubs that start at once take turns.
+    Conflict if the database is too new for this program or not ours; Unavailable if it cannot be
+    reached.
     """
     url = database_url(settings)
     file = sqlite_file(url)
@@ -78,10 +88,11 @@ async def migrate(settings: Settings) -> Migration:
                 await asyncio.to_thread(_write_ahead, file)
             async with _reading(engine).connect() as connection:
                 found = await connection.run_sync(_revision, script)
-            if found is not None and found == script.get_current_head():
+            if found is not None and (
+                found == script.get_current_head() or _is_ahead(script, found)
+            ):
                 return Migration(found, found, None)
-            async with engine.begin() as connection:
-                return await _upgrade(connection, script, file, backups)
+            return await _upgrade_between_others(engine, script, file, backups)
     finally:
         await engine.dispose()
 
@@ -97,15 +108,34 @@ def _reading(engine: AsyncEngine) -> AsyncEngine:
     return engine.execution_options(**{SQLITE_BEGIN: "BEGIN"})
 
 
+async def _upgrade_between_others(
+    engine: AsyncEngine, script: ScriptDirectory, file: Path | None, backups: Path
+) -> Migration:
+    """Hubs that serve queue behind a table that waits for its lock, so it waits for no long reader
+    (a dump): it lets them all pass, and tries again."""
+    deadline = time.monotonic() + MIGRATION_TIMEOUT_S
+    while True:
+        try:
+            async with engine.begin() as connection:
+                return await _upgrade(connection, script, file, backups)
+        except DBAPIError as error:
+            is_held = getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+            if not is_held or time.monotonic() > deadline:
+                raise
+            log.info("the migration waits: a table is in use for longer than %s", TABLE_LOCK)
+        await asyncio.sleep(LOCK_RETRY_S)
+
+
 async def _upgrade(
     connection: AsyncConnection, script: ScriptDirectory, file: Path | None, backups: Path
 ) -> Migration:
     if file is None:
         await connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
+        await connection.execute(text(f"SET LOCAL lock_timeout = '{TABLE_LOCK}'"))
     (after,) = script.get_heads()
     before = await connection.run_sync(_revision, script)
-    if before == after:
-        return Migration(before, after, None)
+    if before is not None and (before == after or _is_ahead(script, before)):
+        return Migration(before, before, None)
     backup = None
     if file is not None and before is not None:
         backup = await asyncio.to_thread(_back_up, file, backups, before)
@@ -130,11 +160,22 @@ def _revision(connection: Connection, script: ScriptDirectory) -> str | None:
         if inspect(connection).get_table_names():
             raise Conflict(_FOREIGN, code="database_foreign")
         return None
-    try:
-        script.get_revision(before)
-    except CommandError:
-        raise Conflict(_NEWER, code="database_newer", values={"revision": before}) from None
+    if _is_ahead(script, before):
+        wrong = hindrances(connection)
+        if wrong:
+            log.error("the database is at %s: %s", before, "; ".join(wrong))
+            raise Conflict(_NEWER, code="database_newer", values={"revision": before})
+        log.warning("the database is at %s, ahead of this program, which works on", before)
     return before
+
+
+def _is_ahead(script: ScriptDirectory, revision: str) -> bool:
+    """Whether a program newer than this one migrated the database."""
+    try:
+        script.get_revision(revision)
+    except CommandError:
+        return True
+    return False
 
 
 def _run(connection: Connection) -> None:

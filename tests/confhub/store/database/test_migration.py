@@ -177,9 +177,10 @@ async def test_an_upgrade_that_fails_changes_nothing(tmp_path: Path) -> None:
         await migrate(settings)
 
 
-async def test_a_database_newer_than_the_program_is_refused_and_left_alone(
+async def test_a_database_too_new_for_the_program_is_refused_and_left_alone(
     settings: Settings,
 ) -> None:
+    await execute(settings, "ALTER TABLE audit RENAME COLUMN detail TO told")
     await execute(settings, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(Conflict) as refused:
         await open_store(settings)
