@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from confhub.errors import N_, ConfhubError, Forbidden, Gone
 from confhub.meetings.meeting import JoinLink, Meeting
 from confhub.people.account import Account
-from confhub.people.policy import may
+from confhub.people.grant import Grant
+from confhub.people.policy import may, rights_of, speaks_alone
 from confhub.units.site import Site
 
 # Two hours past the planned end nobody comes any more to a meeting that never began, and one
@@ -129,6 +130,7 @@ def admit_link(
 def admit_account(
     meeting: Meeting,
     account: Account,
+    grants: Sequence[Grant],
     now: dt.datetime,
     *,
     host_path: Sequence[str],
@@ -136,18 +138,18 @@ def admit_account(
     early_min: int,
     zone: ZoneInfo,
 ) -> Admission:
-    """An officer's console, or the seat of the account's own invited site.
+    """An officer's console, or the seat of an invited site of a unit of their own.
 
-    `host_path` are the unit ids from the root to the hosting unit; `own_sites` the active sites
-    of the account's own unit. Officers of the hosting unit or above get a console; anybody whose
-    unit is invited sits in that unit's site.
+    `grants` are those in force, the post first; `host_path` the unit ids from the root to the
+    hosting unit; `own_sites` the active sites of `join_units`. Officers of the hosting unit or
+    above get a console; anybody whose unit is invited sits in that unit's site.
     """
-    if not account.active:
+    if not account.active or not grants:
         raise Forbidden
-    console = _console(account, host_path)
+    console = _console(account, grants, host_path)
     if console is None:
         invited = [site for site in own_sites if site.id in meeting.sites]
-        mine = [site for site in invited if site.unit_id == account.unit_id]
+        mine = [site for unit in join_units(grants) for site in invited if site.unit_id == unit]
         if not mine:
             raise Forbidden(
                 N_("Đơn vị của bạn không có trong thành phần dự họp."), code="not_invited"
@@ -158,10 +160,18 @@ def admit_account(
     return console
 
 
-def _console(account: Account, host_path: Sequence[str]) -> Admission | None:
-    if account.role == "site" or not may(account, "join", unit_path=host_path):
+def join_units(grants: Sequence[Grant]) -> list[str]:
+    """Ids of the units in whose sites somebody sits by these grants, the post's first."""
+    return list(dict.fromkeys(g.unit_id for g in grants if "join" in rights_of(g)))
+
+
+def _console(
+    account: Account, grants: Sequence[Grant], host_path: Sequence[str]
+) -> Admission | None:
+    officer = [grant for grant in grants if not speaks_alone(grant)]
+    if not may(officer, "join", unit_path=host_path):
         return None
-    drives = may(account, "drive", unit_path=host_path)
+    drives = may(officer, "drive", unit_path=host_path)
     return Admission(
         member_id=f"a-{account.id}",
         site_id=None,

@@ -33,16 +33,20 @@ def check_names(login: str, name: str) -> Mapping[str, ConfhubError]:
         problems["login"] = BadInput(
             N_("Dùng 3 đến 64 chữ cái thường không dấu, chữ số, dấu chấm hoặc gạch.")
         )
-    if not name or len(name) > MAX_NAME_LENGTH:
-        problems["name"] = BadInput(
-            N_("Xin ghi họ tên, nhiều nhất %(max)s ký tự."), values={"max": MAX_NAME_LENGTH}
-        )
-    return problems
+    return {**problems, **check_name(name)}
+
+
+def check_name(name: str) -> Mapping[str, ConfhubError]:
+    """What is wrong with somebody's name, as `check_names` tells it."""
+    if name and len(name) <= MAX_NAME_LENGTH:
+        return {}
+    problem = N_("Xin ghi họ tên, nhiều nhất %(max)s ký tự.")
+    return {"name": BadInput(problem, values={"max": MAX_NAME_LENGTH})}
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Valid for its unit and every unit below it."""
+    """`role` and `unit_id` are its post, the grant it is made with (confhub/people/grant.py)."""
 
     id: str
     login: str

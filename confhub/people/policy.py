@@ -1,15 +1,18 @@
 """Who may do what, and where. Pure.
 
-A right is a role in a unit: it holds for that unit and every unit below it. `unit_path` is the
-ids from the root to the unit acted on; an account whose unit is not on it has no say there.
+A right is a role in a unit (a grant): it holds for that unit and every unit below it. Every
+question is asked of a set of grants that are in force now (`grant.in_force`): whoever holds several
+may do what any of them allows. `unit_path` is the ids from the root to the unit acted on; a grant
+whose unit is not on it says nothing about it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, get_args
 
-from confhub.people.account import Account, Role
+from confhub.people.account import Role
+from confhub.people.grant import Grant
 
 Action = Literal[
     "see_units",
@@ -36,28 +39,66 @@ RIGHTS: Mapping[Role, frozenset[Action]] = {
     ),
     "site": frozenset({"see_meetings", "join"}),
 }
+# Who stands in for an administrator for a week could make themselves one for ever, or take another
+# account by a new password.
+NEVER_HANDED_OVER: frozenset[Action] = frozenset({"manage_accounts"})
 
 # Of two roles in one unit, who may hand out which: nobody raises rights above their own.
 _STANDING: Mapping[Role, int] = {"admin": 3, "secretary": 2, "technician": 1, "site": 0}
 
 
-def may(account: Account, action: Action, *, unit_path: Sequence[str]) -> bool:
-    """Whether `account` may do `action` on the unit at the end of `unit_path`."""
-    if not account.active or account.unit_id not in unit_path:
-        return False
-    if account.role == "site" and unit_path[-1] != account.unit_id:
-        return False  # a site's account speaks for its own room, never for rooms below
-    return action in RIGHTS[account.role]
+def rights_of(grant: Grant) -> frozenset[Action]:
+    """What a grant allows in its own unit."""
+    rights = RIGHTS[grant.role]
+    return rights - NEVER_HANDED_OVER if grant.is_handed_over else rights
 
 
-def may_ever(account: Account, action: Action) -> bool:
-    """Whether the role has the right at all (for menus); where is asked with `may`."""
-    return account.active and action in RIGHTS[account.role]
+def speaks_alone(grant: Grant) -> bool:
+    """A site's grant speaks for its own room, never for rooms below."""
+    return grant.role == "site"
 
 
-def may_grant(account: Account, role: Role, *, unit_path: Sequence[str]) -> bool:
-    """Whether `account` may make, or change, an account of `role` in the unit of `unit_path`."""
-    return (
-        may(account, "manage_accounts", unit_path=unit_path)
-        and _STANDING[role] <= _STANDING[account.role]
+def why(grants: Iterable[Grant], action: Action, *, unit_path: Sequence[str]) -> Grant | None:
+    """The first of the grants that allows `action` on the unit at the end of `unit_path`."""
+    return next(
+        (g for g in grants if action in rights_of(g) and _reaches(g, unit_path)),
+        None,
     )
+
+
+def may(grants: Iterable[Grant], action: Action, *, unit_path: Sequence[str]) -> bool:
+    """Whether `grants` allow `action` on the unit at the end of `unit_path`."""
+    return why(grants, action, unit_path=unit_path) is not None
+
+
+def may_ever(grants: Iterable[Grant], action: Action) -> bool:
+    """Whether the right is held anywhere at all (for menus); where is asked with `may`."""
+    return any(action in rights_of(grant) for grant in grants)
+
+
+def may_grant(grants: Iterable[Grant], role: Role, *, unit_path: Sequence[str]) -> bool:
+    """Whether `grants` allow to give, change or take `role` in the unit of `unit_path`."""
+    return any(
+        "manage_accounts" in rights_of(grant)
+        and _reaches(grant, unit_path)
+        and _STANDING[role] <= _STANDING[grant.role]
+        for grant in grants
+    )
+
+
+def may_command(
+    grants: Iterable[Grant], others: Iterable[Grant], *, unit_paths: Mapping[str, Sequence[str]]
+) -> bool:
+    """Whether `grants` allow to change or take over the account that holds `others`.
+
+    Whoever sets a password or a login name gets all that the account may, wherever it is:
+    `unit_paths` leads to each of its units by id.
+    """
+    mine = list(grants)
+    return all(may_grant(mine, g.role, unit_path=unit_paths.get(g.unit_id, ())) for g in others)
+
+
+def _reaches(grant: Grant, unit_path: Sequence[str]) -> bool:
+    if speaks_alone(grant):
+        return bool(unit_path) and unit_path[-1] == grant.unit_id
+    return grant.unit_id in unit_path

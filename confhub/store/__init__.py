@@ -18,6 +18,7 @@ from confhub.store.audit import AuditEntry, AuditStore
 from confhub.store.database.database import Database
 from confhub.store.database.location import database_url
 from confhub.store.database.migration import migrate
+from confhub.store.grants import GrantStore
 from confhub.store.links import LinkStore
 from confhub.store.meetings import MeetingStore
 from confhub.store.outbox import OutboxStore, Told
@@ -32,6 +33,7 @@ __all__ = [
     "AccountStore",
     "AuditEntry",
     "AuditStore",
+    "GrantStore",
     "ImportStore",
     "LinkStore",
     "MeetingStore",

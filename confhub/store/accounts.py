@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, Conflict, NotFound
 from confhub.people.account import Account, SignIn
+from confhub.people.person import Person
 from confhub.store import tables as t
 from confhub.store.database.database import fitting
 from confhub.store.database.transactions import Transactions
+from confhub.store.grants import post_row
 
 Accounts: TypeAlias = list[Account]
 
@@ -30,11 +32,12 @@ class AccountStore:
     def __init__(self, database: Transactions) -> None:
         self._database = database
 
-    async def add(self, account: Account, password_hash: str) -> None:
-        """Add an account; Conflict if its login name is taken."""
+    async def add(self, account: Account, password_hash: str, person: Person | None = None) -> None:
+        """Add an account with its post and its person; Conflict if its login name is taken."""
         row = _row(account) | {"password_hash": password_hash}
         async with self._database.write(_LOGIN_IN_USE) as connection:
             await connection.execute(insert(t.account).values(fitting(t.account, row)))
+            await self._follow(connection, account, person)
 
     async def get(self, account_id: str) -> Account:
         """The account; NotFound."""
@@ -62,8 +65,40 @@ class AccountStore:
             return await self._select()
         return await self._select(self._database.among(t.account.c.unit_id, unit_ids))
 
-    async def update(self, account: Account) -> Account:
-        """Replace an account; returns it with its new version. Conflict if it changed meanwhile.
+    async def person(self, account_id: str) -> Person:
+        """Who holds the account; NotFound."""
+        found = await self.people([account_id])
+        if account_id not in found:
+            raise NotFound(_NOT_FOUND)
+        return found[account_id]
+
+    async def people(self, account_ids: Collection[str]) -> dict[str, Person]:
+        """Who holds these accounts, by account."""
+        a, p = t.account.c, t.person.c
+        query = (
+            select(a.id, a.name, p.title, a.unit_id, p.email, p.phone)
+            .join_from(t.account, t.person, p.account_id == a.id, isouter=True)
+            .where(self._database.among(a.id, account_ids))
+        )
+        async with self._database.read() as connection:
+            rows = await connection.execute(query)
+            # An account of a hub of before the persons has none.
+            return {row.id: Person(*(value or "" for value in row)) for row in rows}
+
+    async def set_person(self, person: Person) -> None:
+        """Replace what is known of an account's holder; name and unit are the account's."""
+        async with self._database.write() as connection:
+            found = await connection.execute(
+                select(*_ACCOUNT).where(t.account.c.id == person.id).with_for_update()
+            )
+            row = found.first()
+            if row is None:
+                raise NotFound(_NOT_FOUND)
+            await self._follow(connection, _account(row), person)
+
+    async def update(self, account: Account, person: Person | None = None) -> Account:
+        """Replace an account, and its person if given; returns it with its new version. Conflict if
+        it changed meanwhile.
 
         An account made inactive loses its sessions at once.
         """
@@ -76,6 +111,7 @@ class AccountStore:
             if done.rowcount == 0:
                 known = await connection.scalar(select(c.id).where(c.id == account.id))
                 raise Conflict() if known else NotFound(_NOT_FOUND)
+            await self._follow(connection, account, person)
             if not account.active:
                 await connection.execute(
                     delete(t.sign_in).where(t.sign_in.c.account_id == account.id)
@@ -166,6 +202,27 @@ class AccountStore:
     async def end_sign_ins(self, account_id: str) -> None:
         """End every session of an account."""
         await self._end(t.sign_in.c.account_id == account_id)
+
+    async def _follow(
+        self, connection: AsyncConnection, account: Account, person: Person | None
+    ) -> None:
+        """Let the rows of the post and the person say what the account's does."""
+        post = post_row(account) | {"given_by": "", "reason": ""}
+        await connection.execute(
+            self._database.insert(t.account_grant)
+            .values(post)
+            .on_conflict_do_update(index_elements=["id"], set_=post_row(account))
+        )
+        own = {"name": account.name, "unit_id": account.unit_id}
+        if person is not None:
+            told = {"title": person.title, "email": person.email, "phone": person.phone}
+            own |= fitting(t.person, told)
+        blank = {"id": account.id, "account_id": account.id, "title": "", "email": "", "phone": ""}
+        await connection.execute(
+            self._database.insert(t.person)
+            .values(blank | own)
+            .on_conflict_do_update(index_elements=["account_id"], set_=own)
+        )
 
     async def _end(self, where: ColumnElement[bool]) -> None:
         async with self._database.write() as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from confhub.store.accounts import AccountStore
 from confhub.store.database.transactions import Transactions
+from confhub.store.grants import GrantStore
 from confhub.store.links import LinkStore
 from confhub.store.meetings import MeetingStore
 from confhub.store.registry.imports import ImportStore
@@ -17,6 +18,7 @@ class Repositories:
         self.units = UnitStore(transactions)
         self.sites = SiteStore(transactions)
         self.accounts = AccountStore(transactions)
+        self.grants = GrantStore(transactions)
         self.meetings = MeetingStore(transactions)
         self.links = LinkStore(transactions)
         self.rooms = RoomStore(transactions)

@@ -175,6 +175,36 @@ account = Table(
     Column("password_issued", Boolean, nullable=False, default=False, server_default=false()),
 )
 
+# The account's role and unit above are its post. Hubs of before the grants read and write only
+# these, so they stay true: a post's row below follows them.
+account_grant = Table(
+    "account_grant",
+    metadata,
+    _id(),  # of a post: the account's
+    _reference("account_id", "account.id", index=True),
+    Column("role", String(16), nullable=False),
+    _reference("unit_id", "unit.id", index=True),
+    Column("starts_at", UtcDateTime),
+    Column("ends_at", UtcDateTime),
+    Column("given_by", String(16), nullable=False, default="", index=True),
+    Column("given_at", UtcDateTime),
+    Column("reason", String(200), nullable=False, default=""),
+    _reference("source_id", "account_grant.id", nullable=True, index=True),  # handed over from
+)
+
+# Of somebody with an account, name and unit follow the account's, for the same reason.
+person = Table(
+    "person",
+    metadata,
+    _id(),
+    _reference("account_id", "account.id", nullable=True, unique=True),
+    Column("name", String(120), nullable=False),
+    Column("title", String(120), nullable=False, default=""),
+    _reference("unit_id", "unit.id", nullable=True, index=True),
+    Column("email", String(254), nullable=False, default=""),
+    Column("phone", String(40), nullable=False, default=""),
+)
+
 sign_in = Table(
     "sign_in",
     metadata,

@@ -88,7 +88,7 @@ async def search(request: web.Request) -> web.Response:
 
 async def _asked_tree(request: web.Request) -> SiteTree:
     viewer = require_viewer(request)
-    root_id = request.query.get("root") or viewer.unit.id
+    root_id = request.query.get("root") or viewer.tops("see_units")[0].id
     check = partial(viewer.require, "see_units")
     return await request.app[SITE_TREES].get(root_id, local_date(request), check)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Gone, NotFound
-from confhub.meetings.admission import NotHeld, TooEarly
+from confhub.meetings.admission import NotHeld, TooEarly, join_units
 from confhub.meetings.meeting import Meeting
 from confhub.units.site import Site
 from web.pages.meetings.detail import agenda_with_times
@@ -91,7 +91,7 @@ async def _asked_for(
         return None, None
     store = request.app[SERVICES].store
     meeting = await store.meetings.get(request.match_info["meeting_id"])
-    own = await store.sites.list([require_viewer(request).unit.id])
+    own = await store.sites.list(join_units(require_viewer(request).grants))
     return meeting, next((site for site in own if site.id in meeting.sites), None)
 
 

@@ -12,10 +12,10 @@ from aiohttp import web
 
 from confhub.meetings.admission import is_open, opening
 from confhub.meetings.meeting import Listed, Meeting
-from web.pages.meetings.access import meetings_between
+from web.pages.meetings.access import meetings_between, seen_among
 from web.pages.meetings.status import Standing, standing
 from web.rendering.pages import render
-from web.requests.auth import local_date, require_viewer
+from web.requests.auth import local_date
 from web.services import SERVICES
 
 AHEAD = dt.timedelta(days=14)  # invitations go out three working days ahead; two weeks show more
@@ -66,14 +66,9 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def _own(request: web.Request, entries: Sequence[Entry]) -> set[str]:
-    """Ids of those that the viewer's own unit hosts or is invited to: what units below hold is
+    """Ids of those that the viewer's own units host or are invited to: what units below hold is
     told, but not offered as the one thing to do now."""
-    return await request.app[SERVICES].store.meetings.concerns(
-        [entry.meeting.id for entry in entries],
-        unit_id=require_viewer(request).unit.id,
-        on=local_date(request),
-        alone=True,
-    )
+    return await seen_among(request, [entry.meeting.id for entry in entries], alone=True)
 
 
 def _entry(early_min: int, now: dt.datetime, listed: Listed) -> Entry:

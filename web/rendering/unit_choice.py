@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
 
+from confhub.people.policy import Action
 from confhub.units.unit import Unit
 from web.requests.auth import Viewer, local_date
 from web.services import SERVICES
@@ -24,10 +26,15 @@ class Found:
     where: str
 
 
-async def tree_below(request: web.Request, viewer: Viewer, *, ended: bool = False) -> list[Unit]:
-    """The viewer's unit and every unit below it, parents first; `ended` as in the store."""
-    store = request.app[SERVICES].store
-    return await store.units.tree(viewer.unit.id, local_date(request), ended=ended)
+async def tree_below(
+    request: web.Request, viewer: Viewer, action: Action, *, ended: bool = False
+) -> list[Unit]:
+    """Every unit on which the viewer may `action`, parents first; `ended` as in the store."""
+    store, today = request.app[SERVICES].store.units, local_date(request)
+    units: list[Unit] = []
+    for top in viewer.tops(action):
+        units += await store.tree(top.id, today, ended=ended)
+    return units
 
 
 def options(tree: Sequence[Unit]) -> list[tuple[str, str]]:
@@ -40,11 +47,23 @@ def options(tree: Sequence[Unit]) -> list[tuple[str, str]]:
     return pairs
 
 
-async def search(request: web.Request, viewer: Viewer, text: str) -> list[Found]:
-    store, today = request.app[SERVICES].store, local_date(request)
-    units = await store.units.search(text, today, within=viewer.unit.id, limit=FOUND_LIMIT)
-    paths = await store.units.paths([unit.id for unit in units], today)
+async def search(
+    request: web.Request,
+    viewer: Viewer,
+    action: Action,
+    text: str,
+    *,
+    on: dt.date | None = None,
+    limit: int = FOUND_LIMIT,
+) -> list[Found]:
+    """Units on which the viewer may `action`, whose names hold the words of `text`, best first."""
+    store, day = request.app[SERVICES].store.units, on or local_date(request)
+    units: list[Unit] = []
+    for top in viewer.tops(action):
+        units += await store.search(text, day, within=top.id, limit=limit)
+    paths = await store.paths([unit.id for unit in units[:limit]], day)
     return [
-        Found(unit, ", ".join(above.name for above in reversed(paths[unit.id][:-1])))
-        for unit in units
+        Found(unit, ", ".join(above.name for above in reversed(viewer.visible(path, action)[:-1])))
+        for unit in units[:limit]
+        if (path := paths[unit.id])
     ]

@@ -6,21 +6,20 @@ import datetime as dt
 import hashlib
 import logging
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from aiohttp import web
 
 from confhub.errors import N_, Forbidden, NotFound, NotSignedIn, Unavailable
 from confhub.people.account import Account, SignIn
-from confhub.people.policy import Action, may, may_ever
+from confhub.people.grant import in_force
 from confhub.store import Store
 from confhub.turns import ASKER, asking
-from confhub.units.unit import Unit
-from confhub.words.languages import Language
 from web.requests.addresses import is_secure
 from web.requests.cookies import sent_cookie
+from web.requests.viewer import VIEWER, Held, Viewer
 from web.services import SERVICES
+
+__all__ = ["VIEWER", "Viewer"]
 
 log = logging.getLogger(__name__)
 
@@ -30,35 +29,6 @@ FORGET_ENDED_AFTER = dt.timedelta(minutes=1)
 MOST_ENDED = 10_000  # of 64 letters each
 # Writing "last seen" at every request would make each page view a write transaction.
 TOUCH_EVERY = dt.timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who looks at a page. `path` is the units from the root to the account's own."""
-
-    account: Account
-    sign_in: SignIn
-    path: tuple[Unit, ...]
-
-    @property
-    def language(self) -> Language:
-        return self.account.language
-
-    @property
-    def unit(self) -> Unit:
-        return self.path[-1]
-
-    def may(self, action: Action, unit_path: Sequence[Unit | str] | None = None) -> bool:
-        """Whether the right holds on a unit; without a path, whether the role has it at all."""
-        if unit_path is None:
-            return may_ever(self.account, action)
-        ids = [unit if isinstance(unit, str) else unit.id for unit in unit_path]
-        return may(self.account, action, unit_path=ids)
-
-    def require(self, action: Action, unit_path: Sequence[Unit | str] | None = None) -> None:
-        """Raise Forbidden unless `may`."""
-        if not self.may(action, unit_path):
-            raise Forbidden
 
 
 class PasswordIssued(Forbidden):
@@ -90,7 +60,6 @@ class EndedSignIns:
         return until is not None
 
 
-VIEWER = web.RequestKey("viewer", Viewer)
 ENDED = web.AppKey("ended", EndedSignIns)
 
 
@@ -137,11 +106,28 @@ async def _viewer_of(request: web.Request, secret: str) -> Viewer | None:
     ASKER.set(f"account {account.id}")
     if now - sign_in.last_seen_at >= TOUCH_EVERY:
         await _touch(services.store, sign_in.id, now)
-    try:
-        path = await services.store.units.path(account.unit_id, local_date(request))
-    except NotFound:
-        return None  # the unit was dissolved: signing in again says so
-    return Viewer(account, sign_in, tuple(path))
+    held = await held_by(request, account)
+    return Viewer(account, sign_in, held) if held else None  # signing in again says why
+
+
+async def held_by(request: web.Request, account: Account) -> tuple[Held, ...]:
+    """The account's grants that are in force, the post first, in units that stand."""
+    services = request.app[SERVICES]
+    grants = in_force(await services.store.grants.of(account.id), services.clock())
+    unit_ids = {grant.unit_id for grant in grants}
+    units, today = services.store.units, local_date(request)
+    if len(unit_ids) > 1:
+        paths = await units.paths(unit_ids, today)
+    else:  # nearly everybody: one query
+        paths = {}
+        for unit_id in unit_ids:
+            try:
+                paths[unit_id] = await units.path(unit_id, today)
+            except NotFound:
+                continue
+    return tuple(
+        Held(grant, tuple(paths[grant.unit_id])) for grant in grants if grant.unit_id in paths
+    )
 
 
 async def _touch(store: Store, sign_in_id: str, now: dt.datetime) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from confhub.meetings.admission import Admission, admit_account, admit_link
+from confhub.meetings.admission import Admission, admit_account, admit_link, join_units
 from confhub.meetings.meeting import Meeting
 from confhub.turns import ASKER
 from confhub.units.unit import Level, Unit
@@ -40,19 +40,24 @@ async def enter_by_account(request: web.Request) -> Entrance:
     viewer = require_viewer(request)
     services = request.app[SERVICES]
     meeting = await services.store.meetings.get(request.match_info["meeting_id"])
-    sites = await services.store.sites.list([viewer.unit.id])
+    sites = await services.store.sites.list(join_units(viewer.grants))
     admission = admit_account(
         meeting,
         viewer.account,
+        viewer.grants,
         services.clock(),
         host_path=[unit.id for unit in await _host_path(request, meeting)],
         own_sites=[site for site in sites if site.active],
         early_min=services.settings.join_early_min,
         zone=services.zone,
     )
-    names = {site.id: site.name for site in sites}
-    name = names.get(admission.site_id or "", viewer.account.name)
-    return await _introduce(request, meeting, admission, viewer.unit, name)
+    seat = next((site for site in sites if site.id == admission.site_id), None)
+    if seat is None:
+        unit, name = viewer.unit, viewer.account.name
+    else:
+        unit = next(one.unit for one in viewer.held if one.unit.id == seat.unit_id)
+        name = seat.name
+    return await _introduce(request, meeting, admission, unit, name)
 
 
 async def enter_by_link(request: web.Request) -> Entrance:

@@ -22,6 +22,7 @@ from confhub.meetings.admission import (
 )
 from confhub.meetings.meeting import JoinLink, Meeting, MeetingStatus
 from confhub.people.account import Account, Role
+from confhub.people.grant import Grant, in_force, post_of
 from confhub.units.site import Site
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -59,11 +60,13 @@ def by_account(
     meeting: Meeting = MEETING,
     now: dt.datetime = START,
     active: bool = True,
+    also: tuple[Grant, ...] = (),
 ) -> Admission:
     account = Account("acc", "login", "Tên", role, unit_id, active=active)
     return admit_account(
         meeting,
         account,
+        in_force([post_of(account), *also], now),
         now,
         host_path=HOST_PATH,
         own_sites=sites,
@@ -220,3 +223,27 @@ def test_officers_too_wait_for_the_doors() -> None:
         by_account("secretary", "district", now=OPENS - MOMENT)
     with pytest.raises(NotHeld):
         by_account("secretary", "district", meeting=with_status("ended"))
+
+
+CONSOLE = Grant("g", "acc", "secretary", "province", ends_at=END)
+
+
+def test_a_console_comes_from_whichever_grant_holds_and_goes_with_it() -> None:
+    inside = by_account("site", "commune", sites=(SITE,), also=(CONSOLE,))
+    assert (inside.member_id, inside.may_drive) == ("a-acc", True)
+    after = by_account("site", "commune", sites=(SITE,), also=(CONSOLE,), now=END)
+    assert (after.member_id, after.may_drive) == ("s-xa", False)
+
+
+def test_of_two_invited_units_somebody_sits_in_their_own() -> None:
+    meeting = dataclasses.replace(MEETING, sites=("huyen", "khac", "xa"))
+    other = Grant("g", "acc", "site", "other")
+    for sites in ((SITE, OTHER), (OTHER, SITE)):
+        assert (
+            by_account("site", "commune", sites=sites, meeting=meeting, also=(other,)).site_id
+            == "xa"
+        )
+    assert (
+        by_account("site", "elsewhere", sites=(OTHER,), meeting=meeting, also=(other,)).site_id
+        == "khac"
+    )

@@ -54,20 +54,28 @@ async def show(request: web.Request) -> web.Response:
     watched = await look(request, path[-1].id)
     wording = Wording(words(request), formats(request))
     asked, at = read_asked(request.query), wording.time(board_of(request).now())
-    shown = await asyncio.to_thread(_shown, watched, asked, path, wording, at)
+    tops = viewer.tops("see_board")
+    shown = await asyncio.to_thread(_shown, watched, asked, path, wording, at, tops)
     return await render(request, "board/board.html", **shown)
 
 
 def _shown(
-    watched: Watched, asked: Asked, path: Sequence[Unit], wording: Wording, at: str
+    watched: Watched,
+    asked: Asked,
+    path: Sequence[Unit],
+    wording: Wording,
+    at: str,
+    tops: Sequence[Unit],
 ) -> dict[str, Any]:
     """What the page says: two hundred rows of a country in trouble take 20 ms."""
     asked = settle(asked, watched)
     selection, counts = select(asked, watched), watched.group_counts()
-    unit_id = path[-1].id if len(path) > 1 else ""
+    unit_id = "" if path[-1].id == tops[0].id else path[-1].id
     standings = [Kind(name, wording.word(name), ICONS[name]) for name in STANDINGS]
     return {
         "path_units": path,
+        "unit_id": unit_id,
+        "other_tops": [unit for unit in tops if unit not in path],
         "unit": path[-1],
         "groups": [group_view(group, counts, wording) for group in watched.scope.groups],
         "trouble": [wording.row(watched, site_id) for site_id in selection.trouble],
@@ -102,11 +110,10 @@ def _shown(
 async def scope_path(request: web.Request, viewer: Viewer) -> list[Unit]:
     """From the viewer's own unit to the one asked for; Forbidden outside of what they may see."""
     services = request.app[SERVICES]
-    unit_id = request.query.get("unit") or viewer.unit.id
+    unit_id = request.query.get("unit") or viewer.tops("see_board")[0].id
     path = await services.store.units.path(unit_id, local_date(request), ended=True)
     viewer.require("see_board", path)
-    own = next(number for number, unit in enumerate(path) if unit.id == viewer.unit.id)
-    return path[own:]
+    return viewer.visible(path, "see_board")
 
 
 def board_of(request: web.Request) -> Board:

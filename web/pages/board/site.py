@@ -16,7 +16,6 @@ from monitoring.reading import Reading
 from web.pages.board.chart import Chart, charts, state_bands
 from web.pages.board.overview import board_of, look
 from web.pages.board.rows import ICONS, NOTHING, Wording
-from web.pages.registry import shared as registry
 from web.rendering.pages import formats, render, words
 from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
@@ -49,7 +48,7 @@ async def show(request: web.Request) -> web.Response:
         request,
         template,
         site=site,
-        unit_path=list(registry.from_viewer(path, viewer)),
+        unit_path=viewer.visible(path, "see_board"),
         row=wording.row(watched, site.id),
         icons=ICONS,
         link=link if link is not None and link.state != "absent" else None,

@@ -1,7 +1,7 @@
 """Which meetings somebody sees, and what they may do with one.
 
-A meeting is seen by the accounts of its host and above, and by those whose own unit, or one
-below it, is invited. For everybody else it does not exist.
+A meeting is seen by who may see meetings in its host or above, and by those of whose units one, or
+one below it, is invited. For everybody else it does not exist.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from aiohttp import web
 
 from confhub.errors import NotFound
 from confhub.meetings.meeting import Listed, Meeting
+from confhub.people.policy import Action
 from confhub.units.unit import Unit
 from web.requests.auth import Viewer, local_date, require_viewer
 from web.services import SERVICES
@@ -26,7 +27,8 @@ class Seen:
     meeting: Meeting
     viewer: Viewer
     host_path: tuple[Unit, ...]  # from the top to the host
-    own_sites: frozenset[str]  # ids of the meeting's sites in the viewer's unit and below
+    own_sites: frozenset[str]  # ids of the meeting's sites in the viewer's units and below
+    linked_sites: frozenset[str]  # of these, those whose links they may see
 
     @property
     def may_change(self) -> bool:
@@ -34,9 +36,7 @@ class Seen:
 
     def may_see_link(self, site_id: str) -> bool:
         """Officers of the host see every link; others those of their own units."""
-        if self.viewer.may("see_links", self.host_path):
-            return True
-        return self.viewer.may("see_links", [self.viewer.unit]) and site_id in self.own_sites
+        return site_id in self.linked_sites or self.viewer.may("see_links", self.host_path)
 
 
 async def see_meeting(request: web.Request, *, to_change: bool = False) -> Seen:
@@ -48,47 +48,55 @@ async def see_meeting(request: web.Request, *, to_change: bool = False) -> Seen:
     services = request.app[SERVICES]
     meeting = await services.store.meetings.get(request.match_info["meeting_id"])
     host_path = await _host_path(request, meeting)
-    own = await services.store.sites.ids_within(
-        (*meeting.sites, meeting.chair_site_id),
-        viewer.unit.id,
-        local_date(request),
-        alone=speaks_alone(viewer),
-    )
+    own = await _own_sites(request, meeting, "see_meetings")
     if not own and not viewer.may("see_meetings", host_path):
         raise NotFound
     if to_change:
         viewer.require("schedule", host_path)
-    return Seen(meeting, viewer, tuple(host_path), own)
+    linked = await _own_sites(request, meeting, "see_links")
+    return Seen(meeting, viewer, tuple(host_path), own, linked)
 
 
-def speaks_alone(viewer: Viewer) -> bool:
-    """A site's account speaks for its own unit, others' for the units below too."""
-    return viewer.account.role == "site"
+async def _own_sites(request: web.Request, meeting: Meeting, action: Action) -> frozenset[str]:
+    """The meeting's sites in the units, and below, where the viewer may `action`."""
+    store, own = request.app[SERVICES].store.sites, frozenset[str]()
+    invited = (*meeting.sites, meeting.chair_site_id)
+    for one in require_viewer(request).scopes(action):
+        own |= await store.ids_within(invited, one.unit.id, local_date(request), alone=one.alone)
+    return own
 
 
 async def meetings_between(
     request: web.Request, start: dt.datetime, end: dt.datetime
 ) -> list[Listed]:
-    """Meetings the viewer sees that overlap [start, end)."""
-    viewer = require_viewer(request)
-    return await request.app[SERVICES].store.meetings.listed(
-        start,
-        end,
-        unit_id=viewer.unit.id,
-        on=local_date(request),
-        alone=speaks_alone(viewer),
+    """Meetings the viewer sees that overlap [start, end), by start and title."""
+    store, found = request.app[SERVICES].store.meetings, dict[str, Listed]()
+    scopes = require_viewer(request).scopes("see_meetings")
+    for one in scopes:
+        for listed in await store.listed(
+            start, end, unit_id=one.unit.id, on=local_date(request), alone=one.alone
+        ):
+            known = found.get(listed.meeting.id)
+            found[listed.meeting.id] = listed if known is None or listed.hosted else known
+    if len(scopes) == 1:
+        return list(found.values())
+    return sorted(
+        found.values(), key=lambda one: (one.meeting.starts_at, one.meeting.title, one.meeting.id)
     )
 
 
-async def seen_among(request: web.Request, meeting_ids: Collection[str]) -> set[str]:
-    """Those of the meetings that the viewer sees."""
+async def seen_among(
+    request: web.Request, meeting_ids: Collection[str], *, alone: bool = False
+) -> set[str]:
+    """Those of the meetings that the viewer sees; `alone`: by their units themselves, not by those
+    below."""
+    store, seen = request.app[SERVICES].store.meetings, set[str]()
     viewer = require_viewer(request)
-    return await request.app[SERVICES].store.meetings.concerns(
-        meeting_ids,
-        unit_id=viewer.unit.id,
-        on=local_date(request),
-        alone=speaks_alone(viewer),
-    )
+    for one in viewer.held if alone else viewer.scopes("see_meetings"):
+        seen |= await store.concerns(
+            meeting_ids, unit_id=one.unit.id, on=local_date(request), alone=alone or one.alone
+        )
+    return seen
 
 
 async def _host_path(request: web.Request, meeting: Meeting) -> Sequence[Unit]:

@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors
-from confhub.meetings.admission import OPEN_AFTER_END, admit_account, closing, is_open, opening
+from confhub.meetings.admission import (
+    OPEN_AFTER_END,
+    admit_account,
+    closing,
+    is_open,
+    join_units,
+    opening,
+)
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft, advise, advise_span
 from confhub.meetings.times import read_span
@@ -132,15 +139,16 @@ def _has_lengths(meeting: Meeting) -> bool:
 
 async def _door(request: web.Request, seen: Seen, now: dt.datetime) -> Door:
     services = request.app[SERVICES]
-    meeting, account = seen.meeting, seen.viewer.account
+    meeting, viewer = seen.meeting, seen.viewer
     early_min = services.settings.join_early_min
     try:
         admit_account(
             meeting,
-            account,
+            viewer.account,
+            viewer.grants,
             max(now, opening(meeting, early_min)),
             host_path=[unit.id for unit in seen.host_path],
-            own_sites=await services.store.sites.list([account.unit_id]),
+            own_sites=await services.store.sites.list(join_units(viewer.grants)),
             early_min=early_min,
             zone=services.zone,
         )

@@ -41,9 +41,8 @@ class NoMoreChanges(ConfhubError):
 async def new(request: web.Request) -> web.Response:
     """GET /meetings/new?host=: a blank form; `host` is a unit in reach, else one's own."""
     viewer = require_viewer(request)
-    viewer.require("schedule")
     services = request.app[SERVICES]
-    host_id = request.query.get("host", "") or viewer.unit.id
+    host_id = request.query.get("host", "") or viewer.tops("schedule")[0].id
     path = await services.store.units.path(host_id, local_date(request), ended=True)
     viewer.require("schedule", path)
     host = path[-1]

@@ -143,24 +143,31 @@ async def _units_of(
 
 
 async def _host_choices(request: web.Request, chosen: str) -> list[Choice]:
-    """Units the viewer may host for: all below if few, else the own unit and its children."""
+    """Units the viewer may host for: all below if few, else their own units and these' children."""
     viewer = require_viewer(request)
-    store = request.app[SERVICES].store.units
     today = local_date(request)
-    check = partial(viewer.require, "schedule")
-    tree = await request.app[SITE_TREES].get(viewer.unit.id, today, check)
+    choices: dict[str, Choice] = {}
+    for top in viewer.tops("schedule"):
+        tree = await request.app[SITE_TREES].get(top.id, today, partial(viewer.require, "schedule"))
+        for choice in _hosts_below(tree, top.id, chosen):
+            choices.setdefault(choice.value, choice)
+    if chosen and chosen not in choices:
+        store = request.app[SERVICES].store.units
+        for unit in await store.get_many([chosen], today, ended=True):
+            choices[unit.id] = Choice(unit.id, unit.name, unit.id, 0)
+    return list(choices.values())
+
+
+def _hosts_below(tree: SiteTree, top_id: str, chosen: str) -> Iterable[Choice]:
     upper = {unit.id for unit in tree.path[:-1]}
     below = [unit for unit in tree.units.values() if unit.id not in upper]
     if len(below) > MOST_HOSTS:
-        near = {viewer.unit.id, chosen}
-        below = [u for u in below if u.id in near or u.parent_id == viewer.unit.id]
-    if chosen and chosen not in {unit.id for unit in below}:
-        below += await store.get_many([chosen], today, ended=True)
+        near = {top_id, chosen}
+        below = [u for u in below if u.id in near or u.parent_id == top_id]
     top = len(tree.path)
-    return [
-        Choice(unit.id, unit.name, unit.id, max(0, len(tree.path_ids(unit.id)) - top))
-        for unit in below
-    ]
+    for unit in below:
+        depth = max(0, len(tree.path_ids(unit.id)) - top)
+        yield Choice(unit.id, unit.name, unit.id, depth)
 
 
 def _chair_choices(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
 from confhub.people.account import Account, Role, check_names, fold_login
+from confhub.people.grant import Grant
 from confhub.people.policy import may_grant
 from confhub.words.languages import Language
 from confhub.words.texts import one_line
@@ -65,18 +66,25 @@ def form_of(account: Account) -> AccountForm:
 
 
 def apply_form(
-    form: AccountForm, account: Account, *, by: Account, unit_path: Sequence[str]
+    form: AccountForm,
+    account: Account,
+    *,
+    by: Account,
+    grants: Sequence[Grant],
+    unit_path: Sequence[str],
 ) -> Account:
     """`account` as the form says; raises FieldErrors.
 
-    `unit_path` leads to the form's unit, and is empty if there is no such unit.
+    `grants` are those of `by` in force. `unit_path` leads to the form's unit, and is empty if there
+    is no such unit.
     """
     role = next((role for role in ROLE_NAMES if role == form.role), None)
     language = next((known for known in LANGUAGES if known == form.language), None)
     problems: dict[str, ConfhubError] = {**check_names(form.login, form.name)}
-    if not unit_path or by.unit_id not in unit_path:
+    if not any(grant.unit_id in unit_path for grant in grants):
         problems["unit_id"] = BadInput(N_("Xin chọn đơn vị của bạn hoặc đơn vị trực thuộc."))
-    if role is None or ("unit_id" not in problems and not may_grant(by, role, unit_path=unit_path)):
+    in_reach = "unit_id" not in problems
+    if role is None or (in_reach and not may_grant(grants, role, unit_path=unit_path)):
         problems["role"] = BadInput(N_("Bạn không thể giao vai trò này."))
     if by.id == account.id:
         problems |= _about_oneself(form, account)

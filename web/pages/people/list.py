@@ -36,7 +36,7 @@ PAGE_SIZE = 100  # rows a person still scrolls through
 
 async def list_page(request: web.Request) -> web.Response:
     viewer = require_viewer(request)
-    tree = await unit_choice.tree_below(request, viewer, ended=True)
+    tree = await unit_choice.tree_below(request, viewer, "manage_accounts", ended=True)
     units = {unit.id: unit for unit in tree}
     accounts = await request.app[SERVICES].store.accounts.list(units.keys())
     query, role = one_line(request.query.get("q", "")), request.query.get("role", "")
@@ -59,7 +59,8 @@ async def list_page(request: web.Request) -> web.Response:
 
 async def new_page(request: web.Request) -> web.Response:
     viewer = require_viewer(request)
-    form = AccountForm(unit_id=request.query.get("unit", viewer.unit.id))
+    own = viewer.tops("manage_accounts")[0]
+    form = AccountForm(unit_id=request.query.get("unit", own.id))
     return await _form_page(request, viewer, None, form)
 
 
@@ -70,7 +71,7 @@ async def add(request: web.Request) -> web.Response:
     password = new_password()
     try:
         path = await _path_ids(request, form.unit_id)
-        account = apply_form(form, blank, by=viewer.account, unit_path=path)
+        account = apply_form(form, blank, by=viewer.account, grants=viewer.grants, unit_path=path)
         issued = dataclasses.replace(account, password_issued=True)
         await services.store.accounts.add(issued, await hash_password(password))
     except (FieldErrors, Conflict) as error:
@@ -91,7 +92,7 @@ async def change(request: web.Request) -> web.Response:
     form = read_form(fields)
     try:
         path = await _path_ids(request, form.unit_id)
-        changed = apply_form(form, account, by=viewer.account, unit_path=path)
+        changed = apply_form(form, account, by=viewer.account, grants=viewer.grants, unit_path=path)
         version = small_number(str(fields.get("version", ""))) or 0
         changed = dataclasses.replace(changed, version=version)
         await request.app[SERVICES].store.accounts.update(changed)
@@ -146,7 +147,7 @@ async def _form_page(
     today = local_date(request)
     tree = [
         unit
-        for unit in await unit_choice.tree_below(request, viewer, ended=True)
+        for unit in await unit_choice.tree_below(request, viewer, "manage_accounts", ended=True)
         if unit.stands_on(today) or unit.id == form.unit_id
     ]
     short = len(tree) <= unit_choice.LONGEST_LIST
@@ -164,7 +165,9 @@ async def _form_page(
         unit_options=unit_choice.options(tree) if short else None,
         unit=next((unit for unit in tree if unit.id == form.unit_id), None),
         query=query,
-        found=await unit_choice.search(request, viewer, query) if query and not short else [],
+        found=await unit_choice.search(request, viewer, "manage_accounts", query)
+        if query and not short
+        else [],
         is_self=account is not None and account.id == viewer.account.id,
     )
 

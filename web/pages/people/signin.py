@@ -7,8 +7,9 @@ import dataclasses
 from aiohttp import web
 
 from confhub.demo.load import PASSWORD
-from confhub.errors import N_, BadInput, ConfhubError, Conflict, Forbidden, NotFound, TooMany
+from confhub.errors import N_, BadInput, ConfhubError, Conflict, Forbidden, TooMany
 from confhub.people.account import MAX_LOGIN_LENGTH, Account, fold_login
+from confhub.people.grant import in_force
 from confhub.people.passwords import hash_password, needs_rehash, turn, verify_password
 from confhub.words.languages import LANGUAGES
 from web.live import tell_account_changed
@@ -17,7 +18,7 @@ from web.rendering.language import LANGUAGE_COOKIE, LANGUAGE_COOKIE_S
 from web.rendering.pages import redirect, render, words
 from web.requests import backoff
 from web.requests.addresses import client_address, is_local, is_secure, local_target
-from web.requests.auth import VIEWER, close_sign_in, keep_sign_in, local_date, start_sign_in
+from web.requests.auth import VIEWER, close_sign_in, held_by, keep_sign_in, start_sign_in
 from web.requests.cookies import sent_cookie
 from web.requests.form_body import posted_form
 from web.services import SERVICES
@@ -29,6 +30,8 @@ _PUBLISHED = N_(
 _UNIT_GONE = N_(
     "Đơn vị của tài khoản này không còn hoạt động. Xin liên hệ quản trị để chuyển đơn vị."
 )
+
+_NO_ROLE = N_("Các vai trò của tài khoản này đã hết hạn. Xin liên hệ quản trị để gia hạn.")
 
 
 async def show(request: web.Request) -> web.Response:
@@ -90,7 +93,7 @@ async def _open(
     accounts = request.app[SERVICES].store.accounts
     if password == PASSWORD and not is_local(request):
         raise Forbidden(_PUBLISHED, code="published_password")
-    await _check_unit(request, account)
+    await _check_roles(request, account)
     try:
         if needs_rehash(password_hash):
             verified, password_hash = password_hash, await hash_password(password)
@@ -120,11 +123,13 @@ async def _try(
     return found
 
 
-async def _check_unit(request: web.Request, account: Account) -> None:
-    try:
-        await request.app[SERVICES].store.units.path(account.unit_id, local_date(request))
-    except NotFound:
-        raise Forbidden(_UNIT_GONE, code="unit_closed") from None
+async def _check_roles(request: web.Request, account: Account) -> None:
+    if await held_by(request, account):
+        return
+    services = request.app[SERVICES]
+    if in_force(await services.store.grants.of(account.id), services.clock()):
+        raise Forbidden(_UNIT_GONE, code="unit_closed")
+    raise Forbidden(_NO_ROLE, code="no_role")
 
 
 async def leave(request: web.Request) -> web.Response:

@@ -107,14 +107,14 @@ async def _take(request: web.Request, kind: _Kind) -> web.Response:
 
 async def _run(request: web.Request, kind: _Kind, data: bytes, *, dry_run: bool) -> Report:
     viewer = require_viewer(request)
-    viewer.require(kind.action, viewer.path)
+    viewer.require(kind.action)
     services = request.app[SERVICES]
     told = {"now": services.clock().astimezone(services.zone)} if kind is UNITS else {}
     return await kind.carry_out(
         services.store,
         data,
         today=local_date(request),
-        within=await registry.reach(request, viewer),
+        within=await registry.reach(request, viewer, kind.action),
         dry_run=dry_run,
         **told,
     )

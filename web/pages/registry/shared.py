@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
 
 from aiohttp import web
 
@@ -12,6 +11,7 @@ from confhub.people.policy import Action
 from confhub.units.unit import Unit
 from confhub.words.dates import read_date
 from confhub.words.texts import one_line
+from web.rendering import unit_choice
 from web.requests.addresses import client_address
 from web.requests.auth import Viewer, local_date, require_viewer
 from web.services import SERVICES
@@ -45,23 +45,12 @@ async def path_in_reach(
     return path
 
 
-async def reach(request: web.Request, viewer: Viewer) -> set[str] | None:
-    """Ids of the viewer's unit and all below it; None for the root: everything."""
-    if viewer.unit.parent_id is None:
+async def reach(request: web.Request, viewer: Viewer, action: Action) -> set[str] | None:
+    """Ids of the units on which the viewer may `action`; None for the root: everything."""
+    if any(top.parent_id is None for top in viewer.tops(action)):
         return None
-    tree = await request.app[SERVICES].store.units.tree(
-        viewer.unit.id, local_date(request), ended=True
-    )
+    tree = await unit_choice.tree_below(request, viewer, action, ended=True)
     return {unit.id for unit in tree}
-
-
-def from_viewer(path: Sequence[Unit], viewer: Viewer) -> Iterable[Unit]:
-    """The part of a path that the viewer may look at: from their own unit down."""
-    below = False
-    for unit in path:
-        below = below or unit.id == viewer.unit.id
-        if below:
-            yield unit
 
 
 async def note(request: web.Request, action: str, subject: str, detail: str = "") -> None:

@@ -42,13 +42,16 @@ async def list_page(request: web.Request) -> web.Response:
     path = await _chosen_path(request)
     chosen = path[-1]
     found = await store.sites.page(chosen.id, today, query, asked_start(request), PAGE_SIZE)
-    root = build_tree(await store.units.outline(viewer.unit.id, today, MOST_NODES))
+    roots = [
+        build_tree(await store.units.outline(top.id, today, MOST_NODES))
+        for top in viewer.tops("see_units")
+    ]
     return await render(
         request,
         "sites/list.html",
         sites=found.sites,
         paging=Paging(found.start, PAGE_SIZE, found.total),
-        root=root,
+        roots=roots,
         chosen=chosen,
         opened={unit.id for unit in path},
         parents=await _parents(request, {site.unit_id for site in found.sites}),
@@ -64,15 +67,15 @@ async def _chosen_path(request: web.Request) -> Sequence[Unit]:
     try:
         path = await registry.path_in_reach(request, request.query.get("unit", ""), "see_units")
     except NotFound:
-        return [viewer.unit]
-    return list(registry.from_viewer(path, viewer)) or [viewer.unit]
+        return viewer.tops("see_units")[:1]
+    return viewer.visible(path)
 
 
 async def _parents(request: web.Request, unit_ids: set[str]) -> dict[str, Unit | None]:
     """By unit id: the unit above, as far as the viewer sees."""
     viewer, store = require_viewer(request), request.app[SERVICES].store
     paths = await store.units.paths(unit_ids, local_date(request), ended=True)
-    seen = {key: list(registry.from_viewer(path, viewer)) for key, path in paths.items()}
+    seen = {key: viewer.visible(path) for key, path in paths.items()}
     return {key: path[-2] if len(path) > 1 else None for key, path in seen.items()}
 
 
@@ -84,7 +87,7 @@ async def detail(request: web.Request) -> web.Response:
         request,
         "sites/detail.html",
         site=site,
-        above=list(registry.from_viewer(path, viewer)),
+        above=viewer.visible(path),
         kind_names=KIND_NAMES,
         coming=await _coming(request, site) if viewer.may("see_meetings", path) else None,
         may_edit=viewer.may("edit_sites", path),
@@ -92,7 +95,8 @@ async def detail(request: web.Request) -> web.Response:
 
 
 async def new_page(request: web.Request) -> web.Response:
-    unit_id = request.query.get("unit", require_viewer(request).unit.id)
+    own = require_viewer(request).tops("edit_sites")[0]
+    unit_id = request.query.get("unit", own.id)
     return await _form_page(request, None, SiteForm(unit_id=unit_id, texts=_Blank()))
 
 
@@ -140,7 +144,7 @@ async def _form_page(
     request: web.Request, site: Site | None, form: SiteForm, problems: dict[str, str] | None = None
 ) -> web.Response:
     viewer = require_viewer(request)
-    tree = await unit_choice.tree_below(request, viewer)
+    tree = await unit_choice.tree_below(request, viewer, "edit_sites")
     short = len(tree) <= unit_choice.LONGEST_LIST
     query = registry.asked_text(request)
     return await render(
@@ -155,7 +159,9 @@ async def _form_page(
         unit=next((unit for unit in tree if unit.id == form.unit_id), None),
         unit_options=unit_choice.options(tree) if short else None,
         query=query,
-        found=await unit_choice.search(request, viewer, query) if query and not short else [],
+        found=await unit_choice.search(request, viewer, "edit_sites", query)
+        if query and not short
+        else [],
     )
 
 

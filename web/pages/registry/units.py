@@ -35,14 +35,14 @@ async def list_page(request: web.Request) -> web.Response:
     found: list[unit_choice.Found] | None = None
     roots: list[Node] = []
     if query:
-        units = await store.units.search(query, on, within=viewer.unit.id, limit=FOUND_LIMIT)
-        found = []
-        paths = await store.units.paths([unit.id for unit in units], on)
-        for unit in units:
-            above = list(registry.from_viewer(paths[unit.id], viewer))[:-1]
-            found.append(unit_choice.Found(unit, ", ".join(u.name for u in reversed(above))))
+        found = await unit_choice.search(
+            request, viewer, "see_units", query, on=on, limit=FOUND_LIMIT
+        )
     else:
-        roots = [build_tree(await store.units.outline(viewer.unit.id, on, MOST_NODES))]
+        outlines = [
+            await store.units.outline(top.id, on, MOST_NODES) for top in viewer.tops("see_units")
+        ]
+        roots = [build_tree(outline) for outline in outlines]
     return await render(
         request,
         "units/list.html",
@@ -51,7 +51,7 @@ async def list_page(request: web.Request) -> web.Response:
         levels={level.id: level for level in await store.units.levels()},
         on=on,
         query=query,
-        may_import=viewer.may("edit_units", viewer.path),
+        may_import=viewer.may("edit_units"),
     )
 
 
@@ -70,7 +70,7 @@ async def detail(request: web.Request) -> web.Response:
         on=on,
         level=levels[unit.level_id],
         levels=levels,
-        above=list(registry.from_viewer(path, viewer))[:-1],
+        above=viewer.visible(path)[:-1],
         root=root,
         sites=await store.sites.list([unit_id]),
         history=await _history(request, record),

@@ -252,3 +252,28 @@ async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as unavailable:
         await open_store(Settings(data_dir=str(tmp_path / "var")))
     assert str(tmp_path / "var") in str(unavailable.value)
+
+
+async def test_every_account_keeps_its_role_as_its_post(empty_settings: Settings) -> None:
+    await upgrade_to(empty_settings, "0003")
+    await execute(
+        empty_settings,
+        "INSERT INTO level VALUES ('central', 1, 'Trung ương', 'Central')",
+        "INSERT INTO unit VALUES ('centre', 'central', NULL, NULL)",
+        "INSERT INTO account (id, login, name, role, unit_id, language, password_hash, active,"
+        " version) VALUES ('a', 'thuky', 'Thư ký', 'secretary', 'centre', 'vi', '-', true, 1)",
+    )
+    store = await open_store(empty_settings)
+    (post,) = await store.grants.of("a")
+    person = await store.accounts.person("a")
+    assert (post.role, post.unit_id, post.ends_at, post.is_post) == (
+        "secretary",
+        "centre",
+        None,
+        True,
+    )
+    assert (person.name, person.unit_id) == ("Thư ký", "centre")
+    async with store._database.read() as connection:
+        for table in ("account_grant", "person"):
+            assert await connection.scalar(text(f"SELECT id FROM {table}")) == "a"
+    await store.close()

@@ -8,6 +8,7 @@ import pytest
 
 from confhub.errors import FieldErrors
 from confhub.people.account import Account, Role
+from confhub.people.grant import post_of
 from web.pages.people.account_form import AccountForm, apply_form, form_of, read_form
 
 ADMIN = Account("a", "quantri", "Quản trị", "admin", "nam-po")
@@ -18,12 +19,12 @@ FORM = form_of(OTHER)
 
 def wrong_fields(form: AccountForm, by: Account = ADMIN, path: tuple[str, ...] = PATH) -> set[str]:
     with pytest.raises(FieldErrors) as refusal:
-        apply_form(form, OTHER, by=by, unit_path=path)
+        apply_form(form, OTHER, by=by, grants=[post_of(by)], unit_path=path)
     return set(refusal.value.fields)
 
 
 def test_an_unchanged_form_changes_nothing() -> None:
-    assert apply_form(FORM, OTHER, by=ADMIN, unit_path=PATH) == OTHER
+    assert apply_form(FORM, OTHER, by=ADMIN, grants=[post_of(ADMIN)], unit_path=PATH) == OTHER
 
 
 def test_a_form_is_read_with_spaces_and_case_folded() -> None:
@@ -40,13 +41,13 @@ def test_a_login_that_is_hard_to_type_is_refused(login: str) -> None:
 @pytest.mark.parametrize("login", ["abc", "a" * 64, "thuky.nampo", "x-1_2@dienbien.vn"])
 def test_a_plain_login_is_taken(login: str) -> None:
     form = dataclasses.replace(FORM, login=login)
-    assert apply_form(form, OTHER, by=ADMIN, unit_path=PATH).login == login
+    assert apply_form(form, OTHER, by=ADMIN, grants=[post_of(ADMIN)], unit_path=PATH).login == login
 
 
 @pytest.mark.parametrize("role", ["admin", "secretary", "technician", "site"])
 def test_an_administrator_grants_every_role_in_the_units_below(role: Role) -> None:
     form = dataclasses.replace(FORM, role=role)
-    assert apply_form(form, OTHER, by=ADMIN, unit_path=PATH).role == role
+    assert apply_form(form, OTHER, by=ADMIN, grants=[post_of(ADMIN)], unit_path=PATH).role == role
 
 
 @pytest.mark.parametrize("role", ["secretary", "technician", "site"])

@@ -1,0 +1,61 @@
+"""Who stands behind an account: a name, what they are, and how they are reached. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from confhub.errors import N_, BadInput, ConfhubError
+from confhub.people.account import Account, check_name
+
+# The store's columns. 254 is the longest address that SMTP carries (RFC 5321, 4.5.3.1.3).
+MAX_TITLE_LENGTH = 120
+MAX_EMAIL_LENGTH = 254
+MAX_PHONE_LENGTH = 40
+# As people write numbers: "0215 3 825 111", "(0215) 382-5111 máy lẻ 12", "+84 912 345 678".
+_PHONE = re.compile(r"\+?[\d\s().\-/]{3,}(?:(?:máy lẻ|ext\.?|x)\s*\d{1,6})?", re.IGNORECASE)
+_FEWEST_DIGITS = 3  # extensions inside an office
+# Enough to catch slips; only a letter that arrives proves an address.
+_EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]]+@[^\s@<>,;:\"()\[\]]+\.[^\s@<>,;:\"()\[\].]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Of an account's holder, `id` is the account's. `title` is the position, as in letters."""
+
+    id: str
+    name: str
+    title: str = ""
+    unit_id: str = ""  # where they work
+    email: str = ""
+    phone: str = ""
+
+
+def person_of(account: Account) -> Person:
+    """What an account by itself tells of its holder."""
+    return Person(account.id, account.name, unit_id=account.unit_id)
+
+
+def check_person(person: Person) -> Mapping[str, ConfhubError]:
+    """What is wrong with a person's texts, by field; empty: nothing. Texts as `one_line` leaves
+    them; all but the name may be empty."""
+    problems = dict(check_name(person.name))
+    if len(person.title) > MAX_TITLE_LENGTH:
+        problems["title"] = BadInput(
+            N_("Chức vụ nhiều nhất %(max)s ký tự."), values={"max": MAX_TITLE_LENGTH}
+        )
+    if person.phone and not _is_phone(person.phone):
+        problems["phone"] = BadInput(N_("Xin ghi số điện thoại, ví dụ 0215 3 825 111."))
+    if person.email and not _is_email(person.email):
+        problems["email"] = BadInput(N_("Xin ghi địa chỉ thư, ví dụ ten@dienbien.gov.vn."))
+    return problems
+
+
+def _is_phone(text: str) -> bool:
+    enough = sum(c.isdigit() for c in text) >= _FEWEST_DIGITS
+    return enough and len(text) <= MAX_PHONE_LENGTH and bool(_PHONE.fullmatch(text))
+
+
+def _is_email(text: str) -> bool:
+    return len(text) <= MAX_EMAIL_LENGTH and bool(_EMAIL.fullmatch(text))
