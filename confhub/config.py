@@ -42,6 +42,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     turn_urls: tuple[str, ...] = ()  # relays to tell pages, such as turn:turn.example.gov.vn:3478
     turn_secret: str = ""  # shared with them, to make credentials that end
     hub_name: str = "hub-1"
+    # Three signs of life fit in; a machine that is moved while it runs pauses for some seconds.
+    lease_s: Annotated[int, msgspec.Meta(ge=3, le=600)] = 30
     timezone: str = "Asia/Ho_Chi_Minh"
     language: Literal["vi", "en"] = "vi"
     metrics_token: str = ""  # empty: /metrics answers loopback only

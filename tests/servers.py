@@ -125,6 +125,12 @@ class RedisServer:
         if self._process is not None:
             self._process.send_signal(number)
 
+    def get(self, key: str) -> bytes | None:
+        """What stands under a key."""
+        with redis.Redis(port=self.port, socket_timeout=CALL_TIMEOUT_S) as client:
+            value: bytes | None = client.get(key)
+            return value
+
     def forget_everything(self) -> None:
         with redis.Redis(port=self.port, socket_timeout=CALL_TIMEOUT_S) as client:
             client.flushall()

@@ -43,8 +43,8 @@ class Bus(Protocol):
     async def put(self, table: str, key: str, value: bytes, ttl_s: float) -> None:
         """Set one entry of a small table; it is gone after `ttl_s` unless put again."""
 
-    async def drop(self, table: str, key: str) -> None:
-        """Take one entry out; nothing happens if it is not there."""
+    async def drop(self, table: str, key: str, value: bytes | None = None) -> None:
+        """Take one entry out, with `value` only while it says so; else nothing happens."""
 
     async def entries(self, table: str) -> Mapping[str, bytes]:
         """All living entries of a table."""

@@ -41,9 +41,10 @@ class LocalBus:
         now = self._clock()
         self._tables.setdefault(table, _Expiring()).put(key, value, now + ttl_s, now)
 
-    async def drop(self, table: str, key: str) -> None:
-        if table in self._tables:
-            self._tables[table].drop(key)
+    async def drop(self, table: str, key: str, value: bytes | None = None) -> None:
+        entries = self._tables.get(table)
+        if entries and value in (None, entries.get(key, self._clock())):
+            entries.drop(key)
 
     async def entries(self, table: str) -> Mapping[str, bytes]:
         if table not in self._tables:

@@ -69,8 +69,9 @@ class RedisBus:
     async def put(self, table: str, key: str, value: bytes, ttl_s: float) -> None:
         await _answer(self._put(keys=_table(table), args=[key, value, _ms(ttl_s)]))
 
-    async def drop(self, table: str, key: str) -> None:
-        await _answer(self._drop(keys=_table(table), args=[key]))
+    async def drop(self, table: str, key: str, value: bytes | None = None) -> None:
+        only = [] if value is None else [value]
+        await _answer(self._drop(keys=_table(table), args=[key, *only]))
 
     async def entries(self, table: str) -> Mapping[str, bytes]:
         found = await _answer(self._entries(keys=_table(table)))

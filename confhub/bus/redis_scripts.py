@@ -26,7 +26,9 @@ redis.call('PEXPIREAT', KEYS[2], last)
 """
 )
 
+# With a second argument only an entry of that value.
 DROP = """
+if ARGV[2] and redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return end
 redis.call('HDEL', KEYS[1], ARGV[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
 """

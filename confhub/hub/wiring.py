@@ -31,11 +31,13 @@ from confhub.hub.listening import (
 )
 from confhub.hub.one_hub import alone_in
 from confhub.hub.server_tls import ServerTls, open_tls
+from confhub.hub.succession import following_in
 from confhub.meetings.tokens import JoinTokens, read_key
 from confhub.store import open_store
 from confhub.words.catalogue import catalogue
 from monitoring.board import Board
 from rooms.hub.hub import RoomHub
+from rooms.hub.ownership import new_hub
 from rooms.media.events import MediaEvent
 from rooms.media.port.tcp import MAX_CONNECTIONS
 from rooms.media.router import MediaRouter, local_addresses
@@ -94,6 +96,8 @@ async def running_hub(settings: Settings) -> AsyncIterator[RunningHub]:
     async with contextlib.AsyncExitStack() as stack:
         if not settings.redis:
             stack.enter_context(alone_in(Path(settings.data_dir)))
+        me = new_hub(settings.hub_name)
+        before = stack.enter_context(following_in(Path(settings.data_dir), me.id))
         sockets = listen(page_hosts(settings), settings.listen_port)
         for item in sockets:
             stack.callback(item.close)
@@ -120,7 +124,9 @@ async def running_hub(settings: Settings) -> AsyncIterator[RunningHub]:
             store=store,
             bus=bus,
             media=media,
-            hub_name=settings.hub_name,
+            hub=me,
+            before=before,
+            lease_s=settings.lease_s,
             translate=lambda message, language: catalogue(language).gettext(message),
             timezone=settings.timezone,
             relays=_relays(settings),

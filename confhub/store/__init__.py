@@ -22,6 +22,7 @@ from confhub.store.grants import GrantStore
 from confhub.store.links import LinkStore
 from confhub.store.meetings import MeetingStore
 from confhub.store.outbox import OutboxStore, Told
+from confhub.store.ownership import OwnershipStore
 from confhub.store.registry.imports import ImportStore
 from confhub.store.registry.sites import SiteStore
 from confhub.store.registry.units import UnitStore
@@ -38,6 +39,7 @@ __all__ = [
     "LinkStore",
     "MeetingStore",
     "OutboxStore",
+    "OwnershipStore",
     "RoomStore",
     "SiteStore",
     "Store",

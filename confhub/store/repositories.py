@@ -7,6 +7,7 @@ from confhub.store.database.transactions import Transactions
 from confhub.store.grants import GrantStore
 from confhub.store.links import LinkStore
 from confhub.store.meetings import MeetingStore
+from confhub.store.ownership import OwnershipStore
 from confhub.store.registry.imports import ImportStore
 from confhub.store.registry.sites import SiteStore
 from confhub.store.registry.units import UnitStore
@@ -22,4 +23,5 @@ class Repositories:
         self.meetings = MeetingStore(transactions)
         self.links = LinkStore(transactions)
         self.rooms = RoomStore(transactions)
+        self.ownership = OwnershipStore(transactions)
         self.imports = ImportStore(transactions)

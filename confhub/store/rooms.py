@@ -1,8 +1,13 @@
-"""What a live room leaves behind: its snapshot, for a restart, and who attended."""
+"""What a live room leaves behind: its snapshot, for a restart, and who attended.
+
+A room writes under its fence: RoomTaken, and nothing is written, once another hub runs it.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+from collections.abc import AsyncIterator
 from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, insert, select, update
@@ -10,9 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.identity import new_id
 from confhub.meetings.meeting import Attendance
+from confhub.meetings.ownership import Fence
 from confhub.store import tables as t
 from confhub.store.database.database import fitting
 from confhub.store.database.transactions import Transactions
+from confhub.store.ownership import pass_fence
 
 Stays: TypeAlias = list[Attendance]
 
@@ -21,14 +28,14 @@ class RoomStore:
     def __init__(self, database: Transactions) -> None:
         self._database = database
 
-    async def save_snapshot(self, meeting_id: str, state: bytes, now: dt.datetime) -> None:
+    async def save_snapshot(self, fence: Fence, state: bytes, now: dt.datetime) -> None:
         """Keep the room's state, in place of the one before."""
         new = self._database.insert(t.room_snapshot).values(
-            meeting_id=meeting_id, state=state, saved_at=now
+            meeting_id=fence.meeting_id, state=state, saved_at=now
         )
         kept = {"state": new.excluded.state, "saved_at": new.excluded.saved_at}
         upsert = new.on_conflict_do_update(index_elements=["meeting_id"], set_=kept)
-        async with self._database.write() as connection:
+        async with self._fenced(fence) as connection:
             await connection.execute(upsert)
 
     async def snapshot(self, meeting_id: str) -> bytes | None:
@@ -38,7 +45,7 @@ class RoomStore:
             state: bytes | None = await connection.scalar(query)
         return state
 
-    async def joined(self, stay: Attendance) -> None:
+    async def joined(self, fence: Fence, stay: Attendance) -> None:
         """Begin a stay. One that was never ended (the hub died) ends now as "lost"."""
         row = {
             "id": new_id(),
@@ -48,7 +55,7 @@ class RoomStore:
             "left_at": stay.left_at,
             "reason": stay.reason,
         }
-        async with self._database.write() as connection:
+        async with self._fenced(fence) as connection:
             await connection.execute(
                 update(t.attendance)
                 .where(*_open(stay.meeting_id, stay.member_id))
@@ -56,12 +63,12 @@ class RoomStore:
             )
             await connection.execute(insert(t.attendance).values(fitting(t.attendance, row)))
 
-    async def left(self, meeting_id: str, member_id: str, at: dt.datetime, reason: str) -> None:
+    async def left(self, fence: Fence, member_id: str, at: dt.datetime, reason: str) -> None:
         """End a member's stay; nothing happens if none is open."""
         values = fitting(t.attendance, {"left_at": at, "reason": reason})
-        async with self._database.write() as connection:
+        async with self._fenced(fence) as connection:
             await connection.execute(
-                update(t.attendance).where(*_open(meeting_id, member_id)).values(values)
+                update(t.attendance).where(*_open(fence.meeting_id, member_id)).values(values)
             )
 
     async def attendance(self, meeting_id: str) -> Stays:
@@ -77,6 +84,12 @@ class RoomStore:
             return [Attendance(*row) for row in await connection.execute(query)]
 
         return await self._database.read_aside(stays)
+
+    @contextlib.asynccontextmanager
+    async def _fenced(self, fence: Fence) -> AsyncIterator[AsyncConnection]:
+        async with self._database.write() as connection:
+            await pass_fence(connection, fence)
+            yield connection
 
 
 def _open(meeting_id: str, member_id: str) -> tuple[ColumnElement[bool], ...]:

@@ -292,6 +292,24 @@ room_snapshot = Table(
     Column("saved_at", UtcDateTime, nullable=False),
 )
 
+hub = Table(
+    "hub",
+    metadata,
+    Column("id", String(96), primary_key=True),  # name and boot, see meetings/ownership.py
+    Column("name", String(64), nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),  # by the database's clock
+    Column("alive_until", UtcDateTime, nullable=False),
+)
+
+room = Table(
+    "room",
+    metadata,
+    Column("meeting_id", String(16), ForeignKey("meeting.id"), primary_key=True),
+    Column("epoch", Integer, nullable=False),  # how often a hub took it
+    Column("hub_id", String(96), nullable=False, index=True),  # "": nobody runs it
+    Column("taken_at", UtcDateTime),
+)
+
 audit = Table(
     "audit",
     metadata,

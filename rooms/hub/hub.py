@@ -7,7 +7,7 @@ import dataclasses
 import datetime as dt
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,12 +15,14 @@ from aiohttp.web import WebSocketResponse
 
 from confhub.bus import news
 from confhub.bus.interface import Bus
-from confhub.errors import N_, ConfhubError, Unavailable
+from confhub.errors import ConfhubError, Unavailable
+from confhub.meetings.ownership import Fence, Hub
 from confhub.store import Store
 from confhub.supervision import Supervised, supervise
 from rooms.devices.devices import Devices
 from rooms.devices.session import DeviceLimits, Host
 from rooms.hub.overrun import Overruns
+from rooms.hub.ownership import LEASE_TTL_S, ElsewhereError, Ownership
 from rooms.hub.session import Check, Limits, Session
 from rooms.media import events
 from rooms.protocol.farewell import Translate, no_translation
@@ -34,28 +36,19 @@ from rooms.sockets.counts import Arrivals, HubCounts, Tally
 from rooms.sockets.relays import RelayAccess
 from rooms.state.seat import Seat, site_member
 
-__all__ = ["Limits", "RoomHub", "RoomSummary", "Seat"]
+__all__ = ["ElsewhereError", "Limits", "RoomHub", "RoomSummary", "Seat"]
 
 log = logging.getLogger(__name__)
 
-# A hub that dies is missed for at most this long before another may take its rooms; three
-# renewals fit in, so one slow answer of the bus costs nothing.
-LEASE_TTL_S = 30.0
-LEASE_RENEW_S = 10.0
-HOLDERS_TABLE = "room_hub"  # which hub runs a room, for the message to who comes elsewhere
 OPEN_TIMEOUT_S = 15.0
 CLOSE_TIMEOUT_S = 10.0
 
 
-class ElsewhereError(Unavailable):
-    """Another hub runs this meeting's room."""
-
-    code = "other_hub"
-    message = N_("Cuộc họp này đang chạy trên máy chủ %(hub)s. Xin thử lại sau ít phút.")
-
-
 class RoomHub:
-    """`start` before the first `serve`, `close` at the end; `close` may be called twice."""
+    """`start` before the first `serve`, `close` at the end; `close` may be called twice.
+
+    `hub` is this run of a hub, `before` the id of one that it follows, as Ownership has it.
+    """
 
     def __init__(
         self,
@@ -63,7 +56,9 @@ class RoomHub:
         store: Store,
         bus: Bus,
         media: MediaPlane,
-        hub_name: str,
+        hub: Hub,
+        before: str = "",
+        lease_s: float = LEASE_TTL_S,
         clock: Callable[[], float] | None = None,
         translate: Translate = no_translation,
         limits: Limits | None = None,
@@ -75,7 +70,7 @@ class RoomHub:
         self._store = store
         self._bus = bus
         self._media = media
-        self._hub_name = hub_name
+        self._ownership = Ownership(store, bus, hub, before=before, lease_s=lease_s)
         self._clock = clock or steady_clock()
         self._translate = translate
         self._limits = limits or Limits()
@@ -92,12 +87,13 @@ class RoomHub:
         self._ended = asyncio.Event()  # no session is left
         self._ended.set()
         self._supervised: list[Supervised] = []
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._releases: dict[str, asyncio.Task[None]] = {}
         self._reports: Reports | None = None
         self._closing = False
 
     async def start(self) -> None:
-        """Listen to the schedule and keep the leases."""
+        """Be known, listen to the schedule and keep the leases."""
+        await self._ownership.start()
         self._reports = Reports(self._bus)
         overruns = Overruns(self._store, self._bus)
         self._supervised = [
@@ -190,17 +186,20 @@ class RoomHub:
                     await loop.wait_closed()
                 await self._ended.wait()
                 await self.devices.close()
+                while self._releases:
+                    await asyncio.wait(self._releases.values())
         except TimeoutError:
             log.error("%d rooms and %d sockets hang", len(self._rooms), len(self._sessions))
         while self._supervised:
             await self._supervised.pop().close()
-        tasks = [*self._tasks, *self._opening.values()]
+        tasks = [*self._releases.values(), *self._opening.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._reports is not None:
             await self._reports.close()
             self._reports = None
+            await self._ownership.close()
 
     # Rooms --------------------------------------------------------------------------------
 
@@ -232,15 +231,23 @@ class RoomHub:
             await before.wait_closed()
         if self._reports is None:
             raise Unavailable
+        fence: Fence | None = None
         try:
             async with asyncio.timeout(OPEN_TIMEOUT_S):
-                await self._take_lease(meeting_id)
+                if meeting_id in self._releases:  # or it would take the new lease along
+                    await asyncio.wait([self._releases[meeting_id]])
+                fence = await self._ownership.take(meeting_id)
                 plan = await read_plan(self._store, meeting_id, self._now().date())
                 snapshot = await self._store.rooms.snapshot(meeting_id)
         except TimeoutError:
+            self._give_back(fence)
             raise Unavailable from None
+        except BaseException:
+            self._give_back(fence)
+            raise
         loop = RoomLoop(
             plan,
+            fence,
             snapshot,
             store=self._store,
             reports=self._reports,
@@ -255,48 +262,30 @@ class RoomHub:
     def _forget(self, loop: RoomLoop) -> None:
         if self._rooms.get(loop.meeting_id) is loop:
             del self._rooms[loop.meeting_id]
-            if not self._closing:
-                self._spawn(self._release(loop.meeting_id), f"release {loop.meeting_id}")
+            self._give_back(loop.fence)
 
-    # Leases -------------------------------------------------------------------------------
-
-    async def _take_lease(self, meeting_id: str) -> None:
-        """Raise ElsewhereError while another hub runs the room."""
-        if await self._bus.acquire(_lease(meeting_id), self._hub_name, LEASE_TTL_S):
-            await self._bus.put(HOLDERS_TABLE, meeting_id, self._hub_name.encode(), LEASE_TTL_S)
-            return
-        holder = (await self._bus.entries(HOLDERS_TABLE)).get(meeting_id, b"?").decode()
-        raise ElsewhereError(values={"hub": holder})
+    def _give_back(self, fence: Fence | None) -> None:
+        if fence is not None:
+            job = self._ownership.release(fence)
+            task = asyncio.get_running_loop().create_task(job, name=f"release {fence.meeting_id}")
+            self._releases[fence.meeting_id] = task
+            task.add_done_callback(lambda _: self._releases.pop(fence.meeting_id, None))
 
     async def _keep_leases(self) -> None:
         missed: set[str] = set()  # rooms that may not have heard what changed
         while True:
-            await asyncio.sleep(LEASE_RENEW_S)
-            missed &= self._rooms.keys()
-            for meeting_id, loop in list(self._rooms.items()):
-                try:
-                    async with asyncio.timeout(LEASE_RENEW_S / 2):
-                        await self._take_lease(meeting_id)
-                except ElsewhereError:
+            await asyncio.sleep(self._ownership.renew_s)
+            epochs = {key: loop.fence.epoch for key, loop in self._rooms.items()}
+            lost, missed_now = await self._ownership.renew(epochs)
+            for meeting_id in lost:
+                loop = self._rooms.get(meeting_id)
+                if loop is not None and loop.fence.epoch == epochs[meeting_id]:
                     log.error("room %s was taken by another hub", meeting_id)
-                    loop.stop()
-                except (ConfhubError, TimeoutError, OSError) as error:
-                    # Losing the bus is no reason to send a meeting home.
-                    log.warning("lease of room %s not renewed: %s", meeting_id, error)
-                    missed.add(meeting_id)
-                else:
-                    if meeting_id in missed:
-                        missed.discard(meeting_id)
-                        await self._replan(loop)
-
-    async def _release(self, meeting_id: str) -> None:
-        try:
-            async with asyncio.timeout(LEASE_RENEW_S / 2):
-                if meeting_id not in self._rooms and meeting_id not in self._opening:
-                    await self._bus.release(_lease(meeting_id), self._hub_name)
-                    await self._bus.drop(HOLDERS_TABLE, meeting_id)
-        except (ConfhubError, TimeoutError, OSError) as error:
-            log.warning("lease of room %s not given back: %s", meeting_id, error)
+                    loop.abandon()
+            for meeting_id in missed - missed_now:
+                if (loop := self._rooms.get(meeting_id)) is not None:
+                    await self._replan(loop)
+            missed = missed_now
 
     # The schedule's news ------------------------------------------------------------------
 
@@ -339,20 +328,11 @@ class RoomHub:
         return dt.datetime.fromtimestamp(self._clock(), self._zone)
 
     async def _held(self) -> set[str]:
-        return {*self._rooms, *self._opening, *await self._bus.entries(HOLDERS_TABLE)}
-
-    def _spawn(self, job: Coroutine[Any, Any, None], name: str) -> None:
-        task = asyncio.get_running_loop().create_task(job, name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        return {*self._rooms, *self._opening, *await self._ownership.held()}
 
 
 def _monotonic() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _lease(meeting_id: str) -> str:
-    return f"room:{meeting_id}"
 
 
 def _transport_changed(loop: RoomLoop, event: events.TransportChanged) -> None:

@@ -55,7 +55,12 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """This hub stops, or no longer runs this room."""
+    """This hub stops."""
 
 
-Action = Join | Said | Lost | Revoke | PlayersAre | Replan | End | Stop
+@dataclass(frozen=True, slots=True)
+class Abandon:
+    """Another hub runs this room: it closes here, and nothing is written."""
+
+
+Action = Join | Said | Lost | Revoke | PlayersAre | Replan | End | Stop | Abandon

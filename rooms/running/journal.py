@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from confhub.errors import ConfhubError, Unavailable
+from confhub.meetings.ownership import RoomTaken
 from confhub.pauses import Pauses
 from confhub.supervision import supervise
 
@@ -27,12 +28,21 @@ Job = Callable[[], Awaitable[object]]
 
 
 class Journal:
-    """`save` writes one snapshot of what it is called with; `snapshot` makes the newest."""
+    """`save` writes one snapshot of what it is called with; `snapshot` makes the newest.
+
+    `on_taken` is called once when a write is refused with RoomTaken; nothing is written then.
+    """
 
     def __init__(
-        self, name: str, snapshot: Callable[[], bytes], save: Callable[[bytes], Awaitable[None]]
+        self,
+        name: str,
+        snapshot: Callable[[], bytes],
+        save: Callable[[bytes], Awaitable[None]],
+        on_taken: Callable[[], None] = lambda: None,
     ) -> None:
         self._name = name
+        self._on_taken = on_taken
+        self._is_abandoned = False
         self._snapshot = snapshot
         self._save = save
         self._jobs: deque[tuple[str, Job]] = deque(maxlen=MAX_JOBS)
@@ -44,13 +54,20 @@ class Journal:
 
     def write(self, what: str, job: Job) -> None:
         """Do `job` after all jobs before it; tried again while the store is away."""
-        self._jobs.append((what, job))
-        self._wake.set()
+        if not self._is_abandoned:
+            self._jobs.append((what, job))
+            self._wake.set()
 
     def mark_changed(self) -> None:
         """Save a snapshot soon; many changes in a second make one."""
-        self._is_dirty = True
+        self._is_dirty = not self._is_abandoned
         self._wake.set()
+
+    def abandon(self) -> None:
+        """Write nothing any more: the room is another hub's."""
+        self._is_abandoned = True
+        self._is_dirty = False
+        self._jobs.clear()
 
     async def close(self) -> None:
         """Write what waits, within CLOSE_TIMEOUT_S, and end."""
@@ -99,12 +116,19 @@ class Journal:
     async def _keep_trying(self, what: str, job: Job) -> None:
         """Until it worked; a failure that waiting cannot mend is logged and passed over."""
         for failures in itertools.count(1):
+            if self._is_abandoned:
+                return
             try:
                 async with asyncio.timeout(WRITE_TIMEOUT_S):
                     await job()
                 return
             except (Unavailable, TimeoutError) as error:
                 log.warning("room %s: %s waits for the store: %s", self._name, what, error)
+            except RoomTaken:
+                log.error("room %s was taken by another hub: %s not written", self._name, what)
+                self.abandon()
+                self._on_taken()
+                return
             except ConfhubError as error:
                 log.warning("room %s: %s was refused: %s", self._name, what, error)
                 return

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from confhub.errors import ConfhubError, TooMany, Unavailable
+from confhub.meetings.ownership import Fence
 from confhub.quality import Digest
 from confhub.store import Store
 from confhub.supervision import supervise
@@ -51,6 +52,7 @@ class RoomLoop:
     def __init__(
         self,
         plan: Plan,
+        fence: Fence,
         snapshot: bytes | None,
         *,
         store: Store,
@@ -62,15 +64,17 @@ class RoomLoop:
     ) -> None:
         now = clock()
         self.meeting_id = plan.meeting_id
+        self.fence = fence
         self.opened_at = now
         self._room, opening = _open(plan, snapshot, now)
         self._stage = Stage(
-            plan.meeting_id,
+            fence,
             store=store,
             reports=reports,
             conference=conference,
             clock=clock,
             snapshot=lambda: encode_room(self._room),
+            on_taken=self.abandon,
         )
         self._audience = Audience()
         self._clock = clock
@@ -174,6 +178,10 @@ class RoomLoop:
     def stop(self) -> None:
         """Tell everybody to come back later, and close."""
         self._post(actions.Stop())
+
+    def abandon(self) -> None:
+        """Another hub runs the room by now: send everybody there, and write nothing."""
+        self._post(actions.Abandon())
 
     async def wait_closed(self) -> None:
         """Until everything of this room has ended and is written."""
@@ -314,6 +322,10 @@ class RoomLoop:
     def _stop(self, action: actions.Stop, now: float) -> None:
         self._stopping = True
 
+    def _abandon(self, action: actions.Abandon, now: float) -> None:
+        self._stage.abandon()
+        self._stopping = True
+
 
 _ACTIONS: dict[type, Callable[[RoomLoop, Any, float], None]] = {
     actions.Join: RoomLoop._join,
@@ -324,6 +336,7 @@ _ACTIONS: dict[type, Callable[[RoomLoop, Any, float], None]] = {
     actions.Replan: RoomLoop._replan,
     actions.End: RoomLoop._end,
     actions.Stop: RoomLoop._stop,
+    actions.Abandon: RoomLoop._abandon,
 }
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from confhub.bus.news import MeetingNews, QualityReport
 from confhub.errors import Conflict
 from confhub.meetings.meeting import Attendance
+from confhub.meetings.ownership import Fence
 from confhub.quality import SitePresence
 from confhub.store import Store
 from rooms.protocol import messages as p
@@ -34,28 +35,32 @@ class Stage:
 
     def __init__(
         self,
-        meeting_id: str,
+        fence: Fence,
         *,
         store: Store,
         reports: Reports,
         conference: Callable[[], Conference],
         clock: Callable[[], float],
         snapshot: Callable[[], bytes],
+        on_taken: Callable[[], None],
     ) -> None:
         self.connections: dict[str, Connection] = {}
         self.desks: dict[str, MediaDesk] = {}
         self.joining: Connection | None = None  # whose Attach comes
-        self._meeting_id = meeting_id
+        self._meeting_id = fence.meeting_id
+        self._fence = fence
         self._store = store
         self._reports = reports
         self._conference = conference
         self._clock = clock
+        self._is_abandoned = False
         self._speaking: p.Speaking | None = None
         self._retired: set[asyncio.Task[None]] = set()
         self._journal = Journal(
-            meeting_id,
+            fence.meeting_id,
             snapshot,
-            lambda state: store.rooms.save_snapshot(meeting_id, state, _utc(clock())),
+            lambda state: store.rooms.save_snapshot(fence, state, _utc(clock())),
+            on_taken,
         )
 
     def is_present(self, connection: Connection) -> bool:
@@ -77,6 +82,11 @@ class Stage:
         """All of them, in order."""
         for effect in effects:
             _EFFECTS[type(effect)](self, effect)
+
+    def abandon(self) -> None:
+        """The room is another hub's: nothing is written or reported of it any more."""
+        self._is_abandoned = True
+        self._journal.abandon()
 
     async def close(self) -> None:
         """Send everybody away, end all tasks, and write what is left; bounded in time."""
@@ -149,13 +159,13 @@ class Stage:
 
     def _record_joined(self, effect: fx.RecordJoined) -> None:
         stay = Attendance(self._meeting_id, effect.member, _utc(effect.at))
-        self._journal.write("joined", lambda: self._store.rooms.joined(stay))
+        self._journal.write("joined", lambda: self._store.rooms.joined(self._fence, stay))
 
     def _record_left(self, effect: fx.RecordLeft) -> None:
         at = _utc(effect.at)
         self._journal.write(
             "left",
-            lambda: self._store.rooms.left(self._meeting_id, effect.member, at, effect.how),
+            lambda: self._store.rooms.left(self._fence, effect.member, at, effect.how),
         )
 
     def _report_presence(self, effect: fx.ReportPresence) -> None:
@@ -173,6 +183,7 @@ class Stage:
         at, account = _utc(self._clock()), _account(effect.by)
 
         async def write() -> None:
+            await self._store.ownership.check(self._fence)
             await self._store.audit.write(
                 effect.action,
                 account_id=account,
@@ -190,6 +201,7 @@ class Stage:
         at = _utc(self._clock())
 
         async def set_live() -> None:
+            await self._store.ownership.check(self._fence)
             if await self._set_live():
                 await self._store.audit.write("meeting.live", subject=self._meeting_id, at=at)
                 self._reports.announce(MeetingNews(self._meeting_id, "changed"))
@@ -209,6 +221,7 @@ class Stage:
         account = _account(effect.by)
 
         async def set_ended() -> None:
+            await self._store.ownership.check(self._fence)
             await self._store.meetings.set_status(self._meeting_id, "ended")
             await self._store.audit.write(
                 "meeting.ended", account_id=account, subject=self._meeting_id, at=at
@@ -240,7 +253,9 @@ class Stage:
             self.report(member.site_id, presence=presence, hub_side=side)
 
     def report(self, site_id: str, **parts: Any) -> None:
-        self._reports.publish(QualityReport(site_id, self._meeting_id, self._clock(), **parts))
+        if not self._is_abandoned:
+            report = QualityReport(site_id, self._meeting_id, self._clock(), **parts)
+            self._reports.publish(report)
 
 
 _EFFECTS: dict[type, Callable[[Stage, Any], None]] = {

@@ -91,6 +91,15 @@ class HubProcess:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait(timeout=10)
 
+    def pause(self) -> None:
+        """SIGSTOP, as a machine that is moved or starved: it comes back and knows of nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     def stop(self) -> int:
         """SIGTERM, as systemd does; returns the exit status."""
         assert self._process is not None

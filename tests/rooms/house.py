@@ -14,9 +14,11 @@ from confhub.bus import news
 from confhub.bus.interface import Bus
 from confhub.errors import Gone
 from confhub.meetings.meeting import Meeting
+from confhub.meetings.ownership import Hub
 from confhub.store import Store
 from confhub.units.unit import NewUnit
 from rooms.hub.hub import Limits, RoomHub, Seat
+from rooms.hub.ownership import new_hub
 from rooms.protocol.messages import MAX_MESSAGE_BYTES
 from rooms.running.plane import MediaPlane
 from tests import waiting
@@ -139,7 +141,8 @@ class House:
     ) -> None:
         self.store = store
         self.bus = bus
-        more.setdefault("hub_name", "hub-1")
+        more.setdefault("hub", new_hub("hub-1"))
+        self.me: Hub = more["hub"]
         self.hub = RoomHub(store=store, bus=bus, media=media, limits=limits, **more)
         self.revoked: set[str] = set()  # member ids that `check` turns away
         self.checks = 0

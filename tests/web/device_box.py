@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from confhub.meetings.meeting import JoinLink, Meeting
 from rooms.hub.hub import RoomHub
+from rooms.hub.ownership import new_hub
 from rooms.media.events import MediaEvent
 from rooms.media.router import MediaRouter
 from tests.rooms.media.peer import Peer, play_offer, send_offer
@@ -103,7 +104,7 @@ async def open_box(services: Services, clock: Clock) -> AsyncIterator[Box]:
             hub.on_media(event)
 
     router = await MediaRouter.open(addresses=["127.0.0.1"], port=0, on_event=pass_on)
-    hub = RoomHub(store=services.store, bus=services.bus, media=router, hub_name="hub-1")
+    hub = RoomHub(store=services.store, bus=services.bus, media=router, hub=new_hub("hub-1"))
     hubs.append(hub)
     await hub.start()
     client: WebClient = TestClient(

@@ -16,6 +16,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from confhub.bus import news
 from confhub.meetings.meeting import JoinLink, Meeting
 from rooms.hub.hub import Limits, RoomHub
+from rooms.hub.ownership import new_hub
 from tests.rooms.fakes import FakeMedia
 from tests.rooms.house import PATIENCE_S, Page
 from tests.waiting import until
@@ -85,7 +86,7 @@ async def opened(services: Services, clock: Clock, limits: Limits) -> AsyncItera
         store=services.store,
         bus=services.bus,
         media=FakeMedia(),
-        hub_name="hub-1",
+        hub=new_hub("hub-1"),
         limits=limits,
     )
     await hub.start()

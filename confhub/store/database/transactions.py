@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import ARRAY, ColumnElement, String, Table, any_, bindparam, func, select, text
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    DateTime,
+    String,
+    Table,
+    any_,
+    bindparam,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -63,6 +75,13 @@ class Transactions(ABC):
     def insert(self, table: Table) -> Any:
         """An insert that knows `on_conflict_do_update` (spelt alike on both databases)."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    async def now(self, connection: AsyncConnection) -> dt.datetime:
+        """The database's clock, one for all hubs; a SQLite file is on this machine."""
+        if self.is_sqlite:
+            return dt.datetime.now(dt.UTC)
+        query = select(func.clock_timestamp(type_=DateTime(timezone=True)))
+        return (await connection.execute(query)).scalar_one().astimezone(dt.UTC)
 
     async def lock(self, connection: AsyncConnection, alone: Table | None) -> None:
         """Hold off other writers to a table until the transaction ends."""

@@ -8,6 +8,7 @@ import dataclasses
 from confhub.bus import news
 from confhub.bus.interface import Bus
 from confhub.store import Store
+from rooms.hub.ownership import new_hub
 from rooms.running.clock import steady_clock
 from rooms.state.room import RECONNECT_GRACE_S
 from tests import waiting
@@ -237,7 +238,7 @@ async def test_a_restarted_hub_gives_back_seats_hands_switches_and_layout(
     await page.expect("room")
     await waiting.until(lambda: _is_saved(store))
     # The old hub is not asked anything: what is in the store is all the new one has.
-    second = await new_house()
+    second = await new_house(before=first.me.id)
     again = await second.page(site_seat("xa"))
     welcome = await again.hello(resume=before["resume"])
     assert welcome["resumed"] is False
@@ -257,9 +258,9 @@ async def _is_saved(store: Store) -> bool:
 
 
 async def test_a_second_hub_names_the_hub_that_runs_the_room(new_house: NewHouse) -> None:
-    first = await new_house(hub_name="hub-tinh")
+    first = await new_house(hub=new_hub("hub-tinh"))
     await first.join(site_seat("huyen"))
-    second = await new_house(hub_name="hub-huyen")
+    second = await new_house(hub=new_hub("hub-huyen"))
     page = await second.page(site_seat("xa"))
     await page.send("hello", version=1)
     closed = await page.expect("closed", reason="stopping", retry=True)

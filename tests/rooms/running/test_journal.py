@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from confhub.errors import Conflict, Unavailable
+from confhub.meetings.ownership import RoomTaken
 from rooms.running.journal import Journal
 from tests.faults import throw_into
 from tests.rooms.house import until
@@ -71,3 +72,27 @@ async def test_a_fault_while_a_snapshot_waits_for_its_turn_loses_it_not() -> Non
     await throw_into(journal._task)
     await until(lambda: saved[-1] == b"second")
     await journal.close()
+
+
+async def test_a_room_that_was_taken_is_not_written_any_more() -> None:
+    written: list[str] = []
+    taken: list[bool] = []
+
+    async def save(state: bytes) -> None:
+        written.append("snapshot")
+
+    async def refused() -> None:
+        raise RoomTaken
+
+    async def late() -> None:
+        written.append("late")
+
+    journal = Journal("m1", lambda: b"state", save, lambda: taken.append(True))
+    journal.write("refused", refused)
+    journal.write("late", late)
+    journal.mark_changed()
+    await until(lambda: taken)
+    journal.write("late", late)
+    journal.mark_changed()
+    await journal.close()
+    assert (written, taken) == ([], [True])

@@ -11,6 +11,7 @@ import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
 
 from rooms.hub.hub import RoomHub
+from rooms.hub.ownership import new_hub
 from rooms.media.router import MediaRouter
 from tests.monitoring.promtool import promtool
 from tests.web.board_pages import report, with_board
@@ -101,7 +102,7 @@ async def test_without_a_board_the_hub_s_own_numbers_stand(services: Services) -
 
 async def test_a_whole_hub_passes_promtool(services: Services) -> None:
     media = await MediaRouter.open(addresses=["127.0.0.1"], port=0, on_event=lambda _: None)
-    rooms = RoomHub(store=services.store, bus=services.bus, media=media, hub_name="hub-1")
+    rooms = RoomHub(store=services.store, bus=services.bus, media=media, hub=new_hub("hub-1"))
     await rooms.start()
     whole = dataclasses.replace(services, rooms=rooms, media=media)
     try:

@@ -16,6 +16,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from confhub.meetings.meeting import Attendance, Meeting
 from confhub.words.languages import Language
 from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
+from tests.fences import fence_of
 from tests.web.board_pages import add_meeting, report, with_board
 from tests.web.browser import NOON, PASSWORD
 from web.app import build_app
@@ -146,10 +147,11 @@ async def _add(services: Services, meeting_id: str, start: dt.datetime) -> Meeti
         status_reason="Trùng lịch của tỉnh" if status == "cancelled" else "",
     )
     if status == "ended":
+        fence = await fence_of(services.store, meeting_id)
         for minute, unit_id in enumerate(ROOMS[:2]):
             member, joined = f"s-{unit_id}-room", start + dt.timedelta(minutes=minute)
-            await services.store.rooms.joined(Attendance(meeting_id, member, joined))
-            await services.store.rooms.left(meeting_id, member, meeting.ends_at, "ended")
+            await services.store.rooms.joined(fence, Attendance(meeting_id, member, joined))
+            await services.store.rooms.left(fence, member, meeting.ends_at, "ended")
     return meeting
 
 

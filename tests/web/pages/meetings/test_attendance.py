@@ -9,6 +9,7 @@ from playwright.async_api import async_playwright, expect
 
 from confhub.meetings.meeting import Attendance, Meeting
 from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
+from tests.fences import fence_of
 from tests.web.browser import NOON, PASSWORD, SignedIn
 from web.app import build_app
 from web.pages.meetings.attendance import presences
@@ -51,10 +52,11 @@ def test_who_is_still_there_has_not_left() -> None:
 
 async def _add(services: Services) -> None:
     await services.store.meetings.add(MEETING)
+    fence = await fence_of(services.store, MEETING.id)
     for minutes, unit_id in ((2, "nam-po"), (5, "cha-nua")):
         member = f"s-{unit_id}-room"
-        await services.store.rooms.joined(Attendance(MEETING.id, member, at(minutes)))
-        await services.store.rooms.left(MEETING.id, member, at(60), "ended")
+        await services.store.rooms.joined(fence, Attendance(MEETING.id, member, at(minutes)))
+        await services.store.rooms.left(fence, member, at(60), "ended")
 
 
 async def test_a_meeting_that_is_over_tells_who_came_and_who_did_not(

@@ -1,0 +1,194 @@
+"""Two real hubs over one PostgreSQL and one Redis: a meeting runs in one of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiohttp import ClientConnectionResetError, ClientSession, CookieJar
+
+from confhub.config import Settings
+from confhub.store import Store, open_store
+from tests.e2e.hub_process import HubProcess
+from tests.e2e.person import Person, briefing
+from tests.rooms.house import Page
+from tests.servers import PostgresServer, RedisServer
+from tests.waiting import until
+
+# Short, so that tests need not wait for half a minute; a busy machine still renews in time.
+LEASE_S = 6
+PATIENCE_S = 60.0
+
+
+@dataclass
+class Pair:
+    """Both hubs bear the default name. `people` are signed in at both."""
+
+    hubs: tuple[HubProcess, HubProcess]
+    redis: RedisServer
+    store: Store
+    sessions: tuple[ClientSession, ClientSession]
+
+    def secretary(self, hub: int) -> Person:
+        return Person(self.hubs[hub].origin, self.sessions[0])
+
+    def commune(self, hub: int) -> Person:
+        return Person(self.hubs[hub].origin, self.sessions[1])
+
+
+@pytest_asyncio.fixture
+async def pair(
+    tmp_path: Path, own_postgresql_server: PostgresServer, own_redis_server: RedisServer
+) -> AsyncIterator[Pair]:
+    database = own_postgresql_server.new_database()
+    hubs = tuple(
+        HubProcess(
+            tmp_path / name,
+            database=database,
+            redis=own_redis_server.address,
+            lease_s=str(LEASE_S),
+        )
+        for name in ("one", "two")
+    )
+    first, second = hubs
+    await asyncio.to_thread(first.command, "demo")
+    await asyncio.to_thread(first.start)
+    shutil.copy(first.data_dir / "secret.key", second.data_dir)
+    await asyncio.to_thread(second.start)
+    store = await open_store(Settings(data_dir=str(second.data_dir), database=database))
+    jars = [CookieJar(unsafe=True) for _ in range(2)]
+    try:
+        async with (
+            ClientSession(cookie_jar=jars[0]) as one,
+            ClientSession(cookie_jar=jars[1]) as two,
+        ):
+            pair = Pair((first, second), own_redis_server, store, (one, two))
+            assert await pair.secretary(0).sign_in("thuky.nampo") == 303
+            assert await pair.commune(0).sign_in("diemcau.chanua") == 303
+            yield pair
+        for hub in hubs:
+            assert "Traceback" not in hub.log(), hub.log()
+    finally:
+        await store.close()
+        for hub in hubs:
+            hub.resume()
+            await asyncio.to_thread(hub.stop)
+
+
+async def knock(person: Person, meeting: str) -> dict[str, Any]:
+    """What a page is told first: welcome, or closed."""
+    address = f"{person.origin}/meetings/{meeting}/socket"
+    page = Page(await person.session.ws_connect(address, headers={"Origin": person.origin}))
+    await page.send("hello", version=1)
+    while (message := await page.receive()) is not None:
+        if message["type"] in ("welcome", "closed"):
+            await page.socket.close()
+            return message
+    raise AssertionError("closed without a word")
+
+
+async def test_hubs_of_one_name_do_not_share_a_room(pair: Pair) -> None:
+    meeting = await briefing(pair.secretary(0))
+    await pair.secretary(0).enter(meeting)
+    said = await knock(pair.commune(1), meeting)
+    assert (said["type"], said.get("reason")) == ("closed", "stopping"), said
+    assert "hub-1" in said["message"]
+
+
+async def welcomed(person: Person, meeting: str) -> None:
+    """Knock until there is a welcome, as a page does that was sent away."""
+
+    async def is_in() -> bool:
+        return bool((await knock(person, meeting))["type"] == "welcome")
+
+    await until(is_in, PATIENCE_S)
+
+
+async def logged(hub: HubProcess, line: str, times: int = 1) -> None:
+    async def is_there() -> bool:
+        return hub.log().count(line) >= times
+
+    await until(is_there, PATIENCE_S)
+
+
+@pytest.mark.parametrize("how", ["away", "emptied"])
+async def test_whoever_runs_the_room_keeps_it_when_redis_has_forgotten(
+    pair: Pair, how: str
+) -> None:
+    meeting = await briefing(pair.secretary(0))
+    console = await pair.secretary(0).enter(meeting)
+    room = await pair.commune(0).enter(meeting)
+    if how == "away":
+        await asyncio.to_thread(pair.redis.stop)
+        await logged(pair.hubs[0], "not renewed", times=4)  # more than a lease's time
+        await asyncio.to_thread(pair.redis.start)
+    else:
+        pair.redis.forget_everything()
+
+    async def renewed() -> bool:
+        said = await knock(pair.secretary(1), meeting)
+        assert said["type"] == "closed", said
+        return bool(pair.redis.get(f"confhub:lease:room:{meeting}") == lease)
+
+    (holder,) = set((await pair.store.ownership.held()).values())
+    lease = holder.encode()
+    await until(renewed, PATIENCE_S)
+    await room.send("hand", raised=True)
+    while (await console.expect("member"))["member"]["hand_at"] is None:
+        pass
+
+
+async def test_a_hub_that_slept_while_its_room_was_taken_harms_nothing(pair: Pair) -> None:
+    meeting = await briefing(pair.secretary(0))
+    before = await pair.secretary(0).enter(meeting)
+    await pair.commune(0).enter(meeting)
+    await until(lambda: saved(pair.store, meeting, b'"present"'), PATIENCE_S)
+    pair.hubs[0].pause()
+    await welcomed(pair.secretary(1), meeting)
+    console = await pair.secretary(1).enter(meeting)
+    room = await pair.commune(1).enter(meeting)
+    await console.send("layout", mode="grid")
+    await room.send("hand", raised=True)
+    await until(lambda: saved(pair.store, meeting, b'"grid"', b'"hand_at"'), PATIENCE_S)
+    held = await pair.store.ownership.held()
+
+    pair.hubs[0].resume()
+    await logged(pair.hubs[0], "was taken by another hub")
+    with contextlib.suppress(ClientConnectionResetError):  # while it answers an old ping
+        await before.closed()
+    assert (await knock(pair.secretary(0), meeting))["type"] == "closed"
+    assert await saved(pair.store, meeting, b'"grid"', b'"hand_at"')
+    assert await pair.store.ownership.held() == held
+    stays = await pair.store.rooms.attendance(meeting)
+    assert sum(stay.left_at is None for stay in stays) == 2
+    await room.send("hand", raised=False)
+    while (await console.expect("member"))["member"]["hand_at"] is not None:
+        pass
+
+
+async def saved(store: Store, meeting: str, *parts: bytes) -> bool:
+    snapshot = await store.rooms.snapshot(meeting) or b""
+    return all(part in snapshot for part in parts)
+
+
+async def test_after_a_planned_stop_the_other_hub_takes_the_room_at_once(pair: Pair) -> None:
+    meeting = await briefing(pair.secretary(0))
+    await pair.commune(0).enter(meeting)
+    assert await asyncio.to_thread(pair.hubs[0].stop) == 0
+    assert (await knock(pair.commune(1), meeting))["type"] == "welcome"
+
+
+async def test_a_hub_that_was_killed_takes_its_rooms_back_as_it_starts(pair: Pair) -> None:
+    meeting = await briefing(pair.secretary(0))
+    await pair.commune(0).enter(meeting)
+    await asyncio.to_thread(pair.hubs[0].kill)
+    await asyncio.to_thread(pair.hubs[0].start)
+    assert (await knock(pair.commune(0), meeting))["type"] == "welcome"
+    assert (await knock(pair.commune(1), meeting))["type"] == "closed"
