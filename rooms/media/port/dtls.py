@@ -14,7 +14,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, cast
 
 from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
-from aiortc.rtcdtlstransport import certificate_digest
+from aiortc.rtcdtlstransport import SRTPProtectionProfile, certificate_digest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from OpenSSL import SSL, crypto
 
 from rooms.media.engine.srtp import PacketBuffer, SrtpSession, outbound
 
@@ -30,15 +32,40 @@ ARRIVAL_TIMEOUT_S = 60.0
 CLOSE_TIMEOUT_S = 2.0
 # One flight of a browser is up to 6 datagrams when its certificate is long.
 MAX_QUEUED = 16
+# A whole handshake of a browser is 3 KB, its five repetitions on a bad line 15.
+MAX_HANDSHAKE_BYTES = 32 * 1024
+# Browsers' certificates have 65537. A key of 3,072 bits with an exponent as long takes 11 ms.
+MAX_EXPONENT_BITS = 32
 
 DtlsState = Literal["new", "connecting", "connected", "failed", "closed"]
+
+
+def _is_taken(
+    _connection: SSL.Connection, certificate: crypto.X509, _error: int, depth: int, _is_good: int
+) -> bool:
+    """The peer's own certificate is known by its fingerprint, whoever signed it (RFC 8122 section
+    5). What it brings along vouches for nothing: each signature there would cost milliseconds."""
+    key = certificate.to_cryptography().public_key()
+    if isinstance(key, RSAPublicKey) and key.public_numbers().e.bit_length() > MAX_EXPONENT_BITS:
+        return False
+    return depth == 0
+
+
+class HubCertificate(RTCCertificate):
+    """aiortc's, which would have OpenSSL check every signature of the chain that a peer sends."""
+
+    def _create_ssl_context(self, srtp_profiles: list[SRTPProtectionProfile]) -> SSL.Context:
+        context = super()._create_ssl_context(srtp_profiles)
+        context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, _is_taken)
+        context.set_verify_depth(0)
+        return context
 
 
 class Certificate:
     """Made once and shared: by all transports of a router, by all synthetic sites of a process."""
 
     def __init__(self) -> None:
-        self.rtc = RTCCertificate.generateCertificate()
+        self.rtc = HubCertificate.generateCertificate()
         self.fingerprint = next(
             f"{item.algorithm} {item.value}"
             for item in self.rtc.getFingerprints()
@@ -109,6 +136,7 @@ class DtlsLink:
         self._dtls._set_role("server")
         self._dtls.on("statechange", self._watch)
         self._task: asyncio.Task[None] | None = None
+        self._handshake_bytes = 0
 
     @property
     def cipher(self) -> str | None:
@@ -123,6 +151,10 @@ class DtlsLink:
 
     def feed(self, datagram: bytes) -> bool:
         """Take a datagram of first byte 20..63; False when it had to be dropped."""
+        if self.state != "connected":
+            self._handshake_bytes += len(datagram)
+            if self._handshake_bytes > MAX_HANDSHAKE_BYTES:
+                return False
         return self._datagrams.put(datagram)
 
     async def close(self) -> None:

@@ -7,6 +7,7 @@ rtcdtlstransport.py again and follow in rooms/media/port/dtls.py.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import inspect
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,8 +17,12 @@ from typing import Any, cast
 
 import pylibsrtp
 import pytest
-from aiortc import RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
+from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 from aiortc.rtcdtlstransport import SRTP_PROFILES, SRTPProtectionProfile
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 import rooms.media.port.dtls as dtls
 from rooms.media.engine.srtp import REPLAY_WINDOW, PacketBuffer, SrtpError
@@ -209,6 +214,72 @@ async def test_of_several_fingerprints_without_a_match_none_is_taken() -> None:
         pair.link.start([(line.split()[0], line.split()[1]) for line in lines])
         await pair.client.start()
         await until(lambda: pair.link.state == "failed", "refused")
+
+
+async def test_nobody_has_the_hub_check_the_signatures_of_a_chain(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Sixty of them, each by a key of 3,072 bits with an exponent as long, took 0.7 s."""
+    asked: list[int] = []
+    taken, too_long = dtls._is_taken, 22  # X509_V_ERR_CERT_CHAIN_TOO_LONG
+
+    def note(connection: Any, certificate: Any, error: int, depth: int, good: int) -> bool:
+        asked.append(error)
+        return taken(connection, certificate, error, depth, good)
+
+    monkeypatch.setattr(dtls, "_is_taken", note)
+    async with open_pair() as pair:
+        pair.client.dtls = cast(Any, RTCDtlsTransport)(pair.client, [chained(pair.certificate)])
+        pair.client.dtls._set_role("client")
+        pair.start()
+        shaking = asyncio.create_task(pair.client.start())
+        await until(lambda: pair.link.state == "failed", "refused")
+        shaking.cancel()
+        assert asked == [too_long]  # nothing is looked at behind the length of the chain
+
+
+def chained(certificate: Certificate) -> RTCCertificate:
+    """The same with three above it."""
+    key = certificate.rtc._key
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(3)]
+    names = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"c{n}")]) for n in range(4)]
+    now = dt.datetime.now(dt.UTC)
+
+    def sign(number: int, public: Any, by: Any) -> x509.Certificate:
+        return (
+            x509.CertificateBuilder()
+            .subject_name(names[number])
+            .issuer_name(names[min(number + 1, 3)])
+            .public_key(public)
+            .serial_number(number + 1)
+            .not_valid_before(now - dt.timedelta(days=1))
+            .not_valid_after(now + dt.timedelta(days=1))
+            .add_extension(x509.BasicConstraints(ca=number > 0, path_length=None), critical=True)
+            .sign(by, hashes.SHA256())
+        )
+
+    leaf = sign(0, key.public_key(), keys[0])
+    above = [sign(n + 1, keys[n].public_key(), keys[min(n + 1, 2)]) for n in range(3)]
+
+    class Chained(RTCCertificate):
+        def _create_ssl_context(self, srtp_profiles: Any) -> Any:
+            context = super()._create_ssl_context(srtp_profiles)
+            for one in above:
+                context.add_extra_chain_cert(one)
+            return context
+
+    return Chained(key, leaf)
+
+
+async def test_a_handshake_of_a_hundred_kilobytes_is_no_handshake() -> None:
+    async with open_pair() as pair:
+        pair.start()
+        loud = bytes([22]) + bytes(1_199)
+        taken = 0
+        while pair.link.feed(loud):
+            taken += 1
+            await asyncio.sleep(0)
+        assert taken * len(loud) <= dtls.MAX_HANDSHAKE_BYTES
 
 
 async def test_the_time_for_a_handshake_begins_with_its_first_datagram(
