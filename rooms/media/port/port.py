@@ -20,6 +20,7 @@ from rooms.media.engine.interface import Engine
 from rooms.media.port import stun
 from rooms.media.port.claims import Claims
 from rooms.media.port.ice import IceAgent
+from rooms.media.port.moves import Moves
 from rooms.media.port.path import AMPLIFICATION, Path
 from rooms.media.port.tcp import MAX_CONNECTIONS, TcpDoor
 from rooms.media.rtp.allowance import Allowance
@@ -32,13 +33,11 @@ MAX_BATCH = 64
 # Error answers to strangers: real browsers with stale credentials send a few a second.
 # They are no longer than the requests that cause them, but need no flood either.
 MAX_ERRORS_PER_S = 100
-# Media from addresses that are not known: a hundred sites whose router was restarted send 5,000
-# packets a second, and one of each is enough. Only packets of a known stream count.
-MAX_MOVES_PER_S = 200
 # The list of all streams is made anew no more often: a stranger's packets cost a look into it.
 LISTED_FOR_S = 0.1
-# Numbers of streams are chosen at random: two that are equal are an accident, more an attack.
-MAX_NAMESAKES = 4
+# Numbers of streams are chosen at random: two that are equal are an accident, more an attack. Who
+# was heard longest ago is tried first.
+MAX_NAMESAKES = 8
 # One log line per this time about bad datagrams, whatever their number.
 LOG_INTERVAL_S = 10.0
 # A drain of one packet of sound takes tens of microseconds; 20 ms is a packet's own length, and
@@ -113,7 +112,7 @@ class MediaPort:
         self._by_stream: dict[bytes, list[Endpoint]] = {}
         self._listed_at = -LISTED_FOR_S
         self._errors = Allowance(MAX_ERRORS_PER_S)
-        self._moves = Allowance(MAX_MOVES_PER_S)
+        self._moves = Moves()
         self._logged_at = -LOG_INTERVAL_S
         self.resume()
 
@@ -279,7 +278,8 @@ class MediaPort:
             if endpoint is holder or endpoint.is_over_budget(now):
                 continue
             is_known = endpoint in self._claims.others(path)
-            if not is_known and not self._moves.take(now):
+            heard_at = endpoint.agent.heard_at
+            if not is_known and not self._moves.take(endpoint, str(path.address[0]), heard_at, now):
                 continue
             if endpoint.receive_media(data, now, waited_s):
                 self._claims.claim(path, endpoint)
@@ -297,7 +297,10 @@ class MediaPort:
             for endpoint in self._ufrags:
                 for stream in endpoint.streams:
                     self._by_stream.setdefault(stream, []).append(endpoint)
-        return self._by_stream.get(ssrc, ())[:MAX_NAMESAKES]
+        named = self._by_stream.get(ssrc, ())
+        if len(named) > 1:
+            named = sorted(named, key=lambda one: one.agent.heard_at)
+        return named[:MAX_NAMESAKES]
 
     def _forget_one(self, path: Path | None, endpoint: Endpoint) -> None:
         if path is not None:

@@ -15,11 +15,11 @@ import pytest
 from aiortc import RTCDtlsFingerprint, RTCDtlsParameters
 
 from rooms.media.port import stun
+from rooms.media.port.moves import MOST_PER_S
 from rooms.media.port.path import AMPLIFICATION
-from rooms.media.port.port import MAX_MOVES_PER_S
 from rooms.media.port.transport import MAX_DTLS_PER_S
 from rooms.media.rtp import rtcp
-from tests.rooms.media.hall import SOURCES, Hall, Sender, headers, open_hall, until
+from tests.rooms.media.hall import SOURCES, VOICE, Hall, Sender, headers, open_hall, until
 from tests.rooms.media.packets import rtp
 from tests.rooms.media.peer import Peer, send_offer
 
@@ -210,7 +210,7 @@ async def test_a_flood_of_strangers_media_keeps_no_moved_member_from_being_heard
 ) -> None:
     sender, listener = await hall.sender("a"), await hall.receiver("b")
     await heard(hall, sender, listener, 1)
-    for number in range(3 * MAX_MOVES_PER_S):
+    for number in range(600):
         ssrc = 0x40000000 + number
         bystander.send(rtp(ssrc=ssrc, sequence=1, timestamp=1, payload_type=111, payload=b"x" * 30))
         if number % 50 == 49:
@@ -219,6 +219,22 @@ async def test_a_flood_of_strangers_media_keeps_no_moved_member_from_being_heard
     sender.peer.roam()
     assert await heard(hall, sender, listener) >= VOICES - 1
     assert bystander.came == []
+
+
+async def test_a_flood_that_names_an_attackers_own_stream_hides_no_moved_member(
+    hall: Hall, bystander: Bystander
+) -> None:
+    sender, listener = await hall.sender("a"), await hall.receiver("b")
+    await hall.sender("attacker", camera=False)
+    await heard(hall, sender, listener, 1)
+    junk = rtp(ssrc=VOICE, sequence=1, timestamp=1, payload_type=111, payload=b"x" * 30)
+    for number in range(MOST_PER_S // 50):
+        for _ in range(50):
+            bystander.send(junk)
+        seen = 50 * (number + 1)
+        await until(lambda n=seen: bad(hall, "media_unknown_address") >= n, "counted")  # type: ignore[misc]
+    sender.peer.roam()
+    assert await heard(hall, sender, listener) >= VOICES - 1
 
 
 async def test_a_device_that_answers_no_check_is_served_where_it_shook_hands_and_only_there(

@@ -108,11 +108,16 @@ async def test_media_under_other_keys_moves_nobody() -> None:
                     await until(lambda n=count: unknown(hall) == n, "counted")  # type: ignore[misc]
             assert router.stats().known_addresses == known
             # Whoever repeats a packet that was overheard is where it came from, and nothing more.
-            stranger.sendto(caught[0], ("127.0.0.1", router.port))
-            await until(lambda: router.stats().known_addresses == known + 1, "taken")
-            stranger.sendto(caught[0], ("127.0.0.1", router.port))
+            # One try in a second is for whoever is still heard where it was.
+
+            def is_taken() -> bool:
+                stranger.sendto(caught[0], ("127.0.0.1", router.port))
+                return router.stats().known_addresses == known + 1
+
+            await until(is_taken, "taken")
             failures = router.stats().srtp_failures
-            await until(lambda: router.stats().srtp_failures == failures + 1, "a replay is none")
+            stranger.sendto(caught[0], ("127.0.0.1", router.port))
+            await until(lambda: router.stats().srtp_failures > failures, "a replay is none")
     finally:
         await close(hall)
 
