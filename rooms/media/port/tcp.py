@@ -12,6 +12,7 @@ import errno
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv6Address, ip_address
+from itertools import chain
 from typing import Protocol
 
 from rooms.media.port.framing import Deframer, Outbox
@@ -22,9 +23,11 @@ from rooms.media.port.path import Path
 # come back before their old ones are known to be dead.
 MAX_CONNECTIONS = 2000
 # A whole province may come from one address, but each connection is a stranger for one round
-# trip only. The oldest stranger makes room, so that late ones, not new ones, are shut out.
-MAX_STRANGERS = 256
-MAX_STRANGERS_PER_ADDRESS = 64
+# trip only. The oldest stranger makes room, one that has said nothing first, so that late ones and
+# silent ones, not new ones, are shut out: a newcomer's check by a satellite, 700 ms away, comes in
+# time beside 700 silent connections a second from its address.
+MAX_STRANGERS = 1024
+MAX_STRANGERS_PER_ADDRESS = 512
 # The check follows the handshake at once; this leaves time for two retransmissions.
 FIRST_CHECK_S = 5.0
 # Checks under a password of before a restart, and their repetition.
@@ -126,7 +129,9 @@ class TcpConnection:
                 door.drop(self, "tcp_stranger")
                 break
             door.owner.receive_framed(packet, self.path, door.now())
-            self._stray += not self.is_proved
+            if not self.is_proved:
+                self._stray += 1
+                door.heard(self)
         door.owner.flush()
 
     def _write(self) -> None:
@@ -155,34 +160,63 @@ class TcpConnection:
             loop.remove_writer(self._socket.fileno())
 
 
-class Strangers:
-    """Connections by which no authentic check has come yet, in the order of their coming. Adding
-    and taking out cost the same however many there are."""
+class Queue:
+    """Connections in the order of their coming, all of them and those of each origin. Adding and
+    taking out cost the same however many there are."""
 
     def __init__(self) -> None:
-        self._all: dict[Path, TcpConnection] = {}
+        self.all: dict[Path, TcpConnection] = {}
         self._by_origin: dict[str, dict[Path, TcpConnection]] = {}
 
-    def __len__(self) -> int:
-        return len(self._all)
+    def near(self, origin: str) -> dict[Path, TcpConnection]:
+        return self._by_origin.get(origin, {})
 
     def add(self, connection: TcpConnection) -> None:
-        self._all[connection.path] = connection
+        self.all[connection.path] = connection
         self._by_origin.setdefault(connection.origin, {})[connection.path] = connection
 
-    def discard(self, connection: TcpConnection) -> None:
-        if self._all.pop(connection.path, None) is not None:
-            near = self._by_origin[connection.origin]
-            del near[connection.path]
-            if not near:
-                del self._by_origin[connection.origin]
+    def discard(self, connection: TcpConnection) -> bool:
+        """Whether it was there."""
+        if self.all.pop(connection.path, None) is None:
+            return False
+        near = self._by_origin[connection.origin]
+        del near[connection.path]
+        if not near:
+            del self._by_origin[connection.origin]
+        return True
 
-    def in_the_way(self, origin: str) -> TcpConnection | None:
-        """Who has to go before another one comes from there: the oldest of where too many are."""
-        near = self._by_origin.get(origin, {})
-        if len(near) >= MAX_STRANGERS_PER_ADDRESS:
-            return next(iter(near.values()))
-        return next(iter(self._all.values())) if len(self._all) >= MAX_STRANGERS else None
+
+class Strangers:
+    """Connections by which no authentic check has come yet: those that have said nothing, and
+    those that have."""
+
+    def __init__(self) -> None:
+        self._silent = Queue()
+        self._heard = Queue()
+
+    def add(self, connection: TcpConnection) -> None:
+        self._silent.add(connection)
+
+    def heard(self, connection: TcpConnection) -> None:
+        if self._silent.discard(connection):
+            self._heard.add(connection)
+
+    def discard(self, connection: TcpConnection) -> None:
+        _ = self._silent.discard(connection) or self._heard.discard(connection)
+
+    def in_the_way(self, origin: str, *, is_full: bool = False) -> TcpConnection | None:
+        """Who has to go before another one comes from there: of where too many are the oldest
+        silent one, or else the oldest.
+
+        `is_full`: there is no room for anybody more.
+        """
+        near = self._silent.near(origin), self._heard.near(origin)
+        everybody = self._silent.all, self._heard.all
+        if sum(map(len, near)) >= MAX_STRANGERS_PER_ADDRESS:
+            return next(chain(*(queue.values() for queue in near)))
+        if is_full or sum(map(len, everybody)) >= MAX_STRANGERS:
+            return next(chain(*(queue.values() for queue in everybody)), None)
+        return None
 
 
 class TcpDoor:
@@ -237,6 +271,10 @@ class TcpDoor:
             connection.is_proved = True
             connection.proved_at = now
             self._strangers.discard(connection)
+
+    def heard(self, stranger: TcpConnection) -> None:
+        """It has said something, which proves nothing yet."""
+        self._strangers.heard(stranger)
 
     def release(self, path: Path, now: float) -> None:
         """Nobody owns this path any more: nothing is taken from it, and it ends in LEAVE_S."""
@@ -304,7 +342,8 @@ class TcpDoor:
 
     def _admit(self, sock: socket.socket, address: tuple[object, ...]) -> None:
         self.accepted += 1
-        stranger = self._strangers.in_the_way(origin_of(address))
+        is_full = len(self.connections) >= self._room
+        stranger = self._strangers.in_the_way(origin_of(address), is_full=is_full)
         if stranger is not None:
             self.drop(stranger, "tcp_crowd")
         if len(self.connections) >= self._room:

@@ -306,6 +306,36 @@ async def test_a_crowd_of_strangers_keeps_no_newcomer_out(
     await until(lambda: hall.conference.publisher("a").tracks["microphone"].layers, "served")
 
 
+NO_CHECK = b"\x00\x14" + bytes(20)  # framed; it begins as STUN does
+
+
+async def test_silent_strangers_make_room_before_one_whose_check_has_come(
+    hall: Hall, strangers: list[socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tcp, "MAX_STRANGERS_PER_ADDRESS", 5)
+    spoken = dial(hall, strangers)
+    await asyncio.get_running_loop().sock_sendall(spoken, NO_CHECK)
+    await until(lambda: bad(hall, "stun_malformed"), "something was said")
+    silent = [dial(hall, strangers) for _ in range(8)]
+    for item in silent[:4]:
+        assert await is_shut(item)
+    assert bad(hall, "tcp_crowd") == 4
+    await asyncio.get_running_loop().sock_sendall(spoken, NO_CHECK)
+    await until(lambda: bad(hall, "stun_malformed") == 2, "still there")
+
+
+async def test_strangers_make_room_when_all_places_are_taken(
+    hall: Hall, strangers: list[socket.socket]
+) -> None:
+    hall.router._port.door._room = 3
+    crowd = [dial(hall, strangers) for _ in range(3)]
+    await until(lambda: hall.router.stats().tcp_connections == 3, "all are in")
+    sender = await hall.sender("a", camera=False)
+    assert await is_shut(crowd[0])
+    sender.voice()
+    await until(lambda: hall.conference.publisher("a").tracks["microphone"].layers, "served")
+
+
 async def test_when_all_places_are_taken_nobody_in_is_thrown_out(
     hall: Hall, strangers: list[socket.socket]
 ) -> None:
