@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from typing import Literal
 
+from confhub.bucket import Rate, TokenBucket
 from rooms.media.engine.interface import (
     ALL_TEMPORAL,
     Fan,
@@ -24,6 +25,10 @@ from rooms.media.source import Kind, SourceKey
 
 # Capture times of two layers that differ by more come from reports that are wrong.
 MAX_SWITCH_GAP_S = 10.0
+
+# A viewer whose line loses now and then; what one with a line that always loses gains by more key
+# frames than these, all others pay for, whom the sender could serve better.
+KEY_FRAME_WISHES = Rate(per_s=0.5, burst=6)
 
 # What is sent of the layer before while the next one's key frame is awaited.
 Meanwhile = Literal["keep", "thin", "pause"]
@@ -215,6 +220,7 @@ class VideoSlot(Slot):
         self.target: Layer | None = None
         self.temporal = ALL_TEMPORAL  # the highest temporal layer of the target that is sent
         self.rtx_ssrc = secrets.randbelow(0xFFFFFFFE) + 1
+        self._wishes = TokenBucket(KEY_FRAME_WISHES)
 
     def assign(self, key: SourceKey | None) -> None:
         """Show another source: the old picture stops at once, the new one has yet to come."""
@@ -253,10 +259,10 @@ class VideoSlot(Slot):
         elif meanwhile == "pause":
             self._leave()
 
-    def request_key_frame(self) -> None:
+    def request_key_frame(self, now: float) -> None:
         """The member cannot decode: ask for what is being shown, or about to be."""
         layer = self.current or self.target
-        if layer is not None:
+        if layer is not None and (layer.waiting or self._wishes.take(now)):
             layer.request_key_frame()
 
     def begin(self, layer: Layer, packet: MediaPacket, now: float) -> None:

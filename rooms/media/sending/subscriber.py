@@ -260,11 +260,11 @@ class Subscriber:
             sent = slot.stream.retransmit(nack.asked, budget.affords(REPAIR_US), now)
             budget.spend(sent * REPAIR_US)
 
-    def _receive_key_frame_request(self, request: KeyFrameRequest, _now: float) -> None:
+    def _receive_key_frame_request(self, request: KeyFrameRequest, now: float) -> None:
         slot = self._by_ssrc.get(request.ssrc)
         if isinstance(slot, VideoSlot):
             self._key_frames += 1
-            slot.request_key_frame()
+            slot.request_key_frame(now)
 
     def _receive_remb(self, remb: Remb, now: float) -> None:
         self._line.receive_remb(remb, now)

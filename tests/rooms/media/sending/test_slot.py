@@ -153,6 +153,20 @@ def test_the_time_between_layers_is_the_senders_where_it_can_be_believed(
     assert steps(line) == [(1, ticks)]
 
 
+def test_one_viewer_that_always_asks_gets_a_key_frame_now_and_then(
+    line: Line, video: VideoSlot
+) -> None:
+    layer = make_layer(line)
+    video.aim(layer)
+    video.begin(layer, picture(1, 0, 1, key=True), 0.0)
+    asked = 0
+    for tenth in range(600):
+        layer.key_frames.received()
+        video.request_key_frame(tenth / 10)
+        asked += layer.key_frames.wanted
+    assert asked == 6 + 29  # a burst, then one in two seconds
+
+
 def test_padding_of_the_source_leaves_no_hole(line: Line, video: VideoSlot) -> None:
     layer = make_layer(line)
     video.aim(layer)
