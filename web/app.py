@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiohttp import web, web_response
+from aiohttp import hdrs, web, web_response, web_urldispatcher
 
 from confhub.people import passwords
 from confhub.seldom import Seldom
@@ -20,6 +20,21 @@ from web.services import SERVICES, Services
 # Who looks for holes need not be told our versions. A constant of aiohttp's, because requests
 # that it cannot read never come to our own code.
 web_response.SERVER_SOFTWARE = "confhub"  # type: ignore[attr-defined]
+
+_go_on = web_urldispatcher._default_expect_handler
+
+
+async def _expect(request: web.Request) -> None:
+    """Tell who waits for a "100 Continue" to go on; what else anybody expects is not heard.
+
+    RFC 9110 section 10.1.1 lets us. aiohttp's own answer repeats the header, and fails where it is
+    no text: outside of all that we have around our handlers, on every address.
+    """
+    if request.headers.get(hdrs.EXPECT, "").lower() == "100-continue":
+        await _go_on(request)
+
+
+web_urldispatcher._default_expect_handler = _expect
 
 
 def build_app(services: Services) -> web.Application:

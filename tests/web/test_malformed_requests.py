@@ -43,6 +43,7 @@ MALFORMED = {
     "half an upgrade": f"GET /join/{TOKEN}/socket HTTP/1.1\r\n{HEADERS}Upgrade: websocket\r\n"
     f"Connection: Upgrade\r\nSec-WebSocket-Key: {BEARER}\r\nSec-WebSocket-Version: 13\r\n\r\n",
     "bytes": f"GET /join/{TOKEN}\xff HTTP/1.1\r\n{HEADERS}Accept-Language: \xff\r\n\r\n",
+    "expectation": f"GET /join/{TOKEN} HTTP/1.1\r\n{HEADERS}Expect: \xff{COOKIE}\r\n\r\n",
     "tls": f"\x16\x03\x01{TOKEN}\r\n\r\n",
     "after a good one": f"GET /healthz HTTP/1.1\r\n{HEADERS}\r\n{TOKEN} {COOKIE}\r\n\r\n",
 }
@@ -98,7 +99,7 @@ def test_no_answer_names_our_versions(hub: HubProcess) -> None:
 ANY_BYTES = "a\udcff\udc80"
 TOLD = ["Authorization", "Cookie", "Accept-Language", "Referer", "User-Agent", "X-Forwarded-For"]
 TOLD += ["X-Forwarded-Proto", "X-Forwarded-Host", "Origin", "Accept", "Content-Type", "Upgrade"]
-TOLD += ["If-Match", "X-CSRF-Token", "Sec-Fetch-Site", "Content-Encoding", "Host"]
+TOLD += ["If-Match", "X-CSRF-Token", "Sec-Fetch-Site", "Content-Encoding", "Host", "Expect"]
 
 
 @pytest.mark.parametrize("name", TOLD)
@@ -109,6 +110,7 @@ async def test_headers_of_any_bytes_are_no_fault_of_ours(client: WebClient, name
             ("GET", "/signin"),
             ("GET", "/metrics"),
             ("GET", "/join/x"),
+            ("GET", "/nowhere"),
             ("GET", "/board"),
             ("POST", "/signin"),
             ("POST", "/meetings/new"),

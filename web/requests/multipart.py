@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from email.message import Message
+from urllib.parse import unquote
 
-from aiohttp import content_disposition_filename, parse_content_disposition
 from aiohttp.web import FileField
 from multidict import CIMultiDict, CIMultiDictProxy
 
@@ -15,6 +16,14 @@ TYPE = "multipart/form-data"
 MAX_BOUNDARY = 70  # RFC 2046 section 5.1.1
 # A part has a Content-Disposition with a file's name, and a Content-Type.
 MAX_HEAD_BYTES = 2048
+# As browsers write it (RFC 7578 section 4.2, HTML's "multipart form data"), and programs beside
+# it (RFC 8187). aiohttp's own reader warns of others with the whole header, for the log to keep.
+_QUOTED = r'"((?:[^"\\]|\\.)*)"'
+_DISPOSITION = re.compile(
+    rf"form-data\s*;\s*name={_QUOTED}(?:\s*;\s*filename={_QUOTED})?"
+    r"(?:\s*;\s*filename\*=utf-8'[a-z-]*'([^\s;'\"]*))?\s*;?",
+    re.IGNORECASE,
+)
 
 
 def read_fields(body: bytes, content_type: str, most: int) -> list[tuple[str, str | FileField]]:
@@ -54,13 +63,23 @@ def _read_part(part: bytes) -> tuple[str, str | FileField]:
         headers.add(name.strip(), value.strip())
     if "Content-Transfer-Encoding" in headers:
         raise ValueError("deprecated, and sent by no browser")  # RFC 7578 section 4.7
-    kind, parameters = parse_content_disposition(headers.get("Content-Disposition"))
-    name = parameters.get("name", "")
-    if kind != "form-data" or not name:
-        raise ValueError("no name")
-    filename = content_disposition_filename(parameters)
+    name, filename = _names(headers.get("Content-Disposition", ""))
     if filename is None:
         return name, content.decode()
     file = io.BufferedReader(io.BytesIO(content))
     kind = headers.get("Content-Type", "application/octet-stream")
     return name, FileField(name, filename, file, kind, CIMultiDictProxy(headers))
+
+
+def _names(disposition: str) -> tuple[str, str | None]:
+    """The field's name, and the file's where it is one."""
+    found = _DISPOSITION.fullmatch(disposition)
+    if found is None or not found[1]:
+        raise ValueError("no name")
+    filename = found[2] if found[3] is None else unquote(found[3])
+    return _plain(found[1]), None if filename is None else _plain(filename)
+
+
+def _plain(quoted: str) -> str:
+    # Browsers write a quotation mark as %22, older programs with a backslash.
+    return quoted.replace("%22", '"').replace('\\"', '"')

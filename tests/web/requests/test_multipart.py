@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 from aiohttp.web import FileField
 
@@ -37,6 +39,34 @@ def test_a_file_that_was_not_chosen_has_no_name() -> None:
     ((_, file),) = read_fields(body(part('name="file"; filename=""', b"")), TYPE, 3)
     assert isinstance(file, FileField)
     assert file.filename == ""
+
+
+@pytest.mark.parametrize(
+    ("head", "filename"),
+    [
+        ('name="f"; filename="C:\\danh sách.csv"', "C:\\danh sách.csv"),
+        ('name="f"; filename="a %22b%22.csv"', 'a "b".csv'),
+        ('name="f"; filename="a \\"b\\".csv"', 'a "b".csv'),
+        ("name=\"f\"; filename*=utf-8''%C4%91.csv", "đ.csv"),
+        ('name="f"; filename="d.csv"; filename*=UTF-8\'\'%C4%91.csv', "đ.csv"),
+    ],
+)
+def test_names_of_files_come_as_browsers_and_programs_write_them(head: str, filename: str) -> None:
+    ((_, file),) = read_fields(body(part(head, b"1")), TYPE, 1)
+    assert isinstance(file, FileField)
+    assert file.filename == filename
+
+
+@pytest.mark.parametrize(
+    "tail",
+    ["; SECRET", ";" * 1900, "; filename", '; filename="SECRET', "; a=" + "\\" * 1900, '"' * 1900],
+)
+def test_a_name_that_cannot_be_read_warns_of_nothing(tail: str) -> None:
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        with pytest.raises(ValueError):  # noqa: PT011 - as above
+            read_fields(body(part('name="csrf"' + tail, b"1")), TYPE, 3)
+    assert warned == []
 
 
 @pytest.mark.parametrize("after", [b"", b"\r\nepilogue", b"------x\r\n"])
