@@ -13,6 +13,7 @@ from web.middleware import MIDDLEWARES, UNSERVED
 from web.rendering.site_tree import SITE_TREES, SiteTrees
 from web.rendering.static_files import STATIC, StaticFiles
 from web.requests.auth import ENDED, EndedSignIns
+from web.requests.form_body import hang_up
 from web.requests.security_headers import add_headers
 from web.routes import add_routes
 from web.services import SERVICES, Services
@@ -49,6 +50,7 @@ def build_app(services: Services) -> web.Application:
     set_up_metrics(app)
     set_up_live(app)
     app.on_response_prepare.append(add_headers)
+    app.on_response_prepare.append(hang_up)
     app.on_startup.append(_warm_up)
     add_routes(app)
     return app

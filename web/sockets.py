@@ -19,6 +19,7 @@ from web.rendering.pages import language_of
 from web.requests.addresses import client_address, network_of
 from web.requests.auth import VIEWER, load_viewer
 from web.requests.entrance import Entrance, enter_by_account, enter_by_link
+from web.requests.shaping import SOCKET_BURST_BYTES, SOCKET_BYTES_S, shaped_of
 from web.services import SERVICES
 
 # Wait for the socket to drain after this much: a slow page must be felt soon, see
@@ -92,6 +93,9 @@ async def _run(
     )
     if not socket.can_prepare(request):
         raise BadInput(N_("Địa chỉ này chỉ nhận kết nối WebSocket."), code="not_a_socket")
+    connection = shaped_of(request)
+    if connection is not None:
+        connection.limit(SOCKET_BYTES_S, SOCKET_BURST_BYTES)
     await socket.prepare(request)
     try:
         # A room that begins here goes on for everybody in it.

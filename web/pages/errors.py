@@ -32,6 +32,7 @@ _TITLES: Mapping[int, str] = {
     405: N_("Thao tác không được nhận"),
     409: N_("Chưa thực hiện được"),
     410: N_("Liên kết không còn hiệu lực"),
+    411: N_("Yêu cầu chưa đúng"),
     413: N_("Nội dung quá lớn"),
     415: N_("Kiểu nội dung không được nhận"),
     429: N_("Quá nhiều yêu cầu"),

@@ -15,10 +15,11 @@ import socket
 import ssl
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Literal, cast
 
 from confhub.seldom import Seldom
 from web.requests.addresses import is_trusted, network_of
+from web.requests.shaping import Pieces, Shaped
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class Connections:
         self._open: Counter[str] = Counter()
         self.refused: Counter[str] = Counter(address=0, total=0)
         self._seldom = Seldom()
+        self.pieces = Pieces()
         self._tasks: set[asyncio.Task[None]] = set()
         self._listeners: list[socket.socket] = []
         self._server: Callable[[], asyncio.Protocol] = asyncio.Protocol
@@ -144,7 +146,7 @@ class Connections:
         transport: asyncio.BaseTransport | None = None
         try:
             transport, _ = await loop.connect_accepted_socket(
-                lambda: _Watched(self._server(), closed),
+                lambda: _Watched(self._server(), network, self.pieces, closed),
                 connection,
                 ssl=self._tls,
                 ssl_handshake_timeout=HANDSHAKE_S if self._tls else None,
@@ -155,38 +157,29 @@ class Connections:
         finally:
             if transport is None:
                 connection.close()
-            elif isinstance(transport, asyncio.Transport) and not closed.done():
-                transport.abort()
+            elif not transport.is_closing():
+                cast("asyncio.Transport", transport).abort()  # uvloop's are no subclasses
             self._open[network] -= 1
             if not self._open[network]:
                 del self._open[network]
 
 
-class _Watched(asyncio.Protocol):
+class _Watched(Shaped):
     """The server's protocol, which it stands for, and word of the connection's end."""
 
-    def __init__(self, inner: asyncio.Protocol, closed: asyncio.Future[None]) -> None:
-        self._inner = inner
+    def __init__(
+        self,
+        inner: asyncio.Protocol,
+        network: str,
+        pieces: Pieces,
+        closed: asyncio.Future[None],
+    ) -> None:
+        super().__init__(inner, network, pieces)
         self._closed = closed
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._inner.connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         try:
-            self._inner.connection_lost(exc)
+            super().connection_lost(exc)
         finally:
             with contextlib.suppress(asyncio.InvalidStateError):
                 self._closed.set_result(None)
-
-    def data_received(self, data: bytes) -> None:
-        self._inner.data_received(data)
-
-    def eof_received(self) -> bool | None:
-        return self._inner.eof_received()
-
-    def pause_writing(self) -> None:
-        self._inner.pause_writing()
-
-    def resume_writing(self) -> None:
-        self._inner.resume_writing()

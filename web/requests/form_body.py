@@ -17,7 +17,8 @@ from yarl import query_to_pairs
 
 from confhub.errors import N_, BadInput, ConfhubError, TooLarge
 from web.requests import multipart
-from web.requests.route import NOTHING, Body, row_of
+from web.requests.route import BEARER_PATHS, NOTHING, Body, row_of
+from web.requests.shaping import shaped_of
 
 # A stalled line is given this long, and a narrow one (32 kbit/s) a second more for each 4 KB.
 BODY_TIMEOUT_S = 15.0
@@ -26,6 +27,8 @@ SLOWEST_BYTES_S = 4096
 # A multipart boundary has 70 letters at most (RFC 2046 section 5.1.1). What parses the header takes
 # time by the square of its length: 8 KB would hold the loop for half a second.
 LONGEST_TYPE = 200
+# A form of people's own size that came too late or from elsewhere: not worth another connection.
+SHORT_REST_BYTES = 32 * 1024
 
 Field = str | web.FileField
 _Question = TypeVar("_Question", bound=msgspec.Struct)
@@ -43,6 +46,14 @@ class Coded(ConfhubError):
     code = "unsupported_content_coding"
     http_status = 415
     message = N_("Nội dung không được nén (Content-Encoding). Xin gửi nguyên bản.")
+
+
+class NoLength(ConfhubError):
+    """Browsers say how long a form is; in chunks of a byte it would cost a hundredfold."""
+
+    code = "length_required"
+    http_status = 411
+    message = N_("Yêu cầu phải nói rõ độ dài nội dung (Content-Length).")
 
 
 _FIELDS = web.RequestKey("fields", MultiMapping[Field])
@@ -67,15 +78,30 @@ def media_type(request: web.Request) -> str:
 
 
 def check_body(request: web.Request) -> None:
-    """Raise Coded, WrongType or TooLarge by what the headers say of the body."""
+    """Raise Coded, WrongType, NoLength or TooLarge by what the headers say of the body."""
     check_coding(request)
     body = body_of(request)
     if not body.types or not request.body_exists:
         return
     if media_type(request) not in body.types:
         raise WrongType(values={"type": " / ".join(body.types)})
+    if request.content_length is None and not request.path.startswith(BEARER_PATHS):
+        raise NoLength
     if (request.content_length or 0) > body.most_bytes:
         raise TooLarge
+
+
+async def hang_up(request: web.Request, _response: web.StreamResponse) -> None:
+    """An `on_response_prepare` signal: a body that was not read is not parsed either.
+
+    What still comes of it is thrown away for the server's `lingering_time`, so that the answer
+    arrives, and then the connection is cut. A short rest is read over, and the connection kept.
+    """
+    length, connection = request.content_length, shaped_of(request)
+    if request.content.is_eof() or connection is None:
+        return
+    if length is None or length > SHORT_REST_BYTES:
+        connection.stop_hearing()
 
 
 async def posted_form(request: web.Request) -> MultiMapping[Field]:

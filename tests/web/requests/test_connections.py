@@ -22,6 +22,7 @@ from tests.waiting import until
 from web.requests import connections
 
 STALLED = "POST /signin HTTP/1.1\r\nHost: localhost\r\n"
+FORM_TYPE = "Content-Type: application/x-www-form-urlencoded"
 LIMIT = 16
 
 
@@ -120,6 +121,30 @@ async def test_a_head_that_never_ends_is_cut_off(
         async with asyncio.timeout(10):
             assert await reader.read() == b""
         writer.close()
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ("POST /nowhere HTTP/1.1\r\nTransfer-Encoding: chunked", b"404"),
+        ("POST /signin HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + FORM_TYPE, b"411"),
+        ("POST /signin HTTP/1.1\r\nContent-Length: 9000000\r\n" + FORM_TYPE, b"413"),
+        ("POST /whip/m1 HTTP/1.1\r\nTransfer-Encoding: chunked", b"401"),
+    ],
+)
+async def test_a_refused_body_is_not_parsed_and_its_connection_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, head: str, status: bytes
+) -> None:
+    monkeypatch.setattr(wiring, "LINGER_S", 0.3)
+    async with running_hub(settings_in(tmp_path)) as hub:
+        reader, writer = await asyncio.open_connection("127.0.0.1", hub.port)
+        writer.write(f"{head}\r\nHost: localhost\r\n\r\n".encode())
+        async with asyncio.timeout(20):
+            assert status in await reader.readline()
+            writer.write(b"1\r\na\r\n" * 200_000)
+            assert await reader.read()
+        writer.transport.abort()
+        assert hub.services.connections.pieces.handed_bytes < 1000
 
 
 async def test_an_idle_connection_is_closed_and_a_trickle_does_not_keep_it(

@@ -20,6 +20,7 @@ from web.services import Services
 
 PLAIN = {"Content-Type": PLAIN_TYPE}
 ZIPPED = {**PLAIN, "Content-Encoding": "gzip"}
+SDP = "application/sdp"
 POSTS = ["/signin", "/language", "/meetings/new", "/whip/m1", "/api/meetings/conflicts"]
 
 
@@ -90,14 +91,24 @@ async def test_an_import_takes_no_more_parts_than_its_form_has(signed_in: Signed
     assert answer.status == 413
 
 
-async def test_a_body_without_a_length_is_bounded_too(client: WebClient) -> None:
+@pytest.mark.parametrize("path", ["/signin", "/language", "/meetings/new", "/units/import"])
+async def test_a_form_says_how_long_it_is(signed_in: SignedIn, path: str) -> None:
     async def endless() -> AsyncIterator[bytes]:
         yield b"login="
         while True:
             yield b"x" * 65_536
 
-    answer = await client.post("/signin", data=endless(), headers=PLAIN)
-    assert answer.status == 413
+    browser = await signed_in("admin", "central")
+    answer = await browser.post(path, data=endless(), headers=PLAIN)
+    assert answer.status == 411
+
+
+async def test_a_device_need_not_say_how_long_its_offer_is(client: WebClient) -> None:
+    async def long() -> AsyncIterator[bytes]:
+        yield b"v=0\r\n"
+
+    answer = await client.post("/whip/m1", data=long(), headers={"Content-Type": SDP})
+    assert answer.status == 401  # for want of a token
 
 
 async def test_a_form_of_many_fields_is_kept_for_after_the_sign_in(client: WebClient) -> None:

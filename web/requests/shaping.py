@@ -1,0 +1,240 @@
+"""What the network brings is handed on to its parser in pieces, so many bytes a turn of the loop.
+
+A chunk, a frame or a header of one byte costs a parser as much as a long one, and one read of a
+socket may bring 40,000 of them. Sound waits meanwhile: so whoever sends much waits for a turn, the
+others do not, and what nobody will read is not parsed at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+from typing import Any, cast
+
+from aiohttp import web
+
+# The costliest that fits, chunks or frames of one byte, takes a parser about 1 ms.
+PIECE_BYTES = 8 * 1024
+# Of all connections together. A turn of the loop is no longer than some ms, so the whole is still
+# more than a network brings.
+TURN_BYTES = 16 * 1024
+# A page's offers are 12 KB, and come one by one; all else that it says, 30 messages a second, less.
+SOCKET_BYTES_S = 32 * 1024
+SOCKET_BURST_BYTES = 256 * 1024
+
+
+class Pieces:
+    """Whose turn it is to be handed on: networks in rotation, and the connections of each."""
+
+    def __init__(self) -> None:
+        self.handed_bytes = 0
+        self._left = TURN_BYTES
+        self._turn: asyncio.Handle | None = None
+        self._lines: OrderedDict[str, deque[Shaped]] = OrderedDict()
+
+    def take(self, size: int) -> bool:
+        """Whether so many bytes may be handed on at once, without waiting."""
+        if self._lines or size > min(self._left, PIECE_BYTES):
+            return False
+        self._left -= size
+        self.handed_bytes += size
+        self._come_again()
+        return True
+
+    def wait(self, connection: Shaped) -> None:
+        """The connection's next piece is handed on when it is its turn. Once at a time."""
+        self._lines.setdefault(connection.network, deque()).append(connection)
+        self._come_again()
+
+    def _come_again(self) -> None:
+        if self._turn is None:
+            self._turn = asyncio.get_running_loop().call_soon(self._next)
+
+    def _next(self) -> None:
+        self._turn, self._left = None, TURN_BYTES
+        while self._left > 0 and self._lines:
+            network, line = next(iter(self._lines.items()))
+            connection = line.popleft()
+            if line:
+                self._lines.move_to_end(network)
+            else:
+                del self._lines[network]
+            size = connection.hand_on(min(PIECE_BYTES, self._left))
+            self._left -= size
+            self.handed_bytes += size
+        if self._lines:
+            self._come_again()
+
+
+class Shaped(asyncio.Protocol):
+    """Stands before the server's protocol and hands on to it in pieces."""
+
+    def __init__(self, inner: asyncio.Protocol, network: str, pieces: Pieces) -> None:
+        self.network = network
+        self._inner = inner
+        self._pieces = pieces
+        self._transport: asyncio.Transport | None = None
+        self._backlog = bytearray()
+        self._waits = False  # for its turn, or for its rate
+        self._reads = True  # from the network
+        self._inner_reads = True
+        self._deaf = False
+        self._rate: tuple[int, float] | None = None
+        self._allowed, self._at = 0.0, 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's are no subclasses
+        self._inner.connection_made(ShapedTransport(self._transport, self))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self._backlog.clear()
+        self._inner.connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._deaf:
+            return
+        size = len(data)
+        if not self._backlog and size <= self._allowance() and self._pieces.take(size):
+            self._allowed -= size
+            self._inner.data_received(data)
+            return
+        self._backlog += data
+        self._come_again()
+
+    def eof_received(self) -> bool | None:
+        return self._inner.eof_received()
+
+    def pause_writing(self) -> None:
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._inner.resume_writing()
+
+    def limit(self, bytes_s: int, burst: int) -> None:
+        """From now on hand on no more than this: `burst` bytes at once, `bytes_s` in the long run.
+
+        What comes faster waits in the network.
+        """
+        self._rate, self._allowed = (bytes_s, burst), float(burst)
+        self._at = asyncio.get_running_loop().time()
+
+    def stop_hearing(self) -> None:
+        """Throw away what comes from now on: it is taken off the network, and nobody parses it."""
+        self._deaf = True
+        self._backlog.clear()
+        self._read_or_not()
+
+    def hear(self, on: bool) -> None:
+        """The server takes more, or not."""
+        self._inner_reads = on
+        self._come_again()
+
+    def hand_on(self, most: int) -> int:
+        """The next piece; gives its length."""
+        self._waits = False
+        piece = b""
+        if self._backlog and self._inner_reads and self._transport is not None:
+            size = min(most, self._allowance())
+            piece = bytes(memoryview(self._backlog)[:size])
+            del self._backlog[:size]
+            self._allowed -= size
+            self._inner.data_received(piece)
+        self._come_again()
+        return len(piece)
+
+    def _come_again(self) -> None:
+        self._read_or_not()
+        if self._waits or not self._backlog or not self._inner_reads or self._transport is None:
+            return
+        self._waits = True
+        if self._rate is None or self._allowance() >= min(PIECE_BYTES, len(self._backlog)):
+            self._pieces.wait(self)
+            return
+        missing = min(PIECE_BYTES, len(self._backlog)) - self._allowance()
+        loop = asyncio.get_running_loop()
+        loop.call_later((missing + 1) / self._rate[0], self._pieces.wait, self)
+
+    def _allowance(self) -> int:
+        if self._rate is None:
+            return PIECE_BYTES
+        (bytes_s, burst), now = self._rate, asyncio.get_running_loop().time()
+        self._allowed = min(burst, self._allowed + (now - self._at) * bytes_s)
+        self._at = now
+        return int(self._allowed)
+
+    def _read_or_not(self) -> None:
+        reads = self._deaf or (self._inner_reads and not self._backlog)
+        if self._transport is None or reads == self._reads:
+            return
+        self._reads = reads
+        with contextlib.suppress(RuntimeError):  # it is closing, or was never told to stop
+            if reads:
+                self._transport.resume_reading()
+            else:
+                self._transport.pause_reading()
+
+
+class ShapedTransport(asyncio.Transport):
+    """The connection as the server sees it: reading is the shaper's, the rest its own."""
+
+    def __init__(self, transport: asyncio.Transport, shaped: Shaped) -> None:
+        super().__init__()
+        self._own = transport
+        self.shaped = shaped
+
+    def pause_reading(self) -> None:
+        self.shaped.hear(False)
+
+    def resume_reading(self) -> None:
+        self.shaped.hear(True)
+
+    def is_reading(self) -> bool:
+        return self._own.is_reading()
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return self._own.get_extra_info(name, default)
+
+    def is_closing(self) -> bool:
+        return self._own.is_closing()
+
+    def close(self) -> None:
+        self._own.close()
+
+    def abort(self) -> None:
+        self._own.abort()
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        raise NotImplementedError
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        return self.shaped
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        self._own.set_write_buffer_limits(high, low)
+
+    def get_write_buffer_limits(self) -> tuple[int, int]:
+        return self._own.get_write_buffer_limits()
+
+    def get_write_buffer_size(self) -> int:
+        return self._own.get_write_buffer_size()
+
+    def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
+        self._own.write(data)
+
+    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview[Any]]) -> None:
+        self._own.writelines(list_of_data)
+
+    def write_eof(self) -> None:
+        self._own.write_eof()
+
+    def can_write_eof(self) -> bool:
+        return self._own.can_write_eof()
+
+
+def shaped_of(request: web.BaseRequest) -> Shaped | None:
+    """The request's connection; None where it is over, or none of ours (tests)."""
+    transport = request.transport
+    return transport.shaped if isinstance(transport, ShapedTransport) else None
