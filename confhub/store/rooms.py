@@ -1,4 +1,4 @@
-"""What a live room leaves behind: its snapshot, for a restart, and who attended.
+"""What a live room leaves behind: its snapshot, for a restart, who attended, what was done.
 
 A room writes under its fence: RoomTaken, and nothing is written, once another hub runs it.
 """
@@ -10,18 +10,20 @@ import datetime as dt
 from collections.abc import AsyncIterator
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.identity import new_id
 from confhub.meetings.meeting import Attendance
 from confhub.meetings.ownership import Fence
+from confhub.meetings.room_event import RoomEvent
 from confhub.store import tables as t
 from confhub.store.database.database import fitting
 from confhub.store.database.transactions import Transactions
 from confhub.store.ownership import pass_fence
 
 Stays: TypeAlias = list[Attendance]
+Events: TypeAlias = list[RoomEvent]
 
 
 class RoomStore:
@@ -44,6 +46,43 @@ class RoomStore:
         async with self._database.read() as connection:
             state: bytes | None = await connection.scalar(query)
         return state
+
+    async def log(self, event: RoomEvent) -> None:
+        """Add an act to the room's log. Again with the same numbers changes nothing, so a write
+        whose answer was lost may be repeated."""
+        row = {
+            "meeting_id": event.meeting_id,
+            "epoch": event.epoch,
+            "seq": event.seq,
+            "at": event.at,
+            "kind": event.kind,
+            "payload": dict(event.payload),
+        }
+        new = self._database.insert(t.room_event).values(fitting(t.room_event, row))
+        once = new.on_conflict_do_nothing(index_elements=["meeting_id", "epoch", "seq"])
+        async with self._fenced(Fence(event.meeting_id, event.epoch)) as connection:
+            await connection.execute(once)
+
+    async def last_seq(self, meeting_id: str) -> int:
+        """The number of the room's last act; 0 before the first."""
+        c = t.room_event.c
+        query = select(func.max(c.seq)).where(c.meeting_id == meeting_id)
+        async with self._database.read() as connection:
+            return await connection.scalar(query) or 0
+
+    async def events(self, meeting_id: str) -> Events:
+        """What was done in the room, in order."""
+        c = t.room_event.c
+        query = (
+            select(c.meeting_id, c.epoch, c.seq, c.at, c.kind, c.payload)
+            .where(c.meeting_id == meeting_id)
+            .order_by(c.epoch, c.seq)
+        )
+
+        async def events(connection: AsyncConnection) -> Events:
+            return [RoomEvent(*row) for row in await connection.execute(query)]
+
+        return await self._database.read_aside(events)
 
     async def joined(self, fence: Fence, stay: Attendance) -> None:
         """Begin a stay. One that was never ended (the hub died) ends now as "lost"."""

@@ -310,6 +310,18 @@ room = Table(
     Column("taken_at", UtcDateTime),
 )
 
+# What was done in a meeting's room, in order; rows are only ever added.
+room_event = Table(
+    "room_event",
+    metadata,
+    Column("meeting_id", String(16), ForeignKey("meeting.id"), primary_key=True),
+    Column("epoch", Integer, primary_key=True, autoincrement=False),  # of the hub that ran it
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("payload", JSON, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -239,23 +239,25 @@ class RoomHub:
                 fence = await self._ownership.take(meeting_id)
                 plan = await read_plan(self._store, meeting_id, self._now().date())
                 snapshot = await self._store.rooms.snapshot(meeting_id)
+                last_seq = await self._store.rooms.last_seq(meeting_id)
+            loop = RoomLoop(
+                plan,
+                fence,
+                snapshot,
+                last_seq,
+                store=self._store,
+                reports=self._reports,
+                conference=lambda: self._media.conference(meeting_id),
+                clock=self._clock,
+                on_closed=self._forget,
+                idle_s=self._idle_s,
+            )
         except TimeoutError:
             self._give_back(fence)
             raise Unavailable from None
         except BaseException:
             self._give_back(fence)
             raise
-        loop = RoomLoop(
-            plan,
-            fence,
-            snapshot,
-            store=self._store,
-            reports=self._reports,
-            conference=lambda: self._media.conference(meeting_id),
-            clock=self._clock,
-            on_closed=self._forget,
-            idle_s=self._idle_s,
-        )
         self._rooms[meeting_id] = loop
         return loop
 

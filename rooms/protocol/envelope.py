@@ -35,6 +35,12 @@ class HubMessage(msgspec.Struct, frozen=True):
         return None
 
 
+class RoomNews(HubMessage, frozen=True, kw_only=True):
+    """Tells of the room as it is after act number `seq` of its log; a socket's never falls."""
+
+    seq: int | UnsetType = UNSET  # the room's shell puts it in
+
+
 class Answering(HubMessage, frozen=True, kw_only=True):
     """Repeats the `request` of the message that it answers, if that had one."""
 

@@ -21,6 +21,7 @@ from rooms.protocol.envelope import Done as Done
 from rooms.protocol.envelope import FeatureNames
 from rooms.protocol.envelope import HubMessage as HubMessage
 from rooms.protocol.envelope import Problem as Problem
+from rooms.protocol.envelope import RoomNews as RoomNews
 from rooms.protocol.envelope import done as done
 from rooms.protocol.envelope import repeated as repeated
 
@@ -183,7 +184,7 @@ class Relays(HubMessage, tag="relays", frozen=True):
         return "relays"
 
 
-class Welcome(HubMessage, tag="welcome", frozen=True):
+class Welcome(RoomNews, tag="welcome", frozen=True):
     """Answer to `hello`: the seat, and everything there is to know of the room."""
 
     member: str
@@ -199,14 +200,14 @@ class Welcome(HubMessage, tag="welcome", frozen=True):
     features: tuple[str, ...] = ()  # those that both know
 
 
-class RoomChanged(HubMessage, tag="room", frozen=True):
+class RoomChanged(RoomNews, tag="room", frozen=True):
     room: RoomView
 
     def key(self) -> Hashable:
         return "room"
 
 
-class MemberChanged(HubMessage, tag="member", frozen=True):
+class MemberChanged(RoomNews, tag="member", frozen=True):
     """A seat is new or changed: replace what is known of it."""
 
     member: MemberView
@@ -215,7 +216,7 @@ class MemberChanged(HubMessage, tag="member", frozen=True):
         return ("member", self.member.id)
 
 
-class MemberGone(HubMessage, tag="member_gone", frozen=True):
+class MemberGone(RoomNews, tag="member_gone", frozen=True):
     """A seat is no more (its invitation was withdrawn, or an officer left)."""
 
     member: str

@@ -30,6 +30,7 @@ from rooms.running.plane import Conference
 from rooms.running.reports import Reports
 from rooms.running.stage import Stage
 from rooms.sockets.connection import Connection
+from rooms.state import effects as fx
 from rooms.state.effects import Effect
 from rooms.state.room import Room
 from rooms.state.seat import Plan
@@ -47,13 +48,18 @@ MOST_FAILURES = 3
 
 
 class RoomLoop:
-    """Runs from its making until `wait_closed` returns; `on_closed` is called once then."""
+    """Runs from its making until `wait_closed` returns; `on_closed` is called once then.
+
+    `last_seq` is the number of the last act in the room's log, which may be newer than the
+    snapshot. NewerSnapshot if a later version of confhub wrote that.
+    """
 
     def __init__(
         self,
         plan: Plan,
         fence: Fence,
         snapshot: bytes | None,
+        last_seq: int = 0,
         *,
         store: Store,
         reports: Reports,
@@ -66,7 +72,7 @@ class RoomLoop:
         self.meeting_id = plan.meeting_id
         self.fence = fence
         self.opened_at = now
-        self._room, opening = _open(plan, snapshot, now)
+        self._room, opening = _open(plan, snapshot, last_seq, now)
         self._stage = Stage(
             fence,
             store=store,
@@ -75,6 +81,7 @@ class RoomLoop:
             clock=clock,
             snapshot=lambda: encode_room(self._room),
             on_taken=self.abandon,
+            seq=lambda: self._room.seq,
         )
         self._audience = Audience()
         self._clock = clock
@@ -340,9 +347,19 @@ _ACTIONS: dict[type, Callable[[RoomLoop, Any, float], None]] = {
 }
 
 
-def _open(plan: Plan, snapshot: bytes | None, now: float) -> tuple[Room, list[Effect]]:
+def _open(
+    plan: Plan, snapshot: bytes | None, last_seq: int, now: float
+) -> tuple[Room, list[Effect]]:
     try:
-        return open_room(plan, snapshot, now)
+        return open_room(plan, snapshot, now, last_seq)
     except ValueError:
         log.exception("room %s starts without its snapshot", plan.meeting_id)
-        return open_room(plan, None, now)
+        room, effects = open_room(plan, None, now, last_seq)
+        return room, [*effects, *_keep(room, snapshot or b"", now)]
+
+
+def _keep(room: Room, snapshot: bytes, now: float) -> list[Effect]:
+    """What could not be read will be written over: whoever mends it finds it in the log."""
+    room.seq += 1
+    state = {"state": snapshot.decode("utf-8", "replace")}
+    return [fx.Happened(room.seq, now, "unreadable_snapshot", state)]

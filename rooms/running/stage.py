@@ -10,10 +10,13 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from confhub.bus.news import MeetingNews, QualityReport
 from confhub.errors import Conflict
 from confhub.meetings.meeting import Attendance
 from confhub.meetings.ownership import Fence
+from confhub.meetings.room_event import RoomEvent
 from confhub.quality import SitePresence
 from confhub.store import Store
 from rooms.protocol import messages as p
@@ -43,6 +46,7 @@ class Stage:
         clock: Callable[[], float],
         snapshot: Callable[[], bytes],
         on_taken: Callable[[], None],
+        seq: Callable[[], int],
     ) -> None:
         self.connections: dict[str, Connection] = {}
         self.desks: dict[str, MediaDesk] = {}
@@ -54,6 +58,7 @@ class Stage:
         self._conference = conference
         self._clock = clock
         self._is_abandoned = False
+        self._seq = seq
         self._speaking: p.Speaking | None = None
         self._retired: set[asyncio.Task[None]] = set()
         self._journal = Journal(
@@ -101,16 +106,23 @@ class Stage:
     def _send(self, effect: fx.Send) -> None:
         connection = self.connections.get(effect.member)
         if connection is not None:
-            connection.send(effect.message)
+            connection.send(self._numbered(effect.message))
 
     def _broadcast(self, effect: fx.Broadcast) -> None:
         self.broadcast(effect.message, effect.besides)
 
     def broadcast(self, message: p.HubMessage, besides: str | None = None) -> None:
-        text, key = encode_message(message), message.key()
+        text, key = encode_message(self._numbered(message)), message.key()
         for member, connection in self.connections.items():
             if member != besides:
                 connection.send_text(text, key)
+
+    def _numbered(self, message: p.HubMessage) -> p.HubMessage:
+        """News of the room carry the number of the last act: whatever waits and is replaced,
+        a page reads them in order."""
+        if isinstance(message, p.RoomNews):
+            return msgspec.structs.replace(message, seq=self._seq())
+        return message
 
     def _refuse(self, effect: fx.Refuse) -> None:
         connection = self.connections.get(effect.member)
@@ -194,6 +206,11 @@ class Stage:
 
         self._journal.write(effect.action, write)
 
+    def _happened(self, effect: fx.Happened) -> None:
+        at, epoch = _utc(effect.at), self._fence.epoch
+        event = RoomEvent(self._meeting_id, epoch, effect.seq, at, effect.kind, effect.payload)
+        self._journal.write(effect.kind, lambda: self._store.rooms.log(event))
+
     def _save_snapshot(self, effect: fx.SaveSnapshot) -> None:
         self._journal.mark_changed()
 
@@ -272,6 +289,7 @@ _EFFECTS: dict[type, Callable[[Stage, Any], None]] = {
     fx.RecordLeft: Stage._record_left,
     fx.ReportPresence: Stage._report_presence,
     fx.Audit: Stage._audit,
+    fx.Happened: Stage._happened,
     fx.SaveSnapshot: Stage._save_snapshot,
     fx.MeetingLive: Stage._meeting_live,
     fx.MeetingEnded: Stage._meeting_ended,

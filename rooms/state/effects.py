@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from confhub.errors import ConfhubError
 from rooms.protocol.messages import CloseReason, HubMessage
@@ -127,6 +128,16 @@ class Audit:
 
 
 @dataclass(frozen=True, slots=True)
+class Happened:
+    """A line of the room's log: act number `seq`; `payload` is JSON. `at` is unix seconds."""
+
+    seq: int
+    at: float
+    kind: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class SaveSnapshot:
     """The room changed in a way that a restart must not lose."""
 
@@ -157,6 +168,7 @@ Effect = (
     | RecordLeft
     | ReportPresence
     | Audit
+    | Happened
     | SaveSnapshot
     | MeetingLive
     | MeetingEnded

@@ -45,6 +45,9 @@ class Room:
         self.plan = plan
         self.members: dict[str, Member] = {member.id: member for member in members}
         self._parts: dict[str, Any] = {one.name: one.new() for one in table.FEATURES}
+        self.unknown_features: dict[str, Any] = {}  # of the snapshot, by name
+        self.seq = 0  # of the last act in the log
+        self._happened: list[Effect] = []  # acts that are not in any effects yet
         self.live = False  # somebody has come since the meeting was scheduled
         self.ended = False
 
@@ -56,6 +59,18 @@ class Room:
     def restore(self, feature: Feature[P], part: P) -> None:
         """Put a feature's state in place, as a snapshot kept it."""
         self._parts[feature.name] = part
+
+    def saved_features(self) -> dict[str, Any]:
+        """What the features keep over a restart, by name."""
+        saved = {one.name: one.save(self.part(one)) for one in table.FEATURES}
+        known = {name: part for name, part in saved.items() if part is not None}
+        return self.unknown_features | known
+
+    def log(self, kind: str, by: Member, now: float, **payload: Any) -> int:
+        """Write an act of `by` into the room's log, and return its number."""
+        self.seq += 1
+        self._happened.append(fx.Happened(self.seq, now, kind, {"by": by.id, **payload}))
+        return self.seq
 
     @property
     def floor(self) -> Floor:
@@ -247,9 +262,11 @@ class Room:
         try:
             if member is None or member.presence != "present":
                 raise NotFound(NOT_A_MEMBER)
-            effects = _HANDLERS[type(message)](self, member, message, now)
+            effects = [*_HANDLERS[type(message)](self, member, message, now), *self._happened]
         except ConfhubError as error:
             return [fx.Refuse(member_id, error, tag_of(message), message.request)]
+        finally:
+            self._happened = []
         done = p.done(message)
         return [*effects, fx.Send(member_id, done)] if done else effects
 

@@ -1,22 +1,37 @@
 """A room's snapshot: what a restart must not lose. Pure.
 
 Left out on purpose: resume tokens and shared screens, which die with the media connections.
+
+`form` counts the changes of how it is written; an older one is brought up form by form, and none
+is thrown away. `version` is the oldest form whose readers understand it: while hubs of before the
+last change still run, what they read is written too, so that a room may go back to one of them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import msgspec
 
+from confhub.errors import N_, Unavailable
 from rooms.protocol.messages import Layout, Presence, SeatRole
 from rooms.state import effects as fx
 from rooms.state.effects import Effect
-from rooms.state.features.floor import FLOOR, Floor
-from rooms.state.features.layout import LAYOUT, Shown
+from rooms.state.features import table
 from rooms.state.member import Member
 from rooms.state.room import Room
 from rooms.state.seat import Plan
 
-SNAPSHOT_VERSION = 1
+FORM = 2
+READ_FROM = 1  # `layout` and `hand_at` are for readers of form 1
+
+
+class NewerSnapshot(Unavailable):
+    """A later confhub ran the room and wrote what this one would lose: it must not go on here."""
+
+    code = "newer_snapshot"
+    message = N_("Phòng họp này đã chạy trên máy chủ bản mới hơn. Trang sẽ tự kết nối lại.")
 
 
 class SavedMember(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -39,14 +54,17 @@ class SavedMember(msgspec.Struct, frozen=True, omit_defaults=True):
     hand_at: float | None = None
 
 
-class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
+class Snapshot(msgspec.Struct, frozen=True):
     version: int
+    form: int
     layout: Layout
     live: bool
+    seq: int  # of the last act in the room's log
     members: list[SavedMember]
+    features: dict[str, Any]  # what each keeps, by name
 
 
-_decode = msgspec.json.Decoder(Snapshot).decode
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 _encode = msgspec.json.Encoder().encode
 _COPIED = tuple(name for name in SavedMember.__struct_fields__ if name != "hand_at")
 
@@ -55,9 +73,11 @@ def encode_room(room: Room) -> bytes:
     """The room as it stands."""
     return _encode(
         Snapshot(
-            version=SNAPSHOT_VERSION,
+            version=READ_FROM,
+            form=FORM,
             layout=room.layout,
             live=room.live,
+            seq=room.seq,
             members=[
                 SavedMember(
                     **{name: getattr(member, name) for name in _COPIED},
@@ -65,25 +85,29 @@ def encode_room(room: Room) -> bytes:
                 )
                 for member in room.members.values()
             ],
+            features=room.saved_features(),
         )
     )
 
 
-def open_room(plan: Plan, saved: bytes | None, now: float) -> tuple[Room, list[Effect]]:
-    """A room from its plan and its last snapshot, if it has one; ValueError if that is broken.
+def open_room(
+    plan: Plan, saved: bytes | None, now: float, last_seq: int = 0
+) -> tuple[Room, list[Effect]]:
+    """A room from its plan and its last snapshot, if it has one; ValueError if that is broken,
+    NewerSnapshot if it is of a form that this version does not know.
 
     Whoever was here has its full grace to come back from `now`, with hand, switches and
-    stay as they were. The effects bring the record and the board up to date.
+    stay as they were. The effects bring the record and the board up to date. The room's log goes
+    on after `last_seq`, where that is more than the snapshot knows.
     """
     room = Room(plan)
+    room.seq = last_seq
     if saved is None:
         room.replan(plan, now)
         return room, []
     snapshot = _read(saved)
-    room.live = snapshot.live
-    room.restore(LAYOUT, Shown(snapshot.layout))
-    hands = ((m.id, m.hand_at) for m in snapshot.members if m.hand_at is not None)
-    room.restore(FLOOR, Floor(hands))
+    room.live, room.seq = snapshot.live, max(snapshot.seq, last_seq)
+    _restore(room, snapshot)
     effects: list[Effect] = []
     for saved_member in snapshot.members:
         member = Member(**{name: getattr(saved_member, name) for name in _COPIED})
@@ -97,11 +121,38 @@ def open_room(plan: Plan, saved: bytes | None, now: float) -> tuple[Room, list[E
     return room, effects
 
 
+def _restore(room: Room, snapshot: Snapshot) -> None:
+    """Parts of features that this version does not have are kept for one that has them."""
+    kept = dict(snapshot.features)
+    try:
+        for feature in table.FEATURES:
+            if feature.name in kept:
+                room.restore(feature, feature.load(kept.pop(feature.name)))
+    except msgspec.ValidationError as error:
+        raise ValueError(f"unreadable room snapshot: {error}") from error
+    room.unknown_features = kept
+
+
 def _read(saved: bytes) -> Snapshot:
     try:
-        snapshot = _decode(saved)
-    except msgspec.DecodeError as error:
+        found = _decode(saved)
+        version = msgspec.convert(found.get("version"), int)
+        if version > FORM:
+            raise NewerSnapshot
+        for form in range(msgspec.convert(found.get("form", 1), int), FORM):
+            found = _MIGRATIONS[form](found)
+        return msgspec.convert(found, Snapshot)
+    except (msgspec.MsgspecError, UnicodeDecodeError, LookupError, TypeError) as error:
         raise ValueError(f"unreadable room snapshot: {error}") from error
-    if snapshot.version != SNAPSHOT_VERSION:
-        raise ValueError(f"room snapshot of version {snapshot.version}")
-    return snapshot
+
+
+def _from_1(old: dict[str, Any]) -> dict[str, Any]:
+    """Hands stood with the members, the layout beside them, and nothing was numbered."""
+    members = msgspec.convert(old["members"], list[SavedMember])
+    hands = [(m.id, m.hand_at) for m in members if m.hand_at is not None]
+    features = {"floor": hands, "layout": old["layout"]}
+    return {**old, "form": 2, "seq": 0, "features": features}
+
+
+# By the form that each brings one further.
+_MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1}

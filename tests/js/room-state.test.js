@@ -186,3 +186,17 @@ test("the camera given up with the pictures is remembered until they come back",
   assert.equal(reduceRoom(again, { type: "local.audio_only", on: false }).cameraBefore, false);
   assert.equal(run({ type: "local.audio_only", on: true }).cameraBefore, false);
 });
+
+test("a state that is older than what was heard is passed over; a welcome begins anew", () => {
+  const room = (title) => ({ meeting_id: "m", title, chair: null, starts_at: 0, ends_at: 1, layout: {} });
+  const greet = (seq) => welcome([member("me")], { room: room("at the door"), seq });
+  let state = reduceRoom(emptyRoom(), greet(4));
+  state = reduceRoom(state, { type: "room", room: room("newer"), seq: 6 });
+  state = reduceRoom(state, { type: "room", room: room("older"), seq: 5 });
+  assert.deepEqual([state.room.title, state.seq], ["newer", 6]);
+  // What a hub of before tells has no number.
+  state = reduceRoom(state, { type: "room", room: room("plain") });
+  assert.deepEqual([state.room.title, state.seq], ["plain", 6]);
+  state = reduceRoom(state, greet(2));
+  assert.deepEqual([state.room.title, state.seq], ["at the door", 2]);
+});

@@ -19,6 +19,7 @@ class EndMeeting(ClientMessage, tag="end", frozen=True):
 def end(hall: Hall, member: Member, said: EndMeeting, now: float) -> list[Effect]:
     if not member.may_end:
         raise Forbidden(MAY_NOT_END)
+    hall.log("end", member, now)
     return [fx.MeetingEnded(member.id), *hall.end(now)]
 
 

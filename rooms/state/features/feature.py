@@ -31,6 +31,10 @@ class Hall(Protocol):
     def part(self, feature: Feature[P]) -> P:
         """The feature's own state in this room; the feature changes it in place."""
 
+    def log(self, kind: str, by: Member, now: float, **payload: Any) -> int:
+        """Write an act of `by` into the room's log, and return its number. What changes nothing
+        is no act; what changes something is saved in the snapshot as well."""
+
     def view(self) -> RoomView: ...
     def changed(self, member: Member) -> MemberChanged: ...
 
@@ -71,7 +75,8 @@ def _no_fields(*_: object) -> dict[str, Any]:
 @dataclass(frozen=True, slots=True, eq=False)
 class Feature(Generic[P]):
     """`name` is what hello offers and under what the snapshot keeps `save(part)`, if that is
-    not None; `load` takes the same as JSON and raises msgspec.DecodeError for what it cannot be.
+    not None; `load` takes what JSON made of it, and raises msgspec.ValidationError for what it
+    cannot be.
     """
 
     name: str
@@ -79,7 +84,7 @@ class Feature(Generic[P]):
     hub_messages: tuple[type[HubMessage], ...] = ()
     new: Callable[[], P] = _nothing  # its state in a room that opens for the first time
     save: Callable[[P], Any] = _nothing
-    load: Callable[[bytes], P] = _nothing
+    load: Callable[[Any], P] = _nothing
     # Fields of the views that it fills in.
     room_view: Callable[[P], Mapping[str, Any]] = _no_fields
     member_view: Callable[[P, Member], Mapping[str, Any]] = _no_fields

@@ -9,7 +9,7 @@ import msgspec
 
 from confhub.bucket import Rate
 from confhub.errors import N_, Conflict
-from rooms.protocol.envelope import ClientMessage, HubMessage
+from rooms.protocol.envelope import ClientMessage, RoomNews
 from rooms.protocol.messages import MemberId
 from rooms.state import effects as fx
 from rooms.state.effects import Effect
@@ -37,11 +37,11 @@ class InviteToSpeak(ClientMessage, tag="invite", frozen=True):
     member: MemberId
 
 
-class HandLowered(HubMessage, tag="hand_lowered", frozen=True):
+class HandLowered(RoomNews, tag="hand_lowered", frozen=True):
     """To the member itself: the secretary took it out of the floor queue."""
 
 
-class Invited(HubMessage, tag="invited", frozen=True):
+class Invited(RoomNews, tag="invited", frozen=True):
     """To the member itself: it has the word."""
 
 
@@ -88,13 +88,17 @@ class Floor:
 def set_hand(hall: Hall, member: Member, said: SetHand, now: float) -> list[Effect]:
     floor = hall.part(FLOOR)
     moved = floor.raise_hand(member.id, now) if said.raised else floor.lower_hand(member.id)
-    return [fx.Broadcast(hall.changed(member)), fx.SaveSnapshot()] if moved else []
+    if not moved:
+        return []
+    hall.log("hand", member, now, raised=said.raised)
+    return [fx.Broadcast(hall.changed(member)), fx.SaveSnapshot()]
 
 
 def lower_hand(hall: Hall, member: Member, said: LowerHand, now: float) -> list[Effect]:
     target = driven(hall, member, said.member)
     if not hall.part(FLOOR).lower_hand(target.id):
         return []
+    hall.log("lower_hand", member, now, member=target.id)
     told = [fx.Send(target.id, HandLowered())] if target is not member else []
     return [*told, fx.Broadcast(hall.changed(target)), fx.SaveSnapshot()]
 
@@ -104,16 +108,17 @@ def invite(hall: Hall, member: Member, said: InviteToSpeak, now: float) -> list[
     target = driven(hall, member, said.member)
     if target.presence != "present":
         raise NotHere
+    hall.log("invite", member, now, member=target.id)
     effects: list[Effect] = [fx.Send(target.id, Invited())]
     if target.device:
         effects += hall.switch(target, "microphone", on=True)
     if hall.part(FLOOR).lower_hand(target.id):
-        effects += [fx.Broadcast(hall.changed(target)), fx.SaveSnapshot()]
-    return effects
+        effects.append(fx.Broadcast(hall.changed(target)))
+    return [*effects, fx.SaveSnapshot()]
 
 
-def _load(saved: bytes) -> Floor:
-    return Floor(msgspec.json.decode(saved, type=list[tuple[str, float]]))
+def _load(saved: Any) -> Floor:
+    return Floor(msgspec.convert(saved, list[tuple[str, float]]))
 
 
 def _member_view(floor: Floor, member: Member) -> dict[str, Any]:

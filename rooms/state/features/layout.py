@@ -53,6 +53,7 @@ def set_layout(hall: Hall, member: Member, said: SetLayout, now: float) -> list[
     if layout == shown.layout:
         return []
     shown.layout = layout
+    hall.log("layout", member, now, mode=layout.mode, focus=layout.focus)
     return [fx.Broadcast(RoomChanged(hall.view())), fx.SaveSnapshot()]
 
 
@@ -69,8 +70,8 @@ def _save(shown: Shown) -> Layout:
     return shown.layout
 
 
-def _load(saved: bytes) -> Shown:
-    return Shown(msgspec.json.decode(saved, type=Layout))
+def _load(saved: Any) -> Shown:
+    return Shown(msgspec.convert(saved, Layout))
 
 
 def _room_view(shown: Shown) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from confhub.bucket import Rate
 from confhub.errors import N_, Forbidden
-from rooms.protocol.envelope import ClientMessage, HubMessage
+from rooms.protocol.envelope import ClientMessage, RoomNews
 from rooms.protocol.messages import MemberId
 from rooms.state import effects as fx
 from rooms.state.effects import Effect
@@ -43,7 +43,7 @@ class UnmuteMember(ClientMessage, tag="unmute", frozen=True):
     source: Literal["microphone", "camera"] = "microphone"
 
 
-class Muted(HubMessage, tag="muted", frozen=True):
+class Muted(RoomNews, tag="muted", frozen=True):
     """To the member itself: the secretary switched this source off."""
 
     source: Literal["microphone", "camera", "screen"]
@@ -59,17 +59,20 @@ def set_camera(hall: Hall, member: Member, said: SetCamera, now: float) -> list[
 
 def mute(hall: Hall, member: Member, said: MuteMember, now: float) -> list[Effect]:
     target = driven(hall, member, said.member)
-    return _mute(hall, target, said.source)
+    effects = _mute(hall, target, said.source)
+    if effects:
+        hall.log("mute", member, now, member=target.id, source=said.source)
+    return effects
 
 
 def mute_all(hall: Hall, member: Member, said: MuteAll, now: float) -> list[Effect]:
     """The presiding site leads on, and who asks may have something to say about it."""
     require_driver(member)
-    effects: list[Effect] = []
-    for target in hall.members.values():
-        if target.id not in (hall.plan.chair, member.id):
-            effects += _mute(hall, target, "microphone")
-    return effects
+    spared = (hall.plan.chair, member.id)
+    loud = [one for one in hall.members.values() if one.microphone and one.id not in spared]
+    if loud:
+        hall.log("mute_all", member, now, members=[target.id for target in loud])
+    return [effect for target in loud for effect in _mute(hall, target, "microphone")]
 
 
 def _mute(hall: Hall, target: Member, source: fx.MutedSource) -> list[Effect]:
@@ -82,7 +85,10 @@ def unmute(hall: Hall, member: Member, said: UnmuteMember, now: float) -> list[E
     target = driven(hall, member, said.member)
     if not target.device:
         raise Forbidden(OWN_SWITCH)
-    return hall.switch(target, said.source, on=True)
+    effects = hall.switch(target, said.source, on=True)
+    if effects:
+        hall.log("unmute", member, now, member=target.id, source=said.source)
+    return effects
 
 
 MUTING: Feature[None] = Feature(

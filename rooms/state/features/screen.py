@@ -26,7 +26,10 @@ class ScreenTaken(Conflict):
 def set_screen(hall: Hall, member: Member, said: SetScreen, now: float) -> list[Effect]:
     if said.on and any(other.screen and other is not member for other in hall.members.values()):
         raise ScreenTaken
-    return hall.switch(member, "screen", on=said.on)
+    effects = hall.switch(member, "screen", on=said.on)
+    if effects:
+        hall.log("screen", member, now, on=said.on)
+    return effects
 
 
 SCREEN: Feature[None] = Feature(name="screen", rules={SetScreen: Rule(set_screen, Rate(2, 10))})

@@ -52,6 +52,7 @@ def send_out(hall: Hall, member: Member, said: SendOut, now: float) -> list[Effe
     if not reason:
         raise BadInput(NO_REASON)
     target.sent_out = reason
+    hall.log("send_out", member, now, member=target.id, reason=reason)
     record = fx.Audit("meeting.sent_out", member.id, f"{target.name}: {reason}")
     if not target.here:
         return [fx.Broadcast(hall.changed(target)), record, fx.SaveSnapshot()]
@@ -64,6 +65,7 @@ def let_in(hall: Hall, member: Member, said: LetIn, now: float) -> list[Effect]:
     if not target.sent_out:
         return []
     target.sent_out = ""
+    hall.log("let_in", member, now, member=target.id)
     record = fx.Audit("meeting.let_in", member.id, target.name)
     return [fx.Broadcast(hall.changed(target)), record, fx.SaveSnapshot()]
 

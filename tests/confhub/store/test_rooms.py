@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 
 from confhub.meetings.meeting import Attendance
-from confhub.meetings.ownership import Fence, Hub
+from confhub.meetings.ownership import Fence, Hub, RoomTaken
+from confhub.meetings.room_event import RoomEvent
 from confhub.store import Store
 from tests.confhub.store.country import NOW, Country, meeting, site
 
@@ -54,3 +55,33 @@ async def test_a_stay_that_never_ended_is_lost_when_its_member_returns(
         Attendance(MEETING, "s-a", NOW, NOW + MINUTE, "lost"),
         Attendance(MEETING, "s-a", NOW + MINUTE, NOW + 2 * MINUTE, "ended"),
     ]
+
+
+def act(fence: Fence, seq: int, **payload: object) -> RoomEvent:
+    at = NOW + seq * MINUTE
+    return RoomEvent(MEETING, fence.epoch, seq, at, "hand", {"by": "s-a", **payload})
+
+
+async def test_acts_are_listed_in_the_order_of_their_numbers(store: Store, fence: Fence) -> None:
+    assert await store.rooms.last_seq(MEETING) == 0
+    acts = [act(fence, 1), act(fence, 2, why="Đề nghị “phát biểu”\n\u2028"), act(fence, 3)]
+    for one in reversed(acts):
+        await store.rooms.log(one)
+    assert await store.rooms.events(MEETING) == acts
+    assert await store.rooms.last_seq(MEETING) == 3
+
+
+async def test_an_act_that_is_written_again_is_there_once_as_it_was(
+    store: Store, fence: Fence
+) -> None:
+    for raised in (True, True, False):
+        await store.rooms.log(act(fence, 1, raised=raised))
+    assert await store.rooms.events(MEETING) == [act(fence, 1, raised=True)]
+
+
+async def test_a_hub_that_no_longer_runs_the_room_adds_nothing_to_its_log(
+    store: Store, fence: Fence
+) -> None:
+    with pytest.raises(RoomTaken):
+        await store.rooms.log(act(Fence(MEETING, fence.epoch - 1), 1))
+    assert await store.rooms.events(MEETING) == []

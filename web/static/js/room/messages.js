@@ -55,6 +55,7 @@
  * @property {number} digest_s
  * @property {Room} room
  * @property {Member[]} members
+ * @property {number} [seq] of the last act in the room; not told by the first hubs
  * @property {number} [version] the one picked; not told by the first hubs
  * @property {string[]} [features] those that both know
  */
@@ -66,17 +67,17 @@
 /**
  * @typedef {Welcome
  *   | Relays
- *   | {type: "room", room: Room}
- *   | {type: "member", member: Member}
- *   | {type: "member_gone", member: string}
+ *   | {type: "room", room: Room, seq?: number}
+ *   | {type: "member", member: Member, seq?: number}
+ *   | {type: "member_gone", member: string, seq?: number}
  *   | {type: "published", sdp: string}
  *   | Offer
  *   | {type: "slots", slots: Slot[]}
  *   | {type: "layers", source: Source, rids: string[]}
  *   | {type: "speaking", members: string[], dominant: string | null}
- *   | {type: "muted", source: "microphone" | "camera" | "screen"}
- *   | {type: "hand_lowered"}
- *   | {type: "invited"}
+ *   | {type: "muted", source: "microphone" | "camera" | "screen", seq?: number}
+ *   | {type: "hand_lowered", seq?: number}
+ *   | {type: "invited", seq?: number}
  *   | {type: "contacts", contacts: {member: string, phones: Phone[]}[]}
  *   | {type: "pong", at: number, request?: string}
  *   | {type: "done", request: string}

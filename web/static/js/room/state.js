@@ -11,6 +11,7 @@
  * @property {string} self own member id, "" before the first welcome
  * @property {boolean} mayDrive
  * @property {boolean} mayEnd
+ * @property {number} seq of the last act in the room that we heard of
  * @property {string[]} features that this page and its hub both know
  * @property {Room | null} room
  * @property {Record<string, Member>} members
@@ -45,6 +46,7 @@ export function emptyRoom() {
     self: "",
     mayDrive: false,
     mayEnd: false,
+    seq: 0,
     features: [],
     room: null,
     members: {},
@@ -126,7 +128,12 @@ export function reduceRoom(state, action) {
   const handler = /** @type {((state: RoomState, action: Action) => RoomState) | undefined} */ (
     HANDLERS[action.type]
   );
-  return handler ? handler(state, action) : state;
+  if (!handler) return state;
+  const seq = "seq" in action ? (action.seq ?? state.seq) : state.seq;
+  // A hub that lost its last second may begin again below what we heard from it.
+  if (seq < state.seq && action.type !== "welcome") return state;
+  const next = handler(state, action);
+  return next.seq === seq ? next : { ...next, seq };
 }
 
 /**
