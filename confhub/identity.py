@@ -23,5 +23,10 @@ def part_id(whole_id: str, part: str) -> str:
     return _spelt(hashlib.sha256(f"{whole_id} {part}".encode()).digest()[:_ID_BYTES])
 
 
+def is_id(text: str) -> bool:
+    """Whether a text that came from outside could be an identifier of ours."""
+    return len(text) == ID_LENGTH and all(letter in _ALPHABET for letter in text.encode())
+
+
 def _spelt(data: bytes) -> str:
     return base64.b32encode(data).translate(_FROM_BASE32).decode("ascii")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -10,12 +11,16 @@ from aiohttp import web
 
 from confhub.bus.news import ACCOUNTS_TOPIC, AccountNews, decode_account, encode
 from confhub.errors import ConfhubError
+from confhub.people.grant import next_end
 from confhub.supervision import supervise
 from rooms.hub.hub import RoomHub
 from web.holders import Holders
+from web.requests.viewer import Viewer
 from web.services import SERVICES, Services
 
 log = logging.getLogger(__name__)
+
+EARLY_S = 0.1  # how much sooner than the wall clock a timer may be
 
 
 class Live:
@@ -23,6 +28,7 @@ class Live:
 
     def __init__(self, services: Services) -> None:
         self._bus = services.bus
+        self._now = services.clock
         self._rooms: RoomHub | None = services.rooms
         self._watchers: dict[str, set[Callable[[], None]]] = {}
         self.holders = Holders()
@@ -51,6 +57,24 @@ class Live:
         except ValueError as error:
             log.warning("unreadable account news: %s", error)
             return
+        self._ask_again(account_id)
+
+    @contextlib.contextmanager
+    def until_rights_end(self, viewer: Viewer | None) -> Iterator[None]:
+        """Ask all that the viewer's account has open again when the first of its rights ends."""
+        ends_at = next_end(viewer.grants) if viewer is not None else None
+        if viewer is None or ends_at is None:
+            yield
+            return
+        wait_s = max(0.0, (ends_at - self._now()).total_seconds()) + EARLY_S
+        ask = self._ask_again
+        timer = asyncio.get_running_loop().call_later(wait_s, ask, viewer.account.id)
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _ask_again(self, account_id: str) -> None:
         for changed in list(self._watchers.get(account_id, ())):
             try:
                 changed()
@@ -75,12 +99,16 @@ def set_up_live(app: web.Application) -> None:
 
 
 async def tell_account_changed(request: web.Request, account_id: str) -> None:
-    """End at once what the account may no longer have open, on every hub.
+    """End at once what the account may no longer have open, on every hub, and what those may not
+    to whom it handed rights over.
 
     Should the bus be away, each socket and stream finds out by its own checks.
     """
+    services = request.app[SERVICES]
     try:
-        news = encode(AccountNews(account_id))
-        await request.app[SERVICES].bus.publish(ACCOUNTS_TOPIC, news)
+        await services.bus.publish(ACCOUNTS_TOPIC, encode(AccountNews(account_id)))
+        given = await services.store.grants.handed_over_by(account_id)
+        for taker in {grant.account_id for grant in given}:
+            await services.bus.publish(ACCOUNTS_TOPIC, encode(AccountNews(taker)))
     except ConfhubError as error:
         log.warning("not told that an account changed: %s", error)

@@ -26,8 +26,8 @@ from web.pages.meetings import detail as meeting_detail
 from web.pages.meetings import form as meeting_form
 from web.pages.meetings import join_links
 from web.pages.meetings import list as meetings_list
+from web.pages.people import grants, own, own_password, signin
 from web.pages.people import list as accounts
-from web.pages.people import own_password, signin
 from web.pages.registry import csv_import, sites, units
 from web.rendering import static_files
 from web.rendering.pages import redirect
@@ -82,6 +82,12 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/healthz", health.alive, MACHINE, api=health.ALIVE),
     Route("GET", "/readyz", health.ready, MACHINE, api=health.READY),
     # accounts
+    Route("GET", "/account", own.show),
+    Route("POST", "/account", own.save),
+    Route("GET", "/account/grants/{grant_id}/handover", grants.ask_hand_over),
+    Route("POST", "/account/grants/{grant_id}/handover", grants.hand_over),
+    Route("GET", "/account/grants/{grant_id}/end", grants.ask_end_own),
+    Route("POST", "/account/grants/{grant_id}/end", grants.end_own),
     Route("GET", "/account/password", own_password.show, before_own_password=True),
     Route("POST", "/account/password", own_password.change, before_own_password=True),
     Route("GET", "/accounts", accounts.list_page, action="manage_accounts"),
@@ -99,6 +105,20 @@ ROUTES: tuple[Route, ...] = (
         "POST",
         "/accounts/{account_id}/password",
         accounts.reset_password,
+        action="manage_accounts",
+    ),
+    Route("GET", "/accounts/{account_id}/grants/new", grants.new_page, action="manage_accounts"),
+    Route("POST", "/accounts/{account_id}/grants/new", grants.give, action="manage_accounts"),
+    Route(
+        "GET",
+        "/accounts/{account_id}/grants/{grant_id}/end",
+        grants.ask_end,
+        action="manage_accounts",
+    ),
+    Route(
+        "POST",
+        "/accounts/{account_id}/grants/{grant_id}/end",
+        grants.end,
         action="manage_accounts",
     ),
     # units and sites

@@ -97,9 +97,10 @@ async def _run(
     if connection is not None:
         connection.limit(SOCKET_BYTES_S, SOCKET_BURST_BYTES)
     await socket.prepare(request)
+    live = request.app[LIVE]
     try:
         # A room that begins here goes on for everybody in it.
-        with asking(ROOMS):
+        with asking(ROOMS), live.until_rights_end(request.get(VIEWER)):
             await rooms.serve(socket, seat, check)
     finally:
         _drop_stuck(request, socket)

@@ -77,6 +77,11 @@ def in_force(grants: Iterable[Grant], now: dt.datetime) -> tuple[Grant, ...]:
     return tuple(grant for grant in grants if holds(grant, now))
 
 
+def is_over(grant: Grant, now: dt.datetime) -> bool:
+    """Whether its time has passed for good."""
+    return grant.ends_at is not None and grant.ends_at <= now
+
+
 def next_end(grants: Iterable[Grant]) -> dt.datetime | None:
     """When the first of these grants, all in force, ends by itself; None: none does."""
     ends: list[dt.datetime] = []

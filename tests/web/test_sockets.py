@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from confhub.bus import news
 from confhub.meetings.meeting import JoinLink, Meeting
+from confhub.people.grant import Grant
 from rooms.hub.hub import Limits, RoomHub
 from rooms.hub.ownership import new_hub
 from tests.rooms.fakes import FakeMedia
@@ -199,6 +200,45 @@ async def test_a_sign_in_that_ends_takes_its_sockets_along_at_once(
     page, _ = await patient_door.enter(patient_door.by_account)
     await end(patient_door)
     await page.expect("closed", reason="revoked", retry=False)
+
+
+async def _standing_in(door: Door, ends_at: dt.datetime) -> Page:
+    """Chà Nưa's technician stands in for the host's secretary, and is in."""
+    grants = door.services.store.grants
+    (post,) = await grants.of("secre-nam-po")
+    handed = Grant("h", "techn-cha-nua", post.role, post.unit_id, ends_at=ends_at, source=post)
+    await grants.add(dataclasses.replace(handed, given_by=post.account_id))
+    await sign_in(door.browser, "technician.cha-nua")
+    page, welcome = await door.enter(door.by_account)
+    assert (welcome["member"], welcome["may_drive"]) == ("a-techn-cha-nua", True)
+    return page
+
+
+async def _take_back(door: Door) -> None:
+    async with other_browser(door.browser) as giver:
+        await sign_in(giver, "secretary.nam-po")
+        answer = await submit(giver, "/account/grants/h/end", {"mode": "now"})
+        assert answer.status == 303
+
+
+@pytest.mark.parametrize("act", [_take_back, _lock])
+async def test_a_right_that_is_taken_away_closes_the_socket_at_once(
+    patient_door: Door, clock: Clock, act: Callable[[Door], Awaitable[None]]
+) -> None:
+    page = await _standing_in(patient_door, clock.now + dt.timedelta(days=1))
+    await act(patient_door)
+    async with asyncio.timeout(PATIENCE_S):
+        await page.expect("closed", reason="revoked")
+
+
+async def test_a_right_that_ends_by_itself_closes_the_socket_at_its_end(
+    patient_door: Door, clock: Clock
+) -> None:
+    end = clock.now + dt.timedelta(seconds=1)
+    page = await _standing_in(patient_door, end)
+    clock.now = end
+    async with asyncio.timeout(PATIENCE_S):
+        await page.expect("closed", reason="revoked")
 
 
 async def test_others_stay_when_an_account_is_locked(patient_door: Door) -> None:

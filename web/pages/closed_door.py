@@ -10,6 +10,9 @@ from aiohttp import web
 from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Gone, NotFound
 from confhub.meetings.admission import NotHeld, TooEarly, join_units
 from confhub.meetings.meeting import Meeting
+from confhub.people.grant import in_force
+from confhub.people.person import Person
+from confhub.people.policy import rights_of
 from confhub.units.site import Site
 from web.pages.meetings.detail import agenda_with_times
 from web.rendering.pages import render, script_json, words
@@ -109,21 +112,33 @@ async def _behind_link(request: web.Request) -> tuple[Meeting | None, Site | Non
 async def _calls(request: web.Request, meeting: Meeting) -> Sequence[Call]:
     """Whom a site asks: the secretary, then the technician, of the presiding site."""
     store = request.app[SERVICES].store
-    secretary = ""
-    if meeting.created_by:
-        try:
-            secretary = (await store.accounts.get(meeting.created_by)).name
-        except NotFound:
-            secretary = ""
+    people = await store.accounts.people([meeting.created_by])
+    person = people.get(meeting.created_by)
+    standing_in = await _standing_in(request, meeting.created_by)
+    secretary, number = (person.name, person.phone) if person else ("", "")
     found = await store.sites.get_many([meeting.chair_site_id])
     if not found:
-        return (Call("user", N_("Thư ký cuộc họp"), secretary, ""),) if secretary else ()
+        return (Call("user", N_("Thư ký cuộc họp"), secretary, number),) if secretary else ()
     chair = found[0]
+    if secretary and not number:  # found through the room's
+        number = chair.room_phone
     calls = (
-        # An account has no number of its own: its holder is found through the room's.
-        Call("user", N_("Thư ký cuộc họp"), secretary, chair.room_phone if secretary else ""),
+        Call("user", N_("Thư ký cuộc họp"), secretary, number),
+        *(Call("user", N_("Thay thư ký"), one.name, one.phone) for one in standing_in),
         Call("user", N_("Người liên hệ"), chair.contact_name, chair.contact_phone),
         Call("settings", N_("Cán bộ kỹ thuật"), chair.technician_name, chair.technician_phone),
-        Call("phone", N_("Phòng họp chủ trì"), chair.name, "" if secretary else chair.room_phone),
+        Call("phone", N_("Phòng họp chủ trì"), chair.name, chair.room_phone),
     )
-    return [call for call in calls if call.number]
+    answers: dict[str, Call] = {}
+    for call in calls:
+        answers.setdefault(call.number, call)  # a number stands once, with who is sought by it
+    return [call for number, call in answers.items() if number]
+
+
+async def _standing_in(request: web.Request, secretary_id: str) -> Sequence[Person]:
+    """Those to whom the secretary handed that role over for now."""
+    services = request.app[SERVICES]
+    given = await services.store.grants.handed_over_by(secretary_id) if secretary_id else []
+    able = [g for g in in_force(given, services.clock()) if "drive" in rights_of(g)]
+    people = await services.store.accounts.people([grant.account_id for grant in able])
+    return list(people.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -14,6 +15,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from confhub.meetings.meeting import Attendance, Meeting
+from confhub.people.grant import Grant
 from confhub.words.languages import Language
 from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
 from tests.fences import fence_of
@@ -38,6 +40,20 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "/accounts/{account_id}": ("admin.nam-po", ("/accounts/secre-nam-po",)),
     "/accounts/{account_id}/password": ("admin.nam-po", ("/accounts/secre-nam-po/password",)),
     "/units": ("admin.central", ("/units", "/units?q=nam+po", "/units?q=khong-co")),
+    "/accounts/{account_id}/grants/new": (
+        "admin.nam-po",
+        ("/accounts/secre-nam-po/grants/new",),
+    ),
+    "/accounts/{account_id}/grants/{grant_id}/end": (
+        "admin.nam-po",
+        ("/accounts/techn-nam-po/grants/handed/end",),
+    ),
+    "/account": ("secretary.nam-po", ("/account",)),
+    "/account/grants/{grant_id}/handover": (
+        "secretary.nam-po",
+        ("/account/grants/secre-nam-po/handover",),
+    ),
+    "/account/grants/{grant_id}/end": ("secretary.nam-po", ("/account/grants/handed/end",)),
     "/units/import": ("admin.central", ("/units/import",)),
     "/units/{unit_id}": ("admin.central", ("/units/nam-po",)),
     "/sites": ("admin.central", ("/sites", "/sites?q=khong-co")),
@@ -132,6 +148,11 @@ async def names(services: Services) -> dict[str, str]:
         if meeting_id == "revoked":
             await services.store.links.revoke(link.id, NOON)
     await report(services, "cha-nua", loss_up=0.2)
+    (post,) = await services.store.grants.of("secre-nam-po")
+    handed = Grant("handed", "techn-nam-po", post.role, post.unit_id, source=post)
+    until = NOON + dt.timedelta(days=3)
+    handed = dataclasses.replace(handed, given_by=post.account_id, given_at=NOON, ends_at=until)
+    await services.store.grants.add(handed)
     return found
 
 

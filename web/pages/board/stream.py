@@ -90,6 +90,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         live.holders.hold(f"board {account_id}", MOST_BY_ACCOUNT),
         board.changes() as changes,
         live.watch(account_id, changes.ask),
+        live.until_rights_end(viewer),
     ):
         watched = await look(request, path[-1].id, STALE_S)
         stream = _Stream(request, response, changes, watched)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
 from confhub.people.account import Account, Role, check_names, fold_login
 from confhub.people.grant import Grant
+from confhub.people.person import Person, check_person
 from confhub.people.policy import may_grant
 from confhub.words.languages import Language
 from confhub.words.texts import one_line
@@ -38,6 +39,9 @@ class AccountForm:
     unit_id: str = ""
     language: str = "vi"
     active: bool = True
+    title: str = ""
+    email: str = ""
+    phone: str = ""
 
 
 def read_form(fields: Mapping[str, object]) -> AccountForm:
@@ -51,10 +55,13 @@ def read_form(fields: Mapping[str, object]) -> AccountForm:
         unit_id=text("unit_id"),
         language=text("language"),
         active="active" in fields,
+        title=text("title"),
+        email=text("email"),
+        phone=text("phone"),
     )
 
 
-def form_of(account: Account) -> AccountForm:
+def form_of(account: Account, person: Person) -> AccountForm:
     return AccountForm(
         account.login,
         account.name,
@@ -62,7 +69,15 @@ def form_of(account: Account) -> AccountForm:
         account.unit_id,
         account.language,
         account.active,
+        person.title,
+        person.email,
+        person.phone,
     )
+
+
+def person_in(form: AccountForm, account: Account) -> Person:
+    """Who holds `account`, as the form says."""
+    return Person(account.id, form.name, form.title, account.unit_id, form.email, form.phone)
 
 
 def apply_form(
@@ -80,7 +95,8 @@ def apply_form(
     """
     role = next((role for role in ROLE_NAMES if role == form.role), None)
     language = next((known for known in LANGUAGES if known == form.language), None)
-    problems: dict[str, ConfhubError] = {**check_names(form.login, form.name)}
+    problems: dict[str, ConfhubError] = {**check_person(person_in(form, account))}
+    problems |= check_names(form.login, form.name)
     if not any(grant.unit_id in unit_path for grant in grants):
         problems["unit_id"] = BadInput(N_("Xin chọn đơn vị của bạn hoặc đơn vị trực thuộc."))
     in_reach = "unit_id" not in problems

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
-from confhub.errors import N_, Conflict, FieldErrors, NotFound
+from confhub.errors import N_, Conflict, FieldErrors
 from confhub.identity import new_id
 from confhub.people.account import Account
+from confhub.people.grant import is_over
 from confhub.people.passwords import hash_password, new_password
 from confhub.units.unit import Unit
 from confhub.words.texts import fold, one_line, small_number
@@ -21,7 +22,16 @@ from web.pages.people.account_form import (
     AccountForm,
     apply_form,
     form_of,
+    person_in,
     read_form,
+)
+from web.pages.people.grant_rows import grant_rows
+from web.pages.people.reach import (
+    account_in_reach,
+    commanded_account,
+    commands,
+    endable,
+    unit_path_ids,
 )
 from web.rendering import unit_choice
 from web.rendering.pages import redirect, render, words
@@ -43,6 +53,9 @@ async def list_page(request: web.Request) -> web.Response:
     # A country's accounts take a tenth of a second, which live rooms must not wait.
     found = await asyncio.to_thread(_select, accounts, units, query, role)
     start = asked_page(request, len(found), PAGE_SIZE).start
+    here = await request.app[SERVICES].store.grants.in_units(units.keys())
+    now = request.app[SERVICES].clock()
+    lasting = [grant for grant in here if not is_over(grant, now)]
     return await render(
         request,
         "accounts/list.html",
@@ -54,6 +67,7 @@ async def list_page(request: web.Request) -> web.Response:
         query=query,
         role=role,
         role_names=ROLE_NAMES,
+        elsewhere=await grant_rows(request, lasting),
     )
 
 
@@ -70,10 +84,11 @@ async def add(request: web.Request) -> web.Response:
     blank = Account(new_id(), form.login, form.name, "site", viewer.unit.id)
     password = new_password()
     try:
-        path = await _path_ids(request, form.unit_id)
+        path = await unit_path_ids(request, form.unit_id)
         account = apply_form(form, blank, by=viewer.account, grants=viewer.grants, unit_path=path)
         issued = dataclasses.replace(account, password_issued=True)
-        await services.store.accounts.add(issued, await hash_password(password))
+        person = person_in(form, account)
+        await services.store.accounts.add(issued, await hash_password(password), person)
     except (FieldErrors, Conflict) as error:
         return await _form_page(request, viewer, None, form, _field_errors(request, error))
     await _note(request, viewer, "account.added", account)
@@ -81,21 +96,23 @@ async def add(request: web.Request) -> web.Response:
 
 
 async def edit_page(request: web.Request) -> web.Response:
-    viewer, account = await _account_in_reach(request)
-    form = dataclasses.replace(form_of(account), unit_id=request.query.get("unit", account.unit_id))
-    return await _form_page(request, viewer, account, form)
+    account = await account_in_reach(request)
+    person = await request.app[SERVICES].store.accounts.person(account.id)
+    form = form_of(account, person)
+    form = dataclasses.replace(form, unit_id=request.query.get("unit", account.unit_id))
+    return await _form_page(request, require_viewer(request), account, form)
 
 
 async def change(request: web.Request) -> web.Response:
-    viewer, account = await _account_in_reach(request)
+    viewer, account = require_viewer(request), await commanded_account(request)
     fields = await posted_form(request)
     form = read_form(fields)
     try:
-        path = await _path_ids(request, form.unit_id)
+        path = await unit_path_ids(request, form.unit_id)
         changed = apply_form(form, account, by=viewer.account, grants=viewer.grants, unit_path=path)
         version = small_number(str(fields.get("version", ""))) or 0
         changed = dataclasses.replace(changed, version=version)
-        await request.app[SERVICES].store.accounts.update(changed)
+        await request.app[SERVICES].store.accounts.update(changed, person_in(form, changed))
     except (FieldErrors, Conflict) as error:
         return await _form_page(request, viewer, account, form, _field_errors(request, error))
     await tell_account_changed(request, changed.id)
@@ -105,7 +122,7 @@ async def change(request: web.Request) -> web.Response:
 
 async def ask_reset(request: web.Request) -> web.Response:
     """What a new password will do, before it is made."""
-    viewer, account = await _account_in_reach(request)
+    viewer, account = require_viewer(request), await commanded_account(request)
     if account.id == viewer.account.id:
         return redirect(request, "/account/password")
     return await render(request, "accounts/reset.html", account=account)
@@ -116,7 +133,7 @@ async def reset_password(request: web.Request) -> web.Response:
 
     Not one's own: an open desk would give the account away without the present password.
     """
-    viewer, account = await _account_in_reach(request)
+    viewer, account = require_viewer(request), await commanded_account(request)
     if account.id == viewer.account.id:
         return redirect(request, "/account/password")
     password = new_password()
@@ -126,15 +143,6 @@ async def reset_password(request: web.Request) -> web.Response:
     await tell_account_changed(request, account.id)
     await _note(request, viewer, "account.password_reset", account)
     return await _password_page(request, account, password, added=False)
-
-
-async def _account_in_reach(request: web.Request) -> tuple[Viewer, Account]:
-    """The account of the address; NotFound outside the viewer's reach, as if it were not there."""
-    viewer = require_viewer(request)
-    account = await request.app[SERVICES].store.accounts.get(request.match_info["account_id"])
-    if not viewer.may("manage_accounts", await _path_ids(request, account.unit_id)):
-        raise NotFound
-    return viewer, account
 
 
 async def _form_page(
@@ -153,6 +161,7 @@ async def _form_page(
     short = len(tree) <= unit_choice.LONGEST_LIST
     query = one_line(request.query.get("q", ""))
     gettext = words(request).gettext
+    grants = await request.app[SERVICES].store.grants.of(account.id) if account else []
     return await render(
         request,
         "accounts/form.html",
@@ -168,6 +177,9 @@ async def _form_page(
         found=await unit_choice.search(request, viewer, "manage_accounts", query)
         if query and not short
         else [],
+        rows=await grant_rows(request, grants),
+        ends={grant.id for grant in await endable(request, grants)},
+        may_change=await commands(request, grants),
         is_self=account is not None and account.id == viewer.account.id,
     )
 
@@ -178,15 +190,6 @@ async def _password_page(
     return await render(
         request, "accounts/password.html", account=account, password=password, added=added
     )
-
-
-async def _path_ids(request: web.Request, unit_id: str) -> Sequence[str]:
-    store = request.app[SERVICES].store
-    try:
-        path: Sequence[Unit] = await store.units.path(unit_id, local_date(request), ended=True)
-    except NotFound:
-        return ()
-    return [unit.id for unit in path]
 
 
 async def _note(request: web.Request, viewer: Viewer, action: str, account: Account) -> None:

@@ -9,12 +9,13 @@ import pytest
 from confhub.errors import FieldErrors
 from confhub.people.account import Account, Role
 from confhub.people.grant import post_of
+from confhub.people.person import person_of
 from web.pages.people.account_form import AccountForm, apply_form, form_of, read_form
 
 ADMIN = Account("a", "quantri", "Quản trị", "admin", "nam-po")
 OTHER = Account("b", "thuky", "Thư ký", "secretary", "cha-nua")
 PATH = ("central", "dien-bien", "nam-po", "cha-nua")
-FORM = form_of(OTHER)
+FORM = form_of(OTHER, person_of(OTHER))
 
 
 def wrong_fields(form: AccountForm, by: Account = ADMIN, path: tuple[str, ...] = PATH) -> set[str]:

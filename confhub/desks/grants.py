@@ -1,0 +1,199 @@
+"""Rights: given by an administrator, handed over by who holds them, ended before their time.
+
+What the actor may is read within the transaction: a right that ended a moment ago gives nothing.
+The house itself (the command line) may all.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+
+from confhub.bus.news import ACCOUNTS_TOPIC, AccountNews
+from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors, Forbidden, NotFound
+from confhub.people.account import Account, Role
+from confhub.people.actor import Actor
+from confhub.people.grant import (
+    MAX_REASON_LENGTH,
+    Grant,
+    check_handover,
+    check_may_hand_over,
+    check_period,
+    in_force,
+)
+from confhub.people.policy import may, may_grant
+from confhub.store import Store, Work
+
+_NOT_ONES_OWN = N_("Bạn không thể tự kết thúc vai trò của mình. Xin nhờ một quản trị khác.")
+_TAKEN = N_("Người này không nhận uỷ quyền được. Xin chọn người khác cùng đơn vị.")
+# Somebody who has served in every office of a province has had fewer, and all are read at each
+# request.
+MOST_GRANTS = 50
+
+
+async def give(store: Store, actor: Actor, grant: Grant, today: dt.date) -> None:
+    """Give `grant`, new, to its account; given again under its id it stays as it is.
+
+    `today` is the day where the users are. FieldErrors for its fields; NotFound for an account that
+    the actor does not manage.
+    """
+    async with store.work(actor, grant.id) as work:
+        if work.done:
+            return
+        account = await work.accounts.get(grant.account_id)
+        if not await _manages(work, account.unit_id, today):
+            raise NotFound
+        problems = check_period(grant.starts_at, grant.ends_at, actor.now)
+        path = await _path(work, grant.unit_id, today, ended=False)
+        if not path:
+            problems["unit_id"] = BadInput(N_("Xin chọn đơn vị của bạn hoặc đơn vị trực thuộc."))
+        elif not await _may_give(work, grant.role, path):
+            problems["role"] = BadInput(N_("Bạn không thể giao vai trò này."))
+        _check_reason(grant.reason, problems)
+        held = await work.grants.of(account.id)
+        if not problems and any(_is_same(grant, other, actor.now) for other in held):
+            problems["role"] = BadInput(N_("Người này đã có vai trò này ở đơn vị này."))
+        if problems:
+            raise FieldErrors(problems)
+        await _add(work, dataclasses.replace(grant, source=None), held, "grant.given")
+
+
+async def end(
+    store: Store,
+    actor: Actor,
+    grant_id: str,
+    ends_at: dt.datetime | None,
+    today: dt.date,
+) -> Grant:
+    """Let a right end at another time, `actor.now` being at once; None: never.
+
+    An administrator may for every right they could give; who handed it over, and who holds what was
+    handed over, may shorten it. NotFound for everybody else. Returns the right as it was.
+    """
+    async with store.work(actor) as work:
+        grant = await work.grants.get(grant_id)
+        path = await _path(work, grant.unit_id, today, ended=True)
+        manages = await _may_give(work, grant.role, path)
+        partner = grant.is_handed_over and actor.account_id in (grant.given_by, grant.account_id)
+        if not manages and not partner:
+            raise NotFound
+        if manages and actor.account_id == grant.account_id and not grant.is_handed_over:
+            raise Forbidden(_NOT_ONES_OWN, code="ones_own")
+        if grant.ends_at is not None and grant.ends_at <= actor.now:
+            raise Conflict(N_("Vai trò này đã kết thúc."))
+        if ends_at is not None and ends_at < actor.now:
+            raise FieldErrors(check_period(None, ends_at, actor.now))
+        longer = ends_at is None or (grant.ends_at is not None and ends_at > grant.ends_at)
+        if grant.is_handed_over and longer:
+            problem = BadInput(N_("Uỷ quyền chỉ rút ngắn được. Cần dài hơn thì uỷ quyền lại."))
+            raise FieldErrors({"last": problem})
+        await work.grants.set_end(grant, ends_at)
+        await _note(work, grant, "grant.ended", f"until {ends_at or 'never'}")
+    return grant
+
+
+async def hand_over(store: Store, actor: Actor, grant: Grant) -> None:
+    """Hand `grant.source`, the actor's own, over to `grant.account_id` for a time; again under its
+    id it stays as it is.
+
+    NotFound for a right of somebody else; FieldErrors (`taker`, `last`, `reason`).
+    """
+    if grant.source is None:
+        raise NotFound
+    async with store.work(actor, grant.id) as work:
+        if work.done:
+            return
+        source = await _own(work, grant.source.id)
+        check_may_hand_over(source, actor.now)
+        check_handover(source, grant.starts_at, grant.ends_at, actor.now)
+        problems: dict[str, ConfhubError] = {}
+        takers = {account.id for account in await colleagues(work, source)}
+        if grant.account_id not in takers:
+            problems["taker"] = BadInput(_TAKEN)
+        _check_reason(grant.reason, problems)
+        if problems:
+            raise FieldErrors(problems)
+        made = dataclasses.replace(
+            grant,
+            role=source.role,
+            unit_id=source.unit_id,
+            source=source,
+            given_by=actor.account_id,
+        )
+        await _add(work, made, await work.grants.of(grant.account_id), "grant.handed_over")
+
+
+async def colleagues(repositories: Store | Work, grant: Grant) -> list[Account]:
+    """Who may take a right over: people of its unit, by name; not the holder, not a room."""
+    found = await repositories.accounts.list([grant.unit_id])
+    able = [a for a in found if a.active and a.role != "site" and a.id != grant.account_id]
+    return sorted(able, key=lambda account: account.name)
+
+
+async def _own(work: Work, grant_id: str) -> Grant:
+    held = await work.grants.of(work.actor.account_id)
+    for grant in held:
+        if grant.id == grant_id:
+            return grant
+    raise NotFound
+
+
+async def _add(work: Work, grant: Grant, held: Sequence[Grant], action: str) -> None:
+    if len(held) >= MOST_GRANTS:
+        raise Conflict(N_("Tài khoản này đã có quá nhiều vai trò."))
+    await work.grants.add(grant)
+    await _note(work, grant, action, f"until {grant.ends_at or 'never'}")
+
+
+async def _note(work: Work, grant: Grant, action: str, detail: str) -> None:
+    said = f"{grant.role} {grant.unit_id} {detail} {grant.reason}".strip()
+    await work.audit(action, subject=grant.account_id, detail=f"{grant.id} {said}")
+    resting = await work.grants.handed_over_by(grant.account_id)
+    for account_id in sorted({grant.account_id, *(other.account_id for other in resting)}):
+        await work.tell(ACCOUNTS_TOPIC, AccountNews(account_id))
+
+
+async def _mine(work: Work) -> Sequence[Grant]:
+    return in_force(await work.grants.of(work.actor.account_id), work.actor.now)
+
+
+def _is_house(work: Work) -> bool:
+    return not work.actor.account_id
+
+
+async def _manages(work: Work, unit_id: str, today: dt.date) -> bool:
+    if _is_house(work):
+        return True
+    path = await _path(work, unit_id, today, ended=True)
+    return may(await _mine(work), "manage_accounts", unit_path=path)
+
+
+async def _may_give(work: Work, role: Role, path: Sequence[str]) -> bool:
+    return _is_house(work) or may_grant(await _mine(work), role, unit_path=path)
+
+
+async def _path(work: Work, unit_id: str, today: dt.date, *, ended: bool) -> Sequence[str]:
+    try:
+        return [unit.id for unit in await work.units.path(unit_id, today, ended=ended)]
+    except NotFound:
+        return ()
+
+
+def _is_same(grant: Grant, other: Grant, now: dt.datetime) -> bool:
+    """Whether `other` gives at least what `grant` would."""
+    return (
+        not other.is_handed_over
+        and (other.role, other.unit_id) == (grant.role, grant.unit_id)
+        and (
+            other.ends_at is None or (grant.ends_at is not None and grant.ends_at <= other.ends_at)
+        )
+        and (other.starts_at is None or other.starts_at <= max(grant.starts_at or now, now))
+    )
+
+
+def _check_reason(reason: str, problems: dict[str, ConfhubError]) -> None:
+    if len(reason) > MAX_REASON_LENGTH:
+        problems["reason"] = BadInput(
+            N_("Lý do nhiều nhất %(max)s ký tự."), values={"max": MAX_REASON_LENGTH}
+        )
