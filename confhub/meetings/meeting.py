@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Literal
 
+from confhub.identity import new_id
+
 MeetingStatus = Literal["draft", "scheduled", "postponed", "cancelled", "live", "ended"]
 
 
@@ -68,10 +70,11 @@ class JoinLink:
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """One stay of one seat in a meeting."""
+    """One stay of one seat in a meeting. `id`: its row's, made by whoever begins it."""
 
     meeting_id: str
     member_id: str
     joined_at: dt.datetime
     left_at: dt.datetime | None = None
     reason: str = ""  # how it ended: left, lost, removed, ended
+    id: str = field(default_factory=new_id, compare=False)

@@ -48,6 +48,13 @@ class MeetingStore:
             raise NotFound(_NOT_FOUND)
         return found[0]
 
+    async def hold(self, meeting_id: str) -> Meeting:
+        """In a work: the meeting, which nobody else changes until the work is through; NotFound."""
+        own = t.meeting.c.id == meeting_id
+        async with self._database.write() as connection:
+            await connection.execute(select(t.meeting.c.id).where(own).with_for_update())
+        return await self.get(meeting_id)
+
     async def update(self, meeting: Meeting) -> Meeting:
         """Change a meeting, its agenda and invitations; returns it with its new version.
 
@@ -76,16 +83,6 @@ class MeetingStore:
             if done.rowcount == 0:
                 raise NotFound(_NOT_FOUND)
         return await self.get(meeting_id)
-
-    async def end_live(self, meeting_id: str) -> bool:
-        """Let a live meeting be over; False if it is live no more, or was never."""
-        c = t.meeting.c
-        ended = {"status": "ended", "version": c.version + 1}
-        async with self._database.write() as connection:
-            done = await connection.execute(
-                update(t.meeting).where(c.id == meeting_id, c.status == "live").values(ended)
-            )
-        return bool(done.rowcount)
 
     async def live_past(self, end: dt.datetime) -> Meetings:
         """Live meetings that should have ended by `end`."""

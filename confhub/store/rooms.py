@@ -10,10 +10,9 @@ import datetime as dt
 from collections.abc import AsyncIterator
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from confhub.identity import new_id
 from confhub.meetings.meeting import Attendance
 from confhub.meetings.ownership import Fence
 from confhub.meetings.room_event import RoomEvent
@@ -85,22 +84,27 @@ class RoomStore:
         return await self._database.read_aside(events)
 
     async def joined(self, fence: Fence, stay: Attendance) -> None:
-        """Begin a stay. One that was never ended (the hub died) ends now as "lost"."""
+        """Begin a stay; nothing happens if it was begun before: whoever got no answer tries again.
+
+        Another that was never ended (the hub died) ends now as "lost".
+        """
         row = {
-            "id": new_id(),
+            "id": stay.id,
             "meeting_id": stay.meeting_id,
             "member_id": stay.member_id,
             "joined_at": stay.joined_at,
             "left_at": stay.left_at,
             "reason": stay.reason,
         }
+        c = t.attendance.c
+        begin = self._database.insert(t.attendance).values(fitting(t.attendance, row))
+        others = (*_open(stay.meeting_id, stay.member_id), c.id != stay.id)
         async with self._fenced(fence) as connection:
-            await connection.execute(
-                update(t.attendance)
-                .where(*_open(stay.meeting_id, stay.member_id))
-                .values(left_at=stay.joined_at, reason="lost")
-            )
-            await connection.execute(insert(t.attendance).values(fitting(t.attendance, row)))
+            # Waits for whoever is just writing the same one.
+            done = await connection.execute(begin.on_conflict_do_nothing(index_elements=["id"]))
+            if done.rowcount:
+                lost = {"left_at": stay.joined_at, "reason": "lost"}
+                await connection.execute(update(t.attendance).where(*others).values(lost))
 
     async def left(self, fence: Fence, member_id: str, at: dt.datetime, reason: str) -> None:
         """End a member's stay; nothing happens if none is open."""
@@ -114,7 +118,7 @@ class RoomStore:
         """Every stay of a meeting, in the order of joining."""
         c = t.attendance.c
         query = (
-            select(c.meeting_id, c.member_id, c.joined_at, c.left_at, c.reason)
+            select(c.meeting_id, c.member_id, c.joined_at, c.left_at, c.reason, c.id)
             .where(c.meeting_id == meeting_id)
             .order_by(c.joined_at, c.member_id)
         )

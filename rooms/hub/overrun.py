@@ -14,9 +14,11 @@ from collections.abc import Awaitable, Callable, Collection
 
 from confhub.bus import news
 from confhub.bus.interface import Bus
+from confhub.desks import meetings as desk
 from confhub.errors import ConfhubError
 from confhub.meetings.admission import OPEN_AFTER_END, closing
 from confhub.meetings.meeting import Meeting
+from confhub.people.actor import Actor
 from confhub.store import Store
 
 log = logging.getLogger(__name__)
@@ -28,15 +30,14 @@ LOOK_EVERY_S = 300.0
 class Overruns:
     """Each step of each meeting is tried by itself: what fails is logged and holds up no other.
 
-    A meeting that is over in the store is not found again, so what its end still lacks is kept
-    here and tried at every look.
+    A meeting that is over in the store is not found again: a room that could not be told of it is
+    told at the next look.
     """
 
     def __init__(self, store: Store, bus: Bus) -> None:
         self._store = store
         self._bus = bus
         self._untold: set[str] = set()
-        self._unrecorded: dict[str, dt.datetime] = {}  # when each was ended
 
     async def look(
         self,
@@ -56,13 +57,10 @@ class Overruns:
                 await _tried(meeting.id, "ended", self._end(meeting.id, now))
         for meeting_id in list(self._untold):
             await _tried(meeting_id, "told of its end", self._tell(meeting_id))
-        for meeting_id, at in list(self._unrecorded.items()):
-            await _tried(meeting_id, "on record as ended", self._record(meeting_id, at))
 
     async def _end(self, meeting_id: str, now: dt.datetime) -> None:
-        if await self._store.meetings.end_live(meeting_id):
+        if await desk.end_forgotten(self._store, Actor(now), meeting_id):
             self._untold.add(meeting_id)
-            self._unrecorded[meeting_id] = now
 
     async def _tell(self, meeting_id: str) -> None:
         # The end may have been taken back since; then its room goes on.
@@ -70,12 +68,6 @@ class Overruns:
             ended = news.MeetingNews(meeting_id=meeting_id, what="ended")
             await self._bus.publish(news.MEETINGS_TOPIC, news.encode(ended))
         self._untold.discard(meeting_id)
-
-    async def _record(self, meeting_id: str, at: dt.datetime) -> None:
-        await self._store.audit.write(
-            "meeting.ended", subject=meeting_id, detail="nobody ended it", at=at
-        )
-        del self._unrecorded[meeting_id]
 
 
 async def _tried(meeting_id: str, what: str, step: Awaitable[None]) -> None:

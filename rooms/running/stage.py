@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import dataclasses
 import datetime as dt
 import logging
 from collections.abc import Callable
@@ -13,10 +11,12 @@ from typing import Any
 import msgspec
 
 from confhub.bus.news import MeetingNews, QualityReport
-from confhub.errors import Conflict
+from confhub.desks import meetings as schedule
+from confhub.identity import new_id
 from confhub.meetings.meeting import Attendance
 from confhub.meetings.ownership import Fence
 from confhub.meetings.room_event import RoomEvent
+from confhub.people.actor import Actor
 from confhub.quality import SitePresence
 from confhub.store import Store
 from rooms.protocol import messages as p
@@ -170,7 +170,7 @@ class Stage:
             conference.set_muted(effect.member, "screen_audio", effect.muted)
 
     def _record_joined(self, effect: fx.RecordJoined) -> None:
-        stay = Attendance(self._meeting_id, effect.member, _utc(effect.at))
+        stay = Attendance(self._meeting_id, effect.member, _utc(effect.at), id=new_id())
         self._journal.write("joined", lambda: self._store.rooms.joined(self._fence, stay))
 
     def _record_left(self, effect: fx.RecordLeft) -> None:
@@ -192,17 +192,13 @@ class Stage:
         self.report(effect.site_id, presence=presence)
 
     def _audit(self, effect: fx.Audit) -> None:
-        at, account = _utc(self._clock()), _account(effect.by)
+        actor, key = Actor(_utc(self._clock()), account_id=_account(effect.by)), new_id()
 
         async def write() -> None:
-            await self._store.ownership.check(self._fence)
-            await self._store.audit.write(
-                effect.action,
-                account_id=account,
-                subject=self._meeting_id,
-                detail=effect.detail,
-                at=at,
-            )
+            async with self._store.work(actor, key) as work:
+                await work.ownership.check(self._fence)
+                if not work.done:
+                    await work.audit(effect.action, subject=self._meeting_id, detail=effect.detail)
 
         self._journal.write(effect.action, write)
 
@@ -215,34 +211,19 @@ class Stage:
         self._journal.mark_changed()
 
     def _meeting_live(self, effect: fx.MeetingLive) -> None:
-        at = _utc(self._clock())
+        actor, key = Actor(_utc(self._clock())), new_id()
 
         async def set_live() -> None:
-            await self._store.ownership.check(self._fence)
-            if await self._set_live():
-                await self._store.audit.write("meeting.live", subject=self._meeting_id, at=at)
+            if await schedule.start(self._store, actor, self._fence, key):
                 self._reports.announce(MeetingNews(self._meeting_id, "changed"))
 
         self._journal.write("live", set_live)
 
-    async def _set_live(self) -> bool:
-        """Only from scheduled: a meeting cancelled in the same moment stays cancelled."""
-        while (meeting := await self._store.meetings.get(self._meeting_id)).status == "scheduled":
-            with contextlib.suppress(Conflict):  # somebody edits it: look again
-                await self._store.meetings.update(dataclasses.replace(meeting, status="live"))
-                return True
-        return False
-
     def _meeting_ended(self, effect: fx.MeetingEnded) -> None:
-        at = _utc(self._clock())
-        account = _account(effect.by)
+        actor, key = Actor(_utc(self._clock()), account_id=_account(effect.by)), new_id()
 
         async def set_ended() -> None:
-            await self._store.ownership.check(self._fence)
-            await self._store.meetings.set_status(self._meeting_id, "ended")
-            await self._store.audit.write(
-                "meeting.ended", account_id=account, subject=self._meeting_id, at=at
-            )
+            await schedule.end(self._store, actor, self._fence, key)
             self._reports.announce(MeetingNews(self._meeting_id, "ended"))
 
         self._journal.write("ended", set_ended)

@@ -11,10 +11,11 @@ from aiohttp import web
 
 from confhub.errors import N_, Forbidden, NotFound, NotSignedIn, Unavailable
 from confhub.people.account import Account, SignIn
+from confhub.people.actor import Actor, of_account
 from confhub.people.grant import in_force
 from confhub.store import Store
 from confhub.turns import ASKER, asking
-from web.requests.addresses import is_secure
+from web.requests.addresses import client_address, is_secure
 from web.requests.cookies import sent_cookie
 from web.requests.viewer import VIEWER, Held, Viewer
 from web.services import SERVICES
@@ -69,6 +70,12 @@ def require_viewer(request: web.Request) -> Viewer:
     if viewer is None:
         raise NotSignedIn
     return viewer
+
+
+def actor_of(request: web.Request) -> Actor:
+    """On whose behalf the request acts: the viewer, from where they are, now."""
+    account = require_viewer(request).account
+    return of_account(account, request.app[SERVICES].clock(), client_address(request))
 
 
 def cookie_name(request: web.Request) -> str:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
-from sqlalchemy.engine import make_url
 
 from confhub.bus.news import MeetingNews
-from confhub.config import Settings
 from confhub.errors import Conflict, Unavailable
 from confhub.meetings.meeting import Meeting
 from confhub.people.account import Account
 from confhub.people.actor import Actor, of_account
-from confhub.store import AuditEntry, Store, open_store
+from confhub.store import AuditEntry, Store
 from tests.confhub.store.country import NOW, Country, found_country, meeting, site
 from tests.confhub.store.lost_answers import Line
 
@@ -135,26 +132,6 @@ async def test_who_delivers_is_woken_by_what_is_told_only(store: Store, planned:
 
 
 # The answer to a commit is lost -------------------------------------------------------------
-
-
-@pytest.fixture
-async def line(postgresql_settings: Settings) -> AsyncIterator[Line]:
-    port = make_url(postgresql_settings.database).port
-    assert port is not None
-    async with Line(port).open() as opened:
-        yield opened
-
-
-@pytest.fixture
-async def far(postgresql_settings: Settings, line: Line) -> AsyncIterator[Store]:
-    """The store at the other end of the line."""
-    address = make_url(postgresql_settings.database).set(port=line.port)
-    settings = msgspec.structs.replace(
-        postgresql_settings, database=address.render_as_string(hide_password=False)
-    )
-    opened = await open_store(settings)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

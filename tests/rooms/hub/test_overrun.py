@@ -10,9 +10,10 @@ import pytest
 
 from confhub.bus import news
 from confhub.bus.interface import Bus
+from confhub.desks import meetings as desk
 from confhub.errors import Unavailable
 from confhub.meetings.admission import LIVE_AFTER_END, OPEN_AFTER_END
-from confhub.store import Store
+from confhub.store import Store, Work
 from rooms.hub.overrun import Overruns, is_over
 from tests.rooms.house import MEETING, meeting
 
@@ -76,7 +77,7 @@ async def test_one_that_cannot_be_ended_keeps_no_other_from_its_end(
         await store.meetings.set_status(one, "live")
     now = other.ends_at + OPEN_AFTER_END
     overruns = Overruns(store, bus)
-    monkeypatch.setattr(store.meetings, "end_live", Failing(store.meetings.end_live, 1))
+    monkeypatch.setattr(desk, "end_forgotten", Failing(desk.end_forgotten, 1))
     await overruns.end(now, ())
     found = [(await store.meetings.get(one)).status for one in (MEETING, other.id)]
     assert sorted(found) == ["ended", "live"]
@@ -86,25 +87,40 @@ async def test_one_that_cannot_be_ended_keeps_no_other_from_its_end(
         assert len(await store.audit.recent(2, one)) == 1
 
 
-async def test_a_room_is_told_although_the_record_fails_and_later_when_the_bus_does(
+async def test_a_room_is_told_once_and_later_when_the_bus_is_away(
     store: Store, bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await store.meetings.set_status(MEETING, "live")
     now = END + OPEN_AFTER_END
     overruns = Overruns(store, bus)
-    monkeypatch.setattr(store.audit, "write", Failing(store.audit.write, 2))
     monkeypatch.setattr(bus, "publish", Failing(bus.publish, 1))
     async with bus.subscribe(news.MEETINGS_TOPIC) as heard:
         await overruns.end(now, ())
         assert (await store.meetings.get(MEETING)).status == "ended"
-        await overruns.end(now + LATER, ())
-        assert news.decode_meeting(await anext(heard)).what == "ended"
-        assert not await store.audit.recent(1, MEETING)
-        for _ in range(2):
-            await overruns.end(now + 2 * LATER, ())
         assert [entry.at for entry in await store.audit.recent(2, MEETING)] == [now]
+        for look in (1, 2):
+            await overruns.end(now + look * LATER, ())
+        assert news.decode_meeting(await anext(heard)).what == "ended"
         await bus.publish(news.MEETINGS_TOPIC, LAST)
-        assert news.decode_meeting(await anext(heard)).what == "changed"  # told once
+        assert news.decode_meeting(await anext(heard)).what == "changed"
+    assert len(await store.audit.recent(2, MEETING)) == 1
+
+
+async def test_an_end_that_cannot_be_recorded_is_none(
+    store: Store, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.meetings.set_status(MEETING, "live")
+    overruns = Overruns(store, bus)
+
+    async def away(*_: object, **__: object) -> None:
+        raise Unavailable
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Work, "audit", away)
+        await overruns.end(END + OPEN_AFTER_END, ())
+    assert (await store.meetings.get(MEETING)).status == "live"
+    await overruns.end(END + OPEN_AFTER_END, ())
+    assert (await store.meetings.get(MEETING)).status == "ended"
 
 
 async def test_a_room_whose_end_was_taken_back_is_not_told_of_it(

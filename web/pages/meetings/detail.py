@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aiohttp import web
 
-from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors
+from confhub.desks import meetings as desk
+from confhub.errors import N_, ConfhubError, FieldErrors
+from confhub.meetings import changes
 from confhub.meetings.admission import (
     OPEN_AFTER_END,
     admit_account,
@@ -17,25 +19,26 @@ from confhub.meetings.admission import (
     join_units,
     opening,
 )
+from confhub.meetings.changes import CHANGEABLE, Overtaken
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft, advise, advise_span
 from confhub.meetings.times import read_span
-from confhub.words.texts import one_line
+from confhub.words.texts import one_line, small_number
+from web.meetings.telling import tell
 from web.pages.meetings.access import Seen, see_meeting
-from web.pages.meetings.changes import after_change
 from web.pages.meetings.conflicts import Findings, find_conflicts, say_advice
 from web.pages.meetings.fields import shown_meeting
 from web.pages.meetings.form import changeable_meeting
 from web.pages.meetings.invited_sites import STATE_WORDS, InvitedSite, LevelGroup, invited_sites
-from web.pages.meetings.status import CHANGEABLE, standing
+from web.pages.meetings.status import standing
 from web.pages.meetings.typed_times import beside_fields, plain_day, plain_time
 from web.rendering.pages import formats, redirect, render, words
 from web.rendering.paging import Paging, asked_page
+from web.requests.auth import actor_of
 from web.requests.form_body import posted_form
 from web.services import SERVICES
 
 PAGE_SITES = 150  # a province's come whole
-REASON_LENGTH = 500  # a sentence or two, read out over the telephone
 _MOVED = N_("Đã dời cuộc họp. Xin báo giờ mới cho các điểm cầu; liên kết đã gửi vẫn dùng được.")
 _HELD_OVER = N_("Đã hoãn cuộc họp. Xin báo cho các điểm cầu; khi có giờ mới, bấm “Dời, hoãn”.")
 
@@ -178,74 +181,45 @@ async def postpone(request: web.Request) -> web.Response:
     typed |= {name: plain_time(typed[name]) for name in ("start", "end")}
     try:
         if typed["version"] != str(meeting.version):
-            raise Conflict
+            raise Overtaken
         changed = _put_off(request, meeting, typed)
+        if changed.status == "scheduled":
+            findings = await _clashes(request, changed)
+            if findings.seal and findings.seal != typed["confirm"]:
+                typed["confirm"] = findings.seal
+                return await _show_postpone(request, meeting, typed, findings=findings, status=409)
+        stored = await _store_put_off(request, changed)
     except FieldErrors as found:
         return await _show_postpone(request, meeting, typed, errors=found, status=400)
-    except Conflict as error:
+    except Overtaken as error:
+        meeting = await changeable_meeting(request)
         typed["version"] = str(meeting.version)
         return await _show_postpone(request, meeting, typed, trouble=error, status=409)
-    if changed.status == "scheduled":
-        findings = await _clashes(request, changed)
-        if findings.seal and findings.seal != typed["confirm"]:
-            typed["confirm"] = findings.seal
-            return await _show_postpone(request, meeting, typed, findings=findings, status=409)
-    stored = await request.app[SERVICES].store.meetings.update(changed)
-    await after_change(request, stored, "meeting.postponed", detail=typed["reason"])
+    await tell(request, meeting.id)
     say = _MOVED if stored.status == "scheduled" else _HELD_OVER
     return redirect(request, f"/meetings/{meeting.id}", words(request).gettext(say))
 
 
 def _put_off(request: web.Request, meeting: Meeting, typed: dict[str, str]) -> Meeting:
+    """What the form asks for; FieldErrors by the page's fields."""
     services = request.app[SERVICES]
-    errors: dict[str, ConfhubError] = {}
-    _check_reason(typed["reason"], errors)
-    first_set = meeting.postponed_from or meeting.starts_at
     if typed["mode"] == "hold":
-        if errors:
-            raise FieldErrors(errors)
-        return replace(
-            meeting, status="postponed", status_reason=typed["reason"], postponed_from=first_set
-        )
+        return changes.held_over(meeting, typed["reason"])
     begin, end = (f"{typed['date']}T{typed[name]}" for name in ("start", "end"))
     try:
         starts_at, ends_at = read_span(begin, end, services.zone)
     except FieldErrors as found:
-        raise FieldErrors({**errors, **beside_fields(found.fields, typed["date"])}) from None
-    _check_times(meeting, starts_at, ends_at, services.clock(), errors)
-    if errors:
-        raise FieldErrors(errors)
-    return replace(
-        meeting,
-        status="scheduled",
-        starts_at=starts_at,
-        ends_at=ends_at,
-        status_reason=typed["reason"],
-        postponed_from=first_set,
-    )
+        fields = beside_fields(found.fields, typed["date"])
+        raise FieldErrors({**changes.check_reason(typed["reason"]), **fields}) from None
+    return changes.moved(meeting, starts_at, ends_at, typed["reason"], services.clock())
 
 
-def _check_times(
-    meeting: Meeting,
-    start: dt.datetime,
-    end: dt.datetime,
-    now: dt.datetime,
-    errors: dict[str, ConfhubError],
-) -> None:
-    if start <= now:
-        errors["start"] = BadInput(N_("Giờ mới đã qua. Xin chọn giờ trong tương lai."))
-    elif start == meeting.starts_at and end == meeting.ends_at:
-        errors["start"] = BadInput(N_("Giờ mới trùng với giờ cũ."))
-
-
-def _check_reason(reason: str, errors: dict[str, ConfhubError]) -> None:
-    if not reason:
-        errors["reason"] = BadInput(N_("Xin nêu lý do; các điểm cầu sẽ đọc được."))
-    elif len(reason) > REASON_LENGTH:
-        errors["reason"] = BadInput(
-            N_("Dài nhất %(limit)s ký tự; đang có %(has)s."),
-            values={"limit": REASON_LENGTH, "has": len(reason)},
-        )
+async def _store_put_off(request: web.Request, changed: Meeting) -> Meeting:
+    store, actor, reason = request.app[SERVICES].store, actor_of(request), changed.status_reason
+    if changed.status == "postponed":
+        return await desk.hold_over(store, actor, changed.id, changed.version, reason)
+    span = (changed.starts_at, changed.ends_at)
+    return await desk.move(store, actor, changed.id, changed.version, *span, reason)
 
 
 async def _clashes(request: web.Request, meeting: Meeting) -> Findings:
@@ -291,7 +265,7 @@ async def _show_postpone(
         errors={name: catalogue.error(error) for name, error in fields.items()},
         findings=findings or Findings(),
         trouble=catalogue.error(trouble) if trouble else "",
-        reason_limit=REASON_LENGTH,
+        reason_limit=changes.REASON_LENGTH,
     )
 
 
@@ -303,14 +277,20 @@ async def ask_cancel(request: web.Request) -> web.Response:
 async def cancel(request: web.Request) -> web.Response:
     """POST /meetings/{meeting_id}/cancel"""
     meeting = await changeable_meeting(request)
-    reason = one_line(str((await posted_form(request)).get("reason", "")))
-    errors: dict[str, ConfhubError] = {}
-    _check_reason(reason, errors)
-    if errors:
-        return await _show_cancel(request, meeting, reason, errors["reason"], status=400)
-    store = request.app[SERVICES].store.meetings
-    cancelled = await store.set_status(meeting.id, "cancelled", reason)
-    await after_change(request, cancelled, "meeting.cancelled", what="cancelled", detail=reason)
+    posted = await posted_form(request)
+    reason = one_line(str(posted.get("reason", "")))
+    # A page from before has no version: it means the meeting as it stands.
+    version = small_number(str(posted.get("version", "")))
+    try:
+        await desk.cancel(
+            request.app[SERVICES].store, actor_of(request), meeting.id, version, reason
+        )
+    except FieldErrors as found:
+        return await _show_cancel(request, meeting, reason, found.fields["reason"], status=400)
+    except Overtaken as error:
+        meeting = await changeable_meeting(request)
+        return await _show_cancel(request, meeting, reason, trouble=error, status=409)
+    await tell(request, meeting.id, "cancelled")
     message = words(request).gettext("Đã hủy cuộc họp. Xin báo cho các điểm cầu.")
     return redirect(request, f"/meetings/{meeting.id}", message)
 
@@ -320,14 +300,18 @@ async def _show_cancel(
     meeting: Meeting,
     reason: str,
     error: ConfhubError | None = None,
+    *,
+    trouble: ConfhubError | None = None,
     status: int = 200,
 ) -> web.Response:
+    catalogue = words(request)
     return await render(
         request,
         "meetings/cancel.html",
         status=status,
         meeting=meeting,
         reason=reason,
-        error=words(request).error(error) if error else "",
-        reason_limit=REASON_LENGTH,
+        error=catalogue.error(error) if error else "",
+        trouble=catalogue.error(trouble) if trouble else "",
+        reason_limit=changes.REASON_LENGTH,
     )

@@ -11,31 +11,24 @@ import re
 
 from aiohttp import web
 
-from confhub.errors import N_, ConfhubError, Conflict, FieldErrors
+from confhub.desks import meetings as desk
+from confhub.errors import Conflict, FieldErrors
 from confhub.identity import new_id
+from confhub.meetings.changes import Overtaken, check_changeable
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
+from web.meetings.telling import tell
 from web.pages.meetings.access import see_meeting
-from web.pages.meetings.changes import after_change
 from web.pages.meetings.conflicts import find_conflicts
 from web.pages.meetings.fields import Typed, blank_form, read_form, shown_meeting
 from web.pages.meetings.form_page import Refusal, show_form
 from web.pages.meetings.rules import add_coded_sites, check
-from web.pages.meetings.status import CHANGEABLE
 from web.rendering.pages import redirect, words
-from web.requests.auth import local_date, require_viewer
+from web.requests.auth import actor_of, local_date, require_viewer
 from web.requests.form_body import posted_form
 from web.services import SERVICES
 
 _OUR_ID = re.compile(r"[0-9a-z]{16}")  # as identity.new_id makes them
-
-
-class NoMoreChanges(ConfhubError):
-    """The meeting is over or cancelled."""
-
-    code = "no_more_changes"
-    http_status = 409
-    message = N_("Cuộc họp đã kết thúc hoặc đã hủy nên không sửa được nữa.")
 
 
 async def new(request: web.Request) -> web.Response:
@@ -83,13 +76,11 @@ async def create(request: web.Request) -> web.Response:
 
 async def _add(request: web.Request, draft: Draft, key: str) -> bool:
     """Save a new meeting under the key; False if there is one already."""
-    meeting = draft.new_meeting(key, require_viewer(request).account.id)
-    store = request.app[SERVICES].store.meetings
     try:
-        await store.add(meeting)
+        await desk.schedule(request.app[SERVICES].store, actor_of(request), key, draft)
     except Conflict:
         return False
-    await after_change(request, meeting, "meeting.scheduled", detail=meeting.title)
+    await tell(request, key)
     return True
 
 
@@ -113,13 +104,13 @@ async def save(request: web.Request) -> web.Response:
     checked = await _check(request, typed, meeting.id)
     if isinstance(checked, Refusal):
         return await show_form(request, typed, meeting=meeting, refusal=checked)
-    store = request.app[SERVICES].store.meetings
+    store = request.app[SERVICES].store
     try:
-        changed = await store.update(checked.applied_to(meeting))
-    except Conflict:  # between our reading and our writing
-        stored = await store.get(meeting.id)
+        await desk.change(store, actor_of(request), meeting.id, typed.version, checked)
+    except Overtaken:  # between our reading and our writing
+        stored = await store.meetings.get(meeting.id)
         return await show_form(request, typed, meeting=stored, overtaken=True)
-    await after_change(request, changed, "meeting.changed", detail=changed.title)
+    await tell(request, meeting.id)
     message = words(request).gettext("Đã lưu thay đổi.")
     return redirect(request, f"/meetings/{meeting.id}", message)
 
@@ -127,8 +118,7 @@ async def save(request: web.Request) -> web.Response:
 async def changeable_meeting(request: web.Request) -> Meeting:
     """The meeting of the address, which the viewer may change; NoMoreChanges once it is over."""
     meeting = (await see_meeting(request, to_change=True)).meeting
-    if meeting.status not in CHANGEABLE:
-        raise NoMoreChanges
+    check_changeable(meeting)
     return meeting
 
 

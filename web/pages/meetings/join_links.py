@@ -8,16 +8,18 @@ from functools import lru_cache, partial
 import segno
 from aiohttp import web
 
+from confhub.desks import links as desk
 from confhub.errors import NotFound
-from confhub.meetings.admission import OPEN_AFTER_END
+from confhub.meetings.changes import CHANGEABLE
 from confhub.meetings.meeting import JoinLink
+from web.meetings.telling import tell
 from web.pages.meetings.access import Seen, see_meeting
-from web.pages.meetings.changes import record, tell
 from web.pages.meetings.device_access import device_access
 from web.pages.meetings.invited_sites import InvitedSite, invited_sites
-from web.pages.meetings.status import CHANGEABLE, standing
+from web.pages.meetings.status import standing
 from web.rendering.pages import formats, redirect, render, words
 from web.rendering.paging import Paging, asked_page, page_with
+from web.requests.auth import actor_of
 from web.services import SERVICES
 
 # About what is looked through, and a tenth of a second's work on codes; all of them come by ?all=1
@@ -116,9 +118,7 @@ async def ask_renew(request: web.Request) -> web.Response:
 async def revoke(request: web.Request) -> web.Response:
     """POST /meetings/{meeting_id}/links/{link_id}/revoke: whoever is in by this link is out."""
     seen, link = await _own_link(request)
-    services = request.app[SERVICES]
-    await services.store.links.revoke(link.id, services.clock())
-    await record(request, seen.meeting.id, "link.revoked", detail=link.site_id)
+    await desk.revoke(request.app[SERVICES].store, actor_of(request), link.id)
     await tell(request, seen.meeting.id, "link_revoked", link.site_id)
     return _back(request, link, words(request).gettext("Đã thu hồi liên kết."))
 
@@ -126,10 +126,7 @@ async def revoke(request: web.Request) -> web.Response:
 async def renew(request: web.Request) -> web.Response:
     """POST /meetings/{meeting_id}/links/{link_id}/renew: the old link dies, a new one is made."""
     seen, link = await _own_link(request)
-    services = request.app[SERVICES]
-    expires_at = seen.meeting.ends_at + OPEN_AFTER_END
-    await services.store.links.renew(link.id, expires_at, services.clock())
-    await record(request, seen.meeting.id, "link.renewed", detail=link.site_id)
+    await desk.renew(request.app[SERVICES].store, actor_of(request), link.id)
     await tell(request, seen.meeting.id, "link_revoked", link.site_id)
     message = words(request).gettext("Đã cấp liên kết mới. Xin gửi lại cho điểm cầu.")
     return _back(request, link, message)

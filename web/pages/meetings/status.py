@@ -39,7 +39,6 @@ STATUS_CHOICES: tuple[Standing, ...] = tuple(
 )
 # Nobody has come in yet: under the filter these are all scheduled.
 _PLANNED = frozenset({"moved", "due"})
-CHANGEABLE = frozenset({"draft", "scheduled", "postponed", "live"})
 
 
 def standing(meeting: Meeting, now: dt.datetime) -> Standing:

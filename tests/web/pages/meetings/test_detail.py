@@ -163,3 +163,22 @@ async def test_cancelling_needs_a_reason_tells_the_room_and_ends_changes(
         f"/meetings/{meeting.id}/edit", data={**FORM, **form}, allow_redirects=False
     )
     assert again.status == 409
+
+
+async def test_who_cancels_what_another_has_just_changed_sees_it_first(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    path = f"/meetings/{meeting.id}/cancel"
+    form = {**await hidden(browser, path), "reason": "Bão"}
+    await services.store.meetings.update(dataclasses.replace(meeting, title="Họp khẩn"))
+    answer = await browser.post(path, data=form, allow_redirects=False)
+    page = await answer.text()
+    assert answer.status == 409
+    for said in ("Người khác vừa thay đổi cuộc họp này", "Họp khẩn", "Bão"):
+        assert said in page
+    assert (await services.store.meetings.get(meeting.id)).status == "scheduled"
+    again = {**await hidden(browser, path), "reason": "Bão"}
+    assert (await browser.post(path, data=again, allow_redirects=False)).status == 303
+    assert (await services.store.meetings.get(meeting.id)).status == "cancelled"

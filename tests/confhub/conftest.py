@@ -7,12 +7,15 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
+from sqlalchemy.engine import make_url
 
 from confhub.config import Settings
 from confhub.store import Store, open_store
 from confhub.store.database.migration import migrate
 from tests.confhub.store.country import Country, found_country
+from tests.confhub.store.lost_answers import Line
 from tests.servers import PostgresServer
 
 
@@ -67,3 +70,23 @@ async def store(settings: Settings) -> AsyncIterator[Store]:
 async def country(store: Store) -> Country:
     """A small country in the store, see `found_country`."""
     return await found_country(store)
+
+
+@pytest.fixture
+async def line(postgresql_settings: Settings) -> AsyncIterator[Line]:
+    port = make_url(postgresql_settings.database).port
+    assert port is not None
+    async with Line(port).open() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def far(postgresql_settings: Settings, line: Line) -> AsyncIterator[Store]:
+    """The store at the other end of the line."""
+    address = make_url(postgresql_settings.database).set(port=line.port)
+    settings = msgspec.structs.replace(
+        postgresql_settings, database=address.render_as_string(hide_password=False)
+    )
+    opened = await open_store(settings)
+    yield opened
+    await opened.close()

@@ -1,0 +1,180 @@
+"""The schedule's use cases: each one change of one meeting, with links, record and news.
+
+Whoever calls has checked that the actor may do it. `version` is that of the meeting the actor
+looked at: Overtaken if somebody changed it since, NoMoreChanges once it is over.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal
+
+from confhub.bus.news import MEETINGS_TOPIC, MeetingNews
+from confhub.meetings import changes
+from confhub.meetings.admission import OPEN_AFTER_END
+from confhub.meetings.meeting import Meeting
+from confhub.meetings.overtime import check_reopen, extended
+from confhub.meetings.ownership import Fence
+from confhub.meetings.schedule import Draft
+from confhub.people.actor import Actor
+from confhub.store import Store, Work
+
+# An end is the last thing that is written of a meeting; a few acts may follow it.
+_LATEST_ACTS = 20
+
+What = Literal["changed", "cancelled", "ended"]
+
+
+async def schedule(store: Store, actor: Actor, meeting_id: str, draft: Draft) -> Meeting:
+    """A new meeting under an id of the caller's; Conflict if there is one already."""
+    meeting = draft.new_meeting(meeting_id, actor.account_id)
+    async with store.work(actor) as work:
+        await work.meetings.add(meeting)
+        await _finish(work, meeting, "meeting.scheduled", meeting.title)
+    return meeting
+
+
+async def change(
+    store: Store, actor: Actor, meeting_id: str, version: int, draft: Draft
+) -> Meeting:
+    """The meeting with the draft's content."""
+    return await _changed(
+        store, actor, meeting_id, version, draft.applied_to, "meeting.changed", draft.title
+    )
+
+
+async def move(
+    store: Store,
+    actor: Actor,
+    meeting_id: str,
+    version: int,
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    reason: str,
+) -> Meeting:
+    """The meeting at another time; FieldErrors."""
+
+    def moved(meeting: Meeting) -> Meeting:
+        return changes.moved(meeting, starts_at, ends_at, reason, actor.now)
+
+    return await _changed(store, actor, meeting_id, version, moved, "meeting.postponed", reason)
+
+
+async def hold_over(
+    store: Store, actor: Actor, meeting_id: str, version: int, reason: str
+) -> Meeting:
+    """The meeting put off until somebody finds another time; FieldErrors."""
+
+    def held_over(meeting: Meeting) -> Meeting:
+        return changes.held_over(meeting, reason)
+
+    return await _changed(store, actor, meeting_id, version, held_over, "meeting.postponed", reason)
+
+
+async def cancel(
+    store: Store, actor: Actor, meeting_id: str, version: int | None, reason: str
+) -> Meeting:
+    """The meeting called off; its links open nothing any more. FieldErrors.
+
+    `version` None: however it stands, as long as it is not over.
+    """
+
+    def cancelled(meeting: Meeting) -> Meeting:
+        return changes.cancelled(meeting, reason)
+
+    return await _changed(store, actor, meeting_id, version, cancelled, "meeting.cancelled", reason)
+
+
+async def extend(store: Store, actor: Actor, meeting_id: str, minutes: int) -> Meeting:
+    """The meeting with a later end; Conflict, BadInput as `extended`."""
+    async with store.work(actor) as work:
+        meeting = extended(await work.meetings.hold(meeting_id), minutes, actor.now)
+        stored = await work.meetings.update(meeting)
+        await _finish(work, stored, "meeting.extended", f"+{minutes} min")
+    return stored
+
+
+async def start(store: Store, actor: Actor, room: Fence, key: str) -> bool:
+    """The meeting is live, now that somebody came in; False if it is not to be held any more.
+
+    `key` stays the same when it is tried again. RoomTaken if another hub runs the room by now.
+    """
+    async with store.work(actor, key) as work:
+        await work.ownership.check(room)
+        if work.done:
+            return True
+        meeting = await work.meetings.hold(room.meeting_id)
+        if meeting.status != "scheduled":
+            return False
+        stored = await work.meetings.update(replace(meeting, status="live"))
+        await _finish(work, stored, "meeting.live")
+    return True
+
+
+async def end(store: Store, actor: Actor, room: Fence, key: str) -> None:
+    """The meeting is over, from its room; nothing if it was already. As `start`.
+
+    Conflict if it was cancelled or put off meanwhile.
+    """
+    async with store.work(actor, key) as work:
+        await work.ownership.check(room)
+        if work.done:
+            return
+        meeting = await work.meetings.hold(room.meeting_id)
+        over = changes.ended(meeting)
+        if meeting.status == "ended":
+            return
+        await _finish(work, await work.meetings.update(over), "meeting.ended")
+
+
+async def end_forgotten(store: Store, actor: Actor, meeting_id: str) -> bool:
+    """A live meeting that nobody ended is over; False if it is live no more."""
+    async with store.work(actor) as work:
+        meeting = await work.meetings.hold(meeting_id)
+        if meeting.status != "live":
+            return False
+        stored = await work.meetings.update(changes.ended(meeting))
+        await _finish(work, stored, "meeting.ended", "nobody ended it")
+    return True
+
+
+async def reopen(store: Store, actor: Actor, meeting_id: str) -> Meeting:
+    """A meeting that was ended a moment ago goes on; Conflict as `check_reopen`."""
+    async with store.work(actor) as work:
+        meeting = await work.meetings.hold(meeting_id)
+        acts = await work.trail.recent(_LATEST_ACTS, meeting_id)
+        ended_at = next((act.at for act in acts if act.action == "meeting.ended"), None)
+        check_reopen(meeting, ended_at, actor.now)
+        stored = await work.meetings.update(replace(meeting, status="live"))
+        await _finish(work, stored, "meeting.reopened")
+    return stored
+
+
+async def _changed(
+    store: Store,
+    actor: Actor,
+    meeting_id: str,
+    version: int | None,
+    apply: Callable[[Meeting], Meeting],
+    action: str,
+    detail: str,
+) -> Meeting:
+    async with store.work(actor) as work:
+        meeting = await work.meetings.hold(meeting_id)
+        changes.check_changeable(meeting, version)
+        stored = await work.meetings.update(apply(meeting))
+        await _finish(work, stored, action, detail)
+    return stored
+
+
+_NEWS: dict[str, What] = {"cancelled": "cancelled", "ended": "ended"}
+
+
+async def _finish(work: Work, meeting: Meeting, action: str, detail: str = "") -> None:
+    """Links that live as long as the meeting's doors, one line on record, news to the rooms."""
+    if meeting.status not in _NEWS:
+        await work.links.ensure(meeting, meeting.ends_at + OPEN_AFTER_END)
+    await work.audit(action, subject=meeting.id, detail=detail)
+    await work.tell(MEETINGS_TOPIC, MeetingNews(meeting.id, _NEWS.get(meeting.status, "changed")))

@@ -1,0 +1,93 @@
+"""What may become of a meeting once it is scheduled: put off, called off, started, ended. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors
+from confhub.meetings.meeting import Meeting
+
+REASON_LENGTH = 500  # a sentence or two, read out over the telephone
+CHANGEABLE = frozenset({"draft", "scheduled", "postponed", "live"})
+
+
+class NoMoreChanges(ConfhubError):
+    """The meeting is over or cancelled."""
+
+    code = "no_more_changes"
+    http_status = 409
+    message = N_("Cuộc họp đã kết thúc hoặc đã hủy nên không sửa được nữa.")
+
+
+class Overtaken(Conflict):
+    """Somebody else changed the meeting since it was looked at; nothing was done."""
+
+    code = "overtaken"
+    message = N_(
+        "Người khác vừa thay đổi cuộc họp này nên thao tác của bạn chưa được thực hiện. Xin xem lại"
+        " thông tin mới, rồi làm lại nếu vẫn cần."
+    )
+
+
+def check_changeable(meeting: Meeting, version: int | None = None) -> None:
+    """Raise NoMoreChanges once it is over; Overtaken if it is not of that version any more."""
+    if meeting.status not in CHANGEABLE:
+        raise NoMoreChanges
+    if version is not None and meeting.version != version:
+        raise Overtaken
+
+
+def check_reason(reason: str) -> dict[str, ConfhubError]:
+    """What is wrong with the reason that everybody will read, by the field's name."""
+    if not reason:
+        return {"reason": BadInput(N_("Xin nêu lý do; các điểm cầu sẽ đọc được."))}
+    if len(reason) > REASON_LENGTH:
+        values = {"limit": REASON_LENGTH, "has": len(reason)}
+        return {"reason": BadInput(N_("Dài nhất %(limit)s ký tự; đang có %(has)s."), values=values)}
+    return {}
+
+
+def moved(
+    meeting: Meeting, starts_at: dt.datetime, ends_at: dt.datetime, reason: str, now: dt.datetime
+) -> Meeting:
+    """The meeting at another time; FieldErrors (`start`, `reason`)."""
+    errors = check_reason(reason)
+    if starts_at <= now:
+        errors["start"] = BadInput(N_("Giờ mới đã qua. Xin chọn giờ trong tương lai."))
+    elif (starts_at, ends_at) == (meeting.starts_at, meeting.ends_at):
+        errors["start"] = BadInput(N_("Giờ mới trùng với giờ cũ."))
+    if errors:
+        raise FieldErrors(errors)
+    return replace(
+        meeting,
+        status="scheduled",
+        starts_at=starts_at,
+        ends_at=ends_at,
+        status_reason=reason,
+        postponed_from=meeting.postponed_from or meeting.starts_at,
+    )
+
+
+def held_over(meeting: Meeting, reason: str) -> Meeting:
+    """The meeting without a time until another is found; FieldErrors (`reason`)."""
+    errors = check_reason(reason)
+    if errors:
+        raise FieldErrors(errors)
+    first_set = meeting.postponed_from or meeting.starts_at
+    return replace(meeting, status="postponed", status_reason=reason, postponed_from=first_set)
+
+
+def cancelled(meeting: Meeting, reason: str) -> Meeting:
+    """The meeting called off; FieldErrors (`reason`)."""
+    errors = check_reason(reason)
+    if errors:
+        raise FieldErrors(errors)
+    return replace(meeting, status="cancelled", status_reason=reason)
+
+
+def ended(meeting: Meeting) -> Meeting:
+    """The meeting that was held, over now; Conflict if it was called off or put off meanwhile."""
+    if meeting.status not in ("scheduled", "live", "ended"):
+        raise Conflict(N_("Cuộc họp đã bị hủy hoặc hoãn nên không kết thúc được nữa."))
+    return replace(meeting, status="ended")

@@ -1,0 +1,187 @@
+"""The schedule's use cases, over both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import datetime as dt
+
+import pytest
+
+from confhub.desks import meetings as desk
+from confhub.errors import Conflict, Unavailable
+from confhub.meetings.admission import OPEN_AFTER_END
+from confhub.meetings.changes import NoMoreChanges, Overtaken
+from confhub.meetings.meeting import Meeting
+from confhub.meetings.ownership import Fence, Hub
+from confhub.meetings.schedule import Draft
+from confhub.people.account import Account
+from confhub.people.actor import Actor, of_account
+from confhub.store import LinkStore, Store
+from tests.confhub.store.country import NOW, Country, site
+
+HOUR = dt.timedelta(hours=1)
+SITES = ("site-a", "site-b")
+ACTOR = of_account(Account("acc-1", "thuky", "Lò Thị Thư", "secretary", "unit"), NOW, "192.0.2.1")
+HOUSE = Actor(NOW)
+HANG_S = 60.0
+
+
+@pytest.fixture
+async def draft(store: Store, country: Country) -> Draft:
+    await store.sites.add_many([site(country.district, code) for code in ("a", "b")])
+    return Draft(
+        title="Giao ban",
+        level_id="district",
+        host_unit_id=country.district,
+        chair_site_id=SITES[0],
+        starts_at=NOW + HOUR,
+        ends_at=NOW + 2 * HOUR,
+        chair_name="",
+        note="",
+        agenda=(),
+        sites=SITES,
+    )
+
+
+@pytest.fixture
+async def planned(store: Store, draft: Draft) -> Meeting:
+    return await desk.schedule(store, ACTOR, "meeting-1", draft)
+
+
+@pytest.fixture
+async def room(store: Store, planned: Meeting) -> Fence:
+    """Held by this hub."""
+    taken = await store.ownership.take(planned.id, Hub("hub-1", "aaaa"), 600.0)
+    assert isinstance(taken, Fence)
+    return taken
+
+
+async def acts(store: Store) -> list[str]:
+    """What is on record of the meeting, the first first; just that was told, in this order."""
+    lines = [line.action for line in reversed(await store.audit.recent(99, "meeting-1"))]
+    assert len(await store.outbox.waiting(NOW, 99)) == len(lines)
+    return sorted(lines)
+
+
+async def test_a_new_meeting_comes_with_links_record_and_news(
+    store: Store, planned: Meeting
+) -> None:
+    assert await store.meetings.get(planned.id) == planned
+    links = await store.links.for_meeting(planned.id)
+    assert [link.site_id for link in links] == list(SITES)
+    assert {link.expires_at for link in links} == {planned.ends_at + OPEN_AFTER_END}
+    [line] = await store.audit.recent(9, planned.id)
+    assert (line.action, line.account_id, line.address) == (
+        "meeting.scheduled",
+        "acc-1",
+        "192.0.2.1",
+    )
+    [told] = await store.outbox.waiting(NOW, 9)
+    assert told.payload == {"meeting_id": planned.id, "what": "changed"}
+
+
+async def test_a_meeting_whose_links_cannot_be_made_is_not_made_either(
+    store: Store, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise Unavailable
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LinkStore, "ensure", away)
+        with pytest.raises(Unavailable):
+            await desk.schedule(store, ACTOR, "meeting-1", draft)
+    assert await acts(store) == []
+    planned = await desk.schedule(store, ACTOR, "meeting-1", draft)
+    assert len(await store.links.for_meeting(planned.id)) == len(SITES)
+
+
+async def test_a_change_on_an_older_version_says_what_to_do(
+    store: Store, planned: Meeting, draft: Draft
+) -> None:
+    other = dataclasses.replace(draft, title="Khác")
+    await desk.change(store, ACTOR, planned.id, planned.version, other)
+    with pytest.raises(Overtaken) as overtaken:
+        await desk.cancel(store, ACTOR, planned.id, planned.version, "Bão")
+    assert "Xin xem lại" in overtaken.value.message
+    with pytest.raises(Overtaken):
+        await desk.hold_over(store, ACTOR, planned.id, planned.version, "Bão")
+    assert (await store.meetings.get(planned.id)).status == "scheduled"
+    assert await acts(store) == ["meeting.changed", "meeting.scheduled"]
+
+
+async def test_a_cancelled_meeting_is_not_ended_nor_an_ended_one_cancelled(
+    store: Store, planned: Meeting, room: Fence
+) -> None:
+    await desk.cancel(store, ACTOR, planned.id, planned.version, "Bão")
+    with pytest.raises(Conflict):
+        await desk.end(store, HOUSE, room, "key-1")
+    assert not await desk.start(store, HOUSE, room, "key-2")
+    assert not await desk.end_forgotten(store, HOUSE, planned.id)
+    stored = await store.meetings.get(planned.id)
+    assert (stored.status, stored.status_reason) == ("cancelled", "Bão")
+    assert await acts(store) == ["meeting.cancelled", "meeting.scheduled"]
+
+
+async def test_an_end_keeps_the_meeting_from_being_cancelled(
+    store: Store, planned: Meeting, room: Fence
+) -> None:
+    assert await desk.start(store, HOUSE, room, "key-1")
+    await desk.end(store, HOUSE, room, "key-2")
+    with pytest.raises(NoMoreChanges):
+        await desk.cancel(store, ACTOR, planned.id, None, "Bão")
+    assert (await store.meetings.get(planned.id)).status == "ended"
+
+
+async def test_of_a_cancel_and_an_end_at_once_one_is_done(
+    store: Store, planned: Meeting, room: Fence
+) -> None:
+    await desk.start(store, HOUSE, room, "key-1")
+    async with asyncio.timeout(HANG_S):
+        done = await asyncio.gather(
+            desk.cancel(store, ACTOR, planned.id, None, "Bão"),
+            desk.end(store, HOUSE, room, "key-2"),
+            return_exceptions=True,
+        )
+    assert [isinstance(one, NoMoreChanges | Conflict) for one in done].count(True) == 1
+    stored = await store.meetings.get(planned.id)
+    won = "cancelled" if isinstance(done[1], Conflict) else "ended"
+    assert stored.status == won
+    assert await acts(store) == sorted(["meeting.scheduled", "meeting.live", f"meeting.{won}"])
+
+
+async def test_a_start_and_an_end_that_are_tried_again_are_on_record_once(
+    store: Store, planned: Meeting, room: Fence
+) -> None:
+    for _ in range(2):
+        assert await desk.start(store, HOUSE, room, "key-1")
+    for _ in range(2):
+        await desk.end(store, HOUSE, room, "key-2")
+    await desk.end(store, HOUSE, room, "key-3")
+    assert await acts(store) == ["meeting.ended", "meeting.live", "meeting.scheduled"]
+
+
+async def test_links_follow_a_meeting_that_moves_or_is_made_longer(
+    store: Store, planned: Meeting
+) -> None:
+    before = [link.id for link in await store.links.for_meeting(planned.id)]
+    start, finish = planned.starts_at + HOUR, planned.ends_at + HOUR
+    held = await desk.hold_over(store, ACTOR, planned.id, planned.version, "Bão")
+    moved = await desk.move(store, ACTOR, planned.id, held.version, start, finish, "Bão tan")
+    assert (moved.status, moved.postponed_from) == ("scheduled", planned.starts_at)
+    longer = await desk.extend(store, ACTOR, planned.id, 15)
+    links = await store.links.for_meeting(planned.id)
+    assert [link.id for link in links] == before
+    assert {link.expires_at for link in links} == {longer.ends_at + OPEN_AFTER_END}
+
+
+async def test_an_end_is_taken_back_by_its_record(
+    store: Store, planned: Meeting, room: Fence
+) -> None:
+    await desk.start(store, HOUSE, room, "key-1")
+    await desk.end(store, HOUSE, room, "key-2")
+    late = dataclasses.replace(ACTOR, now=NOW + HOUR)
+    with pytest.raises(Conflict):
+        await desk.reopen(store, late, planned.id)
+    assert (await desk.reopen(store, ACTOR, planned.id)).status == "live"
+    assert (await acts(store)).count("meeting.reopened") == 1
