@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import statistics
 import tempfile
 from collections.abc import AsyncIterator
@@ -268,7 +269,8 @@ def main() -> None:
     machine = describe_machine()
     rows = asyncio.run(run(wanted))
     keep("lossy" if wanted.far == "chromium" else f"lossy-{wanted.far}", machine, rows)
-    recovery_s = statistics.median(row.recovery_s for row in rows if row.way == "hub")
+    recoveries_s = [row.recovery_s for row in rows if row.way == "hub"]
+    recovery_s = statistics.median(recoveries_s) if recoveries_s else math.nan
     print(
         f"lossy concealed ratio: {ratio(rows, 'concealed'):.2f}"
         f" freezes ratio: {ratio(rows, 'frozen_s'):.2f} recovery_s: {recovery_s:.1f}"

@@ -85,7 +85,8 @@ class _Direction:
 
 
 class _Relay(threading.Thread):
-    """Has a thread to itself: what the measured processes do must not delay it."""
+    """Has a thread to itself, and the processor before all others: what the measured processes do
+    must not delay it, or the line would carry less than it says."""
 
     def __init__(self, near: int, far: int, down: Line, up: Line) -> None:
         super().__init__(name="poor line", daemon=True)
@@ -94,6 +95,8 @@ class _Relay(threading.Thread):
         self._loop = asyncio.new_event_loop()
 
     def run(self) -> None:
+        with contextlib.suppress(PermissionError):
+            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))  # of this thread alone
         (near, far), (down, up) = self._devices, self._lines
         _Direction(self._loop, down, near, far)
         _Direction(self._loop, up, far, near)

@@ -20,6 +20,9 @@ PREFERENCES: dict[str, str | float | bool] = {
     "media.peerconnection.ice.loopback": True,
     # Which address a path goes from is what some tests are about.
     "media.peerconnection.ice.obfuscate_host_addresses": False,
+    # Who may use a camera is given all addresses, others only that of the way to the page.
+    "permissions.default.camera": 1,
+    "permissions.default.microphone": 1,
     # Sound without a click before, as for a site that is trusted with it.
     "media.autoplay.default": 0,
     # Nothing is fetched from outside: no codecs, no lists, no pictures of the day.
