@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from playwright.async_api import Browser, BrowserContext, Page, Playwright, expect
+from playwright.async_api import Browser, BrowserContext, Error, Page, Playwright, expect
 
 from tests import chromium
 from tests.chromium import CHROMIUM, WAIT_MS
@@ -24,6 +24,9 @@ ARGUMENTS = (
     "--disable-renderer-backgrounding",
 )
 
+# Chromium gives up what it loads when any interface of the machine comes or goes, as at the making
+# of a network namespace, and sees it a while later when it is busy.
+NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
 # To Firefox a socket that the network has cut is an error of the page.
 LOST_CONNECTIONS = ("Firefox can’t establish a connection", "The connection to ws")
 
@@ -108,9 +111,18 @@ class Desk:
         if not complaint.startswith(LOST_CONNECTIONS):
             self.complaints.append(complaint)
 
+    async def visit(self, address: str) -> None:
+        """Open a page, once more where the network changed under it."""
+        try:
+            await self.page.goto(address)
+        except Error as error:
+            if NETWORK_CHANGED not in str(error):
+                raise
+            await self.page.goto(address)
+
     async def sign_in(self, login: str, password: str) -> None:
         page = self.page
-        await page.goto(f"{self.origin}/signin")
+        await self.visit(f"{self.origin}/signin")
         await page.fill("[name=login]", login)
         await page.fill("[name=password]", password)
         await page.get_by_role("button", name="Đăng nhập").click()
@@ -132,11 +144,11 @@ class Seat(Desk):
         await card.get_by_role("link", name="Vào họp").click()
         if query:
             await self.page.wait_for_url("**/meetings/*/room")
-            await self.page.goto(f"{self.page.url}?{query}")
+            await self.visit(f"{self.page.url}?{query}")
         await self.join(microphone=microphone)
 
     async def enter_by_link(self, address: str, *, microphone: bool = True) -> None:
-        await self.page.goto(address)
+        await self.visit(address)
         await self.join(microphone=microphone)
 
     async def join(self, *, microphone: bool) -> None:

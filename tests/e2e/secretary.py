@@ -26,7 +26,7 @@ async def schedule(
     Each unit is looked for as people type, without diacritics. Returns the meeting's address.
     """
     page = desk.page
-    await page.goto(f"{desk.origin}/meetings/new")
+    await desk.visit(f"{desk.origin}/meetings/new")
     await page.fill("[name=title]", title)
     option = page.locator("#f-host option").filter(has_text=host).first
     await page.select_option("#f-host", await option.get_attribute("value"))
@@ -72,7 +72,7 @@ async def save(desk: Desk) -> None:
 
 async def join_links(desk: Desk, meeting: str) -> dict[str, str]:
     """Each site's link, by the name of its unit."""
-    await desk.page.goto(f"{meeting}/links")
+    await desk.visit(f"{meeting}/links")
     cards = desk.page.locator(".link-card")
     return {
         (await card.locator("h2").inner_text()).split("\n")[0].strip(): (

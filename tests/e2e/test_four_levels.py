@@ -120,7 +120,7 @@ async def metrics_show(hub: HubProcess, codes: Sequence[str]) -> bool:
 async def board_shows(technician: Desk, seats: Sequence[Seat]) -> None:
     """The board, opened anew, has each site in the meeting with a state and a round trip."""
     page = technician.page
-    await page.goto(f"{technician.origin}/board")
+    await technician.visit(f"{technician.origin}/board")
     for seat in seats:
         site_id = seat.member_id.removeprefix("s-")
         row = page.locator(f"tr.site-row[data-site='{site_id}']").last

@@ -94,6 +94,6 @@ async def board_says(pair: Pair, words: str) -> None:
     """In a row of the far site, which its own digests bring about. A line that shakes brings a
     second row, in the list of those to be looked after."""
     page = pair.technician.page
-    await page.goto(f"{pair.technician.origin}/board")
+    await pair.technician.visit(f"{pair.technician.origin}/board")
     rows = page.locator("[data-site]").filter(has_text="Chà Nưa")
     await expect(rows.filter(has_text=words).first).to_be_visible(timeout=WAIT_MS)

@@ -74,7 +74,7 @@ async def test_after_a_kill_the_meeting_the_sign_ins_and_the_seats_are_there(hou
     await expect(tile).to_have_attribute("data-hand", "true")
     await everybody_receives_everybody(house.seats, await receptions(house.seats))
 
-    await house.secretary.page.goto(f"{house.hub.origin}/meetings")
+    await house.secretary.visit(f"{house.hub.origin}/meetings")
     await expect(house.secretary.page.get_by_role("link", name=BRIEFING).first).to_be_visible()
     for seat in house.seats:
         assert seat.complaints == []

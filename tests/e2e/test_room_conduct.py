@@ -105,7 +105,7 @@ async def house(hub: HubProcess) -> AsyncIterator[House]:
         await secretary.page.locator("section.join a[href^='/meetings/demonpo']").first.click()
         meeting = re.sub(r"/room$", "", secretary.page.url)
         link = (await join_links(secretary, meeting))["Xã Chà Nưa"]
-        await secretary.page.goto(f"{meeting}/room")
+        await secretary.visit(f"{meeting}/room")
         await secretary.page.click("#join")  # an officer comes without camera and microphone
         await secretary.is_live()
         await chair.sign_in("diemcau.nampo", PASSWORD)

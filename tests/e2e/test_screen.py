@@ -99,7 +99,7 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
             seat = await Seat.open(chromium, hub.origin)
             await seat.enter_by_link(links[unit])
             seats.append(seat)
-        await console.page.goto(f"{meeting}/room")
+        await console.visit(f"{meeting}/room")
         await console.page.click("#join")  # an officer comes without camera and microphone
         await console.is_live()
         province, district = seats
