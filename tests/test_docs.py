@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from confhub.__main__ import LOAD, SERVE
-from confhub.commands import build_parser, demonstration, migration, unit, user
+from confhub.commands import build_parser, demonstration, key, migration, unit, user
 from confhub.config import read_settings
 from confhub.demo.load import LOGINS, PASSWORD
 
@@ -26,6 +26,7 @@ COMMANDS = [
     SERVE,
     LOAD,
     *migration.COMMANDS,
+    *key.COMMANDS,
     *demonstration.COMMANDS,
     *unit.COMMANDS,
     *user.COMMANDS,

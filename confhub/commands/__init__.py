@@ -20,7 +20,7 @@ INTERRUPTED = 130  # what shells expect after Ctrl+C: 128 + SIGINT
 
 Handler = Callable[[Settings, argparse.Namespace], int]
 # What the first word of a command with two is about.
-_GROUPS = {"unit": "đơn vị", "site": "điểm cầu", "user": "tài khoản"}
+_GROUPS = {"unit": "đơn vị", "site": "điểm cầu", "user": "tài khoản", "key": "khóa"}
 _EXAMPLES = """\
 ví dụ:
   confhub demo                    nạp tỉnh mẫu để dùng thử
@@ -44,11 +44,12 @@ class Command:
 def run(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
     """Carry out one command line and return its exit code. `extra`: commands from outside."""
     # Imported here: each of these modules imports this one for `Command`.
-    from confhub.commands import demonstration, migration, unit, user
+    from confhub.commands import demonstration, key, migration, unit, user
 
     commands = [
         *extra,
         *migration.COMMANDS,
+        *key.COMMANDS,
         *demonstration.COMMANDS,
         *unit.COMMANDS,
         *user.COMMANDS,

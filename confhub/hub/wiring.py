@@ -21,6 +21,7 @@ from confhub.config import Settings
 from confhub.demo.passwords import refuse_published_password
 from confhub.errors import N_, BadInput, ConfhubError
 from confhub.hub.file_limit import divide, raise_file_limit
+from confhub.hub.house_key import refuse_foreign_key
 from confhub.hub.listening import (
     EVERYWHERE,
     LOOPBACK,
@@ -113,6 +114,7 @@ async def running_hub(settings: Settings) -> AsyncIterator[RunningHub]:
         _closed_at_end(stack, "media", media.close)
         store = await open_store(settings)
         _closed_at_end(stack, "store", store.close)
+        await refuse_foreign_key(store, key, Path(settings.data_dir))
         if not serves_only_here(settings):
             await refuse_published_password(store)
         bus = await open_bus(settings)

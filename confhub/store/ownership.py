@@ -75,14 +75,15 @@ class OwnershipStore:
         c = t.room.c
         ours = and_(c.meeting_id == fence.meeting_id, c.epoch == fence.epoch)
         async with self._database.write() as connection:
-            await connection.execute(update(t.room).where(ours).values(hub_id=NOBODY))
+            free = {"hub_id": NOBODY, "seen_at": await self._database.now(connection)}
+            await connection.execute(update(t.room).where(ours).values(free))
 
     async def leave(self, hub_id: str) -> None:
         """The hub has ended: whatever it held is free."""
+        seen = select(t.hub.c.seen_at).where(t.hub.c.id == hub_id).scalar_subquery()
+        free = {"hub_id": NOBODY, "seen_at": seen}
         async with self._database.write() as connection:
-            await connection.execute(
-                update(t.room).where(t.room.c.hub_id == hub_id).values(hub_id=NOBODY)
-            )
+            await connection.execute(update(t.room).where(t.room.c.hub_id == hub_id).values(free))
             await connection.execute(delete(t.hub).where(t.hub.c.id == hub_id))
 
     async def held(self) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from confhub.store.accounts import AccountStore
 from confhub.store.database.transactions import Transactions
 from confhub.store.grants import GrantStore
+from confhub.store.keys import KeyStore
 from confhub.store.links import LinkStore
 from confhub.store.meetings import MeetingStore
 from confhub.store.ownership import OwnershipStore
@@ -24,4 +25,5 @@ class Repositories:
         self.links = LinkStore(transactions)
         self.rooms = RoomStore(transactions)
         self.ownership = OwnershipStore(transactions)
+        self.keys = KeyStore(transactions)
         self.imports = ImportStore(transactions)

@@ -10,9 +10,10 @@ import datetime as dt
 from collections.abc import AsyncIterator
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from confhub.meetings.admission import LIVE_AFTER_END
 from confhub.meetings.meeting import Attendance
 from confhub.meetings.ownership import Fence
 from confhub.meetings.room_event import RoomEvent
@@ -114,6 +115,26 @@ class RoomStore:
                 update(t.attendance).where(*_open(fence.meeting_id, member_id)).values(values)
             )
 
+    async def staying(self, meeting_id: str) -> frozenset[str]:
+        """Members whose stay has not ended on record."""
+        c = t.attendance.c
+        query = select(c.member_id).where(c.meeting_id == meeting_id, c.left_at.is_(None))
+        async with self._database.read() as connection:
+            return frozenset(await connection.scalars(query))
+
+    async def end_left_open(self, silent: dt.timedelta) -> list[str]:
+        """End as "lost" the stays of rooms that no living hub has run for so long, at the last
+        sign of life of whoever did; the ids of their meetings."""
+        async with self._database.write() as connection:
+            now = await self._database.now(connection)
+            found = (await connection.execute(_left_open(now, now - silent))).all()
+            return [
+                row.meeting_id
+                for row in found
+                if row.epoch is None or await _fence_off(connection, row.meeting_id, row.epoch)
+                if await _end_stays(connection, row.meeting_id, row.seen_at)
+            ]
+
     async def attendance(self, meeting_id: str) -> Stays:
         """Every stay of a meeting, in the order of joining."""
         c = t.attendance.c
@@ -138,3 +159,42 @@ class RoomStore:
 def _open(meeting_id: str, member_id: str) -> tuple[ColumnElement[bool], ...]:
     c = t.attendance.c
     return (c.meeting_id == meeting_id, c.member_id == member_id, c.left_at.is_(None))
+
+
+def _left_open(now: dt.datetime, silent_since: dt.datetime) -> Select[tuple[str, int, dt.datetime]]:
+    """Meetings with open stays, whose room nobody has run since.
+
+    A room without a line of its own may be run by a hub of an older version until nobody could be
+    in it any more.
+    """
+    a, m, r = t.attendance.c, t.meeting.c, t.room.c
+    seen_at = func.coalesce(t.hub.c.seen_at, r.seen_at, t.room_snapshot.c.saved_at, m.ends_at)
+    return (
+        select(a.meeting_id, r.epoch, seen_at.label("seen_at"))
+        .join(t.meeting, m.id == a.meeting_id)
+        .outerjoin(t.room, r.meeting_id == a.meeting_id)
+        .outerjoin(t.hub, t.hub.c.id == r.hub_id)
+        .outerjoin(t.room_snapshot, t.room_snapshot.c.meeting_id == a.meeting_id)
+        .where(
+            a.left_at.is_(None),
+            seen_at <= silent_since,
+            or_(t.hub.c.id.is_(None), t.hub.c.alive_until <= now),
+            or_(r.epoch.is_not(None), m.ends_at <= now - LIVE_AFTER_END),
+        )
+        .distinct()
+    )
+
+
+async def _fence_off(connection: AsyncConnection, meeting_id: str, epoch: int) -> bool:
+    """Shut out whoever ran the room; False if a hub has taken it meanwhile."""
+    c = t.room.c
+    ours = update(t.room).where(c.meeting_id == meeting_id, c.epoch == epoch)
+    return (await connection.execute(ours.values(epoch=epoch + 1))).rowcount > 0
+
+
+async def _end_stays(connection: AsyncConnection, meeting_id: str, at: dt.datetime) -> bool:
+    c = t.attendance.c
+    ended = case((c.joined_at > at, c.joined_at), else_=at)
+    ending = update(t.attendance).where(c.meeting_id == meeting_id, c.left_at.is_(None))
+    done = await connection.execute(ending.values(left_at=ended, reason="lost"))
+    return done.rowcount > 0

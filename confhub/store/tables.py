@@ -301,6 +301,14 @@ hub = Table(
     Column("alive_until", UtcDateTime, nullable=False),
 )
 
+known_key = Table(
+    "known_key",
+    metadata,
+    Column("name", String(32), primary_key=True),  # the key's file
+    Column("fingerprint", String(64), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+)
+
 room = Table(
     "room",
     metadata,
@@ -308,6 +316,7 @@ room = Table(
     Column("epoch", Integer, nullable=False),  # how often a hub took it
     Column("hub_id", String(96), nullable=False, index=True),  # "": nobody runs it
     Column("taken_at", UtcDateTime),
+    Column("seen_at", UtcDateTime),  # the last sign of life of who ran it, once nobody does
 )
 
 # What was done in a meeting's room, in order; rows are only ever added.

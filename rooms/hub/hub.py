@@ -24,6 +24,7 @@ from rooms.devices.session import DeviceLimits, Host
 from rooms.hub.overrun import Overruns
 from rooms.hub.ownership import LEASE_TTL_S, ElsewhereError, Ownership
 from rooms.hub.session import Check, Limits, Session
+from rooms.hub.stays import end_left_open
 from rooms.media import events
 from rooms.protocol.farewell import Translate, no_translation
 from rooms.running.clock import steady_clock
@@ -100,6 +101,7 @@ class RoomHub:
             supervise(self._follow_news, "meeting news"),
             supervise(self._keep_leases, "room leases"),
             supervise(lambda: overruns.look(self._now, self._held), "overrun meetings"),
+            supervise(lambda: end_left_open(self._store), "stays left open"),
         ]
 
     async def serve(self, socket: WebSocketResponse, seat: Seat, check: Check) -> None:
@@ -239,12 +241,14 @@ class RoomHub:
                 fence = await self._ownership.take(meeting_id)
                 plan = await read_plan(self._store, meeting_id, self._now().date())
                 snapshot = await self._store.rooms.snapshot(meeting_id)
+                staying = await self._store.rooms.staying(meeting_id)
                 last_seq = await self._store.rooms.last_seq(meeting_id)
             loop = RoomLoop(
                 plan,
                 fence,
                 snapshot,
                 last_seq,
+                staying,
                 store=self._store,
                 reports=self._reports,
                 conference=lambda: self._media.conference(meeting_id),

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import secrets
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from confhub.errors import ConfhubError, TooMany, Unavailable
@@ -60,6 +60,7 @@ class RoomLoop:
         fence: Fence,
         snapshot: bytes | None,
         last_seq: int = 0,
+        staying: Collection[str] | None = None,
         *,
         store: Store,
         reports: Reports,
@@ -72,7 +73,7 @@ class RoomLoop:
         self.meeting_id = plan.meeting_id
         self.fence = fence
         self.opened_at = now
-        self._room, opening = _open(plan, snapshot, last_seq, now)
+        self._room, opening = _open(plan, snapshot, last_seq, staying, now)
         self._stage = Stage(
             fence,
             store=store,
@@ -348,10 +349,14 @@ _ACTIONS: dict[type, Callable[[RoomLoop, Any, float], None]] = {
 
 
 def _open(
-    plan: Plan, snapshot: bytes | None, last_seq: int, now: float
+    plan: Plan,
+    snapshot: bytes | None,
+    last_seq: int,
+    staying: Collection[str] | None,
+    now: float,
 ) -> tuple[Room, list[Effect]]:
     try:
-        return open_room(plan, snapshot, now, last_seq)
+        return open_room(plan, snapshot, now, last_seq, staying)
     except ValueError:
         log.exception("room %s starts without its snapshot", plan.meeting_id)
         room, effects = open_room(plan, None, now, last_seq)

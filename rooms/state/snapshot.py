@@ -9,7 +9,7 @@ last change still run, what they read is written too, so that a room may go back
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
@@ -91,14 +91,19 @@ def encode_room(room: Room) -> bytes:
 
 
 def open_room(
-    plan: Plan, saved: bytes | None, now: float, last_seq: int = 0
+    plan: Plan,
+    saved: bytes | None,
+    now: float,
+    last_seq: int = 0,
+    staying: Collection[str] | None = None,
 ) -> tuple[Room, list[Effect]]:
     """A room from its plan and its last snapshot, if it has one; ValueError if that is broken,
     NewerSnapshot if it is of a form that this version does not know.
 
     Whoever was here has its full grace to come back from `now`, with hand, switches and
-    stay as they were. The effects bring the record and the board up to date. The room's log goes
-    on after `last_seq`, where that is more than the snapshot knows.
+    stay as they were; but not who is not among `staying`, whose stay the record has ended by now.
+    The effects bring the record and the board up to date. The room's log goes on after
+    `last_seq`, where that is more than the snapshot knows.
     """
     room = Room(plan)
     room.seq = last_seq
@@ -112,6 +117,8 @@ def open_room(
     for saved_member in snapshot.members:
         member = Member(**{name: getattr(saved_member, name) for name in _COPIED})
         room.members[member.id] = member
+        if _is_gone(member, staying):
+            _empty(room, member)
         if member.here:
             member.presence, member.since = "reconnecting", now
             if member.site_id is not None:
@@ -131,6 +138,21 @@ def _restore(room: Room, snapshot: Snapshot) -> None:
     except msgspec.ValidationError as error:
         raise ValueError(f"unreadable room snapshot: {error}") from error
     room.unknown_features = kept
+
+
+def _is_gone(member: Member, staying: Collection[str] | None) -> bool:
+    """Whether the record has ended the stay that the snapshot still knows."""
+    return staying is not None and member.stay_from is not None and member.id not in staying
+
+
+def _empty(room: Room, member: Member) -> None:
+    """Nobody came back to this seat; an officer's goes."""
+    room.floor.lower_hand(member.id)
+    member.switch_off()
+    member.device = False
+    member.presence, member.stay_from = "absent", None
+    if member.site_id is None:
+        del room.members[member.id]
 
 
 def _read(saved: bytes) -> Snapshot:

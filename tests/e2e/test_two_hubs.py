@@ -192,3 +192,14 @@ async def test_a_hub_that_was_killed_takes_its_rooms_back_as_it_starts(pair: Pai
     await asyncio.to_thread(pair.hubs[0].start)
     assert (await knock(pair.commune(0), meeting))["type"] == "welcome"
     assert (await knock(pair.commune(1), meeting))["type"] == "closed"
+
+
+async def test_a_hub_with_another_key_does_not_start(pair: Pair) -> None:
+    second = pair.hubs[1]
+    await asyncio.to_thread(second.stop)
+    (second.data_dir / "secret.key").unlink()
+    with pytest.raises(AssertionError, match="ended at once"):
+        await asyncio.to_thread(second.start)
+    assert "secret.key không phải khóa của cơ sở dữ liệu này" in second.log()
+    shutil.copy(pair.hubs[0].data_dir / "secret.key", second.data_dir)
+    await asyncio.to_thread(second.start)

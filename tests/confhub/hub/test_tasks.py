@@ -40,6 +40,7 @@ EXPECTED = {
     "meeting news": 1,
     "member media": 2,
     "overrun meetings": 1,
+    "stays left open": 1,
     "reports": 1,
     "room": 1,
     "room leases": 1,

@@ -18,10 +18,14 @@ MEETING = "meeting-1"
 MINUTE = dt.timedelta(minutes=1)
 
 
-@pytest.fixture
-async def fence(store: Store, country: Country) -> Fence:
+@pytest.fixture(autouse=True)
+async def held(store: Store, country: Country) -> None:
     await store.sites.add(site(country.district, "a"))
     await store.meetings.add(meeting(country.district, ("site-a",)))
+
+
+@pytest.fixture
+async def fence(store: Store, held: None) -> Fence:
     taken = await store.ownership.take(MEETING, Hub("hub-1", "aaaa"), 600.0)
     assert isinstance(taken, Fence)
     return taken
@@ -121,3 +125,34 @@ async def test_a_stay_whose_answer_is_lost_is_found_by_its_second_try(
         await far.rooms.joined(fence, stay)
     await far.rooms.joined(fence, stay)
     assert await far.rooms.attendance(MEETING) == [stay]
+
+
+HOUR = dt.timedelta(hours=1)
+NOT_LONG = dt.timedelta(0)
+
+
+async def test_stays_end_with_the_hub_that_ran_the_room_if_nobody_took_it(store: Store) -> None:
+    came = dt.datetime.now(dt.UTC) - HOUR
+    dead, next_one = Hub("hub-1", "dead"), Hub("hub-1", "next")
+    fence = await store.ownership.take(MEETING, dead, 0.0)
+    assert isinstance(fence, Fence)
+    await store.rooms.joined(fence, Attendance(MEETING, "s-a", came))
+    assert await store.rooms.end_left_open(HOUR) == []  # it may still come back
+    assert await store.rooms.staying(MEETING) == {"s-a"}
+    assert await store.rooms.end_left_open(NOT_LONG) == [MEETING]
+    (stay,) = await store.rooms.attendance(MEETING)
+    assert stay.left_at is not None
+    assert came < stay.left_at <= dt.datetime.now(dt.UTC)
+    assert stay.reason == "lost"
+    with pytest.raises(RoomTaken):  # it slept, and wakes up
+        await store.rooms.left(fence, "s-a", came, "left")
+    assert await store.rooms.end_left_open(NOT_LONG) == []
+
+    again = await store.ownership.take(MEETING, next_one, 600.0)
+    assert isinstance(again, Fence)
+    await store.rooms.joined(again, Attendance(MEETING, "s-a", came + MINUTE))
+    assert await store.rooms.end_left_open(NOT_LONG) == []  # somebody runs it
+    await store.ownership.leave(next_one.id)
+    assert await store.rooms.end_left_open(HOUR) == []
+    assert await store.rooms.end_left_open(NOT_LONG) == [MEETING]
+    assert await store.rooms.staying(MEETING) == frozenset()

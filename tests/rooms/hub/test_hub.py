@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import datetime as dt
 
 from confhub.bus import news
 from confhub.bus.interface import Bus
+from confhub.meetings.ownership import Fence
 from confhub.store import Store
 from rooms.hub.ownership import new_hub
 from rooms.running.clock import steady_clock
@@ -308,3 +310,45 @@ async def test_closing_twice_does_no_harm_and_keeps_the_snapshot(
     await house.hub.close()
     await house.hub.close()
     assert await store.rooms.snapshot(MEETING) is not None
+
+
+async def test_who_stayed_away_until_the_record_ended_the_stay_begins_anew(
+    new_house: NewHouse, store: Store
+) -> None:
+    first = await new_house(lease_s=0.3)
+    driver, _ = await first.join(secretary())
+    page, before = await first.join(site_seat("xa"))
+    await page.send("hand", raised=True)
+    await driver.send("layout", mode="grid")
+    await waiting.until(lambda: _is_saved(store))
+    await store.ownership.leave(first.me.id)  # as if it had died
+    assert await store.rooms.end_left_open(dt.timedelta(0)) == [MEETING]
+    second = await new_house(before=first.me.id)
+    again = await second.page(site_seat("xa"))
+    welcome = await again.hello(resume=before["resume"])
+    views = {m["id"]: m for m in welcome["members"]}
+    assert views["s-xa"]["hand_at"] is None
+    assert "a-thuky" not in views
+    await until_staying(store, {"s-xa"})
+
+
+async def until_staying(store: Store, members: set[str]) -> None:
+    async def is_so() -> bool:
+        return await store.rooms.staying(MEETING) == members
+
+    await waiting.until(is_so)
+
+
+async def test_a_hub_whose_room_was_taken_sends_its_pages_there_and_writes_nothing(
+    new_house: NewHouse, store: Store
+) -> None:
+    first = await new_house(lease_s=0.3)
+    page, _ = await first.join(site_seat("xa"))
+    await until_staying(store, {"s-xa"})
+    await store.ownership.leave(first.me.id)
+    taken = await store.ownership.take(MEETING, new_hub("hub-2"), 600.0)
+    assert taken == Fence(MEETING, 2)
+    await page.expect("closed", reason="stopping", retry=True)
+    await first.hub.close()
+    assert await store.rooms.staying(MEETING) == {"s-xa"}
+    assert len(await store.ownership.held()) == 1
