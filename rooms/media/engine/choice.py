@@ -20,5 +20,5 @@ def make_engine(buffer: PacketBuffer, name: EngineName = "auto") -> Engine:
         if compiled is not None:
             return cast(Engine, NativeEngine(*compiled))
         if name == "native":
-            raise ImportError("the forwarding core was not compiled: rooms.media.native.build")
+            raise ImportError("compile the forwarding core: rooms.media.native.build")
     return cast(Engine, PythonEngine(buffer))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import socket
 import struct
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from rooms.media.bandwidth.arrivals import Span, Told
@@ -24,19 +27,31 @@ from rooms.media.engine.srtp import PROTECT_ADDRESS, SrtpSession
 from rooms.media.rtp.packet import MediaPacket
 from rooms.media.rtp.rtcp import PAIR_BYTES
 
+logger = logging.getLogger(__name__)
+
 # Socket addresses are turned into Python's once; more than this many strangers in between
 # begin the memory anew.
 MAX_ADDRESSES = 20_000
+# What the core declares, one function a line.
+HEADER = Path(__file__).parent.parent / "native" / "core.h"
+FUNCTION = re.compile(r"^(?!typedef)\w[\w ]*[ *](\w+)\([^)]*\);", re.MULTILINE)
 # As the core numbers them.
 TRENDS: tuple[LineState, ...] = ("normal", "over", "under")
 NO_SPAN: Span = (0.0, -1.0)
 
 
 def load() -> tuple[Any, Any] | None:
-    """The compiled module's (ffi, lib), or None where it was not built for this Python."""
+    """The compiled module's (ffi, lib), or None where it was not built for this Python, or from
+    sources that had less."""
     try:
         from rooms.media.native import _core  # type: ignore[attr-defined, unused-ignore]
     except ImportError:
+        return None
+    missing = sorted(set(FUNCTION.findall(HEADER.read_text("utf-8"))) - set(dir(_core.lib)))
+    if missing:
+        logger.warning(
+            "the forwarding core lacks %s: compile it anew (rooms.media.native.build)", missing[0]
+        )
         return None
     return _core.ffi, _core.lib
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from struct import pack
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rooms.media.engine import compiled
 from rooms.media.engine.compiled import pack_address, unpack_address
 from rooms.media.engine.interface import (
     ALL_TEMPORAL,
@@ -339,3 +341,13 @@ def test_what_waits_for_a_sink_is_bounded_and_the_rest_counted(sink_line: Line) 
 )
 def test_addresses_survive_the_core(address: tuple[object, ...]) -> None:
     assert unpack_address(pack_address(2 if len(address) == 2 else 10, address)) == address
+
+
+def test_a_core_of_older_sources_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert compiled.load() is not None
+    newer = tmp_path / "core.h"
+    newer.write_text(compiled.HEADER.read_text("utf-8") + "int core_learned(core *c);\n")
+    monkeypatch.setattr(compiled, "HEADER", newer)
+    assert compiled.load() is None
