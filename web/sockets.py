@@ -18,7 +18,15 @@ from web.live import LIVE
 from web.rendering.pages import language_of
 from web.requests.addresses import client_address, network_of
 from web.requests.auth import VIEWER, load_viewer
-from web.requests.entrance import Entrance, enter_by_account, enter_by_link
+from web.requests.entrance import (
+    Admitted,
+    Entrance,
+    admit_linked,
+    admit_viewer,
+    enter_by_account,
+    enter_linked,
+    linked,
+)
 from web.requests.shaping import SOCKET_BURST_BYTES, SOCKET_BYTES_S, shaped_of
 from web.services import SERVICES
 
@@ -35,25 +43,26 @@ MOST_BY_OWNER = 8
 ROOMS = "rooms"
 
 Enter = Callable[[web.Request], Awaitable[Entrance]]
+Admit = Callable[[web.Request], Awaitable[Admitted]]
 
 
 async def serve_account(request: web.Request) -> web.StreamResponse:
     """GET /meetings/{meeting_id}/socket"""
-    return await _serve(request, _enter_signed_in)
+    return await _serve(request, _enter_signed_in, _admit_signed_in)
 
 
 async def serve_link(request: web.Request) -> web.StreamResponse:
     """GET /join/{token}/socket"""
-    return await _serve(request, _enter_linked)
+    return await _serve(request, _enter_linked, _admit_linked)
 
 
-async def _serve(request: web.Request, enter: Enter) -> web.StreamResponse:
+async def _serve(request: web.Request, enter: Enter, admit: Admit) -> web.StreamResponse:
     rooms: RoomHub | None = request.app[SERVICES].rooms
     if rooms is None:
         raise Unavailable
     seat = seat_of(request, await enter(request))
     with _bounded(request, seat):
-        return await _run(request, enter, rooms, seat)
+        return await _run(request, admit, rooms, seat)
 
 
 @contextlib.contextmanager
@@ -68,12 +77,12 @@ def _bounded(request: web.Request, seat: Seat) -> Iterator[None]:
 
 
 async def _run(
-    request: web.Request, enter: Enter, rooms: RoomHub, seat: Seat
+    request: web.Request, admit: Admit, rooms: RoomHub, seat: Seat
 ) -> web.StreamResponse:
 
     async def check() -> None:
         with asking(ROOMS):
-            now = (await enter(request)).admission
+            now = (await admit(request)).admission
         if (now.member_id, now.may_drive, now.may_end) != (
             seat.member_id,
             seat.may_drive,
@@ -115,16 +124,34 @@ def _drop_stuck(request: web.Request, socket: web.WebSocketResponse) -> None:
 
 
 async def _enter_signed_in(request: web.Request) -> Entrance:
+    await _know_viewer(request)
+    return await enter_by_account(request)
+
+
+async def _admit_signed_in(request: web.Request) -> Admitted:
+    await _know_viewer(request)
+    return await admit_viewer(request)
+
+
+async def _know_viewer(request: web.Request) -> None:
+    """As the sign-in stands now: it may have ended since the page came. NotSignedIn."""
     viewer = await load_viewer(request)
     if viewer is None:
         raise NotSignedIn
     request[VIEWER] = viewer
-    return await enter_by_account(request)
 
 
 async def _enter_linked(request: web.Request) -> Entrance:
+    return await enter_linked(request, _link_of(request))
+
+
+async def _admit_linked(request: web.Request) -> Admitted:
+    return await admit_linked(request, _link_of(request))
+
+
+def _link_of(request: web.Request) -> str:
     try:
-        return await enter_by_link(request)
+        return linked(request)
     except BadInput as error:
         # A key that was changed makes every old address unreadable: the link is gone.
         raise Gone(error.message, code=error.code) from error

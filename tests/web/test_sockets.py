@@ -7,15 +7,19 @@ import contextlib
 import dataclasses
 import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from aiohttp import WSServerHandshakeError
 from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy import event
 
 from confhub.bus import news
-from confhub.meetings.meeting import JoinLink, Meeting
+from confhub.meetings.meeting import AgendaItem, JoinLink, Meeting
 from confhub.people.grant import Grant
+from confhub.units.site import Site
 from rooms.hub.hub import Limits, RoomHub
 from rooms.hub.ownership import new_hub
 from tests.rooms.fakes import FakeMedia
@@ -117,6 +121,47 @@ async def test_the_secretary_comes_in_by_account_and_drives(door: Door) -> None:
 async def test_a_foreign_page_is_refused_before_the_upgrade(door: Door) -> None:
     assert await door.refused(door.by_link, Origin="https://evil.example") == 403
     assert await door.refused(door.by_link, Origin="null") == 403
+
+
+@pytest.mark.parametrize("way", ["by_link", "by_account"])
+async def test_asking_again_reads_a_few_rows_of_a_meeting_of_a_thousand_sites(
+    services: Services, clock: Clock, way: str
+) -> None:
+    """A thousand pages ask every minute: of whole meetings that would be a million rows."""
+    others = [Site(f"s{n}", "si-pha", f"s-{n}", f"Phòng {n}") for n in range(1000)]
+    await services.store.sites.add_many(others)
+    async with opened(services, clock, Limits(heartbeat_s=0.5, check_s=0.1)) as door:
+        sites = (*door.meeting.sites, *(site.id for site in others))
+        agenda = tuple(AgendaItem(f"Mục {n}") for n in range(50))
+        meeting = dataclasses.replace(door.meeting, sites=sites, agenda=agenda)
+        await services.store.meetings.update(meeting)
+        if way == "by_account":
+            await sign_in(door.browser, "secretary.nam-po")
+        page, _ = await door.enter(door.by_link if way == "by_link" else door.by_account)
+        listening = asyncio.create_task(page.closed())
+        asked = 0
+        rows: list[int] = []
+
+        def note(_connection: object, cursor: object, statement: str, *_rest: object) -> None:
+            nonlocal asked
+            # Of this meeting's row: each check reads it once.
+            asked += "FROM meeting" in statement and "meeting.id = " in statement
+            rows.append(len(getattr(cursor, "_rows", ())))
+
+        database: Any = services.store.meetings._database
+        for engine in (database._engine, database._aside_engine):
+            event.listen(engine.sync_engine, "after_cursor_execute", note)
+
+        async def has_asked(times: int) -> bool:
+            return asked >= times
+
+        await until(partial(has_asked, 3))  # the room has begun by then
+        asked = 0
+        rows.clear()
+        await until(partial(has_asked, 5))
+        listening.cancel()
+        assert sum(rows) < 5 * 20
+        assert len(rows) < 5 * 20
 
 
 async def test_a_link_in_a_loop_waits_and_others_come_in(door: Door) -> None:

@@ -16,7 +16,7 @@ from rooms.media.errors import BadDescription
 from rooms.media.port.ice import Credentials
 from rooms.media.sdp import description, fragment
 from web.requests.addresses import client_address, own_origin
-from web.requests.bearer import Use, enter_by_token, read_link
+from web.requests.bearer import Use, admit_by_token, read_link
 from web.requests.entrance import Entrance
 from web.requests.form_body import read_text
 from web.requests.route import Answer, Api, Body, Query
@@ -116,7 +116,7 @@ class Recheck:
         self._seat = seat
 
     async def __call__(self) -> None:
-        now = await enter_by_token(self._request, self._use)
+        now = await admit_by_token(self._request, self._use)
         if now.admission.member_id != self._seat.member_id:
             raise Forbidden
 

@@ -42,9 +42,9 @@ async def _pinned(request: web.Request, entrance: Entrance) -> str | None:
     name = request.query.get("source", "")
     if not name:
         return None
-    meeting = entrance.meeting
-    invited = {meeting.chair_site_id, *meeting.sites}
-    for site in await request.app[SERVICES].store.sites.get_many(invited):
+    store = request.app[SERVICES].store
+    meeting = await store.meetings.get(entrance.meeting.id)
+    for site in await store.sites.get_many({meeting.chair_site_id, *meeting.sites}):
         if name in (site.code, site.id):
             return site_member(site.id)
     raise BadInput(N_("Cuộc họp không có điểm cầu mang mã %(code)s."), values={"code": name[:64]})

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Awaitable, Callable
+from typing import Literal, TypeVar
 
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Gone, NotFound
 from confhub.meetings.tokens import LinkTokens
-from web.requests.entrance import Entrance, enter_linked
+from web.requests.entrance import Admitted, Entrance, admit_linked, enter_linked
 from web.services import SERVICES
 
 Use = Literal["whip", "whep"]
+Found = TypeVar("Found", Entrance, Admitted)
 
 
 class NoToken(ConfhubError):
@@ -39,14 +41,25 @@ async def enter_by_token(request: web.Request, use: Use) -> Entrance:
     Raises NoToken, BadToken, OtherUse, NotFound (another meeting's token) and the errors of
     admission.
     """
+    return await _opened(request, use, enter_linked)
+
+
+async def admit_by_token(request: web.Request, use: Use) -> Admitted:
+    """`enter_by_token` without words: what sessions ask again and again."""
+    return await _opened(request, use, admit_linked)
+
+
+async def _opened(
+    request: web.Request, use: Use, open_: Callable[[web.Request, str], Awaitable[Found]]
+) -> Found:
     link_id = read_link(request, use)
     try:
-        entrance = await enter_linked(request, link_id)
+        found = await open_(request, link_id)
     except (Gone, NotFound):
         raise BadToken from None
-    if entrance.meeting.id != request.match_info["meeting_id"]:
+    if found.meeting.id != request.match_info["meeting_id"]:
         raise NotFound
-    return entrance
+    return found
 
 
 def read_link(request: web.Request, use: Use) -> str:

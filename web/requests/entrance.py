@@ -21,7 +21,8 @@ from web.services import SERVICES
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """An admission, and the words by which everybody in the room knows the newcomer."""
+    """An admission, and the words by which everybody in the room knows the newcomer. `meeting`
+    comes without its agenda and its other sites."""
 
     meeting: Meeting
     admission: Admission
@@ -35,12 +36,34 @@ class Entrance:
         return self.admission.site_id == self.meeting.chair_site_id
 
 
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """An admission by what it was given: the meeting as its door sees it, without its other sites
+    and its agenda."""
+
+    meeting: Meeting
+    admission: Admission
+    name: str
+    unit_id: str
+
+
 async def enter_by_account(request: web.Request) -> Entrance:
     """The viewer's place in the meeting named in the address; any ConfhubError of admission."""
     viewer = require_viewer(request)
+    admitted = await admit_viewer(request)
+    held = (one.unit for one in viewer.held)
+    unit = next((unit for unit in held if unit.id == admitted.unit_id), viewer.unit)
+    return await _introduce(request, admitted, unit)
+
+
+async def admit_viewer(request: web.Request) -> Admitted:
+    """`enter_by_account` without words: what sockets ask again and again."""
+    viewer = require_viewer(request)
     services = request.app[SERVICES]
-    meeting = await services.store.meetings.get(request.match_info["meeting_id"])
-    sites = await services.store.sites.list(join_units(viewer.grants))
+    sites = await services.store.sites.list(join_units(viewer.grants), with_lines=False)
+    meeting = await services.store.meetings.at_door(
+        request.match_info["meeting_id"], [site.id for site in sites]
+    )
     admission = admit_account(
         meeting,
         viewer.account,
@@ -53,49 +76,53 @@ async def enter_by_account(request: web.Request) -> Entrance:
     )
     seat = next((site for site in sites if site.id == admission.site_id), None)
     if seat is None:
-        unit, name = viewer.unit, viewer.account.name
-    else:
-        unit = next(one.unit for one in viewer.held if one.unit.id == seat.unit_id)
-        name = seat.name
-    return await _introduce(request, meeting, admission, unit, name)
+        return Admitted(meeting, admission, viewer.account.name, viewer.unit.id)
+    return Admitted(meeting, admission, seat.name, seat.unit_id)
 
 
 async def enter_by_link(request: web.Request) -> Entrance:
     """The place that the address's token opens; BadInput, Gone and the errors of admission."""
-    services = request.app[SERVICES]
-    link_id = services.tokens.read(request.match_info["token"])
-    return await enter_linked(request, link_id)
+    return await enter_linked(request, linked(request))
+
+
+def linked(request: web.Request) -> str:
+    """The id of the link whose token the address carries; BadInput."""
+    return request.app[SERVICES].tokens.read(request.match_info["token"])
 
 
 async def enter_linked(request: web.Request, link_id: str) -> Entrance:
-    """The place that this link opens now; Gone and the errors of admission.
+    """The place that this link opens now; Gone and the errors of admission."""
+    admitted = await admit_linked(request, link_id)
+    units = request.app[SERVICES].store.units
+    unit = await units.get(admitted.unit_id, local_date(request), ended=True)
+    return await _introduce(request, admitted, unit)
+
+
+async def admit_linked(request: web.Request, link_id: str) -> Admitted:
+    """`enter_linked` without words: what sockets ask again and again.
 
     The rest of the task is done for the link.
     """
     ASKER.set(f"link {link_id}")
     services = request.app[SERVICES]
-    now = services.clock()
     link = await services.store.links.get(link_id)
-    meeting = await services.store.meetings.get(link.meeting_id)
-    site = await services.store.sites.get(link.site_id)
+    meeting = await services.store.meetings.at_door(link.meeting_id, [link.site_id])
+    site = await services.store.sites.get(link.site_id, with_lines=False)
     admission = admit_link(
         meeting,
         link,
         site,
-        now,
+        services.clock(),
         early_min=services.settings.join_early_min,
         zone=services.zone,
     )
-    unit = await services.store.units.get(site.unit_id, local_date(request), ended=True)
-    return await _introduce(request, meeting, admission, unit, site.name)
+    return Admitted(meeting, admission, site.name, site.unit_id)
 
 
-async def _introduce(
-    request: web.Request, meeting: Meeting, admission: Admission, unit: Unit, name: str
-) -> Entrance:
+async def _introduce(request: web.Request, admitted: Admitted, unit: Unit) -> Entrance:
     store = request.app[SERVICES].store
     level = next(level for level in await store.units.levels() if level.id == unit.level_id)
-    return Entrance(meeting, admission, name, unit.name, level)
+    return Entrance(admitted.meeting, admitted.admission, admitted.name, unit.name, level)
 
 
 async def _host_path(request: web.Request, meeting: Meeting) -> Sequence[Unit]:

@@ -39,9 +39,9 @@ class SiteStore:
     def __init__(self, database: Transactions) -> None:
         self._database = database
 
-    async def get(self, site_id: str) -> Site:
-        """The site; NotFound."""
-        site = await self._one(t.site.c.id == site_id)
+    async def get(self, site_id: str, *, with_lines: bool = True) -> Site:
+        """The site; NotFound. Without lines it has none."""
+        site = await self._one(t.site.c.id == site_id, with_lines=with_lines)
         if site is None:
             raise NotFound(_NOT_FOUND)
         return site
@@ -55,7 +55,8 @@ class SiteStore:
         """Sites of just these units; None: every site. Without lines they have none."""
         if unit_ids is None:
             return await self._select(with_lines=with_lines)
-        return await self._select(self._database.among(t.site.c.unit_id, unit_ids))
+        own = self._database.among(t.site.c.unit_id, unit_ids)
+        return await self._select(own, with_lines=with_lines)
 
     async def get_many(self, site_ids: Collection[str]) -> Sites:
         """Those of the sites that exist."""
@@ -143,9 +144,9 @@ class SiteStore:
             [kept] = await change_lines(connection, [site], t.site_line.c.site_id == site.id)
         return dataclasses.replace(kept, version=site.version + 1)
 
-    async def _one(self, *where: ColumnElement[bool]) -> Site | None:
+    async def _one(self, *where: ColumnElement[bool], with_lines: bool = True) -> Site | None:
         async with self._database.read() as connection:
-            found = await _read(connection, *where)
+            found = await _read(connection, *where, with_lines=with_lines)
         return found[0] if found else None
 
     async def _select(
