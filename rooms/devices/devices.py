@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from confhub.bucket import Buckets, Rate
@@ -36,6 +39,7 @@ class Devices:
         self._sessions: dict[str, DeviceSession] = {}
         self._by_media: dict[tuple[str, str, str], DeviceSession] = {}
         self._rates = Buckets(MAX_RATES)
+        self._opening: Counter[tuple[str, str]] = Counter()  # players, by meeting and member
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
 
@@ -64,17 +68,30 @@ class Devices:
     ) -> tuple[DeviceSession, str]:
         """A session that plays the meeting, and its answer; raises as `publish`, but SeatTaken."""
         self._admit(seat)
+        with self._place(seat.meeting_id, wish.at):
+            session = Playback(seat, check, self._host, wish)
+            answer = await session.open(offer_sdp)
+            self._take(session)
+        return session, answer
+
+    @contextlib.contextmanager
+    def _place(self, meeting_id: str, at: str) -> Iterator[None]:
+        """One of the site's places for players, from the first moment on: opening takes a while, in
+        which others come. TooMany."""
+        key = (meeting_id, at)
         playing = sum(
             isinstance(one, Playback)
-            and (one.seat.meeting_id, one.wish.at) == (seat.meeting_id, wish.at)
+            and not one.has_ended
+            and (one.seat.meeting_id, one.wish.at) == key
             for one in self._sessions.values()
         )
-        if playing >= MAX_PLAYERS_PER_SITE:
+        if playing + self._opening[key] >= MAX_PLAYERS_PER_SITE:
             raise TooMany(30, FULL_HOUSE, values={"most": MAX_PLAYERS_PER_SITE})
-        session = Playback(seat, check, self._host, wish)
-        answer = await session.open(offer_sdp)
-        self._take(session)
-        return session, answer
+        self._opening[key] += 1
+        try:
+            yield
+        finally:
+            self._opening -= Counter([key])  # and none is kept for a site without any
 
     def find(self, session_id: str, seat_link: str, kind: type[DeviceSession]) -> DeviceSession:
         """The session of this kind that was made by this link; NotFound for all others."""
