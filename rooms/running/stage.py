@@ -156,8 +156,11 @@ class Stage:
             connection.send(self._speaking)
 
     def _remove_media(self, effect: fx.RemoveMedia) -> None:
-        self._conference().remove(effect.member)
         desk = self.desks.pop(effect.member, None)
+        if desk is not None:
+            # First, or a message that waits there would bring the member's media back for nobody.
+            desk.detach()
+        self._conference().remove(effect.member)
         if desk is not None:
             task = asyncio.get_running_loop().create_task(desk.close(), name="desk that closes")
             self._retired.add(task)

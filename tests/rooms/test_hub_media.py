@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from confhub.bus import news
 from confhub.bus.interface import Bus
 from rooms.media.events import (
@@ -141,3 +143,23 @@ async def test_a_page_hears_what_nobody_watches_and_again_on_its_next_socket(
     again = await house.page(site_seat("xa"))
     assert (await again.hello(welcome["resume"]))["resumed"]
     await again.expect("layers", source="camera", rids=["q"])
+
+
+async def test_media_are_removed_only_once_nobody_is_at_their_desk(
+    house: House, conference: FakeConference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, _ = await house.join(site_seat("xa"))
+    await page.expect("offer")
+    loop = house.hub._rooms[MEETING]
+    desk = loop._stage.desks["s-xa"]
+    attached: list[bool] = []
+    remove = conference.remove
+
+    def noted(member: str) -> None:
+        attached.append(desk._client is not None)
+        remove(member)
+
+    monkeypatch.setattr(conference, "remove", noted)
+    loop.stop()
+    await loop.wait_closed()
+    assert attached == [False]
