@@ -15,7 +15,7 @@ from confhub.bus.interface import Bus
 from confhub.errors import Gone, NotFound, TooMany, Unavailable
 from confhub.quality import HubSide
 from confhub.store import Store
-from rooms.devices.devices import MAX_PLAYERS_PER_SITE, OPENING_RATE
+from rooms.devices.devices import OPENING_RATE
 from rooms.devices.offer import MalformedOffer, NotAcceptable
 from rooms.devices.playback import Playback
 from rooms.devices.publication import Publication
@@ -335,45 +335,6 @@ async def test_a_player_whose_line_is_dead_is_ended(hall: Hall) -> None:
     agent = hall.conference.subscribers[session.member].transport.agent
     be_silent_for(agent, 60.0)
     await until(lambda: session.has_ended and not len(hall.devices))
-
-
-async def test_a_site_has_room_for_some_players(hall: Hall) -> None:
-    for _ in range(MAX_PLAYERS_PER_SITE):
-        await hall.play(Wish("s-huyen"))
-    with pytest.raises(TooMany):
-        await hall.play(Wish("s-huyen"))
-    await hall.play(Wish("s-xa"), ENCODER)
-
-
-async def test_players_that_come_at_once_have_no_more_room(
-    hall: Hall, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    entering = asyncio.Event()
-    check = hall.check
-
-    async def slow_check() -> None:
-        await entering.wait()
-        await check()
-
-    monkeypatch.setattr(hall, "check", slow_check)
-    coming = [
-        asyncio.create_task(
-            hall.devices.play(PLAYER, hall.check, play_offer(hall.peer()), Wish("s-huyen"))
-        )
-        for _ in range(MAX_PLAYERS_PER_SITE + 2)
-    ]
-    await until(lambda: sum(task.done() for task in coming) == 2)
-    entering.set()
-    came = await asyncio.gather(*coming, return_exceptions=True)
-    assert sum(isinstance(one, TooMany) for one in came) == 2
-    assert len(hall.devices) == MAX_PLAYERS_PER_SITE
-
-
-async def test_a_place_is_free_again_when_an_offer_was_bad(hall: Hall) -> None:
-    for _ in range(MAX_PLAYERS_PER_SITE + 1):
-        with pytest.raises(MalformedOffer):
-            await hall.devices.play(PLAYER, hall.check, "hello", Wish("s-huyen"))
-    await hall.play(Wish("s-huyen"))
 
 
 async def test_a_revoked_link_silences_its_players(hall: Hall) -> None:
