@@ -146,6 +146,23 @@ def test_parts_know_only_the_parts_below_them() -> None:
     assert wrong == []
 
 
+def test_what_programs_call_knows_no_pages() -> None:
+    """Use cases know no HTTP at all, and what answers programs does not go through pages."""
+    wrong = [
+        f"{name} imports {imported}"
+        for name in MODULES
+        for imported in _ours(name)
+        if (_is_in(name, ("web.api", "web.meetings")) and _is_in(imported, ("web.pages",)))
+    ]
+    wrong += [
+        f"{name} imports {imported}"
+        for name in MODULES
+        for imported in _imports(name)
+        if _is_in(name, ("confhub.desks",)) and imported.split(".")[0] in ("aiohttp", "web")
+    ]
+    assert wrong == []
+
+
 def test_nobody_but_the_command_imports_what_sees_all() -> None:
     wrong = [
         f"{name} imports {imported}"

@@ -24,6 +24,9 @@ NAME_LENGTH = 120
 PRESENTER_LENGTH = 200
 NOTE_LENGTH = 10_000  # a long page; more belongs into a document
 AGENDA_ITEMS = 50
+# A meeting of every province and district has 768 sites; more is several meetings, or a later
+# step with its own page.
+SITE_LIMIT = 1_000
 # Agencies plan by half-years; what lies beyond is mostly a wrong year.
 FAR_AHEAD = dt.timedelta(days=183)
 # Few meetings of a night are longer: 14:00 to 01:30 was meant to be 15:30.

@@ -6,8 +6,8 @@ import msgspec
 from aiohttp import web
 
 from confhub.desks import meetings as desk
+from web.meetings.access import see_meeting
 from web.meetings.telling import tell
-from web.pages.meetings.access import see_meeting
 from web.rendering.answers import json_answer
 from web.requests.auth import actor_of
 from web.requests.form_body import posted_json

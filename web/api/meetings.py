@@ -8,9 +8,8 @@ import msgspec
 from aiohttp import web
 
 from confhub.errors import FieldErrors, NotFound
-from web.pages.meetings.conflicts import Findings, find_conflicts
-from web.pages.meetings.fields import SITE_LIMIT
-from web.pages.meetings.rules import draft_for_conflicts
+from confhub.meetings.schedule import SITE_LIMIT
+from web.meetings.conflicts import Findings, draft_for_conflicts, find_conflicts
 from web.rendering.answers import json_answer
 from web.rendering.site_tree import SITE_TREES
 from web.requests.auth import local_date, require_viewer

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from confhub.meetings.admission import is_open, opening
 from confhub.meetings.meeting import Listed, Meeting
-from web.pages.meetings.access import meetings_between, seen_among
+from web.meetings.access import meetings_between, seen_among
 from web.pages.meetings.status import Standing, standing
 from web.rendering.pages import render
 from web.requests.auth import local_date

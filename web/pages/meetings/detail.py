@@ -24,9 +24,9 @@ from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft, advise, advise_span
 from confhub.meetings.times import read_span
 from confhub.words.texts import one_line, small_number
+from web.meetings.access import Seen, see_meeting
+from web.meetings.conflicts import Findings, find_conflicts, say_advice
 from web.meetings.telling import tell
-from web.pages.meetings.access import Seen, see_meeting
-from web.pages.meetings.conflicts import Findings, find_conflicts, say_advice
 from web.pages.meetings.fields import shown_meeting
 from web.pages.meetings.form import changeable_meeting
 from web.pages.meetings.invited_sites import STATE_WORDS, InvitedSite, LevelGroup, invited_sites

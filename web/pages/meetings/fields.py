@@ -12,15 +12,12 @@ from multidict import MultiMapping
 
 from confhub.errors import N_, BadInput, ConfhubError
 from confhub.meetings.meeting import AgendaItem, Meeting
-from confhub.meetings.schedule import AGENDA_ITEMS, MeetingForm
+from confhub.meetings.schedule import AGENDA_ITEMS, SITE_LIMIT, MeetingForm
 from confhub.meetings.working_days import first_day_with_notice
 from confhub.units.site import Site
 from confhub.words.texts import one_line, small_number
 from web.pages.meetings.typed_times import plain_day, plain_time
 
-# A meeting of every province and district has 768 sites; more is several meetings, or a later
-# step with its own page.
-SITE_LIMIT = 1_000
 DEFAULT_LENGTH = dt.timedelta(minutes=90)
 OFFICE_OPENS = dt.time(8)
 BLANK_ROWS = 3  # for browsers without script, which cannot add rows

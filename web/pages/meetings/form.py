@@ -17,9 +17,9 @@ from confhub.identity import new_id
 from confhub.meetings.changes import Overtaken, check_changeable
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
+from web.meetings.access import see_meeting
+from web.meetings.conflicts import find_conflicts
 from web.meetings.telling import tell
-from web.pages.meetings.access import see_meeting
-from web.pages.meetings.conflicts import find_conflicts
 from web.pages.meetings.fields import Typed, blank_form, read_form, shown_meeting
 from web.pages.meetings.form_page import Refusal, show_form
 from web.pages.meetings.rules import add_coded_sites, check

@@ -12,11 +12,17 @@ from aiohttp import web
 
 from confhub.errors import N_, ConfhubError
 from confhub.meetings.meeting import Meeting
-from confhub.meetings.schedule import AGENDA_ITEMS, NAME_LENGTH, PRESENTER_LENGTH, TITLE_LENGTH
+from confhub.meetings.schedule import (
+    AGENDA_ITEMS,
+    NAME_LENGTH,
+    PRESENTER_LENGTH,
+    SITE_LIMIT,
+    TITLE_LENGTH,
+)
 from confhub.units.site import Site
 from confhub.units.unit import Level, Unit
-from web.pages.meetings.conflicts import Findings
-from web.pages.meetings.fields import SITE_LIMIT, Typed, shown_meeting
+from web.meetings.conflicts import Findings
+from web.pages.meetings.fields import Typed, shown_meeting
 from web.pages.meetings.rules import host_tree
 from web.pages.meetings.typed_times import beside_fields
 from web.rendering.pages import language_of, render, words

@@ -15,7 +15,7 @@ from confhub.meetings.meeting import JoinLink
 from confhub.meetings.tokens import JoinTokens
 from confhub.units.site import Site
 from confhub.units.unit import Unit
-from web.pages.meetings.access import Seen
+from web.meetings.access import Seen
 from web.pages.meetings.attendance import Presence, presences
 from web.pages.meetings.form_page import level_name
 from web.requests.addresses import own_origin

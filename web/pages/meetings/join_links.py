@@ -12,8 +12,8 @@ from confhub.desks import links as desk
 from confhub.errors import NotFound
 from confhub.meetings.changes import CHANGEABLE
 from confhub.meetings.meeting import JoinLink
+from web.meetings.access import Seen, see_meeting
 from web.meetings.telling import tell
-from web.pages.meetings.access import Seen, see_meeting
 from web.pages.meetings.device_access import device_access
 from web.pages.meetings.invited_sites import InvitedSite, invited_sites
 from web.pages.meetings.status import standing

@@ -25,7 +25,7 @@ from confhub.meetings.timetable import (
 )
 from confhub.words.dates import read_date
 from confhub.words.texts import fold, one_line
-from web.pages.meetings.access import meetings_between
+from web.meetings.access import meetings_between
 from web.pages.meetings.status import STATUS_CHOICES, Standing, standing, status_filter
 from web.rendering.pages import render
 from web.rendering.paging import asked_page

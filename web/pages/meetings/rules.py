@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors, Forbidden, NotFound
-from confhub.meetings.schedule import Draft, Surroundings, advise, advise_span, check_form
-from confhub.meetings.times import read_span
+from confhub.meetings.schedule import Draft, Surroundings, check_form
 from confhub.units.site import Site
 from confhub.words.texts import one_line
 from web.pages.meetings.fields import Typed
@@ -75,30 +72,3 @@ async def add_coded_sites(request: web.Request, typed: Typed) -> Typed:
             return replace(typed, problems={**typed.problems, "site_ids": error})
         found.append(site.id)
     return replace(typed, site_ids=tuple(dict.fromkeys((*typed.site_ids, *found))))
-
-
-def draft_for_conflicts(
-    starts: str,
-    ends: str,
-    *,
-    host_unit_id: str,
-    chair_name: str,
-    site_ids: tuple[str, ...],
-    now: dt.datetime,
-    zone: ZoneInfo,
-) -> Draft:
-    """A draft that can be asked for clashes, chair's site first; FieldErrors for its times."""
-    starts_at, ends_at = read_span(starts, ends, zone)
-    return Draft(
-        title="",
-        level_id="",
-        host_unit_id=host_unit_id,
-        chair_site_id=site_ids[0] if site_ids else "",
-        starts_at=starts_at,
-        ends_at=ends_at,
-        chair_name=chair_name,
-        note="",
-        agenda=(),
-        sites=site_ids,
-        advice=(*advise_span(starts_at, ends_at, zone), *advise(starts_at, now, zone)),
-    )

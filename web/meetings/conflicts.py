@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from confhub.meetings.schedule import Advice, Clash, Draft, conflicts
+from confhub.meetings.schedule import Advice, Clash, Draft, advise, advise_span, conflicts
+from confhub.meetings.times import read_span
 from confhub.units.site import Site
-from web.pages.meetings.access import seen_among
+from web.meetings.access import seen_among
 from web.rendering.pages import formats, words
 from web.services import SERVICES
 
@@ -105,3 +108,30 @@ async def _describe(request: web.Request, clashes: Sequence[Clash]) -> list[Find
             )
         )
     return found
+
+
+def draft_for_conflicts(
+    starts: str,
+    ends: str,
+    *,
+    host_unit_id: str,
+    chair_name: str,
+    site_ids: tuple[str, ...],
+    now: dt.datetime,
+    zone: ZoneInfo,
+) -> Draft:
+    """A draft that can be asked for clashes, chair's site first; FieldErrors for its times."""
+    starts_at, ends_at = read_span(starts, ends, zone)
+    return Draft(
+        title="",
+        level_id="",
+        host_unit_id=host_unit_id,
+        chair_site_id=site_ids[0] if site_ids else "",
+        starts_at=starts_at,
+        ends_at=ends_at,
+        chair_name=chair_name,
+        note="",
+        agenda=(),
+        sites=site_ids,
+        advice=(*advise_span(starts_at, ends_at, zone), *advise(starts_at, now, zone)),
+    )
