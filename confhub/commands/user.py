@@ -14,13 +14,17 @@ from zoneinfo import ZoneInfo
 
 from confhub.commands import Command
 from confhub.config import Settings
+from confhub.desks import accounts as desk
 from confhub.errors import N_, BadInput, FieldErrors, NotFound
 from confhub.identity import new_id
 from confhub.people.account import Account, Role, check_names, fold_login
+from confhub.people.actor import Actor
 from confhub.people.passwords import check_password, hash_password, new_password
 from confhub.store import Store, open_store
 from confhub.units.unit import GSO_SCHEME, Unit
 from confhub.words.texts import one_line
+
+_BY_COMMAND = "confhub user"  # on record, where there is no account
 
 
 def _add_account_options(parser: argparse.ArgumentParser) -> None:
@@ -64,11 +68,9 @@ def _add(settings: Settings, options: argparse.Namespace) -> int:
         now = dt.datetime.now(dt.UTC)
         unit = await _find_unit(store, options, now.astimezone(ZoneInfo(settings.timezone)).date())
         account = Account(new_id(), login, name, options.role, unit.id)
-        await store.accounts.add(
-            dataclasses.replace(account, password_issued=options.generate),
-            await hash_password(password),
-        )
-        await store.audit.write("account.added", subject=account.id, detail="confhub user", at=now)
+        made = dataclasses.replace(account, password_issued=options.generate)
+        password_hash = await hash_password(password)
+        await desk.add(store, Actor(now), made, password_hash, detail=_BY_COMMAND)
         print(f"Đã thêm {login}: {options.role}, {unit.name}.")
         _show(options, password)
 
@@ -85,11 +87,9 @@ def _password(settings: Settings, options: argparse.Namespace) -> int:
             raise NotFound(N_("Không có tài khoản %(login)s."), values={"login": login})
         account = found[0]
         password_hash = await hash_password(password)
-        await store.accounts.set_password(account.id, password_hash, issued=options.generate)
-        await store.accounts.end_sign_ins(account.id)
-        now = dt.datetime.now(dt.UTC)
-        await store.audit.write(
-            "account.password_reset", subject=account.id, detail="confhub user", at=now
+        house, issued = Actor(dt.datetime.now(dt.UTC)), options.generate
+        await desk.reset_password(
+            store, house, account, password_hash, issued=issued, detail=_BY_COMMAND
         )
         print(f"Đã đổi mật khẩu của {login}; các phiên cũ đã kết thúc.")
         _show(options, password)

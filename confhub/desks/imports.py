@@ -11,7 +11,8 @@ from confhub.imports import unit_lines
 from confhub.imports import units as unit_import
 from confhub.imports.csv_table import MAX_PROBLEMS, Problem, read_table
 from confhub.long_work import in_turn
-from confhub.store import Store
+from confhub.people.actor import Actor
+from confhub.store import Store, Work
 from confhub.units.records import UnitIndex, UnitPlan
 from confhub.units.use import Notice, say_use
 
@@ -48,8 +49,12 @@ async def import_units(
     now: dt.datetime | None = None,
     within: Collection[str] | None = None,
     dry_run: bool = False,
+    actor: Actor | None = None,
+    name: str = "",
 ) -> Report:
     """Import a unit file; BadInput or TooLarge if it is no such table at all.
+
+    On record as done by the `actor` (None: the house), from the file of that `name`.
 
     `within`: ids of the units that may be changed or get units below; None: all. `now`, aware
     and local, tells which meetings are still to come; None: all from `today` on.
@@ -58,12 +63,17 @@ async def import_units(
     index = await in_turn(UnitIndex, await store.imports.unit_records())
     levels = await store.units.levels()
     plan, problems = await in_turn(unit_import.plan_units, table, index, levels, today, within)
-    moment = now or dt.datetime.combine(today, dt.time(), dt.UTC) - _EARLIEST_ZONE
+    moment = now or _begin(today)
     warnings = () if problems else await _say_uses(store, index, plan, moment)
     done = not problems and not dry_run
-    if done:
-        await store.imports.carry_out_units(plan)
     report = _report(len(plan.new), len(plan.changes), plan.unchanged, problems, done)
+    if done:
+
+        async def carry_out(work: Work) -> None:
+            await work.imports.carry_out_units(plan)
+            await work.audit("unit.imported", detail=_said(name, report))
+
+        await store.work_aside(actor or Actor(moment), carry_out)
     return replace(report, warnings=warnings)
 
 
@@ -88,6 +98,8 @@ async def import_sites(
     today: dt.date,
     within: Collection[str] | None = None,
     dry_run: bool = False,
+    actor: Actor | None = None,
+    name: str = "",
 ) -> Report:
     """Import a site file; as `import_units`, `within` being the units whose sites may change."""
     table = await in_turn(read_table, data, site_import.COLUMNS)
@@ -95,9 +107,24 @@ async def import_sites(
     known = {site.code: site for site in await store.sites.list()}
     plan, problems = await in_turn(site_import.plan_sites, table, index, known, today, within)
     done = not problems and not dry_run
+    report = _report(len(plan.new), len(plan.changed), plan.unchanged, problems, done)
     if done:
-        await store.imports.carry_out_sites(plan)
-    return _report(len(plan.new), len(plan.changed), plan.unchanged, problems, done)
+
+        async def carry_out(work: Work) -> None:
+            await work.imports.carry_out_sites(plan)
+            await work.audit("site.imported", detail=_said(name, report))
+
+        await store.work_aside(actor or Actor(_begin(today)), carry_out)
+    return report
+
+
+def _begin(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), dt.UTC) - _EARLIEST_ZONE
+
+
+def _said(name: str, report: Report) -> str:
+    counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
+    return f"{name[:80]} {counts}".strip()
 
 
 def _report(new: int, changed: int, unchanged: int, problems: list[Problem], done: bool) -> Report:

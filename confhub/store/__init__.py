@@ -7,8 +7,9 @@ BadInput (a text is too long for its column, or a reference leads nowhere).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from typing import TypeVar
 
 from confhub.config import Settings
 from confhub.errors import N_, Unavailable
@@ -28,7 +29,7 @@ from confhub.store.registry.sites import SiteStore
 from confhub.store.registry.units import UnitStore
 from confhub.store.repositories import Repositories
 from confhub.store.rooms import RoomStore
-from confhub.store.work import Work, working
+from confhub.store.work import Work, working, working_aside
 
 __all__ = [
     "AccountStore",
@@ -48,6 +49,8 @@ __all__ = [
     "Work",
     "open_store",
 ]
+
+T = TypeVar("T")
 
 _SILENT = N_("Cơ sở dữ liệu không trả lời. Xin kiểm tra cấu hình (CONFHUB_DATABASE).")
 
@@ -72,6 +75,11 @@ class Store(Repositories):
         only where the database does not come back within seconds.
         """
         return working(self._database, actor, key, self._wake)
+
+    async def work_aside(self, actor: Actor, body: Callable[[Work], Awaitable[T]]) -> T:
+        """What `body` returns of a work in another thread: for thousands of rows, which live rooms
+        must not wait. `body` touches nothing that the caller's thread may be changing."""
+        return await working_aside(self._database, actor, self._wake, body)
 
     def on_told(self, call: Callable[[], None]) -> None:
         """Have `call` called after each commit that has something to deliver."""

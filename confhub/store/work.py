@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import msgspec
 from sqlalchemy import Table, exists, func, literal, select
@@ -17,6 +18,8 @@ from confhub.store.database.database import Database
 from confhub.store.database.transactions import Joined
 from confhub.store.outbox import OutboxStore, Told
 from confhub.store.repositories import Repositories
+
+T = TypeVar("T")
 
 
 class Work(Repositories):
@@ -87,10 +90,39 @@ async def working(
         work = Work(joined, actor, key or new_id(), done=done)
         made.append(work)
         yield work
-        if joined.failed:
-            raise RuntimeError("a use case went on after its transaction had failed")
+        _check(joined)
     if work.tells:
         woken()
+
+
+async def working_aside(
+    database: Database,
+    actor: Actor,
+    woken: Callable[[], None],
+    body: Callable[[Work], Awaitable[T]],
+) -> T:
+    """See `Store.work_aside`."""
+    made: list[Work] = []
+
+    async def is_there(connection: AsyncConnection) -> bool:
+        return await made[0].is_there(connection)
+
+    async def run(connection: AsyncConnection) -> T:
+        joined = Joined(connection, is_sqlite=database.is_sqlite)
+        made.append(Work(joined, actor, new_id(), done=False))
+        result = await body(made[0])
+        _check(joined)
+        return result
+
+    result = await database.work_aside(is_there, run)
+    if made[0].tells:
+        woken()
+    return result
+
+
+def _check(joined: Joined) -> None:
+    if joined.failed:
+        raise RuntimeError("a use case went on after its transaction had failed")
 
 
 def _mark(key: str, number: int) -> str:

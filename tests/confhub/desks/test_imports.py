@@ -14,10 +14,12 @@ from confhub.desks.imports import Report, import_sites, import_units
 from confhub.imports import sites as site_import
 from confhub.imports import unit_lines
 from confhub.imports.csv_table import MAX_PROBLEMS, write_template
+from confhub.people.actor import Actor
 from confhub.store import Store, open_store
 from confhub.units.site import Line
 
 TODAY = dt.date(2026, 11, 24)
+NOW = dt.datetime(2026, 11, 24, 1, 0, tzinfo=dt.UTC)
 HEADER = "Mã,Tên,Cấp,Mã cấp trên,Hiệu lực từ,Hết hiệu lực\n"
 GOOD = """\
 03187,Xã Chà Nưa,Xã,103,,
@@ -343,3 +345,14 @@ async def test_names_that_differ_by_a_tone_are_two_names(store: Store) -> None:
     rows = "03990,Xã Hùng,Xã,103,,\n03991,Xã Hưng,Xã,103,,\n03992,XÃ HÙNG,Xã,103,,\n"
     report = await load(store, GOOD + rows)
     assert said(report) == [(8, "Tên", "Trùng tên với dòng 6 trong cùng đơn vị cấp trên.")]
+
+
+async def test_an_import_is_on_record_with_what_it_did_and_a_trial_is_not(store: Store) -> None:
+    await load(store, GOOD, dry_run=True)
+    assert await store.audit.recent(9) == []
+    data = (HEADER + GOOD).encode()
+    actor = Actor(NOW, account_id="acc-1", address="192.0.2.1")
+    await import_units(store, data, today=TODAY, actor=actor, name="don-vi.csv")
+    [line] = await store.audit.recent(9)
+    assert (line.action, line.account_id, line.at) == ("unit.imported", "acc-1", NOW)
+    assert line.detail == "don-vi.csv {'new': 4, 'changed': 0, 'unchanged': 0}"

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
+from confhub.desks import accounts as desk
 from confhub.errors import N_, Conflict, FieldErrors
 from confhub.identity import new_id
 from confhub.people.account import Account
@@ -36,8 +37,7 @@ from web.pages.people.reach import (
 from web.rendering import unit_choice
 from web.rendering.pages import redirect, render, words
 from web.rendering.paging import asked_page
-from web.requests.addresses import client_address
-from web.requests.auth import Viewer, local_date, require_viewer
+from web.requests.auth import Viewer, actor_of, local_date, require_viewer
 from web.requests.form_body import posted_form
 from web.services import SERVICES
 
@@ -88,10 +88,10 @@ async def add(request: web.Request) -> web.Response:
         account = apply_form(form, blank, by=viewer.account, grants=viewer.grants, unit_path=path)
         issued = dataclasses.replace(account, password_issued=True)
         person = person_in(form, account)
-        await services.store.accounts.add(issued, await hash_password(password), person)
+        made = await hash_password(password)
+        await desk.add(services.store, actor_of(request), issued, made, person)
     except (FieldErrors, Conflict) as error:
         return await _form_page(request, viewer, None, form, _field_errors(request, error))
-    await _note(request, viewer, "account.added", account)
     return await _password_page(request, account, password, added=True)
 
 
@@ -112,11 +112,11 @@ async def change(request: web.Request) -> web.Response:
         changed = apply_form(form, account, by=viewer.account, grants=viewer.grants, unit_path=path)
         version = small_number(str(fields.get("version", ""))) or 0
         changed = dataclasses.replace(changed, version=version)
-        await request.app[SERVICES].store.accounts.update(changed, person_in(form, changed))
+        store, person = request.app[SERVICES].store, person_in(form, changed)
+        await desk.change(store, actor_of(request), changed, person)
     except (FieldErrors, Conflict) as error:
         return await _form_page(request, viewer, account, form, _field_errors(request, error))
     await tell_account_changed(request, changed.id)
-    await _note(request, viewer, "account.changed", changed)
     return redirect(request, "/accounts", words(request).gettext(N_("Đã lưu tài khoản.")))
 
 
@@ -137,11 +137,9 @@ async def reset_password(request: web.Request) -> web.Response:
     if account.id == viewer.account.id:
         return redirect(request, "/account/password")
     password = new_password()
-    accounts = request.app[SERVICES].store.accounts
-    await accounts.set_password(account.id, await hash_password(password), issued=True)
-    await accounts.end_sign_ins(account.id)
+    store, made = request.app[SERVICES].store, await hash_password(password)
+    await desk.reset_password(store, actor_of(request), account, made, issued=True)
     await tell_account_changed(request, account.id)
-    await _note(request, viewer, "account.password_reset", account)
     return await _password_page(request, account, password, added=False)
 
 
@@ -189,18 +187,6 @@ async def _password_page(
 ) -> web.Response:
     return await render(
         request, "accounts/password.html", account=account, password=password, added=added
-    )
-
-
-async def _note(request: web.Request, viewer: Viewer, action: str, account: Account) -> None:
-    services = request.app[SERVICES]
-    await services.store.audit.write(
-        action,
-        account_id=viewer.account.id,
-        subject=account.id,
-        detail=f"{account.login} {account.role} {account.unit_id} active={account.active}",
-        address=client_address(request),
-        at=services.clock(),
     )
 
 

@@ -23,7 +23,7 @@ from confhub.long_work import in_turn
 from confhub.people.policy import Action
 from web.pages.registry import shared as registry
 from web.rendering.pages import redirect, render, words
-from web.requests.auth import local_date, require_viewer
+from web.requests.auth import actor_of, local_date, require_viewer
 from web.requests.form_body import posted_form
 from web.services import SERVICES
 
@@ -37,7 +37,6 @@ class _Kind:
     carry_out: Callable[..., Awaitable[Report]]
     columns: Sequence[Column]
     template: Sequence[Mapping[str, str]]
-    audit: str
     done: str
 
 
@@ -47,7 +46,6 @@ UNITS = _Kind(
     import_units,
     unit_lines.COLUMNS,
     unit_lines.TEMPLATE,
-    "unit.imported",
     N_("Đã nhập đơn vị: mới %(new)s, thay đổi %(changed)s, giữ nguyên %(unchanged)s."),
 )
 SITES = _Kind(
@@ -56,7 +54,6 @@ SITES = _Kind(
     import_sites,
     site_import.COLUMNS,
     site_import.TEMPLATE,
-    "site.imported",
     N_("Đã nhập điểm cầu: mới %(new)s, thay đổi %(changed)s, giữ nguyên %(unchanged)s."),
 )
 
@@ -95,17 +92,18 @@ async def _take(request: web.Request, kind: _Kind) -> web.Response:
             data = await in_turn(unpack, confirmed)
         else:
             name, data = _uploaded(fields.get("file"))
-        report = await _run(request, kind, data, dry_run=not confirmed)
+        report = await _run(request, kind, data, name, dry_run=not confirmed)
     except (BadInput, TooLarge) as error:
         return await _page(request, kind, name=name, error=error)
     if not report.done:
         return await _page(request, kind, name=name, report=report, data=data)
     counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
-    await registry.note(request, kind.audit, "", f"{name[:80]} {counts}")
     return redirect(request, f"/{kind.name}", words(request).gettext(kind.done) % counts)
 
 
-async def _run(request: web.Request, kind: _Kind, data: bytes, *, dry_run: bool) -> Report:
+async def _run(
+    request: web.Request, kind: _Kind, data: bytes, name: str, *, dry_run: bool
+) -> Report:
     viewer = require_viewer(request)
     viewer.require(kind.action)
     services = request.app[SERVICES]
@@ -116,6 +114,8 @@ async def _run(request: web.Request, kind: _Kind, data: bytes, *, dry_run: bool)
         today=local_date(request),
         within=await registry.reach(request, viewer, kind.action),
         dry_run=dry_run,
+        actor=actor_of(request),
+        name=name,
         **told,
     )
 

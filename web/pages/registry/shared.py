@@ -12,7 +12,6 @@ from confhub.units.unit import Unit
 from confhub.words.dates import read_date
 from confhub.words.texts import one_line
 from web.rendering import unit_choice
-from web.requests.addresses import client_address
 from web.requests.auth import Viewer, local_date, require_viewer
 from web.services import SERVICES
 
@@ -51,16 +50,3 @@ async def reach(request: web.Request, viewer: Viewer, action: Action) -> set[str
         return None
     tree = await unit_choice.tree_below(request, viewer, action, ended=True)
     return {unit.id for unit in tree}
-
-
-async def note(request: web.Request, action: str, subject: str, detail: str = "") -> None:
-    """Write what the viewer did into the audit trail."""
-    services = request.app[SERVICES]
-    await services.store.audit.write(
-        action,
-        account_id=require_viewer(request).account.id,
-        subject=subject,
-        detail=detail,
-        address=client_address(request),
-        at=services.clock(),
-    )

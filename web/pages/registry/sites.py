@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from confhub.desks import sites as desk
 from confhub.errors import N_, Conflict, FieldErrors, NotFound
 from confhub.identity import new_id
 from confhub.imports.sites import KIND_NAMES
@@ -26,7 +27,7 @@ from web.pages.registry.unit_nodes import MOST_NODES, build_tree
 from web.rendering import unit_choice
 from web.rendering.pages import redirect, render, words
 from web.rendering.paging import Paging, asked_start
-from web.requests.auth import local_date, require_viewer
+from web.requests.auth import actor_of, local_date, require_viewer
 from web.requests.form_body import posted_form
 from web.services import SERVICES
 
@@ -108,10 +109,9 @@ async def add(request: web.Request) -> web.Response:
     path = await registry.path_in_reach(request, form.unit_id, "edit_sites")
     try:
         site = apply_form(form, Site(new_id(), path[-1].id, "", ""))
-        await request.app[SERVICES].store.sites.add(site)
+        await desk.add(request.app[SERVICES].store, actor_of(request), site)
     except (FieldErrors, Conflict) as error:
         return await _form_page(request, None, form, _field_errors(request, error))
-    await registry.note(request, "site.added", site.id, site.code)
     return redirect(request, f"/sites/{site.id}", words(request).gettext(N_("Đã thêm điểm cầu.")))
 
 
@@ -127,10 +127,10 @@ async def change(request: web.Request) -> web.Response:
     if "more" in fields:
         return await _form_page(request, site, with_another_line(form))
     try:
-        changed = await request.app[SERVICES].store.sites.update(apply_form(form, site))
+        wanted = apply_form(form, site)
+        await desk.change(request.app[SERVICES].store, actor_of(request), wanted)
     except (FieldErrors, Conflict) as error:
         return await _form_page(request, site, form, _field_errors(request, error))
-    await registry.note(request, "site.changed", site.id, f"version {changed.version}")
     return redirect(request, f"/sites/{site.id}", words(request).gettext(N_("Đã lưu điểm cầu.")))
 
 

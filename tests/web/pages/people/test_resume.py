@@ -9,6 +9,7 @@ import pytest
 from aiohttp import ClientResponse, FormData
 
 from confhub.errors import Unavailable
+from confhub.store import MeetingStore
 from tests.web.browser import PASSWORD, SignedIn, WebClient, sign_in
 from tests.web.meeting_pages import FORM, hidden
 from web.services import Services
@@ -167,11 +168,11 @@ async def test_a_meeting_that_cannot_be_stored_is_kept_and_saved_once_it_can(
     origin = {"Origin": str(browser.make_url("/")).rstrip("/")}
     form = FORM | await hidden(browser, "/meetings/new") | {"sites": FORM["sites"], "note": TRICKY}
 
-    async def fail(_meeting: object) -> None:
+    async def fail(_store: object, _meeting: object) -> None:
         raise Unavailable("Ổ đĩa đầy.", code="store_full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(services.store.meetings, "add", fail)
+        patch.setattr(MeetingStore, "add", fail)
         refused = await browser.post("/meetings/new", data=form, headers=origin)
     assert refused.status == 503
     page = await refused.text()

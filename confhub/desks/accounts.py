@@ -1,0 +1,70 @@
+"""Use cases of accounts. Whoever calls has checked that the actor may do it."""
+
+from __future__ import annotations
+
+from confhub.bus.news import ACCOUNTS_TOPIC, AccountNews
+from confhub.people.account import Account
+from confhub.people.actor import Actor
+from confhub.people.person import Person
+from confhub.store import Store, Work
+
+
+async def add(
+    store: Store,
+    actor: Actor,
+    account: Account,
+    password_hash: str,
+    person: Person | None = None,
+    *,
+    detail: str = "",
+) -> None:
+    """A new account under an id of the caller's; Conflict if its login name is taken."""
+    async with store.work(actor) as work:
+        await work.accounts.add(account, password_hash, person)
+        await work.audit("account.added", subject=account.id, detail=detail or _said(account))
+
+
+async def change(
+    store: Store, actor: Actor, account: Account, person: Person | None = None
+) -> Account:
+    """The account as given, with its new version; what it may no longer have open ends.
+
+    Conflict if it is not of the stored version, or its login name is taken.
+    """
+    async with store.work(actor) as work:
+        changed = await work.accounts.update(account, person)
+        await work.audit("account.changed", subject=account.id, detail=_said(account))
+        await _tell(work, account)
+    return changed
+
+
+async def reset_password(
+    store: Store,
+    actor: Actor,
+    account: Account,
+    password_hash: str,
+    *,
+    issued: bool,
+    detail: str = "",
+) -> None:
+    """A password that somebody else made; whoever signed in with the old one is out. NotFound.
+
+    `issued`: it is to be changed at the first sign-in.
+    """
+    async with store.work(actor) as work:
+        await work.accounts.set_password(account.id, password_hash, issued=issued)
+        await work.accounts.end_sign_ins(account.id)
+        said = detail or _said(account)
+        await work.audit("account.password_reset", subject=account.id, detail=said)
+        await _tell(work, account)
+
+
+def _said(account: Account) -> str:
+    return f"{account.login} {account.role} {account.unit_id} active={account.active}"
+
+
+async def _tell(work: Work, account: Account) -> None:
+    """To the account, and to whom it handed rights over."""
+    given = await work.grants.handed_over_by(account.id)
+    for told in dict.fromkeys([account.id, *(grant.account_id for grant in given)]):
+        await work.tell(ACCOUNTS_TOPIC, AccountNews(told))

@@ -1,0 +1,25 @@
+"""Use cases of sites. Whoever calls has checked that the actor may do it."""
+
+from __future__ import annotations
+
+from confhub.people.actor import Actor
+from confhub.store import Store
+from confhub.units.site import Site
+
+
+async def add(store: Store, actor: Actor, site: Site) -> None:
+    """A new site under an id of the caller's; Conflict if its code is taken."""
+    async with store.work(actor) as work:
+        await work.sites.add(site)
+        await work.audit("site.added", subject=site.id, detail=site.code)
+
+
+async def change(store: Store, actor: Actor, site: Site) -> Site:
+    """The site as given, with its new version; its lines keep their ids.
+
+    Conflict if it is not of the stored version: somebody else changed it meanwhile.
+    """
+    async with store.work(actor) as work:
+        changed = await work.sites.update(site)
+        await work.audit("site.changed", subject=site.id, detail=f"version {changed.version}")
+    return changed
