@@ -6,10 +6,11 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from confhub.demo.load import PASSWORD
 from tests.chromium import WAIT_MS
@@ -18,6 +19,7 @@ from tests.e2e.reception import everybody_receives_everybody
 from tests.e2e.seat import Seat, browser
 from tests.e2e.secretary import join_links
 
+AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 # As a browser that wants a click before it plays, whatever this one would do.
 STRICT = """
 const play = HTMLMediaElement.prototype.play;
@@ -105,7 +107,7 @@ async def house(hub: HubProcess) -> AsyncIterator[House]:
         await secretary.page.locator("section.join a[href^='/meetings/demonpo']").first.click()
         meeting = re.sub(r"/room$", "", secretary.page.url)
         link = (await join_links(secretary, meeting))["Xã Chà Nưa"]
-        await secretary.visit(f"{meeting}/room")
+        await secretary.page.goto(f"{meeting}/room")
         await secretary.page.click("#join")  # an officer comes without camera and microphone
         await secretary.is_live()
         await chair.sign_in("diemcau.nampo", PASSWORD)
@@ -311,3 +313,53 @@ async def test_the_secretary_is_told_that_the_chair_is_gone_and_whom_to_call(
     await chair.come_back()
     await expect(gone).to_have_count(0)
     await expect(told(secretary, "đã vào lại")).to_be_visible()
+
+
+async def test_a_line_from_the_secretary_is_read_by_all_and_by_who_comes_later(
+    house: House,
+) -> None:
+    secretary, commune = house.secretary, house.commune
+    await commune.page.set_viewport_size({"width": 390, "height": 844})
+    await expect(commune.page.locator("#tool-notes")).to_be_hidden()  # nothing to read yet
+    await secretary.page.click("#tool-notes")
+    box = secretary.page.locator("#notes-dialog")
+    await box.get_by_role("button", name="Gửi đến mọi điểm cầu").click()
+    await expect(box.get_by_role("alert")).to_have_text("Hãy ghi lời nhắn trước khi gửi.")
+    await box.get_by_label("Lời nhắn đến mọi điểm cầu").fill("Họp lại lúc 14:00")
+    await box.get_by_role("button", name="Gửi đến mọi điểm cầu").click()
+    await expect(box).to_be_hidden()
+    for seat in house.seats:
+        strip = seat.page.locator(".note-strip")
+        await expect(strip.get_by_role("status")).to_contain_text("Họp lại lúc 14:00")
+        await expect(strip).to_be_in_viewport(ratio=1)
+    assert await faults(commune.page) == []
+
+    strip = commune.page.locator(".note-strip")
+    await strip.get_by_role("button", name="Đã biết").click()
+    await expect(strip).to_be_hidden()
+    await commune.page.click("#tool-more")
+    await commune.page.click("#tool-notes")
+    read = commune.page.locator("#notes-dialog")
+    await expect(read.locator(".note-list")).to_contain_text("Họp lại lúc 14:00")
+    await expect(read.get_by_label("Lời nhắn đến mọi điểm cầu")).to_be_hidden()
+    assert await faults(commune.page) == []
+    await read.get_by_role("button", name="Đóng").click()
+
+    house.hub.stop()
+    house.hub.start()
+    for seat in house.seats:
+        await seat.is_live()
+    await house.chair.page.reload()  # a new page: all it knows comes from the hub
+    await house.chair.is_live()
+    late = house.chair.page.locator(".note-strip")
+    await expect(late.get_by_role("status")).to_contain_text("Họp lại lúc 14:00")
+
+
+async def faults(page: Page) -> list[str]:
+    """What axe-core holds against the page as it is."""
+    await page.evaluate(AXE.read_text("utf-8"))
+    found: list[str] = await page.evaluate(
+        "axe.run(document, {resultTypes: ['violations']})"
+        ".then(({violations}) => violations.map(({id, nodes}) => `${id} ${nodes[0].html}`))"
+    )
+    return found

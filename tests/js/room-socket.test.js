@@ -85,7 +85,7 @@ test("hello offers versions and features; a hub that knows no such fields gets a
     app_version: "1",
     resume: "",
     oldest: 1,
-    features: ["requests"],
+    features: ["requests", "notes"],
   });
   sockets[0].says(refusal);
   assert.deepEqual(sockets[0].sent[1], { type: "hello", version: 1, app_version: "1", resume: "" });

@@ -18,6 +18,7 @@ import { Controls } from "./controls.js";
 import { Devices } from "./devices.js";
 import { byId, setData, setText } from "./dom.js";
 import { afterwards } from "./ending.js";
+import { FeatureViews } from "./feature-views.js";
 import { showGoodbye } from "./goodbye.js";
 import { keepAwake } from "./wake.js";
 import { arrange } from "./layout.js";
@@ -50,6 +51,7 @@ class RoomPage {
   #announcer = new Announcer(byId("announcer", HTMLElement));
   #notices = new NoticeBoard();
   #banner;
+  #features;
   #controls;
   #roster;
   #pickers;
@@ -84,6 +86,8 @@ class RoomPage {
       },
       onDismiss: () => this.#linkChanged({ type: "dismiss" }),
     });
+    // Before the controls, which bind all dialogs.
+    this.#features = new FeatureViews((message) => session.send(message), timeIn(boot));
     this.#controls = new Controls({
       microphone: (on) => void session.setMicrophone(on),
       camera: (on) => void this.#setCamera(on),
@@ -208,6 +212,7 @@ class RoomPage {
   #draw() {
     const state = this.#room.get();
     this.#drawPhase();
+    this.#features.render(state);
     if (!state.welcomed || state.closed || !this.#stageSize.width) return;
     this.#speaker = pickSpeaker(state, this.#speaker);
     const arrangement = this.#arrange();

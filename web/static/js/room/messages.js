@@ -129,7 +129,5 @@
 export const PROTOCOL_VERSION = 1;
 /** The oldest version that this page still speaks. */
 export const OLDEST_VERSION = 1;
-/** What this page knows of that came later. */
-export const FEATURES = ["requests"];
 /** As many tiles as the hub has video slots for one receiver. */
 export const MAX_TILES = 25;

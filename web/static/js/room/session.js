@@ -208,6 +208,8 @@ export class Session {
     problem: (message) => {
       if (message.about === "publish") this.publisher.refused();
       if (message.about === "screen") void this.screen.refused();
+      // Who asked by a request shows the answer where it was asked.
+      if (message.request) return;
       // What nobody asked for by hand is mended by itself: no words about it.
       if (!SILENT.has(message.about ?? "")) this.#options.onNotice({ text: message.message });
       else console.warn("confhub:", message.about, message.code, message.message);

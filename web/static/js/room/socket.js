@@ -4,7 +4,8 @@
  */
 
 /** @import {ClientMessage, HubMessage, Closed} from "./messages.js" */
-import { FEATURES, OLDEST_VERSION, PROTOCOL_VERSION } from "./messages.js";
+import { KNOWN } from "./features.js";
+import { OLDEST_VERSION, PROTOCOL_VERSION } from "./messages.js";
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8000;
@@ -184,7 +185,7 @@ export class RoomSocket {
       version: PROTOCOL_VERSION,
       app_version: this.#options.appVersion,
       resume,
-      ...(plainly ? {} : { oldest: OLDEST_VERSION, features: FEATURES }),
+      ...(plainly ? {} : { oldest: OLDEST_VERSION, features: KNOWN }),
     };
     socket.send(JSON.stringify(hello));
   }

@@ -3,6 +3,8 @@
  * Nothing here touches the document, the network or a clock.
  */
 
+import { emptyParts, hearParts } from "./features.js";
+
 /** @import {Closed, HubMessage, Member, Phone, Problem, Room, Slot} from "./messages.js" */
 
 /**
@@ -11,6 +13,7 @@
  * @property {string} self own member id, "" before the first welcome
  * @property {boolean} mayDrive
  * @property {boolean} mayEnd
+ * @property {Record<string, unknown>} parts of features, by their names
  * @property {number} seq of the last act in the room that we heard of
  * @property {string[]} features that this page and its hub both know
  * @property {Room | null} room
@@ -46,6 +49,7 @@ export function emptyRoom() {
     self: "",
     mayDrive: false,
     mayEnd: false,
+    parts: emptyParts(),
     seq: 0,
     features: [],
     room: null,
@@ -128,12 +132,12 @@ export function reduceRoom(state, action) {
   const handler = /** @type {((state: RoomState, action: Action) => RoomState) | undefined} */ (
     HANDLERS[action.type]
   );
-  if (!handler) return state;
   const seq = "seq" in action ? (action.seq ?? state.seq) : state.seq;
   // A hub that lost its last second may begin again below what we heard from it.
   if (seq < state.seq && action.type !== "welcome") return state;
-  const next = handler(state, action);
-  return next.seq === seq ? next : { ...next, seq };
+  const next = handler ? handler(state, action) : state;
+  const parts = hearParts(next.parts, action);
+  return next.seq === seq && next.parts === parts ? next : { ...next, seq, parts };
 }
 
 /**
