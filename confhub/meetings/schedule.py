@@ -16,7 +16,7 @@ from confhub.meetings.meeting import AgendaItem, Meeting, MeetingStatus
 from confhub.meetings.times import LONGEST, read_span
 from confhub.meetings.working_days import INVITATION_NOTICE_DAYS, working_days_ahead
 from confhub.units.site import Site
-from confhub.units.unit import Level, Unit
+from confhub.units.unit import Level
 from confhub.words.texts import many_lines, may_be_same, one_line
 
 TITLE_LENGTH = 300  # the column's width
@@ -235,36 +235,6 @@ def conflicts(
                 name = sites[site_id].name if site_id in sites else site_id
                 found.append(Clash(kind, site_id, name, other, start, end))
     return found
-
-
-def units_below(root_id: str, units: Iterable[Unit]) -> set[str]:
-    """Ids of the root and everything under it among `units`, in whatever order they come."""
-    children: dict[str | None, list[str]] = {}
-    for unit in units:
-        children.setdefault(unit.parent_id, []).append(unit.id)
-    found: set[str] = set()
-    waiting = [root_id]
-    while waiting:
-        unit_id = waiting.pop()
-        if unit_id not in found:
-            found.add(unit_id)
-            waiting += children.get(unit_id, ())
-    return found
-
-
-def select_subtree(root_id: str, units: Sequence[Unit], sites: Iterable[Site]) -> list[str]:
-    """Ids of the active sites of the root and all below, in the order `sites` come."""
-    below = units_below(root_id, units)
-    return [site.id for site in sites if site.active and site.unit_id in below]
-
-
-def select_level(
-    root_id: str, level_id: str, units: Sequence[Unit], sites: Iterable[Site]
-) -> list[str]:
-    """Ids of the active sites of every unit of one level at or under the root."""
-    below = units_below(root_id, units)
-    wanted = {unit.id for unit in units if unit.level_id == level_id and unit.id in below}
-    return [site.id for site in sites if site.active and site.unit_id in wanted]
 
 
 _Found = Iterable[tuple[str, ConfhubError]]

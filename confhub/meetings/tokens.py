@@ -121,7 +121,6 @@ class JoinTokens(LinkTokens):
         super().__init__(Signer(key, "join link 1"))
         self.sign_ins = Signer(key, "sign-in 1")
         self.devices = Signer(key, "known browser 1")
-        self.resumes = Signer(key, "resume 1")
         self.whip = LinkTokens(Signer(key, "whip 1"))
         self.whep = LinkTokens(Signer(key, "whep 1"))
 

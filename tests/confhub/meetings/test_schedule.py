@@ -16,11 +16,9 @@ from confhub.meetings.schedule import (
     advise,
     check_form,
     conflicts,
-    select_level,
-    select_subtree,
 )
 from confhub.units.site import Site
-from confhub.units.unit import Level, Unit
+from confhub.units.unit import Level
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = dt.datetime(2026, 11, 23, 1, tzinfo=dt.UTC)  # Monday, 8:00 in Vietnam
@@ -38,11 +36,6 @@ SITES = {
         Site("s-old", "chanua", "dbn-npo-old", "Phòng cũ", active=False),
     )
 }
-UNITS = [  # children before parents: order must not matter
-    Unit("chanua", "commune", "Xã Chà Nưa", "npo", None, None, None),
-    Unit("npo", "district", "Huyện Nậm Pồ", "dbn", None, None, None),
-    Unit("dbn", "province", "Tỉnh Điện Biên", None, None, None, None),
-]
 FORM = MeetingForm(
     title="  Giao ban   tuần 48 ",
     level_id="district",
@@ -251,10 +244,3 @@ def test_texts_are_kept_without_what_does_not_show() -> None:
         replace(FORM, title="Giao\u202e ban\x1b  tuần", chair_name="A\u200b"), AROUND
     )
     assert (draft.title, draft.chair_name) == ("Giao ban tuần", "A")
-
-
-def test_selections_take_active_sites_of_a_subtree_or_of_one_level() -> None:
-    sites = list(SITES.values())
-    assert select_subtree("npo", UNITS, sites) == ["s-npo", "s-chanua"]
-    assert select_level("dbn", "commune", UNITS, sites) == ["s-chanua"]
-    assert select_level("npo", "province", UNITS, sites) == []

@@ -47,7 +47,7 @@ def test_a_token_of_another_key_is_not_ours() -> None:
 def test_a_token_of_another_purpose_is_not_ours() -> None:
     tokens = JoinTokens(KEY)
     payload = LINK.id.encode()
-    for signer in (tokens.devices, tokens.resumes, Signer(KEY, "something else")):
+    for signer in (tokens.devices, tokens.sign_ins, Signer(KEY, "something else")):
         with pytest.raises(BadInput):
             tokens.read(signer.sign(payload))
     assert tokens.devices.open(TOKEN) is None

@@ -171,7 +171,7 @@ async def test_a_program_that_is_not_signed_in_gets_an_answer_and_no_page(
 ) -> None:
     answer = await client.get("/board/stream", headers=JSON, allow_redirects=False)
     assert answer.status == 401
-    assert answer.content_type == "application/json"
+    assert answer.content_type == "application/problem+json"
 
 
 async def test_a_hub_that_stops_ends_its_streams_at_once(
