@@ -34,7 +34,8 @@ class Awaited:
 
 
 class Labels(NamedTuple):
-    """The labels of a site's measurements. `province` is the code, or the name without one."""
+    """The labels of a site's measurements. `province` is the unit of the second level that the
+    site is in, whatever that level is called: its code, or the name without one."""
 
     site: str
     level: str
@@ -141,7 +142,7 @@ def _grow(
     for unit in units:
         below.setdefault(unit.parent_id, []).append(unit.id)
     known = {unit.id: unit for unit in units}
-    province = _provinces(known)
+    province = _provinces(known, levels)
     return _Tree(
         levels=levels,
         units=known,
@@ -179,11 +180,12 @@ def _scope(tree: _Tree, unit_id: str) -> Scope:
     return lay_out(units, tree.levels, tree.sites.values())
 
 
-def _provinces(units: Mapping[str, Unit]) -> Mapping[str, str]:
-    """By unit id: the code of the province it is in; units above provinces have ""."""
+def _provinces(units: Mapping[str, Unit], levels: Sequence[Level]) -> Mapping[str, str]:
+    """By unit id: the code of the unit of the second level that it is in; those above have ""."""
+    second = levels[1].id if len(levels) > 1 else None
     found: dict[str, str] = {}
     for unit in units.values():
-        if unit.level_id == "province":
+        if unit.level_id == second:
             found[unit.id] = unit.code or unit.name
         else:
             found[unit.id] = found.get(unit.parent_id or "", "")

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from confhub.units.country import LEVELS
+
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs" / "architecture.md"
 # Each part, and the parts it may know besides itself.
@@ -288,3 +290,19 @@ def test_text_is_split_at_line_feeds_alone() -> None:
     for name, path in MODULES.items():
         if name not in kernel_files:
             assert ".splitlines(" not in path.read_text("utf-8"), name
+
+
+def test_no_code_asks_for_a_level_by_its_name() -> None:
+    """A country may have two, three or four levels, called as it likes. Whose lists these are (the
+    country's and its demonstration's) may say which level a line of theirs is of."""
+    names = {level.id for level in LEVELS}
+    lists = {"confhub.units.country", "confhub.demo.country"}
+    wrong = [
+        f"{name}:{node.lineno} {ast.unparse(node)}"
+        for name in MODULES.keys() - lists
+        for node in ast.walk(_tree(name))
+        if isinstance(node, ast.Compare)
+        for side in (node.left, *node.comparators)
+        if isinstance(side, ast.Constant) and side.value in names
+    ]
+    assert wrong == []

@@ -49,9 +49,10 @@ async def ensure_root(store: Store, on: dt.date) -> Unit:
     for level in country.LEVELS:
         if level.id not in known:
             await store.units.add_level(level)
-    tops = [unit for unit in await store.units.tree(None, on, 0) if unit.level_id == "central"]
+    highest = min(country.LEVELS, key=lambda level: level.rank).id
+    tops = [unit for unit in await store.units.tree(None, on, 0) if unit.level_id == highest]
     if not tops:
-        await store.units.add_many([NewUnit("central", country.ROOT_NAME)])
+        await store.units.add_many([NewUnit(highest, country.ROOT_NAME)])
         tops = await store.units.tree(None, on, 0)
     return tops[0]
 

@@ -15,7 +15,7 @@ GSO_SCHEME = "gso"
 class Level:
     """One level of authority; rank 1 is the highest. Levels are data: a country may have three."""
 
-    id: str  # "central", "province", "district", "commune"
+    id: str  # of a row, as "commune": no code asks for it, since a country may have other levels
     rank: int
     name: str  # Vietnamese: "Huyện"
     name_en: str
