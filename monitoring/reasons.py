@@ -91,12 +91,13 @@ RANK: Mapping[LinkState, int] = {"absent": 0, "good": 1, "fair": 2, "poor": 3, "
 class Reason:
     """One thing that was found. `state` is what it alone makes of the link; good: only a note.
 
-    `message % values` after translation of `message` (a Vietnamese msgid).
+    `message % values` after translation of `message` (a Vietnamese msgid); a number that is no
+    whole one is written first as the language writes it (Formats.decimal).
     """
 
     code: ReasonCode
     state: LinkState
-    values: Mapping[str, int | str] = field(default_factory=dict)
+    values: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def message(self) -> str:

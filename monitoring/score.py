@@ -146,7 +146,7 @@ def _voice(reading: Reading) -> Iterator[Reason]:
         return
     single = (*_loss(reading), *_delay(reading), *_concealment(reading))
     if RANK[worst(single)] < RANK[state]:
-        yield Reason("voice", state, {"mos": f"{mos:.1f}".replace(".", ",")})
+        yield Reason("voice", state, {"mos": round(mos, 1)})
 
 
 def _jitter(reading: Reading) -> Iterator[Reason]:

@@ -35,6 +35,7 @@ class Formats:
         self.zone = zone
         self._locale = Locale(language)
         self._patterns = _PATTERNS[language]
+        self._point = numbers.get_decimal_symbol(self._locale)
 
     def date(self, value: dt.date) -> str:
         """Thứ Ba, 24/11/2026"""
@@ -62,6 +63,11 @@ class Formats:
     def number(self, value: float) -> str:
         """1.234,5 in Vietnamese, 1,234.5 in English"""
         return numbers.format_decimal(value, locale=self._locale)
+
+    def decimal(self, value: float, digits: int) -> str:
+        """Always so many digits behind the comma, and no groups: 3.0 as 3,0"""
+        # Without Babel: a board writes it for thousands of rows.
+        return f"{value:.{digits}f}".replace(".", self._point)
 
     def percent(self, fraction: float) -> str:
         """0.034 as 3,4%"""

@@ -180,6 +180,6 @@ def test_reasons_are_said_in_words(reason: Reason, words: str) -> None:
 
 
 def test_every_message_can_be_filled() -> None:
-    values = {"seconds": 1, "percent": 2, "ms": 3, "mos": "3,4", "kbps": 5, "count": 6}
+    values = {"seconds": 1, "percent": 2, "ms": 3, "mos": 3.4, "kbps": 5, "count": 6}
     for message in MESSAGES.values():
         assert "%(" not in message % values

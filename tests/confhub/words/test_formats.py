@@ -29,3 +29,14 @@ def test_a_day_without_time_is_not_moved_by_the_zone() -> None:
 def test_numbers_carry_the_marks_of_the_language() -> None:
     assert (VIETNAMESE.number(10599.5), ENGLISH.number(10599.5)) == ("10.599,5", "10,599.5")
     assert (VIETNAMESE.percent(0.034), ENGLISH.percent(0.034)) == ("3,4%", "3.4%")
+
+
+def test_a_column_of_numbers_has_as_many_digits_in_each_row() -> None:
+    zone = ZoneInfo("Asia/Ho_Chi_Minh")
+    assert [Formats("vi", zone).decimal(n, 1) for n in (3, 3.44, 1234.5)] == [
+        "3,0",
+        "3,4",
+        "1234,5",
+    ]
+    assert Formats("en", zone).decimal(3.44, 2) == "3.44"
+    assert Formats("vi", zone).decimal(3.44, 0) == "3"

@@ -134,7 +134,6 @@ class Wording:
     def __init__(self, words: Catalogue, formats: Formats) -> None:
         self._words = words
         self._formats = formats
-        self._comma = "," if words.language == "vi" else "."
 
     def row(self, watched: Watched, site_id: str) -> Row:
         place, link = watched.scope.places[site_id], watched.links.get(site_id)
@@ -179,8 +178,10 @@ class Wording:
         seconds = reason.values.get("seconds")
         if reason.code in _LONG and isinstance(seconds, int) and seconds >= _LONG_S:
             return self._words.gettext(_LONG[reason.code]) % {"minutes": seconds // 60}
-        text = self._words.gettext(reason.message) % reason.values
-        return text if self._comma == "," else text.replace(",", ".", 1) if "MOS" in text else text
+        return self._words.gettext(reason.message) % {
+            name: self._formats.decimal(value, 1) if isinstance(value, float) else value
+            for name, value in reason.values.items()
+        }
 
     def way(self, link: SiteLink) -> str:
         """By which way sound and picture come, as the page tells; "" when it does not."""
@@ -227,7 +228,7 @@ class Wording:
     def decimal(self, number: float | None, digits: int) -> str:
         if number is None:
             return NOTHING
-        return f"{number:.{digits}f}".replace(".", self._comma)
+        return self._formats.decimal(number, digits)
 
     def percent(self, fraction: float | None) -> str:
         if fraction is None:
