@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -36,6 +37,7 @@ from web.requests.auth import VIEWER, PasswordIssued, require_viewer
 from web.requests.csrf import SAFE_METHODS, StalePage, check_request
 from web.requests.form_body import check_body, check_coding
 from web.requests.route import BEARER, UPLOAD, Route, row_of
+from web.requests.shaping import shaped_of
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -178,4 +180,12 @@ def _check_access(request: web.Request, row: Route) -> None:
         viewer.require(row.action)
 
 
-MIDDLEWARES = (answer_anyway, answer_errors, know_viewer, guard)
+@web.middleware
+async def occupy_connection(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What is being answered makes no room for others (web/requests/connections.py)."""
+    connection = shaped_of(request)
+    with connection.answering() if connection is not None else contextlib.nullcontext():
+        return await handler(request)
+
+
+MIDDLEWARES = (occupy_connection, answer_anyway, answer_errors, know_viewer, guard)

@@ -179,6 +179,19 @@ def network_of(address: str) -> str:
     return str(parsed)
 
 
+# What providers hand a house, and an organisation (RFC 6177): one machine may send from all of it.
+_IPV6_WIDER = (56, 48)
+
+
+def networks_of(address: str) -> tuple[str, ...]:
+    """`network_of`, and the wider networks around it of an IPv6 address, the narrowest first."""
+    own = network_of(address)
+    if "/" not in own:
+        return (own,)
+    wider = (str(ip_network(own).supernet(new_prefix=length)) for length in _IPV6_WIDER)
+    return (own, *wider)
+
+
 @lru_cache(maxsize=1024)
 def is_trusted(address: str, trusted: tuple[str, ...]) -> bool:
     """Whether an address is one of our proxies."""

@@ -15,14 +15,20 @@ import socket
 import ssl
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal, cast
 
 from confhub.seldom import Seldom
-from web.requests.addresses import is_trusted, network_of
+from web.requests.addresses import is_trusted, networks_of
+from web.requests.guests import Guest, Guests
 from web.requests.shaping import Pieces, Shaped
 
 log = logging.getLogger(__name__)
 
+# A page's first request comes with the connection; a line of 32 kbit/s carries it in 2 s.
+FIRST_HEAD_S = 10.0
+# Where there is no room, who came or was answered within this is left to say what he wants.
+YOUNG_S = 1.0
 # Longer than the 60 s for which nginx keeps connections to us, so that it never uses one that
 # is just being closed; a page that was left sends nothing anyway.
 KEEPALIVE_S = 75.0
@@ -46,12 +52,15 @@ class Connections:
     def __init__(self, *, limit: int, per_address: int, trusted: tuple[str, ...] = ()) -> None:
         """`limit` is for all addresses together; proxies are `trusted` with any number.
 
-        One address never gets more than half of all.
+        One address never gets more than half of all. Where there is no room, whoever waits longest
+        for nothing makes it: first who never sent a whole head, then who is idle.
         """
         self.limit = limit
         self._per_address = min(per_address, max(self.limit // 2, 1))
         self._trusted = trusted
-        self._open: Counter[str] = Counter()
+        self._all = Guests()
+        self._by_network: dict[str, Guests] = {}
+        self.made_room = 0
         self.refused: Counter[str] = Counter(address=0, total=0)
         self._seldom = Seldom()
         self.pieces = Pieces()
@@ -63,7 +72,7 @@ class Connections:
     @property
     def count(self) -> int:
         """Connections that are open now, those in their TLS handshake included."""
-        return self._open.total()
+        return self._all.count
 
     def serve(
         self,
@@ -108,19 +117,34 @@ class Connections:
                 loop.remove_reader(listener)
                 loop.call_later(RETRY_S, self._listen)
                 return
-            network = network_of(peer[0])
-            refusal = self._refusal(peer[0], network)
+            networks = networks_of(peer[0])
+            refusal = self._make_room(peer[0], networks)
             if refusal is None:
-                self._take(connection, network)
+                self._take(connection, networks, is_trusted(peer[0], self._trusted))
             else:
-                self._refuse(connection, network, refusal)
+                self._refuse(connection, networks[0], refusal)
 
-    def _refusal(self, address: str, network: str) -> Refusal | None:
-        if self.count >= self.limit:
+    def _make_room(self, address: str, networks: tuple[str, ...]) -> Refusal | None:
+        """See to it that one more fits; why not, if not."""
+        if not is_trusted(address, self._trusted):
+            # A /56 may hold two of its customers' shares, a /48 four.
+            for doubled, network in enumerate(networks):
+                most = min(self._per_address << doubled, max(self.limit // 2, 1))
+                guests = self._by_network.get(network)
+                if guests is not None and guests.count >= most and not self._end_one(guests):
+                    return "address"
+        if self.count >= self.limit and not self._end_one(self._all):
             return "total"
-        if self._open[network] >= self._per_address and not is_trusted(address, self._trusted):
-            return "address"
         return None
+
+    def _end_one(self, guests: Guests) -> bool:
+        guest = guests.longest_useless(asyncio.get_running_loop().time() - YOUNG_S)
+        if guest is None:
+            return False
+        self.made_room += 1
+        self._leave(guest)
+        guest.end()
+        return True
 
     def _refuse(self, connection: socket.socket, network: str, refusal: Refusal) -> None:
         now = asyncio.get_running_loop().time()
@@ -129,39 +153,71 @@ class Connections:
         self.refused[refusal] += 1
         connection.close()
 
-    def _take(self, connection: socket.socket, network: str) -> None:
+    def _take(self, connection: socket.socket, networks: tuple[str, ...], is_proxy: bool) -> None:
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SEND_TIMEOUT_MS)
-        self._open[network] += 1
-        task = asyncio.get_running_loop().create_task(
-            self._hold(connection, network), name=f"connection {network}"
+        loop = asyncio.get_running_loop()
+        guest = Guest(networks, loop.time())
+        for guests in self._counted_by(guest):
+            guests.arrive(guest)
+        guest.task = loop.create_task(
+            self._hold(connection, guest, is_proxy), name=f"connection {networks[0]}"
         )
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.add(guest.task)
+        guest.task.add_done_callback(self._tasks.discard)
 
-    async def _hold(self, connection: socket.socket, network: str) -> None:
+    def _counted_by(self, guest: Guest) -> list[Guests]:
+        known = self._by_network
+        return [self._all, *(known.setdefault(name, Guests()) for name in guest.networks)]
+
+    def _leave(self, guest: Guest) -> None:
+        if not guest.here:
+            return
+        guest.here = False
+        for guests in self._counted_by(guest):
+            guests.leave(guest)
+        for name in guest.networks:
+            if not self._by_network[name].count:
+                del self._by_network[name]
+
+    def _note(self, guest: Guest, answering: bool) -> None:
+        if not guest.here:
+            return
+        guest.is_stranger = False
+        guest.since = asyncio.get_running_loop().time()
+        for guests in self._counted_by(guest):
+            if answering:
+                guests.occupy(guest)
+            else:
+                guests.rest(guest)
+
+    async def _hold(self, connection: socket.socket, guest: Guest, is_proxy: bool) -> None:
         """Until the connection is closed, whoever closes it."""
         loop = asyncio.get_running_loop()
         closed: asyncio.Future[None] = loop.create_future()
         transport: asyncio.BaseTransport | None = None
         try:
-            transport, _ = await loop.connect_accepted_socket(
-                lambda: _Watched(self._server(), network, self.pieces, closed),
+            transport, protocol = await loop.connect_accepted_socket(
+                lambda: _Watched(self._server(), guest.networks[0], self.pieces, closed),
                 connection,
                 ssl=self._tls,
                 ssl_handshake_timeout=HANDSHAKE_S if self._tls else None,
             )
-            await closed
+            guest.shaped = protocol
+            protocol.on_request = partial(self._note, guest)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None if is_proxy else FIRST_HEAD_S):
+                    await asyncio.shield(closed)
+            if not guest.is_stranger:
+                await closed
         except (OSError, TimeoutError) as error:
-            log.debug("no TLS with %s: %s", network, error)
+            log.debug("no TLS with %s: %s", guest.networks[0], error)
         finally:
             if transport is None:
                 connection.close()
             elif not transport.is_closing():
                 cast("asyncio.Transport", transport).abort()  # uvloop's are no subclasses
-            self._open[network] -= 1
-            if not self._open[network]:
-                del self._open[network]
+            self._leave(guest)
 
 
 class _Watched(Shaped):

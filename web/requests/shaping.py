@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 from aiohttp import web
@@ -82,6 +82,8 @@ class Shaped(asyncio.Protocol):
         self._inner_reads = True
         self._deaf = False
         self._rate: tuple[int, float] | None = None
+        # Told when a request begins to be answered, and when it is.
+        self.on_request: Callable[[bool], None] | None = None
         self._allowed, self._at = 0.0, 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -112,6 +114,22 @@ class Shaped(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._inner.resume_writing()
+
+    @property
+    def write_buffer_size(self) -> int:
+        return 0 if self._transport is None else self._transport.get_write_buffer_size()
+
+    @contextlib.contextmanager
+    def answering(self) -> Iterator[None]:
+        """A request is being answered: the connection is not one that makes room for others."""
+        if self.on_request is None:
+            yield
+            return
+        self.on_request(True)
+        try:
+            yield
+        finally:
+            self.on_request(False)
 
     def limit(self, bytes_s: int, burst: int) -> None:
         """From now on hand on no more than this: `burst` bytes at once, `bytes_s` in the long run.

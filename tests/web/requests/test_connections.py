@@ -19,7 +19,7 @@ from confhub.config import Settings
 from confhub.hub import wiring
 from confhub.hub.wiring import RunningHub, running_hub
 from tests.waiting import until
-from web.requests import connections
+from web.requests import connections, form_body
 
 STALLED = "POST /signin HTTP/1.1\r\nHost: localhost\r\n"
 FORM_TYPE = "Content-Type: application/x-www-form-urlencoded"
@@ -62,6 +62,26 @@ async def get(hub: RunningHub, path: str, source: str = "127.0.0.1") -> str:
         return await answer.text()
 
 
+async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """One request and its whole answer, on a connection that stays."""
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    head = await reader.readuntil(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200")
+    await reader.readexactly(int(head.partition(b"Content-Length: ")[2].split()[0]))
+
+
+@pytest.fixture
+def all_young(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if everybody had just come: nobody makes room."""
+    monkeypatch.setattr(connections, "YOUNG_S", 3600.0)
+
+
+@pytest.fixture
+def none_young(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "YOUNG_S", 0.0)
+
+
+@pytest.mark.usefixtures("all_young")
 async def test_a_crowd_of_one_address_leaves_room_for_others(tmp_path: Path) -> None:
     async with running_hub(settings_in(tmp_path)) as hub:
         with stalled(hub.port, 3 * LIMIT, "127.0.0.2"):
@@ -80,6 +100,7 @@ async def test_a_crowd_of_one_address_leaves_room_for_others(tmp_path: Path) -> 
         assert await get(hub, "/healthz", "127.0.0.2")
 
 
+@pytest.mark.usefixtures("all_young")
 async def test_the_log_names_who_is_refused_now_not_only_who_was_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -102,6 +123,68 @@ async def test_the_log_names_who_is_refused_now_not_only_who_was_first(
         assert "is refused" not in await is_refused("127.0.0.3")
         monkeypatch.setattr(connections, "LOG_INTERVAL_S", 0.0)
         assert (await is_refused("127.0.0.4")).count("127.0.0.4 is refused") == 3
+
+
+@pytest.mark.usefixtures("none_young")
+async def test_who_never_asks_makes_room_behind_the_same_address(tmp_path: Path) -> None:
+    async with running_hub(settings_in(tmp_path)) as hub:
+        mine = hub.services.connections
+        with stalled(hub.port, 3 * LIMIT, "127.0.0.2"):
+            for _ in range(3):
+                assert await get(hub, "/signin", "127.0.0.2")
+            assert mine.count <= LIMIT
+            assert mine.made_room >= 2 * LIMIT
+            assert mine.refused == {"address": 0, "total": 0}
+
+
+@pytest.mark.usefixtures("none_young")
+async def test_the_longest_idle_makes_room_and_nobody_who_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wiring, "raise_file_limit", lambda: 40)
+    monkeypatch.setattr(form_body, "BODY_TIMEOUT_S", 600.0)
+    async with running_hub(settings_in(tmp_path)) as hub:
+        limit = hub.services.connections.limit
+        assert limit < LIMIT
+        slow = [await asyncio.open_connection("127.0.0.1", hub.port) for _ in range(3)]
+        for _, writer in slow:
+            writer.write(f"{STALLED}Content-Length: 20\r\n{FORM_TYPE}\r\n\r\nlogin".encode())
+        idle = []
+        for number in range(limit + 4):
+            source = (f"127.0.0.{2 + number % 4}", 0)
+            reader, writer = await asyncio.open_connection("127.0.0.1", hub.port, local_addr=source)
+            await ask(reader, writer)
+            idle.append((reader, writer))
+        async with asyncio.timeout(60):
+            for reader, _ in idle[:7]:
+                with contextlib.suppress(ConnectionError):
+                    assert await reader.read() == b""
+        for reader, writer in idle[7:]:
+            await ask(reader, writer)
+        for reader, writer in slow:
+            writer.write(b"=" + b"a" * 14)
+            assert b"HTTP/1.1 400" in await reader.readline()
+        for _, writer in [*slow, *idle]:
+            writer.close()
+        ended = (writer.wait_closed() for _, writer in [*slow, *idle])
+        await asyncio.gather(*ended, return_exceptions=True)
+        assert hub.services.connections.made_room == 7
+
+
+async def test_who_says_nothing_is_closed_long_before_who_is_idle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "FIRST_HEAD_S", 0.3)
+    async with running_hub(settings_in(tmp_path)) as hub:
+        known, writer = await asyncio.open_connection("127.0.0.1", hub.port)
+        silent, other = await asyncio.open_connection("127.0.0.1", hub.port)
+        for _ in range(2):
+            await ask(known, writer)
+            async with asyncio.timeout(60):
+                with contextlib.suppress(ConnectionError):
+                    assert await silent.read() == b""
+        other.close()
+        writer.close()
 
 
 async def test_a_proxy_may_bring_any_number(tmp_path: Path) -> None:
