@@ -13,7 +13,7 @@ from web.middleware import MIDDLEWARES, UNSERVED
 from web.rendering.site_tree import SITE_TREES, SiteTrees
 from web.rendering.static_files import STATIC, StaticFiles
 from web.requests.auth import ENDED, EndedSignIns
-from web.requests.form_body import hang_up
+from web.requests.form_body import KEPT, BodyBytes, hang_up
 from web.requests.security_headers import add_headers
 from web.routes import add_routes
 from web.services import SERVICES, Services
@@ -45,6 +45,7 @@ def build_app(services: Services) -> web.Application:
     app[STATIC] = StaticFiles()
     app[ENDED] = EndedSignIns()
     app[UNSERVED] = Seldom()
+    app[KEPT] = BodyBytes()
     app[SITE_TREES] = SiteTrees(services.store)
     set_up_directory(app)
     set_up_metrics(app)

@@ -35,7 +35,7 @@ from web.requests.access_log import route_of
 from web.requests.addresses import client_address, network_of
 from web.requests.auth import VIEWER, PasswordIssued, require_viewer
 from web.requests.csrf import SAFE_METHODS, StalePage, check_request
-from web.requests.form_body import check_body, check_coding
+from web.requests.form_body import check_body, check_coding, forget_body
 from web.requests.route import BEARER, UPLOAD, Route, row_of
 from web.requests.shaping import shaped_of
 
@@ -182,10 +182,14 @@ def _check_access(request: web.Request, row: Route) -> None:
 
 @web.middleware
 async def occupy_connection(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """What is being answered makes no room for others (web/requests/connections.py)."""
+    """What is being answered makes no room for others (web/requests/connections.py), and keeps
+    nothing of its request's body afterwards."""
     connection = shaped_of(request)
     with connection.answering() if connection is not None else contextlib.nullcontext():
-        return await handler(request)
+        try:
+            return await handler(request)
+        finally:
+            forget_body(request)
 
 
 MIDDLEWARES = (occupy_connection, answer_anyway, answer_errors, know_viewer, guard)

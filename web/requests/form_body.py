@@ -7,6 +7,7 @@ aiohttp reader parses it: those take a turn of the loop for each part.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from functools import lru_cache
 from typing import TypeVar
 
@@ -15,7 +16,8 @@ from aiohttp import hdrs, web
 from multidict import MultiDict, MultiDictProxy, MultiMapping
 from yarl import query_to_pairs
 
-from confhub.errors import N_, BadInput, ConfhubError, TooLarge
+from confhub.errors import N_, BadInput, ConfhubError, TooLarge, TooMany
+from confhub.turns import ASKER
 from web.requests import multipart
 from web.requests.route import BEARER_PATHS, NOTHING, Body, row_of
 from web.requests.shaping import shaped_of
@@ -27,8 +29,18 @@ SLOWEST_BYTES_S = 4096
 # A multipart boundary has 70 letters at most (RFC 2046 section 5.1.1). What parses the header takes
 # time by the square of its length: 8 KB would hold the loop for half a second.
 LONGEST_TYPE = 200
-# A form of people's own size that came too late or from elsewhere: not worth another connection.
-SHORT_REST_BYTES = 32 * 1024
+# What people type; a connection goes on behind it, also where it was refused.
+SHORT_BYTES = 32 * 1024
+# Of each body so much is not counted: whoever types a name and a password is never refused.
+UNCOUNTED_BYTES = 8 * 1024
+# Bodies that may be kept at once: of a stranger's address seven of the longest forms, which came
+# after their sign-in ended; of an account three files; and of all strangers, and of all.
+STRANGER_BYTES = 4 * 1024 * 1024
+OWNER_BYTES = 16 * 1024 * 1024
+STRANGERS_BYTES = 32 * 1024 * 1024
+ALL_BYTES = 128 * 1024 * 1024
+BODY_RETRY_S = 15
+_TOO_LARGE_TOGETHER = N_("Đang nhận quá nhiều nội dung lớn cùng lúc. Xin thử lại sau ít phút.")
 
 Field = str | web.FileField
 _Question = TypeVar("_Question", bound=msgspec.Struct)
@@ -56,6 +68,33 @@ class NoLength(ConfhubError):
     message = N_("Yêu cầu phải nói rõ độ dài nội dung (Content-Length).")
 
 
+class BodyBytes:
+    """What is kept of bodies while their requests are answered, by whom they are read for."""
+
+    def __init__(self) -> None:
+        self._kept: Counter[str] = Counter()
+
+    @property
+    def sum(self) -> int:
+        return self._kept.total()
+
+    def keep(self, who: str, size: int) -> None:
+        """So many bytes more. TooMany where that is more than one, or all, may have kept."""
+        stranger = who.startswith("address")
+        if self._kept[who] + size > (
+            STRANGER_BYTES if stranger else OWNER_BYTES
+        ) or self.sum + size > (STRANGERS_BYTES if stranger else ALL_BYTES):
+            raise TooMany(BODY_RETRY_S, _TOO_LARGE_TOGETHER)
+        self._kept[who] += size
+
+    def forget(self, who: str, size: int) -> None:
+        self._kept[who] -= size
+        if not self._kept[who]:
+            del self._kept[who]
+
+
+KEPT = web.AppKey("kept", BodyBytes)
+_HELD = web.RequestKey("held", list[tuple[str, int]])
 _FIELDS = web.RequestKey("fields", MultiMapping[Field])
 
 
@@ -91,17 +130,31 @@ def check_body(request: web.Request) -> None:
         raise TooLarge
 
 
-async def hang_up(request: web.Request, _response: web.StreamResponse) -> None:
+async def hang_up(request: web.Request, response: web.StreamResponse) -> None:
     """An `on_response_prepare` signal: a body that was not read is not parsed either.
 
-    What still comes of it is thrown away for the server's `lingering_time`, so that the answer
-    arrives, and then the connection is cut. A short rest is read over, and the connection kept.
+    Behind a large one the connection ends, since the server keeps the request until the next, and
+    TLS its buffers. What still comes of it is thrown away for the server's `lingering_time`, so
+    that the answer arrives. A short rest is read over, and the connection kept.
     """
     length, connection = request.content_length, shaped_of(request)
-    if request.content.is_eof() or connection is None:
+    is_whole = request.content.is_eof()
+    if is_whole if length is None else length <= SHORT_BYTES:
         return
-    if length is None or length > SHORT_REST_BYTES:
+    response.force_close()
+    response.headers[hdrs.CONNECTION] = "close"
+    if not is_whole and connection is not None:
         connection.stop_hearing()
+
+
+def forget_body(request: web.Request) -> None:
+    """The answer is made: what was read for it is needed no more."""
+    if _FIELDS in request:
+        del request[_FIELDS]
+    for who, size in request.get(_HELD, ()):
+        request.app[KEPT].forget(who, size)
+    if _HELD in request:
+        del request[_HELD]
 
 
 async def posted_form(request: web.Request) -> MultiMapping[Field]:
@@ -169,7 +222,8 @@ async def read_body(request: web.Request) -> bytes:
 
 
 async def read_bytes(request: web.Request, most_bytes: int) -> bytes:
-    """The body as it is. TooLarge; BadInput for one that breaks off or comes too slowly."""
+    """The body as it is. TooLarge; BadInput for one that breaks off or comes too slowly; TooMany
+    where too much is kept of whoever sends it."""
     length = request.content_length
     if (length or 0) > most_bytes:
         raise TooLarge
@@ -181,6 +235,17 @@ async def read_bytes(request: web.Request, most_bytes: int) -> bytes:
                 data += chunk
                 if len(data) > most_bytes:
                     raise TooLarge
+                _keep(request, len(data) - UNCOUNTED_BYTES)
     except (TimeoutError, web.RequestPayloadError):
         raise BadInput from None
     return bytes(data)
+
+
+def _keep(request: web.Request, size: int) -> None:
+    """Count that so much is kept of this body by now."""
+    held = request.setdefault(_HELD, [])
+    more = size - sum(known for _, known in held)
+    if more > 0:
+        who = ASKER.get()
+        request.app[KEPT].keep(who, more)
+        held.append((who, more))

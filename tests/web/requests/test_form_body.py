@@ -12,6 +12,7 @@ import pytest_asyncio
 from aiohttp import helpers, web
 from aiohttp.helpers import parse_content_type
 
+from tests.waiting import until
 from tests.web.browser import SignedIn, WebClient, csrf
 from web.app import build_app
 from web.requests import form_body
@@ -20,6 +21,7 @@ from web.services import Services
 
 PLAIN = {"Content-Type": PLAIN_TYPE}
 ZIPPED = {**PLAIN, "Content-Encoding": "gzip"}
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 SDP = "application/sdp"
 POSTS = ["/signin", "/language", "/meetings/new", "/whip/m1", "/api/meetings/conflicts"]
 
@@ -130,10 +132,20 @@ async def test_a_form_after_a_token_in_a_header_is_still_read(signed_in: SignedI
     assert answer.status == 303
 
 
+@pytest.fixture
+def app(services: Services) -> web.Application:
+    return build_app(services)
+
+
+@pytest.fixture
+def kept(app: web.Application) -> form_body.BodyBytes:
+    return app[form_body.KEPT]
+
+
 @pytest_asyncio.fixture
-async def port(services: Services) -> AsyncIterator[int]:
+async def port(app: web.Application) -> AsyncIterator[int]:
     """An application as a hub runs it: it throws the rest of a refused body away for no time."""
-    runner = web.AppRunner(build_app(services), auto_decompress=False, lingering_time=0)
+    runner = web.AppRunner(app, auto_decompress=False, lingering_time=0)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     yield runner.addresses[0][1]
@@ -176,3 +188,49 @@ async def test_a_body_that_stalls_is_given_up(port: int, monkeypatch: pytest.Mon
         answer = await reader.read()
     writer.close()
     assert answer.startswith(b"HTTP/1.1 400 ")
+
+
+async def post(port: int, path: str, body: bytes, whole: int, source: str) -> Connection:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0))
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {whole}\r\n"
+    writer.write(f"{head}Content-Type: {PLAIN_TYPE}\r\n\r\n".encode() + body)
+    return reader, writer
+
+
+async def test_what_is_kept_of_bodies_is_bounded_and_people_sign_in_beside_it(
+    port: int, monkeypatch: pytest.MonkeyPatch, kept: form_body.BodyBytes
+) -> None:
+    monkeypatch.setattr(form_body, "STRANGER_BYTES", 1_000_000)
+    body = b"login=" + b"a" * 399_994
+    stalled = [await post(port, "/signin", body, 500_000, "127.0.0.2") for _ in range(2)]
+
+    async def are_kept() -> bool:
+        return kept.sum == 2 * (400_000 - form_body.UNCOUNTED_BYTES)
+
+    await until(are_kept)
+    reader, more = await post(port, "/signin", body, 500_000, "127.0.0.2")
+    assert b" 429 " in await reader.readline()
+    for text, source in ((b"login=a&password=b", "127.0.0.2"), (body, "127.0.0.3")):
+        other, writer = await post(port, "/signin", text, len(text), source)
+        assert b" 400 " in await other.readline()  # a wrong password
+        writer.close()
+    for _, writer in stalled:
+        writer.close()
+    more.close()
+
+    async def is_forgotten() -> bool:
+        return kept.sum == 0
+
+    await until(is_forgotten)
+
+
+async def test_behind_a_large_body_the_connection_ends(port: int) -> None:
+    for size, ends in ((1000, False), (100_000, True)):
+        body = b"login=" + b"a" * size
+        reader, writer = await post(port, "/signin", body, len(body), "127.0.0.1")
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert (b"\r\nConnection: close\r\n" in head) is ends
+        if ends:
+            async with asyncio.timeout(60):
+                await reader.read()
+        writer.close()
