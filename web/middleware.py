@@ -37,7 +37,7 @@ from web.requests.auth import VIEWER, PasswordIssued, require_viewer
 from web.requests.csrf import SAFE_METHODS, StalePage, check_request
 from web.requests.form_body import check_body, check_coding, forget_body
 from web.requests.route import BEARER, UPLOAD, Route, row_of
-from web.requests.shaping import shaped_of
+from web.wire.shaping import shaped_of
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -27,8 +27,8 @@ from web.requests.entrance import (
     enter_linked,
     linked,
 )
-from web.requests.shaping import SOCKET_BURST_BYTES, SOCKET_BYTES_S, shaped_of
 from web.services import SERVICES
+from web.wire.shaping import SOCKET_BURST_BYTES, SOCKET_BYTES_S, shaped_of
 
 # Wait for the socket to drain after this much: a slow page must be felt soon, see
 # rooms.sockets.outbox.

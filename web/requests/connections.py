@@ -20,8 +20,8 @@ from typing import Literal, cast
 
 from confhub.seldom import Seldom
 from web.requests.addresses import is_trusted, networks_of
-from web.requests.guests import Guest, Guests
-from web.requests.shaping import Pieces, Shaped
+from web.wire.guests import Guest, Guests
+from web.wire.shaping import Pieces, Shaped
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from confhub.errors import N_, BadInput, ConfhubError, TooLarge, TooMany
 from confhub.turns import ASKER
 from web.requests import multipart
 from web.requests.route import BEARER_PATHS, NOTHING, Body, row_of
-from web.requests.shaping import shaped_of
+from web.wire.shaping import shaped_of
 
 # A stalled line is given this long, and a narrow one (32 kbit/s) a second more for each 4 KB.
 BODY_TIMEOUT_S = 15.0

@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from itertools import islice
 
-from web.requests.shaping import Shaped
+from web.wire.shaping import Shaped
 
 # Of those at the head of a line that are still being sent their answer, so many are passed over.
 _LOOKED_AT = 16

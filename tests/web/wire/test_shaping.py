@@ -12,7 +12,7 @@ import uvloop
 
 from tests.waiting import until
 from web.requests.connections import Connections
-from web.requests.shaping import PIECE_BYTES, TURN_BYTES, ShapedTransport
+from web.wire.shaping import PIECE_BYTES, TURN_BYTES, ShapedTransport
 
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 FLOOD = bytes(range(256)) * 4096  # 1 MB
