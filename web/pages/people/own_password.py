@@ -9,6 +9,7 @@ from aiohttp import web
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, TooMany
 from confhub.people.passwords import (
     MIN_LENGTH,
+    check_form,
     check_new_password,
     hash_password,
     turn,
@@ -41,14 +42,26 @@ async def change(request: web.Request) -> web.Response:
     if wanted != again:
         problems["password_again"] = BadInput(N_("Hai lần nhập không giống nhau."))
     try:
-        await check_new_password(wanted, viewer.account.login)
+        check_form(wanted, viewer.account.login)
         if wanted == present:
             raise BadInput(N_("Xin chọn mật khẩu khác mật khẩu hiện tại."))
     except BadInput as error:
         problems["password"] = error
+    password_hash = ""
+    # What costs time comes last, and only for who knows the present password.
     try:
-        password_hash = "" if problems else await _replace(request, present, wanted)
+        replaced = "" if problems else await _verify(request, present)
     except (BadInput, TooMany) as error:
+        problems["present"] = error
+    try:
+        if not problems:
+            await check_new_password(wanted, viewer.account.login)
+    except BadInput as error:
+        problems["password"] = error
+    try:
+        if not problems:
+            password_hash = await _replace(request, replaced, wanted)
+    except BadInput as error:
         problems["present"] = error
     if problems:
         return await _page(request, problems, target)
@@ -67,9 +80,8 @@ async def change(request: web.Request) -> web.Response:
     return response
 
 
-async def _replace(request: web.Request, present: str, wanted: str) -> str:
-    """Put `wanted` in the place of `present`; gives its hash. BadInput if `present` is wrong, also
-    when somebody else changed it meanwhile; TooMany while a wait runs.
+async def _verify(request: web.Request, present: str) -> str:
+    """The hash of `present`. BadInput if it is wrong; TooMany while a wait runs.
 
     Counted like a try to sign in: an open desk must not be a place to guess at leisure.
     """
@@ -82,9 +94,16 @@ async def _replace(request: web.Request, present: str, wanted: str) -> str:
     if found is None or not right:
         raise BadInput(_WRONG)
     await backoff.succeed(services.bus, tried, begun)
+    return found[1]
+
+
+async def _replace(request: web.Request, replaced: str, wanted: str) -> str:
+    """Put `wanted` in the place of the password of that hash; gives its own. BadInput when
+    somebody else changed it meanwhile."""
+    viewer, services = require_viewer(request), request.app[SERVICES]
     made = await hash_password(wanted)
     try:
-        await services.store.accounts.set_password(viewer.account.id, made, replaces=found[1])
+        await services.store.accounts.set_password(viewer.account.id, made, replaces=replaced)
     except Conflict:
         raise BadInput(_WRONG) from None
     return made

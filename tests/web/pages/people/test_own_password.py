@@ -81,6 +81,23 @@ async def test_two_who_change_it_at_one_time_do_not_undo_each_other(
     assert (await sign_in(await new_client(), "secretary.nam-po", WANTED)).status == 303
 
 
+async def test_a_new_password_is_judged_only_for_who_knows_the_present_one(
+    signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[str] = []
+
+    async def judge(password: str, _login: str) -> None:
+        judged.append(password)
+
+    monkeypatch.setattr(own_password, "check_new_password", judge)
+    browser = await signed_in("secretary", "nam-po")
+    for changed in ({"present": "sai mat khau"}, {"password_again": "x"}, {"password": "ngan"}):
+        assert (await submit(browser, "/account/password", FORM | changed)).status == 400
+    assert judged == []
+    assert (await submit(browser, "/account/password", FORM)).status == 303
+    assert judged == [WANTED]
+
+
 @pytest.mark.parametrize("role", ["admin", "secretary", "technician", "site"])
 async def test_every_role_may(signed_in: SignedIn, role: str) -> None:
     browser = await signed_in(role, "cha-nua")
