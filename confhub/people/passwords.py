@@ -34,8 +34,8 @@ T = TypeVar("T")
 # zxcvbn calls this "safely unguessable" where tries are slowed; ours are, to 24 an hour.
 MIN_GUESSES = 1e8
 _JUDGED = 32  # of the first letters; a good beginning is good enough, and the time is bounded
-# Judging a password that was made for it takes a fifth of a second: in a thread of its own, which no
-# page waits for, and one account after the other.
+# Judging a password that was made for it takes a fifth of a second: in a thread of its own, which
+# no page waits for, and one account after the other.
 _JUDGE = ThreadPoolExecutor(1, thread_name_prefix="new passwords")
 _JUDGING = Turns(1, 50)
 # What a guesser tries first here. The demo's password is published; officials use their own words.
@@ -85,7 +85,7 @@ def check_form(password: str, login: str = "") -> None:
 
 
 async def check_new_password(password: str, login: str) -> None:
-    """`check_password` in a thread, in the line of whoever asks; Unavailable where too many wait."""
+    """`check_password` in a thread, in the asker's line; Unavailable where too many wait."""
     async with _JUDGING.turn(ASKER.get()):
         await asyncio.get_running_loop().run_in_executor(_JUDGE, check_password, password, login)
 
@@ -116,12 +116,12 @@ async def hash_password(password: str) -> str:
     return await _in_thread(_hash, password)
 
 
-def turn(place: str) -> AbstractAsyncContextManager[None]:
-    """A turn to verify a password, in the line of `place`: where the asker comes from.
+def turn(place: tuple[str, str]) -> AbstractAsyncContextManager[None]:
+    """A turn to verify a password, in the line and the row of `place`: where the asker comes from.
 
     Unavailable where too many wait. What is asked within it should be short.
     """
-    return _TURNS.turn(place)
+    return _TURNS.turn(*place)
 
 
 async def verify_password(password_hash: str | None, password: str) -> bool:

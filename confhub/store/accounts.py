@@ -23,6 +23,9 @@ Accounts: TypeAlias = list[Account]
 _NOT_FOUND = N_("Không tìm thấy tài khoản.")
 _LOGIN_IN_USE = N_("Tên đăng nhập này đã được dùng. Xin chọn tên khác.")
 
+# An account that officers of many desks share, each with some browsers, has fewer.
+MOST_SIGN_INS = 50
+
 _ACCOUNT = [column for column in t.account.columns if column.name != "password_hash"]
 
 
@@ -144,7 +147,8 @@ class AccountStore:
                 raise Conflict() if known else NotFound(_NOT_FOUND)
 
     async def add_sign_in(self, sign_in: SignIn, password_hash: str) -> None:
-        """Start a session; sessions that had expired by then are swept away.
+        """Start a session; sessions that had expired by then are swept away, and of the account's
+        own the oldest beyond MOST_SIGN_INS.
 
         Conflict if its account is locked or `password_hash`, by which it was opened, is not the
         password's any more: who ends an account's sessions meets no later one of the old password.
@@ -168,6 +172,14 @@ class AccountStore:
             await connection.execute(
                 delete(t.sign_in).where(t.sign_in.c.expires_at <= sign_in.created_at)
             )
+            mine = t.sign_in.c.account_id == sign_in.account_id
+            newest = (
+                select(t.sign_in.c.id)
+                .where(mine)
+                .order_by(t.sign_in.c.created_at.desc(), t.sign_in.c.id)
+                .limit(MOST_SIGN_INS - 1)
+            )
+            await connection.execute(delete(t.sign_in).where(mine, t.sign_in.c.id.not_in(newest)))
             await connection.execute(insert(t.sign_in).values(row))
 
     async def sign_in(self, sign_in_id: str, now: dt.datetime) -> tuple[SignIn, Account] | None:

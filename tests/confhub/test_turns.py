@@ -42,6 +42,30 @@ async def test_lines_are_served_in_rotation() -> None:
     assert desk.inside == ["x", "crowd", "one", "other", "crowd", "crowd", "crowd", "crowd"]
 
 
+async def test_rows_of_a_line_are_served_in_rotation_and_the_longest_gives_up() -> None:
+    turns, order = Turns(1, 6), list[str]()
+    leave = asyncio.Event()
+
+    async def come(key: str, row: str) -> None:
+        async with turns.turn(key, row):
+            order.append(f"{key}{row}")
+            await leave.wait()
+
+    async def send(*places: str) -> list[asyncio.Task[None]]:
+        tasks = [asyncio.create_task(come(place[0], place[1:])) for place in places]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return tasks
+
+    tasks = await send("x", "a1", "a1", "a1", "a1", "a2", "b1")
+    (late,) = await send("a3")
+    with pytest.raises(Unavailable):
+        await tasks[4]
+    leave.set()
+    await asyncio.gather(*tasks[:4], *tasks[5:], late)
+    assert order == ["x", "a1", "b1", "a2", "a3", "a1", "a1"]
+
+
 async def test_no_more_are_inside_than_there_is_room_for() -> None:
     desk = Desk(width=2, most=100)
     tasks = await desk.send(*"abcdef")

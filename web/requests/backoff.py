@@ -1,8 +1,10 @@
 """How long to wait after wrong passwords.
 
 Delays double and are capped, so a stranger can slow a guess but never lock an account. Who signed
-in from a browser before is counted by that browser's own signed cookie: strangers' tries then
-do not delay the owner at all (OWASP, "device cookies").
+in from a browser before is counted by that browser's own signed cookie, and with the account's
+other browsers: strangers' tries then do not delay the owner at all (OWASP, "device cookies").
+Behind one address there may be a whole province: who guesses there delays the logins that he
+tries, and no others.
 """
 
 from __future__ import annotations
@@ -18,12 +20,13 @@ from confhub.bus.interface import Bus
 from confhub.errors import N_, TooMany
 from confhub.identity import new_id
 from confhub.meetings.tokens import Signer
-from web.requests.addresses import network_of
+from web.requests.addresses import networks_of
 
 DEVICE_COOKIE = "confhub-device"
 DEVICE_S = 365 * 86_400
 _NONCE_BYTES = 16
 _LOGIN_BYTES = 16  # of its SHA-256: enough to tell logins apart
+_PASSWORD_BYTES = 8  # of its hash's SHA-256: tells this password from those before and after
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,12 @@ class Patience:
 WINDOW_S = 3600.0
 # A person mistypes a few times; a guesser gets about 24 tries an hour at one account.
 ACCOUNT = Patience(free=5, longest_s=300)
-# Behind one address there may be a whole province's offices, so it is patient: 90 tries an hour.
-ADDRESS = Patience(free=30, longest_s=60)
+# All browsers in which somebody signed in to an account before: who has many guesses no faster.
+DEVICES = Patience(free=15, longest_s=300)
+# Behind one address there may be a whole province's offices. After so many wrong tries in a window
+# a login that was tried wrongly there before waits.
+ADDRESS_FREE = 30
+AT_ADDRESS = Patience(free=1, longest_s=300)
 
 _WAIT = N_("Đã nhập sai nhiều lần. Xin thử lại lúc %(time)s (sau %(seconds)s giây).")
 
@@ -57,33 +64,62 @@ class Attempt:
     """One try to sign in: what it is counted by."""
 
     account_key: str
-    address_key: str | None  # None for a known browser, which is counted by itself alone
+    address_key: str | None = None  # None for who is signed in already
+    # The login at that address, or the account's known browsers together.
+    shared_key: str | None = None
+    known: bool = False  # a browser that signed in before
     holder: str = field(default_factory=new_id)  # of the waits that this try begins
 
     @property
     def patience(self) -> Mapping[str, Patience]:
-        """What the try is counted by, the address first."""
-        if self.address_key is None:
-            return {self.account_key: ACCOUNT}
-        return {self.address_key: ADDRESS, self.account_key: ACCOUNT}
+        """By what the try may have to wait."""
+        waits = {self.account_key: ACCOUNT}
+        if self.shared_key is not None:
+            waits[self.shared_key] = DEVICES if self.known else AT_ADDRESS
+        return waits
 
     @property
-    def place(self) -> str:
-        """In whose line the try waits for its turn."""
-        return self.address_key or self.account_key
+    def place(self) -> tuple[str, str]:
+        """In which line and row of it the try waits for its turn: known browsers have their own
+        line of each address, so that a crowd of strangers there delays them by one turn each."""
+        if self.address_key is None:
+            return self.account_key, ""
+        return f"{self.address_key} known" if self.known else self.address_key, self.account_key
 
 
-def attempt(login: str, address: str, device: str, signer: Signer) -> Attempt:
-    """`device` is the value of the browser's DEVICE_COOKIE, or empty."""
-    payload = signer.open(device) if device else None
-    if payload is not None and payload[:_LOGIN_BYTES] == _login_hash(login):
-        return Attempt(f"device:{payload[_LOGIN_BYTES:].hex()}", None)
-    return Attempt(f"login:{_login_hash(login).hex()}", f"address:{network_of(address)}")
+def attempt(
+    login: str, address: str, device: str, signer: Signer, password_hash: str | None
+) -> Attempt:
+    """`device` is the value of the browser's DEVICE_COOKIE, or empty; `password_hash` the login's,
+    None for an unknown one."""
+    # A house has a /56 of IPv6: its tries are one line.
+    networks = networks_of(address)
+    address_key = f"address:{networks[min(1, len(networks) - 1)]}"
+    name = _login_hash(login).hex()
+    nonce = _nonce(login, password_hash, device, signer)
+    if nonce:
+        key = f"device:{nonce.hex()}"
+        return Attempt(key, address_key, f"devices:{name}", known=True)
+    return Attempt(f"login:{name}", address_key, f"{address_key} login:{name}")
 
 
-def device_token(login: str, signer: Signer) -> str:
-    """A cookie value by which a browser is known again for this login."""
-    return signer.sign(_login_hash(login) + secrets.token_bytes(_NONCE_BYTES))
+def device_token(login: str, password_hash: str, signer: Signer, device: str = "") -> str:
+    """A cookie value by which a browser is known again for this login, until it has another
+    password. The browser's own, if it is one."""
+    if _nonce(login, password_hash, device, signer):
+        return device
+    about = _login_hash(login) + _password_hash(password_hash)
+    return signer.sign(about + secrets.token_bytes(_NONCE_BYTES))
+
+
+def _nonce(login: str, password_hash: str | None, device: str, signer: Signer) -> bytes:
+    """What tells the known browser from others; empty for one that is not known."""
+    payload = signer.open(device) if device and password_hash is not None else None
+    if payload is None or password_hash is None:
+        return b""
+    about = _login_hash(login) + _password_hash(password_hash)
+    is_known = payload.startswith(about) and len(payload) == len(about) + _NONCE_BYTES
+    return payload[len(about) :] if is_known else b""
 
 
 async def check(bus: Bus, tried: Attempt, now: dt.datetime) -> None:
@@ -99,17 +135,20 @@ async def begin(bus: Bus, tried: Attempt, now: dt.datetime) -> Begun:
     """Count a try before the password is looked at; raise TooMany as `check`.
 
     The wait for the next one starts at once, and one try alone can start it: of tries sent
-    together only one passes. A try that was refused is taken off the address again: nobody's
-    password was looked at.
+    together only one passes. A try that was refused is taken off what it shares with others
+    again: nobody's password was looked at.
     """
     await check(bus, tried, now)
+    crowded = False
+    if tried.address_key is not None:
+        crowded = await bus.hit(_counter(tried.address_key), WINDOW_S) > ADDRESS_FREE
     begun: dict[str, int] = {}
     for key, patience in tried.patience.items():
         delay_s = patience.delay_s(await bus.hit(_counter(key), WINDOW_S))
+        if key == tried.shared_key and not (tried.known or crowded):
+            delay_s = 0
         if delay_s and not await bus.acquire(_lease(key), tried.holder, delay_s):
-            if tried.address_key is not None:
-                await bus.unhit(_counter(tried.address_key))
-                await _end_wait(bus, tried, tried.address_key, begun)
+            await _take_back(bus, tried, {**begun, key: 0})
             raise _too_many(delay_s, now)
         if delay_s:
             until = f"{now.timestamp() + delay_s:.3f}".encode()
@@ -119,21 +158,24 @@ async def begin(bus: Bus, tried: Attempt, now: dt.datetime) -> Begun:
 
 
 async def succeed(bus: Bus, tried: Attempt, begun: Begun) -> None:
-    """The account starts afresh. Of the address this try alone is taken off: one right password
+    """The account starts afresh. Of what is shared this try alone is taken off: one right password
     excuses no guesses."""
-    if tried.address_key is not None:
-        await bus.unhit(_counter(tried.address_key))
-        await _end_wait(bus, tried, tried.address_key, begun)
+    await _take_back(bus, tried, begun)
     await bus.forget(_counter(tried.account_key))
     await bus.drop(_table(tried.account_key), tried.account_key)
     await bus.release(_lease(tried.account_key), tried.holder)
 
 
-async def _end_wait(bus: Bus, tried: Attempt, key: str, begun: Begun) -> None:
-    """The wait that this very try began, if it did."""
-    if begun.get(key):
-        await bus.drop(_table(key), key)
-        await bus.release(_lease(key), tried.holder)
+async def _take_back(bus: Bus, tried: Attempt, begun: Begun) -> None:
+    """As if this try had not been, but for the account's own count; and the wait that it began."""
+    if tried.address_key is not None:
+        await bus.unhit(_counter(tried.address_key))
+    key = tried.shared_key
+    if key is not None and key in begun:
+        await bus.unhit(_counter(key))
+        if begun[key]:
+            await bus.drop(_table(key), key)
+            await bus.release(_lease(key), tried.holder)
 
 
 def _too_many(wait_s: int, now: dt.datetime) -> TooMany:
@@ -152,6 +194,10 @@ def _lease(key: str) -> str:
 def _table(key: str) -> str:
     """One of 256 small tables, so that a check never reads everybody's waits."""
     return f"signin-wait:{hashlib.sha256(key.encode()).hexdigest()[:2]}"
+
+
+def _password_hash(password_hash: str) -> bytes:
+    return hashlib.sha256(password_hash.encode()).digest()[:_PASSWORD_BYTES]
 
 
 def _login_hash(login: str) -> bytes:

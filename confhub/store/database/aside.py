@@ -86,7 +86,7 @@ class Aside:
         await last()
 
     async def _in_turn(self, who: str, work: Callable[[], Awaitable[T]]) -> T:
-        async with self._turns.turn(who, self._turn_timeout_s):
+        async with self._turns.turn(who, timeout_s=self._turn_timeout_s):
             return await work()
 
     def _started(self) -> asyncio.AbstractEventLoop:

@@ -16,6 +16,7 @@ from confhub.bus.redis import RedisBus
 from confhub.errors import TooMany
 from confhub.meetings.tokens import Signer
 from confhub.people import passwords
+from confhub.store import accounts
 from confhub.turns import Turns
 from tests.web.browser import NOON, PASSWORD, Clock, Making, SignedIn, csrf, sign_in, submit
 from web.requests import backoff
@@ -24,8 +25,13 @@ from web.services import Services
 SIGNER = Signer(b"k" * 32, "devices")
 
 
-def attempt(login: str = "thuky", address: str = "10.0.0.1", device: str = "") -> backoff.Attempt:
-    return backoff.attempt(login, address, device, SIGNER)
+HASH = "$argon2id$of-thuky"
+
+
+def attempt(
+    login: str = "thuky", address: str = "10.0.0.1", device: str = "", password_hash: str = HASH
+) -> backoff.Attempt:
+    return backoff.attempt(login, address, device, SIGNER, password_hash)
 
 
 def test_the_wait_doubles_and_is_capped() -> None:
@@ -39,8 +45,8 @@ def test_the_wait_doubles_and_is_capped() -> None:
     ("one", "other", "same"),
     [
         ("10.0.0.1", "10.0.0.2", False),
-        ("2001:db8::1", "2001:db8::ffff:1", True),  # one customer's /64
-        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("2001:db8::1", "2001:db8:0:ff::1", True),  # one house's /56
+        ("2001:db8::1", "2001:db8:0:100::1", False),
         ("::ffff:10.0.0.1", "10.0.0.1", True),
         ("", "unknown", False),
     ],
@@ -51,11 +57,19 @@ def test_addresses_are_counted_by_customer(one: str, other: str, same: bool) -> 
 
 
 def test_a_known_browser_is_counted_by_itself_for_its_own_login_only() -> None:
-    device = backoff.device_token("thuky", SIGNER)
-    assert attempt(device=device).address_key is None
-    assert attempt(login="quantri", device=device).address_key is not None
+    device = backoff.device_token("thuky", HASH, SIGNER)
+    assert attempt(device=device).known
+    assert attempt(device=device).account_key != attempt().account_key
+    assert not attempt(login="quantri", device=device).known
     assert attempt(device=device + "x").account_key == attempt().account_key
     assert attempt(device="\N{NULL}").account_key == attempt().account_key
+
+
+def test_a_browser_is_known_until_its_account_has_another_password() -> None:
+    device = backoff.device_token("thuky", HASH, SIGNER)
+    assert not attempt(device=device, password_hash="another").known
+    assert backoff.device_token("thuky", HASH, SIGNER, device) == device
+    assert backoff.device_token("thuky", "another", SIGNER, device) != device
 
 
 @pytest_asyncio.fixture(params=["local", "redis"])
@@ -125,15 +139,21 @@ async def test_another_account_of_the_same_office_does_not_wait(new_client: Maki
     assert (await sign_in(browser, "technician.nam-po")).status == 303
 
 
-async def test_one_address_guessing_at_many_accounts_waits(new_client: Making) -> None:
-    browser = await new_client()
-    for n in range(backoff.ADDRESS.free + 1):
-        assert await wrong(browser, 1, f"nobody{n}") == 400
-    assert (await sign_in(browser, "secretary.nam-po")).status == 429
+async def test_behind_an_address_that_guesses_only_the_logins_it_tried_wait(
+    new_client: Making,
+) -> None:
+    guesser = await new_client()
+    for n in range(backoff.ADDRESS_FREE):
+        assert await wrong(guesser, 1, f"nobody{n}") == 400
+    assert await wrong(guesser, 1, "site.nam-po") == 400
+    assert await wrong(guesser, 1, "site.nam-po") == 400
+    assert await wrong(guesser, 1, "site.nam-po") == 429
+    for login in ("secretary.nam-po", "technician.nam-po", "admin.nam-po"):
+        assert (await sign_in(await new_client(), login)).status == 303
 
 
-async def test_of_guesses_sent_together_no_more_are_looked_at_than_of_others(
-    new_client: Making, monkeypatch: pytest.MonkeyPatch
+async def test_many_known_browsers_guess_no_faster_than_some(
+    new_client: Making, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_at = 0
 
@@ -142,24 +162,47 @@ async def test_of_guesses_sent_together_no_more_are_looked_at_than_of_others(
         looked_at += 1
         return await passwords.verify_password(password_hash, password)
 
+    browsers = []
+    for _ in range(10):
+        browsers.append(await new_client())
+        assert (await sign_in(browsers[-1], "secretary.nam-po")).status == 303
     monkeypatch.setattr("web.pages.people.signin.verify_password", count)
-    browser = await new_client()
-    answers = await asyncio.gather(*(wrong(browser, 1, f"nobody{n}") for n in range(60)))
-    assert set(answers) == {400, 429}
-    assert looked_at == answers.count(400) == backoff.ADDRESS.free + 1
+    for browser in browsers:
+        await wrong(browser, 4)
+    assert looked_at == backoff.DEVICES.free + 1
 
 
-async def test_an_office_that_signs_in_together_does_not_wait(new_client: Making) -> None:
-    """Right passwords are taken off the address again, even beyond its free tries."""
-    browser = await new_client()
-    for n in range(backoff.ADDRESS.free - 1):
-        await wrong(browser, 1, f"nobody{n}")
-    for login in ("secretary.nam-po", "site.nam-po", "technician.nam-po", "admin.nam-po"):
-        assert (await sign_in(await new_client(), login)).status == 303
-    assert await wrong(browser, 1, "nobody-a") == 400
-    # The one that began a wait was right: nobody waits for it.
-    assert (await sign_in(await new_client(), "secretary.si-pha")).status == 303
-    assert (await sign_in(await new_client(), "site.si-pha")).status == 303
+async def test_known_browsers_at_an_address_have_a_line_of_their_own() -> None:
+    device, other = (backoff.device_token("thuky", HASH, SIGNER) for _ in range(2))
+    lines = [attempt(login=f"n{n}").place[0] for n in range(9)]
+    assert len(set(lines)) == 1
+    known = [attempt(device=value).place for value in (device, other)]
+    assert known[0][0] == known[1][0] != lines[0]
+    assert known[0][1] != known[1][1]
+
+
+async def test_an_account_has_so_many_sign_ins_and_the_oldest_end(
+    new_client: Making, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    monkeypatch.setattr(accounts, "MOST_SIGN_INS", 3)
+    browsers = []
+    for _ in range(5):
+        browsers.append(await new_client())
+        clock.pass_by(seconds=1)
+        assert (await sign_in(browsers[-1], "secretary.nam-po")).status == 303
+    answers = [await browser.get("/", allow_redirects=False) for browser in browsers]
+    assert [answer.status for answer in answers] == [303, 303, 200, 200, 200]
+
+
+async def test_right_passwords_are_taken_off_the_address_again(
+    bus: Bus,
+) -> None:
+    tried = attempt()
+    for _ in range(3):
+        begun = await backoff.begin(bus, tried, NOON)
+        await backoff.succeed(bus, tried, begun)
+    assert await bus.hit(f"signin:{tried.address_key}", 60) == 1
+    assert await bus.hit(f"signin:{tried.shared_key}", 60) == 1
 
 
 async def test_a_try_that_was_refused_does_not_count_for_the_address(bus: Bus) -> None:

@@ -86,7 +86,7 @@ async def _verify(request: web.Request, present: str) -> str:
     Counted like a try to sign in: an open desk must not be a place to guess at leisure.
     """
     viewer, services = require_viewer(request), request.app[SERVICES]
-    tried = backoff.Attempt(f"own:{viewer.account.id}", None)
+    tried = backoff.Attempt(f"own:{viewer.account.id}")
     async with turn(tried.place):
         begun = await backoff.begin(services.bus, tried, services.clock().astimezone(services.zone))
         found = await services.store.accounts.by_login(viewer.account.login)

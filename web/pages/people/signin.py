@@ -47,7 +47,7 @@ async def enter(request: web.Request) -> web.Response:
     password = str(form.get("password", ""))
     target = local_target(str(form.get("next", "")))
     try:
-        secret = await _authenticate(request, login, password)
+        secret, password_hash = await _authenticate(request, login, password)
     except ConfhubError as error:
         return await _again(request, login, target, error)
     carried = await resume.carried_form(request)
@@ -58,7 +58,9 @@ async def enter(request: web.Request) -> web.Response:
     keep_sign_in(request, response, secret)
     response.set_cookie(
         backoff.DEVICE_COOKIE,
-        backoff.device_token(login, request.app[SERVICES].tokens.devices),
+        backoff.device_token(
+            login, password_hash, request.app[SERVICES].tokens.devices, _device(request)
+        ),
         max_age=backoff.DEVICE_S,
         path="/signin",
         httponly=True,
@@ -68,28 +70,32 @@ async def enter(request: web.Request) -> web.Response:
     return response
 
 
-async def _authenticate(request: web.Request, login: str, password: str) -> str:
-    """A new sign-in's secret. BadInput for a wrong password; TooMany while a wait runs."""
+def _device(request: web.Request) -> str:
+    return sent_cookie(request, backoff.DEVICE_COOKIE) or ""
+
+
+async def _authenticate(request: web.Request, login: str, password: str) -> tuple[str, str]:
+    """A new sign-in's secret, and the hash of the password that opened it. BadInput for a wrong
+    password; TooMany while a wait runs."""
     services = request.app[SERVICES]
     audit, address = services.store.audit, client_address(request)
-    device = sent_cookie(request, backoff.DEVICE_COOKIE) or ""
-    tried = backoff.attempt(login, address, device, services.tokens.devices)
-    found = await _try(request, tried, login, password)
-    secret = None if found is None else await _open(request, *found, password)
+    found = await _try(request, address, login, password)
+    opened = None if found is None else await _open(request, *found, password)
     now = services.clock()
-    if found is None or secret is None:
+    if found is None or opened is None:
         await audit.write("signin.failed", subject=login[:64], address=address, at=now)
         raise BadInput(_WRONG, code="wrong_password")
     await audit.write(
         "signin.ok", account_id=found[0].id, subject=login[:64], address=address, at=now
     )
-    return secret
+    return opened
 
 
 async def _open(
     request: web.Request, account: Account, password_hash: str, password: str
-) -> str | None:
-    """A new sign-in's secret; None if the account was locked or its password changed meanwhile."""
+) -> tuple[str, str] | None:
+    """A new sign-in's secret and the password's hash by then; None if the account was locked or
+    its password changed meanwhile."""
     accounts = request.app[SERVICES].store.accounts
     if password == PASSWORD and not is_local(request):
         raise Forbidden(_PUBLISHED, code="published_password")
@@ -100,23 +106,26 @@ async def _open(
             await accounts.set_password(
                 account.id, password_hash, issued=account.password_issued, replaces=verified
             )
-        return await start_sign_in(request, account, password_hash)
+        return await start_sign_in(request, account, password_hash), password_hash
     except Conflict:
         return None
 
 
 async def _try(
-    request: web.Request, tried: backoff.Attempt, login: str, password: str
+    request: web.Request, address: str, login: str, password: str
 ) -> tuple[Account, str] | None:
     """The active account of login and password, and its hash. Counted before it is looked at."""
     services = request.app[SERVICES]
+    found = None
+    if len(login) <= MAX_LOGIN_LENGTH:
+        found = await services.store.accounts.by_login(login)
+    password_hash = found[1] if found else None
+    signer = services.tokens.devices
+    tried = backoff.attempt(login, address, _device(request), signer, password_hash)
     await backoff.check(services.bus, tried, services.clock().astimezone(services.zone))
     async with turn(tried.place):
         begun = await backoff.begin(services.bus, tried, services.clock().astimezone(services.zone))
-        found = None
-        if len(login) <= MAX_LOGIN_LENGTH:
-            found = await services.store.accounts.by_login(login)
-        right = await verify_password(found[1] if found else None, password)
+        right = await verify_password(password_hash, password)
         if found is None or not right or not found[0].active:
             return None
         await backoff.succeed(services.bus, tried, begun)
