@@ -164,7 +164,13 @@ class Connections:
             self._hold(connection, guest, is_proxy), name=f"connection {networks[0]}"
         )
         self._tasks.add(guest.task)
-        guest.task.add_done_callback(self._tasks.discard)
+        guest.task.add_done_callback(partial(self._over, connection, guest))
+
+    def _over(self, connection: socket.socket, guest: Guest, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not guest.is_held:  # cancelled before it began
+            connection.close()
+            self._leave(guest)
 
     def _counted_by(self, guest: Guest) -> list[Guests]:
         known = self._by_network
@@ -193,6 +199,7 @@ class Connections:
 
     async def _hold(self, connection: socket.socket, guest: Guest, is_proxy: bool) -> None:
         """Until the connection is closed, whoever closes it."""
+        guest.is_held = True
         loop = asyncio.get_running_loop()
         closed: asyncio.Future[None] = loop.create_future()
         transport: asyncio.BaseTransport | None = None

@@ -21,6 +21,7 @@ class Guest:
         self.since = now  # when it came, or when it was last answered
         self.is_stranger = True
         self.here = True
+        self.is_held = False  # by its task, which closes it
         self.shaped: Shaped | None = None  # once its TLS handshake is done
         self.task: asyncio.Task[None] | None = None
 
