@@ -8,27 +8,35 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from confhub.errors import N_, Unavailable
+from confhub.turns import ASKER
 
 _WORKER = ThreadPoolExecutor(1, thread_name_prefix="long work")
 # Eight files of two seconds are what a person waits for; each also holds its bytes in memory.
 MOST_WAITING = 8
+# Of them so many of one account, which leaves others a place.
+MOST_OF_ONE = 3
 # Given back by the thread when it has passed a piece, also one that nobody waits for any more.
 _PLACES = threading.BoundedSemaphore(MOST_WAITING)
+_BY_ASKER: Counter[str] = Counter()
 
 T = TypeVar("T")
 
 
 async def in_turn(work: Callable[..., T], *arguments: object) -> T:
-    """What `work` returns or raises; Unavailable when too many wait already.
+    """What `work` returns or raises; Unavailable when too many wait already, or too many of the
+    same asker (confhub.turns).
 
     Cancelled before its turn, `work` is not begun; in its turn, it is not stopped.
     """
-    if not _PLACES.acquire(blocking=False):
+    who = ASKER.get()
+    if (who and _BY_ASKER[who] >= MOST_OF_ONE) or not _PLACES.acquire(blocking=False):
         raise Unavailable(N_("Nhiều tệp lớn đang được xử lý. Xin thử lại sau ít phút."))
     left = threading.Event()
 
@@ -43,8 +51,9 @@ async def in_turn(work: Callable[..., T], *arguments: object) -> T:
         _PLACES.release()
         raise
     doing.add_done_callback(lambda _doing: _PLACES.release())
+    _BY_ASKER[who] += 1
     told = asyncio.wrap_future(doing)
-    told.add_done_callback(_take_note)
+    told.add_done_callback(partial(_take_note, who))
     try:
         # Not to be cancelled in the queue, which would keep its bytes and count it no more.
         return await asyncio.shield(told)
@@ -53,7 +62,10 @@ async def in_turn(work: Callable[..., T], *arguments: object) -> T:
         raise
 
 
-def _take_note(told: asyncio.Future[T]) -> None:
+def _take_note(who: str, told: asyncio.Future[T]) -> None:
     """Whoever left is not there to hear how it ended."""
+    _BY_ASKER[who] -= 1
+    if not _BY_ASKER[who]:
+        del _BY_ASKER[who]
     if not told.cancelled():
         told.exception()

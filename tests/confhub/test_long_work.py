@@ -9,7 +9,8 @@ import threading
 import pytest
 
 from confhub.errors import BadInput, Unavailable
-from confhub.long_work import MOST_WAITING, in_turn
+from confhub.long_work import MOST_OF_ONE, MOST_WAITING, in_turn
+from confhub.turns import asking
 from tests.waiting import until
 
 
@@ -38,6 +39,27 @@ async def test_few_wait_for_their_turn_and_the_rest_is_refused() -> None:
     gate.set()
     await asyncio.gather(*waiting)
     assert order == list(range(MOST_WAITING))
+
+
+async def test_one_account_leaves_others_a_place() -> None:
+    gate, begun = threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        gate.wait(30)
+
+    with asking("account a"):
+        waiting = [asyncio.create_task(in_turn(work)) for _ in range(MOST_OF_ONE)]
+    await asyncio.to_thread(begun.wait, 30)
+    with asking("account a"), pytest.raises(Unavailable):
+        await in_turn(work)
+    with asking("account b"):
+        waiting.append(asyncio.create_task(in_turn(work)))
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(*waiting)
+    with asking("account a"):
+        await in_turn(work)
 
 
 async def test_who_leaves_keeps_the_place_until_the_thread_has_passed_the_work() -> None:

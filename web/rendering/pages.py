@@ -25,6 +25,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from confhub.people.policy import Action
+from confhub.turns import ASKER, Turns
 from confhub.words.catalogue import Catalogue, catalogue
 from confhub.words.formats import Formats
 from confhub.words.languages import LANGUAGES, Language
@@ -44,6 +45,8 @@ FlashKind = Literal["good", "fair", "lost", "info"]
 # Templates are filled in here and not on the event loop, which has sound to forward: a page of
 # fifty rows takes some 20 ms. Two, so that one long page does not keep all the others.
 _RENDERERS = ThreadPoolExecutor(2, thread_name_prefix="pages")
+# Each in the line of whoever asks. As many may wait as there may be connections.
+_RENDERING = Turns(2, 65_536)
 # Smaller pages fit in one or two packets as they are.
 _COMPRESS_OVER_CHARACTERS = 1_500
 
@@ -77,7 +80,8 @@ async def render(
     def filled() -> str:
         return _environment(language, timezone).get_template(template).render(values)
 
-    html = await asyncio.get_running_loop().run_in_executor(_RENDERERS, filled)
+    async with _RENDERING.turn(ASKER.get()):
+        html = await asyncio.get_running_loop().run_in_executor(_RENDERERS, filled)
     response = web.Response(text=html, status=status, content_type="text/html")
     if len(html) > _COMPRESS_OVER_CHARACTERS:
         response.enable_compression()

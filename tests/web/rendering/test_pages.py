@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.browser import SignedIn, WebClient, cookie, csrf, submit
+from confhub.turns import Turns
+from tests.web.browser import Making, SignedIn, WebClient, cookie, csrf, submit
+from web.rendering import pages
 from web.rendering.pages import TEMPLATE_DIR
 from web.services import Services
 
@@ -69,3 +71,20 @@ def test_no_form_leaves_its_faults_to_the_browser(path: Path) -> None:
     for form in re.findall(r"<form.*?</form>", path.read_text("utf-8"), re.S):
         if re.search(r"\brequired\b(?!=false)|minlength", form.replace('class="required"', "")):
             assert "novalidate" in form.split(">")[0]
+
+
+async def test_pages_are_filled_in_by_turns_of_those_who_ask(
+    signed_in: SignedIn, new_client: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[str] = []
+
+    class Noted(Turns):
+        async def _wait(self, key: str, row: str) -> None:
+            lines.append(key)
+            await super()._wait(key, row)
+
+    known, stranger = await signed_in("secretary", "nam-po"), await new_client()
+    monkeypatch.setattr(pages, "_RENDERING", Noted(2, 10))
+    for browser in (known, stranger):
+        assert (await browser.get("/account/password")).status == 200
+    assert lines == ["account secre-nam-po", "address 127.0.0.1"]

@@ -292,7 +292,7 @@ async def test_pages_and_media_share_out_the_files_that_may_be_open(
         assert hub.services.connections.limit == 15
 
         async def are_here() -> bool:
-            return bool(media.stats().bad_datagrams.get("tcp_full") == 5)
+            return bool(media.stats().bad_datagrams.get("tcp_crowd") == 5)
 
         with stalled(media.port, 20, "127.0.0.2", said=""):
             await until(are_here)
