@@ -204,14 +204,12 @@ class Connections:
         closed: asyncio.Future[None] = loop.create_future()
         transport: asyncio.BaseTransport | None = None
         try:
-            transport, protocol = await loop.connect_accepted_socket(
-                lambda: _Watched(self._server(), guest.networks[0], self.pieces, closed),
+            transport, _ = await loop.connect_accepted_socket(
+                lambda: self._protocol(guest, closed),
                 connection,
                 ssl=self._tls,
                 ssl_handshake_timeout=HANDSHAKE_S if self._tls else None,
             )
-            guest.shaped = protocol
-            protocol.on_request = partial(self._note, guest)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(None if is_proxy else FIRST_HEAD_S):
                     await asyncio.shield(closed)
@@ -225,6 +223,12 @@ class Connections:
             elif not transport.is_closing():
                 cast("asyncio.Transport", transport).abort()  # uvloop's are no subclasses
             self._leave(guest)
+
+    def _protocol(self, guest: Guest, closed: asyncio.Future[None]) -> _Watched:
+        made = _Watched(self._server(), guest.networks[0], self.pieces, closed)
+        made.on_request = partial(self._note, guest)
+        guest.shaped = made
+        return made
 
 
 class _Watched(Shaped):

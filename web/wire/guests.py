@@ -22,7 +22,7 @@ class Guest:
         self.is_stranger = True
         self.here = True
         self.is_held = False  # by its task, which closes it
-        self.shaped: Shaped | None = None  # once its TLS handshake is done
+        self.shaped: Shaped | None = None
         self.task: asyncio.Task[None] | None = None
 
     @property

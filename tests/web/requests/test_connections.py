@@ -14,6 +14,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import uvloop
 
 from confhub.config import Settings
 from confhub.hub import wiring
@@ -268,6 +269,25 @@ async def test_a_handshake_that_stalls_is_cut_off_and_counted(
         writer.write(b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         assert b" 200 " in await reader.readline()
         writer.close()
+
+
+@pytest.mark.parametrize("tls", ["off", "lab"])
+def test_a_hub_serves_on_the_loop_that_it_runs_on(tmp_path: Path, tls: str) -> None:
+    async def ask_twice() -> None:
+        async with running_hub(settings_in(tmp_path, tls=tls)) as hub:
+            context = ssl._create_unverified_context() if hub.tls else None
+            reader, writer = await asyncio.open_connection("127.0.0.1", hub.port, ssl=context)
+            for _ in range(2):
+                await ask(reader, writer)
+            writer.write(f"{STALLED}Content-Length: 90000\r\n{FORM_TYPE}\r\n\r\n".encode())
+            writer.write(b"login=".ljust(90_000, b"a"))
+            assert b" 400 " in await reader.readline()
+            async with asyncio.timeout(60):
+                await reader.read()
+            writer.close()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(ask_twice())
 
 
 async def test_a_hub_ends_while_handshakes_stall(tmp_path: Path) -> None:
