@@ -42,6 +42,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     turn_urls: tuple[str, ...] = ()  # relays to tell pages, such as turn:turn.example.gov.vn:3478
     turn_secret: str = ""  # shared with them, to make credentials that end
     hub_name: str = "hub-1"
+    hub_address: str = ""  # this hub's own, for browsers; empty: all hubs share one
+    relay_address: str = ""  # http://10.0.0.5:8080, where other hubs reach this one
     # Three signs of life fit in; a machine that is moved while it runs pauses for some seconds.
     lease_s: Annotated[int, msgspec.Meta(ge=3, le=600)] = 30
     timezone: str = "Asia/Ho_Chi_Minh"
@@ -122,6 +124,8 @@ def _check_hub_name(text: str) -> None:
 # What a type cannot say. Each raises ValueError; found here, not by the first who visits.
 _CHECKS: Mapping[str, Callable[[str], object]] = {
     "public_origin": _check_origin,
+    "hub_address": _check_origin,
+    "relay_address": _check_origin,
     "trusted_proxies": lambda text: ip_network(text, strict=False),
     "media_addresses": ip_address,
     "media_announce": ip_address,

@@ -56,6 +56,7 @@ MAKES_TASKS = {
     "rooms.media.port.transport",  # the end of one association
     "rooms.media.router",  # the end of one connection
     "rooms.running.stage",  # the end of one member's media
+    "web.relay",  # the two directions of one socket
     "web.requests.connections",  # one TCP connection
 }
 MAKE_TASK = {"create_task", "ensure_future", "TaskGroup"}

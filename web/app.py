@@ -10,6 +10,7 @@ from web.api.metrics import set_up_metrics
 from web.board_directory import set_up_directory
 from web.live import set_up_live
 from web.middleware import MIDDLEWARES, UNSERVED
+from web.relay import set_up_relays
 from web.rendering.site_tree import SITE_TREES, SiteTrees
 from web.rendering.static_files import STATIC, StaticFiles
 from web.requests.auth import ENDED, EndedSignIns
@@ -50,6 +51,7 @@ def build_app(services: Services) -> web.Application:
     set_up_directory(app)
     set_up_metrics(app)
     set_up_live(app)
+    set_up_relays(app)
     app.on_response_prepare.append(add_headers)
     app.on_response_prepare.append(hang_up)
     app.on_startup.append(_warm_up)

@@ -11,12 +11,14 @@ from collections.abc import Awaitable, Callable, Iterator
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, Forbidden, Gone, NotSignedIn, Unavailable
+from confhub.meetings.ownership import Hub
 from confhub.turns import asking
 from rooms.hub.hub import RoomHub, Seat
 from rooms.protocol.messages import MAX_MESSAGE_BYTES
 from web.live import LIVE
+from web.relay import RELAYS
 from web.rendering.pages import language_of
-from web.requests.addresses import client_address, network_of
+from web.requests.addresses import client_address, network_of, relayed
 from web.requests.auth import VIEWER, load_viewer
 from web.requests.entrance import (
     Admitted,
@@ -62,6 +64,10 @@ async def _serve(request: web.Request, enter: Enter, admit: Admit) -> web.Stream
         raise Unavailable
     seat = seat_of(request, await enter(request))
     with _bounded(request, seat):
+        # One that was passed on to us stays: the room may have moved again meanwhile.
+        holder = None if relayed(request) else await rooms.elsewhere(seat.meeting_id)
+        if holder is not None and holder.relay:
+            return await _relay(request, holder)
         return await _run(request, admit, rooms, seat)
 
 
@@ -91,6 +97,32 @@ async def _run(
             # Another site or another role than at the door: come in anew.
             raise Forbidden
 
+    socket = await _accept(request)
+    try:
+        # A room that begins here goes on for everybody in it.
+        with asking(ROOMS), request.app[LIVE].until_rights_end(request.get(VIEWER)):
+            await rooms.serve(socket, seat, check)
+    finally:
+        _drop_stuck(request, socket)
+    return socket
+
+
+async def _relay(request: web.Request, holder: Hub) -> web.StreamResponse:
+    relays = request.app[RELAYS]
+    upstream = await relays.connect(request, holder)
+    try:
+        socket = await _accept(request)
+    except BaseException:
+        await upstream.close()
+        raise
+    try:
+        await relays.run(socket, upstream)
+    finally:
+        _drop_stuck(request, socket)
+    return socket
+
+
+async def _accept(request: web.Request) -> web.WebSocketResponse:
     # No compression: it costs 300 KiB of memory a socket and would let secrets be guessed by
     # the size of what stands beside them. Pings and pongs are the session's signs of life.
     socket = web.WebSocketResponse(
@@ -106,13 +138,6 @@ async def _run(
     if connection is not None:
         connection.limit(SOCKET_BYTES_S, SOCKET_BURST_BYTES)
     await socket.prepare(request)
-    live = request.app[LIVE]
-    try:
-        # A room that begins here goes on for everybody in it.
-        with asking(ROOMS), live.until_rights_end(request.get(VIEWER)):
-            await rooms.serve(socket, seat, check)
-    finally:
-        _drop_stuck(request, socket)
     return socket
 
 

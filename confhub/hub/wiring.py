@@ -97,7 +97,7 @@ async def running_hub(settings: Settings) -> AsyncIterator[RunningHub]:
     async with contextlib.AsyncExitStack() as stack:
         if not settings.redis:
             stack.enter_context(alone_in(Path(settings.data_dir)))
-        me = new_hub(settings.hub_name)
+        me = new_hub(settings.hub_name, settings.hub_address, settings.relay_address)
         before = stack.enter_context(following_in(Path(settings.data_dir), me.id))
         sockets = listen(page_hosts(settings), settings.listen_port)
         for item in sockets:

@@ -17,10 +17,15 @@ class RoomTaken(Conflict):
 @dataclass(frozen=True, slots=True)
 class Hub:
     """One run of a hub. Its id is its name and what was drawn when it started, `hub-1/4kq2x8mz`:
-    two hubs with one name, or a hub before and after a restart, are not the same."""
+    two hubs with one name, or a hub before and after a restart, are not the same.
+
+    `address` is its own for browsers, where it has one; `relay` where other hubs reach it.
+    """
 
     name: str
     boot: str
+    address: str = ""
+    relay: str = ""
 
     @property
     def id(self) -> str:

@@ -97,6 +97,22 @@ class OwnershipStore:
             )
             return {row.meeting_id: row.hub_id for row in await connection.execute(query)}
 
+    async def holder(self, meeting_id: str) -> Hub | None:
+        """The living hub that runs a meeting's room."""
+        c = t.hub.c
+        async with self._database.read() as connection:
+            now = await self._database.now(connection)
+            query = (
+                select(c.id, c.address, c.relay)
+                .join(t.room, t.room.c.hub_id == c.id)
+                .where(t.room.c.meeting_id == meeting_id, c.alive_until > now)
+            )
+            row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            return None
+        name, _, boot = row.id.partition("/")
+        return Hub(name, boot, row.address or "", row.relay or "")
+
     async def check(self, fence: Fence) -> None:
         """RoomTaken once another hub has taken the room."""
         async with self._database.write() as connection:
@@ -107,6 +123,8 @@ class OwnershipStore:
         row = {
             "id": hub.id,
             "name": hub.name,
+            "address": hub.address,
+            "relay": hub.relay,
             "seen_at": now,
             "alive_until": now + dt.timedelta(seconds=lease_s),
         }

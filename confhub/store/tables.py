@@ -299,6 +299,8 @@ hub = Table(
     Column("name", String(64), nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),  # by the database's clock
     Column("alive_until", UtcDateTime, nullable=False),
+    Column("address", String(300)),  # its own, for browsers
+    Column("relay", String(300)),  # for other hubs
 )
 
 known_key = Table(

@@ -143,6 +143,13 @@ class RoomHub:
             if session.account_id == account_id:
                 session.recheck()
 
+    async def elsewhere(self, meeting_id: str) -> Hub | None:
+        """The other hub that runs a meeting's room, if one does; Unavailable."""
+        if meeting_id in self._rooms or meeting_id in self._opening:
+            return None
+        holder = await self._store.ownership.holder(meeting_id)
+        return None if holder is None or holder.id == self._ownership.me.id else holder
+
     def live(self) -> list[RoomSummary]:
         """The rooms that are open on this hub."""
         return [summarise(loop) for loop in self._rooms.values() if loop.is_open]

@@ -41,9 +41,9 @@ class ElsewhereError(Unavailable):
         self.holder = holder
 
 
-def new_hub(name: str) -> Hub:
+def new_hub(name: str, address: str = "", relay: str = "") -> Hub:
     """This run of the hub of that name."""
-    return Hub(name, new_id()[:BOOT_LENGTH])
+    return Hub(name, new_id()[:BOOT_LENGTH], address.rstrip("/"), relay.rstrip("/"))
 
 
 class Ownership:

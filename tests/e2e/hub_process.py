@@ -46,7 +46,7 @@ class HubProcess:
         """`settings` are further ones, by key."""
         self.data_dir = data_dir
         self.tls = tls
-        self._settings = {"timezone": noon_zone(), **settings}
+        self.settings = {"timezone": noon_zone(), **settings}
         self.port = free_port()
         self.media_port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -150,5 +150,5 @@ class HubProcess:
             "CONFHUB_LISTEN_PORT": str(self.port),
             "CONFHUB_MEDIA_PORT": str(self.media_port),
             "CONFHUB_TLS": "lab" if self.tls else "off",
-            **{f"CONFHUB_{key.upper()}": value for key, value in self._settings.items()},
+            **{f"CONFHUB_{key.upper()}": value for key, value in self.settings.items()},
         }

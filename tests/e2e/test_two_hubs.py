@@ -45,7 +45,10 @@ class Pair:
 
 @pytest_asyncio.fixture
 async def pair(
-    tmp_path: Path, own_postgresql_server: PostgresServer, own_redis_server: RedisServer
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    own_postgresql_server: PostgresServer,
+    own_redis_server: RedisServer,
 ) -> AsyncIterator[Pair]:
     database = own_postgresql_server.new_database()
     hubs = tuple(
@@ -58,6 +61,8 @@ async def pair(
         for name in ("one", "two")
     )
     first, second = hubs
+    for hub in hubs:
+        hub.settings |= dict.fromkeys(getattr(request, "param", ()), hub.origin)
     await asyncio.to_thread(first.command, "demo")
     await asyncio.to_thread(first.start)
     shutil.copy(first.data_dir / "secret.key", second.data_dir)
@@ -203,3 +208,30 @@ async def test_a_hub_with_another_key_does_not_start(pair: Pair) -> None:
     assert "secret.key không phải khóa của cơ sở dữ liệu này" in second.log()
     shutil.copy(pair.hubs[0].data_dir / "secret.key", second.data_dir)
     await asyncio.to_thread(second.start)
+
+
+@pytest.mark.parametrize("pair", [("relay_address",)], indirect=True)
+async def test_a_page_that_comes_to_the_wrong_hub_is_relayed_to_the_right_one(pair: Pair) -> None:
+    meeting = await briefing(pair.secretary(0))
+    console = await pair.secretary(0).enter(meeting)
+    room = await pair.commune(1).enter(meeting)
+    await room.send("hand", raised=True)
+    while (await console.expect("member"))["member"]["hand_at"] is None:
+        pass
+    (holder,) = set((await pair.store.ownership.held()).values())
+    # The page comes back by itself: it stays a while with the hub that ends, then takes it over.
+    assert await asyncio.to_thread(pair.hubs[0].stop) == 0
+    assert await room.closed() is not None
+    await welcomed(pair.commune(1), meeting)
+    assert set((await pair.store.ownership.held()).values()) != {holder}
+
+
+@pytest.mark.parametrize("pair", [("hub_address",)], indirect=True)
+async def test_a_page_is_sent_to_the_hub_that_runs_its_meeting(pair: Pair) -> None:
+    meeting = await briefing(pair.secretary(0))
+    await pair.secretary(0).enter(meeting)
+    commune, path = pair.commune(1), f"/meetings/{meeting}/room"
+    async with commune.session.get(f"{commune.origin}{path}", allow_redirects=False) as answer:
+        assert answer.status == 302
+        assert answer.headers["Location"] == f"{pair.hubs[0].origin}{path}"
+    assert (await pair.commune(0).get(path))[0] == 200

@@ -95,6 +95,15 @@ def devices_of(request: web.Request) -> Devices:
     return rooms.devices
 
 
+async def send_home(request: web.Request, meeting_id: str) -> None:
+    """Send the device to the hub that runs the meeting, where that has an address of its own:
+    by 307, which RFC 9725 section 4.5 has devices follow. Its session then is there."""
+    rooms: RoomHub | None = request.app[SERVICES].rooms
+    holder = await rooms.elsewhere(meeting_id) if rooms is not None else None
+    if holder is not None and holder.address:
+        raise web.HTTPTemporaryRedirect(f"{holder.address}{request.path_qs}")
+
+
 async def read_offer(request: web.Request) -> str:
     """The offer of a POST; also NotAccepted."""
     accepted = request.headers.get(hdrs.ACCEPT, "*/*").lower()

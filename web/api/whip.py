@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from web.api import device_sessions
-from web.api.device_sessions import Recheck, created, device_seat, devices_of, read_offer
+from web.api.device_sessions import Recheck, created, device_seat, devices_of, read_offer, send_home
 from web.requests.bearer import Use, enter_by_token
 
 USE: Use = "whip"
@@ -14,6 +14,7 @@ USE: Use = "whip"
 async def publish(request: web.Request) -> web.Response:
     """POST /whip/{meeting_id}"""
     seat = device_seat(request, await enter_by_token(request, USE))
+    await send_home(request, seat.meeting_id)
     offer = await read_offer(request)
     check = Recheck(request, USE, seat)
     session, answer = await devices_of(request).publish(seat, check, offer)

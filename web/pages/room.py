@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from aiohttp import web
 
+from rooms.hub.hub import RoomHub
 from web.pages.closed_door import TITLES, closed_door
 from web.rendering.pages import language_of, redirect, render, script_json
 from web.requests.auth import VIEWER
@@ -45,6 +46,10 @@ async def _room(
         if for_programs(request):
             raise
         return await closed_door(request, error)
+    rooms: RoomHub | None = request.app[SERVICES].rooms
+    holder = await rooms.elsewhere(entrance.meeting.id) if rooms is not None else None
+    if holder is not None and holder.address and not for_programs(request):
+        raise web.HTTPFound(f"{holder.address}{request.path_qs}")
     boot = _boot(request, entrance, socket, await _level_names(request))
     return await render(
         request, "room.html", meeting=entrance.meeting, boot=boot, boot_json=script_json(boot)

@@ -8,6 +8,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from itertools import islice
 from urllib.parse import urlsplit
 
+import msgspec
 from aiohttp import HttpVersion11, web
 
 from confhub.errors import N_, Forbidden
@@ -18,12 +19,54 @@ from web.services import SERVICES
 _MOST_HOPS = 16
 
 
+# Another hub of ours passes a page's socket on: signed with the key of all hubs, since neither who
+# is asking nor by which address can be seen here.
+RELAYED = "X-Confhub-Relayed"
+# Hubs' clocks may differ a little; a ticket opens nothing that its page may not open anyway.
+_TICKET_S = 120.0
+_MOST_TICKET = 2048
+
+
+class Ticket(msgspec.Struct, frozen=True):
+    origin: str  # as the browser sees it
+    address: str  # of the client
+    at: float
+
+
+_decode_ticket = msgspec.json.Decoder(Ticket).decode
+
+
+def relay_ticket(request: web.Request) -> str:
+    """Who asks and by which address, for the hub that the request is passed on to."""
+    services = request.app[SERVICES]
+    at = services.clock().timestamp()
+    ticket = Ticket(own_origin(request), client_address(request), at)
+    return services.tokens.relayed.sign(msgspec.json.encode(ticket))
+
+
+def relayed(request: web.Request) -> Ticket | None:
+    """What another hub of ours says of this request; None for any that no hub passed on."""
+    text = request.headers.get(RELAYED)
+    if text is None:
+        return None
+    services = request.app[SERVICES]
+    signed = services.tokens.relayed.open(text, _MOST_TICKET)
+    if signed is None:
+        return None
+    ticket = _decode_ticket(signed)
+    age_s = services.clock().timestamp() - ticket.at
+    return ticket if abs(age_s) < _TICKET_S else None
+
+
 def client_address(request: web.Request) -> str:
     """The client's address: the nearest hop that is not one of our proxies.
 
     Forwarded hops are read from the nearest on, and none of them for who is no proxy of ours: a
     stranger's headers may hold hundreds of thousands.
     """
+    ticket = relayed(request)
+    if ticket is not None:
+        return ticket.address
     trusted = request.app[SERVICES].settings.trusted_proxies
     address = request.remote or ""
     if is_trusted(address, trusted):
@@ -61,6 +104,9 @@ def _host(hop: str) -> str:
 
 def own_origin(request: web.Request) -> str:
     """Our origin as the browser sees it: the setting, else what it asked for."""
+    ticket = relayed(request)
+    if ticket is not None:
+        return ticket.origin
     settings = request.app[SERVICES].settings
     if settings.public_origin:
         return settings.public_origin.rstrip("/").lower()
@@ -72,7 +118,14 @@ def own_origin(request: web.Request) -> str:
 
 
 # What proxies add; a request with one of them did not come from this machine, or may not have.
-_FORWARDED = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "Via")
+_FORWARDED = (
+    "X-Forwarded-For",
+    "X-Forwarded-Proto",
+    "X-Forwarded-Host",
+    "Forwarded",
+    "Via",
+    RELAYED,
+)
 
 
 def is_local(request: web.Request) -> bool:

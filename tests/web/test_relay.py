@@ -1,0 +1,131 @@
+"""A page comes to a hub that does not run its meeting, and is brought to the one that does."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime as dt
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from aiohttp import WSServerHandshakeError
+from aiohttp.test_utils import TestClient, TestServer, unused_port
+
+from confhub.meetings.meeting import JoinLink, Meeting
+from confhub.meetings.ownership import Hub
+from rooms.hub.hub import RoomHub
+from rooms.hub.ownership import new_hub
+from tests.rooms.fakes import FakeMedia
+from tests.rooms.house import Page
+from tests.web.browser import Clock, WebClient
+from web.app import build_app
+from web.requests.addresses import RELAYED
+from web.services import Services
+
+FAR_AWAY = "https://hop2.example.gov.vn"
+
+
+@dataclasses.dataclass
+class Two:
+    """Two hubs of one store; `links` by site, `clients` one a hub."""
+
+    services: Services
+    links: dict[str, JoinLink]
+    clients: tuple[WebClient, WebClient]
+
+    def path(self, site: str) -> str:
+        return f"/join/{self.services.tokens.sign(self.links[site])}"
+
+    async def enter(self, client: WebClient, site: str) -> tuple[Page, dict[str, object]]:
+        headers = {"Origin": origin_of(client)}
+        page = Page(await client.ws_connect(f"{self.path(site)}/socket", headers=headers))
+        return page, await page.hello()
+
+    async def refused(self, client: WebClient, **headers: str) -> int:
+        with pytest.raises(WSServerHandshakeError) as refusal:
+            await client.ws_connect(f"{self.path('cha-nua-room')}/socket", headers=headers)
+        return refusal.value.status
+
+    async def held_by(self, hub: Hub) -> None:
+        """Let a hub that is not here run the meeting."""
+        await self.services.store.ownership.take("m1", hub, 600.0)
+
+
+def origin_of(client: WebClient) -> str:
+    return str(client.make_url("/")).rstrip("/")
+
+
+@pytest_asyncio.fixture
+async def two(services: Services, clock: Clock) -> AsyncIterator[Two]:
+    start = clock.now + dt.timedelta(minutes=30)
+    meeting = Meeting(
+        id="m1",
+        title="Giao ban",
+        level_id="district",
+        host_unit_id="nam-po",
+        chair_site_id="nam-po-room",
+        starts_at=start,
+        ends_at=start + dt.timedelta(hours=2),
+        sites=("nam-po-room", "cha-nua-room"),
+    )
+    await services.store.meetings.add(meeting)
+    links = await services.store.links.ensure(meeting, meeting.ends_at)
+    async with contextlib.AsyncExitStack() as stack:
+        clients = []
+        for name in ("hub-1", "hub-2"):
+            port = unused_port()
+            me = new_hub(name, relay=f"http://127.0.0.1:{port}")
+            hub = RoomHub(store=services.store, bus=services.bus, media=FakeMedia(), hub=me)
+            await hub.start()
+            app = build_app(dataclasses.replace(services, rooms=hub))
+            client: WebClient = TestClient(TestServer(app, port=port))
+            await client.start_server()
+            stack.push_async_callback(client.close)
+            stack.push_async_callback(hub.close)
+            clients.append(client)
+        yield Two(services, {link.site_id: link for link in links}, (clients[0], clients[1]))
+
+
+async def test_pages_of_two_hubs_meet_in_the_one_that_runs_the_meeting(two: Two) -> None:
+    first, second = two.clients
+    chair, _ = await two.enter(first, "nam-po-room")
+    commune, welcome = await two.enter(second, "cha-nua-room")
+    assert welcome["member"] == "s-cha-nua-room"
+    await commune.send("hand", raised=True)
+    while (await chair.member("s-cha-nua-room"))["hand_at"] is None:
+        pass
+    await chair.send("hand", raised=True)
+    while (await commune.member("s-nam-po-room"))["hand_at"] is None:
+        pass
+    await commune.socket.close()
+    await chair.member("s-cha-nua-room", presence="reconnecting")
+    assert len(await two.services.store.ownership.held()) == 1
+
+
+async def test_who_only_says_that_a_hub_sent_him_is_refused_as_before(two: Two) -> None:
+    evil = {"Origin": "https://evil.example", RELAYED: "eyJvcmlnaW4iOiJodHRwczovL2V2aWwifQ.AAAA"}
+    assert await two.refused(two.clients[0], **evil) == 403
+
+
+async def test_a_hub_that_does_not_answer_is_come_back_to(two: Two) -> None:
+    first, _ = two.clients
+    await two.held_by(Hub("hub-3", "gone", relay=f"http://127.0.0.1:{unused_port()}"))
+    assert await two.refused(first, Origin=origin_of(first)) == 503
+
+
+async def test_pages_go_to_the_address_of_the_hub_that_runs_the_meeting(two: Two) -> None:
+    path = two.path("cha-nua-room")
+    await two.held_by(Hub("hub-3", "far", address=FAR_AWAY))
+    answer = await two.clients[0].get(path, allow_redirects=False)
+    assert (answer.status, answer.headers["Location"]) == (302, f"{FAR_AWAY}{path}")
+
+
+async def test_devices_go_there_too(two: Two) -> None:
+    await two.held_by(Hub("hub-3", "far", address=FAR_AWAY))
+    token = two.services.tokens.whip.sign(two.links["cha-nua-room"])
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/sdp"}
+    answer = await two.clients[0].post(
+        "/whip/m1", data="v=0", headers=headers, allow_redirects=False
+    )
+    assert (answer.status, answer.headers.get("Location")) == (307, f"{FAR_AWAY}/whip/m1")

@@ -1,0 +1,138 @@
+"""A page's socket whose meeting runs in another hub, passed on to that one by this.
+
+Pages of hubs behind one address come to any of them, so each relays to each. Media go straight to
+the hub that runs the meeting: it tells the page its own addresses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import weakref
+from collections.abc import AsyncIterator
+
+from aiohttp import (
+    ClientError,
+    ClientSession,
+    ClientWebSocketResponse,
+    ClientWSTimeout,
+    DummyCookieJar,
+    TCPConnector,
+    WSMessage,
+    WSMsgType,
+    web,
+)
+
+from confhub.errors import N_, Unavailable
+from confhub.meetings.ownership import Hub
+from web.requests.addresses import RELAYED, relay_ticket
+
+log = logging.getLogger(__name__)
+
+# Hubs of one house answer within milliseconds; one that was killed is found out by this.
+CONNECT_TIMEOUT_S = 5.0
+# The largest welcome, of 3,500 sites, is about a megabyte; the other hub is one of ours.
+MOST_BYTES = 8 * 1024 * 1024
+CLOSE_TIMEOUT_S = 2.0
+GOING_AWAY = 1001  # RFC 6455 section 7.4.1: pages come back
+# What the other hub judges the page by; it asks for sign-in and link as if the page came there.
+_PASSED_ON = ("Cookie", "Origin", "User-Agent", "Accept-Language", "Host")
+
+
+class SilentHub(Unavailable):
+    code = "other_hub_silent"
+    message = N_(
+        "Máy chủ %(hub)s đang chạy cuộc họp này nhưng không trả lời. Xin thử lại sau ít phút."
+    )
+
+
+Socket = web.WebSocketResponse | ClientWebSocketResponse
+
+
+class Relays:
+    """One per application."""
+
+    def __init__(self) -> None:
+        self._client: ClientSession | None = None
+        self._pages: weakref.WeakSet[web.WebSocketResponse] = weakref.WeakSet()
+
+    async def connect(self, request: web.Request, hub: Hub) -> ClientWebSocketResponse:
+        """The socket that the page asked for, at the other hub; Unavailable."""
+        if self._client is None:
+            # Each relayed socket is a connection; cookies are each page's own.
+            self._client = ClientSession(
+                connector=TCPConnector(limit=0), cookie_jar=DummyCookieJar()
+            )
+        headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
+        headers[RELAYED] = relay_ticket(request)
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                return await self._client.ws_connect(
+                    f"{hub.relay}{request.path_qs}",
+                    headers=headers,
+                    autoping=False,
+                    max_msg_size=MOST_BYTES,
+                    timeout=ClientWSTimeout(ws_close=CLOSE_TIMEOUT_S),
+                )
+        except (ClientError, OSError, TimeoutError) as error:
+            log.warning("no way to hub %s at %s: %s", hub.id, hub.relay, error)
+            raise SilentHub(values={"hub": hub.name}) from error
+
+    async def run(self, page: web.WebSocketResponse, upstream: ClientWebSocketResponse) -> None:
+        """Pass on in both directions until either side closes."""
+        self._pages.add(page)
+        loop = asyncio.get_running_loop()
+        ways = [
+            loop.create_task(_pass(upstream, page), name="relay to page"),
+            loop.create_task(_pass(page, upstream), name="relay to hub"),
+        ]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+            await upstream.close()
+
+    async def stop(self, _app: web.Application) -> None:
+        """This hub ends: pages come back by another way."""
+        closing = (page.close(code=GOING_AWAY) for page in list(self._pages))
+        await asyncio.gather(*closing, return_exceptions=True)
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+
+
+RELAYS = web.AppKey("relays", Relays)
+
+
+def set_up_relays(app: web.Application) -> None:
+    relays = app[RELAYS] = Relays()
+
+    async def closed_at_end(_app: web.Application) -> AsyncIterator[None]:
+        yield
+        await relays.close()
+
+    app.on_shutdown.append(relays.stop)
+    app.cleanup_ctx.append(closed_at_end)
+
+
+async def _pass(source: Socket, target: Socket) -> None:
+    """Frame by frame; a slow target slows its source. Pings and pongs too: they are end to end."""
+    try:
+        while True:
+            message: WSMessage = await source.receive()
+            if message.type is WSMsgType.TEXT:
+                await target.send_str(message.data)
+            elif message.type is WSMsgType.BINARY:
+                await target.send_bytes(message.data)
+            elif message.type is WSMsgType.PING:
+                await target.ping(message.data)
+            elif message.type is WSMsgType.PONG:
+                await target.pong(message.data)
+            else:
+                await target.close(code=source.close_code or GOING_AWAY)
+                return
+    except (ConnectionError, ClientError, RuntimeError) as error:
+        log.debug("a relayed socket ended: %r", error)
