@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
-from confhub.bus.interface import Bus
+from confhub.bus.interface import GAP, News
 from confhub.bus.news import MEETINGS_TOPIC, QUALITY_TOPIC, decode_meeting, decode_quality
 from confhub.supervision import Supervised, supervise
 from monitoring.history import Point
@@ -84,7 +84,7 @@ class Changes:
 class Board:
     """Listens to QUALITY_TOPIC and MEETINGS_TOPIC from `start` to `close`."""
 
-    def __init__(self, bus: Bus, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, bus: News, clock: Callable[[], float] = time.time) -> None:
         self._bus = bus
         self._clock = clock
         self._book = LinkBook()
@@ -170,12 +170,23 @@ class Board:
         self, topic: str, news: AsyncIterator[bytes], take: Callable[[bytes], None]
     ) -> None:
         async for payload in news:
+            if payload == GAP:
+                self._ask_anew(topic)
+                continue
             try:
                 take(payload)
             except msgspec.MsgspecError:
                 # A hub of another version, or a stranger on the bus: the others go on.
                 self.unreadable += 1
                 log.warning("unreadable news on %s", topic)
+
+    def _ask_anew(self, topic: str) -> None:
+        """News were lost. Rooms say every few seconds who is there, so links mend by themselves;
+        what became of meetings the watchers read in the record."""
+        log.info("news on %s were lost: %d watchers ask anew", topic, len(self._watchers))
+        self._tell(self._book.links())
+        for watcher in self._watchers:
+            watcher.ask()
 
     async def _tick(self) -> None:
         while True:

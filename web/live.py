@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 from aiohttp import web
 
+from confhub.bus.interface import GAP
 from confhub.bus.news import ACCOUNTS_TOPIC, AccountNews, decode_account, encode
 from confhub.errors import ConfhubError
 from confhub.people.grant import next_end
@@ -31,6 +32,7 @@ class Live:
         self._now = services.clock
         self._rooms: RoomHub | None = services.rooms
         self._watchers: dict[str, set[Callable[[], None]]] = {}
+        self._has_listened = False
         self.holders = Holders()
 
     @contextlib.contextmanager
@@ -48,8 +50,14 @@ class Live:
     async def follow(self) -> None:
         """Hear what happens to accounts, on whichever hub."""
         async with self._bus.subscribe(ACCOUNTS_TOPIC) as payloads:
+            if self._has_listened:  # it failed, and is made anew
+                self._ask_everybody()
+            self._has_listened = True
             async for payload in payloads:
-                self._take(payload)
+                if payload == GAP:
+                    self._ask_everybody()
+                else:
+                    self._take(payload)
 
     def _take(self, payload: bytes) -> None:
         try:
@@ -75,13 +83,23 @@ class Live:
             timer.cancel()
 
     def _ask_again(self, account_id: str) -> None:
+        self._tell(account_id)
+        if self._rooms is not None:
+            self._rooms.recheck_account(account_id)
+
+    def _ask_everybody(self) -> None:
+        """News were lost: whatever is open asks whether its sign-in still holds."""
+        for account_id in list(self._watchers):
+            self._tell(account_id)
+        if self._rooms is not None:
+            self._rooms.recheck_accounts()
+
+    def _tell(self, account_id: str) -> None:
         for changed in list(self._watchers.get(account_id, ())):
             try:
                 changed()
             except Exception:  # of one page, and no reason to leave the others open
                 log.exception("a page did not take account news")
-        if self._rooms is not None:
-            self._rooms.recheck_account(account_id)
 
 
 LIVE = web.AppKey("live", Live)

@@ -32,6 +32,10 @@ class LocalBus:
         check_payload(payload)
         self._subscriptions.deliver(topic, payload)
 
+    def lose_news(self, topic: str) -> None:
+        """As if news had been lost, which here they never are: for tests."""
+        self._subscriptions.miss(topic)
+
     @contextlib.asynccontextmanager
     async def subscribe(self, topic: str) -> AsyncIterator[AsyncIterator[bytes]]:
         with self._subscriptions.inbox(topic) as inbox:

@@ -109,13 +109,15 @@ class RedisBus:
     def _listener(self, topic: str) -> RedisListener:
         if topic not in self._listeners:
             deliver = functools.partial(self._subscriptions.deliver, topic)
+            stands_again = functools.partial(self._stands_again, topic)
             self._listeners[topic] = RedisListener(
-                self._listening, _channel(topic), deliver, self._count_reconnect
+                self._listening, _channel(topic), deliver, stands_again
             )
         return self._listeners[topic]
 
-    def _count_reconnect(self) -> None:
+    def _stands_again(self, topic: str) -> None:
         self.reconnects += 1
+        self._subscriptions.miss(topic)
 
 
 def _client(address: str, max_connections: int) -> Redis:

@@ -8,25 +8,30 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
-from confhub.bus.interface import SUBSCRIPTION_QUEUE_SIZE
+from confhub.bus.interface import GAP, SUBSCRIPTION_QUEUE_SIZE
 
 
 class Inbox:
-    """One subscriber's news: a bounded queue that loses its oldest entry when full."""
+    """One subscriber's news: a bounded queue that loses its oldest entry when full, and says so."""
 
     def __init__(self, size: int = SUBSCRIPTION_QUEUE_SIZE) -> None:
         self._waiting: deque[bytes] = deque(maxlen=size)
         self._filled = asyncio.Event()
         self._closed = False
-        self.dropped = 0  # news lost because this reader was slow
+        self._has_lost = False  # before the oldest that waits
 
     def push(self, payload: bytes) -> bool:
         """Add news; False if the oldest had to go for it."""
         full = len(self._waiting) == self._waiting.maxlen
-        self.dropped += full
+        self._has_lost = self._has_lost or full
         self._waiting.append(payload)
         self._filled.set()
         return not full
+
+    def miss(self) -> None:
+        """News may have been lost after what waits."""
+        if not self._waiting or self._waiting[-1] != GAP:
+            self.push(GAP)
 
     def close(self) -> None:
         """Let the reader end once it has read what waits."""
@@ -42,6 +47,9 @@ class Inbox:
                 raise StopAsyncIteration
             self._filled.clear()
             await self._filled.wait()
+        if self._has_lost:
+            self._has_lost = False
+            return GAP
         return self._waiting.popleft()
 
 
@@ -74,6 +82,11 @@ class Subscriptions:
         """Hand news to every inbox of a topic."""
         for inbox in self._inboxes.get(topic, ()):
             self.dropped += not inbox.push(payload)
+
+    def miss(self, topic: str) -> None:
+        """Tell every reader of a topic that news may have been lost."""
+        for inbox in self._inboxes.get(topic, ()):
+            inbox.miss()
 
     def close(self) -> None:
         """End every reader once it has read what waits."""

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from aiohttp.web import WebSocketResponse
 
 from confhub.bus import news
-from confhub.bus.interface import Bus
+from confhub.bus.interface import GAP, Bus
 from confhub.errors import ConfhubError, Unavailable
 from confhub.meetings.ownership import Fence, Hub
 from confhub.store import Store
@@ -91,6 +91,7 @@ class RoomHub:
         self._releases: dict[str, asyncio.Task[None]] = {}
         self._reports: Reports | None = None
         self._closing = False
+        self._has_listened = False
 
     async def start(self) -> None:
         """Be known, listen to the schedule and keep the leases."""
@@ -149,6 +150,12 @@ class RoomHub:
             return None
         holder = await self._store.ownership.holder(meeting_id)
         return None if holder is None or holder.id == self._ownership.me.id else holder
+
+    def recheck_accounts(self) -> None:
+        """Have every signed-in socket asked: what became of accounts was not heard."""
+        for session in self._sessions:
+            if session.account_id:
+                session.recheck()
 
     def live(self) -> list[RoomSummary]:
         """The rooms that are open on this hub."""
@@ -304,8 +311,21 @@ class RoomHub:
 
     async def _follow_news(self) -> None:
         async with self._bus.subscribe(news.MEETINGS_TOPIC) as payloads:
+            if self._has_listened:  # it failed, and is made anew
+                await self._read_anew()
+            self._has_listened = True
             async for payload in payloads:
-                await self._take_news(payload)
+                if payload == GAP:
+                    await self._read_anew()
+                else:
+                    await self._take_news(payload)
+
+    async def _read_anew(self) -> None:
+        """News were lost: ask the record about every room, and every page whether it may stay."""
+        log.info("news of meetings were lost: %d rooms are read anew", len(self._rooms))
+        for loop in list(self._rooms.values()):
+            await self._replan(loop)
+            loop.recheck(None)
 
     async def _take_news(self, payload: bytes) -> None:
         try:

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection
 
 from confhub.bus import news
-from confhub.bus.interface import Bus
+from confhub.bus.interface import News
 from confhub.desks import meetings as desk
 from confhub.errors import ConfhubError
 from confhub.meetings.admission import OPEN_AFTER_END, closing
@@ -34,7 +34,7 @@ class Overruns:
     told at the next look.
     """
 
-    def __init__(self, store: Store, bus: Bus) -> None:
+    def __init__(self, store: Store, bus: News) -> None:
         self._store = store
         self._bus = bus
         self._untold: set[str] = set()

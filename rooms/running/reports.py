@@ -7,7 +7,7 @@ import logging
 from collections import deque
 
 from confhub.bus import news
-from confhub.bus.interface import Bus
+from confhub.bus.interface import News
 from confhub.errors import ConfhubError
 from confhub.supervision import supervise
 
@@ -22,7 +22,7 @@ PUBLISH_TIMEOUT_S = 2.0
 class Reports:
     """Publishes in order without ever holding up a room."""
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: News) -> None:
         self._bus = bus
         self._waiting: deque[tuple[str, bytes]] = deque(maxlen=MAX_WAITING)
         self._ready = asyncio.Event()

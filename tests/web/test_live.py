@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from confhub.bus.local import LocalBus
 from confhub.bus.news import ACCOUNTS_TOPIC, AccountNews, encode
 from confhub.supervision import Supervised, supervise
 from web.live import Live
@@ -66,3 +67,16 @@ async def test_news_go_on_after_an_error_nobody_foresaw(
         async with following(news) as task:
             await told(services, task, heard)
     assert "account news failed" in caplog.text
+
+
+async def test_where_news_were_lost_everybody_is_asked(services: Services) -> None:
+    news, one, other = Live(services), asyncio.Event(), asyncio.Event()
+    async with following(news) as task:
+        with news.watch("an", one.set):
+            await told(services, task, one)
+        one.clear()
+        assert isinstance(services.bus, LocalBus)
+        with news.watch("an", one.set), news.watch("binh", other.set):
+            services.bus.lose_news(ACCOUNTS_TOPIC)
+            async with asyncio.timeout(10):
+                await asyncio.gather(one.wait(), other.wait())

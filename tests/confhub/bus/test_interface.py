@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from confhub.bus.interface import MAX_PAYLOAD_BYTES, SUBSCRIPTION_QUEUE_SIZE, Bus
+from confhub.bus.interface import GAP, MAX_PAYLOAD_BYTES, SUBSCRIPTION_QUEUE_SIZE, Bus
 from confhub.bus.local import LocalBus
 from confhub.bus.redis import RedisBus
 from confhub.errors import TooLarge
@@ -56,6 +56,8 @@ async def test_payloads_are_bytes_of_any_value_up_to_the_limit(bus: Bus) -> None
         assert await anext(news) == payload
         with pytest.raises(TooLarge):
             await bus.publish("a", payload + b"!")
+        with pytest.raises(ValueError, match="say nothing"):
+            await bus.publish("a", GAP)
 
 
 async def test_a_slow_reader_loses_its_oldest_news_and_that_is_counted(bus: Bus) -> None:
@@ -64,6 +66,7 @@ async def test_a_slow_reader_loses_its_oldest_news_and_that_is_counted(bus: Bus)
         for number in range(SUBSCRIPTION_QUEUE_SIZE + extra):
             await bus.publish("slow", str(number).encode())
             await anext(other)  # a reader that keeps up loses nothing
+        assert await anext(news) == GAP
         assert await anext(news) == str(extra).encode()
     assert bus.dropped == extra
 

@@ -8,6 +8,7 @@ import datetime as dt
 
 from confhub.bus import news
 from confhub.bus.interface import Bus
+from confhub.bus.local import LocalBus
 from confhub.meetings.ownership import Fence
 from confhub.store import Store
 from rooms.hub.ownership import new_hub
@@ -352,3 +353,20 @@ async def test_a_hub_whose_room_was_taken_sends_its_pages_there_and_writes_nothi
     await first.hub.close()
     assert await store.rooms.staying(MEETING) == {"s-xa"}
     assert len(await store.ownership.held()) == 1
+
+
+async def test_a_room_asks_the_record_when_news_may_have_been_lost(
+    house: House, store: Store, bus: LocalBus
+) -> None:
+    page, _ = await house.join(site_seat("xa"))
+
+    async def is_live() -> bool:
+        return (await store.meetings.get(MEETING)).status == "live"
+
+    await waiting.until(is_live)
+    changed = dataclasses.replace(await store.meetings.get(MEETING), title="Họp khác")
+    await store.meetings.update(changed)  # and nobody tells
+    checks = house.checks
+    bus.lose_news(news.MEETINGS_TOPIC)
+    assert (await page.expect("room"))["room"]["title"] == "Họp khác"
+    await until(lambda: house.checks > checks)
