@@ -6,6 +6,8 @@ import pytest
 from hypothesis import settings
 
 from tests.servers import (
+    led_servers,
+    own_led_servers,
     own_postgresql_server,
     own_redis_server,
     postgresql_server,
@@ -19,6 +21,8 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 __all__ = [
+    "led_servers",
+    "own_led_servers",
     "own_postgresql_server",
     "own_redis_server",
     "postgresql_server",

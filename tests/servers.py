@@ -98,9 +98,13 @@ class PostgresServer:
 
 
 class RedisServer:
-    """A Redis that keeps nothing on disk; `stop` and `start` keep its port."""
+    """A Redis that keeps nothing on disk; `stop` and `start` keep its port.
 
-    def __init__(self, folder: Path) -> None:
+    `copy_of`: it follows the Redis at that port of this machine.
+    """
+
+    def __init__(self, folder: Path, copy_of: int | None = None) -> None:
+        self._following = [] if copy_of is None else ["--replicaof", "127.0.0.1", str(copy_of)]
         self._folder = folder
         self._log = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -108,10 +112,12 @@ class RedisServer:
         self.address = f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        place = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self._folder)]
-        command = _dying_with_us([_binary("redis-server"), *place, "--save", ""], "KILL")
-        self._process = _start(command, self._log)
+        self._process = _start(_dying_with_us(self._command(), "KILL"), self._log)
         _wait_until(self._answers, self._process, self._log)
+
+    def _command(self) -> list[str]:
+        place = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self._folder)]
+        return [_binary("redis-server"), *place, "--save", "", *self._following]
 
     def stop(self) -> None:
         """Kill it, as a crash would."""
@@ -142,6 +148,61 @@ class RedisServer:
         ):
             return bool(client.ping())
         return False
+
+
+LED_NAME = "house"
+
+
+class SentinelServer(RedisServer):
+    """One sentinel over a Redis and its copy, quick to let the copy lead when the first dies."""
+
+    def __init__(self, folder: Path, leader: RedisServer) -> None:
+        super().__init__(folder)
+        self.address = f"redis+sentinel://127.0.0.1:{self.port}/{LED_NAME}"
+        self._settings = folder / "sentinel.conf"
+        self._settings.write_text(
+            f"port {self.port}\nbind 127.0.0.1\ndir {folder}\n"
+            f"sentinel monitor {LED_NAME} 127.0.0.1 {leader.port} 1\n"
+            f"sentinel down-after-milliseconds {LED_NAME} 1000\n"
+            f"sentinel failover-timeout {LED_NAME} 3000\n",
+            "utf-8",
+        )
+
+    def _command(self) -> list[str]:
+        return [_binary("redis-server"), str(self._settings), "--sentinel"]
+
+    def leads_with_copies(self, count: int) -> bool:
+        """Whether it knows so many copies of the leader."""
+        with redis.Redis(port=self.port, socket_timeout=CALL_TIMEOUT_S) as client:
+            return len(client.sentinel_slaves(LED_NAME)) == count
+
+
+@pytest.fixture(scope="session")
+def led_servers() -> Iterator[tuple[RedisServer, SentinelServer]]:
+    """The run's Redis that leads, and the sentinel that watches it and its copy."""
+    with _led() as servers:
+        yield servers
+
+
+@pytest.fixture
+def own_led_servers() -> Iterator[tuple[RedisServer, SentinelServer]]:
+    """The same, of which the test may stop one."""
+    with _led() as servers:
+        yield servers
+
+
+@contextlib.contextmanager
+def _led() -> Iterator[tuple[RedisServer, SentinelServer]]:
+    with contextlib.ExitStack() as stack:
+        folders = [stack.enter_context(_folder("redis")) for _ in range(3)]
+        leader = stack.enter_context(_running(RedisServer(folders[0])))
+        stack.enter_context(_running(RedisServer(folders[1], copy_of=leader.port)))
+        sentinel = stack.enter_context(_running(SentinelServer(folders[2], leader)))
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not sentinel.leads_with_copies(1):
+            assert time.monotonic() < deadline, "the sentinel does not find the copy"
+            time.sleep(0.02)
+        yield leader, sentinel
 
 
 @pytest.fixture(scope="session")

@@ -8,19 +8,15 @@ import functools
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from typing import TypeVar
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
 from confhub.bus import redis_scripts as scripts
 from confhub.bus.interface import check_payload
+from confhub.bus.redis_client import close_client, redis_client
 from confhub.bus.redis_listener import RedisListener
 from confhub.bus.subscriptions import Subscriptions
-from confhub.errors import N_, BadInput, Unavailable
+from confhub.errors import Unavailable
 
-# Redis answers in about a millisecond; a page or a room must not wait long for a dead one.
-SOCKET_TIMEOUT_S = 2.0
 CALL_TIMEOUT_S = 3.0  # the whole call: a free connection, connecting, the answer
 MAX_CONNECTIONS = 32
 MAX_TOPICS = 256  # each topic that is listened to keeps one connection
@@ -28,15 +24,14 @@ MAX_TOPICS = 256  # each topic that is listened to keeps one connection
 T = TypeVar("T")
 
 _PREFIX = "confhub:"
-_BAD_ADDRESS = N_("Địa chỉ Redis phải bắt đầu bằng redis://, rediss:// hoặc unix://.")
 
 
 class RedisBus:
     """See confhub.bus.interface.Bus. Connects when first used."""
 
     def __init__(self, address: str) -> None:
-        self._client = _client(address, MAX_CONNECTIONS)
-        self._listening = _client(address, MAX_TOPICS)
+        self._client = redis_client(address, MAX_CONNECTIONS)
+        self._listening = redis_client(address, MAX_TOPICS)
         self._put = self._client.register_script(scripts.PUT)
         self._drop = self._client.register_script(scripts.DROP)
         self._entries = self._client.register_script(scripts.ENTRIES)
@@ -103,8 +98,8 @@ class RedisBus:
             await listener.close()
         with contextlib.suppress(RedisError, OSError, TimeoutError):
             async with asyncio.timeout(CALL_TIMEOUT_S):
-                await self._client.aclose()
-                await self._listening.aclose()
+                await close_client(self._client)
+                await close_client(self._listening)
 
     def _listener(self, topic: str) -> RedisListener:
         if topic not in self._listeners:
@@ -118,24 +113,6 @@ class RedisBus:
     def _stands_again(self, topic: str) -> None:
         self.reconnects += 1
         self._subscriptions.miss(topic)
-
-
-def _client(address: str, max_connections: int) -> Redis:
-    try:
-        pool = BlockingConnectionPool.from_url(
-            address,
-            max_connections=max_connections,
-            timeout=SOCKET_TIMEOUT_S,
-            socket_timeout=SOCKET_TIMEOUT_S,
-            socket_connect_timeout=SOCKET_TIMEOUT_S,
-            socket_keepalive=True,
-            # A call that was sent may have been carried out: sending it again would publish
-            # or count twice. The pool itself replaces connections found dead before use.
-            retry=Retry(NoBackoff(), 0),
-        )
-    except ValueError:
-        raise BadInput(_BAD_ADDRESS, code="bad_redis") from None
-    return Redis.from_pool(pool)
 
 
 async def _answer(call: Awaitable[T]) -> T:

@@ -14,14 +14,19 @@ from confhub.errors import TooLarge
 from tests.waiting import until
 
 
-@pytest.fixture(params=["local", "redis"])
+def address_of(request: pytest.FixtureRequest) -> str:
+    if request.param == "redis":
+        return str(request.getfixturevalue("redis_address"))
+    leader, sentinel = request.getfixturevalue("led_servers")
+    leader.forget_everything()
+    return str(sentinel.address)
+
+
+@pytest.fixture(params=["local", "redis", "sentinel"])
 async def bus(request: pytest.FixtureRequest) -> AsyncIterator[Bus]:
-    """Each of the two buses, empty."""
+    """Each of the buses, empty."""
     chosen: Bus
-    if request.param == "local":
-        chosen = LocalBus()
-    else:
-        chosen = RedisBus(request.getfixturevalue("redis_address"))
+    chosen = LocalBus() if request.param == "local" else RedisBus(address_of(request))
     yield chosen
     await chosen.close()
 

@@ -15,7 +15,7 @@ from confhub.bus.opening import open_bus
 from confhub.bus.redis import CALL_TIMEOUT_S, RedisBus
 from confhub.config import Settings
 from confhub.errors import BadInput, Unavailable
-from tests.servers import RedisServer
+from tests.servers import RedisServer, SentinelServer
 from tests.waiting import until
 
 # A call gives up after CALL_TIMEOUT_S; without that a silent server would hold it for good.
@@ -173,3 +173,35 @@ async def test_a_cancelled_reader_leaves_the_bus_usable(redis_address: str) -> N
 async def _listens(address: str) -> bool:
     with redis.Redis.from_url(address, socket_timeout=5) as client:
         return bool(client.pubsub_channels())
+
+
+async def test_when_the_leading_redis_dies_its_copy_is_found_and_the_gap_is_told(
+    own_led_servers: tuple[RedisServer, SentinelServer],
+) -> None:
+    leader, sentinel = own_led_servers
+    bus = RedisBus(sentinel.address)
+    try:
+        async with bus.subscribe("a") as news:
+            await bus.publish("a", b"before")
+            assert await anext(news) == b"before"
+            await asyncio.to_thread(leader.stop)
+
+            async def is_led() -> bool:
+                try:
+                    return await bus.acquire("lease", "me", 60)
+                except Unavailable:
+                    return False
+
+            await until(is_led, within_s=60)
+            async with asyncio.timeout(60):
+                assert await anext(news) == GAP
+            await bus.publish("a", b"after")
+            assert await anext(news) == b"after"
+    finally:
+        await bus.close()
+
+
+@pytest.mark.parametrize("address", ["redis+sentinel:///house", "redis+sentinel://one", "http://x"])
+def test_an_address_that_leads_nowhere_is_refused(address: str) -> None:
+    with pytest.raises(BadInput):
+        RedisBus(address)
