@@ -29,6 +29,11 @@ test("an answer is kept for who asked by a request", () => {
   assert.equal(hear({ ...problem, request: "note-2" }).answer.error, "Không được.");
 });
 
+test("a welcome is counted: what was sent before it may never be answered", () => {
+  const welcome = { type: "welcome", member: "a-1", members: [], room: null };
+  assert.equal(hear(welcome, welcome).welcomes, 2);
+});
+
 test("parts that nothing was said about stay the same object", () => {
   const { parts } = emptyRoom();
   assert.equal(hearParts(parts, { type: "pong", at: 1 }), parts);

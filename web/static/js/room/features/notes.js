@@ -15,13 +15,14 @@ const MAX_KEPT = 50;
 
 /** @typedef {{id: number, at: number, name: string, text: string}} Note */
 /** @typedef {{request: string, error: string}} Answer the hub's to what we sent; no error: done */
-/** @typedef {{notes: Note[], answer: Answer | null}} Part */
+/** @typedef {{notes: Note[], answer: Answer | null, welcomes: number}} Part */
 
 /** @type {PageFeature<Part>} */
 export const notes = {
   name: "notes",
-  initial: { notes: [], answer: null },
+  initial: { notes: [], answer: null, welcomes: 0 },
   heard: {
+    welcome: (part) => ({ ...part, welcomes: part.welcomes + 1 }),
     notes: (part, message) => ({ ...part, notes: message.notes }),
     note: (part, { note }) => ({
       ...part,
@@ -80,6 +81,7 @@ class NotesView {
     this.#form.hidden = !writes;
     if (part === this.#part) return;
     if (part.answer !== this.#part.answer) this.#answered(part.answer);
+    if (part.welcomes !== this.#part.welcomes) this.#cameBack();
     this.#part = part;
     this.#renderStrip();
     this.#list.replaceChildren(...part.notes.map((note) => this.#item(note)).reverse());
@@ -137,6 +139,7 @@ class NotesView {
     const close = make("button", "button button-plain", t("Đóng"));
     close.type = "button";
     close.addEventListener("click", () => this.#box.close());
+    this.#list.tabIndex = 0; // it scrolls
     this.#box.append(title, this.#form, this.#list, make("div", "dialog-actions", close));
     this.#tools.addDialog(this.#box);
   }
@@ -185,6 +188,13 @@ class NotesView {
     if (answer.error) return;
     this.#text.value = "";
     this.#box.close();
+  }
+
+  /** What was on its way when the connection broke may have come through or not. */
+  #cameBack() {
+    if (!this.#pending) return;
+    this.#pending = "";
+    this.#say(t("Đường truyền vừa gián đoạn. Xin xem lời nhắn đã có bên dưới chưa rồi mới gửi lại."));
   }
 
   /** What is wrong with what was written; "" if nothing is. @param {string} error */
