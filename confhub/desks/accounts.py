@@ -59,6 +59,20 @@ async def reset_password(
         await _tell(work, account)
 
 
+async def change_own_password(
+    store: Store, actor: Actor, account: Account, password_hash: str, replaces: str
+) -> None:
+    """A password in the place of the present one, whose hash is `replaces`; all sign-ins end.
+
+    Conflict if it was changed meanwhile. NotFound.
+    """
+    async with store.work(actor) as work:
+        await work.accounts.set_password(account.id, password_hash, replaces=replaces)
+        await work.accounts.end_sign_ins(account.id)
+        await work.audit("account.password_changed", subject=account.id)
+        await _tell(work, account)
+
+
 def _said(account: Account) -> str:
     return f"{account.login} {account.role} {account.unit_id} active={account.active}"
 

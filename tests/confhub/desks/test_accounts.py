@@ -52,3 +52,17 @@ async def test_who_signed_in_by_the_old_password_is_out_with_the_new_one(
     with pytest.raises(NotFound):
         await desk.reset_password(store, HOUSE, nobody, "new", issued=True)
     assert await store.audit.recent(9, nobody.id) == []
+
+
+async def test_an_own_password_is_changed_once_in_the_place_of_the_one_that_was_shown(
+    store: Store, account: Account
+) -> None:
+    await desk.add(store, HOUSE, account, "old")
+    await store.accounts.add_sign_in(SignIn("s", account.id, "c", NOW, NOW + DAY, NOW), "old")
+    await desk.change_own_password(store, HOUSE, account, "new", replaces="old")
+    assert await store.accounts.sign_in("s", NOW) is None
+    with pytest.raises(Conflict):
+        await desk.change_own_password(store, HOUSE, account, "newer", replaces="old")
+    assert await store.accounts.password_hashes() == {account.login: "new"}
+    acts = [line.action for line in await store.audit.recent(9, account.id)]
+    assert sorted(acts) == ["account.added", "account.password_changed"]

@@ -6,6 +6,7 @@ import contextlib
 
 from aiohttp import web
 
+from confhub.desks import accounts as desk
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, TooMany
 from confhub.people.passwords import (
     MIN_LENGTH,
@@ -18,8 +19,8 @@ from confhub.people.passwords import (
 from web.live import tell_account_changed
 from web.rendering.pages import redirect, render, words
 from web.requests import backoff
-from web.requests.addresses import client_address, local_target
-from web.requests.auth import open_sign_in, require_viewer
+from web.requests.addresses import local_target
+from web.requests.auth import actor_of, open_sign_in, require_viewer
 from web.requests.form_body import posted_form
 from web.services import SERVICES
 
@@ -32,7 +33,7 @@ async def show(request: web.Request) -> web.Response:
 
 async def change(request: web.Request) -> web.Response:
     """Asks for the present password; every other sign-in of the account ends."""
-    viewer, services = require_viewer(request), request.app[SERVICES]
+    viewer = require_viewer(request)
     fields = await posted_form(request)
     present, wanted, again = (
         str(fields.get(name, "")) for name in ("present", "password", "password_again")
@@ -65,18 +66,10 @@ async def change(request: web.Request) -> web.Response:
         problems["present"] = error
     if problems:
         return await _page(request, problems, target)
-    await services.store.accounts.end_sign_ins(viewer.account.id)
     await tell_account_changed(request, viewer.account.id)
     response = redirect(request, target, words(request).gettext(N_("Đã đổi mật khẩu.")))
     with contextlib.suppress(Conflict):  # changed again or locked since: the next page asks
         await open_sign_in(request, response, viewer.account, password_hash)
-    await services.store.audit.write(
-        "account.password_changed",
-        account_id=viewer.account.id,
-        subject=viewer.account.id,
-        address=client_address(request),
-        at=services.clock(),
-    )
     return response
 
 
@@ -103,7 +96,9 @@ async def _replace(request: web.Request, replaced: str, wanted: str) -> str:
     viewer, services = require_viewer(request), request.app[SERVICES]
     made = await hash_password(wanted)
     try:
-        await services.store.accounts.set_password(viewer.account.id, made, replaces=replaced)
+        await desk.change_own_password(
+            services.store, actor_of(request), viewer.account, made, replaces=replaced
+        )
     except Conflict:
         raise BadInput(_WRONG) from None
     return made
