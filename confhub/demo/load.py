@@ -18,6 +18,7 @@ from confhub.identity import new_id
 from confhub.meetings.admission import OPEN_AFTER_END
 from confhub.meetings.meeting import AgendaItem, Meeting
 from confhub.people.account import Account, Role
+from confhub.people.actor import Actor
 from confhub.people.passwords import hash_password
 from confhub.store import Store
 from confhub.units import country
@@ -191,11 +192,12 @@ async def _load_meeting(store: Store, meeting: Meeting, now: dt.datetime) -> Non
     start, end = meeting.starts_at - dt.timedelta(days=14), meeting.ends_at + dt.timedelta(days=14)
     listed = await store.meetings.between(start, end, unit_ids=[meeting.host_unit_id])
     known = next((other for other in listed if other.id == meeting.id), None)
-    if known is None:
-        await store.meetings.add(meeting)
-    elif known.status == "scheduled" and known.ends_at <= now:
-        meeting = replace(known, starts_at=meeting.starts_at, ends_at=meeting.ends_at)
-        await store.meetings.update(meeting)
-    else:
-        return
-    await store.links.ensure(meeting, meeting.ends_at + OPEN_AFTER_END)
+    async with store.work(Actor(now)) as work:
+        if known is None:
+            await work.meetings.add(meeting)
+        elif known.status == "scheduled" and known.ends_at <= now:
+            meeting = replace(known, starts_at=meeting.starts_at, ends_at=meeting.ends_at)
+            await work.meetings.update(meeting)
+        else:
+            return
+        await work.links.ensure(meeting, meeting.ends_at + OPEN_AFTER_END)
