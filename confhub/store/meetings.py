@@ -87,18 +87,6 @@ class MeetingStore:
             agenda = await self._change_parts(connection, meeting)
         return dataclasses.replace(meeting, version=meeting.version + 1, agenda=agenda)
 
-    async def set_status(self, meeting_id: str, status: MeetingStatus, reason: str = "") -> Meeting:
-        """Set the status whatever the version, which grows; NotFound."""
-        c = t.meeting.c
-        values = {"status": status, "status_reason": reason, "version": c.version + 1}
-        async with self._database.write() as connection:
-            done = await connection.execute(
-                update(t.meeting).where(c.id == meeting_id).values(fitting(t.meeting, values))
-            )
-            if done.rowcount == 0:
-                raise NotFound(_NOT_FOUND)
-        return await self.get(meeting_id)
-
     async def live_past(self, end: dt.datetime) -> Meetings:
         """Live meetings that should have ended by `end`."""
         return await self._select(t.meeting.c.status == "live", t.meeting.c.ends_at <= end)

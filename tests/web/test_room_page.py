@@ -13,6 +13,7 @@ import pytest_asyncio
 from yarl import URL
 
 from confhub.meetings.meeting import Meeting, MeetingStatus
+from tests.statuses import set_status
 from tests.web.browser import NOON, Clock, SignedIn, WebClient
 from web.services import Services
 
@@ -130,7 +131,7 @@ async def test_a_meeting_that_is_not_held_says_why(
     client: WebClient, services: Services, meeting: Meeting, status: MeetingStatus, words: str
 ) -> None:
     path = await join_path(services, meeting, "cha-nua-room")
-    await services.store.meetings.set_status(meeting.id, status, "Mưa lũ, mất điện diện rộng")
+    await set_status(services.store, meeting.id, status, "Mưa lũ, mất điện diện rộng")
     answer = await client.get(path)
     html = await answer.text()
     assert answer.status == 409

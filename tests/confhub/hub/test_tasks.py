@@ -26,6 +26,7 @@ from confhub.units.unit import Level, NewUnit
 from tests.confhub.hub.test_wiring import other_tasks, settings_in
 from tests.faults import throw_into
 from tests.rooms.house import Page
+from tests.statuses import set_status
 from tests.waiting import until
 
 SITES = ("huyen", "xa")
@@ -213,7 +214,7 @@ async def _everything_goes_on(hub: Hub) -> None:
     assert board.link("xa") is not None
     # Leases are held, and the schedule's and accounts' news are heard.
     assert not await bus.acquire("room:m1", "somebody else", 1.0)
-    await store.meetings.set_status("m1", "ended")
+    await set_status(store, "m1", "ended")
     ended = news.encode(news.MeetingNews("m1", "ended"))
 
     async def is_ended() -> bool:

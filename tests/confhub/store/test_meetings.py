@@ -158,19 +158,6 @@ async def test_an_update_on_an_older_version_changes_nothing(store: Store, host:
         await store.meetings.update(dataclasses.replace(first, id="nothing"))
 
 
-async def test_a_status_is_set_over_any_version_and_makes_older_ones_stale(
-    store: Store, host: str
-) -> None:
-    first = meeting(host, SITES)
-    await store.meetings.add(first)
-    cancelled = await store.meetings.set_status(first.id, "cancelled", "Trùng lịch")
-    assert (cancelled.status, cancelled.status_reason) == ("cancelled", "Trùng lịch")
-    with pytest.raises(Conflict):
-        await store.meetings.update(first)
-    with pytest.raises(NotFound):
-        await store.meetings.set_status("nothing", "ended")
-
-
 async def test_a_span_holds_meetings_that_overlap_it_by_start(store: Store, host: str) -> None:
     for name, hours in (("b", 1), ("a", 0), ("c", 2)):
         start = NOW + hours * HOUR

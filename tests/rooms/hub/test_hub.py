@@ -18,6 +18,7 @@ from tests import waiting
 from tests.rooms.conftest import NewHouse
 from tests.rooms.fakes import FakeConference
 from tests.rooms.house import MEETING, PATIENCE_S, House, meeting, secretary, site_seat, until
+from tests.statuses import set_status
 
 
 class Time:
@@ -191,7 +192,7 @@ async def test_a_site_invited_a_moment_ago_may_join_before_the_news(
 
 async def test_a_cancelled_meeting_sends_everybody_home(house: House, store: Store) -> None:
     page, _ = await house.join(site_seat("xa"))
-    await store.meetings.set_status(MEETING, "cancelled", "bão")
+    await set_status(store, MEETING, "cancelled", "bão")
     await house.announce("cancelled")
     await page.expect("closed", reason="ended", retry=False)
     await until(lambda: not house.hub.live())

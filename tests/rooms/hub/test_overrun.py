@@ -16,6 +16,7 @@ from confhub.meetings.admission import LIVE_AFTER_END, OPEN_AFTER_END
 from confhub.store import Store, Work
 from rooms.hub.overrun import Overruns, is_over
 from tests.rooms.house import MEETING, meeting
+from tests.statuses import set_status
 
 END = meeting().ends_at
 MOMENT = dt.timedelta(seconds=1)
@@ -43,7 +44,7 @@ async def test_a_forgotten_meeting_is_ended_on_record_and_its_room_hears_of_it(
     store: Store, bus: Bus
 ) -> None:
     stored = await store.meetings.get(MEETING)
-    await store.meetings.set_status(MEETING, "live")
+    await set_status(store, MEETING, "live")
     now = stored.ends_at + OPEN_AFTER_END
     async with bus.subscribe(news.MEETINGS_TOPIC) as heard:
         await Overruns(store, bus).end(now, {MEETING})
@@ -74,7 +75,7 @@ async def test_one_that_cannot_be_ended_keeps_no_other_from_its_end(
     other = meeting(id="m2")
     await store.meetings.add(other)
     for one in (MEETING, other.id):
-        await store.meetings.set_status(one, "live")
+        await set_status(store, one, "live")
     now = other.ends_at + OPEN_AFTER_END
     overruns = Overruns(store, bus)
     monkeypatch.setattr(desk, "end_forgotten", Failing(desk.end_forgotten, 1))
@@ -90,7 +91,7 @@ async def test_one_that_cannot_be_ended_keeps_no_other_from_its_end(
 async def test_a_room_is_told_once_and_later_when_the_bus_is_away(
     store: Store, bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await store.meetings.set_status(MEETING, "live")
+    await set_status(store, MEETING, "live")
     now = END + OPEN_AFTER_END
     overruns = Overruns(store, bus)
     monkeypatch.setattr(bus, "publish", Failing(bus.publish, 1))
@@ -109,7 +110,7 @@ async def test_a_room_is_told_once_and_later_when_the_bus_is_away(
 async def test_an_end_that_cannot_be_recorded_is_none(
     store: Store, bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await store.meetings.set_status(MEETING, "live")
+    await set_status(store, MEETING, "live")
     overruns = Overruns(store, bus)
 
     async def away(*_: object, **__: object) -> None:
@@ -126,13 +127,13 @@ async def test_an_end_that_cannot_be_recorded_is_none(
 async def test_a_room_whose_end_was_taken_back_is_not_told_of_it(
     store: Store, bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await store.meetings.set_status(MEETING, "live")
+    await set_status(store, MEETING, "live")
     now = END + OPEN_AFTER_END
     overruns = Overruns(store, bus)
     monkeypatch.setattr(bus, "publish", Failing(bus.publish, 1))
     async with bus.subscribe(news.MEETINGS_TOPIC) as heard:
         await overruns.end(now, ())
-        await store.meetings.set_status(MEETING, "live")
+        await set_status(store, MEETING, "live")
         await overruns.end(now, {MEETING})
         await bus.publish(news.MEETINGS_TOPIC, LAST)
         assert news.decode_meeting(await anext(heard)).what == "changed"

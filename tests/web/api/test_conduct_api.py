@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.statuses import set_status
 from tests.web.browser import Clock, SignedIn, WebClient, csrf
 from tests.web.meeting_pages import heard, schedule
 from web.services import Services
@@ -52,7 +53,7 @@ async def test_an_end_is_taken_back_while_it_is_fresh(
     meeting = await schedule(browser, services)
     path = f"/api/meetings/{meeting.id}/reopen"
     assert (await post(browser, path))[0] == 409  # nobody ended it
-    await services.store.meetings.set_status(meeting.id, "ended")
+    await set_status(services.store, meeting.id, "ended")
     assert (await post(browser, path))[0] == 409  # nor did anybody in its room
     await services.store.audit.write("meeting.ended", subject=meeting.id, at=clock())
     clock.pass_by(minutes=4)
@@ -60,7 +61,7 @@ async def test_an_end_is_taken_back_while_it_is_fresh(
         assert (await post(browser, path))[0] == 200
     assert (await services.store.meetings.get(meeting.id)).status == "live"
     assert [item.what for item in news] == ["changed"]
-    await services.store.meetings.set_status(meeting.id, "ended")
+    await set_status(services.store, meeting.id, "ended")
     clock.pass_by(minutes=2)
     status, problem = await post(browser, path)
     assert (status, "5 phút" in problem["detail"]) == (409, True)

@@ -15,6 +15,7 @@ from rooms.media.sdp.fragment import MAX_BYTES, parse_fragment
 from rooms.sockets.relays import RelayAccess
 from tests.rooms.house import until
 from tests.rooms.media.peer import play_offer, send_offer
+from tests.statuses import set_status
 from tests.web.browser import Clock, sign_in
 from tests.web.device_box import Box, open_box, path_of, refused
 from web.api.device_sessions import FRAGMENT, SDP
@@ -153,7 +154,7 @@ async def test_before_the_doors_open_a_device_is_told_when(box: Box, clock: Cloc
 
 
 async def test_a_meeting_that_is_over_takes_no_device(box: Box) -> None:
-    await box.services.store.meetings.set_status("m1", "ended")
+    await set_status(box.services.store, "m1", "ended")
     answer = await box.publish()
     assert "Retry-After" not in answer.headers
     await refused(answer, 409, "ended")

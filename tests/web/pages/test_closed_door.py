@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from confhub.meetings.meeting import AgendaItem, Meeting, MeetingStatus
+from tests.statuses import set_status
 from tests.web.browser import NOON, SignedIn, WebClient
 from web.services import Services
 
@@ -49,7 +50,7 @@ async def path(services: Services) -> str:
 
 
 async def _set(services: Services, status: MeetingStatus) -> None:
-    await services.store.meetings.set_status(MEETING.id, status, "Trùng lịch")
+    await set_status(services.store, MEETING.id, status, "Trùng lịch")
 
 
 async def _revoke(services: Services) -> None:

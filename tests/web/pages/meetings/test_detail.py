@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 
 from confhub.meetings.admission import OPEN_AFTER_END
+from tests.statuses import set_status
 from tests.web.browser import Clock, SignedIn
 from tests.web.meeting_pages import FORM, heard, hidden, schedule
 from web.services import Services
@@ -96,7 +97,7 @@ async def test_the_secretary_hears_until_when_a_meeting_may_run_over(
 ) -> None:
     browser = await signed_in("secretary", "nam-po")
     meeting = await schedule(browser, services, date="2026-11-24", start="15:00", end="16:00")
-    await services.store.meetings.set_status(meeting.id, "live")
+    await set_status(services.store, meeting.id, "live")
     said = "Đã quá giờ kết thúc"
     assert said not in await (await browser.get(f"/meetings/{meeting.id}")).text()
     clock.pass_by(seconds=(meeting.ends_at - clock.now).total_seconds())

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from confhub.meetings.meeting import JoinLink
 from confhub.units.site import Site
+from tests.statuses import set_status
 from tests.web.browser import SignedIn
 from tests.web.meeting_pages import ROOMS, fill_in, heard, hidden, schedule
 from web.pages.meetings.join_links import PAGE_SITES, qr_code
@@ -37,7 +38,7 @@ async def test_a_cancelled_meeting_hands_out_no_links(
 ) -> None:
     browser = await signed_in("secretary", "nam-po")
     meeting = await schedule(browser, services)
-    await services.store.meetings.set_status(meeting.id, "cancelled", "Bão số 5")
+    await set_status(services.store, meeting.id, "cancelled", "Bão số 5")
     for path in (f"/meetings/{meeting.id}", f"/meetings/{meeting.id}/links"):
         page = await (await browser.get(path)).text()
         assert "/join/" not in page
