@@ -51,6 +51,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     metrics_token: str = ""  # empty: /metrics answers loopback only
     sign_in_hours: Annotated[int, msgspec.Meta(ge=1, le=720)] = 12  # a working day
     join_early_min: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 60  # technicians come 1 h before
+    # 0: for ever. Links last longer than their meeting, for who reads the invitation late.
+    audit_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0
+    attendance_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0
+    link_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 30
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     access_log: bool = False  # one line a request, by route
     slow_loop_ms: Annotated[int, msgspec.Meta(ge=0)] = 50  # log who held the loop; 0: nobody

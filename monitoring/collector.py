@@ -197,6 +197,12 @@ class NodeCollector(Collector):
                 node.media_tcp_connections,
             ),
             ("confhub_board_watchers", "Open streams of the link board.", node.board_watchers),
+            ("confhub_jobs_waiting", "Jobs to be done now or later.", node.jobs_waiting),
+            ("confhub_jobs_dead", "Jobs that were given up.", node.jobs_dead),
+            ("confhub_jobs_late_seconds", "Since when a job is due.", node.jobs_late_s),
+            ("confhub_news_waiting", "News to be delivered.", node.news_waiting),
+            ("confhub_news_dead", "News that were given up.", node.news_dead),
+            ("confhub_news_late_seconds", "Since when news are due.", node.news_late_s),
             ("confhub_connections", "Open connections of the pages.", node.connections),
             (
                 "confhub_connections_limit",
@@ -233,6 +239,7 @@ class NodeCollector(Collector):
         ):
             yield CounterMetricFamily(name, text, value=value)
         yield from _counters(node)
+        yield from _outcomes(node)
         for name, text, durations in (
             (
                 "confhub_join_duration_seconds",
@@ -252,6 +259,17 @@ def _histogram(name: str, text: str, durations: Durations) -> Metric:
     bounds = [*(str(bound) for bound in durations.bounds_s), "+Inf"]
     buckets = list(zip(bounds, accumulate(durations.counts), strict=True))
     return HistogramMetricFamily(name, text, buckets=buckets, sum_value=durations.total_s)
+
+
+def _outcomes(node: NodeReading) -> Iterator[Metric]:
+    for name, text, label, values in (
+        ("confhub_job_tries", "Tries of jobs by this hub.", "job", node.job_outcomes),
+        ("confhub_news_tries", "Deliveries of news by this hub.", "topic", node.news_outcomes),
+    ):
+        family = CounterMetricFamily(name, text, labels=[label, "outcome"])
+        for (key, outcome), number in values.items():
+            family.add_metric([key, outcome], number)
+        yield family
 
 
 def _counters(node: NodeReading) -> Iterator[Metric]:

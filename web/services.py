@@ -12,6 +12,7 @@ from aiohttp import web
 
 from confhub.bus.interface import Bus
 from confhub.config import Settings
+from confhub.jobs.desk import JobDesk
 from confhub.meetings.tokens import JoinTokens
 from confhub.store import Store
 
@@ -31,6 +32,7 @@ class Services:
     rooms: Any = None  # rooms.hub.hub.RoomHub
     board: Any = None  # monitoring.board.Board
     media: Any = None  # rooms.media.router.MediaRouter
+    jobs: JobDesk | None = None
     connections: Any = None  # web.requests.connections.Connections
     clock: Callable[[], dt.datetime] = utc_now
 

@@ -132,11 +132,16 @@ async def end(store: Store, actor: Actor, room: Fence, key: str) -> None:
 async def end_forgotten(store: Store, actor: Actor, meeting_id: str) -> bool:
     """A live meeting that nobody ended is over; False if it is live no more."""
     async with store.work(actor) as work:
-        meeting = await work.meetings.hold(meeting_id)
-        if meeting.status != "live":
-            return False
-        stored = await work.meetings.update(changes.ended(meeting))
-        await _finish(work, stored, "meeting.ended", "nobody ended it")
+        return await end_in(work, meeting_id)
+
+
+async def end_in(work: Work, meeting_id: str) -> bool:
+    """As `end_forgotten`, as a part of a work."""
+    meeting = await work.meetings.hold(meeting_id)
+    if meeting.status != "live":
+        return False
+    stored = await work.meetings.update(changes.ended(meeting))
+    await _finish(work, stored, "meeting.ended", "nobody ended it")
     return True
 
 

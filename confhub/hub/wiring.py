@@ -16,10 +16,12 @@ from pathlib import Path
 
 from aiohttp import web
 
+from confhub.bus.interface import Bus
+from confhub.bus.news import ACCOUNTS_TOPIC, MEETINGS_TOPIC
 from confhub.bus.opening import open_bus
 from confhub.config import Settings
 from confhub.demo.passwords import refuse_published_password
-from confhub.errors import N_, BadInput, ConfhubError
+from confhub.errors import N_, BadInput, ConfhubError, Unavailable
 from confhub.hub.file_limit import divide, raise_file_limit
 from confhub.hub.house_key import refuse_foreign_key
 from confhub.hub.listening import (
@@ -33,8 +35,12 @@ from confhub.hub.listening import (
 from confhub.hub.one_hub import alone_in
 from confhub.hub.server_tls import ServerTls, open_tls
 from confhub.hub.succession import following_in
+from confhub.jobs.delivery import to_bus
+from confhub.jobs.desk import JobDesk
+from confhub.jobs.overruns import overruns
+from confhub.jobs.sweeps import sweeps
 from confhub.meetings.tokens import JoinTokens, read_key
-from confhub.store import open_store
+from confhub.store import Store, open_store
 from confhub.words.catalogue import catalogue
 from monitoring.board import Board
 from rooms.hub.hub import RoomHub
@@ -122,6 +128,8 @@ async def running_hub(settings: Settings) -> AsyncIterator[RunningHub]:
         board = Board(bus)
         _closed_at_end(stack, "board", board.close)
         await board.start()
+        jobs = _open_jobs(settings, store, bus, lambda: rooms)
+        _closed_at_end(stack, "jobs", jobs.close)
         rooms = RoomHub(
             store=store,
             bus=bus,
@@ -135,6 +143,7 @@ async def running_hub(settings: Settings) -> AsyncIterator[RunningHub]:
         )
         _closed_at_end(stack, "rooms", rooms.close)
         await rooms.start()
+        jobs.start()
         connections = Connections(
             limit=shares.pages,
             per_address=settings.connections_per_address,
@@ -149,6 +158,7 @@ async def running_hub(settings: Settings) -> AsyncIterator[RunningHub]:
             media=media,
             tokens=JoinTokens(key),
             connections=connections,
+            jobs=jobs,
         )
         await _serve_pages(stack, services, connections, sockets, tls)
         # Rooms and board say goodbye before the web server cuts their sockets and streams.
@@ -250,6 +260,22 @@ async def _open_media(
         raise bind_failure(
             error, addresses, settings.media_port, "UDP/TCP", "CONFHUB_MEDIA_PORT"
         ) from error
+
+
+def _open_jobs(
+    settings: Settings, store: Store, bus: Bus, rooms: Callable[[], RoomHub | None]
+) -> JobDesk:
+    """Every kind of job, and everything that is told, with what takes it."""
+
+    async def held() -> set[str]:
+        running = rooms()
+        if running is None:
+            raise Unavailable
+        return await running.held()
+
+    kinds = (*overruns(held), *sweeps(settings))
+    topics = dict.fromkeys((MEETINGS_TOPIC, ACCOUNTS_TOPIC), to_bus(bus))
+    return JobDesk(store, kinds, topics, lambda: dt.datetime.now(dt.UTC), settings.hub_name)
 
 
 def _relays(settings: Settings) -> RelayAccess | None:

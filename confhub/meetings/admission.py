@@ -20,7 +20,7 @@ from confhub.people.policy import may, rights_of, speaks_alone
 from confhub.units.site import Site
 
 # Two hours past the planned end nobody comes any more to a meeting that never began, and one
-# whose room stands empty has ended (rooms/hub/overrun.py).
+# whose room stands empty has ended (confhub/jobs/overruns.py).
 OPEN_AFTER_END = dt.timedelta(hours=2)
 # Meetings run over, and nobody is sent home by a clock; but a console that somebody forgot to
 # close would keep one open for ever. Half a day later no people are in it.

@@ -24,6 +24,7 @@ from confhub.store.links import LinkStore
 from confhub.store.meetings import MeetingStore
 from confhub.store.outbox import OutboxStore, Told
 from confhub.store.ownership import OwnershipStore
+from confhub.store.queue.jobs import Claim, DeadLetter, JobStore
 from confhub.store.registry.imports import ImportStore
 from confhub.store.registry.sites import SiteStore
 from confhub.store.registry.units import UnitStore
@@ -35,8 +36,11 @@ __all__ = [
     "AccountStore",
     "AuditEntry",
     "AuditStore",
+    "Claim",
+    "DeadLetter",
     "GrantStore",
     "ImportStore",
+    "JobStore",
     "LinkStore",
     "MeetingStore",
     "OutboxStore",

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, func, insert, select, update
 
+from confhub.errors import N_, NotFound
 from confhub.store import tables as t
 from confhub.store.database.database import fitting
 from confhub.store.database.transactions import Transactions
+from confhub.store.queue.jobs import MOST_ERROR, Backlog, DeadLetter
+
+_NOT_FOUND = N_("Không tìm thấy tin này, hoặc nó đã được gửi lại.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,7 @@ class Told:
     payload: Mapping[str, object]  # as JSON has it
     made_at: dt.datetime
     position: int  # among those of one change
+    tries: int = 0  # as it was claimed: that try included
 
 
 class OutboxStore:
@@ -46,9 +52,91 @@ class OutboxStore:
         c = t.outbox.c
         query = (
             select(c.id, c.topic, c.payload, c.made_at, c.position)
-            .where(c.delivered_at.is_(None), c.next_at <= now)
+            .where(*_waiting(), c.next_at <= now)
             .order_by(c.made_at, c.position, c.id)
             .limit(limit)
         )
         async with self._database.read() as connection:
             return [Told(*row) for row in await connection.execute(query)]
+
+    async def claim(
+        self, topics: Collection[str], now: dt.datetime, until: dt.datetime, limit: int
+    ) -> list[Told]:
+        """As `waiting`, of these topics, for oneself until `until`; it is one more try of each."""
+        c = t.outbox.c
+        first = (
+            select(c.id)
+            .where(*_waiting(), c.next_at <= now, self._database.among(c.topic, topics))
+            .order_by(c.made_at, c.position, c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        claim = (
+            update(t.outbox)
+            .where(c.id.in_(first.scalar_subquery()))
+            .values(tries=c.tries + 1, next_at=until)
+            .returning(c.id, c.topic, c.payload, c.made_at, c.position, c.tries)
+        )
+        async with self._database.write() as connection:
+            found = [Told(*row) for row in await connection.execute(claim)]
+        return sorted(found, key=lambda told: (told.made_at, told.position, told.id))
+
+    async def delivered(self, told: Told, now: dt.datetime) -> bool:
+        """It was delivered; False if somebody else has it meanwhile, who delivers it again."""
+        return await self._settle(told, delivered_at=now, error="")
+
+    async def failed(
+        self, told: Told, error: str, now: dt.datetime, again_at: dt.datetime | None
+    ) -> bool:
+        """It was not, and is tried again then; None: it is given up. False as `delivered`."""
+        values: dict[str, Any] = {"error": error.replace("\0", "")[:MOST_ERROR]}
+        values |= {"dead_at": now} if again_at is None else {"next_at": again_at}
+        return await self._settle(told, **values)
+
+    async def _settle(self, told: Told, **values: Any) -> bool:
+        c = t.outbox.c
+        mine = (c.id == told.id, c.tries == told.tries, *_waiting())
+        async with self._database.write() as connection:
+            done = await connection.execute(update(t.outbox).where(*mine).values(values))
+        return bool(done.rowcount)
+
+    async def dead(self, limit: int) -> list[DeadLetter]:
+        """What was given up, the latest first."""
+        c = t.outbox.c
+        query = (
+            select(c.id, c.topic, c.payload, c.tries, c.made_at, c.dead_at, c.error)
+            .where(c.dead_at.is_not(None))
+            .order_by(c.dead_at.desc(), c.id)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return [DeadLetter(*row) for row in await connection.execute(query)]
+
+    async def revive(self, told_id: str, now: dt.datetime) -> None:
+        """Try what was given up again; NotFound. Its tries go on: they are its epoch."""
+        c = t.outbox.c
+        again = (
+            update(t.outbox)
+            .where(c.id == told_id, c.dead_at.is_not(None))
+            .values(dead_at=None, next_at=now)
+        )
+        async with self._database.write() as connection:
+            done = await connection.execute(again)
+            if done.rowcount == 0:
+                raise NotFound(_NOT_FOUND)
+
+    async def backlog(self, now: dt.datetime) -> Backlog:
+        c = t.outbox.c
+        waiting = select(func.count()).select_from(t.outbox).where(*_waiting())
+        since = select(func.min(c.next_at)).where(*_waiting(), c.next_at <= now)
+        dead = select(func.count()).select_from(t.outbox).where(c.dead_at.is_not(None))
+        async with self._database.read() as connection:
+            return Backlog(
+                await connection.scalar(waiting) or 0,
+                await connection.scalar(since),
+                await connection.scalar(dead) or 0,
+            )
+
+
+def _waiting() -> tuple[ColumnElement[bool], ...]:
+    return (t.outbox.c.delivered_at.is_(None), t.outbox.c.dead_at.is_(None))

@@ -9,6 +9,8 @@ from confhub.store.keys import KeyStore
 from confhub.store.links import LinkStore
 from confhub.store.meetings import MeetingStore
 from confhub.store.ownership import OwnershipStore
+from confhub.store.queue.jobs import JobStore
+from confhub.store.queue.retention import RetentionStore
 from confhub.store.registry.imports import ImportStore
 from confhub.store.registry.sites import SiteStore
 from confhub.store.registry.units import UnitStore
@@ -27,3 +29,5 @@ class Repositories:
         self.ownership = OwnershipStore(transactions)
         self.keys = KeyStore(transactions)
         self.imports = ImportStore(transactions)
+        self.jobs = JobStore(transactions)
+        self.retention = RetentionStore(transactions)

@@ -34,7 +34,7 @@ class Work(Repositories):
         self.trail = AuditStore(transaction)
         self.actor = actor
         self.done = done
-        self._outbox = OutboxStore(transaction)
+        self.outbox = OutboxStore(transaction)
         self._key = key
         self._written: list[tuple[Table, str]] = []
         self._told = 0
@@ -52,7 +52,7 @@ class Work(Repositories):
         plain = msgspec.to_builtins(payload)
         told = Told(self._next_id(t.outbox), topic, plain, self.actor.now, self._told)
         self._told += 1
-        await self._outbox.add(told)
+        await self.outbox.add(told)
 
     @property
     def tells(self) -> bool:

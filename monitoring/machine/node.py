@@ -38,6 +38,15 @@ class NodeReading:
     tasks: Mapping[str, int] = field(default_factory=dict)  # supervised ones, by name
     tasks_failing: Mapping[str, int] = field(default_factory=dict)  # by name
     task_failures: Mapping[str, int] = field(default_factory=dict)  # counter, by name
+    jobs_waiting: int = 0
+    jobs_dead: int = 0
+    jobs_late_s: float = 0.0  # the first that is due waits for so long
+    news_waiting: int = 0
+    news_dead: int = 0
+    news_late_s: float = 0.0
+    # Counters, by name and outcome.
+    job_outcomes: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    news_outcomes: Mapping[tuple[str, str], int] = field(default_factory=dict)
     connections: int = 0
     connections_limit: int = 0
     connections_refused: Mapping[str, int] = field(default_factory=dict)  # counter, by reason

@@ -21,7 +21,6 @@ from confhub.store import Store
 from confhub.supervision import Supervised, supervise
 from rooms.devices.devices import Devices
 from rooms.devices.session import DeviceLimits, Host
-from rooms.hub.overrun import Overruns
 from rooms.hub.ownership import LEASE_TTL_S, ElsewhereError, Ownership
 from rooms.hub.session import Check, Limits, Session
 from rooms.hub.stays import end_left_open
@@ -97,11 +96,9 @@ class RoomHub:
         """Be known, listen to the schedule and keep the leases."""
         await self._ownership.start()
         self._reports = Reports(self._bus)
-        overruns = Overruns(self._store, self._bus)
         self._supervised = [
             supervise(self._follow_news, "meeting news"),
             supervise(self._keep_leases, "room leases"),
-            supervise(lambda: overruns.look(self._now, self._held), "overrun meetings"),
             supervise(lambda: end_left_open(self._store), "stays left open"),
         ]
 
@@ -360,7 +357,8 @@ class RoomHub:
     def _now(self) -> dt.datetime:
         return dt.datetime.fromtimestamp(self._clock(), self._zone)
 
-    async def _held(self) -> set[str]:
+    async def held(self) -> set[str]:
+        """Ids of the meetings whose room some hub runs, or is about to."""
         return {*self._rooms, *self._opening, *await self._ownership.held()}
 
 

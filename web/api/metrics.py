@@ -12,6 +12,7 @@ from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from confhub.errors import ConfhubError, Forbidden
+from confhub.jobs.desk import JobCounts
 from confhub.supervision import ledger
 from monitoring.board import Board
 from monitoring.directory import Labels
@@ -96,6 +97,8 @@ def node_reading(services: Services) -> NodeReading:
     stats = media.stats() if media is not None else None
     counts = rooms.counts() if rooms is not None else None
     tasks = ledger()
+    jobs = services.jobs.counts() if services.jobs is not None else JobCounts()
+    now = services.clock()
     return NodeReading(
         rooms_live=len(rooms.live()) if rooms is not None else 0,
         members=counts.members if counts else {},
@@ -120,6 +123,14 @@ def node_reading(services: Services) -> NodeReading:
         board_reports=board.reports if board is not None else 0,
         board_unreadable=board.unreadable if board is not None else 0,
         board_watchers=board.watchers if board is not None else 0,
+        jobs_waiting=jobs.jobs.waiting,
+        jobs_dead=jobs.jobs.dead,
+        jobs_late_s=jobs.jobs.late_s(now),
+        news_waiting=jobs.news.waiting,
+        news_dead=jobs.news.dead,
+        news_late_s=jobs.news.late_s(now),
+        job_outcomes=jobs.job_outcomes,
+        news_outcomes=jobs.news_outcomes,
         tasks=tasks.running(),
         tasks_failing=tasks.failing(),
         task_failures=tasks.failures.copy(),

@@ -1,0 +1,72 @@
+"""A hub's jobs and deliveries, from its start to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+from confhub.jobs.delivery import Deliver, Delivery
+from confhub.jobs.job import Kind
+from confhub.jobs.runner import Runner
+from confhub.store import Store
+from confhub.store.queue.jobs import Backlog
+from confhub.supervision import Supervised, supervise
+
+# As often as Prometheus asks.
+COUNT_EVERY_S = 15.0
+_NOTHING = Backlog(0, None, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class JobCounts:
+    """Of the whole house, as of the last count; outcomes by (name, outcome) of this hub."""
+
+    jobs: Backlog = _NOTHING
+    news: Backlog = _NOTHING
+    job_outcomes: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    news_outcomes: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+
+class JobDesk:
+    """`start` once what the kinds need is open, `close` before the store is."""
+
+    def __init__(
+        self,
+        store: Store,
+        kinds: Collection[Kind],
+        topics: Mapping[str, Deliver],
+        now: Callable[[], dt.datetime],
+        hub_name: str,
+    ) -> None:
+        self.runner = Runner(store, kinds, now, hub_name)
+        self.delivery = Delivery(store, topics, now)
+        self._store = store
+        self._now = now
+        self._backlogs = _NOTHING, _NOTHING
+        self._tasks: list[Supervised] = []
+
+    def start(self) -> None:
+        self._store.on_told(self.delivery.wake)
+        self._tasks = [
+            supervise(self.delivery.run, "outbox"),
+            supervise(self.runner.run, "jobs"),
+            supervise(self._count, "job counts"),
+        ]
+
+    async def close(self) -> None:
+        while self._tasks:
+            await self._tasks.pop().close()
+
+    def counts(self) -> JobCounts:
+        return JobCounts(
+            *self._backlogs, self.runner.outcomes.copy(), self.delivery.outcomes.copy()
+        )
+
+    async def _count(self) -> None:
+        while True:
+            now = self._now()
+            jobs, news = await self._store.jobs.backlog(now), await self._store.outbox.backlog(now)
+            self._backlogs = jobs, news
+            await asyncio.sleep(COUNT_EVERY_S)

@@ -1,0 +1,62 @@
+"""Forgets what is kept long enough, a little at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+
+from confhub.config import Settings
+from confhub.jobs.job import Job, Kind
+from confhub.store import Work
+
+# So many rows take some tens of milliseconds, for which others wait who write to SQLite.
+PIECE = 500
+EVERY = dt.timedelta(days=1)
+# Long enough to see what was done and delivered, and far longer than any span of a job.
+SETTLED_DAYS = 7
+
+Forget = Callable[[Work, dt.datetime, int], Awaitable[int]]
+
+
+def sweeps(settings: Settings) -> tuple[Kind, ...]:
+    """One kind for each thing that is kept for a time; 0 days of the settings: for ever."""
+    chosen: tuple[tuple[str, int, Forget], ...] = (
+        ("old audit lines", settings.audit_days, _audit),
+        ("old attendance", settings.attendance_days, _attendance),
+        ("old links", settings.link_days, _links),
+        ("old jobs", SETTLED_DAYS, _jobs),
+        ("old news", SETTLED_DAYS, _news),
+    )
+    return tuple(sweep(name, days, forget) for name, days, forget in chosen if days)
+
+
+def sweep(name: str, days: int, forget: Forget) -> Kind:
+    keep = dt.timedelta(days=days)
+
+    async def work(job: Job) -> None:
+        now = job.now()
+        async with job.piece() as work:
+            if await forget(work, now - keep, PIECE) == PIECE:
+                job.go_on({}, now)
+
+    return Kind(name, work, every=EVERY)
+
+
+async def _audit(work: Work, before: dt.datetime, limit: int) -> int:
+    return await work.retention.acts(before, limit)
+
+
+async def _attendance(work: Work, before: dt.datetime, limit: int) -> int:
+    return await work.retention.stays(before, limit)
+
+
+async def _links(work: Work, before: dt.datetime, limit: int) -> int:
+    return await work.retention.links(before, work.actor.now, limit)
+
+
+async def _jobs(work: Work, before: dt.datetime, limit: int) -> int:
+    return await work.retention.jobs(before, limit)
+
+
+async def _news(work: Work, before: dt.datetime, limit: int) -> int:
+    return await work.retention.news(before, limit)

@@ -1,0 +1,1 @@
+"""Jobs, and what is deleted when its time is over."""

@@ -1,0 +1,93 @@
+"""What is kept long enough is forgotten, a piece at a time, and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from confhub.config import Settings
+from confhub.jobs import sweeps
+from confhub.jobs.runner import Runner
+from confhub.meetings.meeting import Attendance
+from confhub.meetings.ownership import Fence, Hub
+from confhub.people.actor import Actor
+from confhub.store import Store
+from tests.confhub.store.country import NOW, Country, meeting, site
+
+DAY = dt.timedelta(days=1)
+KEPT = Settings(audit_days=30, attendance_days=30, link_days=30)
+
+
+async def sweep(store: Store, now: dt.datetime, settings: Settings = KEPT) -> None:
+    runner = Runner(store, sweeps.sweeps(settings), lambda: now, "hub-1")
+    await runner._plan()
+    while await runner.do_next():
+        pass
+
+
+async def test_old_audit_lines_go_piece_by_piece(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeps, "PIECE", 3)
+    for day in range(10):
+        await store.audit.write("act", subject=str(day), at=NOW + day * DAY)
+    await sweep(store, NOW + 37.5 * DAY)
+    assert [entry.subject for entry in await store.audit.recent(99)] == ["9", "8"]
+
+
+async def test_old_stays_go_and_open_ones_stay(store: Store, country: Country) -> None:
+    await store.sites.add(site(country.district, "a"))
+    await store.meetings.add(meeting(country.district, ("site-a",)))
+    fence = await store.ownership.take("meeting-1", Hub("hub-1", "boot"), 60.0)
+    assert isinstance(fence, Fence)
+    for member, left in (("old", NOW), ("young", NOW + 20 * DAY)):
+        await store.rooms.joined(fence, Attendance("meeting-1", member, NOW))
+        await store.rooms.left(fence, member, left, "left")
+    await store.rooms.joined(fence, Attendance("meeting-1", "inside", NOW))
+    await sweep(store, NOW + 31 * DAY)
+    stays = await store.rooms.attendance("meeting-1")
+    assert [stay.member_id for stay in stays] == ["inside", "young"]
+
+
+@pytest.mark.parametrize(
+    ("status", "days", "living"),
+    [("ended", 29, 1), ("ended", 31, 0), ("cancelled", 31, 0), ("postponed", 31, 1)],
+)
+async def test_links_of_meetings_long_over_open_nothing(
+    store: Store, country: Country, status: str, days: int, living: int
+) -> None:
+    await store.sites.add(site(country.district, "a"))
+    planned = meeting(country.district, ("site-a",), status=status)
+    await store.meetings.add(planned)
+    await store.links.ensure(planned, planned.ends_at)
+    now = planned.ends_at + days * DAY
+    await sweep(store, now)
+    assert len(await store.links.for_meeting(planned.id)) == living
+
+
+async def test_what_is_to_be_kept_for_ever_is_kept(store: Store) -> None:
+    await store.audit.write("act", at=NOW)
+    await sweep(store, NOW + 36_500 * DAY, Settings())
+    assert len(await store.audit.recent(9)) == 1
+
+
+async def test_settled_jobs_and_news_go_and_waiting_ones_stay(store: Store) -> None:
+    async with store.work(Actor(NOW)) as work:
+        await work.tell("meetings", {"meeting_id": "m1"})
+        await work.tell("meetings", {"meeting_id": "m2"})
+    first = (await store.outbox.claim(["meetings"], NOW, NOW + DAY, 1))[0]
+    await store.outbox.delivered(first, NOW)
+    for name in ("done", "waiting"):
+        await store.jobs.add(name, name, {}, NOW, None)
+    claim = await store.jobs.claim(["done"], NOW, NOW + DAY, "hub-1")
+    assert claim is not None
+    await store.jobs.finish(claim, NOW)
+    await sweep(store, NOW + 8 * DAY)
+    assert [told.payload for told in await store.outbox.waiting(NOW + 8 * DAY, 9)] == [
+        {"meeting_id": "m2"}
+    ]
+    # One that is done and not forgotten would not be made again.
+    await store.jobs.add("done", "done", {}, NOW, None)
+    assert await store.jobs.claim(["done"], NOW + DAY, NOW + 2 * DAY, "hub-1") is not None
+    assert await store.jobs.claim(["waiting"], NOW + DAY, NOW + 2 * DAY, "hub-1") is not None
