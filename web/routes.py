@@ -18,7 +18,7 @@ from web.api import conduct, device_sessions, health, metrics, openapi, whep, wh
 from web.api import meetings as meetings_api
 from web.api import units as units_api
 from web.paces import MOST_CALLERS, PACES
-from web.pages import home, room
+from web.pages import home, jobs, room
 from web.pages.board import overview as board
 from web.pages.board import site as board_site
 from web.pages.board import stream as board_stream
@@ -121,6 +121,9 @@ ROUTES: tuple[Route, ...] = (
         grants.end,
         action="manage_accounts",
     ),
+    # jobs
+    Route("GET", "/jobs", jobs.list_page, action="manage_accounts"),
+    Route("POST", "/jobs/{what}/{letter_id}/again", jobs.again, action="manage_accounts"),
     # units and sites
     Route("GET", "/units", units.list_page, action="see_units"),
     Route("GET", "/units/import", csv_import.units_page, action="edit_units"),

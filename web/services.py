@@ -32,9 +32,9 @@ class Services:
     rooms: Any = None  # rooms.hub.hub.RoomHub
     board: Any = None  # monitoring.board.Board
     media: Any = None  # rooms.media.router.MediaRouter
-    jobs: JobDesk | None = None
     connections: Any = None  # web.requests.connections.Connections
     clock: Callable[[], dt.datetime] = utc_now
+    jobs: JobDesk | None = None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -55,6 +55,11 @@ class JobDesk:
             supervise(self._count, "job counts"),
         ]
 
+    def wake(self) -> None:
+        """Look at once for what was just made due."""
+        self.runner.wake()
+        self.delivery.wake()
+
     async def close(self) -> None:
         while self._tasks:
             await self._tasks.pop().close()

@@ -88,6 +88,11 @@ class Viewer:
             raise Forbidden
         return units
 
+    @property
+    def runs_the_house(self) -> bool:
+        """Whether they administer everything, from the topmost unit down."""
+        return any(one.unit.parent_id is None for one in self.scopes("manage_accounts"))
+
     def visible(self, path: Sequence[Unit], action: Action = "see_units") -> list[Unit]:
         """The part of a path that they may look at: from the topmost unit of theirs down."""
         tops = {unit.id for unit in self.tops(action)}

@@ -50,6 +50,7 @@ EXPECTED = {
 }
 # Short ones by what runs in them, and who ends them.
 OWNED = {
+    "AsyncConnection.close": "its connection to the database, by SQLAlchemy",
     "Connections._hold": "its TCP connection, one of web.requests.connections.Connections",
     "RequestHandler._handle_request": "its request, by aiohttp",
     "RequestHandler.start": "its TCP connection, by aiohttp",

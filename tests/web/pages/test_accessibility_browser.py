@@ -39,6 +39,7 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "/accounts/new": ("admin.nam-po", ("/accounts/new",)),
     "/accounts/{account_id}": ("admin.nam-po", ("/accounts/secre-nam-po",)),
     "/accounts/{account_id}/password": ("admin.nam-po", ("/accounts/secre-nam-po/password",)),
+    "/jobs": ("admin.central", ("/jobs",)),
     "/units": ("admin.central", ("/units", "/units?q=nam+po", "/units?q=khong-co")),
     "/accounts/{account_id}/grants/new": (
         "admin.nam-po",
@@ -148,6 +149,10 @@ async def names(services: Services) -> dict[str, str]:
         if meeting_id == "revoked":
             await services.store.links.revoke(link.id, NOON)
     await report(services, "cha-nua", loss_up=0.2)
+    await services.store.jobs.add("job-1", "overrun meetings", {}, NOON, None)
+    claim = await services.store.jobs.claim(["overrun meetings"], NOON, NOON, "hub-1")
+    if claim is not None:
+        await services.store.jobs.fail(claim, "Unavailable: bus_unavailable", NOON, None)
     (post,) = await services.store.grants.of("secre-nam-po")
     handed = Grant("handed", "techn-nam-po", post.role, post.unit_id, source=post)
     until = NOON + dt.timedelta(days=3)

@@ -1,0 +1,60 @@
+"""What the house could not get done: jobs and news that were given up, and another try of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import get_args
+
+from aiohttp import web
+
+from confhub.desks import jobs as desk
+from confhub.errors import N_, Forbidden, NotFound
+from web.rendering.pages import redirect, render, words
+from web.requests.auth import actor_of, require_viewer
+from web.services import SERVICES
+
+# More in one page say no more than that something is broken; the metrics have the number.
+MOST_ROWS = 100
+
+# What a job or a topic is for, in people's words; one of another version goes by its own name.
+NAMES: Mapping[str, str] = {
+    "overrun meetings": N_("Tìm cuộc họp quá giờ"),
+    "overrun meeting": N_("Kết thúc cuộc họp quá giờ"),
+    "old audit lines": N_("Xóa nhật ký thao tác cũ"),
+    "old attendance": N_("Xóa danh sách dự họp cũ"),
+    "old links": N_("Cho hết hạn liên kết vào họp cũ"),
+    "old jobs": N_("Dọn việc đã xong"),
+    "old news": N_("Dọn tin đã gửi"),
+    "meetings": N_("Báo phòng họp biết thay đổi"),
+    "accounts": N_("Báo các máy chủ biết tài khoản thay đổi"),
+}
+
+
+async def list_page(request: web.Request) -> web.Response:
+    _require_the_house(request)
+    services = request.app[SERVICES]
+    jobs = await services.store.jobs.dead(MOST_ROWS)
+    news = await services.store.outbox.dead(MOST_ROWS)
+    letters = [("job", one) for one in jobs] + [("news", one) for one in news]
+    letters.sort(key=lambda one: one[1].dead_at, reverse=True)
+    return await render(request, "jobs/list.html", letters=letters[:MOST_ROWS], names=NAMES)
+
+
+async def again(request: web.Request) -> web.Response:
+    """POST: try one more time what was given up."""
+    _require_the_house(request)
+    what = next((one for one in get_args(desk.What) if one == request.match_info["what"]), None)
+    if what is None:
+        raise NotFound
+    services = request.app[SERVICES]
+    await desk.again(services.store, actor_of(request), what, request.match_info["letter_id"])
+    if services.jobs is not None:
+        services.jobs.wake()
+    said = words(request).gettext(N_("Đang làm lại. Nếu vẫn không được, việc lại hiện ở đây."))
+    return redirect(request, "/jobs", said)
+
+
+def _require_the_house(request: web.Request) -> None:
+    """Jobs are the whole house's: who administers a part of it has no say."""
+    if not require_viewer(request).runs_the_house:
+        raise Forbidden
