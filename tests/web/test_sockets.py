@@ -30,6 +30,7 @@ from web import sockets
 from web.app import build_app
 from web.routes import SOCKETS
 from web.services import Services
+from web.wire.shaping import SOCKET_BURST_BYTES, SOCKET_BYTES_S
 
 
 @dataclasses.dataclass
@@ -319,6 +320,22 @@ async def test_a_link_has_few_sockets_at_once(door: Door) -> None:
 
     await until(is_free)
     await page.socket.close()
+
+
+async def test_a_room_reads_its_sockets_at_a_bounded_rate(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: list[tuple[int, int]] = []
+
+    class Connection:
+        def limit(self, bytes_s: int, burst: int) -> None:
+            limits.append((bytes_s, burst))
+
+    monkeypatch.setattr(sockets, "shaped_of", lambda _request: Connection())
+    page, _ = await door.enter(door.by_link)
+    assert limits == [(SOCKET_BYTES_S, SOCKET_BURST_BYTES)]
+    await page.send("leave")
+    assert await page.closed() == 1000
 
 
 async def test_a_flood_of_pongs_closes_the_socket(door: Door) -> None:
