@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -15,10 +15,25 @@ from confhub.config import Settings
 from confhub.jobs.desk import JobDesk
 from confhub.meetings.tokens import JoinTokens
 from confhub.store import Store
+from monitoring.board import Board
+from rooms.hub.hub import RoomHub
+from rooms.media.router import MediaRouter
 
 
 def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
+
+
+class OpenConnections(Protocol):
+    """What web/requests/connections.py counts, which stands on this module."""
+
+    limit: int
+    made_room: int
+
+    @property
+    def count(self) -> int: ...
+    @property
+    def refused(self) -> Mapping[str, int]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +44,10 @@ class Services:
     store: Store
     bus: Bus
     tokens: JoinTokens
-    rooms: Any = None  # rooms.hub.hub.RoomHub
-    board: Any = None  # monitoring.board.Board
-    media: Any = None  # rooms.media.router.MediaRouter
-    connections: Any = None  # web.requests.connections.Connections
+    rooms: RoomHub | None = None
+    board: Board | None = None
+    media: MediaRouter | None = None
+    connections: OpenConnections | None = None
     clock: Callable[[], dt.datetime] = utc_now
     jobs: JobDesk | None = None
 

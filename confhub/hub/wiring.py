@@ -222,7 +222,8 @@ def banner(hub: RunningHub) -> str:
             if address != "127.0.0.1"
         ]
     protocols = "UDP và TCP" if settings.media_tcp else "UDP"
-    lines.append(f"Âm thanh, hình ảnh: {protocols} {hub.services.media.port}")
+    if hub.services.media is not None:
+        lines.append(f"Âm thanh, hình ảnh: {protocols} {hub.services.media.port}")
     if hub.tls is not None and hub.tls.authority is not None:
         lines += _trust(hub.tls.authority.absolute(), hub.tls.fingerprint)
     elif hub.tls is None and not settings.public_origin:

@@ -17,6 +17,7 @@ from confhub.meetings.meeting import Meeting
 from confhub.quality import HubSide, Path, SitePresence
 from monitoring.board import Board
 from tests.monitoring.evidence import HEALTHY_DIGEST, HEALTHY_HUB_SIDE
+from tests.parts import there
 from tests.waiting import until
 from tests.web.browser import NOON
 from web.services import Services
@@ -67,7 +68,7 @@ async def report(
     A `device` has no digest and receives nothing. `path` is the way that the page's media take.
     """
     site_id, now = f"{unit_id}-room", services.clock().timestamp()
-    heard = services.board.reports
+    heard = there(services.board).reports
     told = QualityReport(
         site_id,
         "briefing",
@@ -85,7 +86,7 @@ async def report(
     await services.bus.publish(QUALITY_TOPIC, encode(told))
 
     async def is_heard() -> bool:
-        return bool(services.board.reports > heard)
+        return bool(there(services.board).reports > heard)
 
     await until(is_heard)
 

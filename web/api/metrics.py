@@ -14,16 +14,12 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from confhub.errors import ConfhubError, Forbidden
 from confhub.jobs.desk import JobCounts
 from confhub.supervision import ledger
-from monitoring.board import Board
 from monitoring.directory import Labels
 from monitoring.machine.loop_watch import LoopWatch
 from monitoring.machine.node import NodeReading
 from monitoring.scrape import Scrape
-from rooms.hub.hub import RoomHub
-from rooms.media.router import MediaRouter
 from web.board_directory import directory
 from web.requests.addresses import is_local
-from web.requests.connections import Connections
 from web.requests.route import Answer, Api
 from web.services import SERVICES, Services
 
@@ -90,10 +86,8 @@ async def _labels(request: web.Request) -> Mapping[str, Labels]:
 def node_reading(services: Services) -> NodeReading:
     """What the hub's parts count."""
     bus = services.bus
-    rooms: RoomHub | None = services.rooms
-    media: MediaRouter | None = services.media
-    board: Board | None = services.board
-    connections: Connections | None = services.connections
+    rooms, media = services.rooms, services.media
+    board, connections = services.board, services.connections
     stats = media.stats() if media is not None else None
     counts = rooms.counts() if rooms is not None else None
     tasks = ledger()

@@ -25,6 +25,7 @@ from confhub.units.site import Site
 from confhub.units.unit import Level, NewUnit
 from tests.confhub.hub.test_wiring import other_tasks, settings_in
 from tests.faults import throw_into
+from tests.parts import there
 from tests.rooms.house import Page
 from tests.statuses import set_status
 from tests.waiting import until
@@ -211,7 +212,7 @@ async def _everything_goes_on(hub: Hub) -> None:
 
         await until(is_saved)
     # Reports reach the board, whose clock ticks.
-    board = hub.services.board
+    board = there(hub.services.board)
     taken = board.reports
     await holds(lambda: board.reports > taken)
     assert board.link("xa") is not None
@@ -222,7 +223,7 @@ async def _everything_goes_on(hub: Hub) -> None:
 
     async def is_ended() -> bool:
         await bus.publish(news.MEETINGS_TOPIC, ended)
-        return not hub.services.rooms.live()
+        return not there(hub.services.rooms).live()
 
     await until(is_ended)
     await holds(lambda: first.seen[-1].get("reason") == "ended")

@@ -12,6 +12,7 @@ from playwright.async_api import Page, async_playwright, expect
 
 from confhub.units.site import Site
 from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
+from tests.parts import there
 from tests.web.board_pages import add_meeting, report, with_board
 from tests.web.browser import PASSWORD
 from tests.web.relay import Relay
@@ -44,7 +45,7 @@ class Desk:
         await self.server.start_server()
 
     async def stop(self) -> None:
-        self.services.board.end_watches()
+        there(self.services.board).end_watches()
         if self.server is not None:
             await self.server.close()
         self.server = None

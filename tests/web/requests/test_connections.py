@@ -19,8 +19,10 @@ import uvloop
 from confhub.config import Settings
 from confhub.hub import wiring
 from confhub.hub.wiring import RunningHub, running_hub
+from tests.parts import there
 from tests.waiting import until
 from web.requests import connections, form_body
+from web.requests.connections import Connections
 
 STALLED = "POST /signin HTTP/1.1\r\nHost: localhost\r\n"
 FORM_TYPE = "Content-Type: application/x-www-form-urlencoded"
@@ -92,10 +94,10 @@ async def test_a_crowd_of_one_address_leaves_room_for_others(tmp_path: Path) -> 
                 await get(hub, "/healthz", "127.0.0.2")
         assert 'confhub_connections_refused_total{reason="address"} 32.0' in text
         assert f"confhub_connections {LIMIT + 1:.1f}" in text
-        assert f"confhub_connections_limit {hub.services.connections.limit:.1f}" in text
+        assert f"confhub_connections_limit {there(hub.services.connections).limit:.1f}" in text
 
         async def is_over() -> bool:
-            return bool(hub.services.connections.count == 0)
+            return bool(there(hub.services.connections).count == 0)
 
         await until(is_over)
         assert await get(hub, "/healthz", "127.0.0.2")
@@ -107,7 +109,7 @@ async def test_the_log_names_who_is_refused_now_not_only_who_was_first(
 ) -> None:
     monkeypatch.setattr(connections, "LOG_INTERVAL_S", 3600.0)
     async with running_hub(settings_in(tmp_path)) as hub:
-        refused = hub.services.connections.refused
+        refused = there(hub.services.connections).refused
 
         async def is_refused(source: str) -> str:
             caplog.clear()
@@ -129,7 +131,7 @@ async def test_the_log_names_who_is_refused_now_not_only_who_was_first(
 @pytest.mark.usefixtures("none_young")
 async def test_who_never_asks_makes_room_behind_the_same_address(tmp_path: Path) -> None:
     async with running_hub(settings_in(tmp_path)) as hub:
-        mine = hub.services.connections
+        mine = there(hub.services.connections)
         with stalled(hub.port, 3 * LIMIT, "127.0.0.2"):
             for _ in range(3):
                 assert await get(hub, "/signin", "127.0.0.2")
@@ -145,7 +147,7 @@ async def test_the_longest_idle_makes_room_and_nobody_who_is_answered(
     monkeypatch.setattr(wiring, "raise_file_limit", lambda: 40)
     monkeypatch.setattr(form_body, "BODY_TIMEOUT_S", 600.0)
     async with running_hub(settings_in(tmp_path)) as hub:
-        limit = hub.services.connections.limit
+        limit = there(hub.services.connections).limit
         assert limit < LIMIT
         slow = [await asyncio.open_connection("127.0.0.1", hub.port) for _ in range(3)]
         for _, writer in slow:
@@ -169,7 +171,7 @@ async def test_the_longest_idle_makes_room_and_nobody_who_is_answered(
             writer.close()
         ended = (writer.wait_closed() for _, writer in [*slow, *idle])
         await asyncio.gather(*ended, return_exceptions=True)
-        assert hub.services.connections.made_room == 7
+        assert there(hub.services.connections).made_room == 7
 
 
 async def test_who_says_nothing_is_closed_long_before_who_is_idle(
@@ -228,7 +230,9 @@ async def test_a_refused_body_is_not_parsed_and_its_connection_ends(
             writer.write(b"1\r\na\r\n" * 200_000)
             assert await reader.read()
         writer.transport.abort()
-        assert hub.services.connections.pieces.handed_bytes < 1000
+        connections = hub.services.connections
+        assert isinstance(connections, Connections)
+        assert connections.pieces.handed_bytes < 1000
 
 
 async def test_an_idle_connection_is_closed_and_a_trickle_does_not_keep_it(
@@ -261,7 +265,7 @@ async def test_a_handshake_that_stalls_is_cut_off_and_counted(
             assert await get(hub, "/healthz", "127.0.0.3")
 
             async def is_over() -> bool:
-                return bool(hub.services.connections.count == 0)
+                return bool(there(hub.services.connections).count == 0)
 
             await until(is_over, 30)
         context = ssl._create_unverified_context()
@@ -295,7 +299,7 @@ async def test_a_hub_ends_while_handshakes_stall(tmp_path: Path) -> None:
         with stalled(hub.port, 3, "127.0.0.2", said="\x16\x03\x01"):
 
             async def are_here() -> bool:
-                return bool(hub.services.connections.count == 3)
+                return bool(there(hub.services.connections).count == 3)
 
             await until(are_here)
             port = hub.port
@@ -308,8 +312,8 @@ async def test_pages_and_media_share_out_the_files_that_may_be_open(
 ) -> None:
     monkeypatch.setattr(wiring, "raise_file_limit", lambda: 40)
     async with running_hub(settings_in(tmp_path)) as hub:
-        media = hub.services.media
-        assert hub.services.connections.limit == 15
+        media = there(hub.services.media)
+        assert there(hub.services.connections).limit == 15
 
         async def are_here() -> bool:
             return bool(media.stats().bad_datagrams.get("tcp_crowd") == 5)

@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from confhub.errors import Unavailable
 from confhub.store import Store
 from confhub.units.site import Site
+from tests.parts import there
 from tests.waiting import until
 from tests.web.board_pages import Stream, add_meeting, report, with_board
 from tests.web.browser import Clock, SignedIn, WebClient, other_browser, sign_in, submit
@@ -181,7 +182,7 @@ async def test_a_hub_that_stops_ends_its_streams_at_once(
     _, stream = await listen(await signed_in("technician", "nam-po"))
     await stream.expect("snapshot")
     await stream.expect("beat")
-    services.board.end_watches()
+    there(services.board).end_watches()
     async with asyncio.timeout(10):
         with pytest.raises(EOFError):
             await stream.expect("nothing")
@@ -190,11 +191,11 @@ async def test_a_hub_that_stops_ends_its_streams_at_once(
 async def test_a_page_that_goes_is_forgotten(signed_in: SignedIn, services: Services) -> None:
     answer, stream = await listen(await signed_in("technician", "nam-po"))
     await stream.expect("snapshot")
-    assert services.board.watchers == 1
+    assert there(services.board).watchers == 1
     answer.close()
 
     async def nobody_watches() -> bool:
-        return bool(services.board.watchers == 0)
+        return bool(there(services.board).watchers == 0)
 
     await until(nobody_watches)
 
