@@ -100,8 +100,12 @@ def _page(request: web.Request, shown: Sequence[InvitedSite]) -> Paging:
 
 
 async def _help_phone(request: web.Request, seen: Seen) -> str:
-    """The number of the presiding room, where the secretary is found."""
-    found = await request.app[SERVICES].store.sites.get_many([seen.meeting.chair_site_id])
+    """The secretary's number, else that of the presiding room, where they are found."""
+    store, secretary_id = request.app[SERVICES].store, seen.meeting.created_by
+    secretary = (await store.accounts.people([secretary_id])).get(secretary_id)
+    if secretary is not None and secretary.phone:
+        return secretary.phone
+    found = await store.sites.get_many([seen.meeting.chair_site_id])
     return found[0].room_phone if found else ""
 
 

@@ -1,0 +1,287 @@
+"""Over random trees, rights and every row of the URL table: who may not, never sees; who may, is
+never sent away.
+
+What should be is reckoned here anew, from the words of docs/security.md, on a plain tree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from tests.web.reach_world import Asked, Case, Office, Right, World, cases
+from web.requests.route import BEARER
+from web.routes import ROUTES
+
+Rule = Callable[[World], Iterator[Asked]]
+
+
+def ever(action: str, path: str) -> Rule:
+    """A page that names no object: who may at all, and none of what lies out of reach."""
+
+    def asked(world: World) -> Iterator[Asked]:
+        yield Asked(path, not action or world.can(action))
+
+    return asked
+
+
+def of_units(action: str, path: str, field_name: str = "") -> Rule:
+    def asked(world: World) -> Iterator[Asked]:
+        for number in range(len(world.case.parents)):
+            unit_id = world.id("u", number)
+            form = {field_name: unit_id} if field_name else {}
+            own = any(right.unit == number for right in world.held())  # stands on every page
+            secrets = [] if own else [f"Unit {unit_id}"]
+            yield Asked(path.format(unit_id), world.can(action, number), secrets, form)
+
+    return asked
+
+
+def of_sites(action: str, path: str) -> Rule:
+    def asked(world: World) -> Iterator[Asked]:
+        for number in range(len(world.case.parents)):
+            site_id = world.id("s", number)
+            yield Asked(path.format(site_id), world.can(action, number), [site_id])
+
+    return asked
+
+
+def of_meetings(may: Callable[[World, int], bool], path: str, **form: str) -> Rule:
+    def asked(world: World) -> Iterator[Asked]:
+        for number in range(len(world.case.meetings)):
+            meeting_id = world.id("m", number)
+            yield Asked(path.format(meeting_id), may(world, number), [f"T{meeting_id}"], form)
+
+    return asked
+
+
+def changes(world: World, meeting: int) -> bool:
+    return world.can("schedule", world.case.meetings[meeting][0])
+
+
+def of_links(path: str) -> Rule:
+    def asked(world: World) -> Iterator[Asked]:
+        for link_id, meeting in world.links.items():
+            meeting_id = world.id("m", meeting)
+            where = path.format(meeting_id, link_id)
+            yield Asked(where, changes(world, meeting), [f"T{meeting_id}"])
+
+    return asked
+
+
+def of_accounts(may: Callable[[World, int], bool], path: str) -> Rule:
+    def asked(world: World) -> Iterator[Asked]:
+        for number in range(1, len(world.case.accounts)):
+            account_id = world.id("a", number)
+            allowed = world.can("manage_accounts") and may(world, number)
+            yield Asked(path.format(account_id), allowed, [f"N{account_id}"])
+
+    return asked
+
+
+def manages(world: World, account: int) -> bool:
+    return world.can("manage_accounts", world.case.accounts[account][0].unit)
+
+
+def of_grants(path: str) -> Rule:
+    def asked(world: World) -> Iterator[Asked]:
+        for account in range(1, len(world.case.accounts)):
+            for number, right in enumerate(world.case.accounts[account]):
+                where = path.format(world.id("a", account), world.grant_id(account, number))
+                allowed = world.can("manage_accounts", right.unit)
+                yield Asked(where, allowed, [f"N{world.id('a', account)}"])
+
+    return asked
+
+
+def of_own_grants(may: Callable[[int, int, Right], bool], path: str) -> Rule:
+    def asked(world: World) -> Iterator[Asked]:
+        for account, rights in enumerate(world.case.accounts):
+            for number, right in enumerate(rights):
+                allowed = may(account, number, right)
+                secrets = [] if account == 0 else [f"N{world.id('a', account)}"]
+                yield Asked(path.format(world.grant_id(account, number)), allowed, secrets)
+
+    return asked
+
+
+def is_handed_by_or_to_me(account: int, _number: int, right: Right) -> bool:
+    return right.giver is not None and 0 in (account, right.giver)
+
+
+def is_mine_to_hand_over(account: int, _number: int, right: Right) -> bool:
+    own = account == 0 and right.giver is None
+    return own and right.role != "site" and right.time == "now"
+
+
+LINKS = "/meetings/{}/links/{}"
+RULES: dict[tuple[str, str], Rule] = {
+    ("GET", "/"): ever("", "/"),
+    ("GET", "/account"): ever("", "/account"),
+    ("POST", "/account"): ever("", "/account"),
+    ("GET", "/account/password"): ever("", "/account/password"),
+    ("POST", "/account/password"): ever("", "/account/password"),
+    ("GET", "/accounts"): ever("manage_accounts", "/accounts"),
+    ("GET", "/accounts/new"): ever("manage_accounts", "/accounts/new"),
+    ("POST", "/accounts/new"): ever("manage_accounts", "/accounts/new"),
+    ("GET", "/units"): ever("see_units", "/units"),
+    ("GET", "/units/{unit_id}"): of_units("see_units", "/units/{}"),
+    ("GET", "/sites"): ever("see_units", "/sites"),
+    ("GET", "/sites/new"): ever("edit_sites", "/sites/new"),
+    ("POST", "/sites/new"): of_units("edit_sites", "/sites/new", "unit_id"),
+    ("GET", "/sites/{site_id}"): of_sites("see_units", "/sites/{}"),
+    ("GET", "/meetings"): ever("see_meetings", "/meetings"),
+    ("GET", "/meetings/new"): of_units("schedule", "/meetings/new?host={}"),
+    ("POST", "/meetings/new"): ever("schedule", "/meetings/new"),
+    ("GET", "/meetings/{meeting_id}"): of_meetings(World.sees, "/meetings/{}"),
+    ("GET", "/meetings/{meeting_id}/links"): of_meetings(
+        lambda world, m: world.sees(m) and world.can("see_links"), "/meetings/{}/links"
+    ),
+    ("GET", "/meetings/{meeting_id}/room"): of_meetings(World.enters, "/meetings/{}/room"),
+    ("GET", "/meetings/{meeting_id}/socket"): of_meetings(World.enters, "/meetings/{}/socket"),
+    ("GET", "/api/units/tree"): of_units("see_units", "/api/units/tree?root={}"),
+    ("GET", "/api/units/search"): of_units("see_units", "/api/units/search?root={0}&q=unit"),
+    ("POST", "/api/meetings/conflicts"): of_units(
+        "schedule", "/api/meetings/conflicts", "host_unit_id"
+    ),
+    ("GET", "/board"): of_units("see_board", "/board?unit={}"),
+    ("GET", "/board/stream"): of_units("see_board", "/board/stream?unit={}"),
+    ("GET", "/board/sites/{site_id}"): of_sites("see_board", "/board/sites/{}"),
+}
+for kind, action in (("units", "edit_units"), ("sites", "edit_sites")):
+    RULES["GET", f"/{kind}/template.csv"] = ever(action, f"/{kind}/template.csv")
+    for method in ("GET", "POST"):
+        RULES[method, f"/{kind}/import"] = ever(action, f"/{kind}/import")
+for method in ("GET", "POST"):
+    RULES[method, "/sites/{site_id}/edit"] = of_sites("edit_sites", "/sites/{}/edit")
+    for name in ("edit", "postpone", "cancel"):
+        RULES[method, f"/meetings/{{meeting_id}}/{name}"] = of_meetings(
+            changes, f"/meetings/{{}}/{name}"
+        )
+    for name in ("revoke", "renew"):
+        RULES[method, f"/meetings/{{meeting_id}}/links/{{link_id}}/{name}"] = of_links(
+            f"{LINKS}/{name}"
+        )
+    RULES[method, "/accounts/{account_id}/password"] = of_accounts(
+        lambda world, one: world.commands(one), "/accounts/{}/password"
+    )
+    RULES[method, "/accounts/{account_id}/grants/new"] = of_accounts(
+        manages, "/accounts/{}/grants/new"
+    )
+    RULES[method, "/accounts/{account_id}/grants/{grant_id}/end"] = of_grants(
+        "/accounts/{}/grants/{}/end"
+    )
+    RULES[method, "/account/grants/{grant_id}/end"] = of_own_grants(
+        is_handed_by_or_to_me, "/account/grants/{}/end"
+    )
+    RULES[method, "/account/grants/{grant_id}/handover"] = of_own_grants(
+        is_mine_to_hand_over, "/account/grants/{}/handover"
+    )
+RULES["GET", "/accounts/{account_id}"] = of_accounts(manages, "/accounts/{}")
+RULES["POST", "/accounts/{account_id}"] = of_accounts(World.commands, "/accounts/{}")
+
+
+def drives(world: World, meeting: int) -> bool:
+    return world.can("drive", world.case.meetings[meeting][0])
+
+
+for name in ("extend", "reopen"):
+    RULES["POST", f"/api/meetings/{{meeting_id}}/{name}"] = of_meetings(
+        drives, f"/api/meetings/{{}}/{name}", minutes="15"
+    )
+
+SIGNED_IN = [route for route in ROUTES if route.access == "signed_in"]
+MOST_OBJECTS = 2  # of one row in one case: enough to meet both sides over the cases
+
+
+def test_every_row_that_wants_a_sign_in_has_a_rule() -> None:
+    assert {(route.method, route.path) for route in SIGNED_IN} == RULES.keys()
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    made = Office(tmp_path_factory.mktemp("reach"))
+    made.loop.run_until_complete(made.open())
+    yield made
+    made.loop.run_until_complete(made.close())
+    made.loop.close()
+
+
+def picked(asked: Sequence[Asked], turn: int) -> list[Asked]:
+    start = turn % max(1, len(asked))
+    return [*asked[start:], *asked[:start]][:MOST_OBJECTS]
+
+
+async def sweep(office: Office, case: Case) -> None:
+    world = await office.build(case)
+    token = await office.sign_in(world)
+    # Reading first: what is then posted may end links and change meetings.
+    for turn, route in enumerate(sorted(SIGNED_IN, key=lambda one: one.method)):
+        for asked in picked(list(RULES[route.method, route.path](world)), turn):
+            status, text = await office.ask(route, asked, token)
+            said = f"{route.method} {asked.path}: {status} in {case}"
+            assert status < 500, said
+            if asked.allowed:
+                assert status not in (401, 403, 404), said
+            else:
+                assert status in (403, 404), said
+                shown = text.replace(asked.path, "")
+                assert not any(secret in shown for secret in asked.secrets), said
+    await _look_at_lists(office, world)
+
+
+async def _look_at_lists(office: Office, world: World) -> None:
+    """No list, search or first page names what lies out of reach."""
+    units = range(len(world.case.parents))
+    own = {right.unit for right in world.held()}  # stand on every page
+    unseen_units = [
+        f"Unit {world.id('u', n)}" for n in units if not world.can("see_units", n) and n not in own
+    ]
+    unseen_sites = [f"Room {world.id('s', n)}" for n in units if not world.can("see_units", n)]
+    unwatched = [f"Room {world.id('s', n)}" for n in units if not world.can("see_board", n)]
+    meetings = range(len(world.case.meetings))
+    unseen = [f"T{world.id('m', n)}" for n in meetings if not world.sees(n)]
+    # Whoever invites may invite rooms above their own.
+    above = {above for n in units if world.can("see_units", n) for above in world.up(n)}
+    out_of_tree = [f"Room {world.id('s', n)}" for n in units if n not in above]
+    lists = {
+        "/": unseen,
+        "/meetings": unseen,
+        "/units?q=unit": unseen_units,
+        "/sites": unseen_sites,
+        "/api/units/tree": out_of_tree,
+        "/board": unwatched,
+    }
+    for path, secrets in lists.items():
+        answer = await office.client.get(path)
+        text = await answer.text()
+        assert answer.status in (200, 403), path
+        assert not [secret for secret in secrets if secret in text], (path, world.case)
+
+
+@settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],  # `explain` traces every line
+)
+@given(case=cases())
+def test_who_may_not_never_sees_and_who_may_is_never_sent_away(office: Office, case: Case) -> None:
+    office.loop.run_until_complete(sweep(office, case))
+
+
+def test_a_cookie_opens_nothing_to_devices(office: Office) -> None:
+    async def ask() -> None:
+        case = Case([-1], [[Right("admin", 0)]] * 3, [(0, [0])] * 2)
+        world = await office.build(case)
+        await office.sign_in(world)
+        for route in ROUTES:
+            if route.access == BEARER and route.method != "OPTIONS" and route.method != "GET":
+                path = re.sub(r"\{\w+\}", world.id("m", 0), route.path)
+                answer = await office.client.request(route.method, path)
+                assert answer.status in (401, 415), path
+
+    office.loop.run_until_complete(ask())
