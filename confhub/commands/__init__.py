@@ -44,7 +44,7 @@ class Command:
 def run(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
     """Carry out one command line and return its exit code. `extra`: commands from outside."""
     # Imported here: each of these modules imports this one for `Command`.
-    from confhub.commands import demonstration, key, migration, unit, user
+    from confhub.commands import demonstration, grant, key, migration, unit, user
 
     commands = [
         *extra,
@@ -53,6 +53,7 @@ def run(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
         *demonstration.COMMANDS,
         *unit.COMMANDS,
         *user.COMMANDS,
+        *grant.COMMANDS,
     ]
     options = build_parser(commands).parse_args(argv)
     command: Command = options.command

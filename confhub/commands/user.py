@@ -66,7 +66,7 @@ def _add(settings: Settings, options: argparse.Namespace) -> int:
 
     async def work(store: Store) -> None:
         now = dt.datetime.now(dt.UTC)
-        unit = await _find_unit(store, options, now.astimezone(ZoneInfo(settings.timezone)).date())
+        unit = await find_unit(store, options, now.astimezone(ZoneInfo(settings.timezone)).date())
         account = Account(new_id(), login, name, options.role, unit.id)
         made = dataclasses.replace(account, password_issued=options.generate)
         password_hash = await hash_password(password)
@@ -74,7 +74,7 @@ def _add(settings: Settings, options: argparse.Namespace) -> int:
         print(f"Đã thêm {login}: {options.role}, {unit.name}.")
         _show(options, password)
 
-    return _run(settings, work)
+    return run(settings, work)
 
 
 def _password(settings: Settings, options: argparse.Namespace) -> int:
@@ -94,7 +94,7 @@ def _password(settings: Settings, options: argparse.Namespace) -> int:
         print(f"Đã đổi mật khẩu của {login}; các phiên cũ đã kết thúc.")
         _show(options, password)
 
-    return _run(settings, work)
+    return run(settings, work)
 
 
 def _list(settings: Settings, _options: argparse.Namespace) -> int:
@@ -103,10 +103,10 @@ def _list(settings: Settings, _options: argparse.Namespace) -> int:
             state = "" if account.active else "  (khóa)"
             print(f"{account.login}  {account.role}  {account.name}{state}")
 
-    return _run(settings, work)
+    return run(settings, work)
 
 
-async def _find_unit(store: Store, options: argparse.Namespace, on: dt.date) -> Unit:
+async def find_unit(store: Store, options: argparse.Namespace, on: dt.date) -> Unit:
     if options.unit == "root":
         roots = await store.units.tree(None, on, 0)
         if len(roots) != 1:
@@ -142,7 +142,7 @@ def _show(options: argparse.Namespace, password: str) -> None:
         print(f"Mật khẩu: {password}")
 
 
-def _run(settings: Settings, work: Callable[[Store], Awaitable[None]]) -> int:
+def run(settings: Settings, work: Callable[[Store], Awaitable[None]]) -> int:
     async def opened() -> None:
         store = await open_store(settings)
         try:

@@ -273,3 +273,38 @@ def test_a_made_up_password_is_to_be_changed_and_a_typed_one_is_not(
     assert (issued("made.up"), issued("typed"), issued("thuky.nampo")) == (True, False, False)
     assert confhub(tmp_path, "user", "password", "typed", "--generate") == 0
     assert issued("typed")
+
+
+def test_a_further_role_is_given_listed_and_ended(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert confhub(tmp_path, "demo") == 0
+    capsys.readouterr()
+    give = ("user", "grant", "ThuKy.NamPo", "--role", "technician", "--unit", "11")
+    assert confhub(tmp_path, *give, "--last", "31/12/2199", "--reason", "QĐ 12") == 0
+    given = re.search(r"Đã giao (\w{16}): thuky.nampo, technician", capsys.readouterr().out)
+    assert given is not None
+    assert confhub(tmp_path, *give, "--last", "30/12/2199") == 1  # held already
+    assert confhub(tmp_path, *give, "--last", "31/02/2199") == 1
+    capsys.readouterr()
+    assert confhub(tmp_path, "user", "grants", "thuky.nampo") == 0
+    post, further = capsys.readouterr().out.splitlines()
+    assert "secretary  Huyện Nậm Pồ" in post
+    assert f"{given[1]}  technician  Tỉnh Điện Biên  đến hết 31/12/2199  QĐ 12" in further
+    assert confhub(tmp_path, "user", "end-grant", given[1]) == 0
+    capsys.readouterr()
+    confhub(tmp_path, "user", "grants", "thuky.nampo")
+    assert "(không có hiệu lực)" in capsys.readouterr().out
+    assert confhub(tmp_path, "user", "end-grant", "nothing") == 1
+
+
+def test_a_person_is_reached_by_what_the_command_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert confhub(tmp_path, "demo") == 0
+    person = ("user", "person", "thuky.nampo")
+    assert confhub(tmp_path, *person, "--phone", "0215 382 511", "--title", "Chánh Văn phòng") == 0
+    assert confhub(tmp_path, *person, "--phone", "gọi tôi") == 1
+    capsys.readouterr()
+    assert confhub(tmp_path, *person) == 0
+    assert "Chánh Văn phòng  0215 382 511" in capsys.readouterr().out
