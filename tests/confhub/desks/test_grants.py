@@ -1,0 +1,95 @@
+"""Giving, handing over and ending rights: asked within the transaction, written down with it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import pytest
+
+from confhub.desks import grants as desk
+from confhub.errors import Conflict, FieldErrors, Forbidden, NotFound
+from confhub.people.account import Account
+from confhub.people.actor import Actor, of_account
+from confhub.people.grant import Grant, in_force
+from confhub.store import Store
+from tests.confhub.store.country import BEFORE, NOW, Country, account
+
+HASH = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA"
+DAY = dt.timedelta(days=1)
+TODAY = BEFORE  # the district still stands
+HOUSE = Actor(NOW)
+
+
+async def people(store: Store, country: Country) -> tuple[Account, Account]:
+    """An administrator of the district and its secretary."""
+    admin = account(country.district, "quantri", role="admin")
+    clerk = account(country.district)
+    for one in (admin, clerk):
+        await store.accounts.add(one, HASH)
+    return admin, clerk
+
+
+async def actions(store: Store, subject: str) -> list[str]:
+    return [entry.action for entry in await store.audit.recent(9, subject)]
+
+
+async def test_a_right_is_given_once_with_its_line_and_its_news(
+    store: Store, country: Country
+) -> None:
+    admin, clerk = await people(store, country)
+    grant = Grant("grant-1", clerk.id, "technician", country.district, given_by=admin.id)
+    for _ in range(2):
+        await desk.give(store, of_account(admin, NOW), grant, TODAY)
+    assert await actions(store, clerk.id) == ["grant.given"]
+    assert [one.role for one in await store.grants.of(clerk.id)] == ["secretary", "technician"]
+
+
+async def test_the_house_gives_everything_and_an_administrator_only_below(
+    store: Store, country: Country
+) -> None:
+    admin, clerk = await people(store, country)
+    above = Grant("grant-1", clerk.id, "site", country.province)
+    with pytest.raises(FieldErrors) as refused:
+        await desk.give(store, of_account(admin, NOW), above, TODAY)
+    assert set(refused.value.fields) == {"role"}
+    assert await actions(store, clerk.id) == []
+    await desk.give(store, HOUSE, above, TODAY)
+    with pytest.raises(NotFound):
+        await desk.end(store, of_account(admin, NOW), "grant-1", NOW, TODAY)
+    await desk.end(store, HOUSE, "grant-1", NOW, TODAY)
+    with pytest.raises(Conflict):
+        await desk.end(store, HOUSE, "grant-1", None, TODAY)
+
+
+async def test_an_administrator_whose_right_ended_a_moment_ago_gives_nothing(
+    store: Store, country: Country
+) -> None:
+    admin, clerk = await people(store, country)
+    await desk.end(store, HOUSE, admin.id, NOW, TODAY)
+    grant = Grant("grant-1", clerk.id, "technician", country.district)
+    with pytest.raises(NotFound):
+        await desk.give(store, of_account(admin, NOW), grant, TODAY)
+
+
+async def test_what_is_handed_over_is_what_the_giver_holds(store: Store, country: Country) -> None:
+    admin, clerk = await people(store, country)
+    (post,) = await store.grants.of(clerk.id)
+    # Whatever else the caller says, role and unit are the source's.
+    handed = Grant("grant-1", admin.id, "admin", country.province, None, NOW + DAY, source=post)
+    await desk.hand_over(store, of_account(clerk, NOW), handed)
+    stored = await store.grants.get("grant-1")
+    assert (stored.role, stored.unit_id, stored.given_by) == (
+        "secretary",
+        country.district,
+        clerk.id,
+    )
+    with pytest.raises(NotFound):
+        await desk.hand_over(
+            store, of_account(admin, NOW), dataclasses.replace(handed, id="grant-2")
+        )
+    onward = dataclasses.replace(handed, id="grant-3", account_id=clerk.id, source=stored)
+    with pytest.raises(Forbidden):
+        await desk.hand_over(store, of_account(admin, NOW), onward)
+    await desk.end(store, of_account(admin, NOW), "grant-1", NOW, TODAY)  # hands it back
+    assert len(in_force(await store.grants.of(admin.id), NOW)) == 1
