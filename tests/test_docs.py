@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from confhub.__main__ import LOAD, SERVE
-from confhub.commands import build_parser, demonstration, key, migration, unit, user
+from confhub.commands import build_parser, demonstration, grant, key, migration, unit, user
 from confhub.config import read_settings
 from confhub.demo.load import LOGINS, PASSWORD
 
@@ -30,6 +30,7 @@ COMMANDS = [
     *demonstration.COMMANDS,
     *unit.COMMANDS,
     *user.COMMANDS,
+    *grant.COMMANDS,
 ]
 MOST_BYTES = 300_000  # of one picture: a page of documents opens on a commune's line
 SIZES = {"": (1366, 768), "-phone": (390, 844)}

@@ -1,4 +1,4 @@
-"""`confhub user grant|grants|end-grant|person`: rights and people, where nobody can sign in yet."""
+"""`confhub user grant|grants|end|person`: rights and people, where nobody can sign in yet."""
 
 from __future__ import annotations
 
@@ -137,6 +137,6 @@ async def _find(store: Store, options: argparse.Namespace) -> Account:
 COMMANDS = (
     Command("user grant", "giao thêm vai trò", _add_grant_options, _grant),
     Command("user grants", "liệt kê vai trò của tài khoản", _add_login, _grants),
-    Command("user end-grant", "kết thúc vai trò", _add_end_options, _end_grant),
+    Command("user end", "kết thúc vai trò", _add_end_options, _end_grant),
     Command("user person", "chức vụ, điện thoại, thư điện tử", _add_person_options, _person),
 )

@@ -291,11 +291,11 @@ def test_a_further_role_is_given_listed_and_ended(
     post, further = capsys.readouterr().out.splitlines()
     assert "secretary  Huyện Nậm Pồ" in post
     assert f"{given[1]}  technician  Tỉnh Điện Biên  đến hết 31/12/2199  QĐ 12" in further
-    assert confhub(tmp_path, "user", "end-grant", given[1]) == 0
+    assert confhub(tmp_path, "user", "end", given[1]) == 0
     capsys.readouterr()
     confhub(tmp_path, "user", "grants", "thuky.nampo")
     assert "(không có hiệu lực)" in capsys.readouterr().out
-    assert confhub(tmp_path, "user", "end-grant", "nothing") == 1
+    assert confhub(tmp_path, "user", "end", "nothing") == 1
 
 
 def test_a_person_is_reached_by_what_the_command_says(
