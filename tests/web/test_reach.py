@@ -117,6 +117,17 @@ def is_mine_to_hand_over(account: int, _number: int, right: Right) -> bool:
     return own and right.role != "site" and right.time == "now"
 
 
+def of_the_house(path: str) -> Rule:
+    """What is the whole house's: who administers a part of it has no say."""
+
+    def asked(world: World) -> Iterator[Asked]:
+        runs = world.can("manage_accounts", 0)
+        if not runs or not path.endswith("again"):  # nothing was given up, so there is no such row
+            yield Asked(path, runs)
+
+    return asked
+
+
 LINKS = "/meetings/{}/links/{}"
 RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/"): ever("", "/"),
@@ -180,6 +191,8 @@ for method in ("GET", "POST"):
     RULES[method, "/account/grants/{grant_id}/handover"] = of_own_grants(
         is_mine_to_hand_over, "/account/grants/{}/handover"
     )
+RULES["GET", "/jobs"] = of_the_house("/jobs")
+RULES["POST", "/jobs/{what}/{letter_id}/again"] = of_the_house("/jobs/job/none/again")
 RULES["GET", "/accounts/{account_id}"] = of_accounts(manages, "/accounts/{}")
 RULES["POST", "/accounts/{account_id}"] = of_accounts(World.commands, "/accounts/{}")
 
