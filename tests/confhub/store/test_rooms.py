@@ -6,13 +6,11 @@ import datetime as dt
 
 import pytest
 
-from confhub.errors import Unavailable
 from confhub.meetings.meeting import Attendance
 from confhub.meetings.ownership import Fence, Hub, RoomTaken
 from confhub.meetings.room_event import RoomEvent
 from confhub.store import Store
-from tests.confhub.store.country import NOW, Country, found_country, meeting, site
-from tests.confhub.store.lost_answers import Line
+from tests.confhub.store.country import NOW, Country, meeting, site
 
 MEETING = "meeting-1"
 MINUTE = dt.timedelta(minutes=1)
@@ -109,22 +107,6 @@ async def test_a_stay_that_is_begun_again_after_no_answer_is_one(
     await store.rooms.joined(fence, again)
     [_, last] = await store.rooms.attendance(MEETING)
     assert (last.left_at, last.reason) == (NOW + 2 * MINUTE, "left")
-
-
-async def test_a_stay_whose_answer_is_lost_is_found_by_its_second_try(
-    far: Store, line: Line
-) -> None:
-    country = await found_country(far)
-    await far.sites.add(site(country.district, "a"))
-    await far.meetings.add(meeting(country.district, ("site-a",)))
-    fence = await far.ownership.take(MEETING, Hub("hub-1", "aaaa"), 600.0)
-    assert isinstance(fence, Fence)
-    stay = Attendance(MEETING, "s-a", NOW)
-    line.lose_answer()
-    with pytest.raises(Unavailable):
-        await far.rooms.joined(fence, stay)
-    await far.rooms.joined(fence, stay)
-    assert await far.rooms.attendance(MEETING) == [stay]
 
 
 HOUR = dt.timedelta(hours=1)

@@ -10,7 +10,8 @@ import pytest
 
 from confhub.bus.news import MeetingNews
 from confhub.errors import Conflict, Unavailable
-from confhub.meetings.meeting import Meeting
+from confhub.meetings.meeting import Attendance, Meeting
+from confhub.meetings.ownership import Fence, Hub
 from confhub.people.account import Account
 from confhub.people.actor import Actor, of_account
 from confhub.store import AuditEntry, Store
@@ -171,3 +172,17 @@ async def test_who_tries_again_after_a_lost_answer_finds_the_work_done(
     line.mend()
     assert not await schedule(far, planned_far, "key-1")
     await assert_scheduled_once(far, planned_far)
+
+
+async def test_a_stay_whose_answer_is_lost_is_found_by_its_second_try(
+    far: Store, line: Line, planned_far: Meeting
+) -> None:
+    await far.meetings.add(planned_far)
+    fence = await far.ownership.take(planned_far.id, Hub("hub-1", "aaaa"), 600.0)
+    assert isinstance(fence, Fence)
+    stay = Attendance(planned_far.id, "s-a", NOW)
+    line.lose_answer()
+    with pytest.raises(Unavailable):
+        await far.rooms.joined(fence, stay)
+    await far.rooms.joined(fence, stay)
+    assert await far.rooms.attendance(planned_far.id) == [stay]
