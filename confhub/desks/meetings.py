@@ -129,14 +129,8 @@ async def end(store: Store, actor: Actor, room: Fence, key: str) -> None:
         await _finish(work, await work.meetings.update(over), "meeting.ended")
 
 
-async def end_forgotten(store: Store, actor: Actor, meeting_id: str) -> bool:
-    """A live meeting that nobody ended is over; False if it is live no more."""
-    async with store.work(actor) as work:
-        return await end_in(work, meeting_id)
-
-
-async def end_in(work: Work, meeting_id: str) -> bool:
-    """As `end_forgotten`, as a part of a work."""
+async def end_forgotten(work: Work, meeting_id: str) -> bool:
+    """In a work: a live meeting that nobody ended is over; False if it is live no more."""
     meeting = await work.meetings.hold(meeting_id)
     if meeting.status != "live":
         return False

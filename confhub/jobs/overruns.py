@@ -43,7 +43,7 @@ def overruns(held: Callable[[], Awaitable[Collection[str]]]) -> tuple[Kind, Kind
                 member.startswith(SITES) for member in await work.rooms.staying(meeting_id)
             )
             if is_over(meeting, job.now(), is_held=is_held, is_site_inside=is_site_inside):
-                await desk.end_in(work, meeting_id)
+                await desk.end_forgotten(work, meeting_id)
 
     return Kind("overrun meetings", look, every=LOOK_EVERY), Kind(ONE, end)
 

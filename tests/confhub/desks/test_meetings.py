@@ -117,7 +117,8 @@ async def test_a_cancelled_meeting_is_not_ended_nor_an_ended_one_cancelled(
     with pytest.raises(Conflict):
         await desk.end(store, HOUSE, room, "key-1")
     assert not await desk.start(store, HOUSE, room, "key-2")
-    assert not await desk.end_forgotten(store, HOUSE, planned.id)
+    async with store.work(HOUSE) as work:
+        assert not await desk.end_forgotten(work, planned.id)
     stored = await store.meetings.get(planned.id)
     assert (stored.status, stored.status_reason) == ("cancelled", "Bão")
     assert await acts(store) == ["meeting.cancelled", "meeting.scheduled"]
