@@ -63,7 +63,12 @@ async def sees_hand(console: Page, *, up: bool = True) -> None:
 
 
 async def test_a_meeting_is_scheduled_and_seen(house: House) -> None:
-    assert await house.secretary.parts() == {"store": "ok", "bus": "ok", "status": 200}
+    assert await house.secretary.parts() == {
+        "store": "ok",
+        "bus": "ok",
+        "tasks": "ok",
+        "status": 200,
+    }
     status, place = await house.secretary.schedule(TITLE)
     assert status == 303, place
     status, page = await house.secretary.get(place)
