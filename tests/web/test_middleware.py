@@ -204,7 +204,12 @@ async def test_a_page_that_is_left_in_the_middle_of_a_request_is_no_fault_of_our
         await until(is_noted)
     finally:
         await runner.cleanup()
-    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+    # A busy machine is told of by the watch over the loop; that is no fault of the request's.
+    assert [
+        record
+        for record in caplog.records
+        if record.levelno >= logging.WARNING and record.name != "monitoring.machine.loop_watch"
+    ] == []
 
 
 async def test_a_store_that_does_not_answer_is_a_busy_page_and_not_a_sign_out(
