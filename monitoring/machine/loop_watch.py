@@ -12,6 +12,7 @@ import contextlib
 import faulthandler
 import logging
 import os
+import sysconfig
 import threading
 import time
 from collections import Counter
@@ -34,8 +35,12 @@ MOST_MISSED = 2_000
 # Somebody who keeps a page reloading must not fill the disk.
 TELL_EVERY_S = 1.0
 _NOTHING = (0.0, 0.0, Holder())
-# Where our modules, and Python's own, are imported from.
-_ROOTS = (str(Path(monitoring.__file__).parents[1]), str(Path(os.__file__).parent))
+# Where our modules, the libraries', and Python's own are imported from.
+_ROOTS = (
+    str(Path(monitoring.__file__).parents[1]),
+    sysconfig.get_path("purelib"),
+    str(Path(os.__file__).parent),
+)
 # A hundred places of each of some twenty threads; what is beyond is not needed to name one.
 _MOST_DUMPED_BYTES = 256 * 1024
 
