@@ -11,7 +11,7 @@ from confhub.jobs.delivery import Deliver, Delivery
 from confhub.jobs.job import Kind
 from confhub.jobs.runner import Runner
 from confhub.store import Store
-from confhub.store.queue.jobs import Backlog
+from confhub.store.queue.backlog import Backlog
 from confhub.supervision import Supervised, supervise
 
 # As often as Prometheus asks.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from confhub.pauses import Pauses
 from confhub.people.actor import Actor
 from confhub.store import Claim, Store, Work
-from confhub.store.queue.jobs import Payload
+from confhub.store.queue.backlog import Payload
 
 # Quick where a part restarts; ten minutes apart where it is away for long.
 PAUSES = Pauses(first_s=2.0, last_s=600.0)

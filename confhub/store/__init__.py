@@ -24,7 +24,8 @@ from confhub.store.links import LinkStore
 from confhub.store.meetings import MeetingStore
 from confhub.store.outbox import OutboxStore, Told
 from confhub.store.ownership import OwnershipStore
-from confhub.store.queue.jobs import Claim, DeadLetter, JobStore
+from confhub.store.queue.backlog import DeadLetter
+from confhub.store.queue.jobs import Claim, JobStore
 from confhub.store.registry.imports import ImportStore
 from confhub.store.registry.sites import SiteStore
 from confhub.store.registry.units import UnitStore

@@ -7,13 +7,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from confhub.errors import N_, NotFound
 from confhub.store import tables as t
 from confhub.store.database.database import fitting
 from confhub.store.database.transactions import Transactions
-from confhub.store.queue.jobs import MOST_ERROR, Backlog, DeadLetter
+from confhub.store.queue.backlog import (
+    Backlog,
+    DeadLetter,
+    after_failure,
+    read_backlog,
+    read_dead,
+)
 
 _NOT_FOUND = N_("Không tìm thấy tin này, hoặc nó đã được gửi lại.")
 
@@ -89,9 +95,7 @@ class OutboxStore:
         self, told: Told, error: str, now: dt.datetime, again_at: dt.datetime | None
     ) -> bool:
         """It was not, and is tried again then; None: it is given up. False as `delivered`."""
-        values: dict[str, Any] = {"error": error.replace("\0", "")[:MOST_ERROR]}
-        values |= {"dead_at": now} if again_at is None else {"next_at": again_at}
-        return await self._settle(told, **values)
+        return await self._settle(told, **after_failure(error, now, again_at))
 
     async def _settle(self, told: Told, **values: Any) -> bool:
         c = t.outbox.c
@@ -102,15 +106,7 @@ class OutboxStore:
 
     async def dead(self, limit: int) -> list[DeadLetter]:
         """What was given up, the latest first."""
-        c = t.outbox.c
-        query = (
-            select(c.id, c.topic, c.payload, c.tries, c.made_at, c.dead_at, c.error)
-            .where(c.dead_at.is_not(None))
-            .order_by(c.dead_at.desc(), c.id)
-            .limit(limit)
-        )
-        async with self._database.read() as connection:
-            return [DeadLetter(*row) for row in await connection.execute(query)]
+        return await read_dead(self._database, t.outbox, t.outbox.c.topic, limit)
 
     async def revive(self, told_id: str, now: dt.datetime) -> None:
         """Try what was given up again; NotFound. Its tries go on: they are its epoch."""
@@ -126,16 +122,7 @@ class OutboxStore:
                 raise NotFound(_NOT_FOUND)
 
     async def backlog(self, now: dt.datetime) -> Backlog:
-        c = t.outbox.c
-        waiting = select(func.count()).select_from(t.outbox).where(*_waiting())
-        since = select(func.min(c.next_at)).where(*_waiting(), c.next_at <= now)
-        dead = select(func.count()).select_from(t.outbox).where(c.dead_at.is_not(None))
-        async with self._database.read() as connection:
-            return Backlog(
-                await connection.scalar(waiting) or 0,
-                await connection.scalar(since),
-                await connection.scalar(dead) or 0,
-            )
+        return await read_backlog(self._database, t.outbox, _waiting(), now)
 
 
 def _waiting() -> tuple[ColumnElement[bool], ...]:

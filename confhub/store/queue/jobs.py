@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, select, update
 
 from confhub.errors import N_, Conflict, NotFound
 from confhub.store import tables as t
 from confhub.store.database.database import fitting
 from confhub.store.database.transactions import Transactions
+from confhub.store.queue.backlog import (
+    Backlog,
+    DeadLetter,
+    Payload,
+    after_failure,
+    read_backlog,
+    read_dead,
+)
 
-Payload: TypeAlias = Mapping[str, object]  # as JSON has it
-
-# Whole for a message of ours; enough to know any other.
-MOST_ERROR = 500
 _NOT_FOUND = N_("Không tìm thấy công việc này, hoặc nó đã được làm lại.")
 
 
@@ -37,32 +41,6 @@ class Claim:
     tries: int  # this one included
     epoch: int
     made_at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A job, or news, that was given up; `topic` names its kind, or where the news should go."""
-
-    id: str
-    topic: str
-    payload: Payload
-    tries: int
-    made_at: dt.datetime
-    dead_at: dt.datetime
-    error: str
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """How many wait, since when the first that is due, and how many were given up."""
-
-    waiting: int
-    due_since: dt.datetime | None
-    dead: int
-
-    def late_s(self, now: dt.datetime) -> float:
-        """For how long the first that is due waits; 0: nothing is due."""
-        return 0.0 if self.due_since is None else max((now - self.due_since).total_seconds(), 0.0)
 
 
 class JobStore:
@@ -122,9 +100,7 @@ class JobStore:
         self, claim: Claim, error: str, now: dt.datetime, again_at: dt.datetime | None
     ) -> None:
         """It failed, and is tried again then; None: it is given up. LostLease."""
-        values: dict[str, Any] = {"error": error.replace("\0", "")[:MOST_ERROR]}
-        values |= {"dead_at": now} if again_at is None else {"next_at": again_at}
-        await self._settle(claim, **values)
+        await self._settle(claim, **after_failure(error, now, again_at))
 
     async def _settle(self, claim: Claim, **values: Any) -> None:
         c = t.job.c
@@ -140,15 +116,7 @@ class JobStore:
 
     async def dead(self, limit: int) -> list[DeadLetter]:
         """Those that were given up, the latest first."""
-        c = t.job.c
-        query = (
-            select(c.id, c.kind, c.payload, c.tries, c.made_at, c.dead_at, c.error)
-            .where(c.dead_at.is_not(None))
-            .order_by(c.dead_at.desc(), c.id)
-            .limit(limit)
-        )
-        async with self._database.read() as connection:
-            return [DeadLetter(*row) for row in await connection.execute(query)]
+        return await read_dead(self._database, t.job, t.job.c.kind, limit)
 
     async def revive(self, job_id: str, now: dt.datetime) -> None:
         """Try one that was given up again, as if it were new; NotFound."""
@@ -164,16 +132,7 @@ class JobStore:
                 raise NotFound(_NOT_FOUND)
 
     async def backlog(self, now: dt.datetime) -> Backlog:
-        c = t.job.c
-        waiting = select(func.count()).select_from(t.job).where(*_waiting())
-        since = select(func.min(c.next_at)).where(*_waiting(), c.next_at <= now)
-        dead = select(func.count()).select_from(t.job).where(c.dead_at.is_not(None))
-        async with self._database.read() as connection:
-            return Backlog(
-                await connection.scalar(waiting) or 0,
-                await connection.scalar(since),
-                await connection.scalar(dead) or 0,
-            )
+        return await read_backlog(self._database, t.job, _waiting(), now)
 
 
 def _waiting() -> tuple[ColumnElement[bool], ...]:
