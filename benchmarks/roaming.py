@@ -15,7 +15,6 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -93,13 +92,15 @@ async def change_to_new_line(folder: Path, network: SiteNetwork) -> tuple[float,
 
 
 async def change_of_address(folder: Path, network: SiteNetwork) -> tuple[float, float]:
-    settings = {
-        "media_addresses": "127.0.0.1",
-        "media_announce": network.hub_address,
-        "media_tcp": "false",
-    }
-    async with AsyncExitStack() as stack:
-        pair = await stack.enter_async_context(open_pair(folder, network, nat=True, **settings))
+    opened = open_pair(
+        folder,
+        network,
+        nat=True,
+        media_addresses="127.0.0.1",
+        media_announce=network.hub_address,
+        media_tcp="false",
+    )
+    async with opened as pair:
         assert pair.nat is not None
         nat: Nat = pair.nat
         return await measure(pair, lambda: nat.forget(network.site_address))
