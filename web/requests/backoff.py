@@ -163,17 +163,16 @@ async def succeed(bus: Bus, tried: Attempt, begun: Begun) -> None:
     await _take_back(bus, tried, begun)
     await bus.forget(_counter(tried.account_key))
     await bus.drop(_table(tried.account_key), tried.account_key)
-    await bus.release(_lease(tried.account_key), tried.holder)
 
 
 async def _take_back(bus: Bus, tried: Attempt, begun: Begun) -> None:
-    """As if this try had not been, but for the account's own count; and the wait that it began."""
+    """As if this try had not been, but for the account's own count: waits that it began too."""
     if tried.address_key is not None:
         await bus.unhit(_counter(tried.address_key))
-    key = tried.shared_key
-    if key is not None and key in begun:
-        await bus.unhit(_counter(key))
-        if begun[key]:
+    if tried.shared_key is not None and tried.shared_key in begun:
+        await bus.unhit(_counter(tried.shared_key))
+    for key, delay_s in begun.items():
+        if delay_s:
             await bus.drop(_table(key), key)
             await bus.release(_lease(key), tried.holder)
 

@@ -83,17 +83,36 @@ async def bus(request: pytest.FixtureRequest) -> AsyncIterator[Bus]:
     await made.close()
 
 
-async def passes(bus: Bus, now: dt.datetime = NOON) -> bool:
+async def passes(bus: Bus, address: str = "10.0.0.1") -> bool:
     try:
-        await backoff.begin(bus, attempt(), now)
+        await backoff.begin(bus, attempt(address=address), NOON)
     except TooMany:
         return False
     return True
 
 
 async def test_of_tries_sent_together_only_one_passes_each_wait(bus: Bus) -> None:
-    passed = sum(await asyncio.gather(*(passes(bus) for _ in range(50))))
+    passed = sum(await asyncio.gather(*(passes(bus, f"10.0.{n}.1") for n in range(50))))
     assert passed == backoff.ACCOUNT.free + 1
+
+
+async def test_of_tries_sent_together_from_one_address_no_more_pass(bus: Bus) -> None:
+    passed = sum(await asyncio.gather(*(passes(bus) for _ in range(50))))
+    assert 1 <= passed <= backoff.ACCOUNT.free + 1
+
+
+async def test_a_try_that_its_address_stops_begins_no_wait_of_the_account(bus: Bus) -> None:
+    elsewhere = [attempt(address=f"10.0.{n}.1") for n in range(1, backoff.ACCOUNT.free + 1)]
+    for tried in elsewhere:
+        await backoff.begin(bus, tried, NOON)
+    here = attempt()
+    for n in range(backoff.ADDRESS_FREE):
+        await backoff.begin(bus, attempt(login=f"n{n}"), NOON)
+    assert here.shared_key is not None
+    await bus.hit(f"signin:{here.shared_key}", 60)
+    assert await bus.acquire(f"signin-wait:{here.shared_key}", "another", 60)
+    assert not await passes(bus)
+    assert await passes(bus, "10.0.99.1")
 
 
 async def test_the_message_names_the_time_in_the_callers_zone(bus: Bus) -> None:
