@@ -17,7 +17,7 @@ from confhub.meetings.tokens import JoinTokens
 from confhub.store import Store
 from monitoring.board import Board
 from rooms.hub.hub import RoomHub
-from rooms.media.router import MediaRouter
+from rooms.plane.interface import MediaPlane
 
 
 def utc_now() -> dt.datetime:
@@ -46,7 +46,7 @@ class Services:
     tokens: JoinTokens
     rooms: RoomHub | None = None
     board: Board | None = None
-    media: MediaRouter | None = None
+    media: MediaPlane | None = None
     connections: OpenConnections | None = None
     clock: Callable[[], dt.datetime] = utc_now
     jobs: JobDesk | None = None

@@ -48,6 +48,7 @@ from rooms.hub.ownership import new_hub
 from rooms.media.events import MediaEvent
 from rooms.media.port.tcp import MAX_CONNECTIONS
 from rooms.media.router import MediaRouter, local_addresses
+from rooms.plane.local import LocalPlane
 from rooms.sockets.relays import RelayAccess
 from web.app import build_app
 from web.requests.access_log import AccessLogger
@@ -116,8 +117,9 @@ async def running_hub(settings: Settings) -> AsyncIterator[RunningHub]:
 
         most = MAX_CONNECTIONS if settings.media_tcp else 0
         shares = divide(raise_file_limit(), media=most)
-        media = await _open_media(settings, pass_on, shares.media)
-        _closed_at_end(stack, "media", media.close)
+        router = await _open_media(settings, pass_on, shares.media)
+        _closed_at_end(stack, "media", router.close)
+        media = LocalPlane(router)
         store = await open_store(settings)
         _closed_at_end(stack, "store", store.close)
         await refuse_foreign_key(store, key, Path(settings.data_dir))

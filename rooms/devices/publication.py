@@ -9,12 +9,10 @@ from rooms.devices.connection import DeviceConnection
 from rooms.devices.offer import read_offer, sources_of
 from rooms.devices.session import Check, DeviceSession, Host, refusal
 from rooms.media.errors import BadDescription
-from rooms.media.port.ice import Credentials
-from rooms.media.sdp.answer import LocalDescription
+from rooms.media.events import Direction
 from rooms.media.source import Source
 from rooms.protocol import messages as p
 from rooms.running.loop import RoomLoop
-from rooms.running.plane import Publisher
 from rooms.state.features import muting
 from rooms.state.seat import Seat
 
@@ -27,23 +25,18 @@ SWITCHES: dict[Source, p.ClientMessage] = {
 class Publication(DeviceSession):
     """The seat is lost and found with the media: where a page's socket breaks, here ICE does."""
 
-    direction = "send"
+    direction: Direction = "send"
 
     def __init__(self, seat: Seat, check: Check, host: Host) -> None:
         super().__init__(seat, check, host)
         self._connection = DeviceConnection(seat, host.translate, host.tally)
         self._connection.recheck = self.recheck
         self._room: RoomLoop | None = None
-        self._publisher: Publisher | None = None
         self._is_lost = False  # the room waits for us to come back
 
     @property
     def member(self) -> str:
         return self.seat.member_id
-
-    @property
-    def is_connected(self) -> bool:
-        return self._publisher is not None and self._publisher.transport.state == "connected"
 
     async def open(self, offer_sdp: str) -> str:
         """Take the seat and answer the offer. SeatTaken, BadDescription, or why not."""
@@ -69,16 +62,15 @@ class Publication(DeviceSession):
             raise
         if self._connection.goodbye is not None:
             raise Unavailable  # replaced or sent away in this very moment
-        self._publisher = self._host.conference(self.seat.meeting_id).publisher(self.member)
+        self._has_media = True
         self._note_answer(offer, answer)
         return answer
 
     def transport_changed(self) -> None:
         super().transport_changed()
-        publisher, room = self._publisher, self._room
-        if publisher is None or room is None:
+        room, state = self._room, self._state
+        if room is None or not self._has_media:
             return
-        state = publisher.transport.state
         if state == "closed":
             self.end()  # the room has emptied the seat
         elif state in ("disconnected", "failed") and not self._is_lost:
@@ -105,10 +97,6 @@ class Publication(DeviceSession):
             return
         if not self._connection.resumed:
             self.end()  # too late: the seat was emptied, and the media with it
-
-    def _restart(self, remote: Credentials) -> LocalDescription:
-        conference = self._host.conference(self.seat.meeting_id)
-        return conference.restart_ice(self._publisher, remote)
 
     def _turn_away(self) -> None:
         if self._room is not None:

@@ -14,15 +14,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from confhub.errors import ConfhubError, NotFound, Unavailable
+from confhub.quality import TransportState
 from rooms.devices.offer import NotAcceptable
 from rooms.media.errors import BadDescription
+from rooms.media.events import Direction
 from rooms.media.port.ice import Credentials
-from rooms.media.sdp.answer import LocalDescription
 from rooms.media.sdp.description import Description, parse_description
 from rooms.media.sdp.fragment import build_fragment
+from rooms.plane.interface import Conference
 from rooms.protocol.farewell import Translate
 from rooms.running.loop import RoomLoop
-from rooms.running.plane import Conference
 from rooms.sockets.counts import Tally
 from rooms.state.seat import Seat
 
@@ -55,7 +56,7 @@ class Host:
 class DeviceSession:
     """`open`, then `run` as a task. Ended by `end`, at most once."""
 
-    direction = ""  # of its media, as events name it
+    direction: Direction  # of its media, as events name it
 
     def __init__(self, seat: Seat, check: Check, host: Host) -> None:
         self.id = secrets.token_urlsafe(16)  # 128 bits: nobody guesses another's resource
@@ -66,6 +67,8 @@ class DeviceSession:
         self._check = check
         self._host = host
         self._now = asyncio.get_running_loop().time
+        self._conference = host.conference(seat.meeting_id)
+        self._has_media = False  # its offer was answered
         self._opened_at = self._checked_at = self._now()
         self._was_connected = False
         self._asked_to_check = False
@@ -85,11 +88,11 @@ class DeviceSession:
     @property
     def is_connected(self) -> bool:
         """Whether media can pass at this moment."""
-        raise NotImplementedError
+        return self._has_media and self._state == "connected"
 
-    def restart_ice(self, remote: Credentials) -> str:
+    async def restart_ice(self, remote: Credentials) -> str:
         """Answer the device's new ICE credentials with a fragment of ours."""
-        local = self._restart(remote)
+        local = await self._conference.restart_ice(self.member, self.direction, remote)
         self.remote_ufrag = remote.ufrag
         self.ufrag = local.credentials.ufrag
         return build_fragment(local, self._mid)
@@ -121,8 +124,9 @@ class DeviceSession:
 
     # For the two kinds --------------------------------------------------------------------
 
-    def _restart(self, remote: Credentials) -> LocalDescription:
-        raise NotImplementedError
+    @property
+    def _state(self) -> TransportState:
+        return self._conference.state(self.member, self.direction)
 
     async def _follow(self) -> None:
         """Do what the state of the media and the room ask for."""

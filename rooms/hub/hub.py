@@ -8,7 +8,6 @@ import datetime as dt
 import logging
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiohttp.web import WebSocketResponse
@@ -21,15 +20,16 @@ from confhub.store import Store
 from confhub.supervision import Supervised, supervise
 from rooms.devices.devices import Devices
 from rooms.devices.session import DeviceLimits, Host
+from rooms.hub.media_news import pass_on
 from rooms.hub.ownership import LEASE_TTL_S, ElsewhereError, Ownership
 from rooms.hub.session import Check, Limits, Session
 from rooms.hub.stays import end_left_open
 from rooms.media import events
+from rooms.plane.interface import MediaPlane
 from rooms.protocol.farewell import Translate, no_translation
 from rooms.running.clock import steady_clock
 from rooms.running.loop import IDLE_S, RoomLoop
 from rooms.running.plan import NotHeld, read_plan
-from rooms.running.plane import MediaPlane
 from rooms.running.reports import Reports
 from rooms.running.summary import RoomSummary, summarise
 from rooms.sockets.counts import Arrivals, HubCounts, Tally
@@ -179,9 +179,8 @@ class RoomHub:
             self._arrivals.connect(member, event.direction, _monotonic())
         self.devices.on_media(event)
         loop = self._rooms.get(event.room_id)
-        take = _EVENTS.get(type(event))
-        if loop is not None and take is not None:
-            take(loop, event)
+        if loop is not None:
+            pass_on(event, loop)
 
     async def close(self) -> None:
         """Tell everybody to come back, write every room, end every task; bounded in time."""
@@ -262,7 +261,7 @@ class RoomHub:
                 staying,
                 store=self._store,
                 reports=self._reports,
-                conference=lambda: self._media.conference(meeting_id),
+                conference=self._media.conference(meeting_id),
                 clock=self._clock,
                 on_closed=self._forget,
                 idle_s=self._idle_s,
@@ -364,33 +363,3 @@ class RoomHub:
 
 def _monotonic() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _transport_changed(loop: RoomLoop, event: events.TransportChanged) -> None:
-    if event.state in ("connected", "disconnected", "failed"):
-        loop.report_soon()
-
-
-def _offer_needed(loop: RoomLoop, event: events.OfferNeeded) -> None:
-    loop.ask_offer(event.member_id)
-
-
-def _slots_changed(loop: RoomLoop, event: events.SlotsChanged) -> None:
-    loop.set_slots(event.member_id, event.slots)
-
-
-def _speakers_changed(loop: RoomLoop, event: events.SpeakersChanged) -> None:
-    loop.set_speaking(event.speakers, event.dominant)
-
-
-def _layers_wanted(loop: RoomLoop, event: events.LayersWanted) -> None:
-    loop.set_layers(event.member_id, event.source, event.rids)
-
-
-_EVENTS: dict[type, Callable[[RoomLoop, Any], None]] = {
-    events.TransportChanged: _transport_changed,
-    events.OfferNeeded: _offer_needed,
-    events.SlotsChanged: _slots_changed,
-    events.SpeakersChanged: _speakers_changed,
-    events.LayersWanted: _layers_wanted,
-}

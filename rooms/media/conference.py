@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, TypeVar
 
 from confhub.quality import TransportState
 from rooms.media.events import (
     Direction,
     LayersWanted,
+    Measured,
     MediaEvent,
     OfferNeeded,
     SlotsChanged,
@@ -38,6 +39,8 @@ REFRESHED_AT_ONCE = 16
 # Speech changes within a syllable, about 200 ms.
 SPEAKER_INTERVAL_S = 0.1
 
+Party = TypeVar("Party")
+Figures = TypeVar("Figures")
 Describe = Callable[[Transport, int], LocalDescription]
 
 
@@ -151,6 +154,23 @@ class Conference:
         if publisher is not None:
             publisher.set_muted(source, muted)
 
+    def measure(self, now: float) -> None:
+        """Tell how every connection is doing; one that cannot be measured is left out."""
+        publishers = self._measured(self.publishers, lambda party: party.measure(now))
+        subscribers = self._measured(self.subscribers, lambda party: party.measure(now))
+        self._emit(Measured(self.room_id, publishers, subscribers))
+
+    def _measured(
+        self, parties: Mapping[str, Party], measure: Callable[[Party], Figures]
+    ) -> dict[str, Figures]:
+        found: dict[str, Figures] = {}
+        for member_id, party in parties.items():
+            try:
+                found[member_id] = measure(party)
+            except Exception:
+                logger.exception("no measurement of %s in %s", member_id, self.room_id)
+        return found
+
     def levels(self, now: float) -> dict[str, float]:
         """Smoothed microphone levels in dBov by member: -127.0 is silence, 0.0 the loudest.
 
@@ -256,12 +276,15 @@ class Conference:
     def send_transport_changed(
         self, publisher: Publisher, state: TransportState, cipher: str | None
     ) -> None:
-        self._transport_changed(publisher.member_id, "send", state, cipher)
+        # One that another has replaced has no say any more: who hears means the other.
+        if self.publishers.get(publisher.member_id, publisher) is publisher:
+            self._transport_changed(publisher.member_id, "send", state, cipher)
 
     def receive_transport_changed(
         self, subscriber: Subscriber, state: TransportState, cipher: str | None
     ) -> None:
-        self._transport_changed(subscriber.member_id, "receive", state, cipher)
+        if self.subscribers.get(subscriber.member_id, subscriber) is subscriber:
+            self._transport_changed(subscriber.member_id, "receive", state, cipher)
 
     def _transport_changed(
         self, member_id: str, direction: Direction, state: TransportState, cipher: str | None

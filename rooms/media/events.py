@@ -6,10 +6,12 @@ and logged, and never reaches the datagram path.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from confhub.quality import TransportState
+from rooms.media.measurement import PublisherMeasurement, SubscriberMeasurement
 from rooms.media.source import Kind, Source
 
 # "send": the member sends, the hub receives. "receive": the member receives.
@@ -39,7 +41,7 @@ class TransportChanged:
 
 @dataclass(frozen=True, slots=True)
 class OfferNeeded:
-    """The view needs more slots: send the member `Subscriber.offer()`."""
+    """The view needs more slots: send the member a new offer."""
 
     room_id: str
     member_id: str
@@ -85,6 +87,21 @@ class LayersWanted:
     rids: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Everything of a room, as it was asked for; losses are since it was asked before."""
+
+    room_id: str
+    publishers: Mapping[str, PublisherMeasurement]  # by member
+    subscribers: Mapping[str, SubscriberMeasurement]  # by member or player
+
+
 MediaEvent = (
-    TransportChanged | OfferNeeded | SlotsChanged | SpeakersChanged | SourcesChanged | LayersWanted
+    TransportChanged
+    | OfferNeeded
+    | SlotsChanged
+    | SpeakersChanged
+    | SourcesChanged
+    | LayersWanted
+    | Measured
 )

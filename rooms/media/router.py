@@ -108,6 +108,12 @@ class MediaRouter:
             self.conferences[room_id] = found
         return found
 
+    def measure(self, room_id: str) -> None:
+        """Tell by Measured how a room's connections are doing; nothing where there are none."""
+        found = self.conferences.get(room_id)
+        if found is not None:
+            found.measure(self._port.now())
+
     def stats(self) -> RouterStats:
         """Counters since the router opened, and what it holds now."""
         counters = self._port.counters

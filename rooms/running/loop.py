@@ -18,15 +18,15 @@ from confhub.meetings.ownership import Fence
 from confhub.quality import Digest
 from confhub.store import Store
 from confhub.supervision import supervise
-from rooms.media.events import Slot
+from rooms.media.events import Measured, Slot
 from rooms.media.source import Source
+from rooms.plane.interface import Conference
 from rooms.protocol import messages as p
 from rooms.protocol.digest import clamp_digest
 from rooms.running import actions
 from rooms.running.actions import Action
 from rooms.running.audience import Audience, Listener
 from rooms.running.media_desk import MediaMessage
-from rooms.running.plane import Conference
 from rooms.running.reports import Reports
 from rooms.running.stage import Stage
 from rooms.sockets.connection import Connection
@@ -64,7 +64,7 @@ class RoomLoop:
         *,
         store: Store,
         reports: Reports,
-        conference: Callable[[], Conference],
+        conference: Conference,
         clock: Callable[[], float],
         on_closed: Callable[[RoomLoop], None],
         idle_s: float = IDLE_S,
@@ -217,6 +217,9 @@ class RoomLoop:
         self._audience.dominant = dominant
         self._audience.direct(self._room)
 
+    def take_measurement(self, measured: Measured) -> None:
+        self._stage.report_hub_side(measured, self._room.members)
+
     def report_soon(self) -> None:
         """A connection came up or broke: the board hears of it before the next interval."""
         self._report_at = min(self._report_at, self._clock())
@@ -268,7 +271,7 @@ class RoomLoop:
         self._audience.direct(self._room)
         if now >= self._report_at:
             self._report_at = now + HUB_SIDE_EVERY_S
-            self._stage.report_hub_side(self._room.members, asyncio.get_running_loop().time())
+            self._stage.ask_hub_side(self._room.members)
         if len(self._audience) or any(m.here for m in self._room.members.values()):
             self._idle_since = None
         elif self._idle_since is None:

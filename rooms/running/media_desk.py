@@ -15,10 +15,11 @@ from confhub.errors import ConfhubError, TooMany, Unavailable
 from confhub.quality import HubSide
 from confhub.supervision import supervise
 from rooms.media.events import Slot
+from rooms.media.measurement import PublisherMeasurement, SubscriberMeasurement
 from rooms.media.source import Source, Tile
+from rooms.plane.interface import Conference
 from rooms.protocol import messages as p
 from rooms.protocol.codec import tag_of
-from rooms.running.plane import Conference
 from rooms.state.offers import Offers
 
 log = logging.getLogger(__name__)
@@ -44,14 +45,9 @@ class Client(Protocol):
 
 
 class MediaDesk:
-    """Made when a page comes with nothing connected; closed when its media is removed.
+    """Made when a page comes with nothing connected; closed when its media is removed."""
 
-    `conference` is asked each time: the router forgets a room's media while nobody has any.
-    """
-
-    def __init__(
-        self, conference: Callable[[], Conference], member: str, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, conference: Conference, member: str, clock: Callable[[], float]) -> None:
         self._conference = conference
         self._member = member
         self._clock = clock
@@ -108,11 +104,12 @@ class MediaDesk:
         if self._client is not None:
             self._client.send(layers)
 
-    def measure(self, now: float) -> HubSide:
-        """The hub's side of both connections. Losses are since the last call."""
+    def hub_side(
+        self, up: PublisherMeasurement | None, down: SubscriberMeasurement | None
+    ) -> HubSide:
+        """The hub's side of both connections, of what was measured of them."""
         side: dict[str, Any] = {"device": self._is_device}
-        if self._publishes:
-            up = self._conference().publisher(self._member).measure(now)
+        if self._publishes and up is not None:
             side |= {
                 "send_state": up.state,
                 "rtt_ms": up.rtt_ms,
@@ -121,8 +118,7 @@ class MediaDesk:
                 "up_bps": up.bitrate_bps,
                 "cipher": up.cipher,
             }
-        if self._receives:
-            down = self._conference().subscriber(self._member).measure(now)
+        if self._receives and down is not None:
             side |= {
                 "receive_state": down.state,
                 "loss_down_fraction": down.loss_fraction,
@@ -142,12 +138,10 @@ class MediaDesk:
 
     async def _run(self) -> None:
         while True:
+            self._wake.clear()  # first: what comes while the plane answers is not missed
             while self._jobs:
                 await self._do(self._jobs.popleft())
-            self._send_offer_if_due()
-            self._wake.clear()
-            if self._jobs:
-                continue
+            await self._send_offer_if_due()
             deadline = self._offers.deadline() if self._client else None
             wait_s = None if deadline is None else max(0.0, deadline - self._clock())
             try:
@@ -156,20 +150,26 @@ class MediaDesk:
             except TimeoutError:
                 continue
 
-    def _send_offer_if_due(self) -> None:
+    async def _send_offer_if_due(self) -> None:
         client = self._client
         if client is None or not self._offers.is_due(self._clock()):
             return
+        # Out from here on: who wants another meanwhile, or comes anew, is not forgotten.
+        offer_id = self._offers.send(self._clock())
         try:
-            sdp = self._conference().subscriber(self._member).offer()
-        except Exception:
+            async with asyncio.timeout(CALL_TIMEOUT_S):
+                sdp = await self._conference.offer(self._member)
+        except Exception as error:
             # Asked again by the next restart or view; the room goes on without.
-            log.exception("no offer for %s", self._member)
-            self._offers.send(self._clock())
-            client.refuse(Unavailable(), "offer")
+            if not isinstance(error, ConfhubError | TimeoutError):
+                log.exception("no offer for %s", self._member)
+            if client is self._client:
+                client.refuse(Unavailable(), "offer")
             return
         self._receives = True
-        client.send(p.Offer(self._offers.send(self._clock()), sdp))
+        # The page may have been replaced meanwhile: its next one has an offer of its own.
+        if client is self._client:
+            client.send(p.Offer(offer_id, sdp))
 
     async def _do(self, message: MediaMessage) -> None:
         client = self._client
@@ -190,22 +190,25 @@ class MediaDesk:
             client.refuse(Unavailable(), tag_of(message), message.request)
 
     async def _publish(self, message: p.Publish) -> p.HubMessage | None:
-        publisher = self._conference().publisher(self._member)
         self._publishes = True
-        publisher.pauses_unseen = not self._is_device
-        answer = await publisher.answer(message.sdp, dict(message.sources))
+        answer = await self._conference.publish(
+            self._member,
+            message.sdp,
+            dict(message.sources),
+            pauses_unseen=not self._is_device,
+        )
         return p.Published(answer, request=p.repeated(message.request))
 
     async def _accept(self, message: p.Answer) -> p.HubMessage | None:
         self._offers.check(message.offer_id)
-        await self._conference().subscriber(self._member).accept(message.sdp)
+        await self._conference.accept(self._member, message.sdp)
         self._offers.settle()
         return p.done(message)
 
     async def _restart(self, message: p.Restart) -> p.HubMessage | None:
         # A fresh connection answers with another fingerprint, which the subscriber takes as a
         # new association: both kinds of restart need only new credentials here.
-        self._conference().subscriber(self._member).restart()
+        self._conference.restart(self._member)
         self._offers.withdraw()
         self._offers.want()
         return p.done(message)
@@ -215,7 +218,7 @@ class MediaDesk:
             Tile(t.member, t.source, min(max(t.height_px, 0), p.MAX_TILE_HEIGHT_PX))
             for t in message.tiles[: p.MAX_TILES]
         ]
-        self._conference().subscriber(self._member).set_view(tiles)
+        self._conference.set_view(self._member, tiles)
         return p.done(message)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -19,11 +19,12 @@ from confhub.meetings.room_event import RoomEvent
 from confhub.people.actor import Actor
 from confhub.quality import SitePresence
 from confhub.store import Store
+from rooms.media.events import Measured
+from rooms.plane.interface import Conference
 from rooms.protocol import messages as p
 from rooms.protocol.codec import encode_message
 from rooms.running.journal import Journal
 from rooms.running.media_desk import MediaDesk
-from rooms.running.plane import Conference
 from rooms.running.reports import Reports
 from rooms.sockets.connection import Connection
 from rooms.state import effects as fx
@@ -42,7 +43,7 @@ class Stage:
         *,
         store: Store,
         reports: Reports,
-        conference: Callable[[], Conference],
+        conference: Conference,
         clock: Callable[[], float],
         snapshot: Callable[[], bytes],
         on_taken: Callable[[], None],
@@ -60,6 +61,7 @@ class Stage:
         self._is_abandoned = False
         self._seq = seq
         self._speaking: p.Speaking | None = None
+        self._is_measuring = False  # asked, and not told yet
         self._retired: set[asyncio.Task[None]] = set()
         self._journal = Journal(
             fence.meeting_id,
@@ -160,14 +162,14 @@ class Stage:
         if desk is not None:
             # First, or a message that waits there would bring the member's media back for nobody.
             desk.detach()
-        self._conference().remove(effect.member)
+        self._conference.remove(effect.member)
         if desk is not None:
             task = asyncio.get_running_loop().create_task(desk.close(), name="desk that closes")
             self._retired.add(task)
             task.add_done_callback(self._retired.discard)
 
     def _set_muted(self, effect: fx.SetMuted) -> None:
-        conference = self._conference()
+        conference = self._conference
         conference.set_muted(effect.member, effect.source, effect.muted)
         if effect.source == "screen":
             conference.set_muted(effect.member, "screen_audio", effect.muted)
@@ -233,25 +235,38 @@ class Stage:
 
     # Reports -----------------------------------------------------------------------------
 
-    def report_hub_side(self, members: dict[str, Member], now: float) -> None:
+    def ask_hub_side(self, members: Mapping[str, Member]) -> None:
+        """Have the media of all sites here measured; `report_hub_side` takes what comes.
+
+        Where the one before was never answered, the board hears at least who is here.
+        """
+        if self._is_measuring:
+            for site_id, presence in self._sites_here(members):
+                self.report(site_id, presence=presence)
+        self._is_measuring = bool(self.desks)
+        if self.desks:
+            self._conference.ask_measurement()
+
+    def report_hub_side(self, measured: Measured, members: Mapping[str, Member]) -> None:
         """Every site with media here; presence goes along, for a board that missed it."""
-        for member_id, desk in self.desks.items():
+        self._is_measuring = False
+        for site_id, presence in self._sites_here(members):
+            member = presence.member_id
+            up, down = measured.publishers.get(member), measured.subscribers.get(member)
+            side = self.desks[member].hub_side(up, down)
+            self.report(site_id, presence=presence, hub_side=side)
+
+    def _sites_here(self, members: Mapping[str, Member]) -> list[tuple[str, SitePresence]]:
+        here: list[tuple[str, SitePresence]] = []
+        for member_id in self.desks:
             member = members.get(member_id)
-            if member is None or member.site_id is None or not member.here:
-                continue
-            presence = SitePresence(
-                member.site_id,
-                self._meeting_id,
-                member.id,
-                member.presence == "present",
-                member.since,
-            )
-            try:
-                side = desk.measure(now)
-            except Exception:
-                log.exception("no measurement of %s", member_id)
-                continue
-            self.report(member.site_id, presence=presence, hub_side=side)
+            if member is not None and member.site_id is not None and member.here:
+                is_present = member.presence == "present"
+                presence = SitePresence(
+                    member.site_id, self._meeting_id, member.id, is_present, member.since
+                )
+                here.append((member.site_id, presence))
+        return here
 
     def report(self, site_id: str, **parts: Any) -> None:
         if not self._is_abandoned:

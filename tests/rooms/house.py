@@ -19,9 +19,10 @@ from confhub.store import Store
 from confhub.units.unit import NewUnit
 from rooms.hub.hub import Limits, RoomHub, Seat
 from rooms.hub.ownership import new_hub
+from rooms.plane.interface import MediaPlane
 from rooms.protocol.messages import MAX_MESSAGE_BYTES
-from rooms.running.plane import MediaPlane
 from tests import waiting
+from tests.rooms.fakes import FakeMedia
 
 PATIENCE_S = 10.0  # a test that waits longer has failed
 MEETING = "m1"
@@ -144,6 +145,8 @@ class House:
         more.setdefault("hub", new_hub("hub-1"))
         self.me: Hub = more["hub"]
         self.hub = RoomHub(store=store, bus=bus, media=media, limits=limits, **more)
+        if isinstance(media, FakeMedia):
+            media.emit = self.hub.on_media
         self.revoked: set[str] = set()  # member ids that `check` turns away
         self.checks = 0
         self._seats: dict[str, Seat] = {}

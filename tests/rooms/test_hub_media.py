@@ -64,6 +64,44 @@ async def test_a_handshake_that_hangs_holds_up_nothing_else(
     await page.expect("published")
 
 
+async def test_an_offer_that_comes_late_is_not_for_the_page_s_next_socket(
+    house: House, conference: FakeConference
+) -> None:
+    hold = conference.subscriber("s-xa").hold = asyncio.Event()
+    page, welcome = await house.join(site_seat("xa"))
+    desk = house.hub._rooms[MEETING]._stage.desks["s-xa"]
+    await until(lambda: not desk._offers.is_due(0.0))
+    await page.socket.close()
+    await until(lambda: desk._client is None)
+    again = await house.page(site_seat("xa"))
+    assert (await again.hello(welcome["resume"]))["resumed"]
+    hold.set()
+    assert (await again.expect("offer"))["sdp"] == "offer 2"
+    assert [message["type"] for message in again.seen].count("offer") == 1
+
+
+async def test_sites_stay_on_the_board_while_their_media_cannot_be_measured(
+    house: House, bus: Bus, conference: FakeConference
+) -> None:
+    conference.measures = False
+    async with bus.subscribe(news.QUALITY_TOPIC) as payloads:
+        page, _ = await house.join(site_seat("xa"))
+        await page.expect("offer")
+        loop = house.hub._rooms[MEETING]
+        for _ in range(2):
+            loop.report_soon()
+            await asyncio.sleep(0)
+        await until(lambda: conference.asked >= 2)
+        seen = []
+        async with asyncio.timeout(PATIENCE_S):
+            async for payload in payloads:
+                seen.append(news.decode_quality(payload))
+                if len(seen) == 2:  # when it came, and when nothing had been measured
+                    break
+    assert [report.presence is not None for report in seen] == [True, True]
+    assert [report.hub_side for report in seen] == [None, None]
+
+
 async def test_a_view_is_cut_and_clamped(house: House, conference: FakeConference) -> None:
     page, _ = await house.join(site_seat("xa"))
     tiles = [{"member": f"s-{n}", "source": "camera", "height_px": 99_999} for n in range(40)]

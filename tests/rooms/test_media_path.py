@@ -12,6 +12,7 @@ from confhub.bus.interface import Bus
 from confhub.store import Store
 from rooms.media.events import MediaEvent
 from rooms.media.router import MediaRouter
+from rooms.plane.local import LocalPlane
 from tests.rooms.house import PATIENCE_S, House, Page, secretary, site_seat
 from tests.rooms.media.packets import rtp
 from tests.rooms.media.peer import Peer, receive_answer, send_offer
@@ -30,7 +31,7 @@ async def hall(store: Store, bus: Bus) -> AsyncIterator[House]:
             house.hub.on_media(event)
 
     router = await MediaRouter.open(addresses=["127.0.0.1"], port=0, on_event=pass_on)
-    house = House(store, bus, router)
+    house = House(store, bus, LocalPlane(router))
     houses.append(house)
     await house.open()
     yield house

@@ -17,6 +17,7 @@ from rooms.hub.hub import RoomHub
 from rooms.hub.ownership import new_hub
 from rooms.media.events import MediaEvent
 from rooms.media.router import MediaRouter
+from rooms.plane.local import LocalPlane
 from tests.rooms.media.peer import Peer, play_offer, send_offer
 from tests.web.browser import Clock, WebClient
 from web.api.device_sessions import FRAGMENT, SDP
@@ -104,11 +105,12 @@ async def open_box(services: Services, clock: Clock) -> AsyncIterator[Box]:
             hub.on_media(event)
 
     router = await MediaRouter.open(addresses=["127.0.0.1"], port=0, on_event=pass_on)
-    hub = RoomHub(store=services.store, bus=services.bus, media=router, hub=new_hub("hub-1"))
+    media = LocalPlane(router)
+    hub = RoomHub(store=services.store, bus=services.bus, media=media, hub=new_hub("hub-1"))
     hubs.append(hub)
     await hub.start()
     client: WebClient = TestClient(
-        TestServer(build_app(dataclasses.replace(services, rooms=hub, media=router)))
+        TestServer(build_app(dataclasses.replace(services, rooms=hub, media=media)))
     )
     await client.start_server()
     peer = Peer()

@@ -175,7 +175,7 @@ async def change(request: web.Request, use: Use) -> web.Response:
     if "*" not in tags and session.etag not in tags:
         raise TagStale
     if said.ufrag and said.ufrag != session.remote_ufrag:
-        body = session.restart_ice(Credentials(said.ufrag, said.password))
+        body = await session.restart_ice(Credentials(said.ufrag, said.password))
         return web.Response(text=body, content_type=FRAGMENT, headers={hdrs.ETAG: session.etag})
     if not (said.ufrag or said.candidates):
         raise NothingToDo

@@ -18,6 +18,8 @@ from monitoring.directory import Labels
 from monitoring.machine.loop_watch import LoopWatch
 from monitoring.machine.node import NodeReading
 from monitoring.scrape import Scrape
+from rooms.media.measurement import RouterStats
+from rooms.plane.interface import MediaPlane
 from web.board_directory import directory
 from web.requests.addresses import is_local
 from web.requests.route import Answer, Api
@@ -28,6 +30,7 @@ log = logging.getLogger(__name__)
 SCRAPE = web.AppKey("scrape", Scrape)
 # Prometheus gives up after 10 s by default; labels that do not come in time are done without.
 LABELS_TIMEOUT_S = 5.0
+MEDIA_TIMEOUT_S = 1.0  # one that works answers within milliseconds
 # Anybody may send any word as a method; each would be a series for ever.
 METRICS = Api(
     "What the hub counts, for Prometheus",
@@ -55,8 +58,9 @@ async def show(request: web.Request) -> web.Response:
     """The metrics; Forbidden unless from loopback, or with the token of the settings."""
     _check_access(request)
     services = request.app[SERVICES]
+    node = await node_reading(services)
     links = services.board.sites() if services.board is not None else {}
-    body = await request.app[SCRAPE].text(links, await _labels(request), node_reading(services))
+    body = await request.app[SCRAPE].text(links, await _labels(request), node)
     return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
 
@@ -83,12 +87,22 @@ async def _labels(request: web.Request) -> Mapping[str, Labels]:
         return {}
 
 
-def node_reading(services: Services) -> NodeReading:
+async def _media_stats(media: MediaPlane) -> RouterStats | None:
+    """Without the media plane's answer the other numbers go on."""
+    try:
+        async with asyncio.timeout(MEDIA_TIMEOUT_S):
+            return await media.stats()
+    except (ConfhubError, TimeoutError):
+        log.warning("no counters of media: the media plane does not answer")
+        return None
+
+
+async def node_reading(services: Services) -> NodeReading:
     """What the hub's parts count."""
     bus = services.bus
     rooms, media = services.rooms, services.media
     board, connections = services.board, services.connections
-    stats = media.stats() if media is not None else None
+    stats = await _media_stats(media) if media is not None else None
     counts = rooms.counts() if rooms is not None else None
     tasks = ledger()
     jobs = services.jobs.counts() if services.jobs is not None else JobCounts()

@@ -24,6 +24,7 @@ from rooms.media.events import MediaEvent
 from rooms.media.port.ice import Credentials, IceAgent
 from rooms.media.router import MediaRouter
 from rooms.media.sdp.fragment import parse_fragment
+from rooms.plane.local import LocalPlane
 from rooms.state.picture import Wish
 from rooms.state.room import SeatTaken
 from rooms.state.seat import Seat
@@ -104,7 +105,7 @@ async def open_hall(store: Store, bus: Bus, limits: DeviceLimits) -> AsyncIterat
             house.hub.on_media(event)
 
     router = await MediaRouter.open(addresses=["127.0.0.1"], port=0, on_event=pass_on)
-    house = House(store, bus, router, device_limits=limits, idle_s=IDLE_S)
+    house = House(store, bus, LocalPlane(router), device_limits=limits, idle_s=IDLE_S)
     houses.append(house)
     await house.open()
     opened = Hall(house, router)
@@ -284,7 +285,7 @@ async def test_a_hub_that_closes_takes_no_device(hall: Hall) -> None:
 async def test_an_ice_restart_gives_new_credentials_and_a_new_tag(hall: Hall) -> None:
     session, sender = await hall.publish()
     before = session.etag
-    fragment = parse_fragment(session.restart_ice(Credentials("newufrag", "n" * 24)))
+    fragment = parse_fragment(await session.restart_ice(Credentials("newufrag", "n" * 24)))
     transport = hall.conference.publishers["s-xa"].transport
     assert fragment.ufrag == transport.credentials.ufrag == session.ufrag
     assert session.etag == f'"{fragment.ufrag}"' != before

@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from rooms.hub.hub import RoomHub
 from rooms.hub.ownership import new_hub
 from rooms.media.router import MediaRouter
+from rooms.plane.local import LocalPlane
 from tests.monitoring.promtool import promtool
 from tests.web.board_pages import report, with_board
 from tests.web.browser import Making, SignedIn, WebClient
@@ -101,7 +102,8 @@ async def test_without_a_board_the_hub_s_own_numbers_stand(services: Services) -
 
 
 async def test_a_whole_hub_passes_promtool(services: Services) -> None:
-    media = await MediaRouter.open(addresses=["127.0.0.1"], port=0, on_event=lambda _: None)
+    router = await MediaRouter.open(addresses=["127.0.0.1"], port=0, on_event=lambda _: None)
+    media = LocalPlane(router)
     rooms = RoomHub(store=services.store, bus=services.bus, media=media, hub=new_hub("hub-1"))
     await rooms.start()
     whole = dataclasses.replace(services, rooms=rooms, media=media)
@@ -109,10 +111,10 @@ async def test_a_whole_hub_passes_promtool(services: Services) -> None:
         await report(whole, "nam-po", loss_up=0.12)
         async with TestClient(TestServer(build_app(whole))) as client:
             text = await (await client.get("/metrics")).text()
-        reading = node_reading(whole)
+        reading = await node_reading(whole)
         assert reading.joins is not None
         assert reading.drains is not None
     finally:
         await rooms.close()
-        await media.close()
+        await router.close()
     await promtool("check", "metrics", text=text)

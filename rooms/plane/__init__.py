@@ -1,0 +1,1 @@
+"""What stands between rooms and their media, which may run in another process."""
