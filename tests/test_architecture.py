@@ -44,6 +44,7 @@ IMPURE = {
 # Makes ids, for the default values of new things; tests and callers give their own.
 GIVEN_TO_PURE = {"confhub.identity"}
 MOST_LINES = 400
+PUBLISHES = {("publish", bus) for bus in ("bus", "self._bus", "services.bus")}
 # Who makes tasks of its own: short ones, each ended by the object that made it. Whatever lives
 # longer than a request, a socket or a handshake is made by supervise().
 MAKES_TASKS = {
@@ -264,6 +265,19 @@ def test_tasks_that_live_long_are_supervised_and_the_others_have_names() -> None
                         nameless.append(f"{name}:{node.lineno}")
     assert makers == MAKES_TASKS
     assert nameless == []
+
+
+def test_news_of_the_record_are_published_by_its_outbox_alone() -> None:
+    """A use case tells in its own commit; reports of lines are no record."""
+    publish = {
+        name
+        for name in MODULES
+        for node in ast.walk(_tree(name))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and (node.func.attr, ast.unparse(node.func.value)) in PUBLISHES
+    }
+    assert publish == {"confhub.jobs.delivery", "rooms.running.reports"}
 
 
 def test_pages_are_built_from_text_never_from_markup_in_script() -> None:

@@ -10,8 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from aiohttp import web
 
 from confhub.bus.interface import GAP
-from confhub.bus.news import ACCOUNTS_TOPIC, AccountNews, decode_account, encode
-from confhub.errors import ConfhubError
+from confhub.bus.news import ACCOUNTS_TOPIC, decode_account
 from confhub.people.grant import next_end
 from confhub.supervision import supervise
 from rooms.hub.hub import RoomHub
@@ -114,19 +113,3 @@ def set_up_live(app: web.Application) -> None:
         await task.close()
 
     app.cleanup_ctx.append(following)
-
-
-async def tell_account_changed(request: web.Request, account_id: str) -> None:
-    """End at once what the account may no longer have open, on every hub, and what those may not
-    to whom it handed rights over.
-
-    Should the bus be away, each socket and stream finds out by its own checks.
-    """
-    services = request.app[SERVICES]
-    try:
-        await services.bus.publish(ACCOUNTS_TOPIC, encode(AccountNews(account_id)))
-        given = await services.store.grants.handed_over_by(account_id)
-        for taker in {grant.account_id for grant in given}:
-            await services.bus.publish(ACCOUNTS_TOPIC, encode(AccountNews(taker)))
-    except ConfhubError as error:
-        log.warning("not told that an account changed: %s", error)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from confhub.bus.news import ACCOUNTS_TOPIC, AccountNews
 from confhub.people.account import Account
 from confhub.people.actor import Actor
 from confhub.people.person import Person
 from confhub.store import Store, Work
+from confhub.words.languages import Language
 
 
 async def add(
@@ -71,6 +74,22 @@ async def change_own_password(
         await work.accounts.end_sign_ins(account.id)
         await work.audit("account.password_changed", subject=account.id)
         await _tell(work, account)
+
+
+async def choose_language(store: Store, actor: Actor, language: Language) -> None:
+    """The language in which the actor is spoken to."""
+    async with store.work(actor) as work:
+        account = await work.accounts.get(actor.account_id)
+        await work.accounts.update(dataclasses.replace(account, language=language))
+        await work.audit("account.language_chosen", subject=account.id, detail=language)
+
+
+async def leave(store: Store, actor: Actor, sign_in_id: str) -> None:
+    """The actor signed out: whatever this sign-in has open ends."""
+    async with store.work(actor) as work:
+        await work.accounts.end_sign_in(sign_in_id)
+        await work.audit("signin.ended", subject=actor.account_id)
+        await work.tell(ACCOUNTS_TOPIC, AccountNews(actor.account_id))
 
 
 def _said(account: Account) -> str:

@@ -17,7 +17,6 @@ from pathlib import Path
 from aiohttp import web
 
 from confhub.bus.interface import Bus
-from confhub.bus.news import ACCOUNTS_TOPIC, MEETINGS_TOPIC
 from confhub.bus.opening import open_bus
 from confhub.config import Settings
 from confhub.demo.passwords import refuse_published_password
@@ -35,7 +34,7 @@ from confhub.hub.listening import (
 from confhub.hub.one_hub import alone_in
 from confhub.hub.server_tls import ServerTls, open_tls
 from confhub.hub.succession import following_in
-from confhub.jobs.delivery import to_bus
+from confhub.jobs.delivery import news_on
 from confhub.jobs.desk import JobDesk
 from confhub.jobs.overruns import overruns
 from confhub.jobs.sweeps import sweeps
@@ -277,8 +276,7 @@ def _open_jobs(
         return await running.held()
 
     kinds = (*overruns(held), *sweeps(settings))
-    topics = dict.fromkeys((MEETINGS_TOPIC, ACCOUNTS_TOPIC), to_bus(bus))
-    return JobDesk(store, kinds, topics, lambda: dt.datetime.now(dt.UTC), settings.hub_name)
+    return JobDesk(store, kinds, news_on(bus), lambda: dt.datetime.now(dt.UTC), settings.hub_name)
 
 
 def _relays(settings: Settings) -> RelayAccess | None:

@@ -15,7 +15,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
-from confhub.bus.interface import Bus
+from confhub.bus.interface import News
+from confhub.bus.news import ACCOUNTS_TOPIC, MEETINGS_TOPIC
 from confhub.errors import ConfhubError
 from confhub.pauses import Pauses
 from confhub.store import Store, Told
@@ -36,7 +37,8 @@ MOST_TRIES = 120
 
 
 class Delivery:
-    """`run` is supervised. `outcomes` counts by (topic, outcome): delivered, failed, dead."""
+    """`run` is supervised, and returns after `end`. `outcomes` counts by (topic, outcome):
+    delivered, failed, dead."""
 
     def __init__(
         self,
@@ -60,9 +62,15 @@ class Delivery:
         self._pauses = pauses
         self._most_tries = most_tries
         self._wake = asyncio.Event()
+        self._is_ending = False
 
     def wake(self) -> None:
         """Deliver at once what was just told."""
+        self._wake.set()
+
+    def end(self) -> None:
+        """Deliver what was told until now, and let `run` return."""
+        self._is_ending = True
         self._wake.set()
 
     async def run(self) -> None:
@@ -70,6 +78,8 @@ class Delivery:
             self._wake.clear()
             while await self.deliver_waiting():
                 pass
+            if self._is_ending:
+                return
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._look_every_s):
                     await self._wake.wait()
@@ -111,10 +121,10 @@ class Delivery:
             self.outcomes[told.topic, outcome] += 1
 
 
-def to_bus(bus: Bus) -> Deliver:
-    """Publish what was told as news of its topic."""
+def news_on(bus: News) -> Mapping[str, Deliver]:
+    """Every topic of the bus that use cases tell of; what was told is published as its news."""
 
     async def publish(told: Told) -> None:
         await bus.publish(told.topic, msgspec.json.encode(told.payload))
 
-    return publish
+    return dict.fromkeys((MEETINGS_TOPIC, ACCOUNTS_TOPIC), publish)

@@ -14,6 +14,8 @@ from confhub.store import Store
 from confhub.store.queue.backlog import Backlog
 from confhub.supervision import Supervised, supervise
 
+# A bus that answers takes what waits within milliseconds; what it does not take stays on record.
+END_TIMEOUT_S = 2.0
 # As often as Prometheus asks.
 COUNT_EVERY_S = 15.0
 _NOTHING = Backlog(0, None, 0)
@@ -46,11 +48,12 @@ class JobDesk:
         self._now = now
         self._backlogs = _NOTHING, _NOTHING
         self._tasks: list[Supervised] = []
+        self._outbox: Supervised | None = None
 
     def start(self) -> None:
         self._store.on_told(self.delivery.wake)
+        self._outbox = supervise(self.delivery.run, "outbox", ends=True)
         self._tasks = [
-            supervise(self.delivery.run, "outbox"),
             supervise(self.runner.run, "jobs"),
             supervise(self._count, "job counts"),
         ]
@@ -61,8 +64,13 @@ class JobDesk:
         self.delivery.wake()
 
     async def close(self) -> None:
+        """Once whoever tells anything is closed: what was told until now is delivered first."""
         while self._tasks:
             await self._tasks.pop().close()
+        if self._outbox is not None:
+            self.delivery.end()
+            await self._outbox.wait(END_TIMEOUT_S)
+            await self._outbox.close()
 
     def counts(self) -> JobCounts:
         return JobCounts(

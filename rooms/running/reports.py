@@ -24,19 +24,13 @@ class Reports:
 
     def __init__(self, bus: News) -> None:
         self._bus = bus
-        self._waiting: deque[tuple[str, bytes]] = deque(maxlen=MAX_WAITING)
+        self._waiting: deque[bytes] = deque(maxlen=MAX_WAITING)
         self._ready = asyncio.Event()
         self._failing = False
         self._task = supervise(self._run, "reports")
 
     def publish(self, report: news.QualityReport) -> None:
-        self._put(news.QUALITY_TOPIC, news.encode(report))
-
-    def announce(self, what: news.MeetingNews) -> None:
-        self._put(news.MEETINGS_TOPIC, news.encode(what))
-
-    def _put(self, topic: str, payload: bytes) -> None:
-        self._waiting.append((topic, payload))
+        self._waiting.append(news.encode(report))
         self._ready.set()
 
     async def close(self) -> None:
@@ -57,10 +51,10 @@ class Reports:
             await self._ready.wait()
 
     async def _publish_next(self) -> None:
-        topic, payload = self._waiting.popleft()
+        payload = self._waiting.popleft()
         try:
             async with asyncio.timeout(PUBLISH_TIMEOUT_S):
-                await self._bus.publish(topic, payload)
+                await self._bus.publish(news.QUALITY_TOPIC, payload)
             self._failing = False
         except (ConfhubError, TimeoutError, OSError) as error:
             if not self._failing:

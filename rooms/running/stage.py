@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from confhub.bus.news import MeetingNews, QualityReport
+from confhub.bus.news import QualityReport
 from confhub.desks import meetings as schedule
 from confhub.identity import new_id
 from confhub.meetings.meeting import Attendance
@@ -217,21 +217,11 @@ class Stage:
 
     def _meeting_live(self, effect: fx.MeetingLive) -> None:
         actor, key = Actor(_utc(self._clock())), new_id()
-
-        async def set_live() -> None:
-            if await schedule.start(self._store, actor, self._fence, key):
-                self._reports.announce(MeetingNews(self._meeting_id, "changed"))
-
-        self._journal.write("live", set_live)
+        self._journal.write("live", lambda: schedule.start(self._store, actor, self._fence, key))
 
     def _meeting_ended(self, effect: fx.MeetingEnded) -> None:
         actor, key = Actor(_utc(self._clock()), account_id=_account(effect.by)), new_id()
-
-        async def set_ended() -> None:
-            await schedule.end(self._store, actor, self._fence, key)
-            self._reports.announce(MeetingNews(self._meeting_id, "ended"))
-
-        self._journal.write("ended", set_ended)
+        self._journal.write("ended", lambda: schedule.end(self._store, actor, self._fence, key))
 
     # Reports -----------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,7 @@ from rooms.hub.ownership import new_hub
 from rooms.plane.interface import MediaPlane
 from rooms.protocol.messages import MAX_MESSAGE_BYTES
 from tests import waiting
+from tests.delivering import delivering
 from tests.rooms.fakes import FakeMedia
 
 PATIENCE_S = 10.0  # a test that waits longer has failed
@@ -144,6 +146,10 @@ class House:
         self.bus = bus
         more.setdefault("hub", new_hub("hub-1"))
         self.me: Hub = more["hub"]
+        clock: Callable[[], float] = more.get("clock", time.time)
+        self._delivering = delivering(
+            store, bus, lambda: dt.datetime.fromtimestamp(clock(), dt.UTC)
+        )
         self.hub = RoomHub(store=store, bus=bus, media=media, limits=limits, **more)
         if isinstance(media, FakeMedia):
             media.emit = self.hub.on_media
@@ -155,6 +161,7 @@ class House:
         self._address = ""
 
     async def open(self) -> None:
+        await self._delivering.__aenter__()
         await self.hub.start()
         app = web.Application()
         app.router.add_get("/{seat}", self._serve)
@@ -167,6 +174,7 @@ class House:
 
     async def close(self) -> None:
         await self.hub.close()
+        await self._delivering.__aexit__(None, None, None)
         if self._client is not None:
             await self._client.close()
         if self._runner is not None:

@@ -24,6 +24,7 @@ from confhub.people.account import Account, Role
 from confhub.people.passwords import hash_password
 from confhub.store import Store, open_store
 from confhub.units.site import Site
+from tests.delivering import delivering
 from tests.web.browser import (
     LEVELS,
     PASSWORD,
@@ -83,9 +84,10 @@ def settings(filled_dir: Path, tmp_path: Path) -> Settings:
 async def services(settings: Settings, clock: Clock) -> AsyncIterator[Services]:
     store: Store = await open_store(settings)
     bus = LocalBus(lambda: clock.now.timestamp())
-    yield Services(
-        settings=settings, store=store, bus=bus, tokens=JoinTokens(b"k" * 32), clock=clock
-    )
+    async with delivering(store, bus, clock):
+        yield Services(
+            settings=settings, store=store, bus=bus, tokens=JoinTokens(b"k" * 32), clock=clock
+        )
     await bus.close()
     await store.close()
 

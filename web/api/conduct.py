@@ -7,7 +7,6 @@ from aiohttp import web
 
 from confhub.desks import meetings as desk
 from web.meetings.access import see_meeting
-from web.meetings.telling import tell
 from web.rendering.answers import json_answer
 from web.requests.auth import actor_of
 from web.requests.form_body import posted_json
@@ -48,7 +47,6 @@ async def extend(request: web.Request) -> web.Response:
     meeting_id = await _driven(request)
     store = request.app[SERVICES].store
     saved = await desk.extend(store, actor_of(request), meeting_id, wanted.minutes)
-    await tell(request, meeting_id)
     return json_answer(NewEnd(saved.ends_at.timestamp()))
 
 
@@ -56,7 +54,6 @@ async def reopen(request: web.Request) -> web.Response:
     """POST /api/meetings/{meeting_id}/reopen"""
     meeting_id = await _driven(request)
     await desk.reopen(request.app[SERVICES].store, actor_of(request), meeting_id)
-    await tell(request, meeting_id)
     return json_answer(Done())
 
 

@@ -9,6 +9,7 @@ import secrets
 
 from aiohttp import web
 
+from confhub.desks import accounts as desk
 from confhub.errors import N_, Forbidden, NotFound, NotSignedIn, Unavailable
 from confhub.people.account import Account, SignIn
 from confhub.people.actor import Actor, of_account
@@ -199,8 +200,12 @@ def keep_sign_in(request: web.Request, response: web.StreamResponse, secret: str
 
 
 async def close_sign_in(request: web.Request, response: web.StreamResponse) -> None:
-    """End this browser's sign-in, in the store and in the browser."""
-    await _end_present(request)
+    """End this browser's sign-in, and all that it has open, in the store and in the browser."""
+    viewer = request.get(VIEWER)
+    if viewer is None:
+        await _end_present(request)
+    else:
+        await desk.leave(request.app[SERVICES].store, actor_of(request), viewer.sign_in.id)
     response.del_cookie(
         cookie_name(request), path="/", httponly=True, secure=is_secure(request), samesite="Lax"
     )

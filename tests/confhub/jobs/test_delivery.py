@@ -8,7 +8,9 @@ import datetime as dt
 from confhub.bus.local import LocalBus
 from confhub.bus.news import MEETINGS_TOPIC, MeetingNews, decode_meeting
 from confhub.errors import Unavailable
-from confhub.jobs.delivery import Delivery, to_bus
+from confhub.jobs.delivery import Delivery, news_on
+from confhub.jobs.desk import JobDesk
+from confhub.jobs.job import Job, Kind
 from confhub.people.actor import Actor
 from confhub.store import Store, Told
 from confhub.supervision import supervise
@@ -26,7 +28,7 @@ async def tell(store: Store, *meetings: str) -> None:
 
 async def test_news_are_on_the_bus_as_soon_as_they_are_committed(store: Store) -> None:
     bus = LocalBus()
-    delivery = Delivery(store, {MEETINGS_TOPIC: to_bus(bus)}, lambda: NOW, look_every_s=3600.0)
+    delivery = Delivery(store, news_on(bus), lambda: NOW, look_every_s=3600.0)
     store.on_told(delivery.wake)
     task = supervise(delivery.run, "outbox")
     async with bus.subscribe(MEETINGS_TOPIC) as heard:
@@ -86,7 +88,7 @@ async def test_what_cannot_be_delivered_is_given_up_and_can_be_sent_again(store:
 
 
 async def test_a_topic_of_another_version_is_left_to_it(store: Store) -> None:
-    delivery = Delivery(store, {"letters": to_bus(LocalBus())}, lambda: NOW)
+    delivery = Delivery(store, {"letters": news_on(LocalBus())[MEETINGS_TOPIC]}, lambda: NOW)
     await tell(store, "m1")
     assert await delivery.deliver_waiting() == 0
     assert (await store.outbox.backlog(NOW)).waiting == 1
@@ -94,7 +96,7 @@ async def test_a_topic_of_another_version_is_left_to_it(store: Store) -> None:
 
 async def test_what_a_dead_hub_had_claimed_is_delivered_by_another(store: Store) -> None:
     bus, now = LocalBus(), NOW
-    delivery = Delivery(store, {MEETINGS_TOPIC: to_bus(bus)}, lambda: now)
+    delivery = Delivery(store, news_on(bus), lambda: now)
     await tell(store, "m1")
     (claimed,) = await store.outbox.claim([MEETINGS_TOPIC], NOW, NOW + SECOND, 9)
     assert await delivery.deliver_waiting() == 0
@@ -105,3 +107,20 @@ async def test_what_a_dead_hub_had_claimed_is_delivered_by_another(store: Store)
     # The first, should it live after all, has no say any more.
     assert not await store.outbox.failed(claimed, "late", now, now)
     await bus.close()
+
+
+async def test_a_hub_that_stops_delivers_first_what_was_told(store: Store) -> None:
+    bus = LocalBus()
+    desk = JobDesk(store, [Kind("nothing", _nothing)], news_on(bus), lambda: NOW, "hub")
+    async with bus.subscribe(MEETINGS_TOPIC) as heard:
+        desk.start()
+        await tell(store, "m1", "m2")
+        await desk.close()
+        found = [decode_meeting(await anext(heard)).meeting_id for _ in range(2)]
+    assert found == ["m1", "m2"]
+    assert (await store.outbox.backlog(NOW)).waiting == 0
+    await bus.close()
+
+
+async def _nothing(_job: Job) -> None:
+    """There is none to do."""

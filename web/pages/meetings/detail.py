@@ -26,7 +26,6 @@ from confhub.meetings.times import read_span
 from confhub.words.texts import one_line, small_number
 from web.meetings.access import Seen, see_meeting
 from web.meetings.conflicts import Findings, find_conflicts, say_advice
-from web.meetings.telling import tell
 from web.pages.meetings.fields import shown_meeting
 from web.pages.meetings.form import changeable_meeting
 from web.pages.meetings.invited_sites import STATE_WORDS, InvitedSite, LevelGroup, invited_sites
@@ -195,7 +194,6 @@ async def postpone(request: web.Request) -> web.Response:
         meeting = await changeable_meeting(request)
         typed["version"] = str(meeting.version)
         return await _show_postpone(request, meeting, typed, trouble=error, status=409)
-    await tell(request, meeting.id)
     say = _MOVED if stored.status == "scheduled" else _HELD_OVER
     return redirect(request, f"/meetings/{meeting.id}", words(request).gettext(say))
 
@@ -290,7 +288,6 @@ async def cancel(request: web.Request) -> web.Response:
     except Overtaken as error:
         meeting = await changeable_meeting(request)
         return await _show_cancel(request, meeting, reason, trouble=error, status=409)
-    await tell(request, meeting.id, "cancelled")
     message = words(request).gettext("Đã hủy cuộc họp. Xin báo cho các điểm cầu.")
     return redirect(request, f"/meetings/{meeting.id}", message)
 

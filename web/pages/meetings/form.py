@@ -19,7 +19,6 @@ from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
 from web.meetings.access import see_meeting
 from web.meetings.conflicts import find_conflicts
-from web.meetings.telling import tell
 from web.pages.meetings.fields import Typed, blank_form, read_form, shown_meeting
 from web.pages.meetings.form_page import Refusal, show_form
 from web.pages.meetings.rules import add_coded_sites, check
@@ -80,7 +79,6 @@ async def _add(request: web.Request, draft: Draft, key: str) -> bool:
         await desk.schedule(request.app[SERVICES].store, actor_of(request), key, draft)
     except Conflict:
         return False
-    await tell(request, key)
     return True
 
 
@@ -110,7 +108,6 @@ async def save(request: web.Request) -> web.Response:
     except Overtaken:  # between our reading and our writing
         stored = await store.meetings.get(meeting.id)
         return await show_form(request, typed, meeting=stored, overtaken=True)
-    await tell(request, meeting.id)
     message = words(request).gettext("Đã lưu thay đổi.")
     return redirect(request, f"/meetings/{meeting.id}", message)
 

@@ -13,7 +13,6 @@ from confhub.errors import NotFound
 from confhub.meetings.changes import CHANGEABLE
 from confhub.meetings.meeting import JoinLink
 from web.meetings.access import Seen, see_meeting
-from web.meetings.telling import tell
 from web.pages.meetings.device_access import device_access
 from web.pages.meetings.invited_sites import InvitedSite, invited_sites
 from web.pages.meetings.status import standing
@@ -121,17 +120,15 @@ async def ask_renew(request: web.Request) -> web.Response:
 
 async def revoke(request: web.Request) -> web.Response:
     """POST /meetings/{meeting_id}/links/{link_id}/revoke: whoever is in by this link is out."""
-    seen, link = await _own_link(request)
+    _, link = await _own_link(request)
     await desk.revoke(request.app[SERVICES].store, actor_of(request), link.id)
-    await tell(request, seen.meeting.id, "link_revoked", link.site_id)
     return _back(request, link, words(request).gettext("Đã thu hồi liên kết."))
 
 
 async def renew(request: web.Request) -> web.Response:
     """POST /meetings/{meeting_id}/links/{link_id}/renew: the old link dies, a new one is made."""
-    seen, link = await _own_link(request)
+    _, link = await _own_link(request)
     await desk.renew(request.app[SERVICES].store, actor_of(request), link.id)
-    await tell(request, seen.meeting.id, "link_revoked", link.site_id)
     message = words(request).gettext("Đã cấp liên kết mới. Xin gửi lại cho điểm cầu.")
     return _back(request, link, message)
 

@@ -16,7 +16,6 @@ from confhub.people.grant import Grant, check_may_hand_over, last_day, period
 from confhub.people.policy import may_grant
 from confhub.words.dates import read_date
 from confhub.words.texts import one_line
-from web.live import tell_account_changed
 from web.pages.people.account_form import ROLE_NAMES, ROLE_NOTES
 from web.pages.people.grant_rows import grant_rows
 from web.pages.people.reach import account_in_reach, unit_path_ids
@@ -80,7 +79,6 @@ async def give(request: web.Request) -> web.Response:
         await desk.give(store, actor, grant, local_date(request))
     except (FieldErrors, Conflict) as error:
         return await _give_page(request, account.id, typed, _said(request, error))
-    await tell_account_changed(request, account.id)
     done = words(request).gettext(N_("Đã giao vai trò."))
     return redirect(request, f"/accounts/{account.id}", done)
 
@@ -173,7 +171,6 @@ async def _end(request: web.Request, grant: Grant, back: str) -> web.Response:
         await desk.end(request.app[SERVICES].store, actor, grant.id, ends_at, today)
     except (FieldErrors, Conflict) as error:
         return await _end_page(request, grant, back, typed, _said(request, error))
-    await tell_account_changed(request, grant.account_id)
     done = N_("Đã kết thúc vai trò.") if typed.mode == "now" else N_("Đã ghi ngày kết thúc.")
     return redirect(request, back, words(request).gettext(done))
 
@@ -227,7 +224,6 @@ async def hand_over(request: web.Request) -> web.Response:
         await desk.hand_over(request.app[SERVICES].store, actor, grant)
     except (FieldErrors, Conflict) as error:
         return await _hand_over_page(request, source, typed, _said(request, error))
-    await tell_account_changed(request, typed.taker)
     return redirect(request, "/account", words(request).gettext(N_("Đã uỷ quyền.")))
 
 

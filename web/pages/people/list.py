@@ -16,7 +16,6 @@ from confhub.people.grant import is_over
 from confhub.people.passwords import hash_password, new_password
 from confhub.units.unit import Unit
 from confhub.words.texts import fold, one_line, small_number
-from web.live import tell_account_changed
 from web.pages.people.account_form import (
     ROLE_NAMES,
     ROLE_NOTES,
@@ -116,7 +115,6 @@ async def change(request: web.Request) -> web.Response:
         await desk.change(store, actor_of(request), changed, person)
     except (FieldErrors, Conflict) as error:
         return await _form_page(request, viewer, account, form, _field_errors(request, error))
-    await tell_account_changed(request, changed.id)
     return redirect(request, "/accounts", words(request).gettext(N_("Đã lưu tài khoản.")))
 
 
@@ -139,7 +137,6 @@ async def reset_password(request: web.Request) -> web.Response:
     password = new_password()
     store, made = request.app[SERVICES].store, await hash_password(password)
     await desk.reset_password(store, actor_of(request), account, made, issued=True)
-    await tell_account_changed(request, account.id)
     return await _password_page(request, account, password, added=False)
 
 

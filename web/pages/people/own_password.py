@@ -16,7 +16,6 @@ from confhub.people.passwords import (
     turn,
     verify_password,
 )
-from web.live import tell_account_changed
 from web.rendering.pages import redirect, render, words
 from web.requests import backoff
 from web.requests.addresses import local_target
@@ -66,7 +65,6 @@ async def change(request: web.Request) -> web.Response:
         problems["present"] = error
     if problems:
         return await _page(request, problems, target)
-    await tell_account_changed(request, viewer.account.id)
     response = redirect(request, target, words(request).gettext(N_("Đã đổi mật khẩu.")))
     with contextlib.suppress(Conflict):  # changed again or locked since: the next page asks
         await open_sign_in(request, response, viewer.account, password_hash)

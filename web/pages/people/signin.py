@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from aiohttp import web
 
 from confhub.demo.load import PASSWORD
+from confhub.desks import accounts as desk
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, Forbidden, TooMany
 from confhub.people.account import MAX_LOGIN_LENGTH, Account, fold_login
 from confhub.people.grant import in_force
 from confhub.people.passwords import hash_password, needs_rehash, turn, verify_password
 from confhub.words.languages import LANGUAGES
-from web.live import tell_account_changed
 from web.pages.people import resume
 from web.rendering.language import LANGUAGE_COOKIE, LANGUAGE_COOKIE_S
 from web.rendering.pages import redirect, render, words
 from web.requests import backoff
 from web.requests.addresses import client_address, is_local, is_secure, local_target
-from web.requests.auth import VIEWER, close_sign_in, held_by, keep_sign_in, start_sign_in
+from web.requests.auth import (
+    VIEWER,
+    actor_of,
+    close_sign_in,
+    held_by,
+    keep_sign_in,
+    start_sign_in,
+)
 from web.requests.cookies import sent_cookie
 from web.requests.form_body import posted_form
 from web.services import SERVICES
@@ -147,9 +152,6 @@ async def _check_roles(request: web.Request, account: Account) -> None:
 async def leave(request: web.Request) -> web.Response:
     response = redirect(request, "/signin")
     await close_sign_in(request, response)
-    viewer = request.get(VIEWER)
-    if viewer is not None:
-        await tell_account_changed(request, viewer.account.id)
     return response
 
 
@@ -160,8 +162,8 @@ async def change_language(request: web.Request) -> web.Response:
         raise BadInput
     viewer = request.get(VIEWER)
     if viewer is not None and viewer.language != language:
-        changed = dataclasses.replace(viewer.account, language=language)
-        await request.app[SERVICES].store.accounts.update(changed)
+        store = request.app[SERVICES].store
+        await desk.choose_language(store, actor_of(request), language)
     response = redirect(request, local_target(str(form.get("next", ""))))
     response.set_cookie(
         LANGUAGE_COOKIE,
