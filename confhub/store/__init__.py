@@ -98,6 +98,11 @@ class Store(Repositories):
         """Raise Unavailable if the database does not answer in time."""
         await self._database.ping()
 
+    async def end_silent(self) -> int:
+        """Cut off hubs that sleep in the middle of a statement, with what they lock; how many
+        sessions."""
+        return await self._database.end_silent()
+
     async def close(self) -> None:
         await self._database.close()
 

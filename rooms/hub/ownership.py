@@ -98,6 +98,8 @@ class Ownership:
         try:
             async with asyncio.timeout(self.renew_s):
                 on_record = await self._store.ownership.renew(self.me, self._lease_s)
+                if silent := await self._store.end_silent():
+                    log.warning("%d database sessions of hubs that sleep were ended", silent)
         except (ConfhubError, TimeoutError, OSError) as error:
             # Losing the record or the bus is no reason to send a meeting home.
             log.warning("this hub's rooms are not renewed on record: %s", error)

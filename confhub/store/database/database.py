@@ -18,6 +18,7 @@ from confhub.store.database.engines import (
     MOST_WAITING,
     POOL,
     POOL_TIMEOUT_S,
+    SILENT_S,
     SQLITE_BEGIN,
     WRITERS,
     DriverThreads,
@@ -25,6 +26,7 @@ from confhub.store.database.engines import (
     sqlite_engine,
 )
 from confhub.store.database.failures import translated
+from confhub.store.database.silence import end_silent
 from confhub.store.database.transactions import Transactions
 from confhub.turns import ASKER, Turns
 
@@ -50,8 +52,11 @@ class Database(Transactions):
     Those who wait for a connection stand in lines by who asks (`confhub.turns.ASKER`).
     """
 
-    def __init__(self, url: URL, *, lock_timeout_s: float = LOCK_TIMEOUT_S) -> None:
+    def __init__(
+        self, url: URL, *, lock_timeout_s: float = LOCK_TIMEOUT_S, silent_s: float = SILENT_S
+    ) -> None:
         self.is_sqlite = url.get_backend_name() == "sqlite"
+        self._silent_s = silent_s
         self._threads = DriverThreads()
         self._engine = self._open(url, lock_timeout_s, self._threads)
         # Of another loop: connections belong to the loop that opened them.
@@ -68,7 +73,7 @@ class Database(Transactions):
     def _open(self, url: URL, lock_timeout_s: float, threads: DriverThreads) -> AsyncEngine:
         if self.is_sqlite:
             return sqlite_engine(url, lock_timeout_s=lock_timeout_s, threads=threads)
-        return postgresql_engine(url, lock_timeout_s=lock_timeout_s)
+        return postgresql_engine(url, lock_timeout_s=lock_timeout_s, silent_s=self._silent_s)
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -199,6 +204,14 @@ class Database(Transactions):
         """Raise Unavailable if the database does not answer in time."""
         async with self.read() as connection:
             await connection.execute(text("SELECT 1"))
+
+    async def end_silent(self) -> int:
+        """Cut off hubs that sleep in the middle of a statement, with what they lock; how many
+        sessions. Unavailable."""
+        if self.is_sqlite:  # the kernel lets go of its locks, and one hub is alone in its file
+            return 0
+        async with self.read() as connection:
+            return await end_silent(connection, self._silent_s)
 
     async def close(self) -> None:
         await self._aside.close(self._close_aside)

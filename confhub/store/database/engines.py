@@ -20,6 +20,11 @@ STATEMENT_TIMEOUT_S = 10
 # How long a writer waits for another: a row in PostgreSQL, the whole file in SQLite.
 LOCK_TIMEOUT_S = 5.0
 DRIVER_MARGIN_S = 2
+# Between the statements of a transaction a hub computes for milliseconds. One that is silent for so
+# long sleeps (its machine is paused), and its locks hold up the hubs that are awake: its session is
+# ended, well before they may take its rooms (`lease_s`).
+SILENT_S = 10.0
+APPLICATION = "confhub"
 # A hub writes one thing at a time and reads pages; ten connections leave a small
 # PostgreSQL (100) room for several hubs.
 POOL: dict[str, Any] = {
@@ -115,8 +120,12 @@ def postgresql_engine(
     *,
     statement_timeout_s: int = STATEMENT_TIMEOUT_S,
     lock_timeout_s: float = LOCK_TIMEOUT_S,
+    silent_s: float = SILENT_S,
 ) -> AsyncEngine:
-    """An engine whose connections give up a statement, a lock or an idle transaction in time."""
+    """An engine whose connections give up a statement, a lock or an idle transaction in time.
+
+    What idles in the middle of a statement is for confhub/store/database/silence.py.
+    """
     return create_async_engine(
         url.set(drivername="postgresql+asyncpg"),
         hide_parameters=True,
@@ -126,11 +135,15 @@ def postgresql_engine(
             "timeout": CONNECT_TIMEOUT_S,
             "command_timeout": statement_timeout_s + DRIVER_MARGIN_S,
             "server_settings": {
-                "application_name": "confhub",
+                "application_name": APPLICATION,
                 "statement_timeout": f"{statement_timeout_s}s",
-                "lock_timeout": f"{round(lock_timeout_s * 1000)}ms",
-                "idle_in_transaction_session_timeout": f"{statement_timeout_s}s",
+                "lock_timeout": _ms(lock_timeout_s),
+                "idle_in_transaction_session_timeout": _ms(silent_s),
                 "timezone": "UTC",
             },
         },
     )
+
+
+def _ms(seconds: float) -> str:
+    return f"{round(seconds * 1000)}ms"
