@@ -11,7 +11,7 @@ import datetime as dt
 import logging
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 
@@ -31,6 +31,8 @@ LOOK_EVERY_S = 5.0
 AT_ONCE = 50
 TIMEOUT_S = 5.0  # of one delivery; the bus itself gives up after 3 s
 LEASE_S = AT_ONCE * TIMEOUT_S + 30.0
+# Of a hub that stops. Should the database take longer, the lease ends by itself.
+GIVE_BACK_S = 2.0
 # The bus is back within seconds, or with the morning; 120 tries are half a day.
 PAUSES = Pauses(first_s=0.5, last_s=600.0)
 MOST_TRIES = 120
@@ -90,9 +92,21 @@ class Delivery:
         claimed = await self._store.outbox.claim(
             self._topics.keys(), now, now + self._lease, AT_ONCE
         )
-        for told in claimed:
-            await self._deliver(told)
+        done = 0
+        try:
+            for told in claimed:
+                await self._deliver(told)
+                done += 1
+        except asyncio.CancelledError:  # this hub stops
+            await self._give_back(claimed[done:])
+            raise
         return len(claimed)
+
+    async def _give_back(self, claimed: Sequence[Told]) -> None:
+        """Another hub delivers them at once: only after a crash their lease has to end."""
+        with contextlib.suppress(ConfhubError, TimeoutError, OSError):
+            async with asyncio.timeout(GIVE_BACK_S):
+                await self._store.outbox.give_back(claimed, self._now())
 
     async def _deliver(self, told: Told) -> None:
         try:

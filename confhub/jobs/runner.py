@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 5.0
 # A hub that cannot say in time how its try went has lost the job; its clock may differ by this.
 GRACE_S = 30.0
+# Of a hub that stops. Should the database take longer, the lease ends by itself.
+GIVE_BACK_S = 2.0
 
 
 class Runner:
@@ -82,6 +84,9 @@ class Runner:
                 if not job.is_settled:
                     await self._store.jobs.finish(claim, self._now())
             self.outcomes[kind.name, "done"] += 1
+        except asyncio.CancelledError:  # this hub stops
+            await self._give_back(claim)
+            raise
         except LostLease:
             log.warning("job %s %s was taken by another hub", kind.name, claim.id)
         except (ConfhubError, TimeoutError, OSError) as error:
@@ -90,6 +95,12 @@ class Runner:
             log.exception("job %s %s failed", kind.name, claim.id)
             await self._note_failure(kind, claim, f"{type(error).__name__}: {error}")
         return True
+
+    async def _give_back(self, claim: Claim) -> None:
+        """Whoever is free takes the job at once: only after a crash its lease has to end."""
+        with contextlib.suppress(ConfhubError, TimeoutError, OSError):
+            async with asyncio.timeout(GIVE_BACK_S):
+                await self._store.jobs.give_back(claim, self._now())
 
     async def _plan(self) -> None:
         """Make the jobs of the present spans; hubs that do so at once make the same."""

@@ -97,6 +97,11 @@ class OutboxStore:
         """It was not, and is tried again then; None: it is given up. False as `delivered`."""
         return await self._settle(told, **after_failure(error, now, again_at))
 
+    async def give_back(self, claimed: Collection[Told], now: dt.datetime) -> None:
+        """They were not tried, and are anybody's from now on; nothing of one that is settled."""
+        for told in claimed:
+            await self._settle(told, next_at=now)
+
     async def _settle(self, told: Told, **values: Any) -> bool:
         c = t.outbox.c
         mine = (c.id == told.id, c.tries == told.tries, *_waiting())

@@ -102,6 +102,10 @@ class JobStore:
         """It failed, and is tried again then; None: it is given up. LostLease."""
         await self._settle(claim, **after_failure(error, now, again_at))
 
+    async def give_back(self, claim: Claim, now: dt.datetime) -> None:
+        """It was not tried to its end, and is anybody's from now on; LostLease."""
+        await self._settle(claim, next_at=now, tries=claim.tries - 1)
+
     async def _settle(self, claim: Claim, **values: Any) -> None:
         c = t.job.c
         settle = (

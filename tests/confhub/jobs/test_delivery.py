@@ -94,6 +94,28 @@ async def test_a_topic_of_another_version_is_left_to_it(store: Store) -> None:
     assert (await store.outbox.backlog(NOW)).waiting == 1
 
 
+async def test_what_a_hub_that_stops_did_not_deliver_is_another_s_at_once(store: Store) -> None:
+    begun = asyncio.Event()
+    delivered: list[object] = []
+
+    async def hang(told: Told) -> None:
+        if delivered:
+            begun.set()
+            await asyncio.Event().wait()
+        delivered.append(told.payload["meeting_id"])
+
+    async def deliver(told: Told) -> None:
+        delivered.append(told.payload["meeting_id"])
+
+    await tell(store, "m1", "m2", "m3")
+    task = supervise(Delivery(store, {MEETINGS_TOPIC: hang}, lambda: NOW).run, "outbox")
+    await begun.wait()
+    await task.close()
+    other = Delivery(store, {MEETINGS_TOPIC: deliver}, lambda: NOW)
+    assert await other.deliver_waiting() == 2
+    assert delivered == ["m1", "m2", "m3"]
+
+
 async def test_what_a_dead_hub_had_claimed_is_delivered_by_another(store: Store) -> None:
     bus, now = LocalBus(), NOW
     delivery = Delivery(store, news_on(bus), lambda: now)

@@ -15,6 +15,7 @@ from confhub.jobs.runner import Runner
 from confhub.pauses import Pauses
 from confhub.store import Store
 from confhub.store.queue.jobs import LostLease
+from confhub.supervision import supervise
 from tests.confhub.store.country import NOW
 
 SECOND = dt.timedelta(seconds=1)
@@ -177,6 +178,28 @@ async def test_a_job_that_takes_its_hub_with_it_each_time_is_given_up_too(store:
     assert await hub.do_all() == 1
     assert await noted(store) == []
     assert len(await store.jobs.dead(9)) == 1
+
+
+async def test_a_hub_that_stops_gives_its_job_to_another_at_once(store: Store) -> None:
+    begun = asyncio.Event()
+
+    async def hang(job: Job) -> None:
+        async with job.piece() as work:
+            await work.audit("counted twice", subject=job.id)
+            begun.set()
+            await asyncio.Event().wait()
+
+    stopping = Hub(store, hang)
+    await stopping.add()
+    task = supervise(stopping.runner.run, "jobs")
+    await begun.wait()
+    await task.close()
+    claim = await store.jobs.claim(["count"], NOW, NOW + SECOND, "hub-2")
+    assert claim is not None
+    assert claim.tries == 1, "what was cut off counts as no try"
+    await store.jobs.give_back(claim, NOW)
+    assert await Hub(store, note, name="hub-2").do_all() == 1
+    assert [entry.action for entry in await store.audit.recent(9)] == ["counted"]
 
 
 async def test_a_job_that_hangs_is_cut_off(store: Store) -> None:
