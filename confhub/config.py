@@ -54,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # 0: for ever. Links last longer than their meeting, for who reads the invitation late.
     audit_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0
     attendance_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0
+    room_log_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0
     link_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 30
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     access_log: bool = False  # one line a request, by route

@@ -12,7 +12,8 @@ from confhub.store import Work
 # So many rows take some tens of milliseconds, for which others wait who write to SQLite.
 PIECE = 500
 EVERY = dt.timedelta(days=1)
-# Long enough to see what was done and delivered, and far longer than any span of a job.
+# Long enough to see what was done and delivered, and who was there, and far longer than any span
+# of a job, or than a hub sleeps that comes back.
 SETTLED_DAYS = 7
 
 Forget = Callable[[Work, dt.datetime, int], Awaitable[int]]
@@ -23,9 +24,11 @@ def sweeps(settings: Settings) -> tuple[Kind, ...]:
     chosen: tuple[tuple[str, int, Forget], ...] = (
         ("old audit lines", settings.audit_days, _audit),
         ("old attendance", settings.attendance_days, _attendance),
+        ("old room logs", settings.room_log_days, _room_logs),
         ("old links", settings.link_days, _links),
         ("old jobs", SETTLED_DAYS, _jobs),
         ("old news", SETTLED_DAYS, _news),
+        ("gone hubs", SETTLED_DAYS, _hubs),
     )
     return tuple(sweep(name, days, forget) for name, days, forget in chosen if days)
 
@@ -50,6 +53,10 @@ async def _attendance(work: Work, before: dt.datetime, limit: int) -> int:
     return await work.retention.stays(before, limit)
 
 
+async def _room_logs(work: Work, before: dt.datetime, limit: int) -> int:
+    return await work.retention.room_events(before, limit)
+
+
 async def _links(work: Work, before: dt.datetime, limit: int) -> int:
     return await work.retention.links(before, work.actor.now, limit)
 
@@ -60,3 +67,7 @@ async def _jobs(work: Work, before: dt.datetime, limit: int) -> int:
 
 async def _news(work: Work, before: dt.datetime, limit: int) -> int:
     return await work.retention.news(before, limit)
+
+
+async def _hubs(work: Work, before: dt.datetime, limit: int) -> int:
+    return await work.retention.hubs(before, limit)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, Table, delete, select, update
+from sqlalchemy import ColumnElement, Table, delete, select, tuple_, update
 
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
+from confhub.store.ownership import NOBODY
 
 
 class RetentionStore:
@@ -30,14 +31,41 @@ class RetentionStore:
         """News that were delivered before then."""
         return await self._delete(t.outbox, t.outbox.c.delivered_at < before, limit)
 
+    async def room_events(self, ended_before: dt.datetime, limit: int) -> int:
+        """The log of rooms of meetings that are long over: an ended one may be reopened for
+        minutes, and goes on counting from its last act."""
+        c, meeting = t.room_event.c, t.meeting
+        act = (c.meeting_id, c.epoch, c.seq)
+        old = (
+            select(*act)
+            .join(meeting, meeting.c.id == c.meeting_id)
+            .where(meeting.c.ends_at < ended_before, _over(meeting))
+            .limit(limit)
+        )
+        async with self._database.write() as connection:
+            done = await connection.execute(delete(t.room_event).where(tuple_(*act).in_(old)))
+        return done.rowcount
+
+    async def hubs(self, silent_since: dt.datetime, limit: int) -> int:
+        """Hubs that have given no sign of life since then, and with each that it holds a room."""
+        c, room = t.hub.c, t.room
+        query = select(c.id, c.seen_at).where(c.alive_until < silent_since).limit(limit)
+        held = query.with_for_update()  # or one that wakes up now would say so in vain
+        async with self._database.write() as connection:
+            gone = (await connection.execute(held)).all()
+            for hub in gone:
+                free = {"hub_id": NOBODY, "seen_at": hub.seen_at}
+                await connection.execute(update(room).where(room.c.hub_id == hub.id).values(free))
+                await connection.execute(delete(t.hub).where(c.id == hub.id))
+        return len(gone)
+
     async def links(self, ended_before: dt.datetime, now: dt.datetime, limit: int) -> int:
         """Let the links of meetings that are long over open nothing; none is deleted."""
         link, meeting = t.join_link, t.meeting
         old = (
             select(link.c.id)
             .join(meeting, meeting.c.id == link.c.meeting_id)
-            .where(link.c.revoked_at.is_(None), meeting.c.ends_at < ended_before)
-            .where(meeting.c.status.in_(("ended", "cancelled")))
+            .where(link.c.revoked_at.is_(None), meeting.c.ends_at < ended_before, _over(meeting))
             .limit(limit)
         )
         async with self._database.write() as connection:
@@ -53,3 +81,7 @@ class RetentionStore:
                 delete(table).where(table.c.id.in_(old.scalar_subquery()))
             )
         return done.rowcount
+
+
+def _over(meeting: Table) -> ColumnElement[bool]:
+    return meeting.c.status.in_(("ended", "cancelled"))

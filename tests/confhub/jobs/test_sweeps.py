@@ -5,18 +5,21 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from sqlalchemy import select
 
 from confhub.config import Settings
 from confhub.jobs import sweeps
 from confhub.jobs.runner import Runner
 from confhub.meetings.meeting import Attendance
 from confhub.meetings.ownership import Fence, Hub
+from confhub.meetings.room_event import RoomEvent
 from confhub.people.actor import Actor
 from confhub.store import Store
+from confhub.store import tables as t
 from tests.confhub.store.country import NOW, Country, meeting, site
 
 DAY = dt.timedelta(days=1)
-KEPT = Settings(audit_days=30, attendance_days=30, link_days=30)
+KEPT = Settings(audit_days=30, attendance_days=30, room_log_days=30, link_days=30)
 
 
 async def sweep(store: Store, now: dt.datetime, settings: Settings = KEPT) -> None:
@@ -91,3 +94,51 @@ async def test_settled_jobs_and_news_go_and_waiting_ones_stay(store: Store) -> N
     await store.jobs.add("done", "done", {}, NOW, None)
     assert await store.jobs.claim(["done"], NOW + DAY, NOW + 2 * DAY, "hub-1") is not None
     assert await store.jobs.claim(["waiting"], NOW + DAY, NOW + 2 * DAY, "hub-1") is not None
+
+
+@pytest.mark.parametrize(
+    ("status", "days", "kept"),
+    [("ended", 29, 7), ("ended", 31, 0), ("cancelled", 31, 0), ("live", 31, 7)],
+)
+async def test_the_log_of_a_room_goes_with_a_meeting_long_over(
+    store: Store,
+    country: Country,
+    monkeypatch: pytest.MonkeyPatch,
+    status: str,
+    days: int,
+    kept: int,
+) -> None:
+    monkeypatch.setattr(sweeps, "PIECE", 3)
+    await store.sites.add(site(country.district, "a"))
+    planned = meeting(country.district, ("site-a",), status=status)
+    await store.meetings.add(planned)
+    fence = await store.ownership.take(planned.id, Hub("hub-1", "boot"), 60.0)
+    assert isinstance(fence, Fence)
+    for seq in range(1, 8):
+        await store.rooms.log(RoomEvent(planned.id, fence.epoch, seq, NOW, "hand", {"by": "s-a"}))
+    await sweep(store, planned.ends_at + days * DAY)
+    assert len(await store.rooms.events(planned.id)) == kept
+
+
+async def test_hubs_that_are_gone_for_long_are_forgotten_and_hold_nothing(
+    store: Store, country: Country
+) -> None:
+    await store.sites.add(site(country.district, "a"))
+    await store.meetings.add(meeting(country.district, ("site-a",)))
+    gone, here = Hub("hub-1", "gone"), Hub("hub-1", "here")
+    assert isinstance(await store.ownership.take("meeting-1", gone, 0.0), Fence)
+    await store.ownership.renew(here, 3600.0)
+    now = dt.datetime.now(dt.UTC)
+    await sweep(store, now + 6 * DAY, Settings())
+    assert await known(store) == {gone.id, here.id}
+    await store.ownership.renew(here, 30 * DAY.total_seconds())
+    await sweep(store, now + 8 * DAY, Settings())
+    assert await known(store) == {here.id}
+    # It wakes up after all: the room is not its own any more.
+    assert await store.ownership.renew(gone, 60.0) == {}
+    assert await store.ownership.take("meeting-1", here, 60.0) == Fence("meeting-1", 2)
+
+
+async def known(store: Store) -> set[str]:
+    async with store._database.read() as connection:
+        return set(await connection.scalars(select(t.hub.c.id)))
