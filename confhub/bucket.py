@@ -27,13 +27,21 @@ class TokenBucket:
 
     def take(self, now: float) -> bool:
         """One of them: True if it may pass."""
-        elapsed = 0.0 if self._at is None else max(0.0, now - self._at)
-        self._tokens = min(float(self._rate.burst), self._tokens + elapsed * self._rate.per_s)
-        self._at = now
+        self._fill(now)
         if self._tokens < 1.0:
             return False
         self._tokens -= 1.0
         return True
+
+    def wait_s(self, now: float) -> float:
+        """After how long one may pass; 0.0: now."""
+        self._fill(now)
+        return max(0.0, (1.0 - self._tokens) / self._rate.per_s)
+
+    def _fill(self, now: float) -> None:
+        elapsed = 0.0 if self._at is None else max(0.0, now - self._at)
+        self._tokens = min(float(self._rate.burst), self._tokens + elapsed * self._rate.per_s)
+        self._at = now
 
 
 class Buckets:
@@ -45,8 +53,15 @@ class Buckets:
 
     def take(self, key: str, rate: Rate, now: float) -> bool:
         """Whether one more of `key` may pass, whose rate is always the same."""
+        return self._use(key, rate).take(now)
+
+    def wait_s(self, key: str, rate: Rate, now: float) -> float:
+        """After how long one of `key` may pass; 0.0: now."""
+        return self._use(key, rate).wait_s(now)
+
+    def _use(self, key: str, rate: Rate) -> TokenBucket:
         bucket = self._buckets.pop(key, None) or TokenBucket(rate)
         self._buckets[key] = bucket
         if len(self._buckets) > self._most:
             self._buckets.popitem(last=False)
-        return bucket.take(now)
+        return bucket

@@ -15,6 +15,16 @@ def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
     assert bucket.take(0.0) is False  # a clock that steps back earns nothing
 
 
+def test_a_bucket_says_when_the_next_one_may_pass() -> None:
+    bucket = TokenBucket(Rate(2, 1))
+    assert bucket.wait_s(0.0) == 0.0
+    assert bucket.take(0.0)
+    assert bucket.wait_s(0.0) == 0.5
+    assert bucket.wait_s(0.25) == 0.25
+    assert bucket.take(0.5)
+    assert Buckets(2).wait_s("a", TWICE, 0.0) == 0.0
+
+
 def test_each_of_many_has_its_own_and_the_least_used_is_forgotten() -> None:
     buckets = Buckets(2)
     assert [buckets.take("a", TWICE, 0.0) for _ in range(3)] == [True, True, False]

@@ -21,6 +21,7 @@ from typing import Literal, cast
 from confhub.seldom import Seldom
 from web.requests.addresses import is_trusted, networks_of
 from web.wire.guests import Guest, Guests
+from web.wire.handshakes import HandshakeLine
 from web.wire.shaping import Pieces, Shaped
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,10 @@ YOUNG_S = 1.0
 KEEPALIVE_S = 75.0
 # Two round trips of a satellite line are 1.5 s.
 HANDSHAKE_S = 10.0
+# Who waits for the next turn of a handshake is looked at no more often: two are due by then.
+TURN_S = 0.005
+# tcp(7), the first byte of its information.
+TCP_ESTABLISHED = 1
 # How long what we sent may lie unacknowledged, or unsent because the window is shut (tcp(7)).
 SEND_TIMEOUT_MS = 60_000
 # Listeners take turns with everything else on the loop.
@@ -68,6 +73,8 @@ class Connections:
         self._listeners: list[socket.socket] = []
         self._server: Callable[[], asyncio.Protocol] = asyncio.Protocol
         self._tls: ssl.SSLContext | None = None
+        self._handshakes: HandshakeLine[asyncio.Future[None]] = HandshakeLine()
+        self._next_turn: asyncio.TimerHandle | None = None
 
     @property
     def count(self) -> int:
@@ -97,6 +104,8 @@ class Connections:
         self.stop()
         for task in self._tasks:
             task.cancel()
+        if self._next_turn is not None:
+            self._next_turn.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _listen(self) -> None:
@@ -204,6 +213,10 @@ class Connections:
         closed: asyncio.Future[None] = loop.create_future()
         transport: asyncio.BaseTransport | None = None
         try:
+            if self._tls and not is_proxy:
+                await self._turn(guest.networks[-1])
+                if _has_left(connection):
+                    return
             transport, _ = await loop.connect_accepted_socket(
                 lambda: self._protocol(guest, closed),
                 connection,
@@ -224,11 +237,44 @@ class Connections:
                 cast("asyncio.Transport", transport).abort()  # uvloop's are no subclasses
             self._leave(guest)
 
+    async def _turn(self, network: str) -> None:
+        """Until a handshake with somebody of this network may begin."""
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[None] = loop.create_future()
+        self._handshakes.join(network, turn, loop.time())
+        self._give_turns()
+        try:
+            await turn
+        finally:
+            self._handshakes.leave(network, turn)
+
+    def _give_turns(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._next_turn is not None:
+            self._next_turn.cancel()
+            self._next_turn = None
+        now = loop.time()
+        while (turn := self._handshakes.next(now)) is not None:
+            if not turn.done():
+                turn.set_result(None)
+        wait_s = self._handshakes.wait_s(now)
+        if wait_s is not None:
+            self._next_turn = loop.call_later(max(wait_s, TURN_S), self._give_turns)
+
     def _protocol(self, guest: Guest, closed: asyncio.Future[None]) -> _Watched:
         made = _Watched(self._server(), guest.networks[0], self.pieces, closed)
         made.on_request = partial(self._note, guest)
         guest.shaped = made
         return made
+
+
+def _has_left(connection: socket.socket) -> bool:
+    """Whether the other side has closed, whatever it sent before."""
+    try:
+        state = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+    except OSError:
+        return True
+    return state != TCP_ESTABLISHED
 
 
 class _Watched(Shaped):

@@ -7,6 +7,7 @@ sent from there: that is all the hub could know.
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 import socket
 from collections.abc import AsyncIterator
@@ -136,6 +137,33 @@ async def test_a_handshake_in_anothers_name_brings_it_three_times_its_bytes_at_m
     await until(lambda: bad(hall, "path_unproved"), "some of it was held back")
     assert bystander.bytes <= AMPLIFICATION * bystander.in_its_name
     assert publisher.transport.agent.selected is None
+
+
+async def test_the_same_hello_again_and_again_is_hardly_answered(hall: Hall) -> None:
+    """Not more often than the retransmission timer says (RFC 6347 section 4.2.4): from 1 s on."""
+    attacker = Peer()
+    hall.peers.append(attacker)
+    publisher = hall.conference.publisher("a")
+    attacker.follow(await publisher.answer(send_offer(attacker), SOURCES))
+    await attacker.check()
+    hello: list[bytes] = []
+    attacker._link._datagram = hello.append
+    shaking = asyncio.create_task(attacker._dtls.start(_parameters(attacker)))
+    await until(lambda: hello, "the first flight")
+    shaking.cancel()
+    await asyncio.gather(shaking, return_exceptions=True)
+    attacker._link.queue = asyncio.Queue()
+    began = publisher.transport.now()
+    for number in range(10 * MAX_DTLS_PER_S):
+        attacker.send_raw(hello[0])
+        if number % 50 == 49:
+            seen = number + 2
+            await until(lambda n=seen: hall.router.stats().datagrams_in >= n, "taken")  # type: ignore[misc]
+    await attacker.check()  # what was sent before has arrived
+    came = [attacker._link.queue.get_nowait() for _ in range(attacker._link.queue.qsize())]
+    server_hellos = [data for data in came if data[0] == 22 and data[13] == 2]
+    passed_s = publisher.transport.now() - began
+    assert 1 <= len(server_hellos) <= 2 + math.log2(1 + passed_s)
 
 
 async def test_an_attackers_check_from_a_members_address_silences_nobody(hall: Hall) -> None:

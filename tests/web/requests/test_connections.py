@@ -16,6 +16,7 @@ import aiohttp
 import pytest
 import uvloop
 
+from confhub.bucket import Rate
 from confhub.config import Settings
 from confhub.hub import wiring
 from confhub.hub.wiring import RunningHub, running_hub
@@ -23,6 +24,7 @@ from tests.parts import there
 from tests.waiting import until
 from web.requests import connections, form_body
 from web.requests.connections import Connections
+from web.wire import handshakes
 
 STALLED = "POST /signin HTTP/1.1\r\nHost: localhost\r\n"
 FORM_TYPE = "Content-Type: application/x-www-form-urlencoded"
@@ -43,15 +45,24 @@ def settings_in(folder: Path, **values: object) -> Settings:
 
 
 @contextlib.contextmanager
-def stalled(port: int, number: int, source: str, said: str = STALLED) -> Iterator[None]:
+def stalled(port: int, number: int, source: str, said: bytes = STALLED.encode()) -> Iterator[None]:
     """Open so many connections from one address, each with the beginning of a request."""
     with contextlib.ExitStack() as stack:
         for _ in range(number):
             item = stack.enter_context(
                 socket.create_connection(("127.0.0.1", port), 10, source_address=(source, 0))
             )
-            item.sendall(said.encode())
+            item.sendall(said)
         yield
+
+
+def hello() -> bytes:
+    """The first flight of a TLS handshake, which anybody may send again."""
+    ours = ssl.MemoryBIO()
+    client = ssl._create_unverified_context().wrap_bio(ssl.MemoryBIO(), ours)
+    with contextlib.suppress(ssl.SSLWantReadError):
+        client.do_handshake()
+    return ours.read()
 
 
 async def get(hub: RunningHub, path: str, source: str = "127.0.0.1") -> str:
@@ -261,7 +272,7 @@ async def test_a_handshake_that_stalls_is_cut_off_and_counted(
 ) -> None:
     monkeypatch.setattr(connections, "HANDSHAKE_S", 2.0)
     async with running_hub(settings_in(tmp_path, tls="lab")) as hub:
-        with stalled(hub.port, 3 * LIMIT, "127.0.0.2", said="\x16\x03\x01"):
+        with stalled(hub.port, 3 * LIMIT, "127.0.0.2", said=b"\x16\x03\x01"):
             assert await get(hub, "/healthz", "127.0.0.3")
 
             async def is_over() -> bool:
@@ -273,6 +284,24 @@ async def test_a_handshake_that_stalls_is_cut_off_and_counted(
         writer.write(b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         assert b" 200 " in await reader.readline()
         writer.close()
+
+
+async def test_the_same_hello_again_and_again_begins_few_handshakes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A handshake costs a signature, and who asks for one a packet that was recorded once."""
+    monkeypatch.setattr(handshakes, "EACH", Rate(1e-6, 5))
+    crowd = 3 * LIMIT
+    async with running_hub(settings_in(tmp_path, tls="lab", connections_per_address=crowd)) as hub:
+        context = there(hub.tls).context
+        with stalled(hub.port, crowd, "127.0.0.2", said=hello()):
+
+            async def are_here() -> bool:
+                return bool(there(hub.services.connections).count == crowd)
+
+            await until(are_here)
+            assert await get(hub, "/healthz", "127.0.0.3")
+            assert context.session_stats()["accept"] == 5 + 1
 
 
 @pytest.mark.parametrize("tls", ["off", "lab"])
@@ -296,7 +325,7 @@ def test_a_hub_serves_on_the_loop_that_it_runs_on(tmp_path: Path, tls: str) -> N
 
 async def test_a_hub_ends_while_handshakes_stall(tmp_path: Path) -> None:
     async with running_hub(settings_in(tmp_path, tls="lab")) as hub:
-        with stalled(hub.port, 3, "127.0.0.2", said="\x16\x03\x01"):
+        with stalled(hub.port, 3, "127.0.0.2", said=b"\x16\x03\x01"):
 
             async def are_here() -> bool:
                 return bool(there(hub.services.connections).count == 3)
@@ -318,7 +347,7 @@ async def test_pages_and_media_share_out_the_files_that_may_be_open(
         async def are_here() -> bool:
             return bool((await media.stats()).bad_datagrams.get("tcp_crowd") == 5)
 
-        with stalled(media.port, 20, "127.0.0.2", said=""):
+        with stalled(media.port, 20, "127.0.0.2", said=b""):
             await until(are_here)
             assert (await media.stats()).tcp_connections == 15
 
