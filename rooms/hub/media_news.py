@@ -41,6 +41,10 @@ def _measured(loop: RoomLoop, event: events.Measured) -> None:
     loop.take_measurement(event)
 
 
+def _media_lost(loop: RoomLoop, event: events.MediaLost) -> None:
+    loop.lose_media()
+
+
 _EVENTS: dict[type, Callable[[RoomLoop, Any], None]] = {
     events.TransportChanged: _transport_changed,
     events.OfferNeeded: _offer_needed,
@@ -48,4 +52,5 @@ _EVENTS: dict[type, Callable[[RoomLoop, Any], None]] = {
     events.SpeakersChanged: _speakers_changed,
     events.LayersWanted: _layers_wanted,
     events.Measured: _measured,
+    events.MediaLost: _media_lost,
 }

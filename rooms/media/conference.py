@@ -24,6 +24,7 @@ from rooms.media.port.ice import Credentials
 from rooms.media.port.transport import MakeTransport, Transport
 from rooms.media.receiving.publisher import Publisher
 from rooms.media.receiving.track import Track
+from rooms.media.running import Receiving, RunningRoom, Sending
 from rooms.media.sdp.answer import LocalDescription
 from rooms.media.sending.player import Player
 from rooms.media.sending.subscriber import AUDIO_SLOTS, Subscriber
@@ -170,6 +171,23 @@ class Conference:
             except Exception:
                 logger.exception("no measurement of %s in %s", member_id, self.room_id)
         return found
+
+    def running(self) -> RunningRoom:
+        """What events have told of the room by now."""
+        return RunningRoom(
+            self.room_id,
+            {
+                key: Sending(party.transport.state, party.transport.cipher, dict(party.told_layers))
+                for key, party in self.publishers.items()
+            },
+            {
+                key: Receiving(
+                    party.transport.state, party.transport.cipher, party.slots(), party.wants_offer
+                )
+                for key, party in self.subscribers.items()
+            },
+            *self._spoken,
+        )
 
     def levels(self, now: float) -> dict[str, float]:
         """Smoothed microphone levels in dBov by member: -127.0 is silence, 0.0 the loudest.

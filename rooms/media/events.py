@@ -96,6 +96,14 @@ class Measured:
     subscribers: Mapping[str, SubscriberMeasurement]  # by member or player
 
 
+@dataclass(frozen=True, slots=True)
+class MediaLost:
+    """All connections of a room are gone with the process that had them. What the room wanted
+    muted is forgotten too."""
+
+    room_id: str
+
+
 MediaEvent = (
     TransportChanged
     | OfferNeeded
@@ -104,4 +112,5 @@ MediaEvent = (
     | SourcesChanged
     | LayersWanted
     | Measured
+    | MediaLost
 )

@@ -20,6 +20,7 @@ from rooms.media.port.dtls import Certificate
 from rooms.media.port.port import MediaPort
 from rooms.media.port.tcp import MAX_CONNECTIONS
 from rooms.media.port.transport import MediaSink, Transport
+from rooms.media.running import RunningRoom
 from rooms.media.sdp.answer import LocalDescription
 
 logger = logging.getLogger(__name__)
@@ -113,6 +114,10 @@ class MediaRouter:
         found = self.conferences.get(room_id)
         if found is not None:
             found.measure(self._port.now())
+
+    def running(self) -> list[RunningRoom]:
+        """What goes on in each room where anybody is."""
+        return [one.running() for one in self.conferences.values() if not one.is_empty]
 
     def stats(self) -> RouterStats:
         """Counters since the router opened, and what it holds now."""

@@ -63,4 +63,9 @@ class Abandon:
     """Another hub runs this room: it closes here, and nothing is written."""
 
 
-Action = Join | Said | Lost | Revoke | PlayersAre | Replan | End | Stop | Abandon
+@dataclass(frozen=True, slots=True)
+class MediaGone:
+    """The process that had the room's media is gone."""
+
+
+Action = Join | Said | Lost | Revoke | PlayersAre | Replan | End | Stop | Abandon | MediaGone

@@ -220,6 +220,10 @@ class RoomLoop:
     def take_measurement(self, measured: Measured) -> None:
         self._stage.report_hub_side(measured, self._room.members)
 
+    def lose_media(self) -> None:
+        """All media of the room are gone."""
+        self._post(actions.MediaGone())
+
     def report_soon(self) -> None:
         """A connection came up or broke: the board hears of it before the next interval."""
         self._report_at = min(self._report_at, self._clock())
@@ -333,6 +337,11 @@ class RoomLoop:
     def _stop(self, action: actions.Stop, now: float) -> None:
         self._stopping = True
 
+    def _media_gone(self, action: actions.MediaGone, now: float) -> None:
+        log.error("room %s: all media are gone and are built anew", self.meeting_id)
+        self.set_speaking((), None)
+        self._stage.carry_out(self._room.lose_media(now))
+
     def _abandon(self, action: actions.Abandon, now: float) -> None:
         self._stage.abandon()
         self._stopping = True
@@ -348,6 +357,7 @@ _ACTIONS: dict[type, Callable[[RoomLoop, Any, float], None]] = {
     actions.End: RoomLoop._end,
     actions.Stop: RoomLoop._stop,
     actions.Abandon: RoomLoop._abandon,
+    actions.MediaGone: RoomLoop._media_gone,
 }
 
 

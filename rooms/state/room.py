@@ -254,6 +254,15 @@ class Room:
                 effects += [fx.Close(member.id, "stopping"), *self._report(member)]
         return [*effects, fx.SaveSnapshot()]
 
+    def lose_media(self, now: float) -> list[Effect]:
+        """Every connection of the room is gone: pages come back at once and build theirs anew."""
+        effects: list[Effect] = []
+        for member in self.members.values():
+            if member.here:
+                member.resume_hash = None
+                effects.append(fx.RemoveMedia(member.id))
+        return [*effects, *self.stop(now)]
+
     # What members say ---------------------------------------------------------------------
 
     def handle(self, member_id: str, message: p.ClientMessage, now: float) -> list[Effect]:

@@ -10,6 +10,7 @@ from confhub.bus import news
 from confhub.bus.interface import Bus
 from rooms.media.events import (
     LayersWanted,
+    MediaLost,
     Slot,
     SlotsChanged,
     SourcesChanged,
@@ -181,6 +182,25 @@ async def test_a_page_hears_what_nobody_watches_and_again_on_its_next_socket(
     again = await house.page(site_seat("xa"))
     assert (await again.hello(welcome["resume"]))["resumed"]
     await again.expect("layers", source="camera", rids=["q"])
+
+
+async def test_pages_come_back_and_build_anew_when_all_media_are_gone(
+    house: House, conference: FakeConference
+) -> None:
+    page, welcome = await house.join(site_seat("xa"))
+    await page.expect("offer")
+    await page.send("microphone", on=True)
+    await page.member("s-xa", microphone=True)
+    house.hub.on_media(SpeakersChanged(MEETING, ("s-xa",), "s-xa"))
+    house.hub.on_media(MediaLost(MEETING))
+    await page.expect("speaking", members=[], dominant=None)
+    assert (await page.expect("closed"))["retry"]
+    again = await house.page(site_seat("xa"))
+    came = await again.hello(welcome["resume"])
+    assert not came["resumed"]
+    assert [member["microphone"] for member in came["members"] if member["id"] == "s-xa"] == [True]
+    assert (await again.expect("offer"))["offer_id"] == 1
+    assert conference.muted["s-xa", "microphone"] is False
 
 
 async def test_media_are_removed_only_once_nobody_is_at_their_desk(

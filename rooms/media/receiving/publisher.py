@@ -76,7 +76,7 @@ class Publisher:
         )
         self._pictures = Bucket(PICTURES)
         self._line = SenderLine(ssrc)
-        self._told_layers: dict[Source, tuple[str, ...]] = {}
+        self.told_layers: dict[Source, tuple[str, ...]] = {}  # as LayersWanted told them last
         self._reported_at = 0.0
         self._nacks = 0
         self._key_frames = 0
@@ -381,9 +381,9 @@ class Publisher:
         """Say which layers are watched where that has changed. A new track sends all at first."""
         for source, track in self.tracks.items():
             wanted = track.wanted_rids
-            told = self._told_layers.get(source, track.agreed.rids or ("",))
+            told = self.told_layers.get(source, track.agreed.rids or ("",))
             if track.is_video and wanted != told:
-                self._told_layers[source] = wanted
+                self.told_layers[source] = wanted
                 self._owner.layers_wanted(self, track)
 
     def _key_frame_wanted(self, layer: Layer) -> None:

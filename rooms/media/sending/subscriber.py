@@ -93,22 +93,22 @@ class Subscriber:
         self._offered: int | None = None
         self._offer_raised = True  # the first offer is made without being asked for
         self._tiles: tuple[Tile, ...] = ()
-        self._voices: list[SourceKey] = []
         self._pictures = PictureAllocation(owner.find_track)
         self._line = ReceiverLine(self._transport, self._padded_streams)
-        self._looked_at = 0.0
-        self._chosen_at = 0.0
-        self._reported_at = 0.0
+        self._looked_at = self._chosen_at = self._reported_at = 0.0
         self._told: tuple[events.Slot, ...] = ()
         self._loss = (0, 0)
         self._redundancy = Redundancy()
         self._sound_bps = 0.0  # what all voices of the slots take, carried or held back
-        self._nacks = 0
-        self._key_frames = 0
+        self._nacks = self._key_frames = 0
 
     @property
     def transport(self) -> Transport:
         return self._transport
+
+    @property
+    def wants_offer(self) -> bool:  # as OfferNeeded told, and no offer was made since
+        return self._offer_raised and self._version > 0 and self._offered is None
 
     @property
     def line(self) -> ReceiverLine:
