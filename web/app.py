@@ -12,7 +12,7 @@ from web.live import set_up_live
 from web.middleware import MIDDLEWARES, UNSERVED
 from web.relay import set_up_relays
 from web.rendering.site_tree import SITE_TREES, SiteTrees
-from web.rendering.static_files import STATIC, StaticFiles
+from web.rendering.static_files import STATIC, of_this_build
 from web.requests.auth import ENDED, EndedSignIns
 from web.requests.form_body import KEPT, BodyBytes, hang_up
 from web.requests.security_headers import add_headers
@@ -43,7 +43,7 @@ def build_app(services: Services) -> web.Application:
     """The application over `services`, which the caller opens before and closes after."""
     app = web.Application(middlewares=MIDDLEWARES)
     app[SERVICES] = services
-    app[STATIC] = StaticFiles()
+    app[STATIC] = of_this_build()
     app[ENDED] = EndedSignIns()
     app[UNSERVED] = Seldom()
     app[KEPT] = BodyBytes()

@@ -5,6 +5,7 @@ Nested imports of ES modules follow, since the version is in the path and not in
 
 from __future__ import annotations
 
+import functools
 import gzip
 import hashlib
 import mimetypes
@@ -90,6 +91,12 @@ def _read(path: Path, body: bytes) -> _File:
         content_type=_TYPES.get(path.suffix, guessed),
         etag=f'"{hashlib.sha256(body).hexdigest()[:16]}"',
     )
+
+
+@functools.cache
+def of_this_build() -> StaticFiles:
+    """The files that belong to this code, read and compressed once in a process."""
+    return StaticFiles()
 
 
 STATIC = web.AppKey("static", StaticFiles)
