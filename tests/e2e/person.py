@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
-from aiohttp import ClientSession
+from aiohttp import ClientSession, CookieJar
 
 from confhub.demo.load import PASSWORD
 from confhub.meetings.working_days import is_working_day
@@ -19,12 +19,37 @@ BRIEFING = "demonpo"  # the demo's meeting that is open now, with today's date b
 AHEAD = dt.timedelta(days=30)
 
 
+class BareBrowser:
+    """Somebody's cookies and sockets: `async with BareBrowser() as bare` ends them."""
+
+    def __init__(self) -> None:
+        self.session = ClientSession(cookie_jar=CookieJar(unsafe=True))
+        self._pages: list[Page] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for page in self._pages:
+            page.cut()
+        await self.session.close()
+
+    async def open(self, origin: str, path: str, *, page_from: str = "") -> Page:
+        """A socket of a page of `origin`, or of another place."""
+        headers = {"Origin": page_from or origin}
+        page = Page(await self.session.ws_connect(f"{origin}{path}", headers=headers))
+        self._pages.append(page)
+        return page
+
+
 @dataclass
 class Person:
-    """`session` keeps their cookies."""
-
     origin: str
-    session: ClientSession
+    browser: BareBrowser
+
+    @property
+    def session(self) -> ClientSession:
+        return self.browser.session
 
     async def sign_in(self, login: str) -> int:
         form = {"login": login, "password": PASSWORD, "next": "/"}
@@ -75,10 +100,13 @@ class Person:
         }
 
     async def enter(self, meeting: str) -> Page:
-        address = f"{self.origin}/meetings/{meeting}/socket"
-        page = Page(await self.session.ws_connect(address, headers={"Origin": self.origin}))
+        page = await self.knock(meeting)
         await page.hello()
         return page
+
+    async def knock(self, meeting: str) -> Page:
+        """The socket of a meeting, before hello."""
+        return await self.browser.open(self.origin, f"/meetings/{meeting}/socket")
 
 
 def chosen(page: str) -> dict[str, str]:

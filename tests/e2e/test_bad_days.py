@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientSession, CookieJar
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from confhub.demo.load import PASSWORD
 from confhub.imports.csv_table import MAX_BYTES
 from tests.e2e.hub_process import HubProcess
-from tests.e2e.person import Person
+from tests.e2e.person import BareBrowser, Person
 from tests.e2e.reception import everybody_receives_everybody, receptions
 from tests.e2e.seat import Desk, Seat, browser
 from tests.e2e.secretary import join_links, save
@@ -195,8 +194,8 @@ async def test_a_file_of_fifty_megabytes_is_refused_in_words(house: House, tmp_p
 
 
 async def test_a_form_that_was_open_while_the_hub_restarted_is_saved(hub: HubProcess) -> None:
-    async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
-        secretary = Person(hub.origin, session)
+    async with BareBrowser() as bare:
+        secretary = Person(hub.origin, bare)
         assert await secretary.sign_in("thuky.nampo") == 303
         form = await secretary.fill_in(TITLE)
         hub.kill()

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientSession, CookieJar, FormData, WSServerHandshakeError
+from aiohttp import ClientSession, FormData, WSServerHandshakeError
 
 from confhub.demo.load import PASSWORD
 from rooms.protocol.messages import MAX_MESSAGE_BYTES
 from tests.e2e.hub_process import HubProcess
+from tests.e2e.person import BareBrowser
 from tests.rooms.house import Page
 from tests.web.browser import csrf_in
 
@@ -28,8 +29,12 @@ class Guest:
     """The secretary of Nậm Pồ's commands, without a browser."""
 
     hub: HubProcess
-    session: ClientSession
+    browser: BareBrowser
     meeting: str = ""
+
+    @property
+    def session(self) -> ClientSession:
+        return self.browser.session
 
     async def page(self, path: str) -> str:
         async with self.session.get(f"{self.hub.origin}{path}") as answer:
@@ -47,8 +52,7 @@ class Guest:
             return answer.status
 
     async def socket(self, path: str, origin: str = "") -> Page:
-        headers = {"Origin": origin or self.hub.origin}
-        return Page(await self.session.ws_connect(f"{self.hub.origin}{path}", headers=headers))
+        return await self.browser.open(self.hub.origin, path, page_from=origin)
 
     async def room(self) -> Page:
         page = await self.socket(f"/meetings/{self.meeting}/socket")
@@ -62,8 +66,8 @@ async def guest(tmp_path: Path) -> AsyncIterator[Guest]:
     hub.command("demo")
     hub.start()
     try:
-        async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
-            made = Guest(hub, session)
+        async with BareBrowser() as bare:
+            made = Guest(hub, bare)
             form = {"login": "thuky.nampo", "password": PASSWORD, "next": "/"}
             status, _ = await made.post("/signin", form)
             assert status == 303

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest_asyncio
-from aiohttp import ClientSession, CookieJar
 
 from tests.e2e.hub_process import HubProcess
-from tests.e2e.person import Person, briefing
+from tests.e2e.person import BareBrowser, Person, briefing
 from tests.web.pages.people.test_resume import fields_of
 
 TITLE = "Họp khẩn khi ổ đĩa đầy"
@@ -70,10 +69,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         await asyncio.to_thread(hub.command, "demo")
         await asyncio.to_thread(hub.start)
         try:
-            async with (
-                ClientSession(cookie_jar=CookieJar(unsafe=True)) as one,
-                ClientSession(cookie_jar=CookieJar(unsafe=True)) as two,
-            ):
+            async with BareBrowser() as one, BareBrowser() as two:
                 secretary, commune = Person(hub.origin, one), Person(hub.origin, two)
                 assert await secretary.sign_in("thuky.nampo") == 303
                 assert await commune.sign_in("diemcau.chanua") == 303

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest_asyncio
-from aiohttp import ClientSession, CookieJar
 
 from tests.e2e.hub_process import HubProcess
-from tests.e2e.person import Person, briefing
+from tests.e2e.person import BareBrowser, Person, briefing
 from tests.rooms.house import Page
 from tests.servers import PostgresServer, RedisServer
 from tests.waiting import until
@@ -42,10 +41,7 @@ async def house(
     await asyncio.to_thread(hub.command, "demo")
     await asyncio.to_thread(hub.start)
     try:
-        async with (
-            ClientSession(cookie_jar=CookieJar(unsafe=True)) as one,
-            ClientSession(cookie_jar=CookieJar(unsafe=True)) as two,
-        ):
+        async with BareBrowser() as one, BareBrowser() as two:
             secretary, commune = Person(hub.origin, one), Person(hub.origin, two)
             assert await secretary.sign_in("thuky.nampo") == 303
             assert await commune.sign_in("diemcau.chanua") == 303

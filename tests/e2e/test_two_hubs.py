@@ -12,13 +12,12 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientConnectionResetError, ClientSession, CookieJar
+from aiohttp import ClientConnectionResetError
 
 from confhub.config import Settings
 from confhub.store import Store, open_store
 from tests.e2e.hub_process import HubProcess
-from tests.e2e.person import Person, briefing
-from tests.rooms.house import Page
+from tests.e2e.person import BareBrowser, Person, briefing
 from tests.servers import PostgresServer, RedisServer
 from tests.waiting import until
 
@@ -36,13 +35,13 @@ class Pair:
     hubs: tuple[HubProcess, HubProcess]
     redis: RedisServer
     store: Store
-    sessions: tuple[ClientSession, ClientSession]
+    browsers: tuple[BareBrowser, BareBrowser]
 
     def secretary(self, hub: int) -> Person:
-        return Person(self.hubs[hub].origin, self.sessions[0])
+        return Person(self.hubs[hub].origin, self.browsers[0])
 
     def commune(self, hub: int) -> Person:
-        return Person(self.hubs[hub].origin, self.sessions[1])
+        return Person(self.hubs[hub].origin, self.browsers[1])
 
 
 @pytest_asyncio.fixture
@@ -70,12 +69,8 @@ async def pair(
     shutil.copy(first.data_dir / "secret.key", second.data_dir)
     await asyncio.to_thread(second.start)
     store = await open_store(Settings(data_dir=str(second.data_dir), database=database))
-    jars = [CookieJar(unsafe=True) for _ in range(2)]
     try:
-        async with (
-            ClientSession(cookie_jar=jars[0]) as one,
-            ClientSession(cookie_jar=jars[1]) as two,
-        ):
+        async with BareBrowser() as one, BareBrowser() as two:
             pair = Pair((first, second), own_redis_server, store, (one, two))
             assert await pair.secretary(0).sign_in("thuky.nampo") == 303
             assert await pair.commune(0).sign_in("diemcau.chanua") == 303
@@ -91,8 +86,7 @@ async def pair(
 
 async def knock(person: Person, meeting: str) -> dict[str, Any]:
     """What a page is told first: welcome, or closed."""
-    address = f"{person.origin}/meetings/{meeting}/socket"
-    page = Page(await person.session.ws_connect(address, headers={"Origin": person.origin}))
+    page = await person.knock(meeting)
     await page.send("hello", version=1)
     while (message := await page.receive()) is not None:
         if message["type"] in ("welcome", "closed"):

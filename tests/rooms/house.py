@@ -129,6 +129,14 @@ class Page:
             pass
         return self.socket.close_code
 
+    def cut(self) -> None:
+        """End the connection, as a browser that is gone; aiohttp offers only to say goodbye.
+
+        One that is left open is complained of when the garbage of its test is collected, which may
+        be in the middle of another.
+        """
+        self.socket._response.close()
+
 
 class House:
     """One hub behind a web server on a port of its own."""
@@ -158,6 +166,7 @@ class House:
         self._seats: dict[str, Seat] = {}
         self._runner: web.AppRunner | None = None
         self._client: ClientSession | None = None
+        self._pages: list[Page] = []
         self._address = ""
 
     async def open(self) -> None:
@@ -175,6 +184,8 @@ class House:
     async def close(self) -> None:
         await self.hub.close()
         await self._delivering.__aexit__(None, None, None)
+        for page in self._pages:
+            page.cut()
         if self._client is not None:
             await self._client.close()
         if self._runner is not None:
@@ -186,7 +197,9 @@ class House:
         key = str(len(self._seats))
         self._seats[key] = seat
         options.setdefault("max_msg_size", 4 * 1024 * 1024)
-        return Page(await self._client.ws_connect(f"{self._address}/{key}", **options))
+        page = Page(await self._client.ws_connect(f"{self._address}/{key}", **options))
+        self._pages.append(page)
+        return page
 
     async def join(self, seat: Seat) -> tuple[Page, dict[str, Any]]:
         """A page that said hello, and its welcome."""
