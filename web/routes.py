@@ -24,7 +24,7 @@ from web.pages.board import site as board_site
 from web.pages.board import stream as board_stream
 from web.pages.meetings import detail as meeting_detail
 from web.pages.meetings import form as meeting_form
-from web.pages.meetings import join_links
+from web.pages.meetings import join_links, working_days
 from web.pages.meetings import list as meetings_list
 from web.pages.people import grants, own, own_password, signin
 from web.pages.people import list as accounts
@@ -124,6 +124,10 @@ ROUTES: tuple[Route, ...] = (
     # jobs
     Route("GET", "/jobs", jobs.list_page, action="manage_accounts"),
     Route("POST", "/jobs/{what}/{letter_id}/again", jobs.again, action="manage_accounts"),
+    # days off
+    Route("GET", "/working-days", working_days.show, action="see_meetings"),
+    Route("POST", "/working-days", working_days.keep, action="manage_accounts"),
+    Route("POST", "/working-days/{day}/drop", working_days.drop, action="manage_accounts"),
     # units and sites
     Route("GET", "/units", units.list_page, action="see_units"),
     Route("GET", "/units/import", csv_import.units_page, action="edit_units"),

@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
 from confhub.meetings.meeting import AgendaItem, Meeting, MeetingStatus
 from confhub.meetings.times import LONGEST, read_span
-from confhub.meetings.working_days import INVITATION_NOTICE_DAYS, working_days_ahead
+from confhub.meetings.working_days import INVITATION_NOTICE_DAYS, WorkCalendar
 from confhub.units.site import Site
 from confhub.units.unit import Level
+from confhub.words.languages import LANGUAGES
 from confhub.words.texts import many_lines, may_be_same, one_line
 
 TITLE_LENGTH = 300  # the column's width
@@ -66,9 +67,11 @@ _NO_NOTICE = N_(
 class Advice:
     """Something to say before saving; it never forbids. `message` as in ConfhubError."""
 
-    code: Literal["past", "far", "short_notice", "not_working_day", "overnight", "long_night"]
+    code: Literal[
+        "past", "far", "short_notice", "not_working_day", "holiday", "overnight", "long_night"
+    ]
     message: str
-    values: Mapping[str, object]
+    values: Mapping[str, object]  # one that is a mapping has a text by language
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +124,8 @@ class Surroundings:
     levels: Sequence[Level]
     sites: Mapping[str, Site]
     reach: Collection[str]
+    calendar: WorkCalendar
     invitable: Collection[str] | None = None
-    holidays: Collection[dt.date] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,7 @@ def check_form(form: MeetingForm, around: Surroundings) -> Draft:
         sites=(form.chair_site_id, *others),
         advice=(
             *advise_span(starts_at, ends_at, around.zone),
-            *advise(starts_at, around.now, around.zone, around.holidays),
+            *advise(starts_at, around.now, around.zone, around.calendar),
         ),
     )
 
@@ -182,7 +185,7 @@ def advise_span(starts_at: dt.datetime, ends_at: dt.datetime, zone: ZoneInfo) ->
 
 
 def advise(
-    starts_at: dt.datetime, now: dt.datetime, zone: ZoneInfo, holidays: Collection[dt.date] = ()
+    starts_at: dt.datetime, now: dt.datetime, zone: ZoneInfo, calendar: WorkCalendar
 ) -> list[Advice]:
     """What to warn of for a meeting called at `now`: past, far off, short notice, a day off."""
     local = starts_at.astimezone(zone)
@@ -195,14 +198,23 @@ def advise(
         days = (day - now.astimezone(zone).date()).days
         message = N_("Còn %(days)s ngày nữa mới họp. Xin xem lại tháng và năm.")
         found.append(Advice("far", message, {"days": days}))
-    ahead = working_days_ahead(now.astimezone(zone).date(), day, holidays)
+    ahead = calendar.days_ahead(now.astimezone(zone).date(), day)
     if ahead < INVITATION_NOTICE_DAYS:
         message = _SHORT_NOTICE if ahead else _NO_NOTICE
         values = {"days": ahead, "least": INVITATION_NOTICE_DAYS}
         found.append(Advice("short_notice", message, values))
-    if working_days_ahead(day - dt.timedelta(days=1), day, holidays) == 0:
-        found.append(Advice("not_working_day", N_("Ngày họp không phải ngày làm việc."), {}))
+    found.extend(_advise_day(day, calendar))
     return found
+
+
+def _advise_day(day: dt.date, calendar: WorkCalendar) -> Iterable[Advice]:
+    if calendar.is_working(day):
+        return
+    names = {language: calendar.name_of(day, language) for language in LANGUAGES}
+    if all(names.values()):
+        yield Advice("holiday", N_("Ngày họp là ngày nghỉ: %(name)s."), {"name": names})
+    else:
+        yield Advice("not_working_day", N_("Ngày họp không phải ngày làm việc."), {})
 
 
 def conflicts(

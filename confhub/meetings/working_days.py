@@ -1,45 +1,97 @@
-"""Working days in Vietnam: Monday to Friday, without public holidays. Pure."""
+"""Working days in Vietnam: Monday to Friday, but for holidays and what a year's notice moves. Pure.
+
+Public holidays (labour code 2019, article 112), with Tết and Hùng Vương by the moon and the
+substitutions that were known when it was released, come from the package `holidays`. Each year's
+notice of the government may move days and has offices work a Saturday for them: those are the
+special days, which an administrator keeps.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from holidays import HolidayBase, country_holidays
+
+from confhub.words.languages import Language
 
 # Decision 45/2018/QD-TTg on meetings of state agencies: invitations and papers go out at
 # least three working days ahead.
 INVITATION_NOTICE_DAYS = 3
-
-# Labour code 2019, article 112: those that fall on the solar calendar. Tết and Hùng Vương
-# follow the moon and the government's yearly notice, so callers pass them as `holidays`.
-_FIXED_HOLIDAYS = frozenset({(1, 1), (4, 30), (5, 1), (9, 2)})
-
-
-def is_working_day(day: dt.date, holidays: Collection[dt.date] = ()) -> bool:
-    """Whether offices are open on `day`; `holidays` adds the days a year's notice names."""
-    saturday = 5
-    return (
-        day.weekday() < saturday
-        and (day.month, day.day) not in _FIXED_HOLIDAYS
-        and day not in holidays
-    )
+_SATURDAY = 5
+# They fill in the years that they are asked for.
+_HOLIDAYS: Mapping[Language, HolidayBase] = {
+    "vi": country_holidays("VN", language="vi"),
+    "en": country_holidays("VN", language="en_US"),
+}
 
 
-def working_days_ahead(
-    issued_on: dt.date, meeting_on: dt.date, holidays: Collection[dt.date] = ()
-) -> int:
-    """Working days after `issued_on` up to and with `meeting_on`; 0 when it is not later.
+@dataclass(frozen=True, slots=True)
+class SpecialDay:
+    """A day as a year's notice has it, whatever the calendar says; `name` says why."""
 
-    Monday to Thursday of one week is 3, Friday to the next Monday is 1. The day of issue does
-    not count (civil code 2015, article 147).
-    """
-    span = (meeting_on - issued_on).days
-    days = (issued_on + dt.timedelta(days=n) for n in range(1, span + 1))
-    return sum(is_working_day(day, holidays) for day in days)
+    day: dt.date
+    is_off: bool  # else offices are open
+    name: str = ""
 
 
-def first_day_with_notice(issued_on: dt.date, holidays: Collection[dt.date] = ()) -> dt.date:
-    """The first working day for which an invitation of `issued_on` is early enough."""
-    day = issued_on
-    while working_days_ahead(issued_on, day, holidays) < INVITATION_NOTICE_DAYS:
-        day += dt.timedelta(days=1)
-    return day
+class WorkCalendar:
+    """Which days offices are open; `special` days go before all else."""
+
+    def __init__(self, special: Iterable[SpecialDay] = ()) -> None:
+        self._special = {one.day: one for one in special}
+
+    def is_working(self, day: dt.date) -> bool:
+        special = self._special.get(day)
+        if special is not None:
+            return not special.is_off
+        known = _HOLIDAYS["vi"]
+        if day in known:  # which also fills in the year's Saturdays at work
+            return False
+        return day.weekday() < _SATURDAY or day in known.weekend_workdays
+
+    def name_of(self, day: dt.date, language: Language) -> str:
+        """Why offices are closed, or open, on this day; empty for one like any other."""
+        special = self._special.get(day)
+        if special is not None and special.name:
+            return special.name  # as the administrator wrote it
+        if special is not None and not special.is_off:
+            return ""
+        return _HOLIDAYS[language].get(day) or ""
+
+    def days_ahead(
+        self, issued_on: dt.date, meeting_on: dt.date, enough: int = INVITATION_NOTICE_DAYS
+    ) -> int:
+        """Working days after `issued_on` up to and with `meeting_on`; 0 when it is not later.
+        Counts no further than `enough`.
+
+        Monday to Thursday of one week is 3, Friday to the next Monday is 1. The day of issue does
+        not count (civil code 2015, article 147).
+        """
+        span = (meeting_on - issued_on).days
+        days = (issued_on + dt.timedelta(days=n) for n in range(1, span + 1))
+        return sum(1 for _ in islice(filter(self.is_working, days), enough))
+
+    def first_day_with_notice(self, issued_on: dt.date) -> dt.date:
+        """The first working day for which an invitation of `issued_on` is early enough."""
+        day = issued_on
+        while self.days_ahead(issued_on, day) < INVITATION_NOTICE_DAYS:
+            day += dt.timedelta(days=1)
+        return day
+
+
+def holidays_of(year: int, language: Language) -> list[tuple[dt.date, str]]:
+    """What the calendar has for a year, before any special day."""
+    known = _HOLIDAYS[language]
+    first = dt.date(year, 1, 1)
+    known.get(first)  # fills in the year
+    return sorted((day, name) for day, name in known.items() if day.year == year)
+
+
+def worked_saturdays(year: int) -> list[dt.date]:
+    """Days of a weekend on which offices work for a day off, as the calendar knows them."""
+    known = _HOLIDAYS["vi"]
+    known.get(dt.date(year, 1, 1))
+    return sorted(day for day in known.weekend_workdays if day.year == year)

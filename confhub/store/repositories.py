@@ -13,6 +13,7 @@ from confhub.store.queue.jobs import JobStore
 from confhub.store.queue.retention import RetentionStore
 from confhub.store.registry.imports import ImportStore
 from confhub.store.registry.sites import SiteStore
+from confhub.store.registry.special_days import SpecialDayStore
 from confhub.store.registry.units import UnitStore
 from confhub.store.rooms import RoomStore
 
@@ -26,6 +27,7 @@ class Repositories:
         self.meetings = MeetingStore(transactions)
         self.links = LinkStore(transactions)
         self.rooms = RoomStore(transactions)
+        self.special_days = SpecialDayStore(transactions)
         self.ownership = OwnershipStore(transactions)
         self.keys = KeyStore(transactions)
         self.imports = ImportStore(transactions)

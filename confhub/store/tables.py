@@ -2,73 +2,32 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
     Date,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     false,
     text,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-class UtcDateTime(TypeDecorator[dt.datetime]):
-    """An aware UTC datetime on both databases; a naive value is a programming error."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a naive datetime cannot be stored")
-        return value.astimezone(dt.UTC)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
-        if value is None:
-            return None
-        stored: dt.datetime = value
-        return stored.replace(tzinfo=dt.UTC) if stored.tzinfo is None else stored.astimezone(dt.UTC)
-
-
-def _id() -> Column[str]:
-    return Column("id", String(16), primary_key=True)
-
-
-def _reference(name: str, target: str, *, nullable: bool = False, **kw: Any) -> Column[str]:
-    return Column(name, String(16), ForeignKey(target), nullable=nullable, **kw)
-
+from confhub.store.columns import UtcDateTime as UtcDateTime
+from confhub.store.columns import metadata as metadata
+from confhub.store.columns import own_id, reference
 
 level = Table(
     "level",
     metadata,
-    _id(),
+    own_id(),
     Column("rank", Integer, nullable=False, unique=True),
     Column("name", String(64), nullable=False),
     Column("name_en", String(64), nullable=False),
@@ -77,8 +36,8 @@ level = Table(
 unit = Table(
     "unit",
     metadata,
-    _id(),
-    _reference("level_id", "level.id"),
+    own_id(),
+    reference("level_id", "level.id"),
     Column("valid_from", Date),
     Column("valid_to", Date),
 )
@@ -86,8 +45,8 @@ unit = Table(
 unit_name = Table(
     "unit_name",
     metadata,
-    _id(),
-    _reference("unit_id", "unit.id", index=True),
+    own_id(),
+    reference("unit_id", "unit.id", index=True),
     Column("name", String(200), nullable=False),
     Column("folded", String(200), nullable=False, index=True),
     Column("valid_from", Date),
@@ -97,9 +56,9 @@ unit_name = Table(
 unit_parent = Table(
     "unit_parent",
     metadata,
-    _id(),
-    _reference("unit_id", "unit.id", index=True),
-    _reference("parent_id", "unit.id", index=True),
+    own_id(),
+    reference("unit_id", "unit.id", index=True),
+    reference("parent_id", "unit.id", index=True),
     Column("valid_from", Date),
     Column("valid_to", Date),
 )
@@ -107,8 +66,8 @@ unit_parent = Table(
 unit_code = Table(
     "unit_code",
     metadata,
-    _id(),
-    _reference("unit_id", "unit.id", index=True),
+    own_id(),
+    reference("unit_id", "unit.id", index=True),
     Column("scheme", String(32), nullable=False),
     Column("code", String(64), nullable=False),
     Column("valid_from", Date),
@@ -119,9 +78,9 @@ unit_code = Table(
 unit_succession = Table(
     "unit_succession",
     metadata,
-    _id(),
-    _reference("old_unit_id", "unit.id", index=True),
-    _reference("new_unit_id", "unit.id", index=True),
+    own_id(),
+    reference("old_unit_id", "unit.id", index=True),
+    reference("new_unit_id", "unit.id", index=True),
     Column("effective_on", Date, nullable=False),
     UniqueConstraint("old_unit_id", "new_unit_id"),
 )
@@ -129,8 +88,8 @@ unit_succession = Table(
 site = Table(
     "site",
     metadata,
-    _id(),
-    _reference("unit_id", "unit.id", index=True),
+    own_id(),
+    reference("unit_id", "unit.id", index=True),
     Column("code", String(64), nullable=False, unique=True),
     Column("name", String(200), nullable=False),
     Column("folded", String(200), nullable=False, index=True),
@@ -147,8 +106,8 @@ site = Table(
 site_line = Table(
     "site_line",
     metadata,
-    _id(),
-    _reference("site_id", "site.id", index=True),
+    own_id(),
+    reference("site_id", "site.id", index=True),
     Column("position", Integer, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("provider", String(80), nullable=False, default=""),
@@ -162,11 +121,11 @@ site_line = Table(
 account = Table(
     "account",
     metadata,
-    _id(),
+    own_id(),
     Column("login", String(80), nullable=False, unique=True),
     Column("name", String(120), nullable=False),
     Column("role", String(16), nullable=False),
-    _reference("unit_id", "unit.id", index=True),
+    reference("unit_id", "unit.id", index=True),
     Column("language", String(2), nullable=False, default="vi"),
     Column("password_hash", String(200), nullable=False),
     Column("active", Boolean, nullable=False, default=True),
@@ -180,27 +139,27 @@ account = Table(
 account_grant = Table(
     "account_grant",
     metadata,
-    _id(),  # of a post: the account's
-    _reference("account_id", "account.id", index=True),
+    own_id(),  # of a post: the account's
+    reference("account_id", "account.id", index=True),
     Column("role", String(16), nullable=False),
-    _reference("unit_id", "unit.id", index=True),
+    reference("unit_id", "unit.id", index=True),
     Column("starts_at", UtcDateTime),
     Column("ends_at", UtcDateTime),
     Column("given_by", String(16), nullable=False, default="", index=True),
     Column("given_at", UtcDateTime),
     Column("reason", String(200), nullable=False, default=""),
-    _reference("source_id", "account_grant.id", nullable=True, index=True),  # handed over from
+    reference("source_id", "account_grant.id", nullable=True, index=True),  # handed over from
 )
 
 # Of somebody with an account, name and unit follow the account's, for the same reason.
 person = Table(
     "person",
     metadata,
-    _id(),
-    _reference("account_id", "account.id", nullable=True, unique=True),
+    own_id(),
+    reference("account_id", "account.id", nullable=True, unique=True),
     Column("name", String(120), nullable=False),
     Column("title", String(120), nullable=False, default=""),
-    _reference("unit_id", "unit.id", nullable=True, index=True),
+    reference("unit_id", "unit.id", nullable=True, index=True),
     Column("email", String(254), nullable=False, default=""),
     Column("phone", String(40), nullable=False, default=""),
 )
@@ -209,7 +168,7 @@ sign_in = Table(
     "sign_in",
     metadata,
     Column("id", String(64), primary_key=True),  # SHA-256 of the cookie's secret
-    _reference("account_id", "account.id", index=True),
+    reference("account_id", "account.id", index=True),
     Column("csrf", String(64), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False, index=True),
@@ -219,11 +178,11 @@ sign_in = Table(
 meeting = Table(
     "meeting",
     metadata,
-    _id(),
+    own_id(),
     Column("title", String(300), nullable=False),
-    _reference("level_id", "level.id"),
-    _reference("host_unit_id", "unit.id", index=True),
-    _reference("chair_site_id", "site.id"),
+    reference("level_id", "level.id"),
+    reference("host_unit_id", "unit.id", index=True),
+    reference("chair_site_id", "site.id"),
     Column("chair_name", String(120), nullable=False, default=""),
     Column("starts_at", UtcDateTime, nullable=False, index=True),
     Column("ends_at", UtcDateTime, nullable=False, index=True),
@@ -238,8 +197,8 @@ meeting = Table(
 agenda_item = Table(
     "agenda_item",
     metadata,
-    _id(),
-    _reference("meeting_id", "meeting.id", index=True),
+    own_id(),
+    reference("meeting_id", "meeting.id", index=True),
     Column("position", Integer, nullable=False),
     Column("title", String(300), nullable=False),
     Column("presenter", String(200), nullable=False, default=""),
@@ -257,9 +216,9 @@ invitation = Table(
 join_link = Table(
     "join_link",
     metadata,
-    _id(),
-    _reference("meeting_id", "meeting.id", index=True),
-    _reference("site_id", "site.id"),
+    own_id(),
+    reference("meeting_id", "meeting.id", index=True),
+    reference("site_id", "site.id"),
     Column("expires_at", UtcDateTime, nullable=False),  # by plan; decides nothing: links last
     Column("revoked_at", UtcDateTime),
     # One living link per site and meeting, however many hubs make them at once.
@@ -276,8 +235,8 @@ join_link = Table(
 attendance = Table(
     "attendance",
     metadata,
-    _id(),
-    _reference("meeting_id", "meeting.id", index=True),
+    own_id(),
+    reference("meeting_id", "meeting.id", index=True),
     Column("member_id", String(20), nullable=False),
     Column("joined_at", UtcDateTime, nullable=False),
     Column("left_at", UtcDateTime),
@@ -336,7 +295,7 @@ room_event = Table(
 audit = Table(
     "audit",
     metadata,
-    _id(),
+    own_id(),
     Column("at", UtcDateTime, nullable=False, index=True),
     Column("account_id", String(16), nullable=False, default=""),
     Column("action", String(64), nullable=False),
@@ -349,7 +308,7 @@ audit = Table(
 outbox = Table(
     "outbox",
     metadata,
-    _id(),
+    own_id(),
     Column("topic", String(64), nullable=False),
     Column("payload", JSON, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
@@ -372,7 +331,7 @@ outbox = Table(
 job = Table(
     "job",
     metadata,
-    _id(),
+    own_id(),
     Column("kind", String(64), nullable=False),
     Column("payload", JSON, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
@@ -390,4 +349,13 @@ job = Table(
         sqlite_where=text("done_at IS NULL AND dead_at IS NULL"),
         postgresql_where=text("done_at IS NULL AND dead_at IS NULL"),
     ),
+)
+
+# Days that a year's notice of the government moves, and for which its calendar is corrected.
+special_day = Table(
+    "special_day",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("is_off", Boolean, nullable=False),
+    Column("name", String(200), nullable=False, default=""),
 )

@@ -10,7 +10,7 @@ from typing import Any, Self
 from aiohttp import ClientSession, CookieJar
 
 from confhub.demo.load import PASSWORD
-from confhub.meetings.working_days import is_working_day
+from confhub.meetings.working_days import WorkCalendar
 from tests.rooms.house import Page
 from tests.web.browser import csrf_in
 
@@ -118,7 +118,7 @@ def chosen(page: str) -> dict[str, str]:
 
 def day_ahead() -> dt.date:
     day = dt.datetime.now(dt.UTC).date() + AHEAD
-    while not is_working_day(day):
+    while not WorkCalendar().is_working(day):
         day += dt.timedelta(days=1)
     return day
 

@@ -62,6 +62,7 @@ async def conflicts(request: web.Request) -> web.Response:
             site_ids=tuple(site_id for site_id in wanted if site_id in known),
             now=services.clock(),
             zone=services.zone,
+            calendar=await services.store.special_days.calendar(),
         )
     except FieldErrors:
         return _answer(Findings())

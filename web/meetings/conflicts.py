@@ -12,9 +12,10 @@ from aiohttp import web
 
 from confhub.meetings.schedule import Advice, Clash, Draft, advise, advise_span, conflicts
 from confhub.meetings.times import read_span
+from confhub.meetings.working_days import WorkCalendar
 from confhub.units.site import Site
 from web.meetings.access import seen_among
-from web.rendering.pages import formats, words
+from web.rendering.pages import formats, language_of, words
 from web.services import SERVICES
 
 
@@ -56,13 +57,16 @@ async def find_conflicts(
 
 
 def say_advice(request: web.Request, advice: Sequence[Advice]) -> list[str]:
-    catalogue = words(request)
-    return [
-        catalogue.gettext(one.message) % one.values
-        if one.values
-        else catalogue.gettext(one.message)
-        for one in advice
-    ]
+    catalogue, language = words(request), language_of(request)
+    said = []
+    for one in advice:
+        values = {
+            name: value[language] if isinstance(value, Mapping) else value
+            for name, value in one.values.items()
+        }
+        message = catalogue.gettext(one.message)
+        said.append(message % values if values else message)
+    return said
 
 
 def _seal(clashes: Sequence[Clash], advice: Sequence[Advice]) -> str:
@@ -119,6 +123,7 @@ def draft_for_conflicts(
     site_ids: tuple[str, ...],
     now: dt.datetime,
     zone: ZoneInfo,
+    calendar: WorkCalendar,
 ) -> Draft:
     """A draft that can be asked for clashes, chair's site first; FieldErrors for its times."""
     starts_at, ends_at = read_span(starts, ends, zone)
@@ -133,5 +138,5 @@ def draft_for_conflicts(
         note="",
         agenda=(),
         sites=site_ids,
-        advice=(*advise_span(starts_at, ends_at, zone), *advise(starts_at, now, zone)),
+        advice=(*advise_span(starts_at, ends_at, zone), *advise(starts_at, now, zone, calendar)),
     )

@@ -17,6 +17,7 @@ from confhub.meetings.schedule import (
     check_form,
     conflicts,
 )
+from confhub.meetings.working_days import WorkCalendar
 from confhub.units.site import Site
 from confhub.units.unit import Level
 
@@ -41,12 +42,13 @@ FORM = MeetingForm(
     level_id="district",
     host_unit_id="npo",
     chair_site_id="s-npo",
-    starts="2026-11-26T14:00",
-    ends="2026-11-26T15:30",
+    starts="2026-11-27T14:00",
+    ends="2026-11-27T15:30",
     chair_name="Nguyễn Văn A",
     site_ids=("s-chanua", "s-npo", "s-chanua"),
 )
-AROUND = Surroundings(VIETNAM, NOW, LEVELS, SITES, reach={"npo", "chanua"})
+CALENDAR = WorkCalendar()
+AROUND = Surroundings(VIETNAM, NOW, LEVELS, SITES, {"npo", "chanua"}, CALENDAR)
 
 
 def errors_of(form: MeetingForm, around: Surroundings = AROUND) -> dict[str, str]:
@@ -58,7 +60,7 @@ def errors_of(form: MeetingForm, around: Surroundings = AROUND) -> dict[str, str
 def test_a_good_form_becomes_a_draft_in_utc_with_the_chair_site_first() -> None:
     draft = check_form(FORM, AROUND)
     assert draft.title == "Giao ban tuần 48"
-    assert draft.starts_at == dt.datetime(2026, 11, 26, 7, tzinfo=dt.UTC)
+    assert draft.starts_at == dt.datetime(2026, 11, 27, 7, tzinfo=dt.UTC)
     assert draft.sites == ("s-npo", "s-chanua")
     assert draft.advice == ()
 
@@ -88,13 +90,13 @@ def test_a_draft_makes_and_changes_meetings() -> None:
         ({"chair_site_id": ""}, "chair_site_id", "Xin chọn điểm cầu chủ trì"),
         ({"chair_site_id": "s-dbn"}, "chair_site_id", "phải nằm trong danh sách"),
         ({"starts": ""}, "starts", "đủ ngày và giờ"),
-        ({"starts": "2026-11-26T14:00+00:00"}, "starts", "đủ ngày và giờ"),
+        ({"starts": "2026-11-27T14:00+00:00"}, "starts", "đủ ngày và giờ"),
         ({"starts": "0026-11-26T14:00"}, "starts", "đủ ngày và giờ"),
-        ({"ends": "2026-11-26T14:00"}, "ends", "phải sau giờ bắt đầu"),
-        ({"ends": "2026-11-26T13:30"}, "ends", "phải sau giờ bắt đầu"),
-        ({"ends": "2026-11-25T15:00"}, "ends", "phải sau giờ bắt đầu"),
+        ({"ends": "2026-11-27T14:00"}, "ends", "phải sau giờ bắt đầu"),
+        ({"ends": "2026-11-27T13:30"}, "ends", "phải sau giờ bắt đầu"),
+        ({"ends": "2026-11-26T15:00"}, "ends", "phải sau giờ bắt đầu"),
         ({"starts": "2100-12-31T23:00", "ends": "9999-12-31T01:00"}, "ends", "đủ ngày và giờ"),
-        ({"ends": "2026-11-27T02:01"}, "ends", "dài nhất 12 giờ"),
+        ({"ends": "2026-11-28T02:01"}, "ends", "dài nhất 12 giờ"),
         ({"agenda": (AgendaItem("Khai mạc", "", 0),)}, "agenda", "“Khai mạc”"),
         ({"agenda": (AgendaItem("Mục"),) * 51}, "agenda", "nhiều nhất 50 mục"),
     ],
@@ -107,16 +109,16 @@ def test_each_fault_names_its_field_and_what_to_mend(
 
 
 def test_an_end_that_reads_earlier_is_meant_for_the_next_day() -> None:
-    night = replace(FORM, starts="2026-11-26T23:45", ends="2026-11-26T02:45")
+    night = replace(FORM, starts="2026-11-27T23:45", ends="2026-11-27T02:45")
     draft = check_form(night, AROUND)
     assert draft.ends_at - draft.starts_at == dt.timedelta(hours=3)
     said = [one for one in draft.advice if one.code == "overnight"]
-    assert [one.values for one in said] == [{"time": "02:45", "date": "27/11/2026"}]
-    assert check_form(replace(night, ends="2026-11-27T02:45"), AROUND) == draft
+    assert [one.values for one in said] == [{"time": "02:45", "date": "28/11/2026"}]
+    assert check_form(replace(night, ends="2026-11-28T02:45"), AROUND) == draft
 
 
 def test_a_meeting_until_midnight_is_not_one_over_it() -> None:
-    draft = check_form(replace(FORM, starts="2026-11-26T22:00", ends="2026-11-27T00:00"), AROUND)
+    draft = check_form(replace(FORM, starts="2026-11-27T22:00", ends="2026-11-28T00:00"), AROUND)
     assert "overnight" not in [one.code for one in draft.advice]
 
 
@@ -145,9 +147,11 @@ def test_sites_of_upper_units_may_be_invited_when_the_caller_says_so() -> None:
     ("starts", "codes"),
     [
         ("2026-11-23T07:59", ["past"]),
-        ("2026-11-24T08:00", ["short_notice"]),
-        ("2026-11-26T08:00", []),
+        ("2026-11-24T08:00", ["short_notice", "holiday"]),
+        ("2026-11-25T08:00", ["short_notice"]),
+        ("2026-11-27T08:00", []),
         ("2026-12-05T08:00", ["not_working_day"]),
+        ("2027-02-08T08:00", ["holiday"]),
         ("2026-11-23T20:00", ["short_notice"]),
         ("2027-05-25T07:00", []),
         ("2027-05-26T08:00", ["far"]),
@@ -155,25 +159,25 @@ def test_sites_of_upper_units_may_be_invited_when_the_caller_says_so() -> None:
 )
 def test_times_that_look_wrong_are_advised_not_forbidden(starts: str, codes: list[str]) -> None:
     at = dt.datetime.fromisoformat(starts).replace(tzinfo=VIETNAM)
-    assert [advice.code for advice in advise(at, NOW, VIETNAM)] == codes
+    assert [advice.code for advice in advise(at, NOW, VIETNAM, CALENDAR)] == codes
     ends = (at + dt.timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
     draft = check_form(replace(FORM, starts=starts, ends=ends), AROUND)
     assert [advice.code for advice in draft.advice] == codes
 
 
 def test_a_meeting_before_the_next_working_day_is_not_told_a_notice_of_zero_days() -> None:
-    (advice,) = advise(dt.datetime(2026, 11, 23, 20, tzinfo=VIETNAM), NOW, VIETNAM)
+    (advice,) = advise(dt.datetime(2026, 11, 23, 20, tzinfo=VIETNAM), NOW, VIETNAM, CALENDAR)
     assert "%(days)s" not in advice.message
 
 
 def test_a_wrong_date_is_named() -> None:
-    (advice,) = advise(dt.datetime(2026, 11, 20, 14, tzinfo=VIETNAM), NOW, VIETNAM)
+    (advice,) = advise(dt.datetime(2026, 11, 20, 14, tzinfo=VIETNAM), NOW, VIETNAM, CALENDAR)
     assert advice.values == {"time": "14:00", "date": "20/11/2026"}
 
 
 def other(start_hour: int, end_hour: int, **change: object) -> Meeting:
     start, end = (
-        dt.datetime(2026, 11, 26, hour, tzinfo=VIETNAM).astimezone(dt.UTC)
+        dt.datetime(2026, 11, 27, hour, tzinfo=VIETNAM).astimezone(dt.UTC)
         for hour in (start_hour, end_hour)
     )
     meeting = Meeting(

@@ -21,11 +21,10 @@ from confhub.meetings.admission import (
 )
 from confhub.meetings.changes import CHANGEABLE, Overtaken
 from confhub.meetings.meeting import Meeting
-from confhub.meetings.schedule import Draft, advise, advise_span
+from confhub.meetings.schedule import Advice, Draft, advise, advise_span
 from confhub.meetings.times import read_span
 from confhub.words.texts import one_line, small_number
 from web.meetings.access import Seen, see_meeting
-from web.meetings.calls import whom_to_call
 from web.meetings.conflicts import Findings, find_conflicts, say_advice
 from web.pages.meetings.fields import shown_meeting
 from web.pages.meetings.form import changeable_meeting
@@ -39,7 +38,6 @@ from web.requests.form_body import posted_form
 from web.services import SERVICES
 
 PAGE_SITES = 150  # a province's come whole
-_ASKED_ABOUT = frozenset({"scheduled", "postponed", "live"})
 _MOVED = N_("Đã dời cuộc họp. Xin báo giờ mới cho các điểm cầu; liên kết đã gửi vẫn dùng được.")
 _HELD_OVER = N_("Đã hoãn cuộc họp. Xin báo cho các điểm cầu; khi có giờ mới, bấm “Dời, hoãn”.")
 
@@ -66,7 +64,10 @@ async def show(request: web.Request) -> web.Response:
     chair = next((one for group in groups for one in group.sites if one.is_chair), None)
     levels = {level.id: level for level in await services.store.units.levels()}
     planned = meeting.status == "scheduled" and meeting.starts_at > now
-    advice = advise(meeting.starts_at, now, services.zone) if planned and seen.may_change else []
+    advice: Sequence[Advice] = ()
+    if planned and seen.may_change:
+        calendar = await services.store.special_days.calendar()
+        advice = advise(meeting.starts_at, now, services.zone, calendar)
     return await render(
         request,
         "meetings/detail.html",
@@ -89,7 +90,6 @@ async def show(request: web.Request) -> web.Response:
         sees_links=meeting.status in CHANGEABLE
         and any(one.link for group in groups for one in group.sites),
         agenda=agenda_with_times(meeting),
-        calls=await whom_to_call(request, meeting) if meeting.status in _ASKED_ABOUT else (),
         now=now,
     )
 
@@ -226,6 +226,7 @@ async def _store_put_off(request: web.Request, changed: Meeting) -> Meeting:
 async def _clashes(request: web.Request, meeting: Meeting) -> Findings:
     services = request.app[SERVICES]
     sites = {site.id: site for site in await services.store.sites.get_many(meeting.sites)}
+    calendar = await services.store.special_days.calendar()
     draft = Draft(
         title=meeting.title,
         level_id=meeting.level_id,
@@ -239,7 +240,7 @@ async def _clashes(request: web.Request, meeting: Meeting) -> Findings:
         sites=meeting.sites,
         advice=(
             *advise_span(meeting.starts_at, meeting.ends_at, services.zone),
-            *advise(meeting.starts_at, services.clock(), services.zone),
+            *advise(meeting.starts_at, services.clock(), services.zone, calendar),
         ),
     )
     return await find_conflicts(request, draft, sites, meeting.id)

@@ -13,7 +13,7 @@ from multidict import MultiMapping
 from confhub.errors import N_, BadInput, ConfhubError
 from confhub.meetings.meeting import AgendaItem, Meeting
 from confhub.meetings.schedule import AGENDA_ITEMS, SITE_LIMIT, MeetingForm
-from confhub.meetings.working_days import first_day_with_notice
+from confhub.meetings.working_days import WorkCalendar
 from confhub.units.site import Site
 from confhub.words.texts import one_line, small_number
 from web.pages.meetings.typed_times import plain_day, plain_time
@@ -154,11 +154,16 @@ def shown_meeting(meeting: Meeting, zone: ZoneInfo) -> Typed:
 
 
 def blank_form(
-    host_unit_id: str, level_id: str, own_sites: Sequence[Site], now: dt.datetime, zone: ZoneInfo
+    host_unit_id: str,
+    level_id: str,
+    own_sites: Sequence[Site],
+    now: dt.datetime,
+    zone: ZoneInfo,
+    calendar: WorkCalendar,
 ) -> Typed:
     """A new meeting: at 08:00 of the first day that leaves the notice of an invitation, for 90
     minutes, chaired from the host's own room."""
-    day = first_day_with_notice(now.astimezone(zone).date())
+    day = calendar.first_day_with_notice(now.astimezone(zone).date())
     start = dt.datetime.combine(day, OFFICE_OPENS)
     end = start + DEFAULT_LENGTH
     chair = own_sites[0].id if own_sites else ""

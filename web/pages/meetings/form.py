@@ -39,7 +39,8 @@ async def new(request: web.Request) -> web.Response:
     viewer.require("schedule", path)
     host = path[-1]
     own = [site for site in await services.store.sites.list([host.id]) if site.active]
-    typed = blank_form(host.id, host.level_id, own, services.clock(), services.zone)
+    calendar = await services.store.special_days.calendar()
+    typed = blank_form(host.id, host.level_id, own, services.clock(), services.zone, calendar)
     return await show_form(request, typed, key=new_id())
 
 

@@ -27,7 +27,7 @@ from confhub.words.dates import read_date
 from confhub.words.texts import fold, one_line
 from web.meetings.access import meetings_between
 from web.pages.meetings.status import STATUS_CHOICES, Standing, standing, status_filter
-from web.rendering.pages import render
+from web.rendering.pages import language_of, render
 from web.rendering.paging import asked_page
 from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
@@ -156,6 +156,8 @@ async def _show_calendar(request: web.Request, asked: Asked) -> web.Response:
     # A centre's week is hundreds of meetings, which live rooms must not wait.
     days, hours, boxes = await asyncio.to_thread(_lay_out, meetings, first, length, zone)
     now = request.app[SERVICES].clock().astimezone(zone)
+    calendar = await request.app[SERVICES].store.special_days.calendar()
+    names = {day.on: calendar.name_of(day.on, language_of(request)) for day in days}
     return await render(
         request,
         "meetings/calendar.html",
@@ -170,6 +172,8 @@ async def _show_calendar(request: web.Request, asked: Asked) -> web.Response:
         following=asked.address(on=asked.on + dt.timedelta(days=length)),
         now_at=height_of(now.hour * 60 + now.minute, hours),
         count=len(cards),
+        day_names={day: name for day, name in names.items() if name},
+        days_off={day.on for day in days if not calendar.is_working(day.on)},
     )
 
 

@@ -31,6 +31,7 @@ async def check(request: web.Request, typed: Typed) -> tuple[Draft, Mapping[str,
         sites=sites,
         reach={typed.host_unit_id} if tree is not None else (),
         invitable=tree.units.keys() if tree is not None else (),
+        calendar=await services.store.special_days.calendar(),
     )
     errors: dict[str, ConfhubError] = dict(typed.problems)
     try:

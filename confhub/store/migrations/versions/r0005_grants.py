@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from confhub.store.tables import UtcDateTime
+from confhub.store.columns import UtcDateTime
 
 revision = "0005"
 down_revision = "0004"
