@@ -15,6 +15,7 @@ MAX_EMAIL_LENGTH = 254
 MAX_PHONE_LENGTH = 40
 # As people write numbers: "0215 3 825 111", "(0215) 382-5111 máy lẻ 12", "+84 912 345 678".
 _PHONE = re.compile(r"\+?[\d\s().\-/]{3,}(?:(?:máy lẻ|ext\.?|x)\s*\d{1,6})?", re.IGNORECASE)
+_EXTENSION = re.compile(r"máy lẻ|ext\.?|x", re.IGNORECASE)
 _FEWEST_DIGITS = 3  # extensions inside an office
 # Enough to catch slips; only a letter that arrives proves an address.
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]]+@[^\s@<>,;:\"()\[\]]+\.[^\s@<>,;:\"()\[\].]{2,}")
@@ -50,6 +51,14 @@ def check_person(person: Person) -> Mapping[str, ConfhubError]:
     if person.email and not _is_email(person.email):
         problems["email"] = BadInput(N_("Xin ghi địa chỉ thư, ví dụ ten@dienbien.gov.vn."))
     return problems
+
+
+def dialled(phone: str) -> str:
+    """The address that a telephone dials (RFC 3966) for a number as people write it."""
+    number, _, extension = _EXTENSION.sub(";", phone).partition(";")
+    digits = "".join(c for c in number if c.isdecimal() or c == "+")
+    further = "".join(c for c in extension if c.isdecimal())
+    return f"tel:{digits};ext={further}" if further else f"tel:{digits}"
 
 
 def _is_phone(text: str) -> bool:

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, select, update
+from sqlalchemy import ColumnElement, RowMapping, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, NotFound
@@ -69,6 +69,13 @@ class GrantStore:
         among = self._database.among
         here = among(t.account_grant.c.unit_id, unit_ids)
         return await self._select(here, ~among(_HOLDER.c.unit_id, unit_ids))
+
+    async def further_or_timed(self, unit_ids: Collection[str]) -> list[Grant]:
+        """Grants in these units that an account's own role does not tell of: further ones, and
+        posts that hold for a time only."""
+        c = t.account_grant.c
+        further = or_(c.id != c.account_id, c.starts_at.is_not(None), c.ends_at.is_not(None))
+        return await self._select(self._database.among(c.unit_id, unit_ids), further)
 
     async def add(self, grant: Grant) -> None:
         """Add a grant; one with this id that is there already stays as it is."""

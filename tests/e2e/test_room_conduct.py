@@ -309,10 +309,42 @@ async def test_the_secretary_is_told_that_the_chair_is_gone_and_whom_to_call(
     await secretary.page.click("#tool-people")
     await expect(row(secretary, chair).locator("a[href^='tel:']").first).to_be_visible()
     await house.commune.page.click("#tool-people")
-    await expect(house.commune.page.locator("a[href^='tel:']")).to_have_count(0)
+    await expect(house.commune.page.locator("#roster a[href^='tel:']")).to_have_count(0)
     await chair.come_back()
     await expect(gone).to_have_count(0)
     await expect(told(secretary, "đã vào lại")).to_be_visible()
+
+
+# Tools whose words are cut or hidden from the eye, or that lie outside the page.
+UNREAD = """() => [...document.querySelectorAll(".tool")].filter((tool) => {
+  const text = tool.querySelector(".tool-text"), box = tool.getBoundingClientRect();
+  const cut = text.clientWidth < 8 || text.scrollWidth > text.clientWidth;
+  const outside = box.left < 0 || box.right > innerWidth || box.bottom > innerHeight;
+  return tool.checkVisibility() && (cut || outside);
+}).map((tool) => tool.title)"""
+
+
+@pytest.mark.parametrize("size", [(844, 390), (683, 384), (390, 844), (1024, 768), (1366, 768)])
+async def test_every_tool_of_a_secretary_keeps_its_words_in_sight(
+    house: House, size: tuple[int, int]
+) -> None:
+    page = house.secretary.page
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    more = page.locator("#tool-more")
+    if await more.is_visible():
+        await more.click()
+    await expect(page.locator("#tool-devices")).to_be_visible()
+    assert await page.evaluate(UNREAD) == []
+
+
+async def test_whom_to_call_is_one_click_away_in_the_room(house: House) -> None:
+    page = house.commune.page
+    await page.get_by_role("button", name="Gọi ai?").click()
+    box = page.get_by_role("dialog", name="Cần giúp, xin gọi")
+    await expect(box.locator("a[href^='tel:']").first).to_be_visible()
+    assert await faults(page) == []
+    await box.get_by_role("button", name="Đóng").click()
+    await expect(box).to_be_hidden()
 
 
 async def test_a_line_from_the_secretary_is_read_by_all_and_by_who_comes_later(

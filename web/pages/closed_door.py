@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Gone, NotFound
 from confhub.meetings.admission import NotHeld, TooEarly, join_units
 from confhub.meetings.meeting import Meeting
-from confhub.people.grant import in_force
-from confhub.people.person import Person
-from confhub.people.policy import rights_of
 from confhub.units.site import Site
+from web.meetings.calls import whom_to_call
 from web.pages.meetings.detail import agenda_with_times
 from web.rendering.pages import render, script_json, words
 from web.requests.auth import require_viewer
@@ -36,16 +33,6 @@ _NOT_HELD: Mapping[str, str] = {
 # Who is still invited is told of the meeting; an old link tells its holder only whom to ask.
 _INVITED = (TooEarly, NotHeld)
 _PREPARED_FOR = frozenset({"scheduled", "postponed"})
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Somebody at the presiding unit; `label` is a msgid, name or number may be empty."""
-
-    icon: str
-    label: str
-    name: str
-    number: str
 
 
 async def closed_door(request: web.Request, error: ConfhubError) -> web.Response:
@@ -73,7 +60,7 @@ async def closed_door(request: web.Request, error: ConfhubError) -> web.Response
         message=catalogue.error(error),
         site=site,
         meeting=told,
-        calls=await _calls(request, meeting) if meeting else (),
+        calls=await whom_to_call(request, meeting) if meeting else (),
         agenda=agenda_with_times(told) if told and prepared else (),
         note=told.note if told and prepared else "",
         opens_at=error.opens_at if isinstance(error, TooEarly) else None,
@@ -107,38 +94,3 @@ async def _behind_link(request: web.Request) -> tuple[Meeting | None, Site | Non
         return await services.store.meetings.get(link.meeting_id), site
     except (BadInput, NotFound):  # never signed by us
         return None, None
-
-
-async def _calls(request: web.Request, meeting: Meeting) -> Sequence[Call]:
-    """Whom a site asks: the secretary, then the technician, of the presiding site."""
-    store = request.app[SERVICES].store
-    people = await store.accounts.people([meeting.created_by])
-    person = people.get(meeting.created_by)
-    standing_in = await _standing_in(request, meeting.created_by)
-    secretary, number = (person.name, person.phone) if person else ("", "")
-    found = await store.sites.get_many([meeting.chair_site_id])
-    if not found:
-        return (Call("user", N_("Thư ký cuộc họp"), secretary, number),) if secretary else ()
-    chair = found[0]
-    if secretary and not number:  # found through the room's
-        number = chair.room_phone
-    calls = (
-        Call("user", N_("Thư ký cuộc họp"), secretary, number),
-        *(Call("user", N_("Thay thư ký"), one.name, one.phone) for one in standing_in),
-        Call("user", N_("Người liên hệ"), chair.contact_name, chair.contact_phone),
-        Call("settings", N_("Cán bộ kỹ thuật"), chair.technician_name, chair.technician_phone),
-        Call("phone", N_("Phòng họp chủ trì"), chair.name, chair.room_phone),
-    )
-    answers: dict[str, Call] = {}
-    for call in calls:
-        answers.setdefault(call.number, call)  # a number stands once, with who is sought by it
-    return [call for number, call in answers.items() if number]
-
-
-async def _standing_in(request: web.Request, secretary_id: str) -> Sequence[Person]:
-    """Those to whom the secretary handed that role over for now."""
-    services = request.app[SERVICES]
-    given = await services.store.grants.handed_over_by(secretary_id) if secretary_id else []
-    able = [g for g in in_force(given, services.clock()) if "drive" in rights_of(g)]
-    people = await services.store.accounts.people([grant.account_id for grant in able])
-    return list(people.values())

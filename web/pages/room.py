@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from aiohttp import web
 
 from rooms.hub.hub import RoomHub
+from web.meetings.calls import whom_to_call
 from web.pages.closed_door import TITLES, closed_door
 from web.rendering.pages import language_of, redirect, render, script_json
 from web.requests.auth import VIEWER
@@ -52,7 +53,12 @@ async def _room(
         raise web.HTTPFound(f"{holder.address}{request.path_qs}")
     boot = _boot(request, entrance, socket, await _level_names(request))
     return await render(
-        request, "room.html", meeting=entrance.meeting, boot=boot, boot_json=script_json(boot)
+        request,
+        "room.html",
+        meeting=entrance.meeting,
+        calls=await whom_to_call(request, entrance.meeting),
+        boot=boot,
+        boot_json=script_json(boot),
     )
 
 

@@ -24,6 +24,7 @@ import msgspec
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from confhub.people.person import dialled
 from confhub.people.policy import Action
 from confhub.turns import ASKER, Turns
 from confhub.words.catalogue import Catalogue, catalogue
@@ -170,4 +171,5 @@ def _environment(language: Language, timezone: str) -> Environment:
     formats = _formats(language, timezone)
     for name in ("date", "short_date", "time", "datetime", "weekday", "number", "percent", "local"):
         environment.filters[name] = getattr(formats, name)
+    environment.filters["dialled"] = dialled
     return environment

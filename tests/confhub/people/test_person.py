@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from confhub.people.account import Account
-from confhub.people.person import Person, check_person, person_of
+from confhub.people.person import Person, check_person, dialled, person_of
 
 NAME = "Lò Thị Thư Ký"
 
@@ -43,3 +43,17 @@ def test_a_person_has_a_name_and_no_endless_title() -> None:
 def test_an_account_by_itself_tells_name_and_unit() -> None:
     account = Account("a", "thuky", NAME, "secretary", "district")
     assert person_of(account) == Person("a", NAME, unit_id="district")
+
+
+@pytest.mark.parametrize(
+    ("phone", "address"),
+    [
+        ("0215 3 825 111", "tel:02153825111"),
+        ("(0215) 382-5111 máy lẻ 12", "tel:02153825111;ext=12"),
+        ("0215.3825.111 ext. 7", "tel:02153825111;ext=7"),
+        ("+84 912 345 678", "tel:+84912345678"),
+        ("0900 1 (anh Khánh)", "tel:09001"),
+    ],
+)
+def test_a_telephone_dials_numbers_as_people_write_them(phone: str, address: str) -> None:
+    assert dialled(phone) == address

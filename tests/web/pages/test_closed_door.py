@@ -9,8 +9,9 @@ import pytest
 import pytest_asyncio
 
 from confhub.meetings.meeting import AgendaItem, Meeting, MeetingStatus
+from confhub.people.person import Person
 from tests.statuses import set_status
-from tests.web.browser import NOON, SignedIn, WebClient
+from tests.web.browser import NOON, Clock, SignedIn, WebClient
 from web.services import Services
 
 MEETING = Meeting(
@@ -112,3 +113,38 @@ async def test_devices_are_tried_only_before_an_opening(
     answer = await client.get(f"{path}?check=1")
     assert answer.status == 410
     assert 'id="check-preview"' not in await answer.text()
+
+
+async def test_whoever_is_invited_reads_whom_to_call_on_the_meetings_page_and_in_its_room(
+    signed_in: SignedIn, services: Services, clock: Clock, path: str
+) -> None:
+    told = Person("secre-nam-po", "", phone="(0215) 3 825 111 máy lẻ 12")
+    await services.store.accounts.set_person(told)
+    browser = await signed_in("site", "cha-nua")
+    html = await (await browser.get("/meetings/briefing")).text()
+    numbers = ("tel:02153825111;ext=12", "tel:02153001010", "tel:0900000010")
+    assert all(number in html for number in (*numbers, "Cà A Khánh", "Secretary Huyện Nậm Pồ"))
+    clock.now = MEETING.starts_at
+    guest = await signed_in("site", "cha-nua")
+    for asked in (await guest.get("/meetings/briefing/room"), await guest.get(path)):
+        html = await asked.text()
+        assert 'id="call-dialog"' in html
+        assert all(number in html for number in numbers)
+
+
+async def test_a_meeting_that_is_over_tells_no_numbers(
+    signed_in: SignedIn, services: Services, path: str
+) -> None:
+    await _set(services, "ended")
+    browser = await signed_in("site", "cha-nua")
+    html = await (await browser.get("/meetings/briefing")).text()
+    assert "tel:0900000010" not in html
+
+
+async def test_a_room_of_which_no_number_is_known_offers_none(
+    signed_in: SignedIn, services: Services, clock: Clock
+) -> None:
+    await services.store.meetings.add(MEETING)
+    clock.now = MEETING.starts_at
+    html = await (await (await signed_in("site", "cha-nua")).get("/meetings/briefing/room")).text()
+    assert "call-dialog" not in html

@@ -25,6 +25,7 @@ from confhub.meetings.schedule import Advice, Draft, advise, advise_span
 from confhub.meetings.times import read_span
 from confhub.words.texts import one_line, small_number
 from web.meetings.access import Seen, see_meeting
+from web.meetings.calls import whom_to_call
 from web.meetings.conflicts import Findings, find_conflicts, say_advice
 from web.pages.meetings.fields import shown_meeting
 from web.pages.meetings.form import changeable_meeting
@@ -38,6 +39,7 @@ from web.requests.form_body import posted_form
 from web.services import SERVICES
 
 PAGE_SITES = 150  # a province's come whole
+_ASKED_ABOUT = frozenset({"scheduled", "postponed", "live"})
 _MOVED = N_("Đã dời cuộc họp. Xin báo giờ mới cho các điểm cầu; liên kết đã gửi vẫn dùng được.")
 _HELD_OVER = N_("Đã hoãn cuộc họp. Xin báo cho các điểm cầu; khi có giờ mới, bấm “Dời, hoãn”.")
 
@@ -90,6 +92,7 @@ async def show(request: web.Request) -> web.Response:
         sees_links=meeting.status in CHANGEABLE
         and any(one.link for group in groups for one in group.sites),
         agenda=agenda_with_times(meeting),
+        calls=await whom_to_call(request, meeting) if meeting.status in _ASKED_ABOUT else (),
         now=now,
     )
 

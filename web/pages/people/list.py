@@ -12,7 +12,7 @@ from confhub.desks import accounts as desk
 from confhub.errors import N_, Conflict, FieldErrors
 from confhub.identity import new_id
 from confhub.people.account import Account
-from confhub.people.grant import is_over
+from confhub.people.grant import Grant, is_over
 from confhub.people.passwords import hash_password, new_password
 from confhub.units.unit import Unit
 from confhub.words.texts import fold, one_line, small_number
@@ -26,6 +26,7 @@ from web.pages.people.account_form import (
     read_form,
 )
 from web.pages.people.grant_rows import grant_rows
+from web.pages.people.held_roles import held_roles
 from web.pages.people.reach import (
     account_in_reach,
     commanded_account,
@@ -47,19 +48,21 @@ async def list_page(request: web.Request) -> web.Response:
     viewer = require_viewer(request)
     tree = await unit_choice.tree_below(request, viewer, "manage_accounts", ended=True)
     units = {unit.id: unit for unit in tree}
-    accounts = await request.app[SERVICES].store.accounts.list(units.keys())
+    store, now = request.app[SERVICES].store, request.app[SERVICES].clock()
+    accounts = await store.accounts.list(units.keys())
     query, role = one_line(request.query.get("q", "")), request.query.get("role", "")
+    held = held_roles(accounts, await store.grants.further_or_timed(units.keys()), now)
     # A country's accounts take a tenth of a second, which live rooms must not wait.
-    found = await asyncio.to_thread(_select, accounts, units, query, role)
+    found = await asyncio.to_thread(_select, accounts, units, query, role, held)
     start = asked_page(request, len(found), PAGE_SIZE).start
-    here = await request.app[SERVICES].store.grants.in_units(units.keys())
-    now = request.app[SERVICES].clock()
-    lasting = [grant for grant in here if not is_over(grant, now)]
+    here = await store.grants.in_units(units.keys())
+    lasting = [g for g in here if not is_over(g, now) and role in ("", g.role)]
     return await render(
         request,
         "accounts/list.html",
         accounts=found[start : start + PAGE_SIZE],
         units=units,
+        held=held,
         total=len(found),
         start=start,
         page_size=PAGE_SIZE,
@@ -197,14 +200,18 @@ def _field_errors(request: web.Request, error: FieldErrors | Conflict) -> dict[s
 
 
 def _select(
-    accounts: Sequence[Account], units: Mapping[str, Unit], query: str, role: str
+    accounts: Sequence[Account],
+    units: Mapping[str, Unit],
+    query: str,
+    role: str,
+    held: Mapping[str, Sequence[Grant]],
 ) -> list[Account]:
     """Those that match, in the order of `units`; in a unit the locked last, then by role."""
     words_sought = fold(query).split()
     found = [
         account
         for account in accounts
-        if (not role or account.role == role)
+        if (not role or any(grant.role == role for grant in held[account.id]))
         and (not words_sought or _matches(account, units, words_sought))
     ]
     places = {unit_id: place for place, unit_id in enumerate(units)}

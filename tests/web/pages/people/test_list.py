@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 
 import pytest
 
 from confhub.people.account import Account
-from tests.web.browser import PASSWORD, Making, SignedIn, csrf, sign_in, submit
+from confhub.people.grant import Grant
+from tests.web.browser import (
+    NOON,
+    PASSWORD,
+    Clock,
+    Making,
+    SignedIn,
+    WebClient,
+    csrf,
+    sign_in,
+    submit,
+)
 from web.pages.people import list as accounts
 from web.services import Services
 
@@ -257,3 +269,46 @@ async def test_in_a_large_tree_a_unit_is_searched_for(
     page = await (await browser.get("/accounts/new?unit=si-pha")).text()
     assert 'name="unit_id" value="si-pha"' in page
     assert await csrf(browser)
+
+
+async def named_under(browser: WebClient, role: str) -> set[str]:
+    page = await (await browser.get("/accounts", params={"role": role})).text()
+    return set(re.findall(r"<td data-label=\"Tên đăng nhập\">([^<]+)<", page))
+
+
+async def test_a_role_finds_whoever_holds_it_now_by_any_right(
+    signed_in: SignedIn, services: Services, clock: Clock
+) -> None:
+    browser = await signed_in("admin", "nam-po")
+    hour = dt.timedelta(hours=1)
+    grants = services.store.grants
+    await grants.add(Grant("further", "site-cha-nua", "secretary", "si-pha", NOON, NOON + hour))
+    post = (await grants.of("techn-si-pha"))[0]
+    await grants.set_end(post, NOON + hour)
+    posts = {f"secretary.{unit}" for unit in ("nam-po", "cha-nua", "si-pha")}
+    assert await named_under(browser, "secretary") == posts | {"site.cha-nua"}
+    assert "Thư ký, Xã Si Pa Phìn" in await (await browser.get("/accounts?role=secretary")).text()
+    assert "technician.si-pha" in await named_under(browser, "technician")
+    clock.now = NOON + hour
+    assert await named_under(browser, "secretary") == posts
+    assert "technician.si-pha" not in await named_under(browser, "technician")
+    assert "không còn vai trò" in await (await browser.get("/accounts")).text()
+
+
+async def test_a_locked_account_is_found_by_what_it_would_hold(
+    signed_in: SignedIn, services: Services
+) -> None:
+    account = await services.store.accounts.get("secre-si-pha")
+    await services.store.accounts.update(dataclasses.replace(account, active=False))
+    browser = await signed_in("admin", "nam-po")
+    assert "secretary.si-pha" in await named_under(browser, "secretary")
+
+
+async def test_a_role_narrows_the_people_of_other_units_too(
+    signed_in: SignedIn, services: Services
+) -> None:
+    await services.store.grants.add(Grant("guest", "secre-lai-chau", "technician", "si-pha"))
+    browser = await signed_in("admin", "nam-po")
+    for role, told in (("technician", True), ("secretary", False), ("", True)):
+        page = await (await browser.get("/accounts", params={"role": role})).text()
+        assert ("Secretary Tỉnh Lai Châu" in page) is told

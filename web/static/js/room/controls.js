@@ -76,6 +76,10 @@ export class Controls {
     onClick("page-before", () => orders.turn(-1));
     onClick("page-after", () => orders.turn(1));
     for (const box of document.querySelectorAll("dialog.room-dialog")) bindDialog(box);
+    for (const opener of document.querySelectorAll("[data-opens]")) {
+      const name = /** @type {HTMLElement} */ (opener).dataset.opens ?? "";
+      opener.addEventListener("click", () => dialog(name).showModal());
+    }
     for (const choice of document.querySelectorAll("[data-layout]")) {
       choice.addEventListener("click", () => this.#choose(/** @type {HTMLElement} */ (choice)));
     }
