@@ -37,7 +37,7 @@ MUCH_MORE = 1.5
 # Of one voice: Opus at its highest rate in packets of 10 ms, a little faster for clocks that are.
 # The burst is what a line brings at once after it stood still.
 SOUND = Rate(packets_per_s=110, bits_per_s=512e3, burst_s=2.0)
-# RTP, UDP and IP of each packet of sound, as in AUDIO_BPS of subscriber.py.
+# RTP, UDP and IP of each packet of sound, as in AUDIO_BPS of voice_allocation.py.
 SOUND_OVERHEAD_BYTES = 40
 
 

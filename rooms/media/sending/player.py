@@ -4,7 +4,6 @@ m-lines it has."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
 from rooms.media.errors import BadDescription
 from rooms.media.port.transport import MakeTransport, Transport
@@ -22,19 +21,13 @@ PATIENCE_S = 15.0
 PLACES: Mapping[Kind, int] = {"audio": AUDIO_SLOTS, "video": 1}
 
 
-class PlayerOwner(SubscriberOwner, Protocol):
-    @property
-    def dominant(self) -> str | None:
-        """The member whose word it is."""
-
-
 class Player(Subscriber):
     """Made by Conference.player. `set_view` says what its picture shows."""
 
     def __init__(
         self,
         member_id: str,
-        owner: PlayerOwner,
+        owner: SubscriberOwner,
         make_transport: MakeTransport,
         describe: Callable[[Transport, int], LocalDescription],
         cname: str,
@@ -43,7 +36,6 @@ class Player(Subscriber):
         """`besides`: the member of the same hall, whose voice would echo; "" for none."""
         super().__init__(member_id, owner, make_transport, describe, cname)
         self._transport.agent.patience_s = PATIENCE_S
-        self._audience: PlayerOwner = owner
         self._besides = besides
 
     def offer(self) -> str:
@@ -67,9 +59,9 @@ class Player(Subscriber):
     def refresh(self, ranking: Sequence[SourceKey], now: float) -> None:
         """With fewer lines than voices, the member whose word it is comes first."""
         heard = [key for key in ranking if key.member_id != self._besides]
-        dominant = self._audience.dominant
+        dominant = self._owner.dominant
         heard.sort(key=lambda key: key.member_id != dominant)
-        super().refresh(heard[: len(self._audio)], now)
+        super().refresh(heard, now)
 
     def _open(self, line: PlayedLine) -> AudioSlot | VideoSlot:
         make = AudioSlot if line.kind == "audio" else VideoSlot

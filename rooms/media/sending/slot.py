@@ -165,7 +165,6 @@ class AudioSlot(Slot):
     def __init__(self, mid: str, make_stream: MakeStream) -> None:
         super().__init__(mid, make_stream)
         self.copies = 0
-        self.held_until = 0.0  # the voice takes more than the line has; monotonic seconds
         self._assigned: Layer | None = None
         self._red: HeaderShape | None = None
 

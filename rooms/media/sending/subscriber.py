@@ -12,7 +12,6 @@ from rooms.media.engine.interface import Stream, StreamStart
 from rooms.media.errors import BadDescription
 from rooms.media.measurement import SubscriberMeasurement
 from rooms.media.port.transport import MakeTransport, Transport
-from rooms.media.receiving.track import Track
 from rooms.media.rtp import rtcp
 from rooms.media.rtp.rtcp import (
     KeyFrameRequest,
@@ -29,6 +28,7 @@ from rooms.media.sdp.offer import build_offer, read_answer
 from rooms.media.sending.allocation import PictureAllocation
 from rooms.media.sending.receiver_line import ReceiverLine
 from rooms.media.sending.slot import AudioSlot, Slot, VideoSlot
+from rooms.media.sending.voice_allocation import AUDIO_BPS, VoiceAllocation, VoiceOwner
 from rooms.media.source import KIND_OF, SourceKey, Tile
 
 # The loudest three voices: more at once is noise, and every voice costs every receiver.
@@ -36,13 +36,8 @@ AUDIO_SLOTS = 3
 # Pictures grow in steps, so that a view that changes seldom renegotiates: 2x2, 3x3, 4x4, 5x5.
 VIDEO_STEPS = (4, 9, 16, 25)
 MAX_TILES = VIDEO_STEPS[-1]
-# Opus at its usual 32 kbit/s with headers, for each voice, comes off the budget first.
-AUDIO_BPS = 48_000
+# Comes off the budget first.
 SOUND_BPS = AUDIO_SLOTS * AUDIO_BPS
-# A voice that takes more than good sound does is carried only where the line holds it, and looked
-# at again after a while: a sound that comes and goes is worse than none.
-GREATEST_VOICE_BPS = 200_000
-HELD_BACK_S = 5.0
 
 # Fewer packets than this tell nothing about loss: one voice in one report.
 MIN_LOSS_SAMPLE = 20
@@ -57,10 +52,9 @@ CHOICE_INTERVAL_S = 0.25
 CALM_CHOICE_INTERVAL_S = 1.0
 
 
-class SubscriberOwner(Protocol):
+class SubscriberOwner(VoiceOwner, Protocol):
     """What a subscriber asks of, and tells, its conference."""
 
-    def find_track(self, key: SourceKey) -> Track | None: ...
     def offer_needed(self, subscriber: Subscriber) -> None: ...
     def slots_changed(self, subscriber: Subscriber) -> None: ...
     def needs_refresh(self) -> None: ...
@@ -93,13 +87,13 @@ class Subscriber:
         self._offered: int | None = None
         self._offer_raised = True  # the first offer is made without being asked for
         self._tiles: tuple[Tile, ...] = ()
+        self._voices = VoiceAllocation(owner)
         self._pictures = PictureAllocation(owner.find_track)
         self._line = ReceiverLine(self._transport, self._padded_streams)
         self._looked_at = self._chosen_at = self._reported_at = 0.0
         self._told: tuple[events.Slot, ...] = ()
         self._loss = (0, 0)
         self._redundancy = Redundancy()
-        self._sound_bps = 0.0  # what all voices of the slots take, carried or held back
         self._nacks = self._key_frames = 0
 
     @property
@@ -283,7 +277,7 @@ class Subscriber:
         self._line.count(now)
         if not self._transport.is_connected:
             return
-        self._line.update(now, self._pictures.wanted_bps + max(self._sound_bps, SOUND_BPS))
+        self._line.update(now, self._pictures.wanted_bps + max(self._voices.wanted_bps, SOUND_BPS))
         spare_bps = self._line.budget_bps - SOUND_BPS
         is_calm = spare_bps > self._pictures.settled_above_bps
         if now - self._chosen_at >= (CALM_CHOICE_INTERVAL_S if is_calm else CHOICE_INTERVAL_S):
@@ -294,7 +288,8 @@ class Subscriber:
 
     def refresh(self, ranking: Sequence[SourceKey], now: float) -> None:
         """Something changed: who is heard, what is published, the view, the transport."""
-        self._assign_voices(ranking)
+        others = [key for key in ranking if key.member_id != self.member_id]
+        self._voices.assign(self._audio, others)
         self._assign_pictures()
         self._choose_layers(now)
         slots = self.slots()
@@ -321,37 +316,6 @@ class Subscriber:
             self._offer_raised = True
             self._owner.offer_needed(self)
 
-    def _assign_voices(self, ranking: Sequence[SourceKey]) -> None:
-        wanted = [key for key in ranking if key.member_id != self.member_id][:AUDIO_SLOTS]
-        for slot in self._audio:
-            if slot.key is not None and (slot.key not in wanted or not slot.is_accepted):
-                slot.assign(None, None)
-        held = {slot.key for slot in self._audio}
-        waiting = [key for key in wanted if key not in held]
-        for slot in self._audio:
-            if slot.key is None and slot.is_accepted and waiting:
-                slot.key = waiting.pop(0)
-                slot.held_until = 0.0
-
-    def _carry_voices(self, now: float) -> float:
-        """Let slots carry their voices, but for one that takes far more than sound does and for
-        which the line has no room; returns what those that are carried take."""
-        carried_bps = self._sound_bps = 0.0
-        for slot in self._audio:
-            track = self._owner.find_track(slot.key) if slot.key is not None else None
-            layer = track.audio_layer if track is not None and not track.muted else None
-            rate_bps = max(AUDIO_BPS, layer.sent.bitrate_bps) if layer is not None else 0.0
-            self._sound_bps += rate_bps
-            if rate_bps > GREATEST_VOICE_BPS:
-                if carried_bps + rate_bps > self._line.budget_bps:
-                    slot.held_until = now + HELD_BACK_S
-                if slot.held_until > now:
-                    layer = None
-            slot.assign(slot.key, layer)
-            if slot.current is not None:
-                carried_bps += rate_bps
-        return carried_bps
-
     def _assign_pictures(self) -> None:
         """A source in view keeps its slot; others take what is free, most important first."""
         wanted = [SourceKey(tile.member_id, tile.source) for tile in self._tiles]
@@ -366,7 +330,7 @@ class Subscriber:
 
     def _choose_layers(self, now: float) -> None:
         self._chosen_at = now
-        sound_bps = self._carry_voices(now)
+        sound_bps = self._voices.carry(self._audio, self._line.budget_bps, now)
         if self._transport.state != "connected":
             # Into a line that is cut nothing goes: what queued up would come late.
             for idle in self._video:
