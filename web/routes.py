@@ -225,6 +225,7 @@ def add_routes(app: web.Application) -> None:
     rows: dict[tuple[str, str], Route] = {}
     app[ROWS] = rows
     app[PACES] = Buckets(MOST_CALLERS)
+    app[openapi.ENCODED] = openapi.encoded(rows)
     for route in ROUTES:
         _add(app, rows, route)
         # People and programs write a slash behind an address. A device gets its answer at once,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
-from web.rendering.answers import json_answer
 from web.rendering.problems import PROBLEM_TYPE, Problem
 from web.requests.csrf import HEADER, SAFE_METHODS
-from web.requests.route import BEARER, JSON_TYPE, PLAIN_TYPE, ROWS, Answer, Api, Route
+from web.requests.route import BEARER, JSON_TYPE, PLAIN_TYPE, Answer, Api, Route
 
 DOCUMENT = Api("This document", {200: Answer("OpenAPI 3.1.", dict[str, Any])})
 # Of what is described here, not of the hub: who looks for holes need not be told that.
@@ -33,8 +33,18 @@ SCHEMES = {
 }
 
 
+# Made when it is first asked for, and once: it takes 5 ms, and anybody may ask.
+Encoded = Callable[[], bytes]
+ENCODED = web.AppKey[Encoded]("openapi")
+
+
 async def show(request: web.Request) -> web.Response:
-    return json_answer(document(request.app[ROWS].values()))
+    return web.Response(body=request.app[ENCODED](), content_type=JSON_TYPE)
+
+
+def encoded(rows: Mapping[tuple[str, str], Route]) -> Encoded:
+    """The document of these rows as bytes."""
+    return functools.cache(lambda: msgspec.json.encode(document(rows.values())))
 
 
 def document(routes: Iterable[Route]) -> dict[str, object]:

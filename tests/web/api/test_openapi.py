@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from aiohttp import web
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.web.api.conftest import DOCUMENT, faults
 from tests.web.browser import SignedIn, WebClient, csrf
+from web.api import openapi
 from web.routes import ROUTES
 
 
@@ -31,6 +33,12 @@ async def test_it_is_served_to_everybody(client: WebClient) -> None:
     answer = await client.get("/api/openapi.json")
     assert (answer.status, answer.content_type) == (200, "application/json")
     assert await answer.json() == DOCUMENT
+
+
+async def test_it_is_made_once(client: WebClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    await client.get("/api/openapi.json")
+    monkeypatch.setattr(openapi, "document", None)
+    assert (await client.get("/api/openapi.json")).status == 200
 
 
 async def test_limits_rights_and_refusals_follow_from_the_row() -> None:

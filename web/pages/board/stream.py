@@ -95,6 +95,8 @@ async def show(request: web.Request) -> web.StreamResponse:
         watched = await look(request, path[-1].id, STALE_S)
         stream = _Stream(request, response, changes, watched)
         await response.prepare(request)
+        if request.method == "HEAD":  # for which aiohttp would write the body all the same
+            return response
         # The page went or does not read, or its unit was dissolved: it comes back and is told.
         with contextlib.suppress(ConnectionError, TimeoutError, ConfhubError):
             await stream.run()

@@ -86,6 +86,15 @@ async def test_a_change_comes_as_its_row_and_the_counts(
     answer.close()
 
 
+async def test_a_look_at_its_head_gets_no_body(signed_in: SignedIn) -> None:
+    browser = await signed_in("technician", "dien-bien")
+    answer = await browser.head("/board/stream", headers=JSON)
+    assert answer.status == 200
+    assert answer.content_type == "text/event-stream"
+    # The next answer of the connection is not taken for a body.
+    assert (await browser.get("/healthz")).status == 200
+
+
 async def test_a_calm_board_beats(signed_in: SignedIn) -> None:
     answer, stream = await listen(await signed_in("technician", "nam-po"))
     await stream.expect("snapshot")
