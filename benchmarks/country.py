@@ -17,6 +17,7 @@ from confhub.meetings.admission import OPEN_AFTER_END
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.tokens import JoinTokens, read_key
 from confhub.people.account import Account, Role, SignIn
+from confhub.people.actor import Actor
 from confhub.store import Store, open_store
 from confhub.units.site import Line, Site
 from confhub.units.unit import Unit
@@ -63,7 +64,7 @@ async def fill(folder: Path) -> Country:
 async def _fill(store: Store, tokens: JoinTokens) -> Country:
     now = dt.datetime.now(dt.UTC)
     today = now.astimezone(ZONE).date()
-    await load_2022(store)
+    await load_2022(store, Actor(now))
     units = await store.units.tree(None, today)
     sites = [_site(unit, number) for number, unit in enumerate(units)]
     await store.sites.add_many(sites)

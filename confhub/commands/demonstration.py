@@ -13,6 +13,7 @@ from confhub.config import Settings
 from confhub.demo.load import LOGINS, PASSWORD, Demo, has_foreign_accounts, load_demo
 from confhub.demo.passwords import give_new_passwords, published_logins
 from confhub.hub.listening import serves_only_here
+from confhub.people.actor import Actor
 from confhub.store import Store, open_store
 
 
@@ -53,11 +54,12 @@ async def _new_passwords(
     settings: Settings, options: argparse.Namespace, store: Store
 ) -> Sequence[tuple[str, str]]:
     """All anew when asked for; the published ones where other machines can open the pages."""
+    house = Actor(dt.datetime.now(ZoneInfo(settings.timezone)))
     if options.generate:
-        return await give_new_passwords(store, LOGINS)
+        return await give_new_passwords(store, house, LOGINS)
     if serves_only_here(settings):
         return ()
-    return await give_new_passwords(store, await published_logins(store))
+    return await give_new_passwords(store, house, await published_logins(store))
 
 
 def describe(demo: Demo, zone: ZoneInfo, known: Mapping[str, str]) -> str:

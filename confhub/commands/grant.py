@@ -58,15 +58,16 @@ def _add_person_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _grant(settings: Settings, options: argparse.Namespace) -> int:
-    zone, now = ZoneInfo(settings.timezone), dt.datetime.now(dt.UTC)
+    zone = ZoneInfo(settings.timezone)
+    now = dt.datetime.now(zone)
     starts_at, ends_at = period(read_date(options.first), read_date(options.last), zone)
 
     async def work(store: Store) -> None:
-        today = now.astimezone(zone).date()
-        account, unit = await _find(store, options), await find_unit(store, options, today)
+        account = await _find(store, options)
+        unit = await find_unit(store, options, now.date())
         grant = Grant(new_id(), account.id, options.role, unit.id, starts_at, ends_at)
         grant = dataclasses.replace(grant, given_at=now, reason=one_line(options.reason))
-        await desk.give(store, Actor(now), grant, today)
+        await desk.give(store, Actor(now), grant)
         print(f"Đã giao {grant.id}: {account.login}, {options.role}, {unit.name}.")
 
     return run(settings, work)
@@ -93,12 +94,12 @@ def _grants(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _end_grant(settings: Settings, options: argparse.Namespace) -> int:
-    zone, now = ZoneInfo(settings.timezone), dt.datetime.now(dt.UTC)
+    zone = ZoneInfo(settings.timezone)
+    now = dt.datetime.now(zone)
     _, last = period(None, read_date(options.last), zone)
 
     async def work(store: Store) -> None:
-        today = now.astimezone(zone).date()
-        await desk.end(store, Actor(now), options.grant, last or now, today)
+        await desk.end(store, Actor(now), options.grant, last or now)
         print(f"Đã kết thúc {options.grant}." if last is None else "Đã ghi ngày kết thúc.")
 
     return run(settings, work)

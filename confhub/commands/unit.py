@@ -8,7 +8,7 @@ import datetime as dt
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from confhub.commands import Command
@@ -16,6 +16,7 @@ from confhub.config import Settings
 from confhub.desks.country_load import Loaded, load_2022, load_2025
 from confhub.desks.imports import Report, import_sites, import_units
 from confhub.errors import N_, BadInput
+from confhub.people.actor import Actor
 from confhub.store import Store, open_store
 
 T = TypeVar("T")
@@ -43,13 +44,13 @@ def _add_unit_import_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _import_units(settings: Settings, options: argparse.Namespace) -> int:
-    now = dt.datetime.now(ZoneInfo(settings.timezone))
-
-    async def warned(store: Store, data: bytes, *, dry_run: bool, **told: Any) -> Report:
-        checked = await import_units(store, data, now=now, dry_run=True, **told)
+    async def warned(
+        store: Store, actor: Actor, data: bytes, *, dry_run: bool, name: str
+    ) -> Report:
+        checked = await import_units(store, actor, data, dry_run=True)
         if dry_run or not checked.good or (checked.warnings and not options.close_in_use):
             return checked
-        return await import_units(store, data, now=now, **told)
+        return await import_units(store, actor, data, name=name)
 
     return _import(settings, options, warned)
 
@@ -68,10 +69,11 @@ def _import(
             N_("Không đọc được tệp %(path)s: %(error)s"),
             values={"path": options.file, "error": error.strerror},
         ) from None
-    today = dt.datetime.now(ZoneInfo(settings.timezone)).date()
+    house, name = _house(settings), options.file.name
     report = asyncio.run(
         _with_store(
-            settings, lambda store: carry_out(store, data, today=today, dry_run=options.dry_run)
+            settings,
+            lambda store: carry_out(store, house, data, dry_run=options.dry_run, name=name),
         )
     )
     refused = not report.good or not (report.done or options.dry_run)
@@ -82,12 +84,8 @@ def _import(
 def _country(settings: Settings, options: argparse.Namespace) -> int:
     def load(store: Store) -> Awaitable[Loaded]:
         if options.edition == "2022":
-            return load_2022(store)
-        return load_2025(
-            store,
-            close_in_use=options.close_in_use,
-            now=dt.datetime.now(ZoneInfo(settings.timezone)),
-        )
+            return load_2022(store, _house(settings))
+        return load_2025(store, _house(settings), close_in_use=options.close_in_use)
 
     loaded = asyncio.run(_with_store(settings, load))
     print(
@@ -95,6 +93,10 @@ def _country(settings: Settings, options: argparse.Namespace) -> int:
         f" giữ nguyên qua sắp xếp {loaded.unchanged}, nối đơn vị cũ - mới {loaded.successions}."
     )
     return 0
+
+
+def _house(settings: Settings) -> Actor:
+    return Actor(dt.datetime.now(ZoneInfo(settings.timezone)))
 
 
 async def _with_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:

@@ -89,7 +89,7 @@ def _password(settings: Settings, options: argparse.Namespace) -> int:
         password_hash = await hash_password(password)
         house, issued = Actor(dt.datetime.now(dt.UTC)), options.generate
         await desk.reset_password(
-            store, house, account, password_hash, issued=issued, detail=_BY_COMMAND
+            store, house, account.id, password_hash, issued=issued, detail=_BY_COMMAND
         )
         print(f"Đã đổi mật khẩu của {login}; các phiên cũ đã kết thúc.")
         _show(options, password)

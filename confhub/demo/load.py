@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from confhub.demo import country as demo_country
+from confhub.desks import accounts as accounts_desk
 from confhub.desks.country_load import ensure_root, load_2022
 from confhub.errors import N_, Conflict
 from confhub.identity import new_id
@@ -20,7 +21,7 @@ from confhub.meetings.meeting import AgendaItem, Meeting
 from confhub.people.account import Account, Role
 from confhub.people.actor import Actor
 from confhub.people.passwords import hash_password
-from confhub.store import Store
+from confhub.store import Store, Work
 from confhub.units import country
 from confhub.units.site import Site
 from confhub.units.unit import Unit
@@ -62,18 +63,19 @@ async def load_demo(store: Store, *, now: dt.datetime, zone: ZoneInfo, force: bo
             ),
             code="database_in_use",
         )
-    today = now.astimezone(zone).date()
-    root = await ensure_root(store, today)
+    house = Actor(now.astimezone(zone))
+    today = house.today
+    root = await ensure_root(store, house, today)
     entries = country.cut_province(country.read_2022(), demo_country.PROVINCE_CODE)
-    await load_2022(store, entries)
+    await load_2022(store, house, entries)
     units = {u.code: u for u in await store.units.tree(root.id, today) if u.code}
     places = (root, *(units[code] for code in _place_codes()))
-    sites = await _load_sites(store, entries, units, root)
-    accounts = await _load_accounts(store, places)
+    sites = await _load_sites(store, house, entries, units, root)
+    accounts = await _load_accounts(store, house, places)
     below = {unit.id for unit in await store.units.tree(places[2].id, today)}
     meetings = _meetings(places, sites, below, now.astimezone(zone))
     for meeting in meetings:
-        await _load_meeting(store, meeting, now)
+        await _load_meeting(store, house, meeting)
     return Demo(len(units) + 1, len(sites), tuple(meetings), tuple(accounts))
 
 
@@ -82,17 +84,30 @@ def _place_codes() -> tuple[str, str, str]:
 
 
 async def _load_sites(
-    store: Store, entries: Sequence[country.Entry], units: Mapping[str, Unit], root: Unit
+    store: Store,
+    house: Actor,
+    entries: Sequence[country.Entry],
+    units: Mapping[str, Unit],
+    root: Unit,
 ) -> dict[str, Site]:
     """All demo sites by code, missing ones made."""
     ids = {code: unit.id for code, unit in units.items()}
     wanted = demo_country.build_sites(entries, ids, root.id)
     known = {site.code: site for site in await store.sites.list()}
-    await store.sites.add_many([site for site in wanted if site.code not in known])
+    missing = [site for site in wanted if site.code not in known]
+
+    async def add(work: Work) -> None:
+        await work.sites.add_many(missing)
+        await work.audit("site.added", detail=f"{len(missing)} of the demonstration")
+
+    if missing:
+        await store.work_aside(house, add)
     return {site.code: known.get(site.code, site) for site in wanted}
 
 
-async def _load_accounts(store: Store, places: Sequence[Unit]) -> list[tuple[Account, str]]:
+async def _load_accounts(
+    store: Store, house: Actor, places: Sequence[Unit]
+) -> list[tuple[Account, str]]:
     known = {account.login: account for account in await store.accounts.list()}
     password_hash = "" if known.keys() >= LOGINS else await hash_password(PASSWORD)
     accounts = []
@@ -102,7 +117,7 @@ async def _load_accounts(store: Store, places: Sequence[Unit]) -> list[tuple[Acc
             if account is None:
                 name = f"{title} {_without_kind(unit)}"
                 account = Account(new_id(), f"{word}.{place}", name, role, unit.id)
-                await store.accounts.add(account, password_hash)
+                await accounts_desk.add(store, house, account, password_hash)
             accounts.append((account, unit.name))
     return accounts
 
@@ -187,17 +202,18 @@ def _meeting(
     )
 
 
-async def _load_meeting(store: Store, meeting: Meeting, now: dt.datetime) -> None:
+async def _load_meeting(store: Store, house: Actor, meeting: Meeting) -> None:
     """Add a meeting with its join links, or give one that passed unheld its new time."""
     start, end = meeting.starts_at - dt.timedelta(days=14), meeting.ends_at + dt.timedelta(days=14)
     listed = await store.meetings.between(start, end, unit_ids=[meeting.host_unit_id])
     known = next((other for other in listed if other.id == meeting.id), None)
-    async with store.work(Actor(now)) as work:
+    async with store.work(house) as work:
         if known is None:
             await work.meetings.add(meeting)
-        elif known.status == "scheduled" and known.ends_at <= now:
+        elif known.status == "scheduled" and known.ends_at <= house.now:
             meeting = replace(known, starts_at=meeting.starts_at, ends_at=meeting.ends_at)
             await work.meetings.update(meeting)
         else:
             return
         await work.links.ensure(meeting, meeting.ends_at + OPEN_AFTER_END)
+        await work.audit("meeting.scheduled", subject=meeting.id, detail=meeting.title)

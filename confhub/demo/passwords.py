@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from confhub.demo.load import LOGINS, PASSWORD
+from confhub.desks import accounts as desk
 from confhub.errors import N_, Conflict
+from confhub.people.actor import Actor
 from confhub.people.passwords import hash_password, new_password, verify_password
 from confhub.store import Store
 
@@ -40,14 +42,16 @@ async def refuse_published_password(store: Store) -> None:
         raise Conflict(_PUBLISHED, code="published_password", values={"logins": named})
 
 
-async def give_new_passwords(store: Store, logins: Collection[str]) -> Sequence[tuple[str, str]]:
+async def give_new_passwords(
+    store: Store, house: Actor, logins: Collection[str]
+) -> Sequence[tuple[str, str]]:
     """Each account a password of its own; their sign-ins end. Logins and passwords."""
     given = []
     for login in sorted(logins):
         found = await store.accounts.by_login(login)
         if found is not None:
             password = new_password()
-            await store.accounts.set_password(found[0].id, await hash_password(password))
-            await store.accounts.end_sign_ins(found[0].id)
+            made = await hash_password(password)
+            await desk.reset_password(store, house, found[0].id, made, issued=False)
             given.append((login, password))
     return given

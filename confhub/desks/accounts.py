@@ -1,13 +1,17 @@
-"""Use cases of accounts. Whoever calls has checked that the actor may do it."""
+"""Use cases of accounts: NotFound for one that the actor does not manage, Forbidden for one that
+holds more than they could give."""
 
 from __future__ import annotations
 
 import dataclasses
 
 from confhub.bus.news import ACCOUNTS_TOPIC, AccountNews
-from confhub.people.account import Account
+from confhub.desks import rights
+from confhub.errors import N_, BadInput, ConfhubError, FieldErrors, Forbidden, NotFound
+from confhub.people.account import Account, check_names, check_oneself
 from confhub.people.actor import Actor
-from confhub.people.person import Person
+from confhub.people.person import Person, check_person, person_of
+from confhub.people.policy import RIGHTS
 from confhub.store import Store, Work
 from confhub.words.languages import Language
 
@@ -21,8 +25,14 @@ async def add(
     *,
     detail: str = "",
 ) -> None:
-    """A new account under an id of the caller's; Conflict if its login name is taken."""
+    """A new account under an id of the caller's; Conflict if its login name is taken; FieldErrors.
+
+    Forbidden for who manages no accounts at all.
+    """
     async with store.work(actor) as work:
+        if not actor.is_house:
+            (await rights.mine(work)).require("manage_accounts")
+        await _check(work, account, person)
         await work.accounts.add(account, password_hash, person)
         await work.audit("account.added", subject=account.id, detail=detail or _said(account))
 
@@ -32,52 +42,62 @@ async def change(
 ) -> Account:
     """The account as given, with its new version; what it may no longer have open ends.
 
-    Conflict if it is not of the stored version, or its login name is taken.
+    Conflict if it is not of the stored version, or its login name is taken; FieldErrors.
     """
     async with store.work(actor) as work:
+        before = await work.accounts.get(account.id)
+        await rights.require_command(work, before)
+        await _check(work, account, person, before)
         changed = await work.accounts.update(account, person)
         await work.audit("account.changed", subject=account.id, detail=_said(account))
-        await _tell(work, account)
+        await _tell(work, account.id)
     return changed
 
 
 async def reset_password(
     store: Store,
     actor: Actor,
-    account: Account,
+    account_id: str,
     password_hash: str,
     *,
     issued: bool,
     detail: str = "",
-) -> None:
-    """A password that somebody else made; whoever signed in with the old one is out. NotFound.
+) -> Account:
+    """A password that somebody else made; whoever signed in with the old one is out.
 
-    `issued`: it is to be changed at the first sign-in.
+    `issued`: it is to be changed at the first sign-in. Forbidden for one's own: an open desk would
+    give the account away without the present password.
     """
     async with store.work(actor) as work:
+        account = await work.accounts.get(account_id)
+        await rights.require_command(work, account)
+        if account.id == actor.account_id:
+            raise Forbidden
         await work.accounts.set_password(account.id, password_hash, issued=issued)
         await work.accounts.end_sign_ins(account.id)
         said = detail or _said(account)
         await work.audit("account.password_reset", subject=account.id, detail=said)
-        await _tell(work, account)
+        await _tell(work, account.id)
+    return account
 
 
 async def change_own_password(
-    store: Store, actor: Actor, account: Account, password_hash: str, replaces: str
+    store: Store, actor: Actor, password_hash: str, replaces: str
 ) -> None:
-    """A password in the place of the present one, whose hash is `replaces`; all sign-ins end.
+    """A password in the place of the actor's present one, whose hash is `replaces`; all their
+    sign-ins end.
 
     Conflict if it was changed meanwhile. NotFound.
     """
     async with store.work(actor) as work:
-        await work.accounts.set_password(account.id, password_hash, replaces=replaces)
-        await work.accounts.end_sign_ins(account.id)
-        await work.audit("account.password_changed", subject=account.id)
-        await _tell(work, account)
+        await work.accounts.set_password(actor.account_id, password_hash, replaces=replaces)
+        await work.accounts.end_sign_ins(actor.account_id)
+        await work.audit("account.password_changed", subject=actor.account_id)
+        await _tell(work, actor.account_id)
 
 
 async def choose_language(store: Store, actor: Actor, language: Language) -> None:
-    """The language in which the actor is spoken to."""
+    """The language in which the actor is spoken to. NotFound."""
     async with store.work(actor) as work:
         account = await work.accounts.get(actor.account_id)
         await work.accounts.update(dataclasses.replace(account, language=language))
@@ -85,19 +105,41 @@ async def choose_language(store: Store, actor: Actor, language: Language) -> Non
 
 
 async def leave(store: Store, actor: Actor, sign_in_id: str) -> None:
-    """The actor signed out: whatever this sign-in has open ends."""
+    """The actor signed out: whatever this sign-in of theirs has open ends. NotFound."""
     async with store.work(actor) as work:
+        found = await work.accounts.sign_in(sign_in_id, actor.now)
+        if found is None or found[1].id != actor.account_id:
+            raise NotFound
         await work.accounts.end_sign_in(sign_in_id)
         await work.audit("signin.ended", subject=actor.account_id)
         await work.tell(ACCOUNTS_TOPIC, AccountNews(actor.account_id))
+
+
+async def _check(
+    work: Work, account: Account, person: Person | None, before: Account | None = None
+) -> None:
+    """FieldErrors, by the words of the account's fields: all at once."""
+    problems: dict[str, ConfhubError] = {**check_person(person or person_of(account))}
+    problems |= check_names(account.login, account.name)
+    if not await rights.manages(work, account.unit_id):
+        problems["unit_id"] = BadInput(N_("Xin chọn đơn vị của bạn hoặc đơn vị trực thuộc."))
+        able = account.role in RIGHTS
+    else:
+        able = account.role in RIGHTS and await rights.may_give(work, account.role, account.unit_id)
+    if not able:
+        problems["role"] = BadInput(N_("Bạn không thể giao vai trò này."))
+    if before is not None and before.id == work.actor.account_id:
+        problems |= check_oneself(before, account)
+    if problems:
+        raise FieldErrors(problems)
 
 
 def _said(account: Account) -> str:
     return f"{account.login} {account.role} {account.unit_id} active={account.active}"
 
 
-async def _tell(work: Work, account: Account) -> None:
+async def _tell(work: Work, account_id: str) -> None:
     """To the account, and to whom it handed rights over."""
-    given = await work.grants.handed_over_by(account.id)
-    for told in dict.fromkeys([account.id, *(grant.account_id for grant in given)]):
+    given = await work.grants.handed_over_by(account_id)
+    for told in dict.fromkeys([account_id, *(grant.account_id for grant in given)]):
         await work.tell(ACCOUNTS_TOPIC, AccountNews(told))

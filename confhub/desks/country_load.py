@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from confhub.desks import rights
 from confhub.errors import N_, Conflict
 from confhub.identity import new_id
-from confhub.store import Store
+from confhub.people.actor import Actor
+from confhub.store import Store, Work
 from confhub.units import country
 from confhub.units.country import REFORM_ON, Entry
 from confhub.units.unit import GSO_SCHEME, NewUnit, Succession, Unit
@@ -43,27 +45,32 @@ class Loaded:
     successions: int = 0
 
 
-async def ensure_root(store: Store, on: dt.date) -> Unit:
-    """The four levels and the central unit, made when missing."""
+async def ensure_root(store: Store, actor: Actor, on: dt.date) -> Unit:
+    """The four levels and the central unit, made when missing. Forbidden for anybody but who runs
+    the house, as the rest."""
+    await rights.require_the_house(store, actor)
     known = {level.id for level in await store.units.levels()}
-    for level in country.LEVELS:
-        if level.id not in known:
-            await store.units.add_level(level)
     highest = min(country.LEVELS, key=lambda level: level.rank).id
     tops = [unit for unit in await store.units.tree(None, on, 0) if unit.level_id == highest]
-    if not tops:
-        await store.units.add_many([NewUnit(highest, country.ROOT_NAME)])
-        tops = await store.units.tree(None, on, 0)
+    missing = [level for level in country.LEVELS if level.id not in known]
+    if missing or not tops:
+        async with store.work(actor) as work:
+            for level in missing:
+                await work.units.add_level(level)
+            if not tops:
+                await work.units.add_many([NewUnit(highest, country.ROOT_NAME)])
+                tops = await work.units.tree(None, on, 0)
+            await work.audit("unit.added", subject=tops[0].id, detail=tops[0].name)
     return tops[0]
 
 
-async def load_2022(store: Store, entries: Sequence[Entry] | None = None) -> Loaded:
+async def load_2022(store: Store, actor: Actor, entries: Sequence[Entry] | None = None) -> Loaded:
     """The four-level structure, standing from always and with no end.
 
     `entries`: a part of it (parents before children); None: all. Conflict if the store knows a
     code of it by another name, or already holds the structure of 2025.
     """
-    root = await ensure_root(store, DAY_BEFORE)
+    root = await ensure_root(store, actor, DAY_BEFORE)
     entries = country.read_2022() if entries is None else entries
     if any(unit.valid_from == REFORM_ON for unit in await _gso_units(store, REFORM_ON)):
         raise Conflict(N_("Danh mục đã theo đơn vị hành chính từ 01/07/2025; không nạp lùi được."))
@@ -71,20 +78,18 @@ async def load_2022(store: Store, entries: Sequence[Entry] | None = None) -> Loa
     _check_names(entries, known)
     ids = {code: unit.id for code, unit in known.items()}
     new = _new_units(entries, ids, root.id, valid_from=None)
-    await _add_in_pieces(store, new)
+    await _add_in_pieces(store, actor, new)
     return Loaded(added=len(new), present=len(entries) - len(new))
 
 
-async def load_2025(
-    store: Store, *, close_in_use: bool = False, now: dt.datetime | None = None
-) -> Loaded:
+async def load_2025(store: Store, actor: Actor, *, close_in_use: bool = False) -> Loaded:
     """The structure since REFORM_ON; units of 2022 in the store end, or go on unchanged.
 
     Conflict, naming them, if units would end that have sites, accounts or meetings that are not
-    over `now` (None: when the day REFORM_ON begins in UTC), unless `close_in_use`: whoever runs on
-    the four-level structure should decide this, not trip over it.
+    over, unless `close_in_use`: whoever runs on the four-level structure should decide this, not
+    trip over it.
     """
-    root = await ensure_root(store, REFORM_ON)
+    root = await ensure_root(store, actor, REFORM_ON)
     new_entries = country.read_2025()
     old_entries = country.read_2022()
     steps = country.read_successions(old_entries)
@@ -93,20 +98,23 @@ async def load_2025(
     old_codes = {entry.code for entry in old_entries} & before.keys()
     ending = [before[code] for code in old_codes - same if before[code].valid_to != REFORM_ON]
     if not close_in_use:
-        await _check_in_use(store, ending, now or dt.datetime.combine(REFORM_ON, dt.time(), dt.UTC))
+        await _check_in_use(store, ending, actor.now)
     for piece in _pieces([unit.id for unit in ending]):
-        await store.units.close_units(piece, REFORM_ON)
-        await asyncio.sleep(PAUSE_S)
+        await _write(store, actor, "unit.ended", piece, _close)
     after = {u.code: u for u in await _gso_units(store, REFORM_ON) if u.code}
     _check_names(new_entries, after)
     ids = {code: unit.id for code, unit in after.items()}
     new = _new_units(new_entries, ids, root.id, valid_from=REFORM_ON)
-    await _add_in_pieces(store, new)
-    for entry in new_entries:
-        unit = after.get(entry.code)
-        parent_id = root.id if entry.parent_code is None else ids[entry.parent_code]
-        if unit is not None and unit.parent_id != parent_id:
-            await store.units.move(unit.id, parent_id, REFORM_ON)
+    await _add_in_pieces(store, actor, new)
+    moved = [
+        (unit.id, parent_id)
+        for entry in new_entries
+        if (unit := after.get(entry.code)) is not None
+        and unit.parent_id
+        != (parent_id := root.id if entry.parent_code is None else ids[entry.parent_code])
+    ]
+    for rows in _pieces(moved):
+        await _write(store, actor, "unit.moved", rows, _move)
     successions = [
         Succession(before[step.old_code].id, ids[step.new_code], REFORM_ON)
         for step in steps
@@ -116,8 +124,7 @@ async def load_2025(
         # The same pieces each time, and each went in as a whole or not at all.
         known = await store.units.successors(some[0].old_unit_id)
         if some[0].new_unit_id not in {unit.id for unit in known}:
-            await store.units.add_successions(some)
-            await asyncio.sleep(PAUSE_S)
+            await _write(store, actor, "unit.succeeded", some, _follow)
     return Loaded(
         added=len(new),
         present=len(new_entries) - len(new),
@@ -127,11 +134,46 @@ async def load_2025(
     )
 
 
-async def _add_in_pieces(store: Store, new: Sequence[NewUnit]) -> None:
+async def _add_in_pieces(store: Store, actor: Actor, new: Sequence[NewUnit]) -> None:
     """Parents stand before children, so that each piece finds its parents in the store."""
     for piece in _pieces(new):
-        await store.units.add_many(piece)
-        await asyncio.sleep(PAUSE_S)
+        await _write(store, actor, "unit.added", piece, _add)
+
+
+async def _add(work: Work, new: Sequence[NewUnit]) -> None:
+    await work.units.add_many(new)
+
+
+async def _close(work: Work, unit_ids: Sequence[str]) -> None:
+    await work.units.close_units(unit_ids, REFORM_ON)
+
+
+async def _follow(work: Work, successions: Sequence[Succession]) -> None:
+    await work.units.add_successions(successions)
+
+
+async def _move(work: Work, moved: Sequence[tuple[str, str]]) -> None:
+    """Each unit to its parent, from REFORM_ON on."""
+    for unit_id, parent_id in moved:
+        await work.units.move(unit_id, parent_id, REFORM_ON)
+
+
+async def _write(
+    store: Store,
+    actor: Actor,
+    action: str,
+    piece: Sequence[T],
+    write: Callable[[Work, Sequence[T]], Awaitable[None]],
+) -> None:
+    """One piece with its line on record, and then others' turn."""
+
+    async def carry_out(work: Work) -> None:
+        await rights.require_the_house(work, actor)
+        await write(work, piece)
+        await work.audit(action, detail=f"{len(piece)} of the country's list")
+
+    await store.work_aside(actor, carry_out)
+    await asyncio.sleep(PAUSE_S)
 
 
 def _pieces(rows: Sequence[T]) -> Iterator[Sequence[T]]:

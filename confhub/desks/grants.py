@@ -1,7 +1,6 @@
 """Rights: given by an administrator, handed over by who holds them, ended before their time.
 
-What the actor may is read within the transaction: a right that ended a moment ago gives nothing.
-The house itself (the command line) may all.
+NotFound for accounts and rights that the actor has no say in.
 """
 
 from __future__ import annotations
@@ -11,8 +10,9 @@ import datetime as dt
 from collections.abc import Sequence
 
 from confhub.bus.news import ACCOUNTS_TOPIC, AccountNews
+from confhub.desks import rights
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors, Forbidden, NotFound
-from confhub.people.account import Account, Role
+from confhub.people.account import Account
 from confhub.people.actor import Actor
 from confhub.people.grant import (
     MAX_REASON_LENGTH,
@@ -20,9 +20,7 @@ from confhub.people.grant import (
     check_handover,
     check_may_hand_over,
     check_period,
-    in_force,
 )
-from confhub.people.policy import may, may_grant
 from confhub.store import Store, Work
 
 _NOT_ONES_OWN = N_("Bạn không thể tự kết thúc vai trò của mình. Xin nhờ một quản trị khác.")
@@ -32,23 +30,20 @@ _TAKEN = N_("Người này không nhận uỷ quyền được. Xin chọn ngư�
 MOST_GRANTS = 50
 
 
-async def give(store: Store, actor: Actor, grant: Grant, today: dt.date) -> None:
+async def give(store: Store, actor: Actor, grant: Grant) -> None:
     """Give `grant`, new, to its account; given again under its id it stays as it is.
 
-    `today` is the day where the users are. FieldErrors for its fields; NotFound for an account that
-    the actor does not manage.
+    FieldErrors for its fields.
     """
     async with store.work(actor, grant.id) as work:
         if work.done:
             return
         account = await work.accounts.get(grant.account_id)
-        if not await _manages(work, account.unit_id, today):
-            raise NotFound
+        await rights.require_reach(work, "manage_accounts", account.unit_id)
         problems = check_period(grant.starts_at, grant.ends_at, actor.now)
-        path = await _path(work, grant.unit_id, today, ended=False)
-        if not path:
+        if not await _stands(work, grant.unit_id):
             problems["unit_id"] = BadInput(N_("Xin chọn đơn vị của bạn hoặc đơn vị trực thuộc."))
-        elif not await _may_give(work, grant.role, path):
+        elif not await rights.may_give(work, grant.role, grant.unit_id):
             problems["role"] = BadInput(N_("Bạn không thể giao vai trò này."))
         _check_reason(grant.reason, problems)
         held = await work.grants.of(account.id)
@@ -59,13 +54,7 @@ async def give(store: Store, actor: Actor, grant: Grant, today: dt.date) -> None
         await _add(work, dataclasses.replace(grant, source=None), held, "grant.given")
 
 
-async def end(
-    store: Store,
-    actor: Actor,
-    grant_id: str,
-    ends_at: dt.datetime | None,
-    today: dt.date,
-) -> Grant:
+async def end(store: Store, actor: Actor, grant_id: str, ends_at: dt.datetime | None) -> Grant:
     """Let a right end at another time, `actor.now` being at once; None: never.
 
     An administrator may for every right they could give; who handed it over, and who holds what was
@@ -73,8 +62,7 @@ async def end(
     """
     async with store.work(actor) as work:
         grant = await work.grants.get(grant_id)
-        path = await _path(work, grant.unit_id, today, ended=True)
-        manages = await _may_give(work, grant.role, path)
+        manages = await rights.may_give(work, grant.role, grant.unit_id)
         partner = grant.is_handed_over and actor.account_id in (grant.given_by, grant.account_id)
         if not manages and not partner:
             raise NotFound
@@ -154,30 +142,12 @@ async def _note(work: Work, grant: Grant, action: str, detail: str) -> None:
         await work.tell(ACCOUNTS_TOPIC, AccountNews(account_id))
 
 
-async def _mine(work: Work) -> Sequence[Grant]:
-    return in_force(await work.grants.of(work.actor.account_id), work.actor.now)
-
-
-def _is_house(work: Work) -> bool:
-    return not work.actor.account_id
-
-
-async def _manages(work: Work, unit_id: str, today: dt.date) -> bool:
-    if _is_house(work):
-        return True
-    path = await _path(work, unit_id, today, ended=True)
-    return may(await _mine(work), "manage_accounts", unit_path=path)
-
-
-async def _may_give(work: Work, role: Role, path: Sequence[str]) -> bool:
-    return _is_house(work) or may_grant(await _mine(work), role, unit_path=path)
-
-
-async def _path(work: Work, unit_id: str, today: dt.date, *, ended: bool) -> Sequence[str]:
+async def _stands(work: Work, unit_id: str) -> bool:
     try:
-        return [unit.id for unit in await work.units.path(unit_id, today, ended=ended)]
+        await work.units.path(unit_id, work.actor.today)
     except NotFound:
-        return ()
+        return False
+    return True
 
 
 def _is_same(grant: Grant, other: Grant, now: dt.datetime) -> bool:

@@ -6,18 +6,19 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from confhub.desks import rights
+from confhub.errors import Forbidden
 from confhub.imports import sites as site_import
 from confhub.imports import unit_lines
 from confhub.imports import units as unit_import
 from confhub.imports.csv_table import MAX_PROBLEMS, Problem, read_table
 from confhub.long_work import in_turn
 from confhub.people.actor import Actor
+from confhub.people.policy import Action
+from confhub.people.powers import Powers
 from confhub.store import Store, Work
 from confhub.units.records import UnitIndex, UnitPlan
 from confhub.units.use import Notice, say_use
-
-# A day begins this long before it does in UTC where it begins first.
-_EARLIEST_ZONE = dt.timedelta(hours=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,38 +43,29 @@ class Report:
 
 
 async def import_units(
-    store: Store,
-    data: bytes,
-    *,
-    today: dt.date,
-    now: dt.datetime | None = None,
-    within: Collection[str] | None = None,
-    dry_run: bool = False,
-    actor: Actor | None = None,
-    name: str = "",
+    store: Store, actor: Actor, data: bytes, *, dry_run: bool = False, name: str = ""
 ) -> Report:
     """Import a unit file; BadInput or TooLarge if it is no such table at all.
 
-    On record as done by the `actor` (None: the house), from the file of that `name`.
-
-    `within`: ids of the units that may be changed or get units below; None: all. `now`, aware
-    and local, tells which meetings are still to come; None: all from `today` on.
+    On record as from the file of that `name`. Forbidden for who may edit no units; a line of one
+    out of their reach is a fault of the file.
     """
+    powers, within = await _reach(store, actor, "edit_units")
     table = await in_turn(read_table, data, unit_lines.COLUMNS)
     index = await in_turn(UnitIndex, await store.imports.unit_records())
-    levels = await store.units.levels()
+    levels, today = await store.units.levels(), actor.today
     plan, problems = await in_turn(unit_import.plan_units, table, index, levels, today, within)
-    moment = now or _begin(today)
-    warnings = () if problems else await _say_uses(store, index, plan, moment)
+    warnings = () if problems else await _say_uses(store, index, plan, actor.now)
     done = not problems and not dry_run
     report = _report(len(plan.new), len(plan.changes), plan.unchanged, problems, done)
     if done:
 
         async def carry_out(work: Work) -> None:
+            await _require_still(work, powers, "edit_units")
             await work.imports.carry_out_units(plan)
             await work.audit("unit.imported", detail=_said(name, report))
 
-        await store.work_aside(actor or Actor(moment), carry_out)
+        await store.work_aside(actor, carry_out)
     return replace(report, warnings=warnings)
 
 
@@ -92,34 +84,45 @@ async def _say_uses(
 
 
 async def import_sites(
-    store: Store,
-    data: bytes,
-    *,
-    today: dt.date,
-    within: Collection[str] | None = None,
-    dry_run: bool = False,
-    actor: Actor | None = None,
-    name: str = "",
+    store: Store, actor: Actor, data: bytes, *, dry_run: bool = False, name: str = ""
 ) -> Report:
-    """Import a site file; as `import_units`, `within` being the units whose sites may change."""
+    """Import a site file, as `import_units`."""
+    powers, within = await _reach(store, actor, "edit_sites")
     table = await in_turn(read_table, data, site_import.COLUMNS)
     index = await in_turn(UnitIndex, await store.imports.unit_records())
     known = {site.code: site for site in await store.sites.list()}
-    plan, problems = await in_turn(site_import.plan_sites, table, index, known, today, within)
+    plan, problems = await in_turn(site_import.plan_sites, table, index, known, actor.today, within)
     done = not problems and not dry_run
     report = _report(len(plan.new), len(plan.changed), plan.unchanged, problems, done)
     if done:
 
         async def carry_out(work: Work) -> None:
+            await _require_still(work, powers, "edit_sites")
             await work.imports.carry_out_sites(plan)
             await work.audit("site.imported", detail=_said(name, report))
 
-        await store.work_aside(actor or Actor(_begin(today)), carry_out)
+        await store.work_aside(actor, carry_out)
     return report
 
 
-def _begin(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), dt.UTC) - _EARLIEST_ZONE
+async def _reach(
+    store: Store, actor: Actor, action: Action
+) -> tuple[Powers | None, Collection[str] | None]:
+    """What the actor may, and the ids of the units on which they may `action`; None: everything."""
+    if actor.is_house:
+        return None, None
+    powers = await rights.powers_of(store, actor.account_id, actor.now)
+    tops = powers.tops(action)
+    if any(top.parent_id is None for top in tops):
+        return powers, None
+    trees = [await store.units.tree(top.id, actor.today, ended=True) for top in tops]
+    return powers, {unit.id for tree in trees for unit in tree}
+
+
+async def _require_still(work: Work, powers: Powers | None, action: Action) -> None:
+    """Forbidden where the actor's reach is another than when the file was read."""
+    if powers is not None and (await rights.mine(work)).tops(action) != powers.tops(action):
+        raise Forbidden
 
 
 def _said(name: str, report: Report) -> str:

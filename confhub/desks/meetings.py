@@ -1,23 +1,26 @@
 """The schedule's use cases: each one change of one meeting, with links, record and news.
 
-Whoever calls has checked that the actor may do it. `version` is that of the meeting the actor
-looked at: Overtaken if somebody changed it since, NoMoreChanges once it is over.
+NotFound for who does not see the meeting, Forbidden for who only sees it; what a room does stands
+on its fence. `version` is that of the meeting the actor looked at: Overtaken if somebody changed it
+since, NoMoreChanges once it is over.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Literal
 
 from confhub.bus.news import MEETINGS_TOPIC, MeetingNews
+from confhub.desks import rights
+from confhub.errors import BadInput, FieldErrors
 from confhub.meetings import changes
 from confhub.meetings.admission import OPEN_AFTER_END
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.overtime import check_reopen, extended
 from confhub.meetings.ownership import Fence
-from confhub.meetings.schedule import Draft
+from confhub.meetings.schedule import OUT_OF_REACH, Draft
 from confhub.people.actor import Actor
 from confhub.store import Store, Work
 
@@ -31,6 +34,8 @@ async def schedule(store: Store, actor: Actor, meeting_id: str, draft: Draft) ->
     """A new meeting under an id of the caller's; Conflict if there is one already."""
     meeting = draft.new_meeting(meeting_id, actor.account_id)
     async with store.work(actor) as work:
+        await rights.require(work, "schedule", draft.host_unit_id)
+        await _check_invited(work, draft, ())
         await work.meetings.add(meeting)
         await _finish(work, meeting, "meeting.scheduled", meeting.title)
     return meeting
@@ -40,9 +45,14 @@ async def change(
     store: Store, actor: Actor, meeting_id: str, version: int, draft: Draft
 ) -> Meeting:
     """The meeting with the draft's content."""
-    return await _changed(
-        store, actor, meeting_id, version, draft.applied_to, "meeting.changed", draft.title
-    )
+    async with store.work(actor) as work:
+        meeting = await _hold(work, meeting_id, version)
+        if draft.host_unit_id != meeting.host_unit_id:
+            await rights.require(work, "schedule", draft.host_unit_id)
+        await _check_invited(work, draft, meeting.sites)
+        stored = await work.meetings.update(draft.applied_to(meeting))
+        await _finish(work, stored, "meeting.changed", draft.title)
+    return stored
 
 
 async def move(
@@ -90,8 +100,9 @@ async def cancel(
 async def extend(store: Store, actor: Actor, meeting_id: str, minutes: int) -> Meeting:
     """The meeting with a later end; Conflict, BadInput as `extended`."""
     async with store.work(actor) as work:
-        meeting = extended(await work.meetings.hold(meeting_id), minutes, actor.now)
-        stored = await work.meetings.update(meeting)
+        meeting = await work.meetings.hold(meeting_id)
+        await rights.require_meeting(work, "drive", meeting)
+        stored = await work.meetings.update(extended(meeting, minutes, actor.now))
         await _finish(work, stored, "meeting.extended", f"+{minutes} min")
     return stored
 
@@ -130,7 +141,9 @@ async def end(store: Store, actor: Actor, room: Fence, key: str) -> None:
 
 
 async def end_forgotten(work: Work, meeting_id: str) -> bool:
-    """In a work: a live meeting that nobody ended is over; False if it is live no more."""
+    """In a work of the house: a live meeting that nobody ended is over; False if it is live no
+    more."""
+    await rights.require_the_house(work, work.actor)
     meeting = await work.meetings.hold(meeting_id)
     if meeting.status != "live":
         return False
@@ -143,6 +156,7 @@ async def reopen(store: Store, actor: Actor, meeting_id: str) -> Meeting:
     """A meeting that was ended a moment ago goes on; Conflict as `check_reopen`."""
     async with store.work(actor) as work:
         meeting = await work.meetings.hold(meeting_id)
+        await rights.require_meeting(work, "drive", meeting)
         acts = await work.trail.recent(_LATEST_ACTS, meeting_id)
         ended_at = next((act.at for act in acts if act.action == "meeting.ended"), None)
         check_reopen(meeting, ended_at, actor.now)
@@ -161,11 +175,29 @@ async def _changed(
     detail: str,
 ) -> Meeting:
     async with store.work(actor) as work:
-        meeting = await work.meetings.hold(meeting_id)
-        changes.check_changeable(meeting, version)
+        meeting = await _hold(work, meeting_id, version)
         stored = await work.meetings.update(apply(meeting))
         await _finish(work, stored, action, detail)
     return stored
+
+
+async def _hold(work: Work, meeting_id: str, version: int | None) -> Meeting:
+    """The meeting, for a change of the schedule."""
+    meeting = await work.meetings.hold(meeting_id)
+    await rights.require_meeting(work, "schedule", meeting)
+    changes.check_changeable(meeting, version)
+    return meeting
+
+
+async def _check_invited(work: Work, draft: Draft, before: Collection[str]) -> None:
+    """FieldErrors (`site_ids`) unless the sites that were not invited before are of the host, of
+    the units below it or of those above."""
+    new = {*draft.sites, draft.chair_site_id}.difference(before)
+    new -= await work.sites.ids_within(new, draft.host_unit_id, work.actor.today)
+    above = {unit.id for unit in await rights.path_to(work, draft.host_unit_id, work.actor.today)}
+    for site in await work.sites.get_many(new):
+        if site.unit_id not in above:
+            raise FieldErrors({"site_ids": BadInput(OUT_OF_REACH, values={"name": site.name})})
 
 
 _NEWS: dict[str, What] = {"cancelled": "cancelled", "ended": "ended"}

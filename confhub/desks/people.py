@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from confhub.errors import FieldErrors
+import dataclasses
+
+from confhub.errors import FieldErrors, NotFound
 from confhub.people.actor import Actor
 from confhub.people.person import Person, check_person
 from confhub.store import Store
 
 
 async def change_person(store: Store, actor: Actor, person: Person) -> None:
-    """Keep title, e-mail and telephone of an account's holder; FieldErrors, NotFound."""
+    """Keep e-mail and telephone of the actor, whose title an administrator says; of anybody, with
+    the title, where the house itself does so. FieldErrors, NotFound for others."""
     problems = check_person(person)
     if problems:
         raise FieldErrors(problems)
     async with store.work(actor) as work:
+        if not actor.is_house:
+            if person.id != actor.account_id:
+                raise NotFound
+            known = await work.accounts.person(person.id)
+            person = dataclasses.replace(known, email=person.email, phone=person.phone)
         await work.accounts.set_person(person)
         await work.audit("person.changed", subject=person.id)

@@ -1,12 +1,13 @@
 """The days on which a year's notice has offices open or closed, whatever the calendar says.
 
-They hold for the whole house: who runs it keeps them.
+They hold for the whole house: who runs it keeps them, and for everybody else it is Forbidden.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 
+from confhub.desks import rights
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
 from confhub.meetings.working_days import SpecialDay
 from confhub.people.actor import Actor
@@ -27,9 +28,10 @@ async def set_day(store: Store, actor: Actor, special: SpecialDay) -> None:
     elif len(name) > MOST_NAME:
         message = N_("Dài nhất %(limit)s ký tự; đang có %(has)s.")
         problems["name"] = BadInput(message, values={"limit": MOST_NAME, "has": len(name)})
-    if problems:
-        raise FieldErrors(problems)
     async with store.work(actor) as work:
+        await rights.require_the_house(work, actor)
+        if problems:
+            raise FieldErrors(problems)
         there = {one.day for one in await work.special_days.all()}
         if special.day not in there and len(there) >= MOST_DAYS:
             message = N_("Bảng đã đủ %(limit)s ngày. Xin bỏ những năm đã qua trước.")
@@ -45,5 +47,6 @@ async def set_day(store: Store, actor: Actor, special: SpecialDay) -> None:
 async def drop_day(store: Store, actor: Actor, day: dt.date) -> None:
     """The calendar's own word holds again; NotFound."""
     async with store.work(actor) as work:
+        await rights.require_the_house(work, actor)
         await work.special_days.drop(day)
         await work.audit("special_day.dropped", subject=day.isoformat())

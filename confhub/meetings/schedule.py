@@ -32,6 +32,7 @@ SITE_LIMIT = 1_000
 FAR_AHEAD = dt.timedelta(days=183)
 # Few meetings of a night are longer: 14:00 to 01:30 was meant to be 15:30.
 _LONG_NIGHT = dt.timedelta(hours=6)
+OUT_OF_REACH = N_("Điểm cầu “%(name)s” nằm ngoài phạm vi của bạn. Xin bỏ chọn.")
 # Meetings that still hold their sites' time.
 _TAKING: frozenset[MeetingStatus] = frozenset({"scheduled", "postponed", "live"})
 
@@ -331,8 +332,7 @@ def _check_sites(form: MeetingForm, around: Surroundings) -> _Found:
             message = N_("Điểm cầu “%(name)s” đã ngừng hoạt động. Xin bỏ chọn.")
             yield "site_ids", BadInput(message, values={"name": site.name})
         elif site.unit_id not in invitable:
-            message = N_("Điểm cầu “%(name)s” nằm ngoài phạm vi của bạn. Xin bỏ chọn.")
-            yield "site_ids", BadInput(message, values={"name": site.name})
+            yield "site_ids", BadInput(OUT_OF_REACH, values={"name": site.name})
 
 
 def _check_chair(form: MeetingForm, around: Surroundings) -> _Found:

@@ -59,6 +59,19 @@ class Account:
     password_issued: bool = False  # made by somebody else: to be changed at the first sign-in
 
 
+def check_oneself(account: Account, changed: Account) -> Mapping[str, ConfhubError]:
+    """What nobody changes of their own account, by its fields: there is always an administrator
+    left."""
+    problems: dict[str, ConfhubError] = {}
+    if not changed.active:
+        problems["active"] = BadInput(N_("Bạn không thể khóa tài khoản của chính mình."))
+    if changed.role != account.role:
+        problems["role"] = BadInput(N_("Bạn không thể đổi vai trò của chính mình."))
+    if changed.unit_id != account.unit_id:
+        problems["unit_id"] = BadInput(N_("Bạn không thể chuyển đơn vị của chính mình."))
+    return problems
+
+
 @dataclass(frozen=True, slots=True)
 class SignIn:
     """A server-side session. The cookie holds a secret; the store holds only its hash."""

@@ -11,10 +11,11 @@ from confhub.words.languages import Language
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """An account, or the house itself; `now` (aware) is the moment of everything that is done.
+    """An account, or the house itself. What it may is read in the transaction (desks/rights.py).
 
-    `account` is None where only its id is known, as in a room, at whose door its rights were
-    checked, and for the house itself, whose `account_id` is empty.
+    `now` is the moment of everything that is done; aware, and where a unit's day matters in the
+    zone where the users are. `account` is None where only its id is known, as in a room, at whose
+    door its rights were checked, and for the house itself, whose `account_id` is empty.
     """
 
     now: dt.datetime
@@ -22,6 +23,14 @@ class Actor:
     account_id: str = ""
     address: str = ""  # of the browser
     language: Language = "vi"
+
+    @property
+    def is_house(self) -> bool:
+        return not self.account_id
+
+    @property
+    def today(self) -> dt.date:
+        return self.now.date()
 
 
 def of_account(account: Account, now: dt.datetime, address: str = "") -> Actor:

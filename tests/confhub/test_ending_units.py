@@ -16,13 +16,13 @@ from confhub.meetings.meeting import Meeting
 from confhub.people.account import Account
 from confhub.store import Store, open_store
 from confhub.units.site import Site
-from tests.confhub.desks.test_imports import GOOD, TODAY, load, said
+from tests.confhub.desks.test_imports import GOOD, HOUSE, TODAY, load, said
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     opened = await open_store(Settings(data_dir=str(tmp_path)))
-    await ensure_root(opened, TODAY)
+    await ensure_root(opened, HOUSE, TODAY)
     yield opened
     await opened.close()
 
@@ -85,8 +85,8 @@ async def test_a_site_whose_unit_ended_is_still_changed_by_a_file(store: Store) 
     await in_use(store)
     await load(store, ENDING)
     text = "Mã đơn vị;Mã điểm cầu;Tên điểm cầu\n03187;xa;Phòng mới\n"
-    report = await import_sites(store, text.encode(), today=TODAY)
+    report = await import_sites(store, HOUSE, text.encode())
     assert (said(report), report.changed) == ([], 1)
     new = "Mã đơn vị;Mã điểm cầu;Tên điểm cầu\n03187;xa-2;Phòng mới\n"
-    report = await import_sites(store, new.encode(), today=TODAY)
+    report = await import_sites(store, HOUSE, new.encode())
     assert [problem[:2] for problem in said(report)] == [(2, "Mã đơn vị")]

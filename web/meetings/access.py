@@ -1,20 +1,16 @@
-"""Which meetings somebody sees, and what they may do with one.
-
-A meeting is seen by who may see meetings in its host or above, and by those of whose units one, or
-one below it, is invited. For everybody else it does not exist.
-"""
+"""Which meetings somebody sees (confhub/desks/rights.py has the rule), and what a page shows of
+one."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from confhub.errors import NotFound
+from confhub.desks import rights
 from confhub.meetings.meeting import Listed, Meeting
-from confhub.people.policy import Action
 from confhub.units.unit import Unit
 from web.requests.auth import Viewer, local_date, require_viewer
 from web.services import SERVICES
@@ -45,25 +41,13 @@ async def see_meeting(request: web.Request, *, to_change: bool = False) -> Seen:
     `to_change`: Forbidden for somebody who only sees it.
     """
     viewer = require_viewer(request)
-    services = request.app[SERVICES]
-    meeting = await services.store.meetings.get(request.match_info["meeting_id"])
-    host_path = await _host_path(request, meeting)
-    own = await _own_sites(request, meeting, "see_meetings")
-    if not own and not viewer.may("see_meetings", host_path):
-        raise NotFound
+    store, today = request.app[SERVICES].store, local_date(request)
+    meeting = await store.meetings.get(request.match_info["meeting_id"])
+    sight = await rights.see(store, viewer, meeting, today)
     if to_change:
-        viewer.require("schedule", host_path)
-    linked = await _own_sites(request, meeting, "see_links")
-    return Seen(meeting, viewer, tuple(host_path), own, linked)
-
-
-async def _own_sites(request: web.Request, meeting: Meeting, action: Action) -> frozenset[str]:
-    """The meeting's sites in the units, and below, where the viewer may `action`."""
-    store, own = request.app[SERVICES].store.sites, frozenset[str]()
-    invited = (*meeting.sites, meeting.chair_site_id)
-    for one in require_viewer(request).scopes(action):
-        own |= await store.ids_within(invited, one.unit.id, local_date(request), alone=one.alone)
-    return own
+        viewer.require("schedule", sight.host_path)
+    linked = await rights.own_sites(store, viewer, meeting, "see_links", today)
+    return Seen(meeting, viewer, tuple(sight.host_path), sight.own_sites, linked)
 
 
 async def meetings_between(
@@ -97,9 +81,3 @@ async def seen_among(
             meeting_ids, unit_id=one.unit.id, on=local_date(request), alone=alone or one.alone
         )
     return seen
-
-
-async def _host_path(request: web.Request, meeting: Meeting) -> Sequence[Unit]:
-    """On today's tree; of a host that stands no more, as it stood last."""
-    services = request.app[SERVICES]
-    return await services.store.units.path(meeting.host_unit_id, local_date(request), ended=True)

@@ -31,7 +31,9 @@ NAMES: Mapping[str, str] = {
 
 
 async def list_page(request: web.Request) -> web.Response:
-    _require_the_house(request)
+    """Jobs are the whole house's: who administers a part of it has no say."""
+    if not require_viewer(request).runs_the_house:
+        raise Forbidden
     services = request.app[SERVICES]
     jobs = await services.store.jobs.dead(MOST_ROWS)
     news = await services.store.outbox.dead(MOST_ROWS)
@@ -42,7 +44,6 @@ async def list_page(request: web.Request) -> web.Response:
 
 async def again(request: web.Request) -> web.Response:
     """POST: try one more time what was given up."""
-    _require_the_house(request)
     what = next((one for one in get_args(desk.What) if one == request.match_info["what"]), None)
     if what is None:
         raise NotFound
@@ -52,9 +53,3 @@ async def again(request: web.Request) -> web.Response:
         services.jobs.wake()
     said = words(request).gettext(N_("Đang làm lại. Nếu vẫn không được, việc lại hiện ở đây."))
     return redirect(request, "/jobs", said)
-
-
-def _require_the_house(request: web.Request) -> None:
-    """Jobs are the whole house's: who administers a part of it has no say."""
-    if not require_viewer(request).runs_the_house:
-        raise Forbidden

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import logging
@@ -10,15 +11,15 @@ import secrets
 from aiohttp import web
 
 from confhub.desks import accounts as desk
+from confhub.desks.rights import powers_of
 from confhub.errors import N_, Forbidden, NotFound, NotSignedIn, Unavailable
 from confhub.people.account import Account, SignIn
 from confhub.people.actor import Actor, of_account
-from confhub.people.grant import in_force
 from confhub.store import Store
 from confhub.turns import ASKER, asking
 from web.requests.addresses import client_address, is_secure
 from web.requests.cookies import sent_cookie
-from web.requests.viewer import VIEWER, Held, Viewer
+from web.requests.viewer import VIEWER, Viewer
 from web.services import SERVICES
 
 __all__ = ["VIEWER", "Viewer"]
@@ -76,7 +77,7 @@ def require_viewer(request: web.Request) -> Viewer:
 def actor_of(request: web.Request) -> Actor:
     """On whose behalf the request acts: the viewer, from where they are, now."""
     account = require_viewer(request).account
-    return of_account(account, request.app[SERVICES].clock(), client_address(request))
+    return of_account(account, local_time(request), client_address(request))
 
 
 def cookie_name(request: web.Request) -> str:
@@ -114,28 +115,8 @@ async def _viewer_of(request: web.Request, secret: str) -> Viewer | None:
     ASKER.set(f"account {account.id}")
     if now - sign_in.last_seen_at >= TOUCH_EVERY:
         await _touch(services.store, sign_in.id, now)
-    held = await held_by(request, account)
-    return Viewer(account, sign_in, held) if held else None  # signing in again says why
-
-
-async def held_by(request: web.Request, account: Account) -> tuple[Held, ...]:
-    """The account's grants that are in force, the post first, in units that stand."""
-    services = request.app[SERVICES]
-    grants = in_force(await services.store.grants.of(account.id), services.clock())
-    unit_ids = {grant.unit_id for grant in grants}
-    units, today = services.store.units, local_date(request)
-    if len(unit_ids) > 1:
-        paths = await units.paths(unit_ids, today)
-    else:  # nearly everybody: one query
-        paths = {}
-        for unit_id in unit_ids:
-            try:
-                paths[unit_id] = await units.path(unit_id, today)
-            except NotFound:
-                continue
-    return tuple(
-        Held(grant, tuple(paths[grant.unit_id])) for grant in grants if grant.unit_id in paths
-    )
+    held = (await powers_of(services.store, account.id, local_time(request))).held
+    return Viewer(held, account, sign_in) if held else None  # signing in again says why
 
 
 async def _touch(store: Store, sign_in_id: str, now: dt.datetime) -> None:
@@ -146,10 +127,15 @@ async def _touch(store: Store, sign_in_id: str, now: dt.datetime) -> None:
         log.warning("not noted when a sign-in was last seen: %s", error)
 
 
+def local_time(request: web.Request) -> dt.datetime:
+    """Now where the users are."""
+    services = request.app[SERVICES]
+    return services.clock().astimezone(services.zone)
+
+
 def local_date(request: web.Request) -> dt.date:
     """Today where the users are."""
-    services = request.app[SERVICES]
-    return services.clock().astimezone(services.zone).date()
+    return local_time(request).date()
 
 
 async def open_sign_in(
@@ -205,7 +191,8 @@ async def close_sign_in(request: web.Request, response: web.StreamResponse) -> N
     if viewer is None:
         await _end_present(request)
     else:
-        await desk.leave(request.app[SERVICES].store, actor_of(request), viewer.sign_in.id)
+        with contextlib.suppress(NotFound):  # signed out elsewhere a moment ago
+            await desk.leave(request.app[SERVICES].store, actor_of(request), viewer.sign_in.id)
     response.del_cookie(
         cookie_name(request), path="/", httponly=True, secure=is_secure(request), samesite="Lax"
     )

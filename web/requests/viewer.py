@@ -7,91 +7,28 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from confhub.errors import Forbidden
 from confhub.people.account import Account, SignIn
-from confhub.people.grant import Grant
-from confhub.people.policy import Action, may, may_ever, rights_of, speaks_alone
+from confhub.people.policy import Action
+from confhub.people.powers import Powers
 from confhub.units.unit import Unit
 from confhub.words.languages import Language
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A grant in force, and the units from the root to its own."""
-
-    grant: Grant
-    path: tuple[Unit, ...]
-
-    @property
-    def unit(self) -> Unit:
-        return self.path[-1]
-
-    @property
-    def alone(self) -> bool:
-        """Whether it speaks for its own unit only, and not for those below."""
-        return speaks_alone(self.grant)
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """`held` has the post first, and is never empty."""
+class Viewer(Powers):
+    """`held` is never empty."""
 
     account: Account
     sign_in: SignIn
-    held: tuple[Held, ...]
 
     @property
     def language(self) -> Language:
         return self.account.language
 
     @property
-    def grants(self) -> tuple[Grant, ...]:
-        return tuple(one.grant for one in self.held)
-
-    @property
     def unit(self) -> Unit:
         """Where they work. Where they may do what is asked with `tops`."""
         return self.held[0].unit
-
-    def may(self, action: Action, unit_path: Sequence[Unit | str] | None = None) -> bool:
-        """Whether the right holds on a unit; without a path, whether it is held anywhere."""
-        if unit_path is None:
-            return may_ever(self.grants, action)
-        ids = [unit if isinstance(unit, str) else unit.id for unit in unit_path]
-        return may(self.grants, action, unit_path=ids)
-
-    def require(self, action: Action, unit_path: Sequence[Unit | str] | None = None) -> None:
-        """Raise Forbidden unless `may`."""
-        if not self.may(action, unit_path):
-            raise Forbidden
-
-    def scopes(self, action: Action) -> tuple[Held, ...]:
-        """Where the right is held, the post's unit first: what lies within another is left out."""
-        able = [one for one in self.held if action in rights_of(one.grant)]
-        found: dict[str, Held] = {}
-        for one in able:
-            wider = (
-                other
-                for other in able
-                if not other.alone
-                and other.unit in one.path
-                and (other.unit.id != one.unit.id or one.alone)
-            )
-            if next(wider, None) is None:
-                found.setdefault(one.unit.id, one)
-        return tuple(found.values())
-
-    def tops(self, action: Action) -> tuple[Unit, ...]:
-        """The units of `scopes`; Forbidden where there are none."""
-        units = tuple(one.unit for one in self.scopes(action))
-        if not units:
-            raise Forbidden
-        return units
-
-    @property
-    def runs_the_house(self) -> bool:
-        """Whether they administer everything, from the topmost unit down."""
-        return any(one.unit.parent_id is None for one in self.scopes("manage_accounts"))
 
     def visible(self, path: Sequence[Unit], action: Action = "see_units") -> list[Unit]:
         """The part of a path that they may look at: from the topmost unit of theirs down."""

@@ -21,6 +21,7 @@ from confhub.demo.passwords import (
 )
 from confhub.errors import Conflict
 from confhub.hub.wiring import running_hub
+from confhub.people.actor import Actor
 from confhub.people.passwords import hash_password, verify_password
 from confhub.store import Store, open_store
 
@@ -62,7 +63,7 @@ async def test_accounts_that_were_renamed_are_found_by_their_common_hash(store: 
 
 
 async def test_a_locked_account_that_has_it_still_stops_the_start(store: Store) -> None:
-    await give_new_passwords(store, LOGINS - {"quantri.nampo"})
+    await give_new_passwords(store, Actor(NOW), LOGINS - {"quantri.nampo"})
     found = await store.accounts.by_login("quantri.nampo")
     assert found is not None
     await store.accounts.update(dataclasses.replace(found[0], active=False))
@@ -71,7 +72,7 @@ async def test_a_locked_account_that_has_it_still_stops_the_start(store: Store) 
 
 
 async def test_each_account_gets_a_password_of_its_own(store: Store) -> None:
-    given = dict(await give_new_passwords(store, LOGINS))
+    given = dict(await give_new_passwords(store, Actor(NOW), LOGINS))
     assert given.keys() == LOGINS
     assert len({*given.values(), PASSWORD}) == len(LOGINS) + 1
     found = await store.accounts.by_login("quantri.trunguong")
@@ -96,7 +97,7 @@ async def test_a_hub_that_others_can_open_refuses_to_start(
         async with running_hub(outside):
             pass
     assert caught.value.code == "published_password"
-    await give_new_passwords(store, await published_logins(store))
+    await give_new_passwords(store, Actor(NOW), await published_logins(store))
     async with running_hub(outside):
         pass
 

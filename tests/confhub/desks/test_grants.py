@@ -13,11 +13,11 @@ from confhub.people.account import Account
 from confhub.people.actor import Actor, of_account
 from confhub.people.grant import Grant, in_force
 from confhub.store import Store
-from tests.confhub.store.country import BEFORE, NOW, Country, account
+from tests.confhub.store.country import BEFORE, Country, account
 
 HASH = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA"
 DAY = dt.timedelta(days=1)
-TODAY = BEFORE  # the district still stands
+NOW = dt.datetime.combine(BEFORE, dt.time(1), dt.UTC)  # the district still stands
 HOUSE = Actor(NOW)
 
 
@@ -40,7 +40,7 @@ async def test_a_right_is_given_once_with_its_line_and_its_news(
     admin, clerk = await people(store, country)
     grant = Grant("grant-1", clerk.id, "technician", country.district, given_by=admin.id)
     for _ in range(2):
-        await desk.give(store, of_account(admin, NOW), grant, TODAY)
+        await desk.give(store, of_account(admin, NOW), grant)
     assert await actions(store, clerk.id) == ["grant.given"]
     assert [one.role for one in await store.grants.of(clerk.id)] == ["secretary", "technician"]
 
@@ -51,25 +51,25 @@ async def test_the_house_gives_everything_and_an_administrator_only_below(
     admin, clerk = await people(store, country)
     above = Grant("grant-1", clerk.id, "site", country.province)
     with pytest.raises(FieldErrors) as refused:
-        await desk.give(store, of_account(admin, NOW), above, TODAY)
+        await desk.give(store, of_account(admin, NOW), above)
     assert set(refused.value.fields) == {"role"}
     assert await actions(store, clerk.id) == []
-    await desk.give(store, HOUSE, above, TODAY)
+    await desk.give(store, HOUSE, above)
     with pytest.raises(NotFound):
-        await desk.end(store, of_account(admin, NOW), "grant-1", NOW, TODAY)
-    await desk.end(store, HOUSE, "grant-1", NOW, TODAY)
+        await desk.end(store, of_account(admin, NOW), "grant-1", NOW)
+    await desk.end(store, HOUSE, "grant-1", NOW)
     with pytest.raises(Conflict):
-        await desk.end(store, HOUSE, "grant-1", None, TODAY)
+        await desk.end(store, HOUSE, "grant-1", None)
 
 
 async def test_an_administrator_whose_right_ended_a_moment_ago_gives_nothing(
     store: Store, country: Country
 ) -> None:
     admin, clerk = await people(store, country)
-    await desk.end(store, HOUSE, admin.id, NOW, TODAY)
+    await desk.end(store, HOUSE, admin.id, NOW)
     grant = Grant("grant-1", clerk.id, "technician", country.district)
     with pytest.raises(NotFound):
-        await desk.give(store, of_account(admin, NOW), grant, TODAY)
+        await desk.give(store, of_account(admin, NOW), grant)
 
 
 async def test_what_is_handed_over_is_what_the_giver_holds(store: Store, country: Country) -> None:
@@ -91,5 +91,5 @@ async def test_what_is_handed_over_is_what_the_giver_holds(store: Store, country
     onward = dataclasses.replace(handed, id="grant-3", account_id=clerk.id, source=stored)
     with pytest.raises(Forbidden):
         await desk.hand_over(store, of_account(admin, NOW), onward)
-    await desk.end(store, of_account(admin, NOW), "grant-1", NOW, TODAY)  # hands it back
+    await desk.end(store, of_account(admin, NOW), "grant-1", NOW)  # hands it back
     assert len(in_force(await store.grants.of(admin.id), NOW)) == 1

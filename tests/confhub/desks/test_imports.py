@@ -14,12 +14,14 @@ from confhub.desks.imports import Report, import_sites, import_units
 from confhub.imports import sites as site_import
 from confhub.imports import unit_lines
 from confhub.imports.csv_table import MAX_PROBLEMS, write_template
-from confhub.people.actor import Actor
+from confhub.people.account import Account
+from confhub.people.actor import Actor, of_account
 from confhub.store import Store, open_store
 from confhub.units.site import Line
 
 TODAY = dt.date(2026, 11, 24)
 NOW = dt.datetime(2026, 11, 24, 1, 0, tzinfo=dt.UTC)
+HOUSE = Actor(NOW)
 HEADER = "Mã,Tên,Cấp,Mã cấp trên,Hiệu lực từ,Hết hiệu lực\n"
 GOOD = """\
 03187,Xã Chà Nưa,Xã,103,,
@@ -32,13 +34,13 @@ GOOD = """\
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     opened = await open_store(Settings(data_dir=str(tmp_path)))
-    await ensure_root(opened, TODAY)
+    await ensure_root(opened, HOUSE, TODAY)
     yield opened
     await opened.close()
 
 
 async def load(store: Store, rows: str, *, dry_run: bool = False) -> Report:
-    return await import_units(store, (HEADER + rows).encode(), today=TODAY, dry_run=dry_run)
+    return await import_units(store, HOUSE, (HEADER + rows).encode(), dry_run=dry_run)
 
 
 async def names(store: Store, on: dt.date = TODAY) -> list[str]:
@@ -188,7 +190,8 @@ async def test_an_account_of_a_district_cannot_reach_beyond_it(store: Store) -> 
     await load(store, GOOD + "104,Huyện Khác,Huyện,11,,\n03400,Xã Khác,Xã,104,,\n")
     tree = await store.units.tree(None, TODAY)
     district = next(unit for unit in tree if unit.code == "103")
-    within = {unit.id for unit in await store.units.tree(district.id, TODAY)}
+    admin = Account("acc-1", "quantri", "Quản trị", "admin", district.id)
+    await store.accounts.add(admin, "hash")
     text = (
         "03187,Xã Chà Nưa mới,Xã,103,,\n"  # own: may
         "03500,Xã mới,Xã,103,,\n"  # new under own: may
@@ -197,7 +200,7 @@ async def test_an_account_of_a_district_cannot_reach_beyond_it(store: Store) -> 
         "03600,Xã nữa,Xã,104,,\n"  # new under foreign
         "12,Tỉnh Lai Châu,Tỉnh,,,\n"  # new at the top
     )
-    report = await import_units(store, (HEADER + text).encode(), today=TODAY, within=within)
+    report = await import_units(store, of_account(admin, NOW), (HEADER + text).encode())
     assert [(line, words) for line, _, words in said(report)] == [
         (n, "Đơn vị này nằm ngoài phạm vi của bạn.") for n in (4, 5, 6, 7)
     ]
@@ -210,9 +213,9 @@ async def test_a_long_list_of_problems_is_cut_and_counted(store: Store) -> None:
 
 async def test_templates_import_as_they_are(store: Store) -> None:
     units = write_template(unit_lines.COLUMNS, unit_lines.TEMPLATE)
-    assert said(await import_units(store, units, today=TODAY)) == []
+    assert said(await import_units(store, HOUSE, units)) == []
     sites = write_template(site_import.COLUMNS, site_import.TEMPLATE)
-    report = await import_sites(store, sites, today=TODAY)
+    report = await import_sites(store, HOUSE, sites)
     assert said(report) == []
     assert report.new == 1
     site = await store.sites.by_code("dbn-npo-chanua")
@@ -221,16 +224,16 @@ async def test_templates_import_as_they_are(store: Store) -> None:
         Line("fibre", "VNPT", 50_000_000, 50_000_000),
         Line("mobile", "Viettel", 20_000_000, 8_000_000, backup=True),
     )
-    again = await import_sites(store, sites, today=TODAY)
+    again = await import_sites(store, HOUSE, sites)
     assert (again.new, again.changed, again.unchanged) == (0, 0, 1)
 
 
 async def test_a_site_file_changes_only_the_columns_it_has(store: Store) -> None:
     await load(store, GOOD)
     sites = write_template(site_import.COLUMNS, site_import.TEMPLATE)
-    await import_sites(store, sites, today=TODAY)
+    await import_sites(store, HOUSE, sites)
     text = "Mã đơn vị;Mã điểm cầu;Tên điểm cầu;Điện thoại phòng họp\n3187;DBN-NPO-CHANUA;Phòng 2;\n"
-    report = await import_sites(store, text.encode(), today=TODAY)
+    report = await import_sites(store, HOUSE, text.encode())
     assert (said(report), report.changed) == ([], 1)
     site = await store.sites.by_code("dbn-npo-chanua")
     assert site is not None
@@ -262,7 +265,7 @@ async def test_each_fault_of_a_site_has_its_column(
         "Mã đơn vị,Mã điểm cầu,Tên điểm cầu,Đường truyền chính,Nhà mạng chính,"
         "Tải xuống chính (Mbps),Đang dùng\n"
     )
-    report = await import_sites(store, (header + row).encode(), today=TODAY)
+    report = await import_sites(store, HOUSE, (header + row).encode())
     assert [problem[:2] for problem in said(report)] == [(2, column)]
     assert words in report.problems[0].text
     assert await store.sites.list() == []
@@ -289,7 +292,7 @@ SITE_HEADER = (
 
 async def load_sites(store: Store, *rows: str) -> Report:
     await load(store, GOOD)
-    return await import_sites(store, (SITE_HEADER + "\n".join(rows)).encode(), today=TODAY)
+    return await import_sites(store, HOUSE, (SITE_HEADER + "\n".join(rows)).encode())
 
 
 async def test_words_with_diacritics_are_taken_at_their_word(store: Store) -> None:
@@ -349,10 +352,13 @@ async def test_names_that_differ_by_a_tone_are_two_names(store: Store) -> None:
 
 async def test_an_import_is_on_record_with_what_it_did_and_a_trial_is_not(store: Store) -> None:
     await load(store, GOOD, dry_run=True)
-    assert await store.audit.recent(9) == []
+    assert [line.action for line in await store.audit.recent(9)] == ["unit.added"]  # the root
     data = (HEADER + GOOD).encode()
-    actor = Actor(NOW, account_id="acc-1", address="192.0.2.1")
-    await import_units(store, data, today=TODAY, actor=actor, name="don-vi.csv")
-    [line] = await store.audit.recent(9)
+    (root,) = await store.units.tree(None, TODAY, 0)
+    admin = Account("acc-1", "quantri", "Quản trị", "admin", root.id)
+    await store.accounts.add(admin, "hash")
+    actor = of_account(admin, NOW, "192.0.2.1")
+    await import_units(store, actor, data, name="don-vi.csv")
+    [line] = [one for one in await store.audit.recent(9) if one.account_id]
     assert (line.action, line.account_id, line.at) == ("unit.imported", "acc-1", NOW)
     assert line.detail == "don-vi.csv {'new': 4, 'changed': 0, 'unchanged': 0}"

@@ -22,14 +22,21 @@ from tests.confhub.store.country import NOW, Country, site
 
 HOUR = dt.timedelta(hours=1)
 SITES = ("site-a", "site-b")
-ACTOR = of_account(Account("acc-1", "thuky", "Lò Thị Thư", "secretary", "unit"), NOW, "192.0.2.1")
 HOUSE = Actor(NOW)
 HANG_S = 60.0
+
+
+def secretary(unit_id: str) -> Account:
+    return Account("acc-1", "thuky", "Lò Thị Thư", "secretary", unit_id)
+
+
+ACTOR = of_account(secretary(""), NOW, "192.0.2.1")
 
 
 @pytest.fixture
 async def draft(store: Store, country: Country) -> Draft:
     await store.sites.add_many([site(country.district, code) for code in ("a", "b")])
+    await store.accounts.add(secretary(country.province), "hash")
     return Draft(
         title="Giao ban",
         level_id="district",

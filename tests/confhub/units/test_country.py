@@ -15,12 +15,14 @@ from confhub.config import Settings
 from confhub.desks.country_load import DAY_BEFORE, PIECE, ensure_root, load_2022, load_2025
 from confhub.errors import Conflict
 from confhub.people.account import Account
+from confhub.people.actor import Actor
 from confhub.store import Store, open_store
 from confhub.units import country
 from confhub.units.country import REFORM_ON, Step
 from confhub.units.unit import GSO_SCHEME
 
 TODAY = dt.date(2026, 11, 24)
+HOUSE = Actor(dt.datetime.combine(REFORM_ON, dt.time(), dt.UTC))
 
 
 @pytest.fixture
@@ -99,8 +101,8 @@ def test_dien_bien_has_10_districts_and_129_communes() -> None:
 
 async def test_both_structures_stand_each_in_its_time(store: Store) -> None:
     began = time.monotonic()
-    first = await load_2022(store)
-    second = await load_2025(store)
+    first = await load_2022(store, HOUSE)
+    second = await load_2025(store, HOUSE)
     took_s = time.monotonic() - began
     assert first.added == 63 + 705 + 10_599
     assert (second.added, second.unchanged) == (34 + 3_321 - 133, 133)
@@ -137,27 +139,27 @@ async def test_both_structures_stand_each_in_its_time(store: Store) -> None:
     assert unchanged is not None
     assert province.id == unchanged.id
 
-    again = await load_2025(store)
+    again = await load_2025(store, HOUSE)
     assert (again.added, again.closed) == (0, 0)
     with pytest.raises(Conflict):
-        await load_2022(store)
+        await load_2022(store, HOUSE)
 
 
 async def test_loading_twice_adds_nothing(store: Store) -> None:
     part = country.cut_province(country.read_2022(), "11")
-    assert (await load_2022(store, part)).added == 140
-    assert (await load_2022(store, part)).added == 0
+    assert (await load_2022(store, HOUSE, part)).added == 140
+    assert (await load_2022(store, HOUSE, part)).added == 0
 
 
 async def test_the_reform_does_not_end_units_in_use_by_surprise(store: Store) -> None:
-    await load_2022(store, country.cut_province(country.read_2022(), "11"))
+    await load_2022(store, HOUSE, country.cut_province(country.read_2022(), "11"))
     district = await store.units.by_code(GSO_SCHEME, "103", TODAY)
     assert district is not None
     await store.accounts.add(Account("a1", "thuky", "Thư ký", "secretary", district.id), "x")
     with pytest.raises(Conflict, match="1 tài khoản"):
-        await load_2025(store)
+        await load_2025(store, HOUSE)
     assert (await store.units.get(district.id, TODAY)).valid_to is None
-    loaded = await load_2025(store, close_in_use=True)
+    loaded = await load_2025(store, HOUSE, close_in_use=True)
     assert loaded.closed == 139
 
 
@@ -173,9 +175,9 @@ async def test_others_write_while_the_country_is_loaded(tmp_path: Path) -> None:
             written += 1
 
     try:
-        await ensure_root(loading, DAY_BEFORE)
+        await ensure_root(loading, HOUSE, DAY_BEFORE)
         writer = asyncio.create_task(write())
-        loaded = await load_2022(loading)
+        loaded = await load_2022(loading, HOUSE)
         assert not writer.done(), writer
         writer.cancel()
         await asyncio.gather(writer, return_exceptions=True)

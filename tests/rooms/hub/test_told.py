@@ -54,7 +54,7 @@ async def test_a_room_hears_at_once_of_a_revoked_link(house: House, desk_store: 
     link = next(one for one in made if one.site_id == "xa")
     page, _ = await house.join(site_seat("xa", link_id=link.id))
     house.revoked.add("s-xa")
-    await links.revoke(desk_store, Actor(now()), link.id)
+    await links.revoke(desk_store, Actor(now()), MEETING, link.id)
     await page.expect("closed", reason="revoked", retry=False)
 
 

@@ -15,6 +15,7 @@ from confhub.errors import Forbidden, Unavailable
 from confhub.meetings.tokens import Signer
 from confhub.people.account import Account, SignIn
 from confhub.people.grant import post_of
+from confhub.people.powers import Held
 from tests.web.browser import (
     PASSWORD,
     Clock,
@@ -26,7 +27,7 @@ from tests.web.browser import (
     sign_in,
     submit,
 )
-from web.requests.viewer import Held, Viewer
+from web.requests.viewer import Viewer
 from web.services import Services
 
 SECURE = {"public_origin": "https://hop.dienbien.example"}
@@ -198,7 +199,8 @@ async def test_last_seen_is_written_once_a_minute(
 def test_a_right_holds_in_the_units_below_and_nowhere_else() -> None:
     now = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
     account = Account("a", "a", "A", "admin", "nam-po")
-    viewer = Viewer(account, SignIn("s", "a", "", now, now, now), (Held(post_of(account), ()),))
+    held = (Held(post_of(account), ()),)
+    viewer = Viewer(held, account, SignIn("s", "a", "", now, now, now))
     assert viewer.may("manage_accounts", ["central", "dien-bien", "nam-po"])
     assert viewer.may("manage_accounts", ["central", "dien-bien", "nam-po", "cha-nua"])
     assert not viewer.may("manage_accounts", ["central", "dien-bien"])

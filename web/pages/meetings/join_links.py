@@ -120,34 +120,31 @@ async def ask_renew(request: web.Request) -> web.Response:
 
 async def revoke(request: web.Request) -> web.Response:
     """POST /meetings/{meeting_id}/links/{link_id}/revoke: whoever is in by this link is out."""
-    _, link = await _own_link(request)
-    await desk.revoke(request.app[SERVICES].store, actor_of(request), link.id)
+    link = await desk.revoke(request.app[SERVICES].store, actor_of(request), *_named(request))
     return _back(request, link, words(request).gettext("Đã thu hồi liên kết."))
 
 
 async def renew(request: web.Request) -> web.Response:
     """POST /meetings/{meeting_id}/links/{link_id}/renew: the old link dies, a new one is made."""
-    _, link = await _own_link(request)
-    await desk.renew(request.app[SERVICES].store, actor_of(request), link.id)
+    link = await desk.renew(request.app[SERVICES].store, actor_of(request), *_named(request))
     message = words(request).gettext("Đã cấp liên kết mới. Xin gửi lại cho điểm cầu.")
     return _back(request, link, message)
 
 
 async def _ask(request: web.Request, act: str) -> web.Response:
-    seen, link = await _own_link(request)
-    site = await request.app[SERVICES].store.sites.get(link.site_id)
+    seen, store = await see_meeting(request, to_change=True), request.app[SERVICES].store
+    link = await store.links.get(request.match_info["link_id"])
+    if link.meeting_id != seen.meeting.id:
+        raise NotFound
+    site = await store.sites.get(link.site_id)
     return await render(
         request, "meetings/link_confirm.html", meeting=seen.meeting, link=link, site=site, act=act
     )
 
 
-async def _own_link(request: web.Request) -> tuple[Seen, JoinLink]:
-    """The link of the address, which belongs to the meeting of the address."""
-    seen = await see_meeting(request, to_change=True)
-    link = await request.app[SERVICES].store.links.get(request.match_info["link_id"])
-    if link.meeting_id != seen.meeting.id:
-        raise NotFound
-    return seen, link
+def _named(request: web.Request) -> tuple[str, str]:
+    """Ids of the meeting and the link of the address."""
+    return request.match_info["meeting_id"], request.match_info["link_id"]
 
 
 def _back(request: web.Request, link: JoinLink, message: str) -> web.Response:

@@ -11,7 +11,6 @@ from aiohttp import web
 from confhub.desks import grants as desk
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors, NotFound
 from confhub.identity import is_id, new_id
-from confhub.people.actor import Actor, of_account
 from confhub.people.grant import Grant, check_may_hand_over, last_day, period
 from confhub.people.policy import may_grant
 from confhub.words.dates import read_date
@@ -21,8 +20,7 @@ from web.pages.people.grant_rows import grant_rows
 from web.pages.people.reach import account_in_reach, unit_path_ids
 from web.rendering import unit_choice
 from web.rendering.pages import redirect, render, words
-from web.requests.addresses import client_address
-from web.requests.auth import local_date, require_viewer
+from web.requests.auth import actor_of, local_date, require_viewer
 from web.requests.form_body import posted_form
 from web.services import SERVICES
 
@@ -59,7 +57,7 @@ async def give(request: web.Request) -> web.Response:
     """POST /accounts/{account_id}/grants/new"""
     account = await account_in_reach(request)
     typed = await _typed(request)
-    store, actor = request.app[SERVICES].store, _actor(request)
+    store, actor = request.app[SERVICES].store, actor_of(request)
     try:
         starts_at, ends_at = _period(request, typed)
         role = next((role for role in ROLE_NAMES if role == typed.role), None)
@@ -76,7 +74,7 @@ async def give(request: web.Request) -> web.Response:
             given_at=actor.now,
             reason=typed.reason,
         )
-        await desk.give(store, actor, grant, local_date(request))
+        await desk.give(store, actor, grant)
     except (FieldErrors, Conflict) as error:
         return await _give_page(request, account.id, typed, _said(request, error))
     done = words(request).gettext(N_("Đã giao vai trò."))
@@ -161,14 +159,14 @@ def _back(request: web.Request) -> str:
 
 async def _end(request: web.Request, grant: Grant, back: str) -> web.Response:
     typed = await _typed(request)
-    actor, today = _actor(request), local_date(request)
+    actor = actor_of(request)
     try:
         ends_at: dt.datetime | None = actor.now
         if typed.mode != "now":
             ends_at = _period(request, typed)[1]
             if ends_at is None and typed.mode != "never":
                 raise FieldErrors({"last": BadInput(N_("Xin ghi ngày cuối."))})
-        await desk.end(request.app[SERVICES].store, actor, grant.id, ends_at, today)
+        await desk.end(request.app[SERVICES].store, actor, grant.id, ends_at)
     except (FieldErrors, Conflict) as error:
         return await _end_page(request, grant, back, typed, _said(request, error))
     done = N_("Đã kết thúc vai trò.") if typed.mode == "now" else N_("Đã ghi ngày kết thúc.")
@@ -211,7 +209,7 @@ async def hand_over(request: web.Request) -> web.Response:
     """POST /account/grants/{grant_id}/handover"""
     source = await _to_hand_over(request)
     typed = await _typed(request)
-    actor = _actor(request)
+    actor = actor_of(request)
     try:
         starts_at, ends_at = _period(request, typed)
         grant = replace(
@@ -261,11 +259,6 @@ def _introduced(name: str, title: str) -> str:
 
 
 # What forms share --------------------------------------------------------------------------------
-
-
-def _actor(request: web.Request) -> Actor:
-    account, now = require_viewer(request).account, request.app[SERVICES].clock()
-    return of_account(account, now, client_address(request))
 
 
 async def _typed(request: web.Request) -> Typed:

@@ -32,7 +32,6 @@ from web.pages.people.reach import (
     commanded_account,
     commands,
     endable,
-    unit_path_ids,
 )
 from web.rendering import unit_choice
 from web.rendering.pages import redirect, render, words
@@ -86,8 +85,7 @@ async def add(request: web.Request) -> web.Response:
     blank = Account(new_id(), form.login, form.name, "site", viewer.unit.id)
     password = new_password()
     try:
-        path = await unit_path_ids(request, form.unit_id)
-        account = apply_form(form, blank, by=viewer.account, grants=viewer.grants, unit_path=path)
+        account = apply_form(form, blank)
         issued = dataclasses.replace(account, password_issued=True)
         person = person_in(form, account)
         made = await hash_password(password)
@@ -106,14 +104,12 @@ async def edit_page(request: web.Request) -> web.Response:
 
 
 async def change(request: web.Request) -> web.Response:
-    viewer, account = require_viewer(request), await commanded_account(request)
+    viewer, account = require_viewer(request), await account_in_reach(request)
     fields = await posted_form(request)
     form = read_form(fields)
     try:
-        path = await unit_path_ids(request, form.unit_id)
-        changed = apply_form(form, account, by=viewer.account, grants=viewer.grants, unit_path=path)
         version = small_number(str(fields.get("version", ""))) or 0
-        changed = dataclasses.replace(changed, version=version)
+        changed = dataclasses.replace(apply_form(form, account), version=version)
         store, person = request.app[SERVICES].store, person_in(form, changed)
         await desk.change(store, actor_of(request), changed, person)
     except (FieldErrors, Conflict) as error:
@@ -132,14 +128,14 @@ async def ask_reset(request: web.Request) -> web.Response:
 async def reset_password(request: web.Request) -> web.Response:
     """A new password, shown once; whoever was signed in with the old one is not any more.
 
-    Not one's own: an open desk would give the account away without the present password.
+    Not one's own, which asks for the present password.
     """
-    viewer, account = require_viewer(request), await commanded_account(request)
-    if account.id == viewer.account.id:
+    account_id = request.match_info["account_id"]
+    if account_id == require_viewer(request).account.id:
         return redirect(request, "/account/password")
     password = new_password()
     store, made = request.app[SERVICES].store, await hash_password(password)
-    await desk.reset_password(store, actor_of(request), account, made, issued=True)
+    account = await desk.reset_password(store, actor_of(request), account_id, made, issued=True)
     return await _password_page(request, account, password, added=False)
 
 

@@ -9,14 +9,12 @@ from aiohttp import web
 
 from confhub.desks.people import change_person
 from confhub.errors import N_, FieldErrors
-from confhub.people.actor import of_account
 from confhub.people.grant import holds, is_over
 from confhub.people.person import Person
 from confhub.words.texts import one_line
 from web.pages.people.grant_rows import grant_rows
 from web.rendering.pages import redirect, render, words
-from web.requests.addresses import client_address
-from web.requests.auth import require_viewer
+from web.requests.auth import actor_of, require_viewer
 from web.requests.form_body import posted_form
 from web.services import SERVICES
 
@@ -38,9 +36,8 @@ async def save(request: web.Request) -> web.Response:
         email=one_line(str(fields.get("email", ""))),
         phone=one_line(str(fields.get("phone", ""))),
     )
-    actor = of_account(viewer.account, services.clock(), client_address(request))
     try:
-        await change_person(services.store, actor, person)
+        await change_person(services.store, actor_of(request), person)
     except FieldErrors as errors:
         return await _page(request, person, errors)
     return redirect(request, "/account", words(request).gettext(N_("Đã lưu.")))

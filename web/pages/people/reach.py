@@ -6,16 +6,13 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from confhub.errors import N_, Forbidden, NotFound
+from confhub.desks import rights
+from confhub.errors import Forbidden, NotFound
 from confhub.people.account import Account
 from confhub.people.grant import Grant, is_over
-from confhub.people.policy import may_command, may_grant
-from web.requests.auth import local_date, require_viewer
+from confhub.people.policy import may_grant
+from web.requests.auth import local_date, local_time, require_viewer
 from web.services import SERVICES
-
-_HOLDS_MORE = N_(
-    "Người này còn có vai trò ngoài phạm vi của bạn, nên chỉ quản trị cấp trên đổi được tài khoản."
-)
 
 
 async def account_in_reach(request: web.Request) -> Account:
@@ -28,19 +25,17 @@ async def account_in_reach(request: web.Request) -> Account:
 
 
 async def commanded_account(request: web.Request) -> Account:
-    """As `account_in_reach`, to be changed; Forbidden where it holds rights out of reach."""
+    """As `account_in_reach`, to ask before it is changed; Forbidden where it holds more."""
     account = await account_in_reach(request)
     if not await commands(request, await request.app[SERVICES].store.grants.of(account.id)):
-        raise Forbidden(_HOLDS_MORE, code="holds_more")
+        raise Forbidden(rights.HOLDS_MORE, code="holds_more")
     return account
 
 
 async def commands(request: web.Request, grants: Sequence[Grant]) -> bool:
     """Whether the viewer could give everything that an account of these grants has, or will."""
-    now = request.app[SERVICES].clock()
-    lasting = [grant for grant in grants if not is_over(grant, now)]
-    paths = await _paths(request, lasting)
-    return may_command(require_viewer(request).grants, lasting, unit_paths=paths)
+    store = request.app[SERVICES].store
+    return await rights.commands(store, require_viewer(request), grants, local_time(request))
 
 
 async def endable(request: web.Request, grants: Sequence[Grant]) -> list[Grant]:
@@ -66,8 +61,4 @@ async def _paths(request: web.Request, grants: Sequence[Grant]) -> dict[str, lis
 async def unit_path_ids(request: web.Request, unit_id: str) -> Sequence[str]:
     """Ids from the root to a unit, as it stands or stood last; empty: there is none."""
     store = request.app[SERVICES].store
-    try:
-        path = await store.units.path(unit_id, local_date(request), ended=True)
-    except NotFound:
-        return ()
-    return [unit.id for unit in path]
+    return [unit.id for unit in await rights.path_to(store, unit_id, local_date(request))]

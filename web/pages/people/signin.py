@@ -6,6 +6,7 @@ from aiohttp import web
 
 from confhub.demo.load import PASSWORD
 from confhub.desks import accounts as desk
+from confhub.desks.rights import powers_of
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, Forbidden, TooMany
 from confhub.people.account import MAX_LOGIN_LENGTH, Account, fold_login
 from confhub.people.grant import in_force
@@ -20,8 +21,8 @@ from web.requests.auth import (
     VIEWER,
     actor_of,
     close_sign_in,
-    held_by,
     keep_sign_in,
+    local_time,
     start_sign_in,
 )
 from web.requests.cookies import sent_cookie
@@ -138,9 +139,9 @@ async def _try(
 
 
 async def _check_roles(request: web.Request, account: Account) -> None:
-    if await held_by(request, account):
-        return
     services = request.app[SERVICES]
+    if (await powers_of(services.store, account.id, local_time(request))).held:
+        return
     grants = await services.store.grants.of(account.id)
     if in_force(grants, services.clock()):
         raise Forbidden(_UNIT_GONE, code="unit_closed")

@@ -21,9 +21,8 @@ from confhub.imports import unit_lines
 from confhub.imports.csv_table import MAX_BYTES, MAX_ROWS, Column, write_template
 from confhub.long_work import in_turn
 from confhub.people.policy import Action
-from web.pages.registry import shared as registry
 from web.rendering.pages import redirect, render, words
-from web.requests.auth import actor_of, local_date, require_viewer
+from web.requests.auth import actor_of
 from web.requests.form_body import posted_form
 from web.services import SERVICES
 
@@ -104,20 +103,8 @@ async def _take(request: web.Request, kind: _Kind) -> web.Response:
 async def _run(
     request: web.Request, kind: _Kind, data: bytes, name: str, *, dry_run: bool
 ) -> Report:
-    viewer = require_viewer(request)
-    viewer.require(kind.action)
-    services = request.app[SERVICES]
-    told = {"now": services.clock().astimezone(services.zone)} if kind is UNITS else {}
-    return await kind.carry_out(
-        services.store,
-        data,
-        today=local_date(request),
-        within=await registry.reach(request, viewer, kind.action),
-        dry_run=dry_run,
-        actor=actor_of(request),
-        name=name,
-        **told,
-    )
+    store = request.app[SERVICES].store
+    return await kind.carry_out(store, actor_of(request), data, dry_run=dry_run, name=name)
 
 
 async def _page(

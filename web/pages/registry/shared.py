@@ -11,8 +11,7 @@ from confhub.people.policy import Action
 from confhub.units.unit import Unit
 from confhub.words.dates import read_date
 from confhub.words.texts import one_line
-from web.rendering import unit_choice
-from web.requests.auth import Viewer, local_date, require_viewer
+from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
 
 MAX_QUERY_CHARACTERS = 100
@@ -42,11 +41,3 @@ async def path_in_reach(
     if not require_viewer(request).may(action, path):
         raise NotFound
     return path
-
-
-async def reach(request: web.Request, viewer: Viewer, action: Action) -> set[str] | None:
-    """Ids of the units on which the viewer may `action`; None for the root: everything."""
-    if any(top.parent_id is None for top in viewer.tops(action)):
-        return None
-    tree = await unit_choice.tree_below(request, viewer, action, ended=True)
-    return {unit.id for unit in tree}

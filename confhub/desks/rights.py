@@ -1,0 +1,156 @@
+"""What the actor of a use case may do: each asks here before it changes anything.
+
+It is asked of the record within the use case's transaction, so a right that ended a moment ago
+gives nothing. The house itself (the command line, jobs) may everything.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from confhub.errors import N_, Forbidden, NotFound
+from confhub.meetings.meeting import Meeting
+from confhub.people.account import Account, Role
+from confhub.people.actor import Actor
+from confhub.people.grant import Grant, in_force, is_over
+from confhub.people.policy import Action, may_command, may_grant
+from confhub.people.powers import Held, Powers
+from confhub.store import Work
+from confhub.store.repositories import Repositories
+from confhub.units.unit import Unit
+
+HOLDS_MORE = N_(
+    "Người này còn có vai trò ngoài phạm vi của bạn, nên chỉ quản trị cấp trên đổi được tài khoản."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A meeting as somebody sees it."""
+
+    host_path: Sequence[Unit]  # from the top to the host
+    own_sites: frozenset[str]  # ids of the meeting's sites in their units and below
+
+
+async def powers_of(record: Repositories, account_id: str, now: dt.datetime) -> Powers:
+    """The account's grants in force at `now`, in units that stand on its day."""
+    grants = in_force(await record.grants.of(account_id), now)
+    unit_ids, today = {grant.unit_id for grant in grants}, now.date()
+    if len(unit_ids) > 1:
+        paths = await record.units.paths(unit_ids, today)
+    else:  # nearly everybody: one query
+        paths = {}
+        for unit_id in unit_ids:
+            try:
+                paths[unit_id] = await record.units.path(unit_id, today)
+            except NotFound:
+                continue
+    return Powers(
+        tuple(Held(one, tuple(paths[one.unit_id])) for one in grants if one.unit_id in paths)
+    )
+
+
+async def path_to(record: Repositories, unit_id: str, on: dt.date) -> Sequence[Unit]:
+    """From the root to a unit, as it stands or stood last; empty: there is none."""
+    try:
+        return await record.units.path(unit_id, on, ended=True)
+    except NotFound:
+        return ()
+
+
+async def see(record: Repositories, powers: Powers, meeting: Meeting, on: dt.date) -> Sight:
+    """The meeting for who may see meetings in its host or above, and for those of whose units one,
+    or one below it, is invited. NotFound: for everybody else it does not exist."""
+    host_path = await path_to(record, meeting.host_unit_id, on)
+    own = await own_sites(record, powers, meeting, "see_meetings", on)
+    if not own and not powers.may("see_meetings", host_path):
+        raise NotFound
+    return Sight(host_path, own)
+
+
+async def own_sites(
+    record: Repositories, powers: Powers, meeting: Meeting, action: Action, on: dt.date
+) -> frozenset[str]:
+    """The meeting's sites in the units, and below, where `powers` allow the action."""
+    own: frozenset[str] = frozenset()
+    invited = (*meeting.sites, meeting.chair_site_id)
+    for one in powers.scopes(action):
+        own |= await record.sites.ids_within(invited, one.unit.id, on, alone=one.alone)
+    return own
+
+
+async def mine(work: Work) -> Powers:
+    """The actor's."""
+    return await powers_of(work, work.actor.account_id, work.actor.now)
+
+
+async def allows(work: Work, action: Action, unit_id: str) -> bool:
+    """Whether the actor may act on the unit."""
+    if work.actor.is_house:
+        return True
+    path = await path_to(work, unit_id, work.actor.today)
+    return (await mine(work)).may(action, path)
+
+
+async def require(work: Work, action: Action, unit_id: str) -> None:
+    """Forbidden, where the actor may know of the unit."""
+    if not await allows(work, action, unit_id):
+        raise Forbidden
+
+
+async def require_reach(work: Work, action: Action, unit_id: str) -> None:
+    """NotFound: what lies out of reach looks like what does not exist."""
+    if not await allows(work, action, unit_id):
+        raise NotFound
+
+
+async def require_meeting(work: Work, action: Action, meeting: Meeting) -> None:
+    """Forbidden for who only sees the meeting, NotFound for who does not."""
+    if not work.actor.is_house:
+        powers = await mine(work)
+        sight = await see(work, powers, meeting, work.actor.today)
+        powers.require(action, sight.host_path)
+
+
+async def manages(work: Work, unit_id: str) -> bool:
+    """Whether the actor administers the accounts of the unit."""
+    return await allows(work, "manage_accounts", unit_id)
+
+
+async def may_give(work: Work, role: Role, unit_id: str) -> bool:
+    """Whether the actor may give, change or take `role` in the unit."""
+    if work.actor.is_house:
+        return True
+    path = [unit.id for unit in await path_to(work, unit_id, work.actor.today)]
+    return may_grant((await mine(work)).grants, role, unit_path=path)
+
+
+async def commands(
+    record: Repositories, powers: Powers, grants: Sequence[Grant], now: dt.datetime
+) -> bool:
+    """Whether `powers` could give everything that an account of these grants has, or will."""
+    lasting = [grant for grant in grants if not is_over(grant, now)]
+    paths = await record.units.paths({one.unit_id for one in lasting}, now.date(), ended=True)
+    ids = {unit_id: [unit.id for unit in path] for unit_id, path in paths.items()}
+    return may_command(powers.grants, lasting, unit_paths=ids)
+
+
+async def require_command(work: Work, account: Account) -> None:
+    """NotFound for an account that the actor does not manage; Forbidden where it holds rights out
+    of their reach."""
+    if work.actor.is_house:
+        return
+    await require_reach(work, "manage_accounts", account.unit_id)
+    held = await work.grants.of(account.id)
+    if not await commands(work, await mine(work), held, work.actor.now):
+        raise Forbidden(HOLDS_MORE, code="holds_more")
+
+
+async def require_the_house(record: Repositories, actor: Actor) -> None:
+    """Forbidden for who administers less than everything."""
+    if actor.is_house:
+        return
+    if not (await powers_of(record, actor.account_id, actor.now)).runs_the_house:
+        raise Forbidden

@@ -1,0 +1,179 @@
+"""No use case does anything for who has no right to it, whatever calls it."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from confhub import desks
+from confhub.desks import grants, meetings, people, rights
+from confhub.errors import FieldErrors, Forbidden, NotFound
+from confhub.meetings.ownership import Fence, RoomTaken
+from confhub.meetings.schedule import Draft
+from confhub.meetings.working_days import SpecialDay
+from confhub.people.actor import Actor, of_account
+from confhub.people.grant import Grant, post_of
+from confhub.people.person import person_of
+from confhub.store import Store
+from confhub.units.unit import NewUnit
+from tests.confhub.store.country import NOW, Country, account, meeting, site
+
+# They change nothing, or are asked within a use case.
+NO_USE_CASES = {"grants.colleagues"}
+REFUSED = (Forbidden, NotFound)
+
+
+def use_cases() -> Iterator[tuple[str, Callable[..., Any]]]:
+    for found in pkgutil.iter_modules(desks.__path__):
+        module = importlib.import_module(f"confhub.desks.{found.name}")
+        if module is rights:
+            continue
+        for name, call in vars(module).items():
+            if not inspect.iscoroutinefunction(call) or name.startswith("_"):
+                continue
+            if call.__module__ == module.__name__ and f"{found.name}.{name}" not in NO_USE_CASES:
+                yield f"{found.name}.{name}", call
+
+
+@dataclasses.dataclass
+class World:
+    """One of everything, by the names that use cases give what they take."""
+
+    store: Store
+    values: dict[str, Any]
+
+    def take(self, call: Callable[..., Any]) -> dict[str, Any]:
+        named = list(inspect.signature(call).parameters.values())[2:]
+        return {one.name: self.values[one.name] for one in named if one.default is one.empty}
+
+    async def written(self) -> tuple[object, ...]:
+        lines = await self.store.audit.recent(99)
+        return len(lines), len(await self.store.outbox.waiting(NOW, 99))
+
+
+@pytest.fixture
+async def world(store: Store, country: Country) -> World:
+    clerk = account(country.province)
+    await store.accounts.add(clerk, "hash")
+    room = site(country.province, "a")
+    await store.sites.add(room)
+    planned = meeting(country.province, (room.id,))
+    await store.meetings.add(planned)
+    (link,) = await store.links.ensure(planned, planned.ends_at)
+    names = [one.name for one in dataclasses.fields(Draft) if one.name != "advice"]
+    given = Grant("grant-1", clerk.id, "site", country.province)
+    values: dict[str, Any] = {
+        "account": dataclasses.replace(clerk, name="Ai đó"),
+        "account_id": clerk.id,
+        "draft": Draft(**{name: getattr(planned, name) for name in names}),
+        "ends_at": planned.ends_at,
+        "grant": dataclasses.replace(given, source=post_of(clerk)),
+        "grant_id": clerk.id,
+        "issued": True,
+        "key": "again-and-again",
+        "language": "en",
+        "letter_id": "job-1",
+        "link_id": link.id,
+        "meeting_id": planned.id,
+        "minutes": 15,
+        "password_hash": "hash",
+        "person": person_of(clerk),
+        "reason": "Bão",
+        "replaces": "hash",
+        "room": Fence(planned.id, 1),
+        "sign_in_id": "sign-in-1",
+        "site": room,
+        "starts_at": planned.starts_at,
+        "version": planned.version,
+        "what": "job",
+    }
+    values |= {"data": b"x", "on": NOW.date(), "day": NOW.date()}
+    values["special"] = SpecialDay(NOW.date(), is_off=True, name="Nghỉ bù")
+    return World(store, values)
+
+
+@pytest.mark.parametrize(("name", "call"), [pytest.param(*one, id=one[0]) for one in use_cases()])
+async def test_a_use_case_asks_whether_its_actor_may(
+    name: str, call: Callable[..., Any], world: World
+) -> None:
+    first, *_ = inspect.signature(call).parameters
+    before = await world.written()
+    nobody = Actor(NOW, account_id="nobody")
+    if first == "work":
+        with pytest.raises(Forbidden):
+            async with world.store.work(nobody) as work:
+                await call(work, world.values["meeting_id"])
+    else:
+        assert list(inspect.signature(call).parameters)[:2] == ["store", "actor"]
+        expected = RoomTaken if "room" in inspect.signature(call).parameters else REFUSED
+        with pytest.raises(expected):
+            await call(world.store, nobody, **world.take(call))
+    assert await world.written() == before
+
+
+async def test_a_right_that_ended_a_moment_ago_gives_nothing(world: World) -> None:
+    clerk = await world.store.accounts.get(world.values["account_id"])
+    actor, draft = of_account(clerk, NOW), world.values["draft"]
+    await meetings.schedule(world.store, actor, "meeting-2", draft)
+    await grants.end(world.store, Actor(NOW), clerk.id, NOW)
+    with pytest.raises(Forbidden):
+        await meetings.schedule(world.store, actor, "meeting-3", draft)
+    with pytest.raises(NotFound):  # nor does it see the meeting any more
+        await meetings.cancel(world.store, actor, "meeting-2", None, "Bão")
+
+
+async def test_who_is_only_invited_sees_the_meeting_and_changes_nothing(
+    world: World, country: Country
+) -> None:
+    """A site's account of an invited unit is told that it may not; a foreign one, nothing."""
+    for number, unit_id in enumerate((country.province, country.centre)):
+        guest = account(unit_id, f"khach.{number}", role="site")
+        await world.store.accounts.add(guest, "hash")
+        refused = Forbidden if unit_id == country.province else NotFound
+        with pytest.raises(refused):
+            await meetings.extend(world.store, of_account(guest, NOW), "meeting-1", 15)
+
+
+async def test_nobody_invites_rooms_out_of_their_tree(
+    store: Store, world: World, country: Country
+) -> None:
+    clerk = account(country.muong_cha, "thuky.muongcha")
+    await store.accounts.add(clerk, "hash")
+    rooms = [
+        site(unit_id, code)
+        for unit_id, code in ((country.muong_cha, "own"), (country.centre, "up"))
+    ]
+    foreign = NewUnit("commune", "Xã Khác", country.province)
+    await store.units.add_many([foreign])
+    await store.sites.add_many([*rooms, site(foreign.id, "beside")])
+    sites = [room.id for room in rooms]
+    draft = dataclasses.replace(
+        world.values["draft"],
+        host_unit_id=country.muong_cha,
+        chair_site_id=sites[0],
+        sites=tuple(sites),
+    )
+    planned = await meetings.schedule(store, of_account(clerk, NOW), "meeting-2", draft)
+    wider = dataclasses.replace(draft, sites=(*sites, "site-beside"))
+    with pytest.raises(FieldErrors) as refused:
+        await meetings.change(store, of_account(clerk, NOW), "meeting-2", planned.version, wider)
+    assert set(refused.value.fields) == {"site_ids"}
+    elsewhere = dataclasses.replace(draft, host_unit_id=country.province)
+    with pytest.raises(Forbidden):
+        await meetings.change(
+            store, of_account(clerk, NOW), "meeting-2", planned.version, elsewhere
+        )
+
+
+async def test_who_tells_of_oneself_says_no_title(world: World) -> None:
+    clerk = await world.store.accounts.get(world.values["account_id"])
+    told = dataclasses.replace(person_of(clerk), title="Chủ tịch", phone="0215 3 825 111")
+    await people.change_person(world.store, of_account(clerk, NOW), told)
+    person = await world.store.accounts.person(clerk.id)
+    assert (person.title, person.phone) == ("", told.phone)
