@@ -122,7 +122,8 @@ def of_the_house(path: str) -> Rule:
 
     def asked(world: World) -> Iterator[Asked]:
         runs = world.can("manage_accounts", 0)
-        if not runs or not path.endswith("again"):  # nothing was given up, so there is no such row
+        # Nothing was given up and no day is kept: there are no such rows.
+        if not runs or not path.endswith(("again", "drop")):
             yield Asked(path, runs)
 
     return asked
@@ -193,6 +194,9 @@ for method in ("GET", "POST"):
     )
 RULES["GET", "/jobs"] = of_the_house("/jobs")
 RULES["POST", "/jobs/{what}/{letter_id}/again"] = of_the_house("/jobs/job/none/again")
+RULES["GET", "/working-days"] = ever("see_meetings", "/working-days")
+RULES["POST", "/working-days"] = of_the_house("/working-days")
+RULES["POST", "/working-days/{day}/drop"] = of_the_house("/working-days/2026-09-02/drop")
 RULES["GET", "/accounts/{account_id}"] = of_accounts(manages, "/accounts/{}")
 RULES["POST", "/accounts/{account_id}"] = of_accounts(World.commands, "/accounts/{}")
 
