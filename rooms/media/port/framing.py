@@ -31,7 +31,7 @@ class Deframer:
         self._rest = b""
 
     def feed(self, data: bytes) -> list[bytes]:
-        """The packets that are complete now; empty ones, which keep a path open, are left out.
+        """The packets that are complete now, empty ones too, which keep a path open.
 
         ValueError at a length that no packet of ours has: what follows cannot be read any more.
         """
@@ -45,8 +45,7 @@ class Deframer:
             end = at + LENGTH_BYTES + size
             if end > len(data):
                 break
-            if size:
-                packets.append(data[at + LENGTH_BYTES : end])
+            packets.append(data[at + LENGTH_BYTES : end])
             at = end
         self._rest = data[at:]
         return packets

@@ -24,6 +24,9 @@ FAILED_AFTER_S = 30.0
 # A browser with several interfaces probes from each. More than this from one browser is
 # a mistake or an attack; the oldest address is forgotten.
 MAX_PATHS = 16
+# Of these by TCP, each a connection that is kept and read for it: two addresses of the hub from
+# three interfaces.
+MAX_STREAM_PATHS = 6
 # Passwords of the peer that may still be in use: one more for each restart that is under way.
 MAX_REMOTES = 4
 # Browsers send a check every 20 to 50 ms (RFC 8445 section 14.2), on all their paths together.
@@ -269,12 +272,18 @@ class IceAgent:
         if way is not None:
             way.seen_at = now
             return None
-        forgotten = None
-        if len(self.paths) >= MAX_PATHS:
-            kept = (self.selected, self.nominated)
-            forgotten = min(
-                (p for p in self.paths if p not in kept), key=lambda p: self.paths[p].seen_at
-            )
+        forgotten = self._in_the_way(path)
+        if forgotten is not None:
             del self.paths[forgotten]
         self.paths[path] = Way(path.is_stream, now)
         return forgotten
+
+    def _in_the_way(self, newcomer: Path) -> Path | None:
+        """The path seen longest ago where there are too many, of streams or of all."""
+        paths: list[Path] = [path for path in self.paths if path.is_stream]
+        if not newcomer.is_stream or len(paths) < MAX_STREAM_PATHS:
+            if len(self.paths) < MAX_PATHS:
+                return None
+            paths = list(self.paths)
+        kept = (self.selected, self.nominated)
+        return min((p for p in paths if p not in kept), key=lambda p: self.paths[p].seen_at)

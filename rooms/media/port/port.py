@@ -113,6 +113,7 @@ class MediaPort:
         self._listed_at = -LISTED_FOR_S
         self._errors = Allowance(MAX_ERRORS_PER_S)
         self._moves = Moves()
+        self._worthless = 0  # packets of no use to anybody
         self._logged_at = -LOG_INTERVAL_S
         self.resume()
 
@@ -201,9 +202,12 @@ class MediaPort:
 
     # From the door
 
-    def receive_framed(self, packet: bytes, path: Path, now: float) -> None:
-        """One packet of a TCP connection; `flush` follows the last of those that came at once."""
+    def receive_framed(self, packet: bytes, path: Path, now: float) -> bool:
+        """One packet of a TCP connection; `flush` follows the last of those that came at once.
+        False: it was of no use, whatever it cost."""
+        before = self._worthless
         self._take(packet, path, now)
+        return self._worthless == before
 
     def flush(self) -> None:
         self.engine.flush()
@@ -317,7 +321,9 @@ class MediaPort:
             return
         if message.message_type != stun.BINDING_REQUEST:
             # Indications keep a path open and need no answer.
-            if message.message_type != stun.BINDING_INDICATION:
+            if message.message_type == stun.BINDING_INDICATION:
+                self._worthless += 1
+            else:
                 self._refuse("stun_unexpected")
             return
         if message.local_ufrag is None or message.integrity_at is None:
@@ -387,6 +393,7 @@ class MediaPort:
 
     def _refuse(self, reason: str, error: Exception | None = None) -> None:
         self.counters.bad[reason] += 1
+        self._worthless += 1
         now = self.now()
         if error is not None and now - self._logged_at >= LOG_INTERVAL_S:
             self._logged_at = now

@@ -2,7 +2,9 @@
 passive candidates (RFC 6544). A browser connects; what it sends is taken like datagrams.
 
 A connection is a stranger's until a check with a valid MESSAGE-INTEGRITY has come by it. Strangers
-are few, have little time, and may send nothing but checks.
+are few, have little time, and may send nothing but checks. What all of them bring in a turn of the
+loop shares a budget (reading.py), and whoever sends too much that is of no use is cut off: TCP
+loses nothing, so that is no accident.
 """
 
 from __future__ import annotations
@@ -11,34 +13,34 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable, Iterable, Sequence
-from ipaddress import IPv6Address, ip_address
-from itertools import chain
 from typing import Protocol
 
+from confhub.bucket import Rate, TokenBucket
 from rooms.media.port.framing import Deframer, Outbox
 from rooms.media.port.ice import FAILED_AFTER_S
 from rooms.media.port.path import Path
+from rooms.media.port.reading import Reading
+from rooms.media.port.strangers import Strangers, origin_of
 
 # Two connections for each of 700 sites whose networks pass no UDP, and room for those that
 # come back before their old ones are known to be dead.
 MAX_CONNECTIONS = 2000
-# A whole province may come from one address, but each connection is a stranger for one round
-# trip only. The oldest stranger makes room, one that has said nothing first, so that late ones and
-# silent ones, not new ones, are shut out: a newcomer's check by a satellite, 700 ms away, comes in
-# time beside 700 silent connections a second from its address.
-MAX_STRANGERS = 1024
-MAX_STRANGERS_PER_ADDRESS = 512
 # The check follows the handshake at once; this leaves time for two retransmissions.
 FIRST_CHECK_S = 5.0
 # Checks under a password of before a restart, and their repetition.
 MAX_STRAY_CHECKS = 4
-# Strangers at the door at one wake-up: those behind them wait for the next one.
+# Packets of a member that are empty, do not decrypt or are over its budget. An honest one sends
+# some while keys change, a few hundred at most.
+WORTHLESS = Rate(50, 500)
+# Strangers at the door at one wake-up, if the turn has as much left: those behind them wait.
 MAX_ACCEPTS = 16
 BACKLOG = 128
 # Without a free file descriptor nobody can be let in; trying again at once would only spin.
 FULL_PAUSE_S = 1.0
-# At 12 bytes a packet, this many take the loop a few milliseconds.
-READ_BYTES = 16 * 1024
+# At 12 bytes a packet, this many take the loop a millisecond; of pictures it is three packets.
+READ_BYTES = 4 * 1024
+# A check has a hundred.
+STRANGER_READ_BYTES = 1024
 # Bytes in the kernel go before any voice that comes after them: half a packet's worth of time
 # at 1 Mbit/s, while a fast line is never idle between two wake-ups.
 UNSENT_BYTES = 8 * 1024
@@ -51,7 +53,9 @@ LOOK_S = 0.2
 class Owner(Protocol):
     """The port, as its connections see it."""
 
-    def receive_framed(self, packet: bytes, path: Path, now: float) -> None: ...
+    def receive_framed(self, packet: bytes, path: Path, now: float) -> bool:
+        """Whether it was of any use."""
+
     def flush(self) -> None: ...
     def path_closed(self, path: Path, now: float) -> None: ...
     def count_bad(self, reason: str) -> None: ...
@@ -68,6 +72,7 @@ class TcpConnection:
         self.proved_at = now
         self.leaves_at: float | None = None
         self._stray = 0
+        self._worthless = TokenBucket(WORTHLESS)
         self._door = door
         self._socket = sock
         self._reader = Deframer()
@@ -87,11 +92,18 @@ class TcpConnection:
             self._write()
         return is_whole
 
-    def resume(self) -> None:
-        asyncio.get_running_loop().add_reader(self._socket.fileno(), self._read)
+    @property
+    def line(self) -> str:
+        """Where it waits to be read: members do not wait for others of their address."""
+        return str(self.path.socket) if self.is_proved else self.origin
 
-    def pause(self) -> None:
-        asyncio.get_running_loop().remove_reader(self._socket.fileno())
+    def watch(self, on: bool) -> None:
+        """Be told, or not, when there is something to read."""
+        loop, number = asyncio.get_running_loop(), self._socket.fileno()
+        if on:
+            loop.add_reader(number, self._door.reading.readable, self)
+        else:
+            loop.remove_reader(number)
 
     def close(self) -> None:
         loop = asyncio.get_running_loop()
@@ -103,35 +115,41 @@ class TcpConnection:
     def is_open(self) -> bool:
         return self._socket.fileno() >= 0
 
-    def _read(self) -> None:
+    def read(self) -> int:
+        """Read once; how many bytes came."""
         try:
-            data = self._socket.recv(READ_BYTES)
+            data = self._socket.recv(READ_BYTES if self.is_proved else STRANGER_READ_BYTES)
         except (BlockingIOError, InterruptedError):
-            return
+            return 0
         except OSError:
             data = b""
         if not data:
             self._door.drop(self, None)
-            return
+            return 0
         try:
             packets = self._reader.feed(data)
         except ValueError:
             self._door.drop(self, "tcp_bad_length")
-            return
+            return len(data)
         self._take(packets)
+        return len(data)
 
     def _take(self, packets: Sequence[bytes]) -> None:
         door = self._door
         for packet in packets:
             if self.leaves_at is not None or not self.is_open:
                 break
-            if not self.is_proved and (packet[0] > 3 or self._stray == MAX_STRAY_CHECKS):
+            if not self.is_proved and (not _may_check(packet) or self._stray == MAX_STRAY_CHECKS):
                 door.drop(self, "tcp_stranger")
                 break
-            door.owner.receive_framed(packet, self.path, door.now())
+            now = door.now()
+            is_of_use = bool(packet) and door.owner.receive_framed(packet, self.path, now)
             if not self.is_proved:
                 self._stray += 1
                 door.heard(self)
+            elif not is_of_use and not self._worthless.take(now):
+                door.drop(self, "tcp_worthless")
+                break
         door.owner.flush()
 
     def _write(self) -> None:
@@ -160,63 +178,9 @@ class TcpConnection:
             loop.remove_writer(self._socket.fileno())
 
 
-class Queue:
-    """Connections in the order of their coming, all of them and those of each origin. Adding and
-    taking out cost the same however many there are."""
-
-    def __init__(self) -> None:
-        self.all: dict[Path, TcpConnection] = {}
-        self._by_origin: dict[str, dict[Path, TcpConnection]] = {}
-
-    def near(self, origin: str) -> dict[Path, TcpConnection]:
-        return self._by_origin.get(origin, {})
-
-    def add(self, connection: TcpConnection) -> None:
-        self.all[connection.path] = connection
-        self._by_origin.setdefault(connection.origin, {})[connection.path] = connection
-
-    def discard(self, connection: TcpConnection) -> bool:
-        """Whether it was there."""
-        if self.all.pop(connection.path, None) is None:
-            return False
-        near = self._by_origin[connection.origin]
-        del near[connection.path]
-        if not near:
-            del self._by_origin[connection.origin]
-        return True
-
-
-class Strangers:
-    """Connections by which no authentic check has come yet: those that have said nothing, and
-    those that have."""
-
-    def __init__(self) -> None:
-        self._silent = Queue()
-        self._heard = Queue()
-
-    def add(self, connection: TcpConnection) -> None:
-        self._silent.add(connection)
-
-    def heard(self, connection: TcpConnection) -> None:
-        if self._silent.discard(connection):
-            self._heard.add(connection)
-
-    def discard(self, connection: TcpConnection) -> None:
-        _ = self._silent.discard(connection) or self._heard.discard(connection)
-
-    def in_the_way(self, origin: str, *, is_full: bool = False) -> TcpConnection | None:
-        """Who has to go before another one comes from there: of where too many are the oldest
-        silent one, or else the oldest.
-
-        `is_full`: there is no room for anybody more.
-        """
-        near = self._silent.near(origin), self._heard.near(origin)
-        everybody = self._silent.all, self._heard.all
-        if sum(map(len, near)) >= MAX_STRANGERS_PER_ADDRESS:
-            return next(chain(*(queue.values() for queue in near)))
-        if is_full or sum(map(len, everybody)) >= MAX_STRANGERS:
-            return next(chain(*(queue.values() for queue in everybody)), None)
-        return None
+def _may_check(packet: bytes) -> bool:
+    """Whether it begins as STUN does (RFC 7983)."""
+    return packet[:1] <= b"\x03" and bool(packet)
 
 
 class TcpDoor:
@@ -234,7 +198,8 @@ class TcpDoor:
         self.now = now
         self.accepted = 0
         self.connections: dict[Path, TcpConnection] = {}
-        self._strangers = Strangers()
+        self.reading = Reading(now)
+        self._strangers: Strangers[TcpConnection] = Strangers()
         self._look_at = float("-inf")
         self._listeners = list(listeners)
         self._is_paused = True
@@ -245,14 +210,15 @@ class TcpDoor:
         self._is_paused = False
         self._listen()
         for connection in self.connections.values():
-            connection.resume()
+            connection.watch(True)
 
     def pause(self) -> None:
         """Take nothing in, and nobody new."""
         self._is_paused = True
         self._listen()
+        self.reading.stop()
         for connection in self.connections.values():
-            connection.pause()
+            connection.watch(False)
 
     def close(self) -> None:
         self.pause()
@@ -287,6 +253,7 @@ class TcpDoor:
         if self.connections.pop(connection.path, None) is None:
             return
         self._strangers.discard(connection)
+        self.reading.forget(connection)
         connection.close()
         if reason is not None:
             self.owner.count_bad(reason)
@@ -319,7 +286,9 @@ class TcpDoor:
                 loop.add_reader(item.fileno(), self._accept, index, item)
 
     def _accept(self, index: int, listener: socket.socket) -> None:
-        for _ in range(MAX_ACCEPTS):
+        for number in range(MAX_ACCEPTS):
+            if not self.reading.has_left and number > 0:
+                return
             try:
                 sock, address = listener.accept()
             except (BlockingIOError, InterruptedError, ConnectionError):
@@ -329,6 +298,7 @@ class TcpDoor:
                 if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
                     self._wait_for_room()
                 return
+            self.reading.spend()
             self._admit(sock, address)
 
     def _wait_for_room(self) -> None:
@@ -355,15 +325,7 @@ class TcpDoor:
         connection = TcpConnection(self, sock, path, self.now())
         self.connections[path] = connection
         self._strangers.add(connection)
-        connection.resume()
-
-
-def origin_of(address: tuple[object, ...]) -> str:
-    """Who is behind an address: with IPv6 whoever has its /64 has all of it."""
-    host = ip_address(str(address[0]).split("%", 1)[0])
-    if isinstance(host, IPv6Address):
-        return str(IPv6Address(int(host) >> 64 << 64))
-    return str(host)
+        connection.watch(True)
 
 
 def set_options(sock: socket.socket) -> None:

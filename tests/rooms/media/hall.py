@@ -165,3 +165,18 @@ def said(peer: Peer, kind: type) -> list[Any]:
     for compound in peer.rtcp:
         found += [item for item in rtcp.parse_compound(compound) if isinstance(item, kind)]
     return found
+
+
+async def meeting(hall: Hall) -> tuple[Sender, Peer]:
+    """One who sends and one who sees and hears, both by TCP."""
+    sender = await hall.sender("a", rids=("l",))
+    viewer = await hall.receiver("b", [Tile("a", "camera", 180)])
+    sender.frame(key=True)
+    sender.voice()
+    await until(lambda: hall.slots("b")["a0"] == "a", "a slot for the voice")
+    await until(lambda: said(sender.peer, rtcp.KeyFrameRequest), "somebody looks")
+    return sender, viewer
+
+
+def bad(hall: Hall, reason: str) -> int:
+    return hall.router.stats().bad_datagrams.get(reason, 0)

@@ -6,6 +6,7 @@ from rooms.media.port import stun
 from rooms.media.port.ice import (
     MAX_CHECKS_PER_S,
     MAX_PATHS,
+    MAX_STREAM_PATHS,
     Credentials,
     IceAgent,
     Verdict,
@@ -337,6 +338,23 @@ def test_paths_are_bounded_and_the_selected_one_stays() -> None:
         check(agent, Path(0, ("203.0.113.1", port)), now=1.0 + port, nominate=False)
     assert len(agent.paths) == MAX_PATHS
     assert HOME in agent.paths
+
+
+def test_connections_are_few_and_take_no_place_of_datagrams() -> None:
+    agent = make_agent()
+    used = Path(-1, ("203.0.113.1", 1))
+    come(agent, used, now=0.0)
+    for number in range(MAX_PATHS - MAX_STREAM_PATHS):
+        check(agent, Path(0, ("203.0.113.2", number)), now=0.5, nominate=False)
+    forgotten = [
+        check(agent, Path(-number, ("203.0.113.1", number)), now=float(number), nominate=False)
+        for number in range(2, 100)
+    ]
+    assert sum(path.is_stream for path in agent.paths) == MAX_STREAM_PATHS
+    assert len(agent.paths) == MAX_PATHS
+    assert used in agent.paths
+    paths = [verdict.forgotten for verdict in forgotten if verdict.forgotten]
+    assert [path.socket for path in paths] == list(range(-2, -100 + MAX_STREAM_PATHS - 1, -1))
 
 
 def test_a_flood_of_checks_is_answered_by_so_many_each_second() -> None:

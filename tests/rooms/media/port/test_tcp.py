@@ -3,40 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import os
+import contextlib
 import random
-import resource
-import socket
-from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from rooms.media.engine.choice import EngineName
-from rooms.media.port import framing, ice, stun, tcp
-from rooms.media.port.tcp import TcpConnection, origin_of
+from rooms.media.port import framing, ice, tcp
+from rooms.media.port.tcp import TcpConnection
 from rooms.media.rtp import rtcp
 from rooms.media.source import Tile
-from tests.rooms.media.hall import SOURCES, Hall, Sender, headers, open_hall, said, until
-from tests.rooms.media.peer import Peer, send_offer
-
-
-@pytest.fixture(params=["python", "native"])
-async def hall(request: pytest.FixtureRequest) -> AsyncIterator[Hall]:
-    engine: EngineName = request.param
-    async with open_hall(engine, tcp=True) as opened:
-        yield opened
-
-
-async def meeting(hall: Hall) -> tuple[Sender, Peer]:
-    """One who sends and one who sees and hears, both by TCP."""
-    sender = await hall.sender("a", rids=("l",))
-    viewer = await hall.receiver("b", [Tile("a", "camera", 180)])
-    sender.frame(key=True)
-    sender.voice()
-    await until(lambda: hall.slots("b")["a0"] == "a", "a slot for the voice")
-    await until(lambda: said(sender.peer, rtcp.KeyFrameRequest), "somebody looks")
-    return sender, viewer
+from tests.rooms.media.hall import Hall, Sender, bad, headers, meeting, said, until
+from tests.rooms.media.peer import Peer
 
 
 async def test_voice_and_pictures_come_and_go_by_tcp(hall: Hall) -> None:
@@ -156,12 +133,12 @@ async def test_more_connections_than_paths_end_the_oldest(
     monkeypatch.setattr(tcp, "LEAVE_S", 0.05)
     _, viewer = await meeting(hall)
     old = [viewer._socket]
-    for _ in range(ice.MAX_PATHS + 3):
+    for _ in range(ice.MAX_STREAM_PATHS + 3):
         viewer._socket = viewer._bind()
         viewer._dial()
         await viewer.check()
         old.append(viewer._socket)
-    await until(lambda: hall.router.stats().tcp_connections == 1 + ice.MAX_PATHS, "bounded")
+    await until(lambda: hall.router.stats().tcp_connections == 1 + ice.MAX_STREAM_PATHS, "bounded")
     for item in old[:-1]:
         asyncio.get_running_loop().remove_reader(item.fileno())
         item.close()
@@ -188,6 +165,38 @@ async def test_a_member_that_sends_nonsense_is_counted_and_hurts_nobody(
     await until(lambda: headers(viewer, 96) and headers(viewer, 111), "served")
 
 
+WORTHLESS = {
+    "empty": b"",
+    "media of nobody": b"\x80\x6f\0\1\0\0\0\1\0\0\x13\x88",
+    "reports of nobody": b"\x80\xc8\0\1\0\0\0\1\0\0\x13\x88",
+    "DTLS that never ends": b"\x17\xfe\xfd\0\1\0\0\0\0\0\1\0\0",
+    "no protocol": b"\x4f" * 12,
+    "STUN that asks nothing": b"\x00\x11\0\0\x21\x12\xa4\x42" + bytes(12),
+}
+
+
+@pytest.mark.parametrize("what", WORTHLESS)
+async def test_a_member_whose_packets_are_of_no_use_is_cut_off_and_comes_back(
+    hall: Hall, what: str
+) -> None:
+    sender, viewer = await meeting(hall)
+    few = 100  # as when keys change
+    for _ in range(few):
+        viewer.send_raw(WORTHLESS[what])
+    await viewer.check()
+    assert bad(hall, "tcp_worthless") == 0
+    with contextlib.suppress(OSError):
+        for _ in range(tcp.WORTHLESS.burst + 600):
+            viewer.send_raw(WORTHLESS[what])
+    await until(lambda: bad(hall, "tcp_worthless") == 1, "cut off")
+    viewer.roam()
+    await viewer.check()
+    sender.frame(key=True)
+    sender.voice()
+    await until(lambda: headers(viewer, 111), "heard again")
+    assert bad(hall, "exception") == 0
+
+
 async def test_packets_cut_anywhere_arrive_whole(hall: Hall) -> None:
     sender = await hall.sender("a", camera=False)
     listener = await hall.receiver("b")
@@ -200,191 +209,6 @@ async def test_packets_cut_anywhere_arrive_whole(hall: Hall) -> None:
         await asyncio.sleep(0)
     await until(lambda: len(headers(listener, 111)) >= 29, "all but the first, which was before")
     assert hall.router.stats().bad_datagrams == {}
-
-
-# Strangers
-
-
-@pytest.fixture
-def strangers() -> Iterator[list[socket.socket]]:
-    made: list[socket.socket] = []
-    yield made
-    for item in made:
-        item.close()
-
-
-def dial(hall: Hall, strangers: list[socket.socket], source: str = "127.0.0.1") -> socket.socket:
-    made = socket.create_connection(
-        ("127.0.0.1", hall.router.port), timeout=5, source_address=(source, 0)
-    )
-    made.setblocking(False)
-    strangers.append(made)
-    return made
-
-
-async def is_shut(item: socket.socket) -> bool:
-    """Wait until the hub ends the connection."""
-    try:
-        async with asyncio.timeout(5):
-            while await asyncio.get_running_loop().sock_recv(item, 4_096):
-                pass
-    except ConnectionError:
-        return True
-    return True
-
-
-def bad(hall: Hall, reason: str) -> int:
-    return hall.router.stats().bad_datagrams.get(reason, 0)
-
-
-async def test_who_says_nothing_is_sent_away(
-    hall: Hall, strangers: list[socket.socket], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tcp, "FIRST_CHECK_S", 0.1)
-    silent, slow = dial(hall, strangers), dial(hall, strangers)
-    slow.send(b"\x00")  # half a length
-    assert await is_shut(silent)
-    assert await is_shut(slow)
-    assert bad(hall, "tcp_no_check") == 2
-
-
-@pytest.mark.parametrize(
-    ("data", "reason"),
-    [
-        (b"GET / HTTP/1.1\r\nHost: hub\r\n\r\n", "tcp_bad_length"),
-        (b"\x16\x03\x01\x02\x00" + bytes(60), "tcp_bad_length"),  # TLS
-        (b"\xff\xff", "tcp_bad_length"),
-        (b"\x00\x01\x00", "tcp_bad_length"),
-        (b"\x00\x20\x80" + bytes(31), "tcp_stranger"),  # media of nobody
-        (b"\x00\x20\x16" + bytes(31), "tcp_stranger"),  # DTLS before any check
-        ((b"\x00\x14\x00\x01" + bytes(18)) * 9, "tcp_stranger"),  # one bad check after another
-    ],
-)
-async def test_a_stranger_may_say_nothing_but_checks(
-    hall: Hall, strangers: list[socket.socket], data: bytes, reason: str
-) -> None:
-    stranger = dial(hall, strangers)
-    stranger.send(data)
-    assert await is_shut(stranger)
-    assert bad(hall, reason) == 1
-    assert bad(hall, "exception") == 0
-    assert hall.router.stats().tcp_connections == 0
-
-
-async def test_a_check_under_a_wrong_password_is_refused_and_proves_nothing(
-    hall: Hall, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    peer = Peer(tcp=True)
-    hall.peers.append(peer)
-    peer.follow(await hall.conference.publisher("a").answer(send_offer(peer), SOURCES))
-    assert peer._hub is not None
-    password, peer._hub.password = peer._hub.password, "x" * 32
-    await peer.check()
-    assert peer.replies[0].message_type == stun.BINDING_ERROR
-    (connection,) = hall.router._port.door.connections.values()
-    assert not connection.is_proved
-    peer._hub.password = password
-    await peer.check()
-    assert connection.is_proved
-
-
-async def test_a_crowd_of_strangers_keeps_no_newcomer_out(
-    hall: Hall, strangers: list[socket.socket], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tcp, "MAX_STRANGERS_PER_ADDRESS", 5)
-    monkeypatch.setattr(tcp, "MAX_STRANGERS", 8)
-    crowd = [dial(hall, strangers) for _ in range(12)]
-    for item in crowd[:7]:
-        assert await is_shut(item)
-    assert hall.router.stats().tcp_connections == 5
-    for number in range(2, 7):
-        dial(hall, strangers, f"127.0.0.{number}")
-    await until(lambda: bad(hall, "tcp_crowd") == 9, "the oldest go")
-    assert hall.router.stats().tcp_connections == 8
-    sender = await hall.sender("a", camera=False)
-    sender.voice()
-    await until(lambda: hall.conference.publisher("a").tracks["microphone"].layers, "served")
-
-
-NO_CHECK = b"\x00\x14" + bytes(20)  # framed; it begins as STUN does
-
-
-async def test_silent_strangers_make_room_before_one_whose_check_has_come(
-    hall: Hall, strangers: list[socket.socket], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tcp, "MAX_STRANGERS_PER_ADDRESS", 5)
-    spoken = dial(hall, strangers)
-    await asyncio.get_running_loop().sock_sendall(spoken, NO_CHECK)
-    await until(lambda: bad(hall, "stun_malformed"), "something was said")
-    silent = [dial(hall, strangers) for _ in range(8)]
-    for item in silent[:4]:
-        assert await is_shut(item)
-    assert bad(hall, "tcp_crowd") == 4
-    await asyncio.get_running_loop().sock_sendall(spoken, NO_CHECK)
-    await until(lambda: bad(hall, "stun_malformed") == 2, "still there")
-
-
-async def test_strangers_make_room_when_all_places_are_taken(
-    hall: Hall, strangers: list[socket.socket]
-) -> None:
-    hall.router._port.door._room = 3
-    crowd = [dial(hall, strangers) for _ in range(3)]
-    await until(lambda: hall.router.stats().tcp_connections == 3, "all are in")
-    sender = await hall.sender("a", camera=False)
-    assert await is_shut(crowd[0])
-    sender.voice()
-    await until(lambda: hall.conference.publisher("a").tracks["microphone"].layers, "served")
-
-
-async def test_when_all_places_are_taken_nobody_in_is_thrown_out(
-    hall: Hall, strangers: list[socket.socket]
-) -> None:
-    sender, viewer = await meeting(hall)
-    hall.router._port.door._room = 2
-    late = dial(hall, strangers)
-    assert await is_shut(late)
-    assert bad(hall, "tcp_full") == 1
-    await sender.peer.check()
-    await viewer.check()
-
-
-async def test_without_a_free_file_it_waits_and_then_lets_in(
-    hall: Hall, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tcp, "FULL_PAUSE_S", 0.05)
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with socket.socket() as late:
-        lowest_free = os.dup(late.fileno())
-        os.close(lowest_free)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, files[1]))
-        try:
-            late.connect(("127.0.0.1", hall.router.port))
-            await until(lambda: bad(hall, f"tcp_accept_errno_{errno.EMFILE}") >= 2, "tried again")
-            assert bad(hall, f"tcp_accept_errno_{errno.EMFILE}") < 100
-        finally:
-            resource.setrlimit(resource.RLIMIT_NOFILE, files)
-        await until(lambda: hall.router.stats().tcp_connections == 1, "let in")
-
-
-async def test_a_proved_connection_without_checks_ends(
-    hall: Hall, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _, viewer = await meeting(hall)
-    monkeypatch.setattr(tcp, "FAILED_AFTER_S", 0.0)
-    await until(lambda: viewer.is_shut, "consent has run out")
-    assert bad(hall, "tcp_silent") == 2
-
-
-@pytest.mark.parametrize(
-    ("address", "origin"),
-    [
-        (("203.0.113.9", 4000), "203.0.113.9"),
-        (("2001:db8:1:2:3:4:5:6", 4000, 0, 0), "2001:db8:1:2::"),
-        (("fe80::1%eth0", 4000, 0, 2), "fe80::"),
-    ],
-)
-def test_an_ipv6_network_counts_as_one(address: tuple[object, ...], origin: str) -> None:
-    assert origin_of(address) == origin
 
 
 def connection_of(hall: Hall, member_id: str) -> TcpConnection:
