@@ -15,7 +15,7 @@ from functools import partial
 from typing import TypeVar
 
 from confhub.errors import N_, Unavailable
-from confhub.turns import ASKER
+from confhub.turns import ASKER, Place
 
 _WORKER = ThreadPoolExecutor(1, thread_name_prefix="long work")
 # Eight files of two seconds are what a person waits for; each also holds its bytes in memory.
@@ -24,7 +24,7 @@ MOST_WAITING = 8
 MOST_OF_ONE = 3
 # Given back by the thread when it has passed a piece, also one that nobody waits for any more.
 _PLACES = threading.BoundedSemaphore(MOST_WAITING)
-_BY_ASKER: Counter[str] = Counter()
+_BY_ASKER: Counter[Place] = Counter()
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ async def in_turn(work: Callable[..., T], *arguments: object) -> T:
         raise
 
 
-def _take_note(who: str, told: asyncio.Future[T]) -> None:
+def _take_note(who: Place, told: asyncio.Future[T]) -> None:
     """Whoever left is not there to hear how it ended."""
     _BY_ASKER[who] -= 1
     if not _BY_ASKER[who]:

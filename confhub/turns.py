@@ -7,16 +7,21 @@ import contextlib
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Iterator
 from contextvars import ContextVar
+from typing import TypeAlias
 
 from confhub.errors import Unavailable
 
-# Whom the work at hand is for, as whatever stands in front of it names them: "account …",
-# "link …", "address …". Empty for the hub itself, which has a line like everybody.
-ASKER: ContextVar[str] = ContextVar("asker", default="")
+# Where somebody stands: in which line, in which row of it, and so on, the widest first, such as
+# ("address", the network of an organisation, that of a house).
+Place: TypeAlias = tuple[str, ...]
+
+# Whom the work at hand is for, as whatever stands in front of it names them. Empty for the hub
+# itself, which has a line like everybody.
+ASKER: ContextVar[Place] = ContextVar("asker", default=())
 
 
 @contextlib.contextmanager
-def asking(who: str) -> Iterator[None]:
+def asking(*who: str) -> Iterator[None]:
     """What is done in the block is done for `who`, and so are tasks that begin in it."""
     before = ASKER.set(who)
     try:
@@ -25,86 +30,118 @@ def asking(who: str) -> Iterator[None]:
         ASKER.reset(before)
 
 
+_END = ""  # of each place: those who wait there have it to themselves
+
+
 class _Line:
-    """Those who wait by one key: rows within it, in rotation too. No row is empty."""
+    """Those who wait under one key: either in lines within it, none of them empty, or, at the end
+    of a place, one after the other."""
 
     def __init__(self) -> None:
-        self.rows: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self.lines: OrderedDict[str, _Line] = OrderedDict()
+        self.those: deque[asyncio.Future[None]] = deque()
         self.size = 0
 
-    def join(self, row: str, one: asyncio.Future[None]) -> None:
-        self.rows.setdefault(row, deque()).append(one)
+    def join(self, place: Place, one: asyncio.Future[None]) -> None:
         self.size += 1
+        if place:
+            self.lines.setdefault(place[0], _Line()).join(place[1:], one)
+        else:
+            self.those.append(one)
 
     def call(self) -> asyncio.Future[None]:
-        row, those = next(iter(self.rows.items()))
-        called = those.popleft()
-        self.rows.move_to_end(row)
-        self._left(row)
+        """The next, whose line is the last now."""
+        self.size -= 1
+        if not self.lines:
+            return self.those.popleft()
+        key, line = next(iter(self.lines.items()))
+        called = line.call()
+        self.lines.move_to_end(key)
+        self._end_if_empty(key)
         return called
 
+    def make_room(self, place: Place) -> asyncio.Future[None] | None:
+        """Who goes for a newcomer at `place`, from where most wait; None: the newcomer itself."""
+        own = self.lines.get(place[0]) if place else None
+        size = own.size if own else 0
+        longest = max(self.lines.values(), key=lambda line: line.size, default=None)
+        gone = None
+        if longest is not None and longest.size > size + 1:
+            gone = longest.give_up()
+        elif own is not None:
+            gone = own.make_room(place[1:])
+        self.size -= gone is not None
+        return gone
+
     def give_up(self) -> asyncio.Future[None]:
-        """The last of the longest row."""
-        row = max(self.rows, key=lambda row: len(self.rows[row]))
-        last = self.rows[row].pop()
-        self._left(row)
-        return last
-
-    def leave(self, row: str, one: asyncio.Future[None]) -> bool:
-        """Whether it was here."""
-        if one not in self.rows.get(row, ()):
-            return False
-        self.rows[row].remove(one)
-        self._left(row)
-        return True
-
-    def _left(self, row: str) -> None:
+        """The last, of the longest line."""
         self.size -= 1
-        if not self.rows[row]:
-            del self.rows[row]
+        if not self.lines:
+            return self.those.pop()
+        key = max(self.lines, key=lambda key: self.lines[key].size)
+        gone = self.lines[key].give_up()
+        self._end_if_empty(key)
+        return gone
+
+    def leave(self, place: Place, one: asyncio.Future[None]) -> bool:
+        """Whether it was here."""
+        if place:
+            line = self.lines.get(place[0])
+            was_here = line is not None and line.leave(place[1:], one)
+            if was_here:
+                self._end_if_empty(place[0])
+        else:
+            was_here = one in self.those
+            if was_here:
+                self.those.remove(one)
+        self.size -= was_here
+        return was_here
+
+    def _end_if_empty(self, key: str) -> None:
+        if not self.lines[key].size:
+            del self.lines[key]
 
 
 class Turns:
-    """At most `width` are inside at once, and at most `most` wait, each in the line of its key.
+    """At most `width` are inside at once, and at most `most` wait, each at a place.
 
     Lines are served in rotation, so whoever crowds one line waits in it and delays the others by
-    one turn; and so are the rows within a line. When all places are taken the longest line gives
-    one up, from the end of its longest row: Unavailable. Where no line is longer than the
-    newcomer's would be, the newcomer is the one.
+    one turn; and so are the lines within a line. When all places are taken the longest line gives
+    one up, from the end of the longest line within it: Unavailable. Where no line is longer than
+    the newcomer's would be, the same is asked within that one; and in the end the newcomer goes.
     """
 
     def __init__(self, width: int, most: int) -> None:
         self._free = width
         self._most = most
-        # None of them empty; and where a place is free, there are none.
-        self._lines: OrderedDict[str, _Line] = OrderedDict()
-        self.waiting = 0
+        self._line = _Line()  # where somebody is free to come in, nobody waits
+
+    @property
+    def waiting(self) -> int:
+        return self._line.size
 
     @contextlib.asynccontextmanager
-    async def turn(
-        self, key: str, row: str = "", timeout_s: float | None = None
-    ) -> AsyncIterator[None]:
+    async def turn(self, *place: str, timeout_s: float | None = None) -> AsyncIterator[None]:
         """Wait for a turn and hold it for the block. Unavailable where too many wait.
 
         TimeoutError where none comes within `timeout_s`.
         """
         async with asyncio.timeout(timeout_s):
-            await self._wait(key, row)
+            await self._wait((*place, _END))
         try:
             yield
         finally:
             self._free += 1
             self._call_next()
 
-    async def _wait(self, key: str, row: str) -> None:
-        if self._free and not self._lines:
+    async def _wait(self, place: Place) -> None:
+        if self._free and not self.waiting:
             self._free -= 1
             return
         if self.waiting >= self._most:
-            self._make_room(key, row)
+            self._make_room(place)
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._lines.setdefault(key, _Line()).join(row, mine)
-        self.waiting += 1
+        self._line.join(place, mine)
         try:
             await mine
         except asyncio.CancelledError:
@@ -112,38 +149,19 @@ class Turns:
                 self._free += 1  # called, and gone before it came
                 self._call_next()
             else:
-                self._leave(key, row, mine)
+                self._line.leave(place, mine)
             raise
 
-    def _make_room(self, key: str, row: str) -> None:
-        own = self._lines.get(key) or _Line()
-        longest = max(self._lines.values(), key=lambda line: line.size, default=own)
-        # Who gives one up keeps one at least: neither a line nor a row is ever empty.
-        if longest.size <= own.size + 1:
-            longest = own
-            if max(map(len, own.rows.values()), default=0) <= len(own.rows.get(row, ())) + 1:
-                raise Unavailable
-        last = longest.give_up()
-        self.waiting -= 1
-        if not last.done():
-            last.set_exception(Unavailable())
-
-    def _leave(self, key: str, row: str, mine: asyncio.Future[None]) -> None:
-        line = self._lines.get(key)
-        if line is not None and line.leave(row, mine):
-            self.waiting -= 1
-            if not line.size:
-                del self._lines[key]
+    def _make_room(self, place: Place) -> None:
+        gone = self._line.make_room(place)
+        if gone is None:
+            raise Unavailable
+        if not gone.done():
+            gone.set_exception(Unavailable())
 
     def _call_next(self) -> None:
-        while self._free and self._lines:
-            key, line = next(iter(self._lines.items()))
-            called = line.call()
-            self.waiting -= 1
-            if line.size:
-                self._lines.move_to_end(key)
-            else:
-                del self._lines[key]
+        while self._free and self.waiting:
+            called = self._line.call()
             if not called.done():
                 self._free -= 1
                 called.set_result(None)

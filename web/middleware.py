@@ -32,7 +32,7 @@ from web.pages.errors import (
 )
 from web.requests import auth
 from web.requests.access_log import route_of
-from web.requests.addresses import client_address, network_of
+from web.requests.addresses import client_address, stranger
 from web.requests.auth import VIEWER, PasswordIssued, require_viewer
 from web.requests.csrf import SAFE_METHODS, StalePage, check_request
 from web.requests.form_body import check_body, check_coding, forget_body
@@ -96,7 +96,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
             response.headers["Allow"] = error.headers["Allow"]
         return response
     except Exception as error:
-        if isinstance(error, ConnectionResetError) and request.transport is None:
+        if request.transport is None and _says_gone(error):
             logger.debug("%s %s: whoever asked went away", request.method, route_of(request))
             return web.Response(status=BadInput.http_status)  # nobody reads it
         reference = new_id()[:8]
@@ -104,6 +104,12 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
             "request %s %s failed, reference %s", request.method, route_of(request), reference
         )
         return await answer(request, Unknown(values={"reference": reference}))
+
+
+def _says_gone(error: Exception) -> bool:
+    """Whether it is how aiohttp says, while a body is read or an answer written, that the other
+    side went away. In the midst of a body over TLS its parser says so in these words alone."""
+    return isinstance(error, ConnectionResetError) or str(error) == "Connection closed."
 
 
 def _log_unserved(request: web.Request, error: Unavailable) -> None:
@@ -139,7 +145,7 @@ async def answer_anyway(request: web.Request, handler: Handler) -> web.StreamRes
 @web.middleware
 async def know_viewer(request: web.Request, handler: Handler) -> web.StreamResponse:
     """What the request costs is done for the viewer, or else for the address it comes from."""
-    ASKER.set(f"address {network_of(client_address(request))}")
+    ASKER.set(stranger(client_address(request)))
     row = row_of(request)
     if row is None or row.reads_cookie:
         viewer = await auth.load_viewer(request)

@@ -17,7 +17,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from confhub.errors import N_, BadInput
 from confhub.identity import new_id
-from confhub.turns import ASKER, Turns
+from confhub.turns import ASKER, Place, Turns
 from confhub.words.texts import fold
 
 # OWASP Password Storage Cheat Sheet: m=19 MiB, t=2, p=1 is the floor for Argon2id.
@@ -86,7 +86,7 @@ def check_form(password: str, login: str = "") -> None:
 
 async def check_new_password(password: str, login: str) -> None:
     """`check_password` in a thread, in the asker's line; Unavailable where too many wait."""
-    async with _JUDGING.turn(ASKER.get()):
+    async with _JUDGING.turn(*ASKER.get()):
         await asyncio.get_running_loop().run_in_executor(_JUDGE, check_password, password, login)
 
 
@@ -116,8 +116,8 @@ async def hash_password(password: str) -> str:
     return await _in_thread(_hash, password)
 
 
-def turn(place: tuple[str, str]) -> AbstractAsyncContextManager[None]:
-    """A turn to verify a password, in the line and the row of `place`: where the asker comes from.
+def turn(place: Place) -> AbstractAsyncContextManager[None]:
+    """A turn to verify a password, at the place of whoever tries.
 
     Unavailable where too many wait. What is asked within it should be short.
     """

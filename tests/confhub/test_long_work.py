@@ -48,17 +48,17 @@ async def test_one_account_leaves_others_a_place() -> None:
         begun.set()
         gate.wait(30)
 
-    with asking("account a"):
+    with asking("account", "a"):
         waiting = [asyncio.create_task(in_turn(work)) for _ in range(MOST_OF_ONE)]
     await asyncio.to_thread(begun.wait, 30)
-    with asking("account a"), pytest.raises(Unavailable):
+    with asking("account", "a"), pytest.raises(Unavailable):
         await in_turn(work)
-    with asking("account b"):
+    with asking("account", "b"):
         waiting.append(asyncio.create_task(in_turn(work)))
     await asyncio.sleep(0)
     gate.set()
     await asyncio.gather(*waiting)
-    with asking("account a"):
+    with asking("account", "a"):
         await in_turn(work)
 
 

@@ -66,6 +66,37 @@ async def test_rows_of_a_line_are_served_in_rotation_and_the_longest_gives_up() 
     assert order == ["x", "a1", "b1", "a2", "a3", "a1", "a1"]
 
 
+async def test_a_network_that_takes_many_lines_is_one_line_where_it_begins() -> None:
+    turns, order = Turns(1, 6), list[str]()
+    leave = asyncio.Event()
+
+    async def come(*place: str) -> None:
+        async with turns.turn(*place):
+            order.append(place[-1])
+            await leave.wait()
+
+    async def send(*places: tuple[str, ...]) -> list[asyncio.Task[None]]:
+        tasks = [asyncio.create_task(come(*place)) for place in places]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return tasks
+
+    crowd = [("wide", f"house{n}", f"c{n}") for n in range(7)]
+    tasks = await send(*crowd)  # one is inside, six wait
+    one, other = await send(("else", "one"), ("else", "other"))
+    (deeper,) = await send(("else", "one", "deeper"))
+    gone = [task for task in tasks if task.done()]
+    assert len(gone) == 3
+    for task in gone:
+        with pytest.raises(Unavailable):
+            await task
+    leave.set()
+    await asyncio.gather(*(set(tasks) - set(gone)), one, other, deeper)
+    assert order[0] == "c0"
+    assert order.index("one") <= 2
+    assert turns.waiting == 0
+
+
 async def test_no_more_are_inside_than_there_is_room_for() -> None:
     desk = Desk(width=2, most=100)
     tasks = await desk.send(*"abcdef")
@@ -160,13 +191,17 @@ def test_nobody_waits_while_a_place_is_free(
     asyncio.run(_play(width, most, acts))
 
 
+# Lines within lines, and some that end where others go on.
+PLACES = ("a", "b"), ("a", "b", "c"), ("a", "b", "d"), ("a",), ("e",), ("e", "f"), (), ("g",)
+
+
 async def _play(width: int, most: int, acts: Sequence[tuple[str, int, int]]) -> None:
     turns = Turns(width, most)
     here: dict[asyncio.Task[None], asyncio.Event] = {}
     inside: set[asyncio.Event] = set()
 
-    async def come(key: str, leave: asyncio.Event) -> None:
-        async with turns.turn(key):
+    async def come(place: tuple[str, ...], leave: asyncio.Event) -> None:
+        async with turns.turn(*place):
             inside.add(leave)
             try:
                 await leave.wait()
@@ -180,7 +215,7 @@ async def _play(width: int, most: int, acts: Sequence[tuple[str, int, int]]) -> 
     for act, which, rounds in acts:
         if act == "join":
             leave = asyncio.Event()
-            here[asyncio.create_task(come(str(which), leave))] = leave
+            here[asyncio.create_task(come(PLACES[which], leave))] = leave
         elif here:
             task = list(here)[which % len(here)]
             if act == "cancel":

@@ -212,6 +212,40 @@ async def test_a_page_that_is_left_in_the_middle_of_a_request_is_no_fault_of_our
     ] == []
 
 
+async def test_whoever_is_gone_before_the_body_is_read_is_no_fault_of_ours(
+    services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "web.middleware")
+    app = build_app(services)
+
+    async def slow(request: web.Request) -> web.Response:
+        async def is_gone() -> bool:
+            return request.transport is None
+
+        await until(is_gone)
+        raise RuntimeError("Connection closed.")  # as aiohttp's reader of a body does over TLS
+
+    app.router.add_post("/late", slow)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0]
+        _reader, writer = await asyncio.open_connection(host, port)
+        writer.write(f"POST /late HTTP/1.1\r\nHost: {host}\r\nContent-Length: 9\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+        async def is_noted() -> bool:
+            return "/late" in caplog.text or "went away" in caplog.text
+
+        await until(is_noted)
+    finally:
+        await runner.cleanup()
+    assert "whoever asked went away" in caplog.text
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
 async def test_a_store_that_does_not_answer_is_a_busy_page_and_not_a_sign_out(
     services: Services,
 ) -> None:

@@ -81,7 +81,7 @@ async def render(
     def filled() -> str:
         return _environment(language, timezone).get_template(template).render(values)
 
-    async with _RENDERING.turn(ASKER.get()):
+    async with _RENDERING.turn(*ASKER.get()):
         html = await asyncio.get_running_loop().run_in_executor(_RENDERERS, filled)
     response = web.Response(text=html, status=status, content_type="text/html")
     if len(html) > _COMPRESS_OVER_CHARACTERS:

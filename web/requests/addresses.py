@@ -13,6 +13,7 @@ from aiohttp import HttpVersion11, web
 
 from confhub.errors import N_, Forbidden
 from confhub.loopback import is_loopback
+from confhub.turns import Place
 from web.services import SERVICES
 
 # More proxies of ours than stand one behind the other; who writes more hops hides nobody.
@@ -243,6 +244,16 @@ def networks_of(address: str) -> tuple[str, ...]:
         return (own,)
     wider = (str(ip_network(own).supernet(new_prefix=length)) for length in _IPV6_WIDER)
     return (own, *wider)
+
+
+def within(address: str) -> tuple[str, ...]:
+    """`networks_of`, the widest first: a place in a line (confhub.turns)."""
+    return networks_of(address)[::-1]
+
+
+def stranger(address: str) -> Place:
+    """In which line somebody stands of whom the address alone is known."""
+    return ("address", *within(address))
 
 
 @lru_cache(maxsize=1024)

@@ -112,7 +112,7 @@ async def _viewer_of(request: web.Request, secret: str) -> Viewer | None:
         ended.add(sign_in_id, now)
         return None
     sign_in, account = found
-    ASKER.set(f"account {account.id}")
+    ASKER.set(("account", account.id))
     if now - sign_in.last_seen_at >= TOUCH_EVERY:
         await _touch(services.store, sign_in.id, now)
     held = (await powers_of(services.store, account.id, local_time(request))).held

@@ -20,6 +20,7 @@ from confhub.bus.interface import Bus
 from confhub.errors import N_, TooMany
 from confhub.identity import new_id
 from confhub.meetings.tokens import Signer
+from confhub.turns import Place
 from web.requests.addresses import networks_of
 
 DEVICE_COOKIE = "confhub-device"
@@ -68,6 +69,7 @@ class Attempt:
     # The login at that address, or the account's known browsers together.
     shared_key: str | None = None
     known: bool = False  # a browser that signed in before
+    networks: tuple[str, ...] = ()  # around the address, the widest first
     holder: str = field(default_factory=new_id)  # of the waits that this try begins
 
     @property
@@ -79,12 +81,12 @@ class Attempt:
         return waits
 
     @property
-    def place(self) -> tuple[str, str]:
-        """In which line and row of it the try waits for its turn: known browsers have their own
-        line of each address, so that a crowd of strangers there delays them by one turn each."""
-        if self.address_key is None:
-            return self.account_key, ""
-        return f"{self.address_key} known" if self.known else self.address_key, self.account_key
+    def place(self) -> Place:
+        """Where the try waits for its turn: known browsers, and who is signed in, have a line of
+        their own, so that no crowd of strangers, wherever it is, delays them by more than a turn
+        each. Within it an organisation's network is one line."""
+        line = "known" if self.known or self.address_key is None else "address"
+        return (line, *self.networks, self.account_key)
 
 
 def attempt(
@@ -99,8 +101,9 @@ def attempt(
     nonce = _nonce(login, password_hash, device, signer)
     if nonce:
         key = f"device:{nonce.hex()}"
-        return Attempt(key, address_key, f"devices:{name}", known=True)
-    return Attempt(f"login:{name}", address_key, f"{address_key} login:{name}")
+        return Attempt(key, address_key, f"devices:{name}", known=True, networks=networks[::-1])
+    shared_key = f"{address_key} login:{name}"
+    return Attempt(f"login:{name}", address_key, shared_key, networks=networks[::-1])
 
 
 def device_token(login: str, password_hash: str, signer: Signer, device: str = "") -> str:

@@ -15,6 +15,7 @@ from confhub.meetings.admission import Admission, admit_account, admit_link, joi
 from confhub.meetings.meeting import Meeting
 from confhub.turns import ASKER
 from confhub.units.unit import Level, Unit
+from web.requests.addresses import client_address, within
 from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
 
@@ -103,7 +104,7 @@ async def admit_linked(request: web.Request, link_id: str) -> Admitted:
 
     The rest of the task is done for the link.
     """
-    ASKER.set(f"link {link_id}")
+    ASKER.set(("link", *within(client_address(request)), link_id))
     services = request.app[SERVICES]
     link = await services.store.links.get(link_id)
     meeting = await services.store.meetings.at_door(link.meeting_id, [link.site_id])

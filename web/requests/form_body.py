@@ -17,7 +17,7 @@ from multidict import MultiDict, MultiDictProxy, MultiMapping
 from yarl import query_to_pairs
 
 from confhub.errors import N_, BadInput, ConfhubError, TooLarge, TooMany
-from confhub.turns import ASKER
+from confhub.turns import ASKER, Place
 from web.requests import multipart
 from web.requests.route import BEARER_PATHS, NOTHING, Body, row_of
 from web.wire.shaping import shaped_of
@@ -72,29 +72,29 @@ class BodyBytes:
     """What is kept of bodies while their requests are answered, by whom they are read for."""
 
     def __init__(self) -> None:
-        self._kept: Counter[str] = Counter()
+        self._kept: Counter[Place] = Counter()
 
     @property
     def sum(self) -> int:
         return self._kept.total()
 
-    def keep(self, who: str, size: int) -> None:
+    def keep(self, who: Place, size: int) -> None:
         """So many bytes more. TooMany where that is more than one, or all, may have kept."""
-        stranger = who.startswith("address")
+        stranger = who[:1] == ("address",)
         if self._kept[who] + size > (
             STRANGER_BYTES if stranger else OWNER_BYTES
         ) or self.sum + size > (STRANGERS_BYTES if stranger else ALL_BYTES):
             raise TooMany(BODY_RETRY_S, _TOO_LARGE_TOGETHER)
         self._kept[who] += size
 
-    def forget(self, who: str, size: int) -> None:
+    def forget(self, who: Place, size: int) -> None:
         self._kept[who] -= size
         if not self._kept[who]:
             del self._kept[who]
 
 
 KEPT = web.AppKey("kept", BodyBytes)
-_HELD = web.RequestKey("held", list[tuple[str, int]])
+_HELD = web.RequestKey("held", list[tuple[Place, int]])
 _FIELDS = web.RequestKey("fields", MultiMapping[Field])
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 
 from confhub.errors import Unavailable
 from confhub.store.database.engines import MOST_WAITING, POOL_TIMEOUT_S, THREADS_END_WITHIN_S
-from confhub.turns import ASKER, Turns
+from confhub.turns import ASKER, Place, Turns
 
 T = TypeVar("T")
 
@@ -85,8 +85,8 @@ class Aside:
                     await asyncio.wait(others)
         await last()
 
-    async def _in_turn(self, who: str, work: Callable[[], Awaitable[T]]) -> T:
-        async with self._turns.turn(who, timeout_s=self._turn_timeout_s):
+    async def _in_turn(self, who: Place, work: Callable[[], Awaitable[T]]) -> T:
+        async with self._turns.turn(*who, timeout_s=self._turn_timeout_s):
             return await work()
 
     def _started(self) -> asyncio.AbstractEventLoop:

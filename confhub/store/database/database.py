@@ -224,7 +224,7 @@ class Database(Transactions):
 
 
 def _turn(turns: Turns) -> contextlib.AbstractAsyncContextManager[None]:
-    return turns.turn(ASKER.get(), timeout_s=POOL_TIMEOUT_S)
+    return turns.turn(*ASKER.get(), timeout_s=POOL_TIMEOUT_S)
 
 
 def fitting(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:

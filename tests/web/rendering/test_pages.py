@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from confhub.turns import Turns
+from confhub.turns import Place, Turns
 from tests.web.browser import Making, SignedIn, WebClient, cookie, csrf, submit
 from web.rendering import pages
 from web.rendering.pages import TEMPLATE_DIR
@@ -76,15 +76,15 @@ def test_no_form_leaves_its_faults_to_the_browser(path: Path) -> None:
 async def test_pages_are_filled_in_by_turns_of_those_who_ask(
     signed_in: SignedIn, new_client: Making, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines: list[str] = []
+    lines: list[Place] = []
 
     class Noted(Turns):
-        async def _wait(self, key: str, row: str) -> None:
-            lines.append(key)
-            await super()._wait(key, row)
+        async def _wait(self, place: Place) -> None:
+            lines.append(place[:2])
+            await super()._wait(place)
 
     known, stranger = await signed_in("secretary", "nam-po"), await new_client()
     monkeypatch.setattr(pages, "_RENDERING", Noted(2, 10))
     for browser in (known, stranger):
         assert (await browser.get("/account/password")).status == 200
-    assert lines == ["account secre-nam-po", "address 127.0.0.1"]
+    assert lines == [("account", "secre-nam-po"), ("address", "127.0.0.1")]

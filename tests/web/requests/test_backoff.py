@@ -191,13 +191,38 @@ async def test_many_known_browsers_guess_no_faster_than_some(
     assert looked_at == backoff.DEVICES.free + 1
 
 
-async def test_known_browsers_at_an_address_have_a_line_of_their_own() -> None:
+async def test_known_browsers_have_a_line_of_their_own() -> None:
     device, other = (backoff.device_token("thuky", HASH, SIGNER) for _ in range(2))
-    lines = [attempt(login=f"n{n}").place[0] for n in range(9)]
-    assert len(set(lines)) == 1
+    strangers = [attempt(login=f"n{n}", address="2001:db8:0:9::7").place for n in range(9)]
+    assert {place[:-1] for place in strangers} == {
+        ("address", "2001:db8::/48", "2001:db8::/56", "2001:db8:0:9::/64")
+    }
+    assert len(set(strangers)) == 9
     known = [attempt(device=value).place for value in (device, other)]
-    assert known[0][0] == known[1][0] != lines[0]
-    assert known[0][1] != known[1][1]
+    assert [place[:-1] for place in known] == [("known", "10.0.0.1")] * 2
+    assert known[0] != known[1]
+
+
+async def test_nobody_s_network_shuts_out_who_comes_from_elsewhere(
+    new_client: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "_TURNS", Turns(1, 8))
+    browser = await new_client(trusted_proxies=("127.0.0.1",))
+
+    async def come(address: str, login: str, password: str) -> int:
+        answer = await sign_in(browser, login, password, **{"X-Forwarded-For": address})
+        return answer.status
+
+    # Each from a house's network of its own, all of one organisation's.
+    crowd = [
+        asyncio.create_task(come(f"2001:db8:0:{n:x}00::1", f"nobody{n}", "x")) for n in range(25)
+    ]
+    honest = [
+        asyncio.create_task(come(f"2001:db8:{n}::1", login, PASSWORD))
+        for n, login in enumerate(("secretary.nam-po", "site.nam-po", "admin.nam-po"), start=1)
+    ]
+    assert await asyncio.gather(*honest) == [303] * 3
+    assert set(await asyncio.gather(*crowd)) <= {400, 429, 503}
 
 
 async def test_an_account_has_so_many_sign_ins_and_the_oldest_end(
