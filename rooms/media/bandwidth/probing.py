@@ -39,6 +39,9 @@ REPEAT_S = 1.0
 AFTER_CUT_S = 3.0
 # Feedback on the last packet comes within a round trip and an interval of feedback.
 RESULT_WAIT_S = 1.5
+# On a line that is free its last packet waits for nothing; on a full one by as much as it arrived
+# slower than it was sent. This much more, of a burst's length, is no jitter.
+WAIT_SHARE = 0.5
 # Less of the cluster than this arrived or is known of: no result.
 MIN_SHARE = 0.8
 # Arrivals slower than the sending mean that the line was full: stay a little under what came.
@@ -99,6 +102,17 @@ class ProbeCluster:
     def is_over(self, now: float, told_until: float) -> bool:
         """Nothing more will be told of it. `told_until`: the newest packet told of was sent."""
         return self.is_sent and (told_until > self._last_at or now > self._last_at + RESULT_WAIT_S)
+
+    def has_waited(self, base_s: float) -> bool:
+        """The last of it waited longer than arrivals tell, against the shortest way of `base_s`:
+        the receiver slept, and then read at once what the line may have brought slowly."""
+        if not self._results:
+            return False
+        first = min(self._results, key=lambda one: one[1])
+        last = max(self._results, key=lambda one: one[1])
+        wait_s = last[1] - last[0] - base_s
+        sent_s = last[0] - first[0]
+        return wait_s > WAIT_SHARE * max(sent_s, CLUSTER_S) + max(0.0, last[1] - first[1] - sent_s)
 
     def result_bps(self) -> float | None:
         """What the line carried, None when too little is known."""

@@ -89,7 +89,7 @@ class SendEstimate:
         self._told_until = max(self._told_until, told.sent_until)
         self._loss.count(told.fresh, told.lost)
         if told.delay_s < float("inf"):
-            self._queue.receive(told.delay_s, now)
+            self._queue.receive(told.delay_s, now, min(told.sure_s, told.delay_s))
         self._judge("over" if told.is_over else told.trend, now)
         if self._cluster is not None:
             self._cluster.receive(told.probed)
@@ -153,11 +153,14 @@ class SendEstimate:
     def _finish(self, cluster: ProbeCluster, now: float) -> None:
         self._cluster = None
         before_bps, result_bps = self.rate_bps, cluster.result_bps()
+        has_slept = cluster.has_waited(self._queue.base_s)
+        if has_slept:
+            result_bps = None
         if result_bps is not None and self._queue.wait_s < SURE_S and not self._loss.is_high:
             self._control.raise_to(result_bps)
             self._loss.raise_to(result_bps)
         has_helped = self.rate_bps > MIN_HELP * before_bps
         if cluster.is_spoilt and not has_helped:
             self._plan.repeat(now)
-        else:
+        elif not has_slept:
             self._plan.judge(cluster.target_bps, result_bps if has_helped else None, now)

@@ -196,6 +196,7 @@ class NativeArrivals:
             told.fresh,
             told.lost,
             told.delay_s,
+            told.sure_s,
             told.sent_until,
             bool(told.is_over),
             TRENDS[told.trend],

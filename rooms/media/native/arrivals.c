@@ -13,6 +13,15 @@ enum {
     NOT_RECEIVED = 0, SMALL_DELTA = 1, LARGE_DELTA = 2, RESERVED = 3,
 };
 
+/* Reading of arrivals.py. */
+#define AT_ONCE_S 0.005
+#define FAR_S 5.0
+
+typedef struct {
+    double before, began_at, latest;
+    int has_begun;
+} reading;
+
 struct arrivals {
     peer *to;
     int has_expected;
@@ -20,6 +29,7 @@ struct arrivals {
     unwrapper references;
     delay_trend trend;
     delivery delivered;
+    reading readings;
     uint8_t status[SENT];
     int64_t time_us[SENT];
     packet_result probed[SENT];
@@ -91,6 +101,19 @@ static int64_t skip(arrivals *a, uint16_t first, int count) {
     return bytes;
 }
 
+static double read_since(reading *r, double arrived_at) {
+    double after_s = arrived_at - r->latest;
+    if (!r->has_begun || fabs(after_s) > FAR_S) {
+        r->has_begun = 1;
+        r->before = r->began_at = r->latest = arrived_at;
+    } else if (after_s > AT_ONCE_S || arrived_at - r->began_at > r->began_at - r->before) {
+        r->before = r->latest;
+        r->began_at = arrived_at;
+    }
+    r->latest = fmax(r->latest, arrived_at);
+    return fmin(r->before, arrived_at);
+}
+
 static void take(arrivals *a, const packet_result *one, int is_probe, int64_t *skipped, told *out) {
     out->packets++;
     out->fresh += !one->was_lost;
@@ -105,6 +128,7 @@ static void take(arrivals *a, const packet_result *one, int is_probe, int64_t *s
     *skipped = 0;
     delivery_receive(&a->delivered, one->arrived_at, one->size);
     out->delay_s = fmin(out->delay_s, one->arrived_at - one->sent_at);
+    out->sure_s = fmin(out->sure_s, read_since(&a->readings, one->arrived_at) - one->sent_at);
     if (is_probe) return;
     trend_receive(&a->trend, one->sent_at, one->arrived_at);
     out->is_over |= a->trend.state == OVER;
@@ -117,7 +141,7 @@ int arrivals_read(arrivals *a, const uint8_t *body, int length, double from, dou
     if (count < 1 || count > SENT || !read_body(a, body, length, count)) return 0;
     int64_t base_us = unwrap(&a->references, body[12] << 16 | body[13] << 8 | body[14]) * REFERENCE_US;
     int64_t skipped = skip(a, first, count);
-    *out = (told){.delay_s = INFINITY};
+    *out = (told){.delay_s = INFINITY, .sure_s = INFINITY};
     for (int i = 0; i < count; i++) {
         sent_packet *sent = peer_find_sent(a->to, first + i);
         int has_arrived = a->status[i] != NOT_RECEIVED;

@@ -73,7 +73,7 @@ typedef struct {
 /* Told of arrivals.py. Rates are -1 where too little is known, `trend` 1 for over, 2 for under. */
 typedef struct {
     int packets, fresh, lost, is_over, trend, probed;
-    double delay_s, sent_until, rate_bps, short_bps;
+    double delay_s, sure_s, sent_until, rate_bps, short_bps;
 } told;
 
 /* `protect` is libsrtp's srtp_protect. NULL when memory is short, as for all *_new. */

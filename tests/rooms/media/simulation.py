@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from rooms.media.bandwidth.arrivals import Arrivals
@@ -19,6 +19,8 @@ FRAME_S = 1 / 30
 TICK_S = 0.05
 PROBE_S = 0.005
 FEEDBACK_S = 0.1
+# What a program needs for a packet that lies in its socket.
+READ_S = 0.0002
 # A key frame is as large as so many others.
 KEY_FRAME_EVERY_S, KEY_FRAME_SIZE = 4.0, 5.0
 
@@ -51,6 +53,7 @@ class Call:
     first_wide: int = 65_000
     has_key_frames: bool = True
     reorder: float = 0.0
+    sleeps: Sequence[tuple[float, float]] = ()  # from when until when the receiver reads nothing
     samples: list[Sample] = field(default_factory=list)
     probe_bytes: int = 0
     probes: list[float] = field(default_factory=list)
@@ -67,6 +70,7 @@ class Call:
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._serial = 0
         self._random = random.Random(7)
+        self._read_at = 0.0
         self._cluster: ProbeCluster | None = None
         self._key_at = KEY_FRAME_EVERY_S
         self._sent_bits = 0
@@ -116,9 +120,14 @@ class Call:
             return False
         if self._random.random() < self.reorder:
             arrives += 0.03
-        clock_us = int((self.clock_offset_s + arrives * self.clock_speed) * 1e6)
-        self._at(arrives, lambda: self._recorder.record(wide, clock_us))
+        read_at = max(self._awake(arrives), self._read_at + READ_S)
+        self._read_at = read_at if not self.reorder else 0.0
+        clock_us = int((self.clock_offset_s + read_at * self.clock_speed) * 1e6)
+        self._at(read_at, lambda: self._recorder.record(wide, clock_us))
         return True
+
+    def _awake(self, at: float) -> float:
+        return next((until for since, until in self.sleeps if since <= at < until), at)
 
     def _voice(self) -> None:
         self.voices_lost += not self._send(VOICE_BYTES)
@@ -157,6 +166,11 @@ class Call:
             self._cluster = None
 
     def _feedback(self) -> None:
+        awake_at = self._awake(self.now)
+        if awake_at > self.now:
+            # In the midst of what it reads then.
+            self._at(awake_at + READ_S, self._feedback)
+            return
         for packet in self._recorder.flush(1, 2):
             arrives = self.up.carry(len(packet), self.now)
             if arrives is not None:

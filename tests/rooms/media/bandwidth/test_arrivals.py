@@ -71,6 +71,17 @@ def test_a_message_tells_what_came_what_did_not_and_how_long_it_took(talk: Talk)
     assert told.rate_bps is None
 
 
+def test_what_was_read_at_once_is_not_known_to_have_waited(talk: Talk) -> None:
+    for index in range(6):
+        talk.send(100 + index, 10 + index * STEP_S)
+    evenly = talk.reader.read(feedback(0, [0, 63, 125], reference=15))
+    assert evenly.sure_s == pytest.approx(evenly.delay_s, abs=2 * STEP_S)
+    # The others lay for half a second and more, and were read together.
+    at_once = talk.reader.read(feedback(3, [2500, 2501, 2502], reference=15))
+    assert at_once.delay_s - evenly.delay_s > 0.5
+    assert at_once.sure_s <= evenly.delay_s
+
+
 def test_what_is_told_again_is_not_counted_again(talk: Talk) -> None:
     for index in range(3):
         talk.send(100, 10 + index * STEP_S)

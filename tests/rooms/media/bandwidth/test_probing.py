@@ -69,6 +69,23 @@ def test_a_burst_is_bounded(target_bps: float) -> None:
     )
 
 
+def test_a_receiver_that_slept_is_known_by_the_end_of_the_burst() -> None:
+    """A line of 300 kbit/s needs 200 ms for it; whoever read late says that it came fast."""
+    for capacity_bps, has_waited in ((1e7, False), (3e5, True)):
+        cluster = ProbeCluster(1.5e6, 0.0)
+        results = carried(send(cluster), capacity_bps)
+        read_at = 100.25
+        cluster.receive(
+            [one._replace(arrived_at=max(one.arrived_at or 0.0, read_at)) for one in results]
+            if has_waited
+            else results
+        )
+        assert cluster.has_waited(100.0) == has_waited
+    honest = ProbeCluster(1.5e6, 0.0)
+    honest.receive(carried(send(honest), 3e5))
+    assert not honest.has_waited(100.0)  # arrivals tell how slow it was
+
+
 def test_no_result_from_a_part_of_it() -> None:
     cluster = ProbeCluster(1e6, 0.0)
     results = carried(send(cluster), 1e7)
