@@ -15,7 +15,7 @@ from confhub.config import Settings
 from confhub.store import Store, open_store
 from confhub.store.database.migration import migrate
 from tests.confhub.store.country import Country, found_country
-from tests.confhub.store.lost_answers import Line
+from tests.confhub.store.lost_answers import CommitLine
 from tests.servers import PostgresServer
 
 
@@ -73,15 +73,15 @@ async def country(store: Store) -> Country:
 
 
 @pytest.fixture
-async def line(postgresql_settings: Settings) -> AsyncIterator[Line]:
+async def line(postgresql_settings: Settings) -> AsyncIterator[CommitLine]:
     port = make_url(postgresql_settings.database).port
     assert port is not None
-    async with Line(port).open() as opened:
+    async with CommitLine(port).open() as opened:
         yield opened
 
 
 @pytest.fixture
-async def far(postgresql_settings: Settings, line: Line) -> AsyncIterator[Store]:
+async def far(postgresql_settings: Settings, line: CommitLine) -> AsyncIterator[Store]:
     """The store at the other end of the line."""
     address = make_url(postgresql_settings.database).set(port=line.port)
     settings = msgspec.structs.replace(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from collections.abc import Awaitable, Callable
 
 import msgspec
 import pytest
@@ -14,14 +15,15 @@ from confhub.meetings.meeting import Attendance, Meeting
 from confhub.meetings.ownership import Fence, Hub
 from confhub.people.account import Account
 from confhub.people.actor import Actor, of_account
-from confhub.store import AuditEntry, Store
+from confhub.store import AuditEntry, Store, Work
 from tests.confhub.store.country import NOW, Country, found_country, meeting, site
-from tests.confhub.store.lost_answers import Line
+from tests.confhub.store.lost_answers import CommitLine
 
 SITES = ("site-a", "site-b")
 SECRETARY = Account("acc-1", "thuky", "Lò Thị Thư", "secretary", "unit")
 ACTOR = of_account(SECRETARY, NOW, "192.0.2.1")
 HANG_S = 60.0
+Scheduling = Callable[[Store, Meeting], Awaitable[bool]]
 
 
 @pytest.fixture
@@ -36,11 +38,25 @@ async def schedule(store: Store, planned: Meeting, key: str | None = None) -> bo
     async with store.work(ACTOR, key) as work:
         if work.done:
             return False
-        await work.meetings.add(planned)
-        await work.links.ensure(planned, planned.ends_at)
-        await work.audit("meeting.scheduled", subject=planned.id, detail=planned.title)
-        await work.tell("meetings", MeetingNews(planned.id, "changed"))
+        await _write(work, planned)
     return True
+
+
+async def schedule_aside(store: Store, planned: Meeting) -> bool:
+    """As a use case of thousands of rows does."""
+
+    async def write(work: Work) -> bool:
+        await _write(work, planned)
+        return True
+
+    return await store.work_aside(ACTOR, write)
+
+
+async def _write(work: Work, planned: Meeting) -> None:
+    await work.meetings.add(planned)
+    await work.links.ensure(planned, planned.ends_at)
+    await work.audit("meeting.scheduled", subject=planned.id, detail=planned.title)
+    await work.tell("meetings", MeetingNews(planned.id, "changed"))
 
 
 async def assert_scheduled_once(store: Store, planned: Meeting) -> None:
@@ -142,28 +158,45 @@ async def planned_far(far: Store) -> Meeting:
     return meeting(country.district, SITES)
 
 
+either = pytest.mark.parametrize("how", [schedule, schedule_aside])
+
+
+@either
 async def test_a_commit_whose_answer_is_lost_is_found(
-    far: Store, line: Line, planned_far: Meeting
+    far: Store, line: CommitLine, planned_far: Meeting, how: Scheduling
 ) -> None:
     line.lose_answer()
-    assert await schedule(far, planned_far)
+    assert await how(far, planned_far)
     assert line.broken == 1
     await assert_scheduled_once(far, planned_far)
 
 
+@either
 async def test_a_commit_that_never_arrived_is_said_to_have_failed(
-    far: Store, line: Line, planned_far: Meeting
+    far: Store, line: CommitLine, planned_far: Meeting, how: Scheduling
 ) -> None:
     line.lose_commit()
     with pytest.raises(Unavailable):
-        await schedule(far, planned_far)
+        await how(far, planned_far)
     assert line.broken == 1
     await assert_nothing_is_stored(far)
-    assert await schedule(far, planned_far)
+    assert await how(far, planned_far)
+    await assert_scheduled_once(far, planned_far)
+
+
+async def test_a_commit_aside_is_left_open_only_while_the_database_is_away(
+    far: Store, line: CommitLine, planned_far: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("confhub.store.database.database.RESOLVE_WITHIN_S", 0.5)
+    line.lose_answer(stays_down=True)
+    with pytest.raises(Unavailable):
+        await schedule_aside(far, planned_far)
+    line.mend()
+    await assert_scheduled_once(far, planned_far)
 
 
 async def test_who_tries_again_after_a_lost_answer_finds_the_work_done(
-    far: Store, line: Line, planned_far: Meeting, monkeypatch: pytest.MonkeyPatch
+    far: Store, line: CommitLine, planned_far: Meeting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("confhub.store.database.database.RESOLVE_WITHIN_S", 0.5)
     line.lose_answer(stays_down=True)
@@ -175,7 +208,7 @@ async def test_who_tries_again_after_a_lost_answer_finds_the_work_done(
 
 
 async def test_a_stay_whose_answer_is_lost_is_found_by_its_second_try(
-    far: Store, line: Line, planned_far: Meeting
+    far: Store, line: CommitLine, planned_far: Meeting
 ) -> None:
     await far.meetings.add(planned_far)
     fence = await far.ownership.take(planned_far.id, Hub("hub-1", "aaaa"), 600.0)

@@ -12,10 +12,10 @@ from playwright.async_api import Page, async_playwright, expect
 
 from confhub.units.site import Site
 from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
+from tests.line import Line
 from tests.parts import there
 from tests.web.board_pages import add_meeting, report, with_board
 from tests.web.browser import PASSWORD
-from tests.web.relay import Relay
 from web.app import build_app
 from web.services import Services
 
@@ -132,14 +132,14 @@ async def test_a_hub_that_goes_leaves_old_numbers_marked_as_old_until_it_is_back
 
 async def test_an_open_line_that_says_nothing_is_not_trusted_either(desk: Desk) -> None:
     page = desk.page
-    async with Relay(desk.port).open() as relay:
+    async with Line(desk.port).open() as line:
         await desk.sign_in("technician.dien-bien")
-        await page.goto(f"http://127.0.0.1:{relay.port}/board")
+        await page.goto(f"http://127.0.0.1:{line.port}/board")
         await desk.feed("live")
-        relay.cut()
+        line.cut()
         await desk.feed("stale")
         await expect(page.locator("#feed-note")).to_contain_text("Mất liên lạc với máy chủ")
-        relay.mend()
+        line.mend()
         await desk.feed("live")
         await page.close()
 
