@@ -12,6 +12,7 @@ from pathlib import Path
 
 from confhub.errors import N_, BadInput
 from confhub.meetings.tokens import KEY_FILE, fingerprint
+from confhub.people.actor import Actor
 from confhub.store import Store
 
 _FOREIGN = N_(
@@ -32,6 +33,6 @@ async def refuse_foreign_key(store: Store, key: bytes, folder: Path) -> None:
 
 async def accept_key(store: Store, key: bytes) -> None:
     """Let the database belong to this key; what was signed with the one before is void."""
-    now = dt.datetime.now(dt.UTC)
-    await store.keys.replace(KEY_FILE, fingerprint(key), now)
-    await store.audit.write("hub.new_key", at=now)
+    async with store.work(Actor(dt.datetime.now(dt.UTC))) as work:
+        await work.keys.replace(KEY_FILE, fingerprint(key), work.actor.now)
+        await work.audit("hub.new_key")

@@ -6,7 +6,9 @@ import asyncio
 import datetime as dt
 import logging
 
+from confhub.desks import rooms as desk
 from confhub.errors import Unavailable
+from confhub.people.actor import Actor
 from confhub.store import Store
 
 log = logging.getLogger(__name__)
@@ -22,7 +24,8 @@ async def end_left_open(store: Store, every_s: float = LOOK_EVERY_S) -> None:
     while True:
         await asyncio.sleep(every_s)
         try:
-            for meeting_id in await store.rooms.end_left_open(SILENT):
+            house = Actor(dt.datetime.now(dt.UTC))
+            for meeting_id in await desk.end_left_open(store, house, SILENT):
                 log.info("stays of meeting %s ended with the hub that ran it", meeting_id)
         except Unavailable as error:
             log.warning("stays that were left open were not looked for: %s", error)

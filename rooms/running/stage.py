@@ -12,6 +12,7 @@ import msgspec
 
 from confhub.bus.news import QualityReport
 from confhub.desks import meetings as schedule
+from confhub.desks import rooms as desk
 from confhub.identity import new_id
 from confhub.meetings.meeting import Attendance
 from confhub.meetings.ownership import Fence
@@ -175,14 +176,14 @@ class Stage:
             conference.set_muted(effect.member, "screen_audio", effect.muted)
 
     def _record_joined(self, effect: fx.RecordJoined) -> None:
-        stay = Attendance(self._meeting_id, effect.member, _utc(effect.at), id=new_id())
-        self._journal.write("joined", lambda: self._store.rooms.joined(self._fence, stay))
+        actor = Actor(_utc(effect.at))
+        stay = Attendance(self._meeting_id, effect.member, actor.now, id=new_id())
+        self._journal.write("joined", lambda: desk.come(self._store, actor, self._fence, stay))
 
     def _record_left(self, effect: fx.RecordLeft) -> None:
-        at = _utc(effect.at)
+        actor = Actor(_utc(effect.at))
         self._journal.write(
-            "left",
-            lambda: self._store.rooms.left(self._fence, effect.member, at, effect.how),
+            "left", lambda: desk.go(self._store, actor, self._fence, effect.member, effect.how)
         )
 
     def _report_presence(self, effect: fx.ReportPresence) -> None:
@@ -198,14 +199,10 @@ class Stage:
 
     def _audit(self, effect: fx.Audit) -> None:
         actor, key = Actor(_utc(self._clock()), account_id=_account(effect.by)), new_id()
-
-        async def write() -> None:
-            async with self._store.work(actor, key) as work:
-                await work.ownership.check(self._fence)
-                if not work.done:
-                    await work.audit(effect.action, subject=self._meeting_id, detail=effect.detail)
-
-        self._journal.write(effect.action, write)
+        self._journal.write(
+            effect.action,
+            lambda: desk.note(self._store, actor, self._fence, key, effect.action, effect.detail),
+        )
 
     def _happened(self, effect: fx.Happened) -> None:
         at, epoch = _utc(effect.at), self._fence.epoch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import importlib
 import inspect
 import pkgutil
@@ -14,6 +15,7 @@ import pytest
 from confhub import desks
 from confhub.desks import grants, meetings, people, rights
 from confhub.errors import FieldErrors, Forbidden, NotFound
+from confhub.meetings.meeting import Attendance
 from confhub.meetings.ownership import Fence, RoomTaken
 from confhub.meetings.schedule import Draft
 from confhub.meetings.working_days import SpecialDay
@@ -69,6 +71,7 @@ async def world(store: Store, country: Country) -> World:
     names = [one.name for one in dataclasses.fields(Draft) if one.name != "advice"]
     given = Grant("grant-1", clerk.id, "site", country.province)
     values: dict[str, Any] = {
+        "action": "room.locked",
         "account": dataclasses.replace(clerk, name="Ai đó"),
         "account_id": clerk.id,
         "draft": Draft(**{name: getattr(planned, name) for name in names}),
@@ -81,6 +84,7 @@ async def world(store: Store, country: Country) -> World:
         "letter_id": "job-1",
         "link_id": link.id,
         "meeting_id": planned.id,
+        "member_id": "s-site-a",
         "minutes": 15,
         "password_hash": "hash",
         "person": person_of(clerk),
@@ -88,7 +92,9 @@ async def world(store: Store, country: Country) -> World:
         "replaces": "hash",
         "room": Fence(planned.id, 1),
         "sign_in_id": "sign-in-1",
+        "silent": dt.timedelta(0),
         "site": room,
+        "stay": Attendance(planned.id, "s-site-a", NOW),
         "starts_at": planned.starts_at,
         "version": planned.version,
         "what": "job",

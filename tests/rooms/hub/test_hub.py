@@ -9,7 +9,9 @@ import datetime as dt
 from confhub.bus import news
 from confhub.bus.interface import Bus
 from confhub.bus.local import LocalBus
+from confhub.desks.rooms import end_left_open
 from confhub.meetings.ownership import Fence
+from confhub.people.actor import Actor
 from confhub.store import Store
 from rooms.hub.ownership import new_hub
 from rooms.running.clock import steady_clock
@@ -324,7 +326,8 @@ async def test_who_stayed_away_until_the_record_ended_the_stay_begins_anew(
     await driver.send("layout", mode="grid")
     await waiting.until(lambda: _is_saved(store))
     await store.ownership.leave(first.me.id)  # as if it had died
-    assert await store.rooms.end_left_open(dt.timedelta(0)) == [MEETING]
+    house = Actor(dt.datetime.now(dt.UTC))
+    assert await end_left_open(store, house, dt.timedelta(0)) == [MEETING]
     second = await new_house(before=first.me.id)
     again = await second.page(site_seat("xa"))
     welcome = await again.hello(resume=before["resume"])
