@@ -43,6 +43,18 @@ IMPURE = {
 }
 # Makes ids, for the default values of new things; tests and callers give their own.
 GIVEN_TO_PURE = {"confhub.identity"}
+# Who writes to the store beside use cases and jobs: hubs about themselves, the queues about what
+# they hold, a room its snapshot and log under its fence, the doors who came in.
+PLAIN_WRITES = {
+    "confhub.hub.house_key",
+    "confhub.jobs.delivery",
+    "confhub.jobs.runner",
+    "rooms.hub.ownership",
+    "rooms.running.stage",
+    "web.api.device_sessions",
+    "web.pages.people.signin",
+    "web.requests.auth",
+}
 MOST_LINES = 400
 PUBLISHES = {("publish", bus) for bus in ("bus", "self._bus", "services.bus")}
 # Who makes tasks of its own: short ones, each ended by the object that made it. Whatever lives
@@ -278,6 +290,49 @@ def test_news_of_the_record_are_published_by_its_outbox_alone() -> None:
         and (node.func.attr, ast.unparse(node.func.value)) in PUBLISHES
     }
     assert publish == {"confhub.jobs.delivery", "rooms.running.reports"}
+
+
+def test_records_change_in_use_cases_alone() -> None:
+    """Whatever else writes keeps no record of what people did: see PLAIN_WRITES."""
+    writing, repositories = _writing_methods(), _repositories()
+    plain = {
+        name
+        for name in MODULES
+        if not _is_in(name, ("confhub.store",))
+        for node in ast.walk(_tree(name))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if (of := ast.unparse(node.func.value)).partition(".")[0] != "work"
+        if node.func.attr in writing.get(repositories.get(of.rpartition(".")[2], ""), ())
+    }
+    assert plain == PLAIN_WRITES
+
+
+def _repositories() -> dict[str, str]:
+    """The classes of the repositories, by the names under which a store or a work has them."""
+    return {
+        node.targets[0].attr: node.value.func.id
+        for name in ("confhub.store", "confhub.store.repositories", "confhub.store.work")
+        for node in ast.walk(_tree(name))
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute)
+        if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name)
+    }
+
+
+def _writing_methods() -> dict[str, set[str]]:
+    """By class of the store: methods that write, themselves or by another of the class."""
+    found: dict[str, set[str]] = {}
+    for name in MODULES:
+        for made in _tree(name).body if _is_in(name, ("confhub.store",)) else ():
+            if isinstance(made, ast.ClassDef):
+                texts = {
+                    one.name: ast.unparse(one)
+                    for one in made.body
+                    if isinstance(one, ast.AsyncFunctionDef)
+                }
+                writing = {one for one, text in texts.items() if "_database.write" in text}
+                own = {o for o, text in texts.items() if any(f"self.{w}(" in text for w in writing)}
+                found[made.name] = writing | own
+    return found
 
 
 def test_pages_are_built_from_text_never_from_markup_in_script() -> None:
