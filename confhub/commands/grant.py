@@ -15,7 +15,7 @@ from confhub.desks import grants as desk
 from confhub.desks.people import change_person
 from confhub.errors import N_, NotFound
 from confhub.identity import new_id
-from confhub.people.account import Account, Role, fold_login
+from confhub.people.account import ROLE_NAMES, Account, Role, fold_login
 from confhub.people.actor import Actor
 from confhub.people.grant import Grant, by_use, holds, last_day, period
 from confhub.people.person import Person
@@ -68,7 +68,7 @@ def _grant(settings: Settings, options: argparse.Namespace) -> int:
         grant = Grant(new_id(), account.id, options.role, unit.id, starts_at, ends_at)
         grant = dataclasses.replace(grant, given_at=now, reason=one_line(options.reason))
         await desk.give(store, Actor(now), grant)
-        print(f"Đã giao {grant.id}: {account.login}, {options.role}, {unit.name}.")
+        print(f"Đã giao {grant.id}: {account.login}, {ROLE_NAMES[grant.role]}, {unit.name}.")
 
     return run(settings, work)
 
@@ -85,9 +85,9 @@ def _grants(settings: Settings, options: argparse.Namespace) -> int:
             until = f"đến hết {last_day(grant.ends_at, zone):%d/%m/%Y}" if grant.ends_at else ""
             since = f"từ {grant.starts_at.astimezone(zone):%d/%m/%Y}" if grant.starts_at else ""
             state = "" if holds(grant, now) else "(không có hiệu lực)"
-            lent = "uỷ quyền" if grant.is_handed_over else ""
+            lent = "ủy quyền" if grant.is_handed_over else ""
             unit = names.get(grant.unit_id, grant.unit_id)
-            said = (grant.id, grant.role, unit, since, until, lent, state, grant.reason)
+            said = (grant.id, ROLE_NAMES[grant.role], unit, since, until, lent, state, grant.reason)
             print("  ".join(part for part in said if part))
 
     return run(settings, work)

@@ -18,6 +18,7 @@ from confhub.desks.imports import Report, import_sites, import_units
 from confhub.errors import N_, BadInput
 from confhub.people.actor import Actor
 from confhub.store import Store, open_store
+from confhub.words.failures import why
 
 T = TypeVar("T")
 
@@ -67,7 +68,7 @@ def _import(
     except OSError as error:
         raise BadInput(
             N_("Không đọc được tệp %(path)s: %(error)s"),
-            values={"path": options.file, "error": error.strerror},
+            values={"path": options.file, "error": why(error)},
         ) from None
     house, name = _house(settings), options.file.name
     report = asyncio.run(

@@ -17,7 +17,7 @@ from confhub.config import Settings
 from confhub.desks import accounts as desk
 from confhub.errors import N_, BadInput, FieldErrors, NotFound
 from confhub.identity import new_id
-from confhub.people.account import Account, Role, check_names, fold_login
+from confhub.people.account import ROLE_NAMES, Account, Role, check_names, fold_login
 from confhub.people.actor import Actor
 from confhub.people.passwords import check_password, hash_password, new_password
 from confhub.store import Store, open_store
@@ -71,7 +71,7 @@ def _add(settings: Settings, options: argparse.Namespace) -> int:
         made = dataclasses.replace(account, password_issued=options.generate)
         password_hash = await hash_password(password)
         await desk.add(store, Actor(now), made, password_hash, detail=_BY_COMMAND)
-        print(f"Đã thêm {login}: {options.role}, {unit.name}.")
+        print(f"Đã thêm {login}: {ROLE_NAMES[made.role]}, {unit.name}.")
         _show(options, password)
 
     return run(settings, work)
@@ -101,7 +101,7 @@ def _list(settings: Settings, _options: argparse.Namespace) -> int:
     async def work(store: Store) -> None:
         for account in await store.accounts.list():
             state = "" if account.active else "  (khóa)"
-            print(f"{account.login}  {account.role}  {account.name}{state}")
+            print(f"{account.login}  {ROLE_NAMES[account.role]}  {account.name}{state}")
 
     return run(settings, work)
 

@@ -24,7 +24,7 @@ from confhub.people.grant import (
 from confhub.store import Store, Work
 
 _NOT_ONES_OWN = N_("Bạn không thể tự kết thúc vai trò của mình. Xin nhờ một quản trị khác.")
-_TAKEN = N_("Người này không nhận uỷ quyền được. Xin chọn người khác cùng đơn vị.")
+_TAKEN = N_("Người này không nhận ủy quyền được. Xin chọn người khác cùng đơn vị.")
 # Somebody who has served in every office of a province has had fewer, and all are read at each
 # request.
 MOST_GRANTS = 50
@@ -74,7 +74,7 @@ async def end(store: Store, actor: Actor, grant_id: str, ends_at: dt.datetime | 
             raise FieldErrors(check_period(None, ends_at, actor.now))
         longer = ends_at is None or (grant.ends_at is not None and ends_at > grant.ends_at)
         if grant.is_handed_over and longer:
-            problem = BadInput(N_("Uỷ quyền chỉ rút ngắn được. Cần dài hơn thì uỷ quyền lại."))
+            problem = BadInput(N_("Ủy quyền chỉ rút ngắn được. Cần dài hơn thì ủy quyền lại."))
             raise FieldErrors({"last": problem})
         await work.grants.set_end(grant, ends_at)
         await _note(work, grant, "grant.ended", f"until {ends_at or 'never'}")
@@ -94,8 +94,7 @@ async def hand_over(store: Store, actor: Actor, grant: Grant) -> None:
             return
         source = await _own(work, grant.source.id)
         check_may_hand_over(source, actor.now)
-        check_handover(source, grant.starts_at, grant.ends_at, actor.now)
-        problems: dict[str, ConfhubError] = {}
+        problems = check_handover(source, grant.starts_at, grant.ends_at, actor.now)
         takers = {account.id for account in await colleagues(work, source)}
         if grant.account_id not in takers:
             problems["taker"] = BadInput(_TAKEN)

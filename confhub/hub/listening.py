@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from confhub.config import Settings
 from confhub.errors import N_, BadInput, ConfhubError, Unavailable
 from confhub.loopback import is_loopback
+from confhub.words.failures import why
 
 LOOPBACK = ("127.0.0.1", "::1")
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - chosen only with TLS, see docs/settings.md
@@ -90,7 +91,7 @@ def bind_failure(
             "variable": variable,
             "other": _other(port),
             "hosts": ", ".join(hosts),
-            "error": error.strerror or error,
+            "error": why(error),
         },
     )
 

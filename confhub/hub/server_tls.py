@@ -11,6 +11,7 @@ from pathlib import Path
 from confhub.config import Settings
 from confhub.errors import N_, BadInput
 from confhub.hub.lab_tls import ensure_lab_certificate
+from confhub.words.failures import why
 
 _NO_FILE = N_("tls = files cần tls_certificate: đường dẫn tới tệp chứng thư PEM.")
 _UNREADABLE = N_("Không dùng được chứng thư TLS %(certificate)s, khóa %(key)s: %(error)s")
@@ -49,7 +50,7 @@ def open_tls(settings: Settings, names: Iterable[str], now: dt.datetime) -> Serv
             values={
                 "certificate": certificate,
                 "key": key or certificate,
-                "error": error.strerror or error,
+                "error": why(error),
             },
         ) from None
     return ServerTls(context)

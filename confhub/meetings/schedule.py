@@ -56,11 +56,11 @@ class MeetingForm:
 
 _SHORT_NOTICE = N_(
     "Giấy mời sẽ chỉ đến trước %(days)s ngày làm việc; quy định là ít nhất"
-    " %(least)s ngày. Vẫn lưu được nếu họp gấp."
+    " %(least)s ngày. Họp gấp thì vẫn được."
 )
 _NO_NOTICE = N_(
     "Từ nay đến cuộc họp không còn ngày làm việc nào; quy định gửi giấy mời trước ít nhất"
-    " %(least)s ngày. Vẫn lưu được nếu họp gấp."
+    " %(least)s ngày. Họp gấp thì vẫn được."
 )
 
 

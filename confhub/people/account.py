@@ -13,6 +13,12 @@ from confhub.words.languages import Language
 from confhub.words.texts import one_line
 
 Role = Literal["admin", "secretary", "technician", "site"]
+ROLE_NAMES: Mapping[Role, str] = {
+    "secretary": N_("Thư ký"),
+    "technician": N_("Cán bộ kỹ thuật"),
+    "site": N_("Điểm cầu dự họp"),
+    "admin": N_("Quản trị"),
+}
 MAX_LOGIN_LENGTH = 80  # the store's column
 MAX_NAME_LENGTH = 120  # the store's column
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{2,63}")

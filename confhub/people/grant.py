@@ -1,7 +1,7 @@
 """A right somebody holds: a role in a unit, from one moment to another. Pure.
 
 An account's own post is its standing grant and has the account's id. Further ones are added by an
-administrator, or handed over by another holder for a time (uỷ quyền). What was handed over holds
+administrator, or handed over by another holder for a time (ủy quyền). What was handed over holds
 only while its source does: a giver who loses the post, is locked or is moved takes it along.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from confhub.errors import N_, BadInput, ConfhubError, FieldErrors, Forbidden
+from confhub.errors import N_, BadInput, ConfhubError, Forbidden
 from confhub.people.account import Account, Role
 
 MAX_REASON_LENGTH = 200  # the store's column
@@ -129,34 +129,33 @@ def check_may_hand_over(grant: Grant, now: dt.datetime) -> None:
     """
     if grant.is_handed_over:
         raise Forbidden(
-            N_("Vai trò nhận uỷ quyền thì không được uỷ quyền tiếp."), code="handed_over"
+            N_("Vai trò nhận ủy quyền thì không được ủy quyền tiếp."), code="handed_over"
         )
     if grant.role == "site":
         raise Forbidden(
-            N_("Tài khoản điểm cầu là của phòng họp nên không uỷ quyền được."), code="no_person"
+            N_("Tài khoản điểm cầu là của phòng họp nên không ủy quyền được."), code="no_person"
         )
     if not holds(grant, now):
-        raise Forbidden(N_("Vai trò này không còn hiệu lực nên không uỷ quyền được."))
+        raise Forbidden(N_("Vai trò này không còn hiệu lực nên không ủy quyền được."))
 
 
 def check_handover(
     grant: Grant, starts_at: dt.datetime | None, ends_at: dt.datetime | None, now: dt.datetime
-) -> None:
-    """Raise FieldErrors (`first`, `last`) for a time for which `grant` cannot be handed over."""
+) -> dict[str, ConfhubError]:
+    """What is wrong (`first`, `last`) with a time for which `grant` is to be handed over."""
     problems = check_period(starts_at, ends_at, now)
     if ends_at is None:
-        problems["last"] = BadInput(N_("Xin ghi ngày cuối của thời gian uỷ quyền."))
+        problems["last"] = BadInput(N_("Xin ghi ngày cuối của thời gian ủy quyền."))
     elif "last" not in problems:
         begins = max(starts_at or now, now)
         if ends_at - begins > LONGEST_HANDOVER:
             problems["last"] = BadInput(
-                N_("Uỷ quyền nhiều nhất %(days)s ngày. Lâu hơn thì xin quản trị giao vai trò."),
+                N_("Ủy quyền nhiều nhất %(days)s ngày. Lâu hơn thì xin quản trị giao vai trò."),
                 values={"days": LONGEST_HANDOVER.days},
             )
         elif grant.ends_at is not None and ends_at > grant.ends_at:
             problems["last"] = BadInput(N_("Vai trò của bạn hết hạn trước ngày này."))
-    if problems:
-        raise FieldErrors(problems)
+    return problems
 
 
 def by_use(grants: Sequence[Grant], now: dt.datetime) -> list[Grant]:

@@ -28,6 +28,7 @@ from confhub.store.database.backups import back_up
 from confhub.store.database.engines import SQLITE_BEGIN, postgresql_engine, sqlite_engine
 from confhub.store.database.failures import translated
 from confhub.store.database.location import database_url, sqlite_file
+from confhub.words.failures import why
 
 log = logging.getLogger(__name__)
 
@@ -221,5 +222,5 @@ def _make_private(file: Path) -> None:
         file.chmod(0o600)  # its journals take the same mode
     except OSError as error:
         raise Unavailable(
-            _NO_FILE, code="store_unavailable", values={"path": file, "error": error.strerror}
+            _NO_FILE, code="store_unavailable", values={"path": file, "error": why(error)}
         ) from error

@@ -130,14 +130,17 @@ def test_an_account_is_added_and_its_password_changed(
     assert asyncio.run(verify_password(found[1], password))
 
     assert confhub(tmp_path, "user", "list") == 0
-    assert "tran.van.b" in capsys.readouterr().out
+    assert "tran.van.b  Quản trị  Trần Văn B" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (("user", "password", "nobody", "--generate"), "Không có tài khoản nobody"),
-        (("unit", "import", "/nonexistent.csv"), "Không đọc được tệp"),
+        (
+            ("unit", "import", "/nonexistent.csv"),
+            "/nonexistent.csv: không có tệp",
+        ),
         (("--config", "/nonexistent.toml", "migrate"), "Không tìm thấy tệp cấu hình"),
     ],
 )
@@ -282,15 +285,15 @@ def test_a_further_role_is_given_listed_and_ended(
     capsys.readouterr()
     give = ("user", "grant", "ThuKy.NamPo", "--role", "technician", "--unit", "11")
     assert confhub(tmp_path, *give, "--last", "31/12/2199", "--reason", "QĐ 12") == 0
-    given = re.search(r"Đã giao (\w{16}): thuky.nampo, technician", capsys.readouterr().out)
+    given = re.search(r"Đã giao (\w{16}): thuky.nampo, Cán bộ kỹ thuật", capsys.readouterr().out)
     assert given is not None
     assert confhub(tmp_path, *give, "--last", "30/12/2199") == 1  # held already
     assert confhub(tmp_path, *give, "--last", "31/02/2199") == 1
     capsys.readouterr()
     assert confhub(tmp_path, "user", "grants", "thuky.nampo") == 0
     post, further = capsys.readouterr().out.splitlines()
-    assert "secretary  Huyện Nậm Pồ" in post
-    assert f"{given[1]}  technician  Tỉnh Điện Biên  đến hết 31/12/2199  QĐ 12" in further
+    assert "Thư ký  Huyện Nậm Pồ" in post
+    assert f"{given[1]}  Cán bộ kỹ thuật  Tỉnh Điện Biên  đến hết 31/12/2199  QĐ 12" in further
     assert confhub(tmp_path, "user", "end", given[1]) == 0
     capsys.readouterr()
     confhub(tmp_path, "user", "grants", "thuky.nampo")

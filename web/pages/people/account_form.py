@@ -13,12 +13,6 @@ from confhub.people.person import Person
 from confhub.words.languages import Language
 from confhub.words.texts import one_line
 
-ROLE_NAMES: Mapping[Role, str] = {
-    "secretary": N_("Thư ký"),
-    "technician": N_("Cán bộ kỹ thuật"),
-    "site": N_("Điểm cầu dự họp"),
-    "admin": N_("Quản trị"),
-}
 ROLE_NOTES: Mapping[Role, str] = {
     "secretary": N_("Lên lịch, mời và điều hành cuộc họp."),
     "technician": N_("Quản lý điểm cầu, theo dõi đường truyền."),

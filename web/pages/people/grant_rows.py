@@ -10,8 +10,9 @@ from typing import Literal
 from aiohttp import web
 
 from confhub.errors import N_
+from confhub.people.account import ROLE_NAMES
 from confhub.people.grant import Grant, by_use, holds, is_over, last_day
-from web.pages.people.account_form import ROLE_NAMES, ROLE_NOTES
+from web.pages.people.account_form import ROLE_NOTES
 from web.rendering.pages import formats, words
 from web.requests.auth import local_date
 from web.services import SERVICES
@@ -93,7 +94,7 @@ def _why(request: web.Request, grant: Grant, giver: str) -> str:
     if grant.is_post:
         said = gettext(N_("Vai trò chính của tài khoản"))
     elif grant.is_handed_over:
-        said = gettext(N_("%(name)s uỷ quyền")) % {"name": giver}
+        said = gettext(N_("%(name)s ủy quyền")) % {"name": giver}
     elif giver and grant.given_at is not None:
         day = formatted.short_date(grant.given_at)
         said = gettext(N_("%(name)s giao ngày %(day)s")) % {"name": giver, "day": day}

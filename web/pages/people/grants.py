@@ -11,11 +11,12 @@ from aiohttp import web
 from confhub.desks import grants as desk
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors, NotFound
 from confhub.identity import is_id, new_id
+from confhub.people.account import ROLE_NAMES
 from confhub.people.grant import Grant, check_may_hand_over, last_day, period
 from confhub.people.policy import may_grant
 from confhub.words.dates import read_date
 from confhub.words.texts import one_line
-from web.pages.people.account_form import ROLE_NAMES, ROLE_NOTES
+from web.pages.people.account_form import ROLE_NOTES
 from web.pages.people.grant_rows import grant_rows
 from web.pages.people.reach import account_in_reach, unit_path_ids
 from web.rendering import unit_choice
@@ -222,7 +223,7 @@ async def hand_over(request: web.Request) -> web.Response:
         await desk.hand_over(request.app[SERVICES].store, actor, grant)
     except (FieldErrors, Conflict) as error:
         return await _hand_over_page(request, source, typed, _said(request, error))
-    return redirect(request, "/account", words(request).gettext(N_("Đã uỷ quyền.")))
+    return redirect(request, "/account", words(request).gettext(N_("Đã ủy quyền.")))
 
 
 async def _to_hand_over(request: web.Request) -> Grant:

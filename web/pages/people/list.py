@@ -11,13 +11,12 @@ from aiohttp import web
 from confhub.desks import accounts as desk
 from confhub.errors import N_, Conflict, FieldErrors
 from confhub.identity import new_id
-from confhub.people.account import Account
+from confhub.people.account import ROLE_NAMES, Account
 from confhub.people.grant import Grant, is_over
 from confhub.people.passwords import hash_password, new_password
 from confhub.units.unit import Unit
 from confhub.words.texts import fold, one_line, small_number
 from web.pages.people.account_form import (
-    ROLE_NAMES,
     ROLE_NOTES,
     AccountForm,
     apply_form,

@@ -153,7 +153,7 @@ async def test_a_secretary_on_leave_hands_over_and_takes_back(
     )
     assert (await technician.get("/meetings/new")).status == 200
     told = await (await technician.get("/account")).text()
-    assert "Secretary Huyện Nậm Pồ uỷ quyền: Nghỉ phép" in told
+    assert "Secretary Huyện Nậm Pồ ủy quyền: Nghỉ phép" in told
     given = await services.store.grants.handed_over_by("secre-nam-po")
     end = f"/account/grants/{given[0].id}/end"
     assert end in await (await secretary.get("/account")).text()
@@ -188,6 +188,13 @@ async def test_a_handover_names_a_colleague_and_a_last_day(
     assert answer.status == 400
     assert f'id="{field}-error"' in await answer.text() or "field-error" in await answer.text()
     assert await services.store.grants.handed_over_by("secre-nam-po") == []
+
+
+async def test_a_handover_names_all_that_is_to_be_mended_at_once(signed_in: SignedIn) -> None:
+    secretary = await signed_in("secretary", "nam-po")
+    form = {"taker": "", "first": "", "last": "", "reason": "x" * 201}
+    page = await (await submit(secretary, "/account/grants/secre-nam-po/handover", form)).text()
+    assert page.count('aria-invalid="true"') == 3
 
 
 async def test_only_ones_own_right_is_handed_over_and_never_a_rooms(signed_in: SignedIn) -> None:
