@@ -111,8 +111,11 @@ class Uplink:
             self._until = now + MOST_S
         elif now - self._limited_at < AGAIN_S:
             return
+        else:
+            # What comes out of a full line says how fast the line is, not what was too much.
+            limit_bps = min(limit_bps, DRAIN_SHARE * self.limit_bps)
         self._limited_at = now
-        self.limit_bps = max(MIN_BPS, min(limit_bps, self.limit_bps or limit_bps))
+        self.limit_bps = max(MIN_BPS, limit_bps)
 
 
 class _Stream:

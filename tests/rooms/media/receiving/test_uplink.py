@@ -23,6 +23,9 @@ class Site:
     line: Line
     rate_bps: float = 600e3
     obeys: bool = True
+    voice_bytes: int = (
+        VOICE_BYTES  # with what is said again, repairs and padding: no limit bounds it
+    )
     says_late_s: float = 0.0  # by how much its machine holds up all packets, at most
     now: float = 0.0
     limits: list[tuple[float, float | None]] = field(default_factory=list)
@@ -38,7 +41,7 @@ class Site:
     def run(self, seconds: float) -> None:
         end = self.now + seconds
         while self.now < end - 1e-9:
-            self._send(VOICE, [VOICE_BYTES], VOICE_CLOCK)
+            self._send(VOICE, [self.voice_bytes], VOICE_CLOCK)
             if round(self.now / VOICE_S) % round(FRAME_S / VOICE_S) == 0:
                 self._send(PICTURE, self._frame(), PICTURE_CLOCK)
             self.now += VOICE_S
@@ -97,6 +100,16 @@ def test_a_line_that_breaks_down_limits_its_sender_until_the_queue_is_gone() -> 
     taken_back = next(at for at, limit in sender.limits if at > limited[0][0] and limit is None)
     assert taken_back < 5 + 4
     assert min(wait_s for at, wait_s in sender.waits if at > limited[0][0]) < 0.05
+
+
+def test_a_limit_that_empties_nothing_is_lowered_until_it_does() -> None:
+    """What a sender sends besides its pictures may be half of a line."""
+    sender = site(queue_s=0.5)
+    sender.voice_bytes = 3 * VOICE_BYTES
+    sender.line.rate_bps = POOR_BPS
+    sender.run(8)
+    first = next(at for at, limit in sender.limits if limit is not None)
+    assert min(wait_s for at, wait_s in sender.waits if at > first) < 0.05
 
 
 def test_a_sender_within_its_line_is_told_nothing() -> None:
