@@ -149,6 +149,8 @@ async def test_saving_in_spite_of_warnings_is_promised_only_when_it_can_be_done(
     await expect(page.locator("#conflicts")).to_be_visible()
     await expect(page.locator("#save-words")).to_have_text("Lên lịch họp")
     await page.fill("[name=title]", "Họp bù")
+    await expect(page.locator("#save-words")).to_have_text("Lên lịch họp")  # with nobody to meet
+    await page.locator("#site-picker").get_by_role("button", name="Tất cả huyện (1)").click()
     await expect(page.locator("#save-words")).to_have_text("Vẫn lưu")
     await page.fill("[name=end]", "giờ nghỉ")
     await expect(page.locator("#save-words")).to_have_text("Lên lịch họp")

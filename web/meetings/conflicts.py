@@ -15,7 +15,7 @@ from confhub.meetings.times import read_span
 from confhub.meetings.working_days import WorkCalendar
 from confhub.units.site import Site
 from web.meetings.access import seen_among
-from web.rendering.pages import formats, language_of, words
+from web.rendering.pages import formats, language_of, span, words
 from web.services import SERVICES
 
 
@@ -96,13 +96,13 @@ async def _describe(request: web.Request, clashes: Sequence[Clash]) -> list[Find
     for group in by_meeting.values():
         other = group[0].meeting
         visible = other.id in seen
-        start, end = formatted.time(other.starts_at), formatted.time(other.ends_at)
         unseen = words(request).gettext("một cuộc họp khác")
         found.append(
             Finding(
                 title=other.title if visible else unseen,
                 href=f"/meetings/{other.id}" if visible else None,
-                when=f"{start}–{end}, {formatted.short_date(other.starts_at)}",
+                when=f"{span(request, other.starts_at, other.ends_at)},"
+                f" {formatted.short_date(other.starts_at)}",
                 chair=next((clash.name for clash in group if clash.kind == "chair"), None),
                 sites=tuple(
                     names.get(homes.get(clash.site_id, ""), clash.name)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import datetime as dt
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -64,6 +65,15 @@ def words(request: web.Request) -> Catalogue:
 
 def formats(request: web.Request) -> Formats:
     return _formats(language_of(request), request.app[SERVICES].settings.timezone)
+
+
+def span(request: web.Request, starts_at: dt.datetime, ends_at: dt.datetime) -> str:
+    """14:00–15:30, or 22:00–02:45 hôm sau across midnight, as the macro `ends` says it."""
+    formatted = formats(request)
+    until = formatted.time(ends_at)
+    if formatted.local(ends_at).date() != formatted.local(starts_at).date():
+        until = words(request).gettext("%(time)s hôm sau") % {"time": until}
+    return f"{formatted.time(starts_at)}–{until}"
 
 
 async def render(

@@ -40,6 +40,16 @@ async def test_a_taken_site_is_named_by_its_unit_with_the_other_meeting(
     assert found["seal"]
 
 
+async def test_a_clash_past_midnight_says_that_the_other_ends_the_next_day(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    await schedule(browser, services, start="22:00", end="01:30")
+    _, found = await _ask(browser, starts="2026-12-02T23:00", ends="2026-12-03T00:15")
+    (clash,) = found["clashes"]
+    assert clash["when"] == "22:00–01:30 hôm sau, 02/12/2026"
+
+
 async def test_a_meeting_does_not_clash_with_itself(
     signed_in: SignedIn, services: Services
 ) -> None:

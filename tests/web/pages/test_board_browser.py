@@ -19,6 +19,12 @@ from tests.web.browser import PASSWORD
 from web.app import build_app
 from web.services import Services
 
+# Whether nothing lies over the middle of an element.
+_IN_FRONT = """element => {
+  const {x, y, width, height} = element.getBoundingClientRect();
+  return element.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+}"""
+
 
 @pytest_asyncio.fixture
 async def services(services: Services) -> AsyncIterator[Services]:
@@ -227,6 +233,8 @@ async def test_a_phone_shows_cards_and_nothing_is_wider_than_the_screen(desk: De
     await desk.watch()
     await expect(page.locator("tr.is-poor").first).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+    await page.locator("tr.is-poor a[data-f=name]").first.hover()
+    assert await page.locator("tr.is-poor .c-state .state").first.evaluate(_IN_FRONT)
     await page.locator("tr.is-poor a[data-f=name]").first.click()
     await expect(page.locator("#drawer [data-heading]")).to_be_visible()
     box = await page.locator("#drawer").bounding_box()

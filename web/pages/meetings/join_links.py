@@ -16,7 +16,7 @@ from web.meetings.access import Seen, see_meeting
 from web.pages.meetings.device_access import device_access
 from web.pages.meetings.invited_sites import InvitedSite, invited_sites
 from web.pages.meetings.status import standing
-from web.rendering.pages import formats, redirect, render, words
+from web.rendering.pages import formats, redirect, render, span, words
 from web.rendering.paging import Paging, asked_page, page_with
 from web.requests.auth import actor_of
 from web.services import SERVICES
@@ -60,12 +60,9 @@ async def show(request: web.Request) -> web.Response:
     def invitation(one: InvitedSite) -> str:
         """What a secretary sends to a site by message: all that is needed to come."""
         start, end = seen.meeting.starts_at, seen.meeting.ends_at
-        until = formatted.time(end)
-        if formatted.local(end).date() != formatted.local(start).date():
-            until = catalogue.gettext("%(time)s hôm sau") % {"time": until}
         lines = (
             seen.meeting.title,
-            f"{formatted.time(start)}–{until}, {formatted.date(start)}",
+            f"{span(request, start, end)}, {formatted.date(start)}",
             catalogue.gettext("Điểm cầu: %(unit)s (%(site)s)")
             % {"unit": one.unit.name, "site": one.site.name},
             catalogue.gettext("Vào họp tại: %(address)s") % {"address": one.address},

@@ -47,8 +47,9 @@ function times() {
 /** "Vẫn lưu" is a promise: the warnings are all that stands against saving. */
 function sayButton() {
   const { date, start, end } = times();
+  const others = picker.chosen.some((site) => site.id !== chairSelect.value);
   const whole =
-    field("title").value.trim() && chairSelect.value && date && lengthOf(start, end) !== null;
+    field("title").value.trim() && chairSelect.value && others && date && lengthOf(start, end) !== null;
   const still = whole && field("confirm").value && !("overtaken" in saveWords.dataset);
   saveWords.textContent = still ? t("Vẫn lưu") : plainWords;
 }
@@ -70,6 +71,7 @@ function question() {
 function onChosen(chosen) {
   changed = true;
   fillChairs(chosen);
+  sayButton();
   watch.touch();
 }
 
