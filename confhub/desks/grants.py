@@ -17,14 +17,18 @@ from confhub.people.actor import Actor
 from confhub.people.grant import (
     MAX_REASON_LENGTH,
     Grant,
+    by_use,
     check_handover,
     check_may_hand_over,
     check_period,
+    is_over,
 )
 from confhub.store import Store, Work
 
 _NOT_ONES_OWN = N_("Bạn không thể tự kết thúc vai trò của mình. Xin nhờ một quản trị khác.")
 _TAKEN = N_("Người này không nhận ủy quyền được. Xin chọn người khác cùng đơn vị.")
+_OUTLASTS = N_("Vai trò quản trị của bạn hết hạn trước ngày này. Xin chọn ngày sớm hơn.")
+_HANDED_ALREADY = N_("Bạn đã ủy quyền vai trò này cho người này trong thời gian đó.")
 # Somebody who has served in every office of a province has had fewer, and all are read at each
 # request.
 MOST_GRANTS = 50
@@ -45,6 +49,8 @@ async def give(store: Store, actor: Actor, grant: Grant) -> None:
             problems["unit_id"] = BadInput(N_("Xin chọn đơn vị của bạn hoặc đơn vị trực thuộc."))
         elif not await rights.may_give(work, grant.role, grant.unit_id):
             problems["role"] = BadInput(N_("Bạn không thể giao vai trò này."))
+        elif not await rights.may_give_until(work, grant.role, grant.unit_id, grant.ends_at):
+            problems.setdefault("last", BadInput(_OUTLASTS))
         _check_reason(grant.reason, problems)
         held = await work.grants.of(account.id)
         if not problems and any(_is_same(grant, other, actor.now) for other in held):
@@ -76,6 +82,8 @@ async def end(store: Store, actor: Actor, grant_id: str, ends_at: dt.datetime | 
         if grant.is_handed_over and longer:
             problem = BadInput(N_("Ủy quyền chỉ rút ngắn được. Cần dài hơn thì ủy quyền lại."))
             raise FieldErrors({"last": problem})
+        if longer and not await rights.may_give_until(work, grant.role, grant.unit_id, ends_at):
+            raise FieldErrors({"last": BadInput(_OUTLASTS)})
         await work.grants.set_end(grant, ends_at)
         await _note(work, grant, "grant.ended", f"until {ends_at or 'never'}")
     return grant
@@ -99,6 +107,9 @@ async def hand_over(store: Store, actor: Actor, grant: Grant) -> None:
         if grant.account_id not in takers:
             problems["taker"] = BadInput(_TAKEN)
         _check_reason(grant.reason, problems)
+        held = await work.grants.of(grant.account_id)
+        if any(_overlaps(grant, other, actor.now) for other in held):
+            problems.setdefault("taker", BadInput(_HANDED_ALREADY))
         if problems:
             raise FieldErrors(problems)
         made = dataclasses.replace(
@@ -108,7 +119,7 @@ async def hand_over(store: Store, actor: Actor, grant: Grant) -> None:
             source=source,
             given_by=actor.account_id,
         )
-        await _add(work, made, await work.grants.of(grant.account_id), "grant.handed_over")
+        await _add(work, made, held, "grant.handed_over")
 
 
 async def colleagues(repositories: Store | Work, grant: Grant) -> list[Account]:
@@ -127,8 +138,13 @@ async def _own(work: Work, grant_id: str) -> Grant:
 
 
 async def _add(work: Work, grant: Grant, held: Sequence[Grant], action: str) -> None:
-    if len(held) >= MOST_GRANTS:
+    now = work.actor.now
+    if sum(not is_over(one, now) for one in held) >= MOST_GRANTS:
         raise Conflict(N_("Tài khoản này đã có quá nhiều vai trò."))
+    # What was lent and is over makes room, the oldest first; its lines in the audit stay.
+    over = [one for one in by_use(held, now) if one.is_handed_over and is_over(one, now)]
+    for one in over[::-1][: max(len(held) - MOST_GRANTS + 1, 0)]:
+        await work.grants.forget(one)
     await work.grants.add(grant)
     await _note(work, grant, action, f"until {grant.ends_at or 'never'}")
 
@@ -158,6 +174,17 @@ def _is_same(grant: Grant, other: Grant, now: dt.datetime) -> bool:
             other.ends_at is None or (grant.ends_at is not None and grant.ends_at <= other.ends_at)
         )
         and (other.starts_at is None or other.starts_at <= max(grant.starts_at or now, now))
+    )
+
+
+def _overlaps(grant: Grant, other: Grant, now: dt.datetime) -> bool:
+    """Whether `other` lends the same for some of the same time."""
+    if other.source is None or grant.source is None or other.source.id != grant.source.id:
+        return False
+    return (
+        not is_over(other, now)
+        and (other.ends_at is None or other.ends_at > (grant.starts_at or now))
+        and (grant.ends_at is None or (other.starts_at or now) < grant.ends_at)
     )
 
 

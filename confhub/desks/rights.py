@@ -15,7 +15,7 @@ from confhub.meetings.meeting import Meeting
 from confhub.people.account import Account, Role
 from confhub.people.actor import Actor
 from confhub.people.grant import Grant, in_force, is_over
-from confhub.people.policy import Action, may_command, may_grant
+from confhub.people.policy import Action, may_command, may_grant, may_grant_until
 from confhub.people.powers import Held, Powers
 from confhub.store import Work
 from confhub.store.repositories import Repositories
@@ -125,6 +125,14 @@ async def may_give(work: Work, role: Role, unit_id: str) -> bool:
         return True
     path = [unit.id for unit in await path_to(work, unit_id, work.actor.today)]
     return may_grant((await mine(work)).grants, role, unit_path=path)
+
+
+async def may_give_until(work: Work, role: Role, unit_id: str, ends_at: dt.datetime | None) -> bool:
+    """As `may_give`, of a right that lasts until then; None: for good."""
+    if work.actor.is_house:
+        return True
+    path = [unit.id for unit in await path_to(work, unit_id, work.actor.today)]
+    return may_grant_until((await mine(work)).grants, role, ends_at, unit_path=path)
 
 
 async def commands(

@@ -8,6 +8,7 @@ whose unit is not on it says nothing about it.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, get_args
 
@@ -86,16 +87,39 @@ def may_grant(grants: Iterable[Grant], role: Role, *, unit_path: Sequence[str]) 
     )
 
 
+def may_grant_until(
+    grants: Iterable[Grant],
+    role: Role,
+    ends_at: dt.datetime | None,
+    *,
+    unit_path: Sequence[str],
+) -> bool:
+    """As `may_grant`, for a right that lasts until `ends_at`; None: for good.
+
+    What is given lasts no longer than what it is given by: who administers for a week would else
+    make themselves administrator for ever.
+    """
+    lasting = [grant for grant in grants if not _ends_before(grant, ends_at)]
+    return may_grant(lasting, role, unit_path=unit_path)
+
+
 def may_command(
     grants: Iterable[Grant], others: Iterable[Grant], *, unit_paths: Mapping[str, Sequence[str]]
 ) -> bool:
     """Whether `grants` allow to change or take over the account that holds `others`.
 
-    Whoever sets a password or a login name gets all that the account may, wherever it is:
-    `unit_paths` leads to each of its units by id.
+    Whoever sets a password or a login name gets all that the account may, wherever it is and for
+    as long as it does: `unit_paths` leads to each of its units by id.
     """
     mine = list(grants)
-    return all(may_grant(mine, g.role, unit_path=unit_paths.get(g.unit_id, ())) for g in others)
+    return all(
+        may_grant_until(mine, g.role, g.ends_at, unit_path=unit_paths.get(g.unit_id, ()))
+        for g in others
+    )
+
+
+def _ends_before(grant: Grant, ends_at: dt.datetime | None) -> bool:
+    return grant.ends_at is not None and (ends_at is None or grant.ends_at < ends_at)
 
 
 def _reaches(grant: Grant, unit_path: Sequence[str]) -> bool:

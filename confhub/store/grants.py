@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, NotFound
@@ -93,6 +93,12 @@ class GrantStore:
         async with self._database.write() as connection:
             if grant.is_post:
                 await self._insert(connection, _row(grant))
+            await connection.execute(query)
+
+    async def forget(self, grant: Grant) -> None:
+        """Remove a grant on which no other rests."""
+        query = delete(t.account_grant).where(t.account_grant.c.id == grant.id)
+        async with self._database.write() as connection:
             await connection.execute(query)
 
     async def _insert(self, connection: AsyncConnection, row: Mapping[str, Any]) -> None:

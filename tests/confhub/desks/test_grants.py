@@ -7,6 +7,7 @@ import datetime as dt
 
 import pytest
 
+from confhub.desks import accounts
 from confhub.desks import grants as desk
 from confhub.errors import Conflict, FieldErrors, Forbidden, NotFound
 from confhub.people.account import Account
@@ -93,3 +94,54 @@ async def test_what_is_handed_over_is_what_the_giver_holds(store: Store, country
         await desk.hand_over(store, of_account(admin, NOW), onward)
     await desk.end(store, of_account(admin, NOW), "grant-1", NOW)  # hands it back
     assert len(in_force(await store.grants.of(admin.id), NOW)) == 1
+
+
+async def test_who_administers_for_a_day_gives_nothing_for_longer(
+    store: Store, country: Country
+) -> None:
+    admin, clerk = await people(store, country)
+    helper = account(country.district, "giup", role="technician")
+    await store.accounts.add(helper, HASH)
+    until = NOW + DAY
+    lent = Grant("grant-1", helper.id, "admin", country.district, ends_at=until)
+    await desk.give(store, of_account(admin, NOW), lent)
+    actor = of_account(helper, NOW)
+    for number, (taker, ends_at) in enumerate([(helper, None), (clerk, until + DAY)]):
+        grant = Grant(f"long-{number}", taker.id, "secretary", country.district, ends_at=ends_at)
+        with pytest.raises(FieldErrors) as refused:
+            await desk.give(store, actor, grant)
+        assert set(refused.value.fields) == {"last"}
+    short = Grant("short", clerk.id, "technician", country.district, ends_at=until)
+    await desk.give(store, actor, short)
+    with pytest.raises(FieldErrors):
+        await desk.end(store, actor, "short", None)
+    await desk.end(store, of_account(admin, NOW), "short", None)
+    # Nor does he get a lasting account by its password, or by making one.
+    with pytest.raises(Forbidden):
+        await accounts.reset_password(store, actor, clerk.id, HASH, issued=True)
+    made = account(country.district, "moi", role="admin")
+    await accounts.add(store, actor, made, HASH)
+    (post,) = await store.grants.of(made.id)
+    assert post.ends_at == until
+    assert not in_force([post], until)
+
+
+async def test_lending_again_and_again_never_shuts_the_taker_off(
+    store: Store, country: Country
+) -> None:
+    admin, clerk = await people(store, country)
+    (post,) = await store.grants.of(clerk.id)
+    lender = of_account(clerk, NOW)
+
+    def lent(name: str) -> Grant:
+        return Grant(name, admin.id, "secretary", country.district, None, NOW + DAY, source=post)
+
+    await desk.hand_over(store, lender, lent("lent-0"))
+    with pytest.raises(FieldErrors) as refused:
+        await desk.hand_over(store, lender, lent("again"))
+    assert set(refused.value.fields) == {"taker"}
+    for n in range(desk.MOST_GRANTS + 2):
+        await desk.end(store, lender, f"lent-{n}", NOW)
+        await desk.hand_over(store, lender, lent(f"lent-{n + 1}"))
+    assert len(await store.grants.of(admin.id)) == desk.MOST_GRANTS
+    await desk.give(store, HOUSE, Grant("more", admin.id, "technician", country.province))

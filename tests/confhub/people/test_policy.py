@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import get_args
 
 import pytest
@@ -17,6 +18,7 @@ from confhub.people.policy import (
     may_command,
     may_ever,
     may_grant,
+    may_grant_until,
     why,
 )
 
@@ -38,6 +40,9 @@ ALLOWED: dict[Role, set[Action]] = {
     "technician": {"see_units", "edit_sites", "see_meetings", "see_links", "see_board", "join"},
     "site": {"see_meetings", "join"},
 }
+
+
+TONIGHT = dt.datetime(2026, 11, 9, 17, tzinfo=dt.UTC)
 
 
 def grant(role: Role, unit_id: str = "district", grant_id: str = "a") -> Grant:
@@ -131,6 +136,27 @@ def test_an_account_is_changed_only_by_who_may_give_all_that_it_holds(
 ) -> None:
     assert may_command([grant("admin")], others, unit_paths=PATHS) == allowed
     assert not may_command([grant("secretary")], others, unit_paths=PATHS)
+
+
+@pytest.mark.parametrize(
+    ("mine", "given", "allowed"),
+    [
+        (None, None, True),
+        (None, TONIGHT, True),
+        (TONIGHT, TONIGHT, True),
+        (TONIGHT, None, False),
+        (TONIGHT, TONIGHT + dt.timedelta(seconds=1), False),
+    ],
+)
+def test_what_is_given_lasts_no_longer_than_what_it_is_given_by(
+    mine: dt.datetime | None, given: dt.datetime | None, allowed: bool
+) -> None:
+    for_a_time = dataclasses.replace(grant("admin"), ends_at=mine)
+    assert may_grant_until([for_a_time], "secretary", given, unit_path=PATH) == allowed
+    held = [dataclasses.replace(grant("secretary", "commune", "b"), ends_at=given)]
+    assert may_command([for_a_time], held, unit_paths=PATHS) == allowed
+    # Another grant of the same person may last longer.
+    assert may_grant_until([for_a_time, grant("admin")], "secretary", given, unit_path=PATH)
 
 
 def test_logins_compare_without_case_and_spaces_around() -> None:

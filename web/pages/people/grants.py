@@ -47,11 +47,10 @@ class Typed:
 
 async def new_page(request: web.Request) -> web.Response:
     """GET /accounts/{account_id}/grants/new"""
-    account_id = (await account_in_reach(request)).id
-    own = require_viewer(request).tops("manage_accounts")[0]
-    unit_id = request.query.get("unit", own.id)
-    role = request.query.get("role", "secretary")
-    return await _give_page(request, account_id, Typed(new_id(), role, unit_id))
+    account = await account_in_reach(request)
+    unit_id = request.query.get("unit", account.unit_id)
+    role = request.query.get("role", "")  # chosen, not left as it was
+    return await _give_page(request, account.id, Typed(new_id(), role, unit_id))
 
 
 async def give(request: web.Request) -> web.Response:
@@ -63,7 +62,7 @@ async def give(request: web.Request) -> web.Response:
         starts_at, ends_at = _period(request, typed)
         role = next((role for role in ROLE_NAMES if role == typed.role), None)
         if role is None:
-            raise FieldErrors({"role": BadInput(N_("Bạn không thể giao vai trò này."))})
+            raise FieldErrors({"role": BadInput(N_("Xin chọn vai trò."))})
         grant = Grant(
             typed.key,
             account.id,
@@ -101,7 +100,8 @@ async def _give_page(
         account=await request.app[SERVICES].store.accounts.get(account_id),
         typed=typed,
         problems=problems or {},
-        roles=[(role, gettext(name)) for role, name in ROLE_NAMES.items()],
+        roles=[("", gettext(N_("Chọn vai trò")))]
+        + [(role, gettext(name)) for role, name in ROLE_NAMES.items()],
         role_notes=[(gettext(ROLE_NAMES[r]), gettext(n)) for r, n in ROLE_NOTES.items()],
         unit_options=unit_choice.options(tree) if short else None,
         unit=next((unit for unit in tree if unit.id == typed.unit_id), None),
