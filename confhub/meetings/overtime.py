@@ -22,14 +22,18 @@ TOO_LATE = N_("Đã quá 5 phút từ lúc kết thúc nên không mở lại đ
 
 
 def extended(meeting: Meeting, minutes: int, now: dt.datetime) -> Meeting:
-    """The meeting with its end put off: from the planned end, or from now where that is past."""
+    """The meeting with its end put off: from the planned end, or from now where that is past.
+
+    How long it may be is a rule for plans: one that has run over, and is held, is as long as it is.
+    """
     if meeting.status not in ("scheduled", "live"):
         raise Conflict(NOT_RUNNING)
     if minutes not in STEPS_MIN:
         raise BadInput(BAD_STEP)
     whole = now.replace(second=0, microsecond=0)
     ends_at = max(meeting.ends_at, whole) + dt.timedelta(minutes=minutes)
-    if ends_at - meeting.starts_at > LONGEST:
+    is_over = meeting.status == "live" and now >= meeting.ends_at
+    if ends_at - meeting.starts_at > LONGEST and not is_over:
         hours = int(LONGEST.total_seconds() // 3600)
         raise BadInput(TOO_LONG, values={"hours": hours})
     return replace(meeting, ends_at=ends_at)

@@ -249,8 +249,8 @@ class RoomLoop:
     async def _sleep(self) -> None:
         """Until there is something to do."""
         deadlines = [self._report_at]
-        if (grace := self._room.next_deadline()) is not None:
-            deadlines.append(grace)
+        if (due := self._room.next_deadline(self._clock())) is not None:
+            deadlines.append(due)
         if self._idle_since is not None:
             deadlines.append(self._idle_since + self._idle_s)
         self._wake.clear()

@@ -122,7 +122,7 @@ class Room:
             fx.Attach(member.id),
             fx.Send(member.id, self._welcome(member, token, spoken, resumed=resumed)),
             *self._tell_contacts(member),
-            *(told for one in table.FEATURES for told in one.welcome(self, member)),
+            *(told for one in table.FEATURES for told in one.welcome(self, member, now)),
             fx.ResumeMedia(member.id) if resumed else fx.StartMedia(member.id),
             fx.SetMuted(member.id, "microphone", not member.microphone),
             fx.SetMuted(member.id, "camera", not member.camera),
@@ -153,17 +153,21 @@ class Room:
         member.presence, member.since = "reconnecting", now
         return [fx.Broadcast(self.changed(member)), *self._report(member), fx.SaveSnapshot()]
 
-    def next_deadline(self) -> float | None:
+    def next_deadline(self, now: float) -> float | None:
         """When `expire` has something to do next."""
         waits = [m.since for m in self.members.values() if m.presence == "reconnecting"]
-        return min(waits) + RECONNECT_GRACE_S if waits else None
+        deadlines = [one.due(self, now) for one in table.FEATURES]
+        deadlines.append(min(waits) + RECONNECT_GRACE_S if waits else None)
+        return min((at for at in deadlines if at is not None), default=None)
 
     def expire(self, now: float) -> list[Effect]:
-        """Empty the seats whose grace is over."""
+        """Empty the seats whose grace is over, and have the features do what is due."""
         effects: list[Effect] = []
         for member in list(self.members.values()):
             if member.presence == "reconnecting" and now >= member.since + RECONNECT_GRACE_S:
                 effects += self.empty(member, "lost", member.since, now)
+        for feature in table.FEATURES:
+            effects += feature.pass_time(self, now)
         return effects
 
     def revoke(self, member_id: str, now: float) -> list[Effect]:

@@ -89,6 +89,9 @@ class Feature(Generic[P]):
     room_view: Callable[[P], Mapping[str, Any]] = _no_fields
     member_view: Callable[[P, Member], Mapping[str, Any]] = _no_fields
     # What happens in the room besides messages.
-    welcome: Callable[[Hall, Member], list[Effect]] = field(default=_no_effects)  # somebody came
+    welcome: Callable[[Hall, Member, float], list[Effect]] = field(default=_no_effects)  # who came
     emptied: Callable[[P, Member], None] = _nothing  # nobody sits there any more
     seat_gone: Callable[[Hall], list[Effect]] = _no_effects  # a member is no more
+    # Time passed, perhaps none; and when something is to be done next if nothing else happens.
+    pass_time: Callable[[Hall, float], list[Effect]] = _no_effects
+    due: Callable[[Hall, float], float | None] = _nothing

@@ -61,7 +61,7 @@ def send_note(hall: Hall, member: Member, said: SendNote, now: float) -> list[Ef
     return [fx.Broadcast(NewNote(note)), fx.SaveSnapshot()]
 
 
-def welcome(hall: Hall, member: Member) -> list[Effect]:
+def welcome(hall: Hall, member: Member, now: float) -> list[Effect]:
     kept = hall.part(NOTES)
     return [fx.Send(member.id, Notes(list(kept)))] if kept else []
 

@@ -12,10 +12,20 @@ from rooms.state.features.floor import FLOOR
 from rooms.state.features.layout import LAYOUT
 from rooms.state.features.muting import MUTING
 from rooms.state.features.notes import NOTES
+from rooms.state.features.overtime import OVERTIME
 from rooms.state.features.screen import SCREEN
 from rooms.state.features.sending_out import SENDING_OUT
 
-FEATURES: tuple[Feature[Any], ...] = (MUTING, SCREEN, FLOOR, SENDING_OUT, LAYOUT, NOTES, ENDING)
+FEATURES: tuple[Feature[Any], ...] = (
+    MUTING,
+    SCREEN,
+    FLOOR,
+    SENDING_OUT,
+    LAYOUT,
+    NOTES,
+    OVERTIME,
+    ENDING,
+)
 
 RULES: dict[type[ClientMessage], Rule] = {
     kind: rule for feature in FEATURES for kind, rule in feature.rules.items()

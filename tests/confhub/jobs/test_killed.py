@@ -21,7 +21,7 @@ from confhub.config import Settings
 from tests.confhub.jobs import crew
 
 KILLS = int(os.environ.get("CONFHUB_TEST_KILLS", "40"))
-PATIENCE_S = 120.0
+PATIENCE_S = 120.0 + KILLS  # there is work for two at each kill
 AT_ONCE = 4  # of the steps, each in a folder of its own
 WORKERS = 3  # at once, where the database has room for several hubs
 

@@ -46,6 +46,13 @@ def test_what_cannot_be_put_off(held: Meeting, minutes: int, kind: type[ConfhubE
         extended(held, minutes, END)
 
 
+def test_one_that_has_run_over_is_put_off_however_long_it_is() -> None:
+    late = END + dt.timedelta(hours=12)
+    assert extended(meeting(), 15, late).ends_at == late + dt.timedelta(minutes=15)
+    with pytest.raises(BadInput):
+        extended(meeting("scheduled"), 15, late)
+
+
 def test_an_end_is_taken_back_for_five_minutes() -> None:
     check_reopen(meeting("ended"), END, END + REOPEN_WITHIN)
     for held, ended_at, now in (

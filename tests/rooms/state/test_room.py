@@ -13,6 +13,7 @@ from rooms.protocol import messages as p
 from rooms.state import effects as fx
 from rooms.state.effects import Effect
 from rooms.state.features import ending, floor, layout, muting, screen, sending_out
+from rooms.state.features.overtime import SOON_S
 from rooms.state.features.sending_out import SentOut
 from rooms.state.room import RECONNECT_GRACE_S, Room
 from rooms.state.seat import InvitedSeat, Plan, Seat
@@ -199,12 +200,12 @@ def test_nothing_is_told_when_nothing_changed() -> None:
 def test_a_lost_stay_ends_when_the_socket_was_lost() -> None:
     room = room_with(site_seat("xa"))
     room.lose("s-xa", T0 + 10)
-    assert room.next_deadline() == T0 + 10 + RECONNECT_GRACE_S
+    assert room.next_deadline(T0 + 10) == T0 + 10 + RECONNECT_GRACE_S
     assert room.expire(T0 + 69) == []
     effects = room.expire(T0 + 75)
     assert fx.RecordLeft("s-xa", T0 + 10, "lost") in effects
     assert fx.ReportPresence("s-xa", "xa", False, T0 + 10, left=False) in effects
-    assert room.next_deadline() is None
+    assert room.next_deadline(T0 + 75) == room.plan.ends_at - SOON_S
 
 
 def test_a_withdrawn_site_goes_and_the_layout_that_showed_it_too() -> None:
@@ -375,7 +376,7 @@ class RoomMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_deadline_is_never_past(self) -> None:
-        deadline = self.room.next_deadline()
+        deadline = self.room.next_deadline(self.now)
         assert deadline is None or deadline > self.now
 
 

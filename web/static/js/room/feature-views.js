@@ -13,11 +13,13 @@ export class FeatureViews {
   /**
    * @param {(message: ClientMessage) => boolean} send
    * @param {(at: number) => string} time
+   * @param {(minutes: number) => void} extend
    */
-  constructor(send, time) {
+  constructor(send, time, extend) {
     const tools = {
       send: (/** @type {any} */ message) => send(message),
       time,
+      extend,
       addButton: (/** @type {HTMLButtonElement} */ button) => byId("tool-devices", HTMLButtonElement).before(button),
       addStrip: (/** @type {HTMLElement} */ strip) => byId("strips", HTMLElement).append(strip),
       addDialog: (/** @type {HTMLDialogElement} */ box) => byId("room", HTMLElement).after(box),

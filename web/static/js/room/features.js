@@ -5,6 +5,7 @@
 
 /** @import {RoomState} from "./state.js" */
 import { notes } from "./features/notes.js";
+import { overtime } from "./features/overtime.js";
 
 /**
  * What a feature may use of the page.
@@ -12,6 +13,7 @@ import { notes } from "./features/notes.js";
  * @typedef {object} Tools
  * @property {(message: {type: string, [field: string]: unknown}) => boolean} send false while there is no hub
  * @property {(at: number) => string} time of the meeting's zone, of unix seconds
+ * @property {(minutes: number) => void} extend the meeting; a notice says why it could not be
  * @property {(button: HTMLButtonElement) => void} addButton to the toolbar
  * @property {(strip: HTMLElement) => void} addStrip over the pictures, across the page
  * @property {(box: HTMLDialogElement) => void} addDialog
@@ -28,7 +30,7 @@ import { notes } from "./features/notes.js";
  */
 
 /** @type {PageFeature<any>[]} */
-export const FEATURES = [notes];
+export const FEATURES = [notes, overtime];
 
 /** What hello offers: these, and requests with ids. */
 export const KNOWN = ["requests", ...FEATURES.map(({ name }) => name)];

@@ -87,7 +87,11 @@ class RoomPage {
       onDismiss: () => this.#linkChanged({ type: "dismiss" }),
     });
     // Before the controls, which bind all dialogs.
-    this.#features = new FeatureViews((message) => session.send(message), timeIn(boot));
+    this.#features = new FeatureViews(
+      (message) => session.send(message),
+      timeIn(boot),
+      (minutes) => void this.#extend(minutes),
+    );
     this.#controls = new Controls({
       microphone: (on) => void session.setMicrophone(on),
       camera: (on) => void this.#setCamera(on),

@@ -1,0 +1,33 @@
+"""What features of a room show in its page, in real browsers over a real hub."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.async_api import expect
+
+from tests.e2e import test_room_conduct as conduct
+from tests.e2e.schedule_hand import set_end
+
+# The same house as where it is conducted.
+hub, house = conduct.hub, conduct.house
+
+
+async def test_the_planned_end_is_told_in_time_and_sends_nobody_out(house: conduct.House) -> None:
+    console, _, commune = strips = [s.page.locator(".time-strip") for s in house.seats]
+    place = house.hub.data_dir, house.meeting.rpartition("/")[2]
+    await set_end(*place, 5.9)
+    for strip in strips:
+        await expect(strip).to_contain_text(re.compile(r"Còn [56] phút đến giờ kết thúc"))
+    await expect(commune.get_by_role("button", name="+15 phút")).to_be_hidden()
+    await console.get_by_role("button", name="+15 phút").click()
+    for strip in strips:
+        await expect(strip).to_be_hidden()
+    await set_end(*place, -3.5)
+    await expect(console).to_contain_text(re.compile(r"Đã quá giờ kết thúc \(\S+\) \d+ phút"))
+    await expect(commune).to_contain_text("cuộc họp tiếp tục đến khi thư ký kết thúc")
+    await commune.get_by_role("button", name="Đã biết").click()
+    await expect(commune).to_be_hidden()
+    for seat in house.seats:
+        await seat.is_live()
+    await set_end(*place, 60)
