@@ -1,15 +1,16 @@
-"""A page's socket whose meeting runs in another hub, passed on to that one by this.
+"""A page's socket, or a device's request, whose meeting runs in another hub: passed on to that one.
 
-Pages of hubs behind one address come to any of them, so each relays to each. Media go straight to
-the hub that runs the meeting: it tells the page its own addresses.
+Pages and devices of hubs behind one address come to any of them, so each relays to each. Media go
+straight to the hub that runs the meeting: it tells its own addresses.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from aiohttp import (
     ClientError,
@@ -34,9 +35,14 @@ CONNECT_TIMEOUT_S = 5.0
 # The largest welcome, of 3,500 sites, is about a megabyte; the other hub is one of ours.
 MOST_BYTES = 8 * 1024 * 1024
 CLOSE_TIMEOUT_S = 2.0
+# A room that opens for a device takes as long as for a page (rooms.hub.hub.OPEN_TIMEOUT_S).
+ANSWER_TIMEOUT_S = 20.0
 GOING_AWAY = 1001  # RFC 6455 section 7.4.1: pages come back
-# What the other hub judges the page by; it asks for sign-in and link as if the page came there.
-_PASSED_ON = ("Cookie", "Origin", "User-Agent", "Accept-Language", "Host")
+# What the other hub judges by; it asks for sign-in, link and token as if one had come there.
+_ALWAYS = ("User-Agent", "Accept-Language", "Host")
+_OF_PAGES = ("Cookie", "Origin", *_ALWAYS)
+_OF_DEVICES = ("Authorization", "Accept", "Content-Type", "If-Match", *_ALWAYS)
+_ANSWERED = ("Content-Type", "Location", "ETag", "Link", "WWW-Authenticate", "Retry-After")
 
 
 class SilentHub(Unavailable):
@@ -58,25 +64,43 @@ class Relays:
 
     async def connect(self, request: web.Request, hub: Hub) -> ClientWebSocketResponse:
         """The socket that the page asked for, at the other hub; Unavailable."""
+        with _answering(hub):
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                return await self._session().ws_connect(
+                    f"{hub.relay}{request.path_qs}",
+                    headers=_passed_on(request, _OF_PAGES),
+                    autoping=False,
+                    max_msg_size=MOST_BYTES,
+                    timeout=ClientWSTimeout(ws_close=CLOSE_TIMEOUT_S),
+                )
+
+    async def ask(self, request: web.Request, hub: Hub, body: str) -> web.Response:
+        """What the other hub answers a device, whose request had this body; Unavailable."""
+        with _answering(hub):
+            async with (
+                asyncio.timeout(ANSWER_TIMEOUT_S),
+                self._session().request(
+                    request.method,
+                    f"{hub.relay}{request.path_qs}",
+                    data=body.encode(),
+                    headers=_passed_on(request, _OF_DEVICES),
+                    allow_redirects=False,
+                ) as answer,
+            ):
+                made = web.Response(status=answer.status, body=await answer.read())
+                made.headers.clear()
+                for name in _ANSWERED:
+                    for value in answer.headers.getall(name, ()):
+                        made.headers.add(name, value)
+                return made
+
+    def _session(self) -> ClientSession:
         if self._client is None:
             # Each relayed socket is a connection; cookies are each page's own.
             self._client = ClientSession(
                 connector=TCPConnector(limit=0), cookie_jar=DummyCookieJar()
             )
-        headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
-        headers[RELAYED] = relay_ticket(request)
-        try:
-            async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                return await self._client.ws_connect(
-                    f"{hub.relay}{request.path_qs}",
-                    headers=headers,
-                    autoping=False,
-                    max_msg_size=MOST_BYTES,
-                    timeout=ClientWSTimeout(ws_close=CLOSE_TIMEOUT_S),
-                )
-        except (ClientError, OSError, TimeoutError) as error:
-            log.warning("no way to hub %s at %s: %s", hub.id, hub.relay, error)
-            raise SilentHub(values={"hub": hub.name}) from error
+        return self._client
 
     async def run(self, page: web.WebSocketResponse, upstream: ClientWebSocketResponse) -> None:
         """Pass on in both directions until either side closes."""
@@ -116,6 +140,21 @@ def set_up_relays(app: web.Application) -> None:
 
     app.on_shutdown.append(relays.stop)
     app.cleanup_ctx.append(closed_at_end)
+
+
+def _passed_on(request: web.Request, names: tuple[str, ...]) -> dict[str, str]:
+    """These headers of the request, and who asks by which address."""
+    headers = {name: request.headers[name] for name in names if name in request.headers}
+    return headers | {RELAYED: relay_ticket(request)}
+
+
+@contextlib.contextmanager
+def _answering(hub: Hub) -> Iterator[None]:
+    try:
+        yield
+    except (ClientError, OSError, TimeoutError) as error:
+        log.warning("no way to hub %s at %s: %r", hub.id, hub.relay, error)
+        raise SilentHub(values={"hub": hub.name}) from error
 
 
 async def _pass(source: Socket, target: Socket) -> None:

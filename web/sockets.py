@@ -185,7 +185,7 @@ def _link_of(request: web.Request) -> str:
 def seat_of(request: web.Request, entrance: Entrance) -> Seat:
     """The seat that an entrance gives, in the language of the request."""
     admission = entrance.admission
-    viewer = request.get(VIEWER)
+    viewer, ticket = request.get(VIEWER), relayed(request)
     return Seat(
         meeting_id=entrance.meeting.id,
         member_id=admission.member_id,
@@ -200,4 +200,6 @@ def seat_of(request: web.Request, entrance: Entrance) -> Seat:
         language=language_of(request),
         link_id=admission.link_id,
         account_id="" if admission.link_id or viewer is None else viewer.account.id,
+        hub=request.app[SERVICES].settings.hub_name if ticket else "",
+        via=ticket.hub if ticket else "",
     )

@@ -198,6 +198,9 @@ class Welcome(RoomNews, tag="welcome", frozen=True):
     members: list[MemberView]
     version: int = PROTOCOL_VERSION  # of those that both speak
     features: tuple[str, ...] = ()  # those that both know
+    # Where the page is relayed: which hub runs the meeting, and which relays. Else empty.
+    hub: str = ""
+    via: str = ""
 
 
 class RoomChanged(RoomNews, tag="room", frozen=True):

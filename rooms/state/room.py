@@ -120,7 +120,7 @@ class Room:
             *([fx.Close(member.id, "replaced")] if was == "present" else []),
             *([fx.RemoveMedia(member.id)] if member.stay_from is not None and not resumed else []),
             fx.Attach(member.id),
-            fx.Send(member.id, self._welcome(member, token, spoken, resumed=resumed)),
+            fx.Send(member.id, self._welcome(member, seat, token, spoken, resumed=resumed)),
             *self._tell_contacts(member),
             *(told for one in table.FEATURES for told in one.welcome(self, member, now)),
             fx.ResumeMedia(member.id) if resumed else fx.StartMedia(member.id),
@@ -332,7 +332,9 @@ class Room:
     def changed(self, member: Member) -> p.MemberChanged:
         return p.MemberChanged(self.member_view(member))
 
-    def _welcome(self, member: Member, token: str, spoken: Spoken, *, resumed: bool) -> p.Welcome:
+    def _welcome(
+        self, member: Member, seat: Seat, token: str, spoken: Spoken, *, resumed: bool
+    ) -> p.Welcome:
         return p.Welcome(
             member=member.id,
             resume=token,
@@ -345,6 +347,8 @@ class Room:
             members=[self.member_view(m) for m in self.members.values()],
             version=spoken.version,
             features=spoken.features,
+            hub=seat.hub,
+            via=seat.via,
         )
 
     def _contacts(self) -> p.Contacts:

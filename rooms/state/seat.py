@@ -30,6 +30,10 @@ class Seat:
     link_id: str | None  # the join link it came by; None: a signed-in account
     device: bool = False  # a hardware encoder (WHIP) instead of a page
     account_id: str = ""  # of who is signed in; empty for who came by a link
+    # The names of the hub that runs the meeting, and of the one that relays the page to it; empty
+    # for who came to the right one.
+    hub: str = ""
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)

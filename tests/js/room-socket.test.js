@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
+import { KNOWN } from "../../web/static/js/room/features.js";
 import { fingerprintOf, Recovery } from "../../web/static/js/room/recovery.js";
 import { pauseMs, RoomSocket } from "../../web/static/js/room/socket.js";
 
@@ -85,7 +86,7 @@ test("hello offers versions and features; a hub that knows no such fields gets a
     app_version: "1",
     resume: "",
     oldest: 1,
-    features: ["requests", "notes"],
+    features: KNOWN,
   });
   sockets[0].says(refusal);
   assert.deepEqual(sockets[0].sent[1], { type: "hello", version: 1, app_version: "1", resume: "" });

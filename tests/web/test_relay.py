@@ -7,6 +7,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 import pytest_asyncio
 from aiohttp import WSServerHandshakeError
@@ -16,13 +17,18 @@ from confhub.meetings.meeting import JoinLink, Meeting
 from confhub.meetings.ownership import Hub
 from rooms.hub.hub import RoomHub
 from rooms.hub.ownership import new_hub
-from tests.rooms.fakes import FakeMedia
+from rooms.media.router import MediaRouter
+from rooms.plane.local import LocalPlane
 from tests.rooms.house import Page
+from tests.rooms.media.peer import Peer, play_offer, send_offer
 from tests.web.browser import Clock, WebClient
+from tests.web.device_box import path_of, refused
+from web.api.device_sessions import FRAGMENT, SDP
 from web.app import build_app
 from web.requests.addresses import RELAYED
 from web.services import Services
 
+RESTART = "a=ice-ufrag:ysXw\r\na=ice-pwd:vw5LmwG4y/e6dPP/zAP9Gp5k\r\n"
 FAR_AWAY = "https://hop2.example.gov.vn"
 
 
@@ -33,6 +39,7 @@ class Two:
     services: Services
     links: dict[str, JoinLink]
     clients: tuple[WebClient, WebClient]
+    hubs: tuple[RoomHub, RoomHub]
 
     def path(self, site: str) -> str:
         return f"/join/{self.services.tokens.sign(self.links[site])}"
@@ -72,26 +79,36 @@ async def two(services: Services, clock: Clock) -> AsyncIterator[Two]:
     await services.store.meetings.add(meeting)
     links = await services.store.links.ensure(meeting, meeting.ends_at)
     async with contextlib.AsyncExitStack() as stack:
-        clients = []
+        clients, hubs = [], []
         for name in ("hub-1", "hub-2"):
             port = unused_port()
             me = new_hub(name, relay=f"http://127.0.0.1:{port}")
-            hub = RoomHub(store=services.store, bus=services.bus, media=FakeMedia(), hub=me)
+            router = await MediaRouter.open(
+                addresses=["127.0.0.1"], port=0, on_event=lambda _event: None
+            )
+            stack.push_async_callback(router.close)
+            media = LocalPlane(router)
+            hub = RoomHub(store=services.store, bus=services.bus, media=media, hub=me)
             await hub.start()
-            app = build_app(dataclasses.replace(services, rooms=hub))
+            settings = msgspec.structs.replace(services.settings, hub_name=name)
+            app = build_app(dataclasses.replace(services, rooms=hub, settings=settings))
             client: WebClient = TestClient(TestServer(app, port=port))
             await client.start_server()
             stack.push_async_callback(client.close)
             stack.push_async_callback(hub.close)
             clients.append(client)
-        yield Two(services, {link.site_id: link for link in links}, (clients[0], clients[1]))
+            hubs.append(hub)
+        by_site = {link.site_id: link for link in links}
+        yield Two(services, by_site, (clients[0], clients[1]), (hubs[0], hubs[1]))
 
 
 async def test_pages_of_two_hubs_meet_in_the_one_that_runs_the_meeting(two: Two) -> None:
     first, second = two.clients
-    chair, _ = await two.enter(first, "nam-po-room")
+    chair, at_home = await two.enter(first, "nam-po-room")
+    assert (at_home["hub"], at_home["via"]) == ("", "")
     commune, welcome = await two.enter(second, "cha-nua-room")
     assert welcome["member"] == "s-cha-nua-room"
+    assert (welcome["hub"], welcome["via"]) == ("hub-1", "hub-2")
     await commune.send("hand", raised=True)
     while (await chair.member("s-cha-nua-room"))["hand_at"] is None:
         pass
@@ -129,3 +146,40 @@ async def test_devices_go_there_too(two: Two) -> None:
         "/whip/m1", data="v=0", headers=headers, allow_redirects=False
     )
     assert (answer.status, answer.headers.get("Location")) == (307, f"{FAR_AWAY}/whip/m1")
+
+
+@pytest.mark.parametrize("use", ["whip", "whep"])
+async def test_devices_of_hubs_behind_one_address_are_relayed(two: Two, use: str) -> None:
+    first, second = two.clients
+    await two.enter(first, "nam-po-room")
+    peer = Peer()
+    offer = send_offer(peer, rids=()) if use == "whip" else play_offer(peer)
+    token = getattr(two.services.tokens, use).sign(two.links["cha-nua-room"])
+    headers = {"Authorization": f"Bearer {token}"}
+    made = await second.post(f"/{use}/m1", data=offer, headers={**headers, "Content-Type": SDP})
+    assert (made.status, made.content_type) == (201, SDP)
+    assert (len(two.hubs[0].devices), len(two.hubs[1].devices)) == (1, 0)
+    # As the device knows the house: it goes on through whichever hub it comes to.
+    assert made.headers["Location"].startswith(f"{origin_of(second)}/{use}/m1/")
+    session = path_of(made)
+    change = {**headers, "Content-Type": FRAGMENT, "If-Match": "*"}
+    restarted = await second.patch(session, data=RESTART, headers=change)
+    assert (restarted.status, restarted.content_type) == (200, FRAGMENT)
+    assert restarted.headers["ETag"] != made.headers["ETag"]
+    stale = {**change, "If-Match": made.headers["ETag"]}
+    await refused(await second.patch(session, data=RESTART, headers=stale), 412)
+    assert (await second.delete(session, headers=headers)).status == 200
+    await refused(await second.delete(session, headers=headers), 404)
+    # Who has no right to it there has none here.
+    stranger = {"Authorization": "Bearer x"}
+    answer = await second.post(f"/{use}/m1", data=offer, headers={**stranger, "Content-Type": SDP})
+    await refused(answer, 401)
+    await peer.close()
+
+
+async def test_a_device_hears_of_a_hub_that_does_not_answer(two: Two) -> None:
+    await two.held_by(Hub("hub-3", "gone", relay=f"http://127.0.0.1:{unused_port()}"))
+    token = two.services.tokens.whip.sign(two.links["cha-nua-room"])
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": SDP}
+    answer = await two.clients[0].post("/whip/m1", data="v=0", headers=headers)
+    await refused(answer, 503, "other_hub_silent")

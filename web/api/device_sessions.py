@@ -6,7 +6,8 @@ import dataclasses
 
 from aiohttp import hdrs, web
 
-from confhub.errors import N_, ConfhubError, Forbidden, Unavailable
+from confhub.errors import N_, ConfhubError, Forbidden, NotFound, Unavailable
+from confhub.meetings.ownership import Hub
 from rooms.devices.devices import Devices
 from rooms.devices.playback import Playback
 from rooms.devices.publication import Publication
@@ -15,7 +16,8 @@ from rooms.hub.hub import RoomHub, Seat
 from rooms.media.errors import BadDescription
 from rooms.media.port.ice import Credentials
 from rooms.media.sdp import description, fragment
-from web.requests.addresses import client_address, own_origin
+from web.relay import RELAYS
+from web.requests.addresses import client_address, own_origin, relayed
 from web.requests.bearer import Use, admit_by_token, read_link
 from web.requests.entrance import Entrance
 from web.requests.form_body import read_text
@@ -95,13 +97,25 @@ def devices_of(request: web.Request) -> Devices:
     return rooms.devices
 
 
-async def send_home(request: web.Request, meeting_id: str) -> None:
-    """Send the device to the hub that runs the meeting, where that has an address of its own:
-    by 307, which RFC 9725 section 4.5 has devices follow. Its session then is there."""
+async def home_of(request: web.Request, meeting_id: str) -> Hub | None:
+    """The other hub that runs the meeting and that the request is relayed to, if there is one.
+
+    Where that has an address of its own the device is sent there by 307, which RFC 9725 section 4.5
+    has devices follow. Either way its session is there.
+    """
     rooms: RoomHub | None = request.app[SERVICES].rooms
-    holder = await rooms.elsewhere(meeting_id) if rooms is not None else None
+    # One that was passed on to us stays: the room may have moved again meanwhile.
+    if rooms is None or relayed(request):
+        return None
+    holder = await rooms.elsewhere(meeting_id)
     if holder is not None and holder.address:
         raise web.HTTPTemporaryRedirect(f"{holder.address}{request.path_qs}")
+    return holder if holder is not None and holder.relay else None
+
+
+async def at_home(request: web.Request, home: Hub, body: str) -> web.Response:
+    """What the hub that runs the meeting answers."""
+    return await request.app[RELAYS].ask(request, home, body)
 
 
 async def read_offer(request: web.Request) -> str:
@@ -156,15 +170,24 @@ async def created(
     return made
 
 
-def _session(request: web.Request, use: Use) -> DeviceSession:
+async def _find(request: web.Request, use: Use) -> DeviceSession | Hub:
+    """The session that the address names, or the hub where it is; NotFound."""
     link_id = read_link(request, use)
-    return devices_of(request).find(request.match_info["session_id"], link_id, KINDS[use])
+    try:
+        return devices_of(request).find(request.match_info["session_id"], link_id, KINDS[use])
+    except NotFound:
+        home = await home_of(request, request.match_info["meeting_id"])
+        if home is None:
+            raise
+        return home
 
 
 async def change(request: web.Request, use: Use) -> web.Response:
     """PATCH: more candidates (204), or an ICE restart (200). RFC 9725 section 4.3."""
-    session = _session(request, use)
+    session = await _find(request, use)
     text = await read_text(request)
+    if isinstance(session, Hub):
+        return await at_home(request, session, text)
     try:
         said = fragment.parse_fragment(text)
     except BadDescription as error:
@@ -184,7 +207,10 @@ async def change(request: web.Request, use: Use) -> web.Response:
 
 async def end(request: web.Request, use: Use) -> web.Response:
     """DELETE: the session is over; its address is not found any more."""
-    _session(request, use).end()
+    session = await _find(request, use)
+    if isinstance(session, Hub):
+        return await at_home(request, session, "")
+    session.end()
     return web.Response(status=200)
 
 

@@ -8,7 +8,15 @@ from confhub.errors import N_, BadInput
 from rooms.state.picture import Wish
 from rooms.state.seat import site_member
 from web.api import device_sessions
-from web.api.device_sessions import Recheck, created, device_seat, devices_of, read_offer, send_home
+from web.api.device_sessions import (
+    Recheck,
+    at_home,
+    created,
+    device_seat,
+    devices_of,
+    home_of,
+    read_offer,
+)
 from web.requests.bearer import Use, enter_by_token
 from web.requests.entrance import Entrance
 from web.services import SERVICES
@@ -21,8 +29,10 @@ async def play(request: web.Request) -> web.Response:
     entrance = await enter_by_token(request, USE)
     seat = device_seat(request, entrance)
     wish = Wish(seat.member_id, await _pinned(request, entrance), request.query.get("own") == "1")
-    await send_home(request, seat.meeting_id)
+    home = await home_of(request, seat.meeting_id)
     offer = await read_offer(request)
+    if home is not None:
+        return await at_home(request, home, offer)
     check = Recheck(request, USE, seat)
     session, answer = await devices_of(request).play(seat, check, offer, wish)
     return await created(request, USE, session, answer)

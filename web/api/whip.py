@@ -5,7 +5,15 @@ from __future__ import annotations
 from aiohttp import web
 
 from web.api import device_sessions
-from web.api.device_sessions import Recheck, created, device_seat, devices_of, read_offer, send_home
+from web.api.device_sessions import (
+    Recheck,
+    at_home,
+    created,
+    device_seat,
+    devices_of,
+    home_of,
+    read_offer,
+)
 from web.requests.bearer import Use, enter_by_token
 
 USE: Use = "whip"
@@ -14,8 +22,10 @@ USE: Use = "whip"
 async def publish(request: web.Request) -> web.Response:
     """POST /whip/{meeting_id}"""
     seat = device_seat(request, await enter_by_token(request, USE))
-    await send_home(request, seat.meeting_id)
+    home = await home_of(request, seat.meeting_id)
     offer = await read_offer(request)
+    if home is not None:
+        return await at_home(request, home, offer)
     check = Recheck(request, USE, seat)
     session, answer = await devices_of(request).publish(seat, check, offer)
     return await created(request, USE, session, answer)

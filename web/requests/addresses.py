@@ -20,8 +20,8 @@ from web.services import SERVICES
 _MOST_HOPS = 16
 
 
-# Another hub of ours passes a page's socket on: signed with the key of all hubs, since neither who
-# is asking nor by which address can be seen here.
+# Another hub of ours passes a page's socket or a device's request on: signed with the key of all
+# hubs, since neither who is asking nor by which address can be seen here.
 RELAYED = "X-Confhub-Relayed"
 # Hubs' clocks may differ a little; a ticket opens nothing that its page may not open anyway.
 _TICKET_S = 120.0
@@ -32,6 +32,7 @@ class Ticket(msgspec.Struct, frozen=True):
     origin: str  # as the browser sees it
     address: str  # of the client
     at: float
+    hub: str = ""  # the name of the hub that passes it on
 
 
 _decode_ticket = msgspec.json.Decoder(Ticket).decode
@@ -41,7 +42,8 @@ def relay_ticket(request: web.Request) -> str:
     """Who asks and by which address, for the hub that the request is passed on to."""
     services = request.app[SERVICES]
     at = services.clock().timestamp()
-    ticket = Ticket(own_origin(request), client_address(request), at)
+    hub = services.settings.hub_name
+    ticket = Ticket(own_origin(request), client_address(request), at, hub)
     return services.tokens.relayed.sign(msgspec.json.encode(ticket))
 
 

@@ -35,6 +35,7 @@ import { arrivalType, recallStay, rememberStay, tabMemory } from "./stay.js";
 import { createStore } from "./store.js";
 import { Stage } from "./tiles.js";
 import { viewOf } from "./view.js";
+import { showWhereabouts } from "./whereabouts.js";
 
 /** Longer than a look at another tab, shorter than forgetting this one. */
 const HIDDEN_AFTER_MS = 10_000;
@@ -226,6 +227,7 @@ class RoomPage {
     view.want(this.#hidden ? [] : viewOf(state, arrangement.tiles, window.devicePixelRatio));
     this.#controls.render(state, arrangement);
     if (!byId("panel", HTMLElement).hidden) this.#roster.render(state);
+    showWhereabouts(state);
     const { here, invited } = attendance(state);
     setText(byId("people-count", HTMLElement), `${here}/${invited}`);
     setText(byId("room-title", HTMLElement), state.room?.title ?? boot.title);

@@ -58,6 +58,8 @@
  * @property {number} [seq] of the last act in the room; not told by the first hubs
  * @property {number} [version] the one picked; not told by the first hubs
  * @property {string[]} [features] those that both know
+ * @property {string} [hub] that runs the meeting, where the socket is relayed; else empty
+ * @property {string} [via] the hub that relays it
  */
 /** @typedef {{type: "relays", relays: {urls: string[], username: string, credential: string}[]}} Relays */
 /** @typedef {{type: "offer", offer_id: number, sdp: string}} Offer */

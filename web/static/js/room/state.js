@@ -16,6 +16,7 @@ import { emptyParts, hearParts } from "./features.js";
  * @property {Record<string, unknown>} parts of features, by their names
  * @property {number} seq of the last act in the room that we heard of
  * @property {string[]} features that this page and its hub both know
+ * @property {{hub: string, via: string} | null} relayed which hub runs the meeting, and which relays
  * @property {Room | null} room
  * @property {Record<string, Member>} members
  * @property {Record<string, Phone[]>} contacts by member; of those who drive only
@@ -52,6 +53,7 @@ export function emptyRoom() {
     parts: emptyParts(),
     seq: 0,
     features: [],
+    relayed: null,
     room: null,
     members: {},
     contacts: {},
@@ -78,6 +80,7 @@ const HANDLERS = {
     mayDrive: message.may_drive,
     mayEnd: message.may_end,
     features: message.features ?? [],
+    relayed: message.hub ? { hub: message.hub, via: message.via ?? "" } : null,
     room: message.room,
     members: Object.fromEntries(message.members.map((member) => [member.id, member])),
     // A hub that does not know us any more has none of our slots either.
