@@ -42,11 +42,14 @@ def noon_zone() -> str:
 class HubProcess:
     """Start, kill -9 and start again: data and ports stay the same. On its clock it is noon."""
 
+    program: tuple[str, ...] = ("-m", "confhub")
+
     def __init__(self, data_dir: Path, *, tls: bool = False, **settings: str) -> None:
         """`settings` are further ones, by key."""
         self.data_dir = data_dir
         self.tls = tls
         self.settings = {"timezone": noon_zone(), **settings}
+        self.environment: Mapping[str, str] = {}  # besides
         self.port = free_port()
         self.media_port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -78,7 +81,7 @@ class HubProcess:
     def start(self) -> None:
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-X", "dev", "-m", "confhub", "serve"],
+                [sys.executable, "-X", "dev", *self.program, "serve"],
                 env=self._environment(),
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -151,4 +154,5 @@ class HubProcess:
             "CONFHUB_MEDIA_PORT": str(self.media_port),
             "CONFHUB_TLS": "lab" if self.tls else "off",
             **{f"CONFHUB_{key.upper()}": value for key, value in self.settings.items()},
+            **self.environment,
         }
