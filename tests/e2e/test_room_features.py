@@ -31,3 +31,17 @@ async def test_the_planned_end_is_told_in_time_and_sends_nobody_out(house: condu
     for seat in house.seats:
         await seat.is_live()
     await set_end(*place, 60)
+
+
+async def test_the_layout_that_the_secretary_chooses_is_everybody_s(house: conduct.House) -> None:
+    secretary = house.secretary.page
+    grid = secretary.locator("[data-layout='grid']")
+    await secretary.click("#tool-layout")
+    await grid.click()
+    await expect(secretary.locator("#layout-dialog")).to_be_hidden()
+    for seat in house.seats:
+        await seat.page.wait_for_function("window.confhubRoom.state.room.layout.mode === 'grid'")
+    await secretary.click("#tool-layout")
+    await expect(grid).to_have_attribute("aria-pressed", "true")
+    await secretary.click("[data-layout='lecture']")
+    await expect(house.commune.page.locator("#tool-layout")).to_be_hidden()

@@ -2,7 +2,6 @@
  * The toolbar and its dialogs, and the keys M, V and H.
  */
 
-/** @import {LayoutMode} from "./messages.js" */
 /** @import {RoomState} from "./state.js" */
 import { t, tn } from "../i18n.js";
 import { byId, setData, setText, swapIcon } from "./dom.js";
@@ -19,10 +18,8 @@ import { sharing } from "./state.js";
  * @property {(on: boolean) => void} audioOnly
  * @property {() => void} people the list opens
  * @property {() => void} devices the dialog opens
- * @property {(mode: LayoutMode, focus: string | null) => void} layout
  * @property {() => void} leave
  * @property {() => void} end
- * @property {(minutes: number) => void} extend
  * @property {() => void} muteAll
  * @property {(step: number) => void} turn pages of tiles
  */
@@ -34,15 +31,10 @@ export class Controls {
   /** @type {RoomState | null} */
   #state = null;
   #orders;
-  #time;
 
-  /**
-   * @param {Orders} orders
-   * @param {(at: number) => string} time of the meeting's zone, of unix seconds
-   */
-  constructor(orders, time) {
+  /** @param {Orders} orders */
+  constructor(orders) {
     this.#orders = orders;
-    this.#time = time;
     for (const what of /** @type {const} */ (["microphone", "camera", "hand"])) {
       onClick(`tool-${what}`, () => this.#flip(what));
     }
@@ -52,7 +44,6 @@ export class Controls {
     onClick("tool-people", () => this.togglePanel());
     onClick("panel-close", () => this.togglePanel(false));
     onClick("tool-devices", () => this.showDevices());
-    onClick("tool-layout", () => dialog("layout-dialog").showModal());
     onClick("tool-leave", () => this.#askLeave());
     onClick("leave-now", orders.leave);
     onClick("end-now", () => this.#askEnd());
@@ -65,13 +56,6 @@ export class Controls {
     for (const one of document.querySelectorAll(".tool-second")) {
       one.addEventListener("click", () => this.#toggleMore(false));
     }
-    onClick("tool-extend", () => this.#askExtend());
-    for (const choice of document.querySelectorAll("[data-minutes]")) {
-      choice.addEventListener("click", () => {
-        dialog("extend-dialog").close();
-        orders.extend(Number(/** @type {HTMLElement} */ (choice).dataset.minutes));
-      });
-    }
     onClick("mute-all", orders.muteAll);
     onClick("page-before", () => orders.turn(-1));
     onClick("page-after", () => orders.turn(1));
@@ -79,9 +63,6 @@ export class Controls {
     for (const opener of document.querySelectorAll("[data-opens]")) {
       const name = /** @type {HTMLElement} */ (opener).dataset.opens ?? "";
       opener.addEventListener("click", () => dialog(name).showModal());
-    }
-    for (const choice of document.querySelectorAll("[data-layout]")) {
-      choice.addEventListener("click", () => this.#choose(/** @type {HTMLElement} */ (choice)));
     }
     document.addEventListener("keydown", (event) => this.#key(event));
   }
@@ -115,14 +96,8 @@ export class Controls {
       off: t("Chỉ âm thanh"),
       key: "",
     });
-    byId("tool-layout", HTMLElement).hidden = !state.mayDrive;
     byId("end-now", HTMLElement).hidden = !state.mayEnd;
-    byId("tool-extend", HTMLElement).hidden = !state.mayDrive;
     byId("mute-all", HTMLElement).hidden = !state.mayDrive;
-    for (const choice of document.querySelectorAll("[data-layout]")) {
-      const on = /** @type {HTMLElement} */ (choice).dataset.layout === state.room?.layout.mode;
-      choice.setAttribute("aria-pressed", String(on));
-    }
     const { page, pages } = paging;
     byId("pager", HTMLElement).hidden = pages < 2;
     setText(byId("page-text", HTMLElement), t("%(page)s/%(pages)s", { page: page + 1, pages }));
@@ -188,26 +163,6 @@ export class Controls {
     );
     dialog("end-dialog").showModal();
     byId("end-stay", HTMLButtonElement).focus();
-  }
-
-  /** Beside each step stands the end it leads to. */
-  #askExtend() {
-    const room = this.#state?.room;
-    if (!room) return;
-    const from = Math.max(room.ends_at, Math.floor(Date.now() / 60_000) * 60);
-    for (const until of document.querySelectorAll("[data-until]")) {
-      const minutes = Number(/** @type {HTMLElement} */ (until).dataset.until);
-      setText(until, t("đến %(time)s", { time: this.#time(from + minutes * 60) }));
-    }
-    dialog("extend-dialog").showModal();
-  }
-
-  /** @param {HTMLElement} choice */
-  #choose(choice) {
-    const mode = /** @type {LayoutMode} */ (choice.dataset.layout);
-    const focus = mode === "single" ? (this.#state?.room?.chair ?? null) : null;
-    this.#orders.layout(mode, focus);
-    dialog("layout-dialog").close();
   }
 
   /** @param {KeyboardEvent} event */

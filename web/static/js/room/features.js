@@ -4,6 +4,7 @@
  */
 
 /** @import {RoomState} from "./state.js" */
+import { layout } from "./features/layout.js";
 import { notes } from "./features/notes.js";
 import { overtime } from "./features/overtime.js";
 
@@ -30,7 +31,7 @@ import { overtime } from "./features/overtime.js";
  */
 
 /** @type {PageFeature<any>[]} */
-export const FEATURES = [notes, overtime];
+export const FEATURES = [layout, notes, overtime];
 
 /** What hello offers: these, and requests with ids. */
 export const KNOWN = ["requests", ...FEATURES.map(({ name }) => name)];

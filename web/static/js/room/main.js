@@ -101,13 +101,11 @@ class RoomPage {
       audioOnly: (on) => void session.setAudioOnly(on),
       people: () => this.#draw(),
       devices: () => void this.#pickers.refresh(),
-      layout: (mode, focus) => session.send({ type: "layout", mode, focus }),
       leave: () => this.#leave(),
       end: () => this.#end(),
-      extend: (minutes) => void this.#extend(minutes),
       muteAll: () => session.send({ type: "mute_all" }),
       turn: (step) => this.#room.dispatch({ type: "local.page", page: this.#room.get().page + step }),
-    }, timeIn(boot));
+    });
     const sendOut = new SendOutDialog((message) => session.send(message));
     this.#roster = new Roster(byId("roster", HTMLElement), {
       send: (message) => session.send(message),

@@ -1,12 +1,12 @@
 /**
  * The planned end comes and passes: everybody is told how long is left and that nobody is sent out;
- * who drives may put the end off right there.
+ * who drives may put the end off right there, or at any time by the button beside the clock.
  */
 
 /** @import {PageFeature, Tools} from "../features.js" */
 /** @import {RoomState} from "../state.js" */
 import { t, tn } from "../../i18n.js";
-import { icon, make, setText } from "../dom.js";
+import { byId, icon, make, setText } from "../dom.js";
 
 /** As a press in the room may add (confhub/meetings/overtime.py). */
 const STEPS_MIN = [15, 30];
@@ -73,8 +73,50 @@ function goesOnWords() {
   return t("Không điểm cầu nào bị ngắt: cuộc họp tiếp tục đến khi thư ký kết thúc.");
 }
 
+/** The button in the room's head, and its dialog. */
+class Extending {
+  #tools;
+  #button = byId("tool-extend", HTMLButtonElement);
+  #box = byId("extend-dialog", HTMLDialogElement);
+  #endsAt = 0;
+
+  /** @param {Tools} tools */
+  constructor(tools) {
+    this.#tools = tools;
+    this.#button.addEventListener("click", () => this.#ask());
+    for (const choice of this.#box.querySelectorAll("button")) {
+      const minutes = Number(choice.dataset.minutes);
+      if (minutes) choice.addEventListener("click", () => this.#extend(minutes));
+    }
+  }
+
+  /** @param {RoomState} state */
+  render({ mayDrive, room }) {
+    this.#button.hidden = !mayDrive;
+    this.#endsAt = room?.ends_at ?? 0;
+  }
+
+  /** Beside each step stands the end it leads to. */
+  #ask() {
+    if (!this.#endsAt) return;
+    const from = Math.max(this.#endsAt, Math.floor(Date.now() / 60_000) * 60);
+    for (const until of this.#box.querySelectorAll("small")) {
+      const minutes = Number(until.dataset.until);
+      setText(until, t("đến %(time)s", { time: this.#tools.time(from + minutes * 60) }));
+    }
+    this.#box.showModal();
+  }
+
+  /** @param {number} minutes */
+  #extend(minutes) {
+    this.#box.close();
+    this.#tools.extend(minutes);
+  }
+}
+
 class OvertimeView {
   #tools;
+  #extending;
   /** @type {TimeLeft} */
   #told = overtime.initial;
   #drives = false;
@@ -93,6 +135,7 @@ class OvertimeView {
   /** @param {Tools} tools */
   constructor(tools) {
     this.#tools = tools;
+    this.#extending = new Extending(tools);
     tools.style("overtime");
     const read = make("button", "banner-dismiss", t("Đã biết"));
     read.type = "button";
@@ -108,7 +151,9 @@ class OvertimeView {
    * @param {TimeLeft} told
    * @param {RoomState} state
    */
-  render(told, { mayDrive }) {
+  render(told, state) {
+    const { mayDrive } = state;
+    this.#extending.render(state);
     if (told === this.#told && mayDrive === this.#drives) return;
     if (told !== this.#told) this.#until = performance.now() + told.left_s * 1000;
     this.#told = told;
