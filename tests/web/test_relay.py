@@ -162,6 +162,8 @@ async def test_devices_of_hubs_behind_one_address_are_relayed(two: Two, use: str
     # As the device knows the house: it goes on through whichever hub it comes to.
     assert made.headers["Location"].startswith(f"{origin_of(second)}/{use}/m1/")
     session = path_of(made)
+    peer.follow(await made.text())
+    await peer.connect()  # straight to the hub that runs the meeting
     change = {**headers, "Content-Type": FRAGMENT, "If-Match": "*"}
     restarted = await second.patch(session, data=RESTART, headers=change)
     assert (restarted.status, restarted.content_type) == (200, FRAGMENT)
