@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 
 from confhub.desks import rights
@@ -61,11 +61,10 @@ async def import_units(
     if done:
 
         async def carry_out(work: Work) -> None:
-            await _require_still(work, powers, "edit_units")
             await work.imports.carry_out_units(plan)
             await work.audit("unit.imported", detail=_said(name, report))
 
-        await store.work_aside(actor, carry_out)
+        await _aside(store, actor, "edit_units", powers, carry_out)
     return replace(report, warnings=warnings)
 
 
@@ -97,11 +96,10 @@ async def import_sites(
     if done:
 
         async def carry_out(work: Work) -> None:
-            await _require_still(work, powers, "edit_sites")
             await work.imports.carry_out_sites(plan)
             await work.audit("site.imported", detail=_said(name, report))
 
-        await store.work_aside(actor, carry_out)
+        await _aside(store, actor, "edit_sites", powers, carry_out)
     return report
 
 
@@ -119,10 +117,21 @@ async def _reach(
     return powers, {unit.id for tree in trees for unit in tree}
 
 
-async def _require_still(work: Work, powers: Powers | None, action: Action) -> None:
+async def _aside(
+    store: Store,
+    actor: Actor,
+    action: Action,
+    powers: Powers | None,
+    carry_out: Callable[[Work], Awaitable[None]],
+) -> None:
     """Forbidden where the actor's reach is another than when the file was read."""
-    if powers is not None and (await rights.mine(work)).tops(action) != powers.tops(action):
-        raise Forbidden
+
+    async def asked(work: Work) -> None:
+        if powers is not None and (await rights.mine(work)).tops(action) != powers.tops(action):
+            raise Forbidden
+        await carry_out(work)
+
+    await store.work_aside(actor, asked)
 
 
 def _said(name: str, report: Report) -> str:
