@@ -29,11 +29,6 @@ class LinkStore:
     def __init__(self, database: Transactions) -> None:
         self._database = database
 
-    async def for_meeting(self, meeting_id: str) -> Links:
-        """The living links of the sites now invited, in the order of invitation."""
-        async with self._database.read() as connection:
-            return await _living(connection, meeting_id)
-
     async def latest(self, meeting_id: str) -> Links:
         """One link per invited site that ever had one, in the order of invitation: the living
         one, else the one revoked last."""
@@ -57,8 +52,8 @@ class LinkStore:
         return await self._database.read_aside(links)
 
     async def ensure(self, meeting: Meeting, expires_at: dt.datetime) -> Links:
-        """`for_meeting`, after making the links of sites that never had one and moving the expiry
-        of the others."""
+        """The living links of the sites now invited, in the order of invitation, after making those
+        of sites that never had one and moving the expiry of the others."""
         c = t.join_link.c
         async with self._database.write(_IN_USE) as connection:
             # Of two callers the second waits here, and then finds the links of the first.

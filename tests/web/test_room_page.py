@@ -13,6 +13,7 @@ import pytest_asyncio
 from yarl import URL
 
 from confhub.meetings.meeting import Meeting, MeetingStatus
+from tests.living_links import living_links
 from tests.statuses import set_status
 from tests.web.browser import NOON, Clock, SignedIn, WebClient
 from web.services import Services
@@ -144,7 +145,7 @@ async def test_a_revoked_link_says_whom_to_ask(
     client: WebClient, services: Services, meeting: Meeting
 ) -> None:
     path = await join_path(services, meeting, "cha-nua-room")
-    for link in await services.store.links.for_meeting(meeting.id):
+    for link in await living_links(services.store, meeting.id):
         await services.store.links.revoke(link.id, services.clock())
     answer = await client.get(path)
     assert answer.status == 410

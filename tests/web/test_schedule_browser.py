@@ -12,6 +12,7 @@ from playwright.async_api import Page, async_playwright, expect
 from confhub.units.site import Site
 from confhub.units.unit import NewUnit
 from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
+from tests.living_links import living_links
 from tests.web.browser import PASSWORD
 from web.app import build_app
 from web.services import Services
@@ -87,7 +88,7 @@ async def test_fifteen_communes_are_chosen_by_a_search_and_invited(
     meeting = await services.store.meetings.get(page.url.rsplit("/", 1)[1])
     sites = await services.store.sites.get_many(meeting.sites)
     assert len(sites) == 16
-    assert len(await services.store.links.for_meeting(meeting.id)) == 16
+    assert len(await living_links(services.store, meeting.id)) == 16
     await expect(page.locator("[data-copy]")).to_have_count(16)
     assert desk.complaints == []
 

@@ -19,6 +19,7 @@ from confhub.people.passwords import check_password, verify_password
 from confhub.store import Store, open_store
 from confhub.units.site import SITE_CODE
 from confhub.units.unit import GSO_SCHEME
+from tests.living_links import living_links
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = dt.datetime(2026, 11, 24, 7, 10, tzinfo=dt.UTC)
@@ -79,7 +80,7 @@ async def test_todays_briefing_is_open_now_and_invites_the_whole_district(store:
     assert tomorrow.starts_at.astimezone(VIETNAM).date() == TODAY + dt.timedelta(days=1)
     assert len(tomorrow.sites) == 11
     assert await store.meetings.get(today.id) == today
-    links = await store.links.for_meeting(today.id)
+    links = await living_links(store, today.id)
     assert {link.site_id for link in links} == set(today.sites)
     assert all(link.expires_at > today.ends_at for link in links)
 

@@ -19,6 +19,7 @@ from confhub.people.account import Account
 from confhub.people.actor import Actor, of_account
 from confhub.store import LinkStore, Store
 from tests.confhub.store.country import NOW, Country, site
+from tests.living_links import living_links
 
 HOUR = dt.timedelta(hours=1)
 SITES = ("site-a", "site-b")
@@ -75,7 +76,7 @@ async def test_a_new_meeting_comes_with_links_record_and_news(
     store: Store, planned: Meeting
 ) -> None:
     assert await store.meetings.get(planned.id) == planned
-    links = await store.links.for_meeting(planned.id)
+    links = await living_links(store, planned.id)
     assert [link.site_id for link in links] == list(SITES)
     assert {link.expires_at for link in links} == {planned.ends_at + OPEN_AFTER_END}
     [line] = await store.audit.recent(9, planned.id)
@@ -100,7 +101,7 @@ async def test_a_meeting_whose_links_cannot_be_made_is_not_made_either(
             await desk.schedule(store, ACTOR, "meeting-1", draft)
     assert await acts(store) == []
     planned = await desk.schedule(store, ACTOR, "meeting-1", draft)
-    assert len(await store.links.for_meeting(planned.id)) == len(SITES)
+    assert len(await living_links(store, planned.id)) == len(SITES)
 
 
 async def test_a_change_on_an_older_version_says_what_to_do(
@@ -172,13 +173,13 @@ async def test_a_start_and_an_end_that_are_tried_again_are_on_record_once(
 async def test_links_follow_a_meeting_that_moves_or_is_made_longer(
     store: Store, planned: Meeting
 ) -> None:
-    before = [link.id for link in await store.links.for_meeting(planned.id)]
+    before = [link.id for link in await living_links(store, planned.id)]
     start, finish = planned.starts_at + HOUR, planned.ends_at + HOUR
     held = await desk.hold_over(store, ACTOR, planned.id, planned.version, "Bão")
     moved = await desk.move(store, ACTOR, planned.id, held.version, start, finish, "Bão tan")
     assert (moved.status, moved.postponed_from) == ("scheduled", planned.starts_at)
     longer = await desk.extend(store, ACTOR, planned.id, 15)
-    links = await store.links.for_meeting(planned.id)
+    links = await living_links(store, planned.id)
     assert [link.id for link in links] == before
     assert {link.expires_at for link in links} == {longer.ends_at + OPEN_AFTER_END}
 

@@ -17,6 +17,7 @@ from confhub.people.actor import Actor
 from confhub.store import Store
 from confhub.store import tables as t
 from tests.confhub.store.country import NOW, Country, meeting, site
+from tests.living_links import living_links
 
 DAY = dt.timedelta(days=1)
 KEPT = Settings(audit_days=30, attendance_days=30, room_log_days=30, link_days=30)
@@ -66,7 +67,7 @@ async def test_links_of_meetings_long_over_open_nothing(
     await store.links.ensure(planned, planned.ends_at)
     now = planned.ends_at + days * DAY
     await sweep(store, now)
-    assert len(await store.links.for_meeting(planned.id)) == living
+    assert len(await living_links(store, planned.id)) == living
 
 
 async def test_what_is_to_be_kept_for_ever_is_kept(store: Store) -> None:

@@ -12,6 +12,7 @@ from confhub.errors import BadInput, Conflict, Gone, NotFound
 from confhub.meetings.meeting import Meeting
 from confhub.store import Store
 from tests.confhub.store.country import NOW, Country, meeting, site
+from tests.living_links import living_links
 
 EXPIRY = NOW + dt.timedelta(hours=3)
 LATER = EXPIRY + dt.timedelta(days=1)
@@ -30,11 +31,11 @@ async def held(store: Store, country: Country) -> Meeting:
 async def test_every_invited_site_gets_one_link_in_the_order_of_invitation(
     store: Store, held: Meeting
 ) -> None:
-    assert await store.links.for_meeting(held.id) == []
+    assert await living_links(store, held.id) == []
     links = await store.links.ensure(held, EXPIRY)
     assert [link.site_id for link in links] == list(SITES)
     assert {link.expires_at for link in links} == {EXPIRY}
-    assert await store.links.for_meeting(held.id) == links
+    assert await living_links(store, held.id) == links
     assert await store.links.get(links[0].id) == links[0]
     with pytest.raises(NotFound):
         await store.links.get("nothing")
@@ -60,7 +61,7 @@ async def test_the_link_of_a_site_no_longer_invited_is_not_listed(
 ) -> None:
     await store.links.ensure(held, EXPIRY)
     await store.meetings.update(dataclasses.replace(held, sites=SITES[1:]))
-    for links in (await store.links.for_meeting(held.id), await store.links.latest(held.id)):
+    for links in (await living_links(store, held.id), await store.links.latest(held.id)):
         assert [link.site_id for link in links] == list(SITES[1:])
 
 
@@ -78,7 +79,7 @@ async def test_a_revoked_link_stays_revoked_until_it_is_renewed(
     assert (await store.links.latest(held.id))[0] == revoked
     new = await store.links.renew(first.id, LATER, NOW)
     assert new.site_id == first.site_id
-    assert new in await store.links.for_meeting(held.id)
+    assert new in await living_links(store, held.id)
     assert (await store.links.latest(held.id))[0] == new
     with pytest.raises(NotFound):
         await store.links.revoke("nothing", NOW)
@@ -98,7 +99,7 @@ async def test_renewing_revokes_a_living_link(store: Store, held: Meeting) -> No
 async def test_callers_at_once_make_one_link_per_site(store: Store, held: Meeting) -> None:
     made = await asyncio.gather(*(store.links.ensure(held, EXPIRY) for _ in range(8)))
     assert all(links == made[0] for links in made)
-    assert len(await store.links.for_meeting(held.id)) == len(SITES)
+    assert len(await living_links(store, held.id)) == len(SITES)
 
 
 async def test_of_renewals_at_once_one_makes_the_link(store: Store, held: Meeting) -> None:
@@ -108,9 +109,9 @@ async def test_of_renewals_at_once_one_makes_the_link(store: Store, held: Meetin
     (new,) = [one for one in results if not isinstance(one, BaseException)]
     refused = [one for one in results if isinstance(one, BaseException)]
     assert all(isinstance(one, Conflict | Gone) for one in refused)
-    assert [
-        link for link in await store.links.for_meeting(held.id) if link.site_id == SITES[0]
-    ] == [new]
+    assert [link for link in await living_links(store, held.id) if link.site_id == SITES[0]] == [
+        new
+    ]
 
 
 async def test_links_of_a_meeting_that_is_not_stored_are_refused(

@@ -18,6 +18,7 @@ from confhub.people.actor import Actor, of_account
 from confhub.store import AuditEntry, Store, Work
 from tests.confhub.store.country import NOW, Country, found_country, meeting, site
 from tests.confhub.store.lost_answers import CommitLine
+from tests.living_links import living_links
 
 SITES = ("site-a", "site-b")
 SECRETARY = Account("acc-1", "thuky", "Lò Thị Thư", "secretary", "unit")
@@ -61,7 +62,7 @@ async def _write(work: Work, planned: Meeting) -> None:
 
 async def assert_scheduled_once(store: Store, planned: Meeting) -> None:
     assert await store.meetings.get(planned.id) == planned
-    assert [link.site_id for link in await store.links.for_meeting(planned.id)] == list(SITES)
+    assert [link.site_id for link in await living_links(store, planned.id)] == list(SITES)
     line = AuditEntry(
         NOW, "acc-1", "meeting.scheduled", planned.id, planned.title, address="192.0.2.1"
     )

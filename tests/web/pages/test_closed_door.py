@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from confhub.meetings.meeting import AgendaItem, Meeting, MeetingStatus
 from confhub.people.person import Person
+from tests.living_links import living_links
 from tests.statuses import set_status
 from tests.web.browser import NOON, Clock, SignedIn, WebClient
 from web.services import Services
@@ -55,7 +56,7 @@ async def _set(services: Services, status: MeetingStatus) -> None:
 
 
 async def _revoke(services: Services) -> None:
-    for link in await services.store.links.for_meeting(MEETING.id):
+    for link in await living_links(services.store, MEETING.id):
         await services.store.links.revoke(link.id, NOON)
 
 

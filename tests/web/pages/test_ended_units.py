@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from tests.living_links import living_links
 from tests.web.browser import Clock, SignedIn
 from tests.web.meeting_pages import ROOMS, fill_in, hidden, schedule
 from web.services import Services
@@ -21,7 +22,7 @@ async def test_the_link_of_an_open_meeting_works_after_its_commune_ended(
 ) -> None:
     browser = await signed_in("secretary", "nam-po")
     meeting = await schedule(browser, services, date="2026-11-24", start="15:00", end="16:00")
-    links = await services.store.links.for_meeting(meeting.id)
+    links = await living_links(services.store, meeting.id)
     link = next(one for one in links if one.site_id == ROOMS["cha-nua"])
     address = f"/join/{services.tokens.sign(link)}"
     await services.store.units.close_units(["cha-nua"], today)  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 
 from confhub.meetings.admission import OPEN_AFTER_END
+from tests.living_links import living_links
 from tests.statuses import set_status
 from tests.web.browser import Clock, SignedIn
 from tests.web.meeting_pages import FORM, heard, hidden, schedule
@@ -59,7 +60,7 @@ async def test_postponing_to_another_time_keeps_links_and_tells_why(
     browser = await signed_in("secretary", "nam-po")
     meeting = await schedule(browser, services)
     path = f"/meetings/{meeting.id}/postpone"
-    before = [link.id for link in await services.store.links.for_meeting(meeting.id)]
+    before = [link.id for link in await living_links(services.store, meeting.id)]
     form = {**await hidden(browser, path), "mode": "move", "date": "2026-12-04"}
     form |= {"start": "14:00", "end": "15:30", "reason": "Chủ tịch đi công tác"}
     async with heard(services) as told:
@@ -67,7 +68,7 @@ async def test_postponing_to_another_time_keeps_links_and_tells_why(
     assert answer.status == 303
     moved = await services.store.meetings.get(meeting.id)
     assert (moved.status, moved.postponed_from) == ("scheduled", meeting.starts_at)
-    links = await services.store.links.for_meeting(meeting.id)
+    links = await living_links(services.store, meeting.id)
     assert [link.id for link in links] == before
     assert links[0].expires_at == moved.ends_at + OPEN_AFTER_END
     assert [one.what for one in told] == ["changed"]

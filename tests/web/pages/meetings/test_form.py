@@ -8,6 +8,7 @@ import re
 import pytest
 
 from confhub.units.site import Site
+from tests.living_links import living_links
 from tests.web.browser import Clock, SignedIn
 from tests.web.meeting_pages import FORM, ROOMS, fill_in, heard, hidden, schedule
 from web.pages.meetings import form as meeting_form
@@ -23,7 +24,7 @@ async def test_a_secretary_schedules_a_meeting_with_links_and_an_audit_entry(
     assert meeting.title == "Giao ban tháng 12"
     assert meeting.starts_at == dt.datetime(2026, 12, 2, 1, 0, tzinfo=dt.UTC)
     assert set(meeting.sites) == {ROOMS["nam-po"], ROOMS["cha-nua"], ROOMS["si-pha"]}
-    links = await services.store.links.for_meeting(meeting.id)
+    links = await living_links(services.store, meeting.id)
     assert len(links) == 3
     assert {link.expires_at for link in links} == {meeting.ends_at + dt.timedelta(hours=2)}
     assert [one.action for one in await services.store.audit.recent(5, meeting.id)] == [
@@ -310,7 +311,7 @@ async def test_links_follow_the_meeting_to_its_new_time(
     browser = await signed_in("secretary", "nam-po")
     meeting = await schedule(browser, services)
     await fill_in(browser, f"/meetings/{meeting.id}/edit", end="11:00", sites=ROOMS["cha-nua"])
-    links = await services.store.links.for_meeting(meeting.id)
+    links = await living_links(services.store, meeting.id)
     expected = dt.datetime(2026, 12, 2, 6, 0, tzinfo=dt.UTC)
     assert [link.expires_at for link in links] == [expected] * 2
 
