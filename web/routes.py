@@ -24,9 +24,9 @@ from web.pages.board import site as board_site
 from web.pages.board import stream as board_stream
 from web.pages.meetings import detail as meeting_detail
 from web.pages.meetings import form as meeting_form
-from web.pages.meetings import join_links, working_days
+from web.pages.meetings import join_links, link_code, working_days
 from web.pages.meetings import list as meetings_list
-from web.pages.people import grants, own, own_password, signin
+from web.pages.people import address_book, grants, own, own_password, signin
 from web.pages.people import list as accounts
 from web.pages.registry import csv_import, sites, units
 from web.rendering import static_files
@@ -121,6 +121,14 @@ ROUTES: tuple[Route, ...] = (
         grants.end,
         action="manage_accounts",
     ),
+    # people without an account
+    Route("GET", "/people", address_book.list_page, action="edit_people"),
+    Route("GET", "/people/new", address_book.new_page, action="edit_people"),
+    Route("POST", "/people/new", address_book.add, action="edit_people"),
+    Route("GET", "/people/{person_id}", address_book.edit_page, action="edit_people"),
+    Route("POST", "/people/{person_id}", address_book.change, action="edit_people"),
+    Route("GET", "/people/{person_id}/end", address_book.ask_end, action="edit_people"),
+    Route("POST", "/people/{person_id}/end", address_book.end, action="edit_people"),
     # jobs
     Route("GET", "/jobs", jobs.list_page, action="manage_accounts"),
     Route("POST", "/jobs/{what}/{letter_id}/again", jobs.again, action="manage_accounts"),
@@ -155,6 +163,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/meetings/{meeting_id}/cancel", meeting_detail.ask_cancel),
     Route("POST", "/meetings/{meeting_id}/cancel", meeting_detail.cancel),
     Route("GET", "/meetings/{meeting_id}/links", join_links.show),
+    Route("GET", "/meetings/{meeting_id}/links/{link_id}/code.svg", link_code.show),
     Route("GET", "/meetings/{meeting_id}/links/{link_id}/revoke", join_links.ask_revoke),
     Route("POST", "/meetings/{meeting_id}/links/{link_id}/revoke", join_links.revoke),
     Route("GET", "/meetings/{meeting_id}/links/{link_id}/renew", join_links.ask_renew),

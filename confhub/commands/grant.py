@@ -116,7 +116,12 @@ def _person(settings: Settings, options: argparse.Namespace) -> int:
         account = await _find(store, options)
         person = await store.accounts.person(account.id)
         if given:
-            person = dataclasses.replace(person, **given)
+            person = dataclasses.replace(
+                person,
+                title=given.get("title", person.title),
+                phone=given.get("phone", person.phone),
+                email=given.get("email", person.email),
+            )
             await change_person(store, Actor(dt.datetime.now(dt.UTC)), person)
         print("  ".join(part for part in (person.name, *_said(person)) if part))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +24,8 @@ _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]]+@[^\s@<>,;:\"()\[\]]+\.[^\s@<>,;:\"()\
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Of an account's holder, `id` is the account's. `title` is the position, as in letters."""
+    """Of an account's holder, `id` is the account's, and what is below `phone` is not used.
+    `title` is the position, as in letters."""
 
     id: str
     name: str
@@ -31,6 +33,8 @@ class Person:
     unit_id: str = ""  # where they work
     email: str = ""
     phone: str = ""
+    ended_at: dt.datetime | None = None  # when they left; stays in the book for what was before
+    version: int = 1
 
 
 def person_of(account: Account) -> Person:

@@ -19,6 +19,7 @@ Action = Literal[
     "see_units",
     "edit_units",
     "edit_sites",
+    "edit_people",
     "see_meetings",
     "schedule",
     "drive",
@@ -32,7 +33,16 @@ ACTIONS: tuple[Action, ...] = get_args(Action)
 RIGHTS: Mapping[Role, frozenset[Action]] = {
     "admin": frozenset(ACTIONS),
     "secretary": frozenset(
-        {"see_units", "see_meetings", "schedule", "drive", "see_links", "see_board", "join"}
+        {
+            "see_units",
+            "edit_people",
+            "see_meetings",
+            "schedule",
+            "drive",
+            "see_links",
+            "see_board",
+            "join",
+        }
     ),
     # Hands out links, since setting up a site's device is the technician's work.
     "technician": frozenset(

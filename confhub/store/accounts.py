@@ -86,7 +86,12 @@ class AccountStore:
         async with self._database.read() as connection:
             rows = await connection.execute(query)
             # An account of a hub of before the persons has none.
-            return {row.id: Person(*(value or "" for value in row)) for row in rows}
+            return {
+                row.id: Person(
+                    row.id, row.name, row.title or "", row.unit_id, row.email or "", row.phone or ""
+                )
+                for row in rows
+            }
 
     async def set_person(self, person: Person) -> None:
         """Replace what is known of an account's holder; name and unit are the account's."""

@@ -11,6 +11,7 @@ from confhub.store.meetings import MeetingStore
 from confhub.store.ownership import OwnershipStore
 from confhub.store.queue.jobs import JobStore
 from confhub.store.queue.retention import RetentionStore
+from confhub.store.registry.address_book import AddressBook
 from confhub.store.registry.imports import ImportStore
 from confhub.store.registry.sites import SiteStore
 from confhub.store.registry.special_days import SpecialDayStore
@@ -23,6 +24,7 @@ class Repositories:
         self.units = UnitStore(transactions)
         self.sites = SiteStore(transactions)
         self.accounts = AccountStore(transactions)
+        self.address_book = AddressBook(transactions)
         self.grants = GrantStore(transactions)
         self.meetings = MeetingStore(transactions)
         self.links = LinkStore(transactions)

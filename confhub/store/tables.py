@@ -162,6 +162,9 @@ person = Table(
     reference("unit_id", "unit.id", nullable=True, index=True),
     Column("email", String(254), nullable=False, default=""),
     Column("phone", String(40), nullable=False, default=""),
+    # Of somebody without an account.
+    Column("ended_at", UtcDateTime),
+    Column("version", Integer, nullable=False, default=1, server_default=text("1")),
 )
 
 sign_in = Table(

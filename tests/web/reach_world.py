@@ -22,6 +22,7 @@ from confhub.meetings.meeting import Meeting
 from confhub.meetings.tokens import JoinTokens
 from confhub.people.account import Account, Role, SignIn
 from confhub.people.grant import Grant
+from confhub.people.person import Person
 from confhub.store import open_store
 from confhub.units.site import Site
 from confhub.units.unit import NewUnit
@@ -38,9 +39,10 @@ from web.services import Services
 
 RIGHTS: dict[Role, set[str]] = {
     "admin": {"see_units", "edit_units", "edit_sites", "see_meetings", "schedule", "drive"}
-    | {"see_links", "see_board", "manage_accounts", "join"},
+    | {"see_links", "see_board", "manage_accounts", "join", "edit_people"},
     "secretary": {
         "see_units",
+        "edit_people",
         "see_meetings",
         "schedule",
         "drive",
@@ -109,7 +111,7 @@ class World:
 
     case: Case
     mark: str
-    links: dict[str, int] = field(default_factory=dict)  # ids to their meetings
+    links: dict[str, tuple[int, int]] = field(default_factory=dict)  # to meetings and units
 
     def id(self, kind: str, number: int, more: int | str = "") -> str:
         return f"{self.mark}{kind}{number}{more}"
@@ -212,6 +214,9 @@ class Office:
         for number in range(len(case.parents)):
             site_id = world.id("s", number)
             await store.sites.add(Site(site_id, world.id("u", number), site_id, f"Room {site_id}"))
+            person_id = world.id("p", number)
+            known = Person(person_id, f"P{person_id}", unit_id=world.id("u", number))
+            await store.address_book.add(known)
         for number, rights in enumerate(case.accounts):
             post, account_id = rights[0], world.id("a", number)
             name, unit_id = f"N{account_id}", world.id("u", post.unit)
@@ -250,7 +255,8 @@ class Office:
         )
         await self.services.store.meetings.add(meeting)
         for link in await self.services.store.links.ensure(meeting, meeting.ends_at):
-            world.links[link.id] = number
+            unit = next(one for one in invited if world.id("s", one) == link.site_id)
+            world.links[link.id] = (number, unit)
 
     async def sign_in(self, world: World) -> str:
         """The viewer's token for forms; the browser holds the cookie from now on."""

@@ -49,6 +49,16 @@ def of_sites(action: str, path: str) -> Rule:
     return asked
 
 
+def of_people(path: str) -> Rule:
+    def asked(world: World) -> Iterator[Asked]:
+        for number in range(len(world.case.parents)):
+            person_id = world.id("p", number)
+            allowed = world.can("edit_people", number)
+            yield Asked(path.format(person_id), allowed, [f"P{person_id}"])
+
+    return asked
+
+
 def of_meetings(may: Callable[[World, int], bool], path: str, **form: str) -> Rule:
     def asked(world: World) -> Iterator[Asked]:
         for number in range(len(world.case.meetings)):
@@ -64,12 +74,19 @@ def changes(world: World, meeting: int) -> bool:
 
 def of_links(path: str) -> Rule:
     def asked(world: World) -> Iterator[Asked]:
-        for link_id, meeting in world.links.items():
+        for link_id, (meeting, _) in world.links.items():
             meeting_id = world.id("m", meeting)
             where = path.format(meeting_id, link_id)
             yield Asked(where, changes(world, meeting), [f"T{meeting_id}"])
 
     return asked
+
+
+def of_codes(world: World) -> Iterator[Asked]:
+    for link_id, (meeting, unit) in world.links.items():
+        host = world.case.meetings[meeting][0]
+        allowed = world.can("see_links", host) or world.can("see_links", unit)
+        yield Asked(f"/meetings/{world.id('m', meeting)}/links/{link_id}/code.svg", allowed)
 
 
 def of_accounts(may: Callable[[World, int], bool], path: str) -> Rule:
@@ -192,6 +209,12 @@ for method in ("GET", "POST"):
     RULES[method, "/account/grants/{grant_id}/handover"] = of_own_grants(
         is_mine_to_hand_over, "/account/grants/{}/handover"
     )
+    RULES[method, "/people/{person_id}"] = of_people("/people/{}")
+    RULES[method, "/people/{person_id}/end"] = of_people("/people/{}/end")
+RULES["GET", "/meetings/{meeting_id}/links/{link_id}/code.svg"] = of_codes
+RULES["GET", "/people"] = ever("edit_people", "/people")
+RULES["GET", "/people/new"] = ever("edit_people", "/people/new")
+RULES["POST", "/people/new"] = ever("edit_people", "/people/new")
 RULES["GET", "/jobs"] = of_the_house("/jobs")
 RULES["POST", "/jobs/{what}/{letter_id}/again"] = of_the_house("/jobs/job/none/again")
 RULES["GET", "/working-days"] = ever("see_meetings", "/working-days")
@@ -258,6 +281,7 @@ async def _look_at_lists(office: Office, world: World) -> None:
         f"Unit {world.id('u', n)}" for n in units if not world.can("see_units", n) and n not in own
     ]
     unseen_sites = [f"Room {world.id('s', n)}" for n in units if not world.can("see_units", n)]
+    unknown = [f"P{world.id('p', n)}" for n in units if not world.can("edit_people", n)]
     unwatched = [f"Room {world.id('s', n)}" for n in units if not world.can("see_board", n)]
     meetings = range(len(world.case.meetings))
     unseen = [f"T{world.id('m', n)}" for n in meetings if not world.sees(n)]
@@ -269,6 +293,7 @@ async def _look_at_lists(office: Office, world: World) -> None:
         "/meetings": unseen,
         "/units?q=unit": unseen_units,
         "/sites": unseen_sites,
+        "/people": unknown,
         "/api/units/tree": out_of_tree,
         "/board": unwatched,
     }

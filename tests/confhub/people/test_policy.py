@@ -30,6 +30,7 @@ ALLOWED: dict[Role, set[Action]] = {
     "admin": set(ACTIONS),
     "secretary": {
         "see_units",
+        "edit_people",
         "see_meetings",
         "schedule",
         "drive",

@@ -16,6 +16,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from confhub.meetings.meeting import Attendance, Meeting
 from confhub.people.grant import Grant
+from confhub.people.person import Person
 from confhub.words.languages import Language
 from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
 from tests.fences import fence_of
@@ -39,6 +40,10 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "/accounts/new": ("admin.nam-po", ("/accounts/new",)),
     "/accounts/{account_id}": ("admin.nam-po", ("/accounts/secre-nam-po",)),
     "/accounts/{account_id}/password": ("admin.nam-po", ("/accounts/secre-nam-po/password",)),
+    "/people": ("secretary.nam-po", ("/people", "/people?q=khong-co")),
+    "/people/new": ("secretary.nam-po", ("/people/new",)),
+    "/people/{person_id}": ("secretary.nam-po", ("/people/chair-nam-po",)),
+    "/people/{person_id}/end": ("secretary.nam-po", ("/people/chair-nam-po/end",)),
     "/jobs": ("admin.central", ("/jobs",)),
     "/units": ("admin.central", ("/units", "/units?q=nam+po", "/units?q=khong-co")),
     "/accounts/{account_id}/grants/new": (
@@ -115,7 +120,9 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 # axe leaves WCAG 2.2 to those who ask: 24 px for a finger.
 RULES = {"target-size": {"enabled": True}}
 # What answers no page: data, files, sockets, streams and devices.
-NO_PAGES = re.compile(r"/(api|whip|whep)/|/(healthz|readyz|metrics)$|\.csv$|/(socket|stream)$")
+NO_PAGES = re.compile(
+    r"/(api|whip|whep)/|/(healthz|readyz|metrics)$|\.(csv|svg)$|/(socket|stream)$"
+)
 
 
 def test_every_page_of_the_url_table_is_looked_at() -> None:
@@ -149,6 +156,10 @@ async def names(services: Services) -> dict[str, str]:
         if meeting_id == "revoked":
             await services.store.links.revoke(link.id, NOON)
     await report(services, "cha-nua", loss_up=0.2)
+    chair = Person("chair-nam-po", "Cà A Páo", "Chủ tịch", "nam-po", "a@b.vn", "0215 3 111")
+    left = dataclasses.replace(chair, id="left", name="Hạng A Lù", ended_at=NOON)
+    for person in (chair, left):
+        await services.store.address_book.add(person)
     await services.store.jobs.add("job-1", "overrun meetings", {}, NOON, None)
     claim = await services.store.jobs.claim(["overrun meetings"], NOON, NOON, "hub-1")
     if claim is not None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import partial
 
-import segno
 from aiohttp import web
 
 from confhub.desks import links as desk
@@ -21,22 +20,8 @@ from web.rendering.paging import Paging, asked_page, page_with
 from web.requests.auth import actor_of
 from web.services import SERVICES
 
-# About what is looked through, and a tenth of a second's work on codes; all of them come by ?all=1
-# for the printer.
+# About what is looked through; all of them come by ?all=1 for the printer.
 PAGE_SITES = 24
-# Standards let an encoder try eight masks and take the prettiest. Our addresses look random under
-# any, and trying costs four fifths of the time.
-_MASK = 4
-
-
-@lru_cache(maxsize=1_024)  # of 5 kB each; a page comes again after each change
-def qr_code(address: str) -> str:
-    """The address as a data URI of an SVG. Error correction M: paper gets creased.
-
-    Takes some 3 ms: for templates, which are filled in by a thread of their own.
-    """
-    code = segno.make(address, error="m", mask=_MASK)
-    return code.svg_data_uri(border=2, dark="#1c2430", light="#ffffff")
 
 
 async def show(request: web.Request) -> web.Response:
@@ -80,7 +65,7 @@ async def show(request: web.Request) -> web.Response:
         only=only,
         may_change=seen.may_change and seen.meeting.status in CHANGEABLE,
         help_phone=await _help_phone(request, seen),
-        qr_code=qr_code,
+        printed=bool(request.query.get("all")),
         invitation=invitation,
         device_access=partial(device_access, request),
     )

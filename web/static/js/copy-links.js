@@ -9,7 +9,15 @@ const SHOWN_MS = 2_000;
 for (const button of document.querySelectorAll("[data-copy], [data-invite], [data-text]")) {
   if (button instanceof HTMLButtonElement) button.addEventListener("click", () => void copy(button));
 }
-document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
+document.querySelector("[data-print]")?.addEventListener("click", () => void print());
+
+/** Codes below the fold come when they are scrolled to; paper has no fold. */
+async function print() {
+  const codes = [...document.querySelectorAll("img")];
+  for (const code of codes) code.loading = "eager";
+  await Promise.allSettled(codes.map((code) => code.decode()));
+  window.print();
+}
 
 /** @param {HTMLButtonElement} button */
 async function copy(button) {

@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import html
-from urllib.parse import unquote
 
 from confhub.meetings.meeting import JoinLink
 from confhub.units.site import Site
 from tests.statuses import set_status
-from tests.web.browser import SignedIn
+from tests.web.browser import SignedIn, WebClient
 from tests.web.meeting_pages import ROOMS, fill_in, heard, hidden, schedule
-from web.pages.meetings.join_links import PAGE_SITES, qr_code
+from web.pages.meetings.join_links import PAGE_SITES
+from web.pages.meetings.link_code import qr_code
 from web.services import Services
 
 
@@ -25,7 +25,7 @@ async def test_every_invited_site_has_its_own_code(signed_in: SignedIn, services
     browser = await signed_in("secretary", "nam-po")
     meeting = await schedule(browser, services)
     page = await (await browser.get(f"/meetings/{meeting.id}/links")).text()
-    assert page.count("data:image/svg+xml") == 3
+    assert page.count("/code.svg") == 3
     addresses = {part.split('"')[0] for part in page.split('data-copy="')[1:]}
     assert len(addresses) == 3
     invitations = [html.unescape(part.split('"')[0]) for part in page.split('data-invite="')[1:]]
@@ -42,12 +42,55 @@ async def test_a_cancelled_meeting_hands_out_no_links(
     for path in (f"/meetings/{meeting.id}", f"/meetings/{meeting.id}/links"):
         page = await (await browser.get(path)).text()
         assert "/join/" not in page
-        assert "data:image/svg+xml" not in page
+        assert "/code.svg" not in page
 
 
-def test_a_code_is_an_svg_without_script() -> None:
-    assert unquote(qr_code("https://hop.vn/join/abc")).startswith("data:image/svg+xml")
-    assert "script" not in qr_code("https://hop.vn/join/abc")
+def test_a_code_is_an_svg_of_one_path_without_script() -> None:
+    code = qr_code("https://hop.vn/join/abc").decode()
+    assert code.startswith("<svg")
+    assert code.count("<path") == 2  # paper and ink
+    assert "script" not in code
+
+
+async def test_a_code_is_a_picture_kept_by_its_own_browser_only(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    link = await _link(services, meeting.id, ROOMS["cha-nua"])
+    page = await (await browser.get(f"/meetings/{meeting.id}/links")).text()
+    path = f"/meetings/{meeting.id}/links/{link.id}/code.svg"
+    assert f'src="{path}" loading="lazy"' in page
+    assert services.tokens.sign(link) not in path
+    assert "lazy" not in await (await browser.get(f"/meetings/{meeting.id}/links?all=1")).text()
+    answer = await browser.get(path)
+    assert answer.content_type == "image/svg+xml"
+    assert answer.headers["Cache-Control"].startswith("private, max-age=")
+    address = f"{str(browser.make_url('/')).rstrip('/')}/join/{services.tokens.sign(link)}"
+    assert await answer.read() == qr_code(address)
+
+
+async def test_a_code_is_for_who_may_see_the_link_while_it_opens_the_room(
+    signed_in: SignedIn, services: Services, client: WebClient
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    link = await _link(services, meeting.id, ROOMS["cha-nua"])
+    path = f"/meetings/{meeting.id}/links/{link.id}/code.svg"
+    able = {"technician/nam-po": 200, "technician/cha-nua": 200, "secretary/dien-bien": 200}
+    unable = {"site/cha-nua": 404, "technician/si-pha": 404, "secretary/lai-chau": 404}
+    for who, status in (able | unable).items():
+        role, unit = who.split("/")
+        assert (await (await signed_in(role, unit)).get(path)).status == status, who
+    answer = await client.get(path, allow_redirects=False)
+    assert (answer.status, answer.content_type) != (200, "image/svg+xml")
+    foreign = await schedule(browser, services, date="2026-12-08")
+    assert (await browser.get(path.replace(meeting.id, foreign.id))).status == 404
+    await services.store.links.revoke(link.id, services.clock())
+    assert (await browser.get(path)).status == 404
+    other = await _link(services, meeting.id, ROOMS["si-pha"])
+    await set_status(services.store, meeting.id, "cancelled", "Bão số 5")
+    assert (await browser.get(path.replace(link.id, other.id))).status == 404
 
 
 async def test_a_revoked_link_shows_so_stays_so_after_an_edit_and_can_be_renewed(
@@ -62,7 +105,7 @@ async def test_a_revoked_link_shows_so_stays_so_after_an_edit_and_can_be_renewed
     assert [(one.what, one.site_id) for one in told] == [("link_revoked", ROOMS["cha-nua"])]
     await fill_in(browser, f"/meetings/{meeting.id}/edit", title="Giao ban, sửa")
     page = await (await browser.get(f"/meetings/{meeting.id}/links")).text()
-    assert page.count("data:image/svg+xml") == 2
+    assert page.count("/code.svg") == 2
     assert "Đã thu hồi" in page
     await browser.post(f"{path}/renew", data=await hidden(browser, f"{path}/renew"))
     renewed = await _link(services, meeting.id, ROOMS["cha-nua"])
@@ -133,7 +176,7 @@ async def test_hundreds_of_links_come_page_by_page_and_whole_for_the_printer(
 
     async def shown(query: str) -> tuple[int, int]:
         page = await (await browser.get(path + query)).text()
-        return page.count('class="link-card"'), page.count("data:image/svg+xml")
+        return page.count('class="link-card"'), page.count("/code.svg")
 
     assert await shown("") == (PAGE_SITES, PAGE_SITES)
     assert await shown(f"?start={PAGE_SITES}") == (43 - PAGE_SITES, 43 - PAGE_SITES)

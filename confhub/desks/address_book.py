@@ -1,0 +1,95 @@
+"""People without an account: who chairs, who runs a room's equipment, and how they are reached.
+
+Whoever may edit people of a unit may do so for the units below. That is asked within the
+transaction; the house itself (the command line) may all.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+from confhub.desks import rights
+from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
+from confhub.people.actor import Actor
+from confhub.people.person import Person, check_person
+from confhub.store import Store, Work
+
+
+async def add(store: Store, actor: Actor, person: Person) -> None:
+    """Somebody new; added again under the same id they stay as they are. FieldErrors."""
+    async with store.work(actor, person.id) as work:
+        if work.done:
+            return
+        await _check(work, person)
+        await work.address_book.add(dataclasses.replace(person, ended_at=None, version=1))
+        await work.audit("person.added", subject=person.id, detail=_said(person))
+
+
+async def change(store: Store, actor: Actor, person: Person) -> Person:
+    """What is known of somebody; with their new version. Whether they left stays.
+
+    FieldErrors; NotFound outside the actor's reach; Conflict if it is not of the stored version.
+    """
+    async with store.work(actor) as work:
+        known = await _in_reach(work, person.id)
+        await _check(work, person)
+        changed = await work.address_book.update(
+            dataclasses.replace(person, ended_at=known.ended_at)
+        )
+        await work.audit("person.changed", subject=person.id, detail=_said(person))
+    return changed
+
+
+async def end(store: Store, actor: Actor, person_id: str, version: int) -> Person:
+    """They left: nobody is to call them any more. Ended already: nothing changes.
+
+    NotFound outside the actor's reach; Conflict if it is not of the stored version.
+    """
+    return await _set_end(store, actor, (person_id, version), actor.now)
+
+
+async def take_back(store: Store, actor: Actor, person_id: str, version: int) -> Person:
+    """They are here again. As `end`."""
+    return await _set_end(store, actor, (person_id, version), None)
+
+
+async def _set_end(
+    store: Store,
+    actor: Actor,
+    which: tuple[str, int],
+    ended_at: dt.datetime | None,
+) -> Person:
+    async with store.work(actor) as work:
+        known = await _in_reach(work, which[0])
+        if (known.ended_at is None) == (ended_at is None):
+            return known
+        made = dataclasses.replace(known, ended_at=ended_at, version=which[1])
+        changed = await work.address_book.update(made)
+        action = "person.taken_back" if ended_at is None else "person.ended"
+        await work.audit(action, subject=known.id, detail=_said(known))
+    return changed
+
+
+async def _in_reach(work: Work, person_id: str) -> Person:
+    person = await work.address_book.get(person_id)
+    await rights.require_reach(work, "edit_people", person.unit_id)
+    return person
+
+
+async def _check(work: Work, person: Person) -> None:
+    problems: dict[str, ConfhubError] = {**check_person(person)}
+    if not await _may_be_in(work, person.unit_id):
+        problems["unit_id"] = BadInput(N_("Xin chọn đơn vị của bạn hoặc đơn vị trực thuộc."))
+    if problems:
+        raise FieldErrors(problems)
+
+
+async def _may_be_in(work: Work, unit_id: str) -> bool:
+    """Whether there is such a unit, in the actor's reach."""
+    path = await rights.path_to(work, unit_id, work.actor.today)
+    return bool(path) and await rights.allows(work, "edit_people", unit_id)
+
+
+def _said(person: Person) -> str:
+    return f"{person.name}, {person.title or '-'} {person.unit_id}"

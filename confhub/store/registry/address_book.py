@@ -1,0 +1,77 @@
+"""People without an account in the store: who chairs, who runs the equipment, how to reach them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from confhub.errors import N_, Conflict, NotFound
+from confhub.people.person import Person
+from confhub.store import tables as t
+from confhub.store.database.database import fitting
+from confhub.store.database.transactions import Transactions
+
+People: TypeAlias = list[Person]
+
+_NOT_FOUND = N_("Không tìm thấy người này trong danh bạ.")
+_COLUMNS = [column for column in t.person.columns if column.name != "account_id"]
+
+
+class AddressBook:
+    """Lists are by name. Of people with an account, `AccountStore` tells."""
+
+    def __init__(self, database: Transactions) -> None:
+        self._database = database
+
+    async def list(self, unit_ids: Collection[str]) -> People:
+        """People of just these units, those who left too."""
+        return await self._select(self._database.among(t.person.c.unit_id, unit_ids))
+
+    async def get(self, person_id: str) -> Person:
+        """NotFound."""
+        found = await self._select(t.person.c.id == person_id)
+        if not found:
+            raise NotFound(_NOT_FOUND)
+        return found[0]
+
+    async def add(self, person: Person) -> None:
+        """Somebody new, under an id of the caller's."""
+        async with self._database.write() as connection:
+            await connection.execute(self._database.insert(t.person).values(_values(person)))
+
+    async def update(self, person: Person) -> Person:
+        """Replace all that is known of them; returns it with its new version. Conflict if it
+        changed meanwhile, NotFound."""
+        c = t.person.c
+        known = (c.id == person.id, c.account_id.is_(None))
+        values = _values(person) | {"version": person.version + 1}
+        async with self._database.write() as connection:
+            done = await connection.execute(
+                update(t.person).where(*known, c.version == person.version).values(values)
+            )
+            if done.rowcount == 0:
+                there = await connection.scalar(select(c.id).where(*known))
+                raise Conflict() if there else NotFound(_NOT_FOUND)
+        return dataclasses.replace(person, version=person.version + 1)
+
+    async def _select(self, *where: ColumnElement[bool]) -> People:
+        c = t.person.c
+        query = select(*_COLUMNS).where(c.account_id.is_(None), *where).order_by(c.name, c.id)
+
+        async def people(connection: AsyncConnection) -> People:
+            return [_person(row) for row in await connection.execute(query)]
+
+        return await self._database.read_aside(people)
+
+
+def _values(person: Person) -> dict[str, Any]:
+    return fitting(t.person, {column.name: getattr(person, column.name) for column in _COLUMNS})
+
+
+def _person(row: Row[Any]) -> Person:
+    values = {column.name: value for column, value in zip(_COLUMNS, row, strict=True)}
+    return Person(**values | {"unit_id": values["unit_id"] or ""})
