@@ -67,10 +67,21 @@ def group_by_day(
     return [_day(listed, first + dt.timedelta(days=n), zone) for n in range(days)]
 
 
+def once_by_day(
+    meetings: Iterable[Meeting], first: dt.date, days: int, zone: ZoneInfo
+) -> list[Day]:
+    """As `group_by_day`, each meeting once: on the day it begins, up to midnight, else on the
+    first."""
+    return [
+        Day(day.on, tuple(part for part in day.parts if not part.from_before or day.on == first))
+        for day in group_by_day(meetings, first, days, zone)
+    ]
+
+
 def list_by_day(
     meetings: Iterable[Meeting], first: dt.date, days: int, zone: ZoneInfo
 ) -> list[Day]:
-    """As `group_by_day`, each meeting once and whole: on the day it begins, else on the first."""
+    """As `once_by_day`, each meeting whole."""
     return [
         Day(
             day.on,
@@ -81,10 +92,9 @@ def list_by_day(
                     ends_at=part.meeting.ends_at.astimezone(zone),
                 )
                 for part in day.parts
-                if not part.from_before or day.on == first
             ),
         )
-        for day in group_by_day(meetings, first, days, zone)
+        for day in once_by_day(meetings, first, days, zone)
     ]
 
 

@@ -14,6 +14,7 @@ from confhub.meetings.timetable import (
     group_by_day,
     list_by_day,
     local_span,
+    once_by_day,
     place,
     week_start,
 )
@@ -61,6 +62,15 @@ def test_a_meeting_across_midnight_has_a_clipped_part_on_each_day() -> None:
     assert first.parts[0].ends_at == dt.datetime(2026, 11, 26, tzinfo=VIETNAM)
     assert second.parts[0].from_before
     assert second.parts[0].ends_at.hour == 1
+
+
+def test_a_calendar_has_a_meeting_across_midnight_on_the_day_it_begins_only() -> None:
+    night = meeting("2026-11-25T22:00", "2026-11-26T01:00")
+    first, second = once_by_day([night], DAY, 2, VIETNAM)
+    assert first.parts[0].ends_at == dt.datetime(2026, 11, 26, tzinfo=VIETNAM)
+    assert second.parts == ()
+    (today,) = once_by_day([night], DAY + dt.timedelta(days=1), 1, VIETNAM)
+    assert today.parts[0].from_before
 
 
 def test_a_list_names_a_meeting_across_midnight_once_and_whole() -> None:

@@ -17,9 +17,9 @@ from confhub.meetings.timetable import (
     WEEK_DAYS,
     Day,
     Placed,
-    group_by_day,
     list_by_day,
     local_span,
+    once_by_day,
     place,
     week_start,
 )
@@ -181,7 +181,7 @@ def _lay_out(
     meetings: Sequence[Meeting], first: dt.date, length: int, zone: ZoneInfo
 ) -> tuple[list[Day], range, list[list[Box]]]:
     """The days, the hours that hold them, and the boxes of each day."""
-    days = group_by_day(meetings, first, length, zone)
+    days = once_by_day(meetings, first, length, zone)
     hours = shown_hours(days)
     return days, hours, [[Box.of(placed, hours) for placed in place(day.parts)] for day in days]
 

@@ -155,3 +155,20 @@ async def test_a_range_that_was_turned_round_is_put_right(
     page = await (await browser.get("/meetings?from=31/12/2026&to=01/12/2026")).text()
     assert "Giao ban tháng 12" in page
     assert 'value="01/12/2026"' in page
+
+
+async def test_a_meeting_over_midnight_is_one_box_of_the_week_with_its_end(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services, start="23:45", end="02:45")
+
+    async def boxes(query: str) -> list[str]:
+        page = await (await browser.get(f"/meetings?{query}")).text()
+        times = re.findall(r'<span class="cal-time">(.*?)</span></span>', page)
+        assert page.count(f'href="/meetings/{meeting.id}"') == len(times)
+        return [re.sub("<.*?>", "", time) for time in times]
+
+    assert await boxes("view=week&on=2026-12-02") == ["23:45–02:45 hôm sau"]
+    assert await boxes("view=day&on=2026-12-02") == ["23:45–02:45 hôm sau"]
+    assert await boxes("view=day&on=2026-12-03") == ["…–02:45"]
