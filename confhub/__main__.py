@@ -22,6 +22,16 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
         help="địa chỉ nhận kết nối; mặc định: chỉ máy này khi không có TLS, mọi địa chỉ khi có",
     )
     add("--port", dest="listen_port", type=int, metavar="CỔNG", help="cổng TCP của các trang")
+    add(
+        "--workers",
+        dest="media_workers",
+        type=int,
+        metavar="SỐ",
+        help="số tiến trình riêng cho hình và tiếng; 0: chung với các trang",
+    )
+    # How the process that keeps the others says to each of them which one it is.
+    add("--part", help=argparse.SUPPRESS)
+    add("--accept-on", help=argparse.SUPPRESS)
     add("--media-port", type=int, metavar="CỔNG", help="cổng UDP và TCP của hình và tiếng")
     parser.add_argument(
         "--tls",
@@ -41,11 +51,23 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
 
 def _serve(settings: Settings, options: argparse.Namespace) -> int:
     # Imported here so that `confhub migrate` does not load the media engine.
-    from confhub.hub.wiring import serve
-
     set_up_logging(settings.log_level, access=settings.access_log)
+    kind, _, index = (options.part or "").partition(":")
+    if settings.media_workers and not kind:
+        from confhub.hub.keeper import keep
+
+        return keep(settings)
+    if kind == "media":
+        from confhub.hub.media_worker import serve_media
+
+        work = serve_media(settings, int(index))
+    else:
+        from confhub.hub.wiring import serve
+
+        accept_on = [int(number) for number in (options.accept_on or "").split(",") if number]
+        work = serve(settings, accept_on, is_kept=kind == "hub")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings))
+        runner.run(work)
     return 0
 
 

@@ -44,12 +44,13 @@ class Command:
 def run(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
     """Carry out one command line and return its exit code. `extra`: commands from outside."""
     # Imported here: each of these modules imports this one for `Command`.
-    from confhub.commands import demonstration, grant, key, migration, unit, user
+    from confhub.commands import demonstration, grant, key, migration, restart, unit, user
 
     commands = [
         *extra,
         *migration.COMMANDS,
         *key.COMMANDS,
+        *restart.COMMANDS,
         *demonstration.COMMANDS,
         *unit.COMMANDS,
         *user.COMMANDS,

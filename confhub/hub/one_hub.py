@@ -18,13 +18,13 @@ _TAKEN = N_(
 
 
 @contextlib.contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
-    """Hold the folder; Unavailable while another hub does.
+def alone_in(folder: Path, lock_file: str = LOCK_FILE) -> Iterator[None]:
+    """Hold the folder, or what else the lock file stands for; Unavailable while another hub does.
 
     Without Redis two hubs would each run a meeting's room, with half of its sites in either. The
     kernel lets go of the lock when the process ends, however it ends.
     """
-    with (folder / LOCK_FILE).open("a+", encoding="ascii") as file:
+    with (folder / lock_file).open("a+", encoding="ascii") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -35,3 +35,22 @@ def alone_in(folder: Path) -> Iterator[None]:
         file.write(f"{os.getpid()}\n")
         file.flush()
         yield
+
+
+def keeper_lock(hub_name: str) -> str:
+    """What the process that keeps a hub and its media workers holds; hubs that share a folder
+    have names of their own."""
+    return f"{hub_name}.keeper.lock"
+
+
+def holder(folder: Path, lock_file: str) -> int | None:
+    """The process that holds a lock; None where nobody does."""
+    try:
+        with (folder / lock_file).open("r", encoding="ascii") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return int(file.read().strip() or 0) or None
+    except (OSError, ValueError):
+        pass
+    return None

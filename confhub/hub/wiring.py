@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-import gc
+import functools
 import logging
+import os
 import signal
 import socket
 import sys
@@ -26,13 +27,15 @@ from confhub.hub.house_key import refuse_foreign_key
 from confhub.hub.listening import (
     EVERYWHERE,
     LOOPBACK,
-    bind_failure,
     listen,
     page_hosts,
     serves_only_here,
 )
+from confhub.hub.media import most_tcp, open_plane
 from confhub.hub.one_hub import alone_in
+from confhub.hub.part import Part
 from confhub.hub.server_tls import ServerTls, open_tls
+from confhub.hub.steadiness import be_steady
 from confhub.hub.succession import following_in
 from confhub.jobs.delivery import news_on
 from confhub.jobs.desk import JobDesk
@@ -45,9 +48,7 @@ from monitoring.board import Board
 from rooms.hub.hub import RoomHub
 from rooms.hub.ownership import new_hub
 from rooms.media.events import MediaEvent
-from rooms.media.port.tcp import MAX_CONNECTIONS
-from rooms.media.router import MediaRouter, local_addresses
-from rooms.plane.local import LocalPlane
+from rooms.media.port.addresses import local_addresses
 from rooms.sockets.relays import RelayAccess
 from web.app import build_app
 from web.requests.access_log import AccessLogger
@@ -56,12 +57,8 @@ from web.services import Services
 
 log = logging.getLogger("confhub")
 
-# How long a thread that computes keeps the interpreter to itself. Pages and imports are made in
-# threads; at Python's 5 ms the forwarding of sound would wait as long after each system call.
-SWITCH_S = 0.0005
-# Middle rounds of the garbage collector before a full one; Python makes ten. Reading a country's
-# sites makes some thirty, and a full round over them takes 50 ms; cycles that live long are few.
-FULL_ROUNDS = 100
+# How much nicer a hub is than its media workers on one core: a third of their weight (sched(7)).
+BESIDE_MEDIA = 5
 # How long answers get to finish before their sockets are cut.
 SHUTDOWN_TIMEOUT_S = 5.0
 # What still comes of a refused body is thrown away for so long, that the answer is read: a
@@ -91,8 +88,13 @@ class RunningHub:
 
 
 @contextlib.asynccontextmanager
-async def running_hub(settings: Settings) -> AsyncIterator[RunningHub]:
+async def running_hub(
+    settings: Settings, accept_on: Sequence[int] = ()
+) -> AsyncIterator[RunningHub]:
     """Open every part in order, serve, and close in the opposite order.
+
+    `accept_on` are descriptors of listening sockets to serve on, which outlive this hub; without
+    any it opens its own.
 
     What fails closes whatever is open by then. First comes what is cheap and may be refused, so
     that a second hub started by mistake leaves the record alone. ConfhubError in words for
@@ -105,7 +107,9 @@ async def running_hub(settings: Settings) -> AsyncIterator[RunningHub]:
             stack.enter_context(alone_in(Path(settings.data_dir)))
         me = new_hub(settings.hub_name, settings.hub_address, settings.relay_address)
         before = stack.enter_context(following_in(Path(settings.data_dir), me.id))
-        sockets = listen(page_hosts(settings), settings.listen_port)
+        sockets = [socket.socket(fileno=os.dup(number)) for number in accept_on] or listen(
+            page_hosts(settings), settings.listen_port
+        )
         for item in sockets:
             stack.callback(item.close)
         rooms: RoomHub | None = None
@@ -114,11 +118,9 @@ async def running_hub(settings: Settings) -> AsyncIterator[RunningHub]:
             if rooms is not None:
                 rooms.on_media(event)
 
-        most = MAX_CONNECTIONS if settings.media_tcp else 0
-        shares = divide(raise_file_limit(), media=most)
-        router = await _open_media(settings, pass_on, shares.media)
-        _closed_at_end(stack, "media", router.close)
-        media = LocalPlane(router)
+        shares = divide(raise_file_limit(), media=most_tcp(settings))
+        close_later = functools.partial(_closed_at_end, stack)
+        media = await open_plane(settings, me.id, pass_on, shares.media, close_later)
         store = await open_store(settings)
         _closed_at_end(stack, "store", store.close)
         await refuse_foreign_key(store, key, Path(settings.data_dir))
@@ -141,6 +143,7 @@ async def running_hub(settings: Settings) -> AsyncIterator[RunningHub]:
             translate=lambda message, language: catalogue(language).gettext(message),
             timezone=settings.timezone,
             relays=_relays(settings),
+            media_stay=bool(settings.media_workers),
         )
         _closed_at_end(stack, "rooms", rooms.close)
         await rooms.start()
@@ -169,8 +172,13 @@ async def running_hub(settings: Settings) -> AsyncIterator[RunningHub]:
         yield RunningHub(_address(settings, port), port, services, tls)
 
 
-async def serve(settings: Settings) -> None:
-    """Run a hub until SIGINT or SIGTERM, which also end one that is still starting."""
+async def serve(
+    settings: Settings, accept_on: Sequence[int] = (), *, is_kept: bool = False
+) -> None:
+    """Run a hub until SIGINT or SIGTERM, which also end one that is still starting.
+
+    `is_kept`: a keeper started it and gave it `accept_on`, as running_hub has it.
+    """
     me = asyncio.current_task()
     if me is None:
         raise RuntimeError("serve runs as a task")
@@ -185,11 +193,14 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, end)
     try:
-        async with running_hub(settings) as hub:
+        keeper = Part() if is_kept else None
+        async with running_hub(settings, accept_on) as hub:
             started = True
-            sys.setswitchinterval(SWITCH_S)
-            _keep_what_is_loaded()
+            be_steady()
             print(banner(hub), flush=True)
+            if keeper is not None:
+                _leave_the_core_to_media()
+                keeper.beat()
             await stop.wait()
             print("Đang dừng...", file=sys.stderr)
         print("Đã dừng.", file=sys.stderr)
@@ -200,16 +211,10 @@ async def serve(settings: Settings) -> None:
         me.uncancel()
 
 
-def _keep_what_is_loaded() -> None:
-    """Take modules and what they made out of the garbage collector's rounds.
-
-    A full round over them takes 0.1 s, during which no packet is forwarded. Over what comes later,
-    such as a country's sites, full rounds are made a tenth as often.
-    """
-    gc.collect()
-    gc.freeze()
-    young, middle, _old = gc.get_threshold()
-    gc.set_threshold(young, middle, FULL_ROUNDS)
+def _leave_the_core_to_media() -> None:
+    """Where there is but one core, packets come before pages."""
+    if len(os.sched_getaffinity(0)) == 1:
+        os.nice(BESIDE_MEDIA)
 
 
 def banner(hub: RunningHub) -> str:
@@ -224,7 +229,8 @@ def banner(hub: RunningHub) -> str:
         ]
     protocols = "UDP và TCP" if settings.media_tcp else "UDP"
     if hub.services.media is not None:
-        lines.append(f"Âm thanh, hình ảnh: {protocols} {hub.services.media.port}")
+        ports = ", ".join(map(str, hub.services.media.ports))
+        lines.append(f"Âm thanh, hình ảnh: {protocols} {ports}")
     if hub.tls is not None and hub.tls.authority is not None:
         lines += _trust(hub.tls.authority.absolute(), hub.tls.fingerprint)
     elif hub.tls is None and not settings.public_origin:
@@ -243,25 +249,6 @@ def _trust(authority: Path, fingerprint: str) -> list[str]:
         f"  {authority}",
         f"  SHA-256 {fingerprint}",
     ]
-
-
-async def _open_media(
-    settings: Settings, on_event: Callable[[MediaEvent], None], tcp_room: int
-) -> MediaRouter:
-    addresses = settings.media_addresses or local_addresses()
-    try:
-        return await MediaRouter.open(
-            addresses=addresses,
-            port=settings.media_port,
-            announce=settings.media_announce,
-            on_event=on_event,
-            tcp=settings.media_tcp,
-            tcp_room=tcp_room,
-        )
-    except OSError as error:
-        raise bind_failure(
-            error, addresses, settings.media_port, "UDP/TCP", "CONFHUB_MEDIA_PORT"
-        ) from error
 
 
 def _open_jobs(

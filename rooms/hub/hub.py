@@ -20,6 +20,7 @@ from confhub.store import Store
 from confhub.supervision import Supervised, supervise
 from rooms.devices.devices import Devices
 from rooms.devices.session import DeviceLimits, Host
+from rooms.hub.adoption import adopt, still_running
 from rooms.hub.media_news import pass_on
 from rooms.hub.ownership import LEASE_TTL_S, ElsewhereError, Ownership
 from rooms.hub.session import Check, Limits, Session
@@ -48,6 +49,7 @@ class RoomHub:
     """`start` before the first `serve`, `close` at the end; `close` may be called twice.
 
     `hub` is this run of a hub, `before` the id of one that it follows, as Ownership has it.
+    `media_stay`: the media plane outlives the hub, and its next run goes on with what is there.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class RoomHub:
         idle_s: float = IDLE_S,
         device_limits: DeviceLimits | None = None,
         relays: RelayAccess | None = None,
+        media_stay: bool = False,
     ) -> None:
         self._store = store
         self._bus = bus
@@ -77,6 +80,7 @@ class RoomHub:
         self.relays = relays
         self._zone = ZoneInfo(timezone)
         self._idle_s = idle_s
+        self._media_stay = media_stay
         self._rooms: dict[str, RoomLoop] = {}
         self._opening: dict[str, asyncio.Task[RoomLoop]] = {}
         self._sessions: set[Session] = set()
@@ -101,6 +105,11 @@ class RoomHub:
             supervise(self._keep_leases, "room leases"),
             supervise(lambda: end_left_open(self._store), "stays left open"),
         ]
+        if self._media_stay:
+            adoption = supervise(
+                lambda: adopt(self._media, self._find_room), "media adopted", ends=True
+            )
+            self._supervised.append(adoption)
 
     async def serve(self, socket: WebSocketResponse, seat: Seat, check: Check) -> None:
         """Run one accepted socket until it ends.
@@ -253,6 +262,7 @@ class RoomHub:
                 snapshot = await self._store.rooms.snapshot(meeting_id)
                 staying = await self._store.rooms.staying(meeting_id)
                 last_seq = await self._store.rooms.last_seq(meeting_id)
+                running = await still_running(self._media, meeting_id)
             loop = RoomLoop(
                 plan,
                 fence,
@@ -265,6 +275,8 @@ class RoomHub:
                 clock=self._clock,
                 on_closed=self._forget,
                 idle_s=self._idle_s,
+                running=running,
+                media_stay=self._media_stay,
             )
         except TimeoutError:
             self._give_back(fence)

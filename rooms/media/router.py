@@ -115,6 +115,13 @@ class MediaRouter:
         if found is not None:
             found.measure(self._port.now())
 
+    def tell_again(self, room_id: str) -> None:
+        """Tell what goes on in a room by the events that told of it before."""
+        found = self.conferences.get(room_id)
+        if found is not None:
+            for event in found.running().events():
+                self._emit(event)
+
     def running(self) -> list[RunningRoom]:
         """What goes on in each room where anybody is."""
         return [one.running() for one in self.conferences.values() if not one.is_empty]

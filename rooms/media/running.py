@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from confhub.quality import TransportState
+from rooms.media import events
 from rooms.media.events import Slot
 from rooms.media.source import Source
 
@@ -36,3 +37,21 @@ class RunningRoom:
     subscribers: Mapping[str, Receiving]
     speakers: tuple[str, ...]
     dominant: str | None
+
+    def parties(self) -> list[str]:
+        """Who has any connection."""
+        return list(dict.fromkeys((*self.publishers, *self.subscribers)))
+
+    def events(self) -> Iterator[events.MediaEvent]:
+        """The events that would tell all this to who has heard none."""
+        key = self.room_id
+        for member, sending in self.publishers.items():
+            yield events.TransportChanged(key, member, "send", sending.state, sending.cipher)
+            for source, rids in sending.layers.items():
+                yield events.LayersWanted(key, member, source, rids)
+        for party, receiving in self.subscribers.items():
+            yield events.TransportChanged(key, party, "receive", receiving.state, receiving.cipher)
+            yield events.SlotsChanged(key, party, receiving.slots)
+            if receiving.wants_offer:
+                yield events.OfferNeeded(key, party)
+        yield events.SpeakersChanged(key, self.speakers, self.dominant)

@@ -104,7 +104,13 @@ class Stats(Command, frozen=True, tag="stats"):
 
 
 class Running(Command, frozen=True, tag="running"):
-    """What goes on, for a hub that comes to a worker at work."""
+    """What goes on, for a hub that comes to a worker at work: in one room, or in all."""
+
+    room: str = ""
+
+
+class TellAgain(Command, frozen=True, tag="tell_again"):
+    room: str
 
 
 COMMANDS = (
@@ -120,6 +126,7 @@ COMMANDS = (
     | Measure
     | Stats
     | Running
+    | TellAgain
 )
 MAKES = (Publish, Offer, Play)  # each the connection that it is for, if there is none yet
 # What comes back for those that are answered with more than that they are done.

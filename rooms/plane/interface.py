@@ -14,6 +14,7 @@ from confhub.quality import TransportState
 from rooms.media.events import Direction
 from rooms.media.measurement import RouterStats
 from rooms.media.port.ice import Credentials
+from rooms.media.running import RunningRoom
 from rooms.media.sdp.answer import LocalDescription
 from rooms.media.source import Source, Tile
 
@@ -62,6 +63,12 @@ class Conference(Protocol):
     def remove(self, party_id: str) -> None:
         """Close all connections of a member or player."""
 
+    async def running(self) -> RunningRoom | None:
+        """What goes on in the room by now; None where nothing does. Unavailable."""
+
+    def tell_again(self) -> None:
+        """Have everything that goes on told anew, for a room that has just opened."""
+
     def ask_measurement(self) -> None:
         """Have everything in the room measured: `Measured` brings it, soon or never."""
 
@@ -71,10 +78,13 @@ class Conference(Protocol):
 
 class MediaPlane(Protocol):
     @property
-    def port(self) -> int:
+    def ports(self) -> tuple[int, ...]:
         """Where media come in, UDP and perhaps TCP."""
 
     def conference(self, room_id: str) -> Conference: ...
+
+    async def rooms(self) -> list[str]:
+        """The rooms in which anything goes on; Unavailable."""
 
     async def stats(self) -> RouterStats:
         """Counters since the plane began, and what it holds now; Unavailable."""

@@ -12,6 +12,7 @@ from rooms.media.measurement import RouterStats
 from rooms.media.port.ice import Credentials
 from rooms.media.receiving.publisher import Publisher
 from rooms.media.router import MediaRouter
+from rooms.media.running import RunningRoom
 from rooms.media.sdp.answer import LocalDescription
 from rooms.media.sending.subscriber import Subscriber
 from rooms.media.source import Source, Tile
@@ -24,11 +25,14 @@ class LocalPlane:
         self.router = router
 
     @property
-    def port(self) -> int:
-        return self.router.port
+    def ports(self) -> tuple[int, ...]:
+        return (self.router.port,)
 
     def conference(self, room_id: str) -> LocalConference:
         return LocalConference(self.router, room_id)
+
+    async def rooms(self) -> list[str]:
+        return [room.room_id for room in self.router.running()]
 
     async def stats(self) -> RouterStats:
         return self.router.stats()
@@ -91,6 +95,13 @@ class LocalConference:
 
     def remove(self, party_id: str) -> None:
         self._media.remove(party_id)
+
+    async def running(self) -> RunningRoom | None:
+        found = self._router.conferences.get(self._room_id)
+        return None if found is None or found.is_empty else found.running()
+
+    def tell_again(self) -> None:
+        self._router.tell_again(self._room_id)
 
     def ask_measurement(self) -> None:
         self._router.measure(self._room_id)

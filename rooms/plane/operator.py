@@ -55,7 +55,13 @@ class Operator:
         return await self._plane.stats()
 
     async def _running(self, said: c.Running) -> list[RunningRoom]:
-        return self._plane.router.running()
+        if not said.room:
+            return self._plane.router.running()
+        found = await self._plane.conference(said.room).running()
+        return [] if found is None else [found]
+
+    async def _tell_again(self, said: c.TellAgain) -> None:
+        self._plane.conference(said.room).tell_again()
 
 
 _HANDLERS: dict[type[c.Command], Callable[[Operator, Any], Awaitable[object]]] = {
@@ -71,4 +77,5 @@ _HANDLERS: dict[type[c.Command], Callable[[Operator, Any], Awaitable[object]]] =
     c.Measure: Operator._measure,
     c.Stats: Operator._stats,
     c.Running: Operator._running,
+    c.TellAgain: Operator._tell_again,
 }

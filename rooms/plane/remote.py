@@ -8,6 +8,7 @@ among what was asked; once it is known that its media are gone, all of that is m
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -57,7 +58,6 @@ class RemotePlane:
         self._on_event = on_event
         self._link: Link | None = None
         self._worker = ""  # the boot of the one whose media are known here
-        self._goes_on = False  # it was known before its link came up
         self._states: dict[PartyKey, TransportState] = {}
         self._rooms: dict[str, None] = {}  # of which the worker knows anything
         self._asked: dict[int, tuple[c.Command, asyncio.Future[Any]]] = {}
@@ -70,12 +70,11 @@ class RemotePlane:
         self._up = asyncio.Event()
         self._task = supervise(self._run, "media link", path.name)
 
-    async def open(self, timeout_s: float = HELLO_TIMEOUT_S) -> list[RunningRoom]:
-        """Until the worker is there; what goes on in it. Unavailable."""
+    async def open(self, timeout_s: float = HELLO_TIMEOUT_S) -> None:
+        """Until the worker is there. Unavailable."""
         try:
             async with asyncio.timeout(timeout_s):
                 await self._up.wait()
-                return await self.running()
         except TimeoutError:
             raise Unavailable from None
 
@@ -85,6 +84,10 @@ class RemotePlane:
         if self._link is not None:
             self._link.close()
         self._forget()
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        return (self.port,)
 
     @property
     def answers(self) -> bool:
@@ -97,6 +100,9 @@ class RemotePlane:
     async def stats(self) -> RouterStats:
         found: RouterStats = await self.ask(c.Stats())
         return found
+
+    async def rooms(self) -> list[str]:
+        return [room.room_id for room in await self.running()]
 
     async def running(self) -> list[RunningRoom]:
         """What goes on in the worker; Unavailable."""
@@ -139,7 +145,7 @@ class RemotePlane:
 
     def _packed(self, command: c.Command) -> msgspec.Raw:
         room_id = getattr(command, "room", None)
-        if room_id is not None:
+        if room_id:
             self._rooms[room_id] = None
         return wire.pack(command)
 
@@ -184,8 +190,7 @@ class RemotePlane:
         if not hello.is_understood:
             link.cut()
             raise ConnectionError(f"the worker speaks version {hello.version}")
-        self._goes_on = hello.boot == self._worker
-        if self._worker and not self._goes_on:
+        if self._worker and hello.boot != self._worker:
             self._lose_media()
         self._worker, self.port, self._link = hello.boot, hello.port, link
         self._unheard_s = 0.0
@@ -195,14 +200,10 @@ class RemotePlane:
         log.info("media worker %s is there, port %d", self._path.name, hello.port)
 
     async def _catch_up(self) -> None:
-        """Hear what was missed of a worker that went on while the link was down."""
-        if self._goes_on:
-            try:
-                running = await self.running()
-            except Unavailable:
-                return  # the link is down again
-            for event in list(missed(running, self._states)):
-                self._hear(event)
+        """Hear what was missed of a worker that went on while the link was down, or before this
+        hub began."""
+        with contextlib.suppress(Unavailable):  # the link is down again
+            await self.running()
 
     async def _watch(self) -> None:
         """Ask for signs of life until the link ends."""
@@ -235,6 +236,7 @@ class RemotePlane:
         def lost(link: Link) -> None:
             if greeted is not None and not greeted.done():
                 greeted.set_exception(ConnectionError("no hello"))
+                greeted.exception()  # perhaps nobody waits for it any more
             ended.set()
             self._up.clear()
             self._link = None
@@ -257,7 +259,16 @@ class RemotePlane:
             if isinstance(command, c.MAKES):
                 # Before what comes after it: no event has told of it yet.
                 self._states.setdefault(command.makes, "new")
-            answer.set_result(wire.read_answer(command, frame.value))
+            value = wire.read_answer(command, frame.value)
+            if command == c.Running():
+                # At once, before what comes after it: who asked wakes up only later.
+                self._compare(value)
+            answer.set_result(value)
+
+    def _compare(self, running: list[RunningRoom]) -> None:
+        self._rooms |= dict.fromkeys(room.room_id for room in running)
+        for event in list(missed(running, self._states)):
+            self._hear(event)
 
     def _hear(self, event: MediaEvent) -> None:
         if isinstance(event, events.TransportChanged):

@@ -9,6 +9,7 @@ from confhub.quality import TransportState
 from rooms.media.errors import BadDescription
 from rooms.media.events import Direction
 from rooms.media.port.ice import Credentials
+from rooms.media.running import RunningRoom
 from rooms.media.sdp.answer import LocalDescription
 from rooms.media.source import Source, Tile
 from rooms.plane import commands as c
@@ -68,6 +69,13 @@ class RemoteConference:
 
     def remove(self, party_id: str) -> None:
         self._worker.tell(c.Remove(self._room_id, party_id))
+
+    async def running(self) -> RunningRoom | None:
+        found: list[RunningRoom] = await self._worker.ask(c.Running(self._room_id))
+        return found[0] if found else None
+
+    def tell_again(self) -> None:
+        self._worker.tell(c.TellAgain(self._room_id))
 
     def ask_measurement(self) -> None:
         self._worker.tell(c.Measure(self._room_id))

@@ -19,6 +19,7 @@ from confhub.quality import Digest
 from confhub.store import Store
 from confhub.supervision import supervise
 from rooms.media.events import Measured, Slot
+from rooms.media.running import RunningRoom
 from rooms.media.source import Source
 from rooms.plane.interface import Conference
 from rooms.protocol import messages as p
@@ -51,7 +52,8 @@ class RoomLoop:
     """Runs from its making until `wait_closed` returns; `on_closed` is called once then.
 
     `last_seq` is the number of the last act in the room's log, which may be newer than the
-    snapshot. NewerSnapshot if a later version of confhub wrote that.
+    snapshot; `running` what went on of its media before this hub began. `media_stay`: they go on
+    when the hub stops, for the next one. NewerSnapshot if a later version of confhub wrote that.
     """
 
     def __init__(
@@ -68,12 +70,15 @@ class RoomLoop:
         clock: Callable[[], float],
         on_closed: Callable[[RoomLoop], None],
         idle_s: float = IDLE_S,
+        running: RunningRoom | None = None,
+        media_stay: bool = False,
     ) -> None:
         now = clock()
+        connected = () if running is None else running.parties()
         self.meeting_id = plan.meeting_id
         self.fence = fence
         self.opened_at = now
-        self._room, opening = _open(plan, snapshot, last_seq, staying, now)
+        self._room, opening = _open(plan, snapshot, last_seq, staying, connected, now)
         self._stage = Stage(
             fence,
             store=store,
@@ -93,7 +98,10 @@ class RoomLoop:
         self._actions: deque[Action] = deque()
         self._wake = asyncio.Event()
         self._stopping = False
+        self._keeps_media = False
+        self._media_stay = media_stay
         self._opening = opening
+        self._running = running
         self._task = supervise(
             self._run,
             "room",
@@ -238,6 +246,9 @@ class RoomLoop:
     async def _run(self) -> None:
         opening, self._opening = self._opening, []
         self._stage.carry_out(opening)
+        running, self._running = self._running, None
+        if running is not None:
+            self._stage.adopt(running, self._room.members)
         while not self._stopping:
             while self._actions and not self._stopping:
                 self._act(self._actions.popleft())
@@ -292,7 +303,7 @@ class RoomLoop:
                 action.joined.set_exception(Unavailable())
         self._actions.clear()
         self._audience.close()
-        await self._stage.close()
+        await self._stage.close(keeps_media=self._keeps_media)
         self._on_closed(self)
 
     # Actions ------------------------------------------------------------------------------
@@ -336,6 +347,7 @@ class RoomLoop:
 
     def _stop(self, action: actions.Stop, now: float) -> None:
         self._stopping = True
+        self._keeps_media = self._media_stay
 
     def _media_gone(self, action: actions.MediaGone, now: float) -> None:
         log.error("room %s: all media are gone and are built anew", self.meeting_id)
@@ -366,10 +378,11 @@ def _open(
     snapshot: bytes | None,
     last_seq: int,
     staying: Collection[str] | None,
+    connected: Collection[str],
     now: float,
 ) -> tuple[Room, list[Effect]]:
     try:
-        return open_room(plan, snapshot, now, last_seq, staying)
+        return open_room(plan, snapshot, now, last_seq, staying, connected)
     except ValueError:
         log.exception("room %s starts without its snapshot", plan.meeting_id)
         room, effects = open_room(plan, None, now, last_seq)

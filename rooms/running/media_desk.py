@@ -47,7 +47,16 @@ class Client(Protocol):
 class MediaDesk:
     """Made when a page comes with nothing connected; closed when its media is removed."""
 
-    def __init__(self, conference: Conference, member: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        conference: Conference,
+        member: str,
+        clock: Callable[[], float],
+        *,
+        publishes: bool = False,
+        receives: bool = False,
+    ) -> None:
+        """`publishes`, `receives`: the connection is there already, from before this hub began."""
         self._conference = conference
         self._member = member
         self._clock = clock
@@ -56,7 +65,7 @@ class MediaDesk:
         self._jobs: deque[MediaMessage] = deque()
         self._slots: p.Slots | None = None
         self._layers: dict[Source, p.Layers] = {}
-        self._publishes = self._receives = False
+        self._publishes, self._receives = publishes, receives
         self._is_device = False
         self._wake = asyncio.Event()
         self._task = supervise(self._run, "member media", member)

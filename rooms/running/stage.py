@@ -21,6 +21,7 @@ from confhub.people.actor import Actor
 from confhub.quality import SitePresence
 from confhub.store import Store
 from rooms.media.events import Measured
+from rooms.media.running import RunningRoom
 from rooms.plane.interface import Conference
 from rooms.protocol import messages as p
 from rooms.protocol.codec import encode_message
@@ -96,13 +97,33 @@ class Stage:
         self._is_abandoned = True
         self._journal.abandon()
 
-    async def close(self) -> None:
-        """Send everybody away, end all tasks, and write what is left; bounded in time."""
+    def adopt(self, running: RunningRoom, members: Mapping[str, Member]) -> None:
+        """Take charge of media that went on without a hub: of members whose pages may go on with
+        them. All others' are removed."""
+        for member_id in running.parties():
+            member = members.get(member_id)
+            if member is None or member.resume_hash is None:
+                self._conference.remove(member_id)
+                continue
+            self.desks[member_id] = MediaDesk(
+                self._conference,
+                member_id,
+                self._clock,
+                publishes=member_id in running.publishers,
+                receives=member_id in running.subscribers,
+            )
+        self._conference.tell_again()
+
+    async def close(self, *, keeps_media: bool = False) -> None:
+        """Send everybody away, end all tasks, and write what is left; bounded in time.
+        `keeps_media`: connections go on, for the next hub to take charge of."""
         for connection in list(self.connections.values()):
             connection.close("stopping")
         self.connections.clear()
         for member in list(self.desks):
-            self._remove_media(fx.RemoveMedia(member))
+            self._close_desk(member)
+            if not keeps_media:
+                self._conference.remove(member)
         await asyncio.gather(*self._retired, return_exceptions=True)
         await self._journal.close()
 
@@ -159,12 +180,14 @@ class Stage:
             connection.send(self._speaking)
 
     def _remove_media(self, effect: fx.RemoveMedia) -> None:
-        desk = self.desks.pop(effect.member, None)
-        if desk is not None:
-            # First, or a message that waits there would bring the member's media back for nobody.
-            desk.detach()
+        # First, or a message that waits there would bring the member's media back for nobody.
+        self._close_desk(effect.member)
         self._conference.remove(effect.member)
+
+    def _close_desk(self, member: str) -> None:
+        desk = self.desks.pop(member, None)
         if desk is not None:
+            desk.detach()
             task = asyncio.get_running_loop().create_task(desk.close(), name="desk that closes")
             self._retired.add(task)
             task.add_done_callback(self._retired.discard)

@@ -1,6 +1,7 @@
 """A room's snapshot: what a restart must not lose. Pure.
 
-Left out on purpose: resume tokens and shared screens, which die with the media connections.
+Of resume tokens the hashes are kept: where media run in a process of their own, pages find their
+connections alive after a restart of the hub.
 
 `form` counts the changes of how it is written; an older one is brought up form by form, and none
 is thrown away. `version` is the oldest form whose readers understand it: while hubs of before the
@@ -46,12 +47,14 @@ class SavedMember(msgspec.Struct, frozen=True, omit_defaults=True):
     since: float = 0.0
     microphone: bool = False
     camera: bool = False
+    screen: bool = False
     may_drive: bool = False
     may_end: bool = False
     device: bool = False
     sent_out: str = ""
     stay_from: float | None = None
     hand_at: float | None = None
+    resume_hash: bytes | None = None
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -96,13 +99,15 @@ def open_room(
     now: float,
     last_seq: int = 0,
     staying: Collection[str] | None = None,
+    connected: Collection[str] = (),
 ) -> tuple[Room, list[Effect]]:
     """A room from its plan and its last snapshot, if it has one; ValueError if that is broken,
     NewerSnapshot if it is of a form that this version does not know.
 
     Whoever was here has its full grace to come back from `now`, with hand, switches and
     stay as they were; but not who is not among `staying`, whose stay the record has ended by now.
-    The effects bring the record and the board up to date. The room's log goes on after
+    `connected` are the members whose media still run: their pages may go on with them, and what
+    they share. The effects bring the record and the board up to date. The room's log goes on after
     `last_seq`, where that is more than the snapshot knows.
     """
     room = Room(plan)
@@ -119,6 +124,9 @@ def open_room(
         room.members[member.id] = member
         if _is_gone(member, staying):
             _empty(room, member)
+        if member.id not in connected or member.device:
+            # A device's session went with the hub; it begins another by itself.
+            member.resume_hash, member.screen = None, False
         if member.here:
             member.presence, member.since = "reconnecting", now
             if member.site_id is not None:
@@ -151,6 +159,7 @@ def _empty(room: Room, member: Member) -> None:
     member.switch_off()
     member.device = False
     member.presence, member.stay_from = "absent", None
+    member.resume_hash = None
     if member.site_id is None:
         del room.members[member.id]
 

@@ -10,6 +10,7 @@ from rooms.media.errors import BadDescription
 from rooms.media.events import Direction, Measured, MediaEvent
 from rooms.media.measurement import PublisherMeasurement, RouterStats, SubscriberMeasurement
 from rooms.media.port.ice import Credentials
+from rooms.media.running import RunningRoom
 from rooms.media.sdp.answer import LocalDescription
 from rooms.media.source import Source, Tile
 
@@ -72,6 +73,7 @@ class FakeConference:
         self.removed: list[str] = []
         self.measures = True  # answers when it is asked
         self.asked = 0
+        self.goes_on: RunningRoom | None = None  # from before the hub began
         self._room_id = room_id
         self._emit = emit
 
@@ -126,6 +128,14 @@ class FakeConference:
         self.subscribers.pop(party_id, None)
         self.muted = {key: on for key, on in self.muted.items() if key[0] != party_id}
 
+    async def running(self) -> RunningRoom | None:
+        return self.goes_on
+
+    def tell_again(self) -> None:
+        if self.goes_on is not None:
+            for event in self.goes_on.events():
+                self._emit(event)
+
     def ask_measurement(self) -> None:
         self.asked += 1
         if self.measures:
@@ -138,7 +148,7 @@ class FakeConference:
 
 
 class FakeMedia:
-    port = 1
+    ports = (1,)
 
     def __init__(self) -> None:
         self.conferences: dict[str, FakeConference] = {}
@@ -150,6 +160,9 @@ class FakeMedia:
             found = FakeConference(room_id, lambda event: self.emit(event))
             self.conferences[room_id] = found
         return found
+
+    async def rooms(self) -> list[str]:
+        return [key for key, found in self.conferences.items() if found.goes_on is not None]
 
     async def stats(self) -> RouterStats:
         raise NotImplementedError

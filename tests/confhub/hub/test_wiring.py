@@ -79,7 +79,7 @@ async def test_a_hub_serves_and_leaves_ports_and_tasks_behind_as_they_were(tmp_p
         assert hub.address == f"http://localhost:{hub.port}"
         assert await get(f"http://127.0.0.1:{hub.port}/signin") == 200
         assert await get(f"http://127.0.0.1:{hub.port}/readyz") == 200
-        ports = hub.port, there(hub.services.media).port
+        ports = hub.port, there(hub.services.media).ports[0]
     assert is_free(ports[0], socket.SOCK_STREAM)
     assert is_free(ports[1], socket.SOCK_DGRAM)
     assert other_tasks() == before
@@ -164,7 +164,7 @@ async def test_a_part_that_breaks_while_closing_keeps_no_other_open(
     monkeypatch.setattr(Board, "close", close_and_break)
     before = other_tasks()
     async with running_hub(settings_in(tmp_path)) as hub:
-        media_port = there(hub.services.media).port
+        media_port = there(hub.services.media).ports[0]
     assert is_free(media_port, socket.SOCK_DGRAM)
     assert other_tasks() == before
     assert "board did not close well" in caplog.text

@@ -11,6 +11,7 @@ from rooms.media.router import MediaRouter
 from rooms.plane.interface import MediaPlane
 from rooms.plane.local import LocalPlane
 from rooms.plane.remote import RemotePlane
+from rooms.plane.spread import SpreadPlane
 from rooms.plane.worker import running_worker
 
 
@@ -32,6 +33,18 @@ def nobody() -> None:
 
 
 @asynccontextmanager
+async def spread_plane(folder: Path) -> AsyncIterator[Opened]:
+    """Two workers; the router is the one that has the conference "room"."""
+    async with socket_plane(folder, "0") as first, socket_plane(folder, "1") as second:
+        plane = SpreadPlane([first.plane, second.plane])
+        plane.conference("room").restart("nobody")
+        await plane.stats()  # and with it, that this was done
+        chosen = first if "room" in first.router.conferences else second
+        chosen.router.conference("room").remove("nobody")
+        yield Opened(plane, chosen.router, chosen.events)
+
+
+@asynccontextmanager
 async def local_plane(folder: Path) -> AsyncIterator[Opened]:
     events: list[MediaEvent] = []
     router = await open_router(events.append)
@@ -40,9 +53,9 @@ async def local_plane(folder: Path) -> AsyncIterator[Opened]:
 
 
 @asynccontextmanager
-async def socket_plane(folder: Path) -> AsyncIterator[Opened]:
+async def socket_plane(folder: Path, name: str = "media.sock") -> AsyncIterator[Opened]:
     events: list[MediaEvent] = []
-    path = folder / "media.sock"
+    path = folder / name
     async with running_worker(path, "worker-1", open_router, nobody) as router:
         plane = RemotePlane(path, "hub-1", events.append)
         await plane.open()

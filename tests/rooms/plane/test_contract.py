@@ -18,13 +18,13 @@ from rooms.media.source import Source, SourceKey, Tile
 from rooms.plane.interface import Conference
 from tests.rooms.media.hall import Sender, until
 from tests.rooms.media.peer import Peer, play_offer, receive_answer, send_offer
-from tests.rooms.plane.planes import Opened, local_plane, socket_plane
+from tests.rooms.plane.planes import Opened, local_plane, socket_plane, spread_plane
 
 SOURCES: dict[str, Source] = {"0": "microphone", "1": "camera"}
 REMOTE = Credentials("newufrag", "n" * 24)
 
 
-@pytest_asyncio.fixture(params=[local_plane, socket_plane])
+@pytest_asyncio.fixture(params=[local_plane, socket_plane, spread_plane])
 async def opened(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Opened]:
     async with request.param(tmp_path) as made:
         yield made
@@ -134,7 +134,8 @@ async def test_a_device_plays_restarts_ice_and_is_gone_when_it_is_removed(
     await peer.connect()
     await until(lambda: conference.state("p-1", "receive") == "connected", "told of it")
     local = await conference.restart_ice("p-1", "receive", REMOTE)
-    assert local.candidates[0] == ("127.0.0.1", opened.plane.port)
+    assert local.candidates[0] == ("127.0.0.1", opened.router.port)
+    assert opened.router.port in opened.plane.ports
     assert local.generation == 1
     with pytest.raises(Unavailable):
         await conference.restart_ice("p-2", "receive", REMOTE)

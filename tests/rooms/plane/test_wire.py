@@ -35,6 +35,7 @@ COMMANDS: list[c.Command] = [
     c.Measure("m"),
     c.Stats(),
     c.Running(),
+    c.TellAgain("m"),
 ]
 EVENTS: list[events.MediaEvent] = [
     events.TransportChanged("m", "a", "send", "connected", "GCM"),

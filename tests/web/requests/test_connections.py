@@ -347,7 +347,7 @@ async def test_pages_and_media_share_out_the_files_that_may_be_open(
         async def are_here() -> bool:
             return bool((await media.stats()).bad_datagrams.get("tcp_crowd") == 5)
 
-        with stalled(media.port, 20, "127.0.0.2", said=b""):
+        with stalled(media.ports[0], 20, "127.0.0.2", said=b""):
             await until(are_here)
             assert (await media.stats()).tcp_connections == 15
 
