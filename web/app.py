@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from aiohttp import hdrs, web, web_response, web_urldispatcher
 
 from confhub.people import passwords
@@ -9,7 +11,7 @@ from confhub.seldom import Seldom
 from web.api.metrics import set_up_metrics
 from web.board_directory import set_up_directory
 from web.live import set_up_live
-from web.middleware import MIDDLEWARES, UNSERVED
+from web.middleware import MIDDLEWARES, REQUEST_TURNS, UNSERVED
 from web.relay import set_up_relays
 from web.rendering.site_tree import SITE_TREES, SiteTrees
 from web.rendering.static_files import STATIC, of_this_build
@@ -18,6 +20,7 @@ from web.requests.form_body import KEPT, BodyBytes, hang_up
 from web.requests.security_headers import add_headers
 from web.routes import add_routes
 from web.services import SERVICES, Services
+from web.wire.request_turns import RequestTurns
 
 # Who looks for holes need not be told our versions. A constant of aiohttp's, because requests
 # that it cannot read never come to our own code.
@@ -46,6 +49,7 @@ def build_app(services: Services) -> web.Application:
     app[STATIC] = of_this_build()
     app[ENDED] = EndedSignIns()
     app[UNSERVED] = Seldom()
+    app[REQUEST_TURNS] = RequestTurns(time.monotonic)
     app[KEPT] = BodyBytes()
     app[SITE_TREES] = SiteTrees(services.store)
     set_up_directory(app)

@@ -29,14 +29,16 @@ from web.pages.errors import (
     answer_stale,
     answer_unavailable,
     bare_page,
+    bare_refusal,
 )
 from web.requests import auth
 from web.requests.access_log import route_of
-from web.requests.addresses import client_address, stranger
-from web.requests.auth import VIEWER, PasswordIssued, require_viewer
+from web.requests.addresses import client_address, networks_of, stranger
+from web.requests.auth import VIEWER, PasswordIssued, require_viewer, sign_in_of
 from web.requests.csrf import SAFE_METHODS, StalePage, check_request
 from web.requests.form_body import check_body, check_coding, forget_body
 from web.requests.route import BEARER, UPLOAD, Route, row_of
+from web.wire.request_turns import RequestTurns
 from web.wire.shaping import shaped_of
 
 logger = logging.getLogger(__name__)
@@ -65,6 +67,7 @@ class NoSuchPage(NotFound):
 
 
 UNSERVED = web.AppKey("unserved", Seldom)
+REQUEST_TURNS = web.AppKey("request_turns", RequestTurns)
 _HTTP_ERRORS: Mapping[int, type[ConfhubError]] = {
     404: NoSuchPage,
     405: MethodNotAllowed,
@@ -198,4 +201,17 @@ async def occupy_connection(request: web.Request, handler: Handler) -> web.Strea
             forget_body(request)
 
 
-MIDDLEWARES = (occupy_connection, answer_anyway, answer_errors, know_viewer, guard)
+@web.middleware
+async def wait_turn(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Who asks too much is told so, as cheaply as can be, and gone; the others take turns."""
+    turns = request.app[REQUEST_TURNS]
+    network = networks_of(client_address(request))[-1]
+    await turns.wait(network)
+    if not turns.keeps_pace(network, sign_in_of(request)):
+        response = bare_refusal()
+        response.force_close()
+        return response
+    return await handler(request)
+
+
+MIDDLEWARES = (occupy_connection, wait_turn, answer_anyway, answer_errors, know_viewer, guard)

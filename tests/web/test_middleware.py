@@ -10,11 +10,13 @@ import pytest
 from aiohttp import FormData, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from confhub.bucket import Rate
 from confhub.errors import Unavailable
 from tests.waiting import until
 from tests.web.browser import SignedIn, WebClient, csrf, submit
 from web.app import build_app
 from web.services import Services
+from web.wire import request_turns
 
 NO_PAGE = "Không có trang nào ở địa chỉ này. Xin kiểm tra lại liên kết."
 JSON = {"Accept": "application/json"}
@@ -79,6 +81,22 @@ async def test_a_store_that_is_away_fills_no_log(
     for _ in range(5):
         assert (await browser.get("/accounts")).status == 503
     assert caplog.text.count("GET /accounts not served") == 1
+
+
+async def test_a_network_that_asks_far_too_much_is_told_so_and_who_is_signed_in_is_served(
+    client: WebClient, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await signed_in("admin", "nam-po")
+    monkeypatch.setattr(request_turns, "NETWORK", Rate(0.01, 20))
+    statuses = []
+    for _ in range(30):
+        answer = await client.get("/signin")
+        statuses.append(answer.status)
+    assert statuses[-1] == 429
+    assert answer.headers["Connection"] == "close"
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "Mạng này gửi quá nhiều yêu cầu" in await answer.text()
+    assert (await browser.get("/accounts")).status == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/accounts/new", "/signin"])

@@ -117,6 +117,19 @@ async def answer_unavailable(request: web.Request, error: Unavailable) -> web.Re
     )
 
 
+def bare_refusal() -> web.Response:
+    """429 for who asks far more than anybody's page does: it costs the hub next to nothing."""
+    said = N_("Mạng này gửi quá nhiều yêu cầu. Xin chờ một phút rồi thử lại.")
+    text = (
+        '<!doctype html><html lang="vi"><meta charset="utf-8"><title>confhub</title>'
+        f"<h1>{_TITLES[429]}</h1><p>{said}</p>"
+        '<p lang="en">Too many requests come from this network. Please try again in a minute.</p>'
+        "</html>"
+    )
+    headers = {"Retry-After": "60"}
+    return web.Response(status=429, content_type="text/html", text=text, headers=headers)
+
+
 def bare_page(reference: str) -> web.Response:
     """A page when even the page of errors fails: no template, store, viewer or catalogue."""
     said = N_("Hệ thống gặp lỗi. Xin báo mã %(reference)s cho cán bộ kỹ thuật.")

@@ -89,6 +89,15 @@ def secret_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
+def sign_in_of(request: web.Request) -> str | None:
+    """The sign-in that the request's cookie names, if we ever made it: whether it lasts, the store
+    would have to say."""
+    secret = sent_cookie(request, cookie_name(request))
+    if secret is None or request.app[SERVICES].tokens.sign_ins.open(secret) is None:
+        return None
+    return secret_hash(secret)
+
+
 async def load_viewer(request: web.Request) -> Viewer | None:
     """The viewer of the request's cookie, or None. Notes when they were last seen.
 

@@ -1,25 +1,37 @@
-"""What the network brings is handed on to its parser in pieces, so many bytes a turn of the loop.
+"""What the network brings is handed on to its parser in pieces, so much a turn of the loop.
 
 A chunk, a frame or a header of one byte costs a parser as much as a long one, and one read of a
 socket may bring 40,000 of them. Sound waits meanwhile: so whoever sends much waits for a turn, the
-others do not, and what nobody will read is not parsed at all.
+others do not, and what nobody will read is not parsed at all. Bytes say little of what they cost: a
+turn also ends when it has taken long, each piece counts as some KB at least, and who brings what
+takes long is handed on less of it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import OrderedDict, deque
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 from aiohttp import web
 
-# The costliest that fits, chunks or frames of one byte, takes a parser about 1 ms.
+from confhub.rounds import Rotation, TurnBudget
+
+# Chunks or frames of one byte, as many as fit, take a parser about 1 ms; short requests 8 ms.
 PIECE_BYTES = 8 * 1024
+# A connection begins with a page's request and its cookies.
+FIRST_PIECE_BYTES = 2 * 1024
+LEAST_PIECE_BYTES = 512
+# A piece that took longer is followed by half as much, one that took a quarter by twice as much.
+SLOW_S = 0.001
 # Of all connections together. A turn of the loop is no longer than some ms, so the whole is still
 # more than a network brings.
 TURN_BYTES = 16 * 1024
+TURN_S = 0.003
+# What a piece counts for, however short: a request of 25 bytes costs as much as one of a page.
+LEAST_BYTES = 2 * 1024
 # A page's offers are 12 KB, and come one by one; all else that it says, 30 messages a second, less.
 SOCKET_BYTES_S = 32 * 1024
 SOCKET_BURST_BYTES = 256 * 1024
@@ -28,44 +40,64 @@ SOCKET_BURST_BYTES = 256 * 1024
 class Pieces:
     """Whose turn it is to be handed on: networks in rotation, and the connections of each."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        """`now` is any steady clock in seconds."""
+        self.now = now
         self.handed_bytes = 0
-        self._left = TURN_BYTES
+        self._budget = TurnBudget(TURN_BYTES, TURN_S, now)
         self._turn: asyncio.Handle | None = None
-        self._lines: OrderedDict[str, deque[Shaped]] = OrderedDict()
+        self._waiting: Rotation[Shaped] = Rotation()
 
     def take(self, size: int) -> bool:
         """Whether so many bytes may be handed on at once, without waiting."""
-        if self._lines or size > min(self._left, PIECE_BYTES):
+        if not self.has_left or self._waiting or size > self._budget.left:
             return False
-        self._left -= size
-        self.handed_bytes += size
-        self._come_again()
+        self._spend(size)
         return True
+
+    @property
+    def has_left(self) -> bool:
+        """Whether this turn may bring more."""
+        self._come_again()
+        return self._budget.has_left
+
+    def let_in(self) -> None:
+        """Another connection has been accepted."""
+        self._budget.spend(LEAST_BYTES)
+
+    def _spend(self, size: int) -> None:
+        self.handed_bytes += size
+        self._budget.spend(max(size, LEAST_BYTES))
 
     def wait(self, connection: Shaped) -> None:
         """The connection's next piece is handed on when it is its turn. Once at a time."""
-        self._lines.setdefault(connection.network, deque()).append(connection)
+        self._waiting.join(connection.network, connection)
         self._come_again()
 
     def _come_again(self) -> None:
+        """The first of a turn to ask begins it; the next one begins before anything new comes."""
         if self._turn is None:
+            self._budget.begin()
             self._turn = asyncio.get_running_loop().call_soon(self._next)
 
     def _next(self) -> None:
-        self._turn, self._left = None, TURN_BYTES
-        while self._left > 0 and self._lines:
-            network, line = next(iter(self._lines.items()))
-            connection = line.popleft()
-            if line:
-                self._lines.move_to_end(network)
-            else:
-                del self._lines[network]
-            size = connection.hand_on(min(PIECE_BYTES, self._left))
-            self._left -= size
-            self.handed_bytes += size
-        if self._lines:
-            self._come_again()
+        self._turn = None
+        if not self._waiting:
+            return
+        self._come_again()
+        while self._budget.has_left and (connection := self._waiting.next()) is not None:
+            size = connection.hand_on(self._budget.left)
+            if size:
+                self._spend(size)
+
+
+def next_piece(most: int, size: int, took_s: float) -> int:
+    """How much a connection is handed on at once after a piece of `size`, of at most `most`."""
+    if took_s > SLOW_S:
+        return max(LEAST_PIECE_BYTES, min(most, size) // 2)
+    if size == most and took_s < SLOW_S / 4:
+        return min(PIECE_BYTES, 2 * most)
+    return most
 
 
 class Shaped(asyncio.Protocol):
@@ -77,6 +109,7 @@ class Shaped(asyncio.Protocol):
         self._pieces = pieces
         self._transport: asyncio.Transport | None = None
         self._backlog = bytearray()
+        self._piece = FIRST_PIECE_BYTES  # as much as is handed on at once
         self._waits = False  # for its turn, or for its rate
         self._reads = True  # from the network
         self._inner_reads = True
@@ -99,9 +132,10 @@ class Shaped(asyncio.Protocol):
         if self._deaf:
             return
         size = len(data)
-        if not self._backlog and size <= self._allowance() and self._pieces.take(size):
+        most = min(self._piece, self._allowance())
+        if not self._backlog and size <= most and self._pieces.take(size):
             self._allowed -= size
-            self._inner.data_received(data)
+            self._hand(data)
             return
         self._backlog += data
         self._come_again()
@@ -155,13 +189,20 @@ class Shaped(asyncio.Protocol):
         self._waits = False
         piece = b""
         if self._backlog and self._inner_reads and self._transport is not None:
-            size = min(most, self._allowance())
+            size = min(most, self._piece, self._allowance())
             piece = bytes(memoryview(self._backlog)[:size])
             del self._backlog[:size]
             self._allowed -= size
-            self._inner.data_received(piece)
+            if piece:
+                self._hand(piece)
         self._come_again()
         return len(piece)
+
+    def _hand(self, piece: bytes) -> None:
+        began = self._pieces.now()
+        self._inner.data_received(piece)
+        took_s = self._pieces.now() - began
+        self._piece = next_piece(self._piece, len(piece), took_s)
 
     def _come_again(self) -> None:
         self._read_or_not()

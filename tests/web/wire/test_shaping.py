@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 
 import pytest
@@ -12,7 +13,16 @@ import uvloop
 
 from tests.waiting import until
 from web.requests.connections import Connections
-from web.wire.shaping import PIECE_BYTES, TURN_BYTES, ShapedTransport
+from web.wire.shaping import (
+    FIRST_PIECE_BYTES,
+    LEAST_BYTES,
+    LEAST_PIECE_BYTES,
+    PIECE_BYTES,
+    SLOW_S,
+    TURN_BYTES,
+    ShapedTransport,
+    next_piece,
+)
 
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 FLOOD = bytes(range(256)) * 4096  # 1 MB
@@ -122,6 +132,37 @@ async def test_no_turn_of_the_loop_brings_more_than_its_bytes(house: House) -> N
         in_turn[turn] = in_turn.get(turn, 0) + size
     # Whether our count begins a turn before or behind the shaper's is the loop's affair.
     assert max(in_turn.values()) <= 2 * TURN_BYTES
+
+
+@on_each_loop
+async def test_short_pieces_are_few_in_a_turn(house: House) -> None:
+    crowd = [await house.connect(f"127.0.0.{number % 5 + 2}") for number in range(40)]
+    for _ in range(20):
+        for writer, _ in crowd:
+            writer.write(b"GET / HTTP/1.1\r\n\r\n")
+        for _, parser in crowd:
+            await arrives(parser, 18)
+            parser.got.clear()
+    in_turn = Counter(turn for turn, _ in house.given)
+    assert max(in_turn.values()) <= 2 * TURN_BYTES // LEAST_BYTES
+
+
+@pytest.mark.parametrize(
+    ("most", "size", "took_s", "follows"),
+    [
+        (FIRST_PIECE_BYTES, 500, 0.0, FIRST_PIECE_BYTES),
+        (FIRST_PIECE_BYTES, FIRST_PIECE_BYTES, 0.0, 2 * FIRST_PIECE_BYTES),
+        (FIRST_PIECE_BYTES, FIRST_PIECE_BYTES, SLOW_S / 2, FIRST_PIECE_BYTES),
+        (PIECE_BYTES, PIECE_BYTES, 0.0, PIECE_BYTES),
+        (PIECE_BYTES, PIECE_BYTES, 2 * SLOW_S, PIECE_BYTES // 2),
+        (PIECE_BYTES, 1200, 2 * SLOW_S, 600),
+        (LEAST_PIECE_BYTES, 30, 1.0, LEAST_PIECE_BYTES),
+    ],
+)
+def test_pieces_that_take_long_become_shorter(
+    most: int, size: int, took_s: float, follows: int
+) -> None:
+    assert next_piece(most, size, took_s) == follows
 
 
 @on_each_loop
