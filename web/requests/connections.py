@@ -22,7 +22,8 @@ from confhub.seldom import Seldom
 from web.requests.addresses import is_trusted, networks_of
 from web.wire.guests import Guest, Guests
 from web.wire.handshakes import HandshakeLine
-from web.wire.shaping import Pieces, Shaped
+from web.wire.shaping import FromNetwork, Pieces, Shaped
+from web.wire.tls import TlsLayer
 
 log = logging.getLogger(__name__)
 
@@ -221,12 +222,11 @@ class Connections:
                 await self._turn(guest.networks[-1])
                 if _has_left(connection):
                     return
-            transport, _ = await loop.connect_accepted_socket(
-                lambda: self._protocol(guest, closed),
-                connection,
-                ssl=self._tls,
-                ssl_handshake_timeout=HANDSHAKE_S if self._tls else None,
-            )
+            outermost, handshake = self._protocols(guest, closed)
+            transport, _ = await loop.connect_accepted_socket(lambda: outermost, connection)
+            if handshake is not None:
+                async with asyncio.timeout(HANDSHAKE_S):
+                    await handshake
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(None if is_proxy else FIRST_HEAD_S):
                     await asyncio.shield(closed)
@@ -265,11 +265,23 @@ class Connections:
         if wait_s is not None:
             self._next_turn = loop.call_later(max(wait_s, TURN_S), self._give_turns)
 
-    def _protocol(self, guest: Guest, closed: asyncio.Future[None]) -> _Watched:
-        made = _Watched(self._server(), guest.networks[0], self.pieces, closed)
+    def _protocols(
+        self, guest: Guest, closed: asyncio.Future[None]
+    ) -> tuple[FromNetwork, asyncio.Future[None] | None]:
+        """What the socket is read by, before the server's protocol; and when its handshake ends."""
+        server, network, pieces = self._server(), guest.networks[0], self.pieces
+        if self._tls is None:
+            plain = _Plain(closed, server, network, pieces)
+            self._watch(guest, plain)
+            return plain, None
+        inside = _Watched(closed, server, network, pieces, is_counted=True)
+        self._watch(guest, inside)
+        layer = TlsLayer(inside, self._tls)
+        return FromNetwork(layer, network, pieces), layer.ready
+
+    def _watch(self, guest: Guest, made: _Watched) -> None:
         made.on_request = partial(self._note, guest)
         guest.shaped = made
-        return made
 
 
 def _has_left(connection: socket.socket) -> bool:
@@ -286,12 +298,14 @@ class _Watched(Shaped):
 
     def __init__(
         self,
+        closed: asyncio.Future[None],
         inner: asyncio.Protocol,
         network: str,
         pieces: Pieces,
-        closed: asyncio.Future[None],
+        *,
+        is_counted: bool = False,
     ) -> None:
-        super().__init__(inner, network, pieces)
+        super().__init__(inner, network, pieces, is_counted=is_counted)
         self._closed = closed
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -300,3 +314,7 @@ class _Watched(Shaped):
         finally:
             with contextlib.suppress(asyncio.InvalidStateError):
                 self._closed.set_result(None)
+
+
+class _Plain(_Watched, FromNetwork):
+    """The same without TLS."""

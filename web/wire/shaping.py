@@ -21,6 +21,9 @@ from confhub.rounds import Rotation, TurnBudget
 
 # Chunks or frames of one byte, as many as fit, take a parser about 1 ms; short requests 8 ms.
 PIECE_BYTES = 8 * 1024
+# Of a connection at once: what waits for its turn takes no more memory. Loops' own buffers hold
+# a quarter of a megabyte.
+READ_BYTES = 16 * 1024
 # A connection begins with a page's request and its cookies.
 FIRST_PIECE_BYTES = 2 * 1024
 LEAST_PIECE_BYTES = 512
@@ -44,6 +47,7 @@ class Pieces:
         """`now` is any steady clock in seconds."""
         self.now = now
         self.handed_bytes = 0
+        self.buffer = memoryview(bytearray(READ_BYTES))
         self._budget = TurnBudget(TURN_BYTES, TURN_S, now)
         self._turn: asyncio.Handle | None = None
         self._waiting: Rotation[Shaped] = Rotation()
@@ -103,8 +107,12 @@ def next_piece(most: int, size: int, took_s: float) -> int:
 class Shaped(asyncio.Protocol):
     """Stands before the server's protocol and hands on to it in pieces."""
 
-    def __init__(self, inner: asyncio.Protocol, network: str, pieces: Pieces) -> None:
+    def __init__(
+        self, inner: asyncio.Protocol, network: str, pieces: Pieces, *, is_counted: bool = False
+    ) -> None:
+        """`is_counted`: what comes was handed on in pieces already, by one that stands before."""
         self.network = network
+        self._is_counted = is_counted
         self._inner = inner
         self._pieces = pieces
         self._transport: asyncio.Transport | None = None
@@ -133,7 +141,7 @@ class Shaped(asyncio.Protocol):
             return
         size = len(data)
         most = min(self._piece, self._allowance())
-        if not self._backlog and size <= most and self._pieces.take(size):
+        if not self._backlog and size <= most and (self._is_counted or self._pieces.take(size)):
             self._allowed -= size
             self._hand(data)
             return
@@ -236,6 +244,16 @@ class Shaped(asyncio.Protocol):
                 self._transport.pause_reading()
 
 
+class FromNetwork(Shaped, asyncio.BufferedProtocol):
+    """One that is a socket's own: it reads by a buffer that all share, for each is read at once."""
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._pieces.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self.data_received(bytes(self._pieces.buffer[:nbytes]))
+
+
 class ShapedTransport(asyncio.Transport):
     """The connection as the server sees it: reading is the shaper's, the rest its own."""
 
@@ -264,6 +282,10 @@ class ShapedTransport(asyncio.Transport):
 
     def abort(self) -> None:
         self._own.abort()
+
+    def _force_close(self, exc: BaseException | None) -> None:
+        """For the TLS layer, which knows no other way to say why."""
+        cast("Any", self._own)._force_close(exc)
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         raise NotImplementedError

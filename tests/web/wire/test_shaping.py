@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 
@@ -61,7 +62,8 @@ class Parser(asyncio.Protocol):
 
 
 class House:
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.turns = Turns()
         self.parsers: list[Parser] = []
         self.given: list[tuple[int, int]] = []
@@ -73,7 +75,10 @@ class House:
 
     async def connect(self, source: str = "127.0.0.1") -> tuple[asyncio.StreamWriter, Parser]:
         known = len(self.parsers)
-        _, writer = await asyncio.open_connection("127.0.0.1", self.port, local_addr=(source, 0))
+        client = ssl._create_unverified_context() if self._tls else None
+        _, writer = await asyncio.open_connection(
+            "127.0.0.1", self.port, local_addr=(source, 0), ssl=client
+        )
         self._writers.append(writer)
 
         async def is_here() -> bool:
@@ -84,7 +89,7 @@ class House:
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[House]:
-        self.connections.serve([self._listener], lambda: Parser(self), None)
+        self.connections.serve([self._listener], lambda: Parser(self), self._tls)
         try:
             yield self
         finally:
