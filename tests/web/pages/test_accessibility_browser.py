@@ -60,6 +60,7 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("/account/grants/secre-nam-po/handover",),
     ),
     "/account/grants/{grant_id}/end": ("secretary.nam-po", ("/account/grants/handed/end",)),
+    "/working-days": ("admin.central", ("/working-days",)),
     "/units/import": ("admin.central", ("/units/import",)),
     "/units/{unit_id}": ("admin.central", ("/units/nam-po",)),
     "/sites": ("admin.central", ("/sites", "/sites?q=khong-co")),
