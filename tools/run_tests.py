@@ -1,12 +1,14 @@
 """Run every test of pytest: `make test`.
 
 Most run in parallel. Those that take the machine for themselves (tests/turns.py) follow one after
-another; one of them that fails runs once more at the end, in a process of its own. It fails the run
-only if it fails again, and is named as unsteady otherwise: a fault to mend at its cause.
+another, in a network of their own where the machine lets us make one; one of them that fails runs
+once more at the end, in a process of its own. It fails the run only if it fails again, and is named
+as unsteady otherwise: a fault to mend at its cause.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -22,6 +24,19 @@ _PASSED, _FAILED = 0, 1
 # More than these is no unsteadiness, and to run them again would take the time of a whole run.
 MOST_AGAIN = 20
 SLOWEST = 25
+# Chromium gives up what it loads when an interface of its machine comes or goes. In a network of
+# its own it does not hear of what others do; nor do names of our networks meet theirs. A cable with
+# both ends there and an address of TEST-NET-1 (RFC 5737) stands for the machine's own line: where
+# there is nothing but loopback, Chromium has no address to send media from.
+_APART = (
+    *("unshare", "--net", "--mount", "--", "sh", "-c"),
+    "mkdir -p /run/netns && mount -t tmpfs none /run/netns && ip link set lo up"
+    " && ip link add line type veth peer name line-end && ip addr add 192.0.2.1/24 dev line"
+    " && ip link set line up && ip link set line-end up"
+    ' && ip route add default via 192.0.2.254 && exec "$@"',
+    "apart",
+)
+_TRIAL_S = 10.0  # it takes a few milliseconds
 
 
 @dataclass
@@ -61,17 +76,28 @@ def read_log(path: Path, code: int) -> Outcome:
     return outcome
 
 
-def run(*arguments: str) -> Outcome:
+@functools.cache
+def apart() -> tuple[str, ...]:
+    """What a command begins with to run in a network of its own; nothing where we may not."""
+    try:
+        done = subprocess.run([*_APART, "true"], check=False, capture_output=True, timeout=_TRIAL_S)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    return () if done.returncode else _APART
+
+
+def run(*arguments: str, before: Sequence[str] = ()) -> Outcome:
+    """One run of pytest; `before`: what its command begins with."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log.json"
-        command = [sys.executable, "-m", "pytest", f"--report-log={log}", *arguments]
+        command = [*before, sys.executable, "-m", "pytest", f"--report-log={log}", *arguments]
         return read_log(log, subprocess.run(command, check=False).returncode)  # noqa: S603
 
 
 def run_again(failed: Sequence[str]) -> set[str]:
     """Each by itself; returns those that failed again."""
     print(f"\nOnce more, each by itself: {len(failed)}", flush=True)
-    return {test for test in failed if run(test).code != _PASSED}
+    return {test for test in failed if run(test, before=apart()).code != _PASSED}
 
 
 def tell_slowest(runs: Sequence[Outcome]) -> None:
@@ -91,7 +117,7 @@ def tell(heading: str, tests: set[str]) -> None:
 def main() -> int:
     processes = str(os.cpu_count() or 1)
     together = run("-n", processes, "--dist", "worksteal", "-m", "not alone")
-    alone = run("-m", "alone")
+    alone = run("-m", "alone", before=apart())
     unsteady: set[str] = set()
     if alone.failed and len(alone.failed) <= MOST_AGAIN and not alone.broke:
         unsteady = alone.failed - run_again(sorted(alone.failed))

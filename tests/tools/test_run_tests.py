@@ -9,11 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from tools.run_tests import apart
+
 ROOT = Path(__file__).parents[2]
 SETTINGS = '[tool.pytest.ini_options]\nmarkers = ["alone"]\naddopts = "-q"\n'
 FINE = "def test_fine(): pass\n"
 WRONG = "def test_wrong(): assert False\n"
 ALONE = "import pytest\n@pytest.mark.alone\n"
+SEES = """
+def test_sees():
+    from pathlib import Path
+    rows = Path("/proc/self/net/dev").read_text().splitlines()[2:]
+    Path(__file__).with_suffix(".seen").write_text(" ".join(row.split(":")[0] for row in rows))
+"""
 ONCE = f"""{ALONE}def test_once():
     from pathlib import Path
     seen = Path(__file__).with_suffix(".seen")
@@ -78,3 +86,14 @@ def test_skipped_tests_are_named(tmp_path: Path) -> None:
     code, said = run_suite(tmp_path, skipped=skipped, fine=FINE, alone=ALONE + FINE)
     assert (code, said.splitlines()[-1]) == (0, "2 passed, 0 failed, 1 skipped")
     assert "Skipped:\n  test_skipped.py::test_fine" in said
+
+
+def test_those_that_run_alone_have_a_network_of_their_own_where_there_may_be_one(
+    tmp_path: Path,
+) -> None:
+    code, said = run_suite(tmp_path, among=SEES, alone=ALONE + SEES)
+    assert code == 0, said
+    among, alone = ((tmp_path / f"test_{name}.seen").read_text() for name in ("among", "alone"))
+    assert sorted(alone.split()) == (
+        ["line", "line-end", "lo"] if apart() else sorted(among.split())
+    )
