@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import Any, Self
 
-from aiohttp import ClientSession, CookieJar
+from aiohttp import (
+    ClientConnectionResetError,
+    ClientSession,
+    ClientWebSocketResponse,
+    CookieJar,
+    WSMessage,
+    WSMsgType,
+)
 
 from confhub.demo.load import PASSWORD
 from confhub.meetings.working_days import WorkCalendar
@@ -19,12 +28,37 @@ BRIEFING = "demonpo"  # the demo's meeting that is open now, with today's date b
 AHEAD = dt.timedelta(days=30)
 
 
+class AttentivePage(Page):
+    """Answers the hub's pings while its test does something else, as every browser does."""
+
+    def __init__(self, socket: ClientWebSocketResponse) -> None:
+        super().__init__(socket)
+        self._frames: asyncio.Queue[WSMessage | None] = asyncio.Queue()
+        self._reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        with contextlib.suppress(ClientConnectionResetError):  # at the answer to a ping
+            while (frame := await self.socket.receive()).type is WSMsgType.TEXT:
+                self._frames.put_nowait(frame)
+        self._frames.put_nowait(None)
+
+    async def _frame(self) -> WSMessage | None:
+        frame = await self._frames.get()
+        if frame is None:
+            self._frames.put_nowait(None)  # for whoever asks again
+        return frame
+
+    def cut(self) -> None:
+        self._reading.cancel()
+        super().cut()
+
+
 class BareBrowser:
     """Somebody's cookies and sockets: `async with BareBrowser() as bare` ends them."""
 
     def __init__(self) -> None:
         self.session = ClientSession(cookie_jar=CookieJar(unsafe=True))
-        self._pages: list[Page] = []
+        self._pages: list[AttentivePage] = []
 
     async def __aenter__(self) -> Self:
         return self
@@ -37,7 +71,7 @@ class BareBrowser:
     async def open(self, origin: str, path: str, *, page_from: str = "") -> Page:
         """A socket of a page of `origin`, or of another place."""
         headers = {"Origin": page_from or origin}
-        page = Page(await self.session.ws_connect(f"{origin}{path}", headers=headers))
+        page = AttentivePage(await self.session.ws_connect(f"{origin}{path}", headers=headers))
         self._pages.append(page)
         return page
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMessage, WSMsgType, web
 
 from confhub.bus import news
 from confhub.bus.interface import Bus
@@ -100,12 +100,15 @@ class Page:
         """The next message; None once the socket is closed."""
         # A timeout of aiohttp's own would start anew at every ping.
         async with asyncio.timeout(PATIENCE_S):
-            frame = await self.socket.receive()
-        if frame.type is not WSMsgType.TEXT:
+            frame = await self._frame()
+        if frame is None or frame.type is not WSMsgType.TEXT:
             return None
         message: dict[str, Any] = msgspec.json.decode(frame.data)
         self.seen.append(message)
         return message
+
+    async def _frame(self) -> WSMessage | None:
+        return await self.socket.receive()
 
     async def expect(self, kind: str, **fields: Any) -> dict[str, Any]:
         """The next message of a type and with these fields; others are passed over."""
