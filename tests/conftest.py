@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -43,6 +44,14 @@ def _nothing_left_open(request: pytest.FixtureRequest) -> Iterator[None]:
         gc.collect()
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """In a run of all that run alone do not even import the others: that takes ten seconds."""
+    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    if everything and config.getoption("markexpr") == "alone" and collection_path.suffix == ".py":
+        return not _runs_alone(collection_path, config) or None
+    return None
+
+
 def pytest_collection_finish() -> None:
     """Let no collection look through what lives as long as the run: modules, collected tests."""
     gc.collect()
@@ -52,7 +61,9 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that `make test` runs one after another, after all others."""
     for item in items:
-        if takes_the_machine(
-            ".".join(item.path.relative_to(item.config.rootpath).with_suffix("").parts)
-        ):
+        if _runs_alone(item.path, item.config):
             item.add_marker("alone")
+
+
+def _runs_alone(path: Path, config: pytest.Config) -> bool:
+    return takes_the_machine(".".join(path.relative_to(config.rootpath).with_suffix("").parts))
