@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import os
 import re
@@ -12,7 +13,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.chromium import WAIT_MS
@@ -21,6 +23,8 @@ from tests.chromium import WAIT_MS
 START_TIMEOUT_S = 60.0
 # As long as browsers are waited for: a machine may have ten other things to do.
 ANSWER_S = WAIT_MS / 1000
+# By TLS and zone, which is this hour's: a file with the demo, and what the command printed.
+_DEMOS: dict[tuple[bool, str], tuple[bytes, str]] = {}
 
 
 def free_port() -> int:
@@ -74,9 +78,25 @@ class HubProcess:
         return done.stdout
 
     def load_demo(self) -> Mapping[str, str]:
-        """Load the demo; returns each account's password, which with TLS is its own."""
-        rows = re.findall(r"^  (\w+\.\w+) .* (\S+)$", self.command("demo"), re.MULTILINE)
+        """Load the demo; returns each account's password, which with TLS is its own.
+
+        Without a database named in the settings it is a copy of what another hub loaded.
+        """
+        rows = re.findall(r"^  (\w+\.\w+) .* (\S+)$", self._demo(), re.MULTILINE)
         return dict(rows)
+
+    def _demo(self) -> str:
+        if "database" in self.settings:
+            return self.command("demo")
+        kind = self.tls, self.settings["timezone"]
+        file = self.data_dir / "confhub.db"
+        if kind not in _DEMOS:
+            told = self.command("demo")
+            _DEMOS[kind] = file.read_bytes(), told
+        loaded, told = _DEMOS[kind]
+        file.touch(mode=0o600)
+        file.write_bytes(loaded)
+        return told
 
     def start(self) -> None:
         with self.log_path.open("ab") as log:
@@ -156,3 +176,16 @@ class HubProcess:
             **{f"CONFHUB_{key.upper()}": value for key, value in self.settings.items()},
             **self.environment,
         }
+
+
+@asynccontextmanager
+async def starting(hub: HubProcess) -> AsyncIterator[Awaitable[None]]:
+    """Starts the hub beside what the block does, which awaits what it is given before it uses the
+    hub; stops it at the end."""
+    started = asyncio.create_task(asyncio.to_thread(hub.start))
+    try:
+        yield started
+    finally:
+        await asyncio.wait([started])
+        if started.exception() is None:
+            await asyncio.to_thread(hub.stop)

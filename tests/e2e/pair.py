@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any, Literal, Protocol
 from playwright.async_api import async_playwright
 
 from tests.e2e.firefox import firefox
-from tests.e2e.hub_process import HubProcess
+from tests.e2e.hub_process import HubProcess, starting
 from tests.e2e.seat import Desk, Seat, browser
 from tests.rooms.media.nat import Nat
 
@@ -85,8 +86,7 @@ async def open_pair(
             router = Nat(outside, inside)
             stack.callback(router.close)
         passwords = hub.load_demo()
-        hub.start()
-        stack.callback(hub.stop)
+        ready = await stack.enter_async_context(starting(hub))
         playwright = await stack.enter_async_context(async_playwright())
         here = await stack.enter_async_context(browser(playwright))
         there = await stack.enter_async_context(
@@ -95,13 +95,14 @@ async def open_pair(
             else browser(playwright, network.chromium)
         )
         near = await Seat.open(here, hub.origin)
-        await near.sign_in("diemcau.nampo", passwords["diemcau.nampo"])
-        await near.enter(BRIEFING)
         away = await Seat.open(there, hub.origin.replace("localhost", network.hub_address))
-        await away.sign_in("diemcau.chanua", passwords["diemcau.chanua"])
-        await away.enter(BRIEFING, query=query)
         technician = await Desk.open(here, hub.origin)
-        await technician.sign_in("kythuat.nampo", passwords["kythuat.nampo"])
+        await ready
+        await asyncio.gather(
+            near.come_in("diemcau.nampo", passwords["diemcau.nampo"], BRIEFING),
+            away.come_in("diemcau.chanua", passwords["diemcau.chanua"], BRIEFING, query),
+            technician.sign_in("kythuat.nampo", passwords["kythuat.nampo"]),
+        )
         yield Pair(hub, near, away, technician, network, router)
 
 

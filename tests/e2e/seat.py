@@ -137,6 +137,11 @@ class Seat(Desk):
 
     member_id = ""
 
+    async def come_in(self, login: str, password: str, title: str, query: str = "") -> None:
+        """Sign in, then `enter`."""
+        await self.sign_in(login, password)
+        await self.enter(title, query=query)
+
     async def enter(self, title: str, *, microphone: bool = True, query: str = "") -> None:
         """From the first page: the button beside the meeting, then the device check. `query` is
         added to the room's address."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -44,7 +45,7 @@ globalThis.Date = class extends Right {
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
     """The demo province; its tests leave the briefing open."""
     made = HubProcess(tmp_path_factory.mktemp("hub") / "data")
-    made.command("demo")
+    made.load_demo()
     made.start()
     yield made
     assert made.stop() == 0
@@ -74,14 +75,13 @@ async def house(hub: HubProcess) -> AsyncIterator[House]:
         playwright = await stack.enter_async_context(async_playwright())
         chromium = await stack.enter_async_context(browser(playwright))
         secretary = await Desk.open(chromium, hub.origin)
+        chair, commune = [await Seat.open(chromium, hub.origin) for _ in range(2)]
+        presiding = asyncio.create_task(chair.come_in("diemcau.nampo", PASSWORD, BRIEFING))
         await secretary.sign_in("thuky.nampo", PASSWORD)
         await secretary.page.locator("section.join a[href^='/meetings/demonpo']").first.click()
         meeting = re.sub(r"/room$", "", secretary.page.url)
         link = (await join_links(secretary, meeting))["Xã Chà Nưa"]
-        chair, commune = [await Seat.open(chromium, hub.origin) for _ in range(2)]
-        await chair.sign_in("diemcau.nampo", PASSWORD)
-        await chair.enter(BRIEFING)
-        await commune.enter_by_link(link)
+        await asyncio.gather(presiding, commune.enter_by_link(link))
         made = House(hub, chromium, secretary, chair, commune, meeting, link)
         yield made
         for seat in (chair, commune):

@@ -6,9 +6,8 @@ import io
 import random
 import re
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -60,25 +59,29 @@ class Guest:
         return page
 
 
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
+    """The same for all tests: whatever one of them threw at it, it serves the next."""
+    made = HubProcess(tmp_path_factory.mktemp("hub") / "data")
+    made.load_demo()
+    made.start()
+    yield made
+    assert made.stop() == 0
+
+
 @pytest_asyncio.fixture
-async def guest(tmp_path: Path) -> AsyncIterator[Guest]:
-    hub = HubProcess(tmp_path / "data")
-    hub.command("demo")
-    hub.start()
-    try:
-        async with BareBrowser() as bare:
-            made = Guest(hub, bare)
-            form = {"login": "thuky.nampo", "password": PASSWORD, "next": "/"}
-            status, _ = await made.post("/signin", form)
-            assert status == 303
-            found = re.search(rf"/meetings/({BRIEFING}\d+)", await made.page("/"))
-            assert found is not None
-            made.meeting = found[1]
-            yield made
-            assert await made.status("/readyz") == 200
-            assert "Traceback" not in hub.log()
-    finally:
-        assert hub.stop() == 0
+async def guest(hub: HubProcess) -> AsyncIterator[Guest]:
+    async with BareBrowser() as bare:
+        made = Guest(hub, bare)
+        form = {"login": "thuky.nampo", "password": PASSWORD, "next": "/"}
+        status, _ = await made.post("/signin", form)
+        assert status == 303
+        found = re.search(rf"/meetings/({BRIEFING}\d+)", await made.page("/"))
+        assert found is not None
+        made.meeting = found[1]
+        yield made
+        assert await made.status("/readyz") == 200
+        assert "Traceback" not in hub.log()
 
 
 async def test_signalling_answers_what_it_cannot_use(guest: Guest) -> None:

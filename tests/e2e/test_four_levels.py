@@ -15,7 +15,7 @@ import pytest_asyncio
 from playwright.async_api import async_playwright, expect
 
 from tests.e2e.firefox import firefox
-from tests.e2e.hub_process import HubProcess
+from tests.e2e.hub_process import HubProcess, starting
 from tests.e2e.metrics import measured_sites
 from tests.e2e.namespace import SiteNetwork, site_network
 from tests.e2e.reception import MEDIA_WITHIN_S, everybody_receives_everybody, receptions
@@ -47,14 +47,14 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         network = stack.enter_context(site_network(tmp_path))
         hub = HubProcess(tmp_path / "data", tls=True)
         passwords = hub.load_demo()
-        hub.start()
-        stack.callback(hub.stop)
+        ready = await stack.enter_async_context(starting(hub))
         playwright = await stack.enter_async_context(async_playwright())
         near = await stack.enter_async_context(browser(playwright))
         far = await stack.enter_async_context(browser(playwright, network.chromium))
         other = await stack.enter_async_context(firefox(playwright, tmp_path))
 
         secretary = await Desk.open(near, hub.origin)
+        await ready
         await secretary.sign_in("thuky.trunguong", passwords["thuky.trunguong"])
         meeting = await schedule(
             secretary,

@@ -66,7 +66,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     with small_disk(tmp_path / "disk") as disk:
         hub = HubProcess(disk / "data")
         hub.log_path = tmp_path / "hub.log"
-        await asyncio.to_thread(hub.command, "demo")
+        await asyncio.to_thread(hub.load_demo)
         await asyncio.to_thread(hub.start)
         try:
             async with BareBrowser() as one, BareBrowser() as two:

@@ -14,7 +14,7 @@ from playwright.async_api import Browser, async_playwright, expect
 
 from confhub.demo.load import PASSWORD
 from tests.e2e.gstreamer import Device, device
-from tests.e2e.hub_process import HubProcess
+from tests.e2e.hub_process import HubProcess, starting
 from tests.e2e.reception import MEDIA_WITHIN_S
 from tests.e2e.seat import Desk, Received, Seat, browser
 from tests.e2e.secretary import join_links, schedule
@@ -57,12 +57,12 @@ class House:
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         hub = HubProcess(tmp_path / "data")
-        hub.command("demo")
-        hub.start()
-        stack.callback(hub.stop)
+        hub.load_demo()
+        ready = await stack.enter_async_context(starting(hub))
         playwright = await stack.enter_async_context(async_playwright())
         chromium = await stack.enter_async_context(browser(playwright))
         secretary = await Desk.open(chromium, hub.origin)
+        await ready
         await secretary.sign_in("thuky.nampo", PASSWORD)
         meeting = await schedule(
             secretary, TITLE, host=HALL, units=["cha nua"], start="12:30", end="14:00"

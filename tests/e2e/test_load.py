@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import msgspec
 import pytest
@@ -11,17 +11,20 @@ from rooms.load.verdict import Summary
 from tests.e2e.hub_process import HubProcess
 
 
-def test_a_few_sites_meet_and_everything_arrives(tmp_path: Path) -> None:
-    hub = HubProcess(tmp_path / "data")
-    hub.command("demo")
-    hub.start()
-    try:
-        told = hub.command(
-            *("load", "--origin", hub.origin, "--json"),
-            *("--sites", "4", "--cameras", "2", "--voices", "2", "--seconds", "2"),
-        )
-    finally:
-        hub.stop()
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
+    made = HubProcess(tmp_path_factory.mktemp("hub") / "data")
+    made.load_demo()
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_a_few_sites_meet_and_everything_arrives(hub: HubProcess) -> None:
+    told = hub.command(
+        *("load", "--origin", hub.origin, "--json"),
+        *("--sites", "4", "--cameras", "2", "--voices", "2", "--seconds", "2"),
+    )
     summary = msgspec.json.decode(told, type=Summary)
     assert (summary.sites, summary.failed) == (4, ())
     assert summary.cipher == "SRTP_AEAD_AES_256_GCM"
@@ -33,12 +36,6 @@ def test_a_few_sites_meet_and_everything_arrives(tmp_path: Path) -> None:
     assert summary.hub_us_per_packet is not None
 
 
-def test_a_wrong_password_is_told_in_words(tmp_path: Path) -> None:
-    hub = HubProcess(tmp_path / "data")
-    hub.command("demo")
-    hub.start()
-    try:
-        with pytest.raises(AssertionError, match="không nhận tên đăng nhập"):
-            hub.command("load", "--origin", hub.origin, "--password", "sai")
-    finally:
-        hub.stop()
+def test_a_wrong_password_is_told_in_words(hub: HubProcess) -> None:
+    with pytest.raises(AssertionError, match="không nhận tên đăng nhập"):
+        hub.command("load", "--origin", hub.origin, "--password", "sai")

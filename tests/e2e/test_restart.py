@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, closing
@@ -12,7 +13,7 @@ import pytest_asyncio
 from playwright.async_api import async_playwright, expect
 
 from confhub.demo.load import PASSWORD
-from tests.e2e.hub_process import HubProcess
+from tests.e2e.hub_process import HubProcess, starting
 from tests.e2e.reception import everybody_receives_everybody, receptions
 from tests.e2e.seat import Desk, Seat, browser
 from tests.waiting import until
@@ -33,17 +34,20 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     """The demo's briefing with two sites in it."""
     async with AsyncExitStack() as stack:
         hub = HubProcess(tmp_path / "data")
-        hub.command("demo")
-        hub.start()
-        stack.callback(hub.stop)
+        hub.load_demo()
+        ready = await stack.enter_async_context(starting(hub))
         playwright = await stack.enter_async_context(async_playwright())
         chromium = await stack.enter_async_context(browser(playwright))
         secretary = await Desk.open(chromium, hub.origin)
-        await secretary.sign_in("thuky.nampo", PASSWORD)
         seats = tuple([await Seat.open(chromium, hub.origin) for _ in LOGINS])
-        for seat, login in zip(seats, LOGINS, strict=True):
-            await seat.sign_in(login, PASSWORD)
-            await seat.enter(BRIEFING)
+        await ready
+        await asyncio.gather(
+            secretary.sign_in("thuky.nampo", PASSWORD),
+            *(
+                seat.come_in(login, PASSWORD, BRIEFING)
+                for seat, login in zip(seats, LOGINS, strict=True)
+            ),
+        )
         yield House(hub, secretary, seats)
 
 

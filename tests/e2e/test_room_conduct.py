@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -74,7 +75,7 @@ OLD = "delete RTCPeerConnection.prototype.connectionState"
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
     made = HubProcess(tmp_path_factory.mktemp("hub") / "data")
-    made.command("demo")
+    made.load_demo()
     made.start()
     yield made
     assert made.stop() == 0
@@ -103,20 +104,22 @@ async def house(hub: HubProcess) -> AsyncIterator[House]:
         playwright = await stack.enter_async_context(async_playwright())
         chromium = await stack.enter_async_context(browser(playwright))
         secretary, chair, commune = [await Seat.open(chromium, hub.origin) for _ in range(3)]
+        presiding = asyncio.create_task(chair.come_in("diemcau.nampo", PASSWORD, "Giao ban"))
         await secretary.sign_in("thuky.nampo", PASSWORD)
         await secretary.page.locator("section.join a[href^='/meetings/demonpo']").first.click()
         meeting = re.sub(r"/room$", "", secretary.page.url)
         link = (await join_links(secretary, meeting))["Xã Chà Nưa"]
-        await secretary.page.goto(f"{meeting}/room")
-        await secretary.page.click("#join")  # an officer comes without camera and microphone
-        await secretary.is_live()
-        await chair.sign_in("diemcau.nampo", PASSWORD)
-        await chair.enter("Giao ban huyện Nậm Pồ")
-        await commune.enter_by_link(link)
+        await asyncio.gather(presiding, watches(secretary, meeting), commune.enter_by_link(link))
         made = House(hub, chromium, secretary, chair, commune, meeting, link)
         yield made
         for seat in made.seats:
             assert seat.complaints == []
+
+
+async def watches(secretary: Seat, meeting: str) -> None:
+    await secretary.page.goto(f"{meeting}/room")
+    await secretary.page.click("#join")  # an officer comes without camera and microphone
+    await secretary.is_live()
 
 
 async def test_blocked_sound_stays_asked_for_and_any_click_brings_it(house: House) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Locator, async_playwright, expect
 
 from tests.chromium import WAIT_MS
-from tests.e2e.hub_process import HubProcess
+from tests.e2e.hub_process import HubProcess, starting
 from tests.e2e.seat import Desk, Seat, browser
 from tests.e2e.secretary import join_links, schedule
 from tests.waiting import until
@@ -84,21 +85,20 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
     async with AsyncExitStack() as stack:
         hub = HubProcess(tmp_path / "data", tls=True)
         passwords = hub.load_demo()
-        hub.start()
-        stack.callback(hub.stop)
+        ready = await stack.enter_async_context(starting(hub))
         playwright = await stack.enter_async_context(async_playwright())
         chromium = await stack.enter_async_context(browser(playwright))
-        console = await Seat.open(chromium, hub.origin)
+        console, *seats = [await Seat.open(chromium, hub.origin) for _ in range(3)]
+        await ready
         await console.sign_in("thuky.dienbien", passwords["thuky.dienbien"])
         meeting = await schedule(
             console, TITLE, host="Điện Biên", units=("nam po",), start="12:30", end="14:00"
         )
         links = await join_links(console, meeting)
-        seats = []
-        for unit in ("Tỉnh Điện Biên", "Huyện Nậm Pồ"):
-            seat = await Seat.open(chromium, hub.origin)
-            await seat.enter_by_link(links[unit])
-            seats.append(seat)
+        units = ("Tỉnh Điện Biên", "Huyện Nậm Pồ")
+        await asyncio.gather(
+            *(seat.enter_by_link(links[unit]) for seat, unit in zip(seats, units, strict=True))
+        )
         await console.visit(f"{meeting}/room")
         await console.page.click("#join")  # an officer comes without camera and microphone
         await console.is_live()

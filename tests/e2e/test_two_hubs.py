@@ -44,14 +44,25 @@ class Pair:
         return Person(self.hubs[hub].origin, self.browsers[1])
 
 
+@pytest.fixture(scope="module")
+def demo_database(
+    postgresql_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The address of a database with the demo, to be copied."""
+    address = postgresql_server.new_database()
+    HubProcess(tmp_path_factory.mktemp("demo"), database=address).load_demo()
+    return address
+
+
 @pytest_asyncio.fixture
 async def pair(
     request: pytest.FixtureRequest,
     tmp_path: Path,
-    own_postgresql_server: PostgresServer,
+    postgresql_server: PostgresServer,
+    demo_database: str,
     own_redis_server: RedisServer,
 ) -> AsyncIterator[Pair]:
-    database = own_postgresql_server.new_database()
+    database = postgresql_server.new_database(template=demo_database)
     hubs = tuple(
         HubProcess(
             tmp_path / name,
@@ -64,7 +75,6 @@ async def pair(
     first, second = hubs
     for hub in hubs:
         hub.settings |= dict.fromkeys(getattr(request, "param", ()), hub.origin)
-    await asyncio.to_thread(first.command, "demo")
     await asyncio.to_thread(first.start)
     shutil.copy(first.data_dir / "secret.key", second.data_dir)
     await asyncio.to_thread(second.start)
