@@ -60,7 +60,7 @@ def test_files_without_a_certificate_are_told() -> None:
 
 
 def test_a_missing_file_is_named(made: LabCertificate) -> None:
-    with pytest.raises(BadInput, match=r"no\.pem.*No such file"):
+    with pytest.raises(BadInput, match=r"no\.pem.*không có tệp"):
         open_tls(files("/no.pem", made.key), NAMES, NOW)
 
 
