@@ -15,6 +15,8 @@ from confhub.people.policy import RIGHTS, may_grant, may_grant_until
 from confhub.store import Store, Work
 from confhub.words.languages import Language
 
+_OUTLASTS = N_("Vai trò quản trị của bạn ở đó có thời hạn, nên không giao được vai trò lâu hơn.")
+
 
 async def add(
     store: Store,
@@ -49,6 +51,7 @@ async def change(
         before = await work.accounts.get(account.id)
         await rights.require_command(work, before)
         await _check(work, account, person, before)
+        await _check_lasting(work, account, before)
         changed = await work.accounts.update(account, person)
         await work.audit("account.changed", subject=account.id, detail=_said(account))
         await _tell(work, account.id)
@@ -133,6 +136,15 @@ async def _check(
         problems |= check_oneself(before, account)
     if problems:
         raise FieldErrors(problems)
+
+
+async def _check_lasting(work: Work, account: Account, before: Account) -> None:
+    """FieldErrors for a post elsewhere, or another one, that lasts longer than the right to it."""
+    if (account.role, account.unit_id) == (before.role, before.unit_id):
+        return
+    post = next(one for one in await work.grants.of(account.id) if one.is_post)
+    if not await rights.may_give_until(work, account.role, account.unit_id, post.ends_at):
+        raise FieldErrors({"role": BadInput(_OUTLASTS)})
 
 
 async def _bound_post(work: Work, account: Account) -> None:

@@ -17,10 +17,15 @@ from confhub.store import Store, Work
 
 
 async def add(store: Store, actor: Actor, person: Person) -> None:
-    """Somebody new; added again under the same id they stay as they are. FieldErrors."""
+    """Somebody new; added again under the same id they stay as they are. FieldErrors.
+
+    Forbidden for who edits no people at all.
+    """
     async with store.work(actor, person.id) as work:
         if work.done:
             return
+        if not actor.is_house:
+            (await rights.mine(work)).require("edit_people")
         await _check(work, person)
         await work.address_book.add(dataclasses.replace(person, ended_at=None, version=1))
         await work.audit("person.added", subject=person.id, detail=_said(person))

@@ -139,7 +139,7 @@ async def _own(work: Work, grant_id: str) -> Grant:
 
 async def _add(work: Work, grant: Grant, held: Sequence[Grant], action: str) -> None:
     now = work.actor.now
-    if sum(not is_over(one, now) for one in held) >= MOST_GRANTS:
+    if sum(not (one.is_handed_over and is_over(one, now)) for one in held) >= MOST_GRANTS:
         raise Conflict(N_("Tài khoản này đã có quá nhiều vai trò."))
     # What was lent and is over makes room, the oldest first; its lines in the audit stay.
     over = [one for one in by_use(held, now) if one.is_handed_over and is_over(one, now)]

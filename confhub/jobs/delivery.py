@@ -78,9 +78,11 @@ class Delivery:
     async def run(self) -> None:
         while True:
             self._wake.clear()
+            # Read before: what is told while this looks is looked for once more.
+            ending = self._is_ending
             while await self.deliver_waiting():
                 pass
-            if self._is_ending:
+            if ending:
                 return
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._look_every_s):

@@ -314,6 +314,7 @@ class RoomHub:
                 if (loop := self._rooms.get(meeting_id)) is not None:
                     await self._replan(loop)
             missed = missed_now
+            await self._ownership.end_silent()
 
     # The schedule's news ------------------------------------------------------------------
 

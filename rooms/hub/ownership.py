@@ -98,14 +98,21 @@ class Ownership:
         try:
             async with asyncio.timeout(self.renew_s):
                 on_record = await self._store.ownership.renew(self.me, self._lease_s)
-                if silent := await self._store.end_silent():
-                    log.warning("%d database sessions of hubs that sleep were ended", silent)
         except (ConfhubError, TimeoutError, OSError) as error:
             # Losing the record or the bus is no reason to send a meeting home.
             log.warning("this hub's rooms are not renewed on record: %s", error)
             return set(), await self._renew_leases(rooms) | set(rooms)
         lost = {key for key, epoch in rooms.items() if on_record.get(key) != epoch}
         return lost, await self._renew_leases(rooms.keys() - lost)
+
+    async def end_silent(self) -> None:
+        """End what hubs that sleep hold in the database; where it fails, the next look does."""
+        try:
+            async with asyncio.timeout(self.renew_s):
+                if silent := await self._store.end_silent():
+                    log.warning("%d database sessions of hubs that sleep were ended", silent)
+        except (ConfhubError, TimeoutError, OSError) as error:
+            log.warning("no look for database sessions of hubs that sleep: %s", error)
 
     async def _renew_leases(self, rooms: Iterable[str]) -> set[str]:
         """All at once, a few at a time, within a renewal's time; the rooms where it failed."""

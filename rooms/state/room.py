@@ -347,8 +347,9 @@ class Room:
             members=[self.member_view(m) for m in self.members.values()],
             version=spoken.version,
             features=spoken.features,
-            hub=seat.hub,
-            via=seat.via,
+            # How the house is built is no matter of who only holds a link.
+            hub="" if seat.site_id else seat.hub,
+            via="" if seat.site_id else seat.via,
         )
 
     def _contacts(self) -> p.Contacts:

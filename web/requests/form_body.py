@@ -80,7 +80,7 @@ class BodyBytes:
 
     def keep(self, who: Place, size: int) -> None:
         """So many bytes more. TooMany where that is more than one, or all, may have kept."""
-        stranger = who[:1] == ("address",)
+        who, stranger = _counted(who), who[:1] == ("address",)
         if self._kept[who] + size > (
             STRANGER_BYTES if stranger else OWNER_BYTES
         ) or self.sum + size > (STRANGERS_BYTES if stranger else ALL_BYTES):
@@ -88,9 +88,15 @@ class BodyBytes:
         self._kept[who] += size
 
     def forget(self, who: Place, size: int) -> None:
+        who = _counted(who)
         self._kept[who] -= size
         if not self._kept[who]:
             del self._kept[who]
+
+
+def _counted(who: Place) -> Place:
+    """A link is one wherever it is used from; of a stranger there is nothing but that."""
+    return who if len(who) < 2 or who[0] == "address" else (who[0], who[-1])
 
 
 KEPT = web.AppKey("kept", BodyBytes)

@@ -104,8 +104,9 @@ def next_piece(most: int, size: int, took_s: float) -> int:
     return most
 
 
-class Shaped(asyncio.Protocol):
-    """Stands before the server's protocol and hands on to it in pieces."""
+class Shaped(asyncio.BaseProtocol):
+    """Stands before the server's protocol and hands on to it in pieces: one for streams, but no
+    asyncio.Protocol, whose kinds uvloop never asks for a buffer to read by."""
 
     def __init__(
         self, inner: asyncio.Protocol, network: str, pieces: Pieces, *, is_counted: bool = False

@@ -29,7 +29,7 @@ class TlsLayer(sslproto.SSLProtocol, asyncio.Protocol):
 
     max_size = RECORD_BYTES
 
-    def __init__(self, inner: asyncio.Protocol, context: ssl.SSLContext) -> None:
+    def __init__(self, inner: asyncio.BaseProtocol, context: ssl.SSLContext) -> None:
         loop = asyncio.get_running_loop()
         self.ready: asyncio.Future[None] = loop.create_future()
         super().__init__(

@@ -119,6 +119,14 @@ async def test_who_administers_for_a_day_gives_nothing_for_longer(
     # Nor does he get a lasting account by its password, or by making one.
     with pytest.raises(Forbidden):
         await accounts.reset_password(store, actor, clerk.id, HASH, issued=True)
+    # Nor by moving one that he commands for good to where he serves for a time.
+    below = account(country.cha_nua, "vanthu")
+    await store.accounts.add(below, HASH)
+    await desk.give(store, HOUSE, Grant("here", helper.id, "admin", country.cha_nua))
+    moved = dataclasses.replace(below, role="admin", unit_id=country.district)
+    with pytest.raises(FieldErrors) as refused:
+        await accounts.change(store, actor, moved)
+    assert set(refused.value.fields) == {"role"}
     made = account(country.district, "moi", role="admin")
     await accounts.add(store, actor, made, HASH)
     (post,) = await store.grants.of(made.id)

@@ -21,7 +21,7 @@ from confhub.meetings.schedule import Draft
 from confhub.meetings.working_days import SpecialDay
 from confhub.people.actor import Actor, of_account
 from confhub.people.grant import Grant, post_of
-from confhub.people.person import person_of
+from confhub.people.person import Person, person_of
 from confhub.store import Store
 from confhub.units.unit import NewUnit
 from tests.confhub.store.country import NOW, Country, account, meeting, site
@@ -68,6 +68,8 @@ async def world(store: Store, country: Country) -> World:
     planned = meeting(country.province, (room.id,))
     await store.meetings.add(planned)
     (link,) = await store.links.ensure(planned, planned.ends_at)
+    chair = Person("person-1", "Lò Thị Mai", unit_id=country.province)
+    await store.address_book.add(chair)
     names = [one.name for one in dataclasses.fields(Draft) if one.name != "advice"]
     given = Grant("grant-1", clerk.id, "site", country.province)
     values: dict[str, Any] = {
@@ -88,6 +90,7 @@ async def world(store: Store, country: Country) -> World:
         "minutes": 15,
         "password_hash": "hash",
         "person": person_of(clerk),
+        "person_id": chair.id,
         "reason": "Bão",
         "replaces": "hash",
         "room": Fence(planned.id, 1),

@@ -13,7 +13,7 @@ import pytest
 from confhub.hub.lab_tls import ensure_lab_certificate
 from tests.waiting import until
 from tests.web.wire.test_shaping import FLOOD, LOOPS, House, Test, arrives
-from web.wire.shaping import READ_BYTES, TURN_BYTES
+from web.wire.shaping import READ_BYTES, TURN_BYTES, FromNetwork
 from web.wire.tls import RECORD_BYTES, UNREAD_BYTES
 
 # The least that a record of TLS 1.3 takes beside what it carries: header, kind, tag.
@@ -36,6 +36,29 @@ def run(loop: str, context: ssl.SSLContext, test: Test) -> None:
 
     with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
         runner.run(in_house())
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_what_waits_is_read_a_little_at_a_time(
+    loop: str, context: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[int] = []
+    take = FromNetwork.data_received
+
+    def note(network: FromNetwork, data: bytes) -> None:
+        reads.append(len(data))
+        take(network, data)
+
+    async def flood(house: House) -> None:
+        writer, parser = await house.connect("127.0.0.2")
+        writer.write(FLOOD)
+        await arrives(parser, len(FLOOD))
+        assert parser.got == FLOOD
+
+    monkeypatch.setattr(FromNetwork, "data_received", note)
+    run(loop, context, flood)
+    assert sum(reads) >= len(FLOOD)
+    assert max(reads) <= READ_BYTES
 
 
 @pytest.mark.parametrize("loop", LOOPS)
