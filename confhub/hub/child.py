@@ -22,6 +22,7 @@ class Child:
         self.failures = 0  # in a row
         self.began_at = 0.0
         self.start_at = 0.0  # not before
+        self.kill_at: float | None = None  # if it was told to end, and has not by then
         self._command = command
         self._files = files
         self._process: subprocess.Popen[bytes] | None = None
@@ -32,12 +33,17 @@ class Child:
         return self._process is not None
 
     def start(self, selector: selectors.BaseSelector, now: float) -> None:
+        """OSError where the machine has no room for another process, or the program is gone."""
         ours, theirs = socket.socketpair()
         with theirs:
-            # A group of its own: Ctrl+C in a terminal is the keeper's to hear.
-            self._process = subprocess.Popen(  # noqa: S603 - our own command line
-                self._command, stdin=theirs.fileno(), pass_fds=self._files, process_group=0
-            )
+            try:
+                # A group of its own: Ctrl+C in a terminal is the keeper's to hear.
+                self._process = subprocess.Popen(  # noqa: S603 - our own command line
+                    self._command, stdin=theirs.fileno(), pass_fds=self._files, process_group=0
+                )
+            except OSError:
+                ours.close()
+                raise
         ours.setblocking(False)
         selector.register(ours, selectors.EVENT_READ)
         self.line, self.is_up, self.began_at, self._silent_s = ours, False, now, 0.0
@@ -71,7 +77,7 @@ class Child:
         if code is not None:
             self.read(selector)  # it may have been up just before
             self._hang_up(selector)
-            self._process = None
+            self._process = self.kill_at = None
         return code
 
     def terminate(self) -> None:

@@ -102,10 +102,15 @@ class Keeper:
             self._hub.terminate()
 
     def _restart(self) -> None:
-        """End the hub; it is started again at once."""
-        log.info("the hub is started anew")
-        self._hub.is_asked_to_end = True
-        self._hub.terminate()
+        """End the hub; it is started again at once. One that was never up yet starts already."""
+        hub = self._hub
+        if not hub.is_running:
+            hub.start_at = 0.0
+        elif hub.was_ever_up and not hub.is_asked_to_end:
+            log.info("the hub is started anew")
+            hub.is_asked_to_end = True
+            hub.kill_at = time.monotonic() + HUB_ENDS_S
+            hub.terminate()
 
     def _has_ended(self) -> bool:
         return self._status is not None and not any(one.is_running for one in self._children)
@@ -124,11 +129,26 @@ class Keeper:
             return
         for child in self._children:
             if not child.is_running and now >= child.start_at:
-                child.start(self._selector, now)
+                self._start(child, now)
+            elif child.kill_at is not None and now >= child.kill_at:
+                log.error("%s does not end and is killed", child.name)
+                child.kill()
         for worker in self._workers:
             if worker.be_silent(elapsed_s) > (HANGS_S if worker.is_up else STARTS_S):
                 log.error("%s hangs and is killed", worker.name)
                 worker.kill()
+
+    def _start(self, child: Child, now: float) -> None:
+        """What cannot be started takes nobody else along: it is tried again."""
+        try:
+            child.start(self._selector, now)
+        except OSError as error:
+            log.error("%s cannot be started: %s", child.name, error)
+            if not child.was_ever_up:
+                self._stop(FAILED)
+                return
+            child.failures += 1
+            child.start_at = now + PAUSES.after(child.failures, random.random())  # noqa: S311
 
     def _mourn(self, child: Child, code: int, now: float) -> None:
         if self._status is not None:

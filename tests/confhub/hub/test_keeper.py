@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from confhub.hub.child import Child
+from confhub.hub.keeper import Keeper
+
 PATIENCE_S = 30.0
 STEADY = "while True: beat(); time.sleep(0.05)"
 
@@ -144,3 +147,59 @@ def test_who_hears_nothing_of_its_keeper_knows_that_it_is_dead(kept: Kept) -> No
     kept.process.kill()
     kept.until(lambda: bool(kept.lines("hub", "alone") and kept.lines("media:0", "alone")))
     kept.ended()
+
+
+SLEEPS = [sys.executable, "-c", "import time; time.sleep(60)"]
+DEAF = [
+    sys.executable,
+    "-c",
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True);"
+    "time.sleep(60)",
+]
+
+
+def test_what_cannot_be_started_takes_nobody_else_along() -> None:
+    hub, worker = Child("hub", SLEEPS), Child("media:0", ["/nowhere/python"])
+    worker.was_ever_up = True
+    keeper = Keeper(hub, [worker])
+    try:
+        keeper._look()
+        assert hub.is_running
+        assert (worker.is_running, worker.failures) == (False, 1)
+        assert worker.start_at > time.monotonic() - 1
+        assert not keeper._has_ended()
+    finally:
+        end(hub)
+
+
+def test_a_hub_that_does_not_hear_that_it_is_to_start_anew_is_killed() -> None:
+    hub = Child("hub", DEAF)
+    keeper = Keeper(hub, [])
+    try:
+        keeper._restart()  # before it runs there is nothing to end
+        assert not hub.is_asked_to_end
+        keeper._look()
+        keeper._restart()  # nor before it is up
+        assert not hub.is_asked_to_end
+        hub.was_ever_up = True
+        keeper._restart()
+        assert hub.kill_at is not None
+        hub.kill_at = 0.0
+        keeper._look()
+        before = hub.failures
+        ended_by = time.monotonic() + PATIENCE_S
+        while hub.kill_at is not None:
+            assert time.monotonic() < ended_by
+            keeper._look()
+            time.sleep(0.02)
+        assert (hub.failures, keeper._status) == (before, None)
+    finally:
+        end(hub)
+
+
+def end(child: Child) -> None:
+    if child._process is not None:
+        child.kill()
+        child._process.wait(PATIENCE_S)
+    if child.line is not None:
+        child.line.close()
