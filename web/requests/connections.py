@@ -219,7 +219,8 @@ class Connections:
         transport: asyncio.BaseTransport | None = None
         try:
             if self._tls and not is_proxy:
-                await self._turn(guest.networks[-1])
+                async with asyncio.timeout(HANDSHAKE_S):
+                    await self._turn(guest.networks[-1])
                 if _has_left(connection):
                     return
             outermost, handshake = self._protocols(guest, closed)

@@ -76,7 +76,10 @@ async def migrate(settings: Settings) -> Migration:
     file = sqlite_file(url)
     if file is None:
         engine = postgresql_engine(
-            url, statement_timeout_s=MIGRATION_TIMEOUT_S, lock_timeout_s=MIGRATION_TIMEOUT_S
+            url,
+            statement_timeout_s=MIGRATION_TIMEOUT_S,
+            lock_timeout_s=MIGRATION_TIMEOUT_S,
+            silent_s=MIGRATION_TIMEOUT_S,  # it computes between its statements
         )
     else:
         _make_private(file)

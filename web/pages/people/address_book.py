@@ -58,7 +58,7 @@ async def add(request: web.Request) -> web.Response:
     store, actor = request.app[SERVICES].store, actor_of(request)
     try:
         await desk.add(store, actor, person)
-    except FieldErrors as error:
+    except (FieldErrors, Conflict) as error:
         return await _form_page(request, person, _said(request, error), is_new=True)
     return redirect(request, "/people", words(request).gettext(N_("Đã thêm vào danh bạ.")))
 
