@@ -22,7 +22,8 @@ _PATHS = """
 async () => {
   const found = {};
   for (const way of ["send", "receive"]) {
-    const stats = await window.confhubRoom[way].getStats();
+    // None while the page builds it anew.
+    const stats = await window.confhubRoom[way]?.getStats() ?? new Map();
     const transport = [...stats.values()].find(s => s.type === "transport");
     const pair = stats.get(transport?.selectedCandidatePairId);
     const local = stats.get(pair?.localCandidateId), remote = stats.get(pair?.remoteCandidateId);

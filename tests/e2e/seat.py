@@ -46,7 +46,7 @@ async () => {
 }
 """
 _LAYERS = """
-async () => [...(await window.confhubRoom.send.getStats()).values()]
+async () => [...(await window.confhubRoom.send?.getStats() ?? new Map()).values()]
   .filter(s => s.type === "outbound-rtp" && s.kind === "video" && s.framesSent)
   .map(s => ({rid: s.rid, frames: s.framesSent, height_px: s.frameHeight ?? 0}))
 """
@@ -54,7 +54,7 @@ _CIPHERS = """
 async () => {
   const ciphers = [];
   for (const pc of [window.confhubRoom.send, window.confhubRoom.receive])
-    for (const s of (await pc.getStats()).values())
+    for (const s of (await pc?.getStats() ?? new Map()).values())
       if (s.type === "transport") ciphers.push(s.srtpCipher);
   return ciphers;
 }
