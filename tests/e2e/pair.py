@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -99,11 +98,9 @@ async def open_pair(
         away = await Seat.open(there, hub.origin.replace("localhost", network.hub_address))
         technician = await Desk.open(here, hub.origin)
         await ready
-        await asyncio.gather(
-            near.come_in("diemcau.nampo", passwords["diemcau.nampo"], BRIEFING),
-            away.come_in("diemcau.chanua", passwords["diemcau.chanua"], BRIEFING, query),
-            technician.sign_in("kythuat.nampo", passwords["kythuat.nampo"]),
-        )
+        await near.come_in("diemcau.nampo", passwords["diemcau.nampo"], BRIEFING)
+        await away.come_in("diemcau.chanua", passwords["diemcau.chanua"], BRIEFING, query)
+        await technician.sign_in("kythuat.nampo", passwords["kythuat.nampo"])
         yield Pair(hub, near, away, technician, network, router)
 
 
