@@ -13,19 +13,18 @@ class Fault(Exception):
 
 
 async def throw_into(item: Supervised) -> None:
-    """Once, as if what the task waits for at this moment had failed; it is at work again then."""
+    """As if what the task waits for at this moment had failed, until it fails; it is at work again
+    then. What it takes care of itself, such as a database that is away, is no failure of its."""
     before = ledger().failures[item.name]
 
-    async def is_thrown() -> bool:
+    async def is_back() -> bool:
+        if ledger().failures[item.name] > before:
+            return not item._is_pausing
         # A task at work waits for nothing, but for moments only.
         waits_for: Any = getattr(item.task, "_fut_waiter", None)
         if type(waits_for).__name__ == "Future" and not waits_for.done():
             waits_for.set_exception(Fault(str(item)))
-            return True
         return False
 
-    async def is_back() -> bool:
-        return ledger().failures[item.name] == before + 1 and not item._is_pausing
-
-    await until(is_thrown)
     await until(is_back)
+    assert ledger().failures[item.name] == before + 1

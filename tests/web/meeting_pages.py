@@ -11,6 +11,7 @@ from aiohttp import ClientResponse
 
 from confhub.bus import news
 from confhub.meetings.meeting import Meeting
+from tests.waiting import until
 from tests.web.browser import WebClient, csrf_in
 from web.services import Services
 
@@ -59,10 +60,16 @@ async def schedule(browser: WebClient, services: Services, **changes: object) ->
 
 @contextlib.asynccontextmanager
 async def heard(services: Services) -> AsyncIterator[list[news.MeetingNews]]:
-    """News of meetings published within the block."""
+    """News of meetings that were made within the block."""
     told: list[news.MeetingNews] = []
+
+    async def all_are_delivered() -> bool:
+        return (await services.store.outbox.backlog(services.clock())).waiting == 0
+
+    await until(all_are_delivered)
     async with services.bus.subscribe(news.MEETINGS_TOPIC) as messages:
         yield told
+        await until(all_are_delivered)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0.5):
                 while True:
