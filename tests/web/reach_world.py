@@ -127,8 +127,16 @@ class World:
     def held(self, account: int = 0) -> list[Right]:
         return [right for right in self.case.accounts[account] if right.time == "now"]
 
-    def can(self, action: str, unit: int | None = None, *, officer: bool = False) -> bool:
-        """Whether the viewer may: on a unit, or anywhere."""
+    def can(
+        self,
+        action: str,
+        unit: int | None = None,
+        *,
+        officer: bool = False,
+        for_good: bool = False,
+    ) -> bool:
+        """Whether the viewer may: on a unit, or anywhere; `for_good`: by the post, since all else
+        that is in force ends."""
         return any(
             action in RIGHTS[right.role]
             and not (action == "manage_accounts" and right.giver is not None)
@@ -138,7 +146,7 @@ class World:
                 or right.unit == unit
                 or (right.role != "site" and right.unit in self.up(unit))
             )
-            for right in self.held()
+            for right in (self.case.accounts[0][:1] if for_good else self.held())
         )
 
     def sees(self, meeting: int) -> bool:
@@ -151,9 +159,13 @@ class World:
         return own or self.can("join", host, officer=True)
 
     def commands(self, account: int) -> bool:
-        lasting = [right for right in self.case.accounts[account] if right.time != "past"]
-        post = self.case.accounts[account][0]
-        return all(self.can("manage_accounts", right.unit) for right in (post, *lasting))
+        """Whether the viewer could give all that the account holds or will, for as long."""
+        post, *more = self.case.accounts[account]
+        return self.can("manage_accounts", post.unit, for_good=True) and all(
+            self.can("manage_accounts", right.unit, for_good=right.time == "future")
+            for right in more
+            if right.time != "past"
+        )
 
 
 @dataclass(frozen=True)

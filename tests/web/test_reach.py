@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 
 from tests.web.reach_world import Asked, Case, Office, Right, World, cases
 from web.requests.route import BEARER
@@ -311,6 +311,14 @@ async def _look_at_lists(office: Office, world: World) -> None:
     phases=[Phase.explicit, Phase.generate, Phase.shrink],  # `explain` traces every line
 )
 @given(case=cases())
+# Who administers everything for a time does not take over whom that outlasts.
+@example(
+    case=Case(
+        [-1, 0, 0],
+        [[Right("admin", 1), Right("admin", 0)], [Right("admin", 0)], [Right("admin", 0)]],
+        [(0, [0]), (0, [0])],
+    )
+)
 def test_who_may_not_never_sees_and_who_may_is_never_sent_away(office: Office, case: Case) -> None:
     office.loop.run_until_complete(sweep(office, case))
 
