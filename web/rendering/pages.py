@@ -25,6 +25,7 @@ import msgspec
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from confhub.errors import Conflict, FieldErrors
 from confhub.people.person import dialled
 from confhub.people.policy import Action
 from confhub.turns import ASKER, Turns
@@ -61,6 +62,22 @@ def language_of(request: web.Request) -> Language:
 def words(request: web.Request) -> Catalogue:
     """The catalogue of the request: `words(request).gettext("Đã lưu.")`."""
     return catalogue(language_of(request))
+
+
+def field_messages(
+    request: web.Request, error: FieldErrors | Conflict | None, taken: str = ""
+) -> dict[str, str]:
+    """An error in the viewer's language, by fields of its form; "" is the form as a whole.
+
+    `taken` names the field of a form whose value somebody else may have: the store says so in other
+    words than that the row has changed. None: nothing is wrong.
+    """
+    translate = words(request).error
+    if error is None:
+        return {}
+    if isinstance(error, FieldErrors):
+        return {name: translate(problem) for name, problem in error.fields.items()}
+    return {"" if error.message == Conflict.message else taken: translate(error)}
 
 
 def formats(request: web.Request) -> Formats:

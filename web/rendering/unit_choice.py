@@ -10,7 +10,7 @@ from aiohttp import web
 
 from confhub.people.policy import Action
 from confhub.units.unit import Unit
-from web.requests.auth import Viewer, local_date
+from web.requests.auth import Viewer, local_date, require_viewer
 from web.services import SERVICES
 
 # A province of 2022 has 11 to 31 districts and up to 580 communes; longer lists are no help.
@@ -24,6 +24,28 @@ class Found:
 
     unit: Unit
     where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a form shows to choose a unit by: `options` of a short tree, else what a search found.
+    `unit` is the chosen one."""
+
+    options: list[tuple[str, str]] | None
+    unit: Unit | None
+    query: str
+    found: Sequence[Found]
+
+
+async def choice(
+    request: web.Request, action: Action, tree: Sequence[Unit], unit_id: str, query: str
+) -> Choice:
+    """Among the units of `tree`, as `tree_below` gives them for the action."""
+    unit = next((unit for unit in tree if unit.id == unit_id), None)
+    if len(tree) <= LONGEST_LIST:
+        return Choice(options(tree), unit, query, ())
+    found = await search(request, require_viewer(request), action, query) if query else ()
+    return Choice(None, unit, query, found)
 
 
 async def tree_below(

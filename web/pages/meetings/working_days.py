@@ -13,7 +13,7 @@ from confhub.meetings.working_days import SpecialDay, holidays_of, worked_saturd
 from confhub.words.dates import FIRST_YEAR, LAST_YEAR, read_date
 from confhub.words.texts import one_line, small_number
 from web.pages.meetings.typed_times import plain_day
-from web.rendering.pages import language_of, redirect, render, words
+from web.rendering.pages import field_messages, language_of, redirect, render, words
 from web.requests.auth import actor_of, local_date, require_viewer
 from web.requests.form_body import posted_form
 from web.services import SERVICES
@@ -72,7 +72,6 @@ async def drop(request: web.Request) -> web.Response:
 async def _page(
     request: web.Request, year: int, typed: Typed, error: FieldErrors | None = None
 ) -> web.Response:
-    translate = words(request).error
     return await render(
         request,
         "meetings/working_days.html",
@@ -81,7 +80,7 @@ async def _page(
         years=[n for n in (year - 1, year + 1) if FIRST_YEAR <= n <= LAST_YEAR],
         rows=await _rows(request, year),
         typed=typed,
-        problems={name: translate(one) for name, one in error.fields.items()} if error else {},
+        problems=field_messages(request, error),
         may_keep=require_viewer(request).runs_the_house,
     )
 

@@ -15,7 +15,7 @@ from confhub.units.unit import Unit
 from confhub.words.texts import fold, one_line, small_number
 from web.pages.people.reach import unit_path_ids
 from web.rendering import unit_choice
-from web.rendering.pages import redirect, render, words
+from web.rendering.pages import field_messages, redirect, render, words
 from web.rendering.paging import asked_page
 from web.requests.auth import actor_of, local_date, require_viewer
 from web.requests.form_body import posted_form
@@ -59,7 +59,7 @@ async def add(request: web.Request) -> web.Response:
     try:
         await desk.add(store, actor, person)
     except (FieldErrors, Conflict) as error:
-        return await _form_page(request, person, _said(request, error), is_new=True)
+        return await _form_page(request, person, field_messages(request, error), is_new=True)
     return redirect(request, "/people", words(request).gettext(N_("Đã thêm vào danh bạ.")))
 
 
@@ -79,7 +79,7 @@ async def change(request: web.Request) -> web.Response:
     try:
         await desk.change(store, actor, person)
     except (FieldErrors, Conflict) as error:
-        return await _form_page(request, person, _said(request, error))
+        return await _form_page(request, person, field_messages(request, error))
     return redirect(request, "/people", words(request).gettext(N_("Đã lưu.")))
 
 
@@ -97,7 +97,9 @@ async def end(request: web.Request) -> web.Response:
     try:
         await act(store, actor, known.id, version)
     except Conflict as error:
-        return await _end_page(request, await _in_reach(request), _said(request, error)[""])
+        return await _end_page(
+            request, await _in_reach(request), field_messages(request, error)[""]
+        )
     done = (
         N_("Đã đưa lại vào danh bạ.") if "back" in fields else N_("Đã ghi là không còn làm việc.")
     )
@@ -132,7 +134,6 @@ async def _form_page(
         for unit in await unit_choice.tree_below(request, viewer, "edit_people", ended=True)
         if unit.stands_on(today) or unit.id == person.unit_id
     ]
-    short = len(tree) <= unit_choice.LONGEST_LIST
     query = one_line(request.query.get("q", ""))
     return await render(
         request,
@@ -141,12 +142,7 @@ async def _form_page(
         person=person,
         is_new=is_new,
         problems=problems or {},
-        unit_options=unit_choice.options(tree) if short else None,
-        unit=next((unit for unit in tree if unit.id == person.unit_id), None),
-        query=query,
-        found=await unit_choice.search(request, viewer, "edit_people", query)
-        if query and not short
-        else [],
+        units=await unit_choice.choice(request, "edit_people", tree, person.unit_id, query),
     )
 
 
@@ -162,14 +158,6 @@ def _typed(fields: Mapping[str, object], person: Person) -> Person:
         email=text("email"),
         phone=text("phone"),
     )
-
-
-def _said(request: web.Request, error: FieldErrors | Conflict) -> dict[str, str]:
-    """Messages by field; "" is the form as a whole."""
-    translate = words(request).error
-    if isinstance(error, FieldErrors):
-        return {name: translate(problem) for name, problem in error.fields.items()}
-    return {"": translate(error)}
 
 
 def _select(people: Sequence[Person], units: Mapping[str, Unit], query: str) -> list[Person]:

@@ -20,7 +20,7 @@ from web.pages.people.account_form import ROLE_NOTES
 from web.pages.people.grant_rows import grant_rows
 from web.pages.people.reach import account_in_reach, unit_path_ids
 from web.rendering import unit_choice
-from web.rendering.pages import redirect, render, words
+from web.rendering.pages import field_messages, redirect, render, words
 from web.requests.auth import actor_of, local_date, require_viewer
 from web.requests.form_body import posted_form
 from web.services import SERVICES
@@ -76,7 +76,7 @@ async def give(request: web.Request) -> web.Response:
         )
         await desk.give(store, actor, grant)
     except (FieldErrors, Conflict) as error:
-        return await _give_page(request, account.id, typed, _said(request, error))
+        return await _give_page(request, account.id, typed, field_messages(request, error))
     done = words(request).gettext(N_("Đã giao vai trò."))
     return redirect(request, f"/accounts/{account.id}", done)
 
@@ -90,7 +90,6 @@ async def _give_page(
         for unit in await unit_choice.tree_below(request, viewer, "manage_accounts")
         if unit.stands_on(today)
     ]
-    short = len(tree) <= unit_choice.LONGEST_LIST
     query = one_line(request.query.get("q", ""))
     gettext = words(request).gettext
     return await render(
@@ -103,12 +102,7 @@ async def _give_page(
         roles=[("", gettext(N_("Chọn vai trò")))]
         + [(role, gettext(name)) for role, name in ROLE_NAMES.items()],
         role_notes=[(gettext(ROLE_NAMES[r]), gettext(n)) for r, n in ROLE_NOTES.items()],
-        unit_options=unit_choice.options(tree) if short else None,
-        unit=next((unit for unit in tree if unit.id == typed.unit_id), None),
-        query=query,
-        found=await unit_choice.search(request, viewer, "manage_accounts", query)
-        if query and not short
-        else [],
+        units=await unit_choice.choice(request, "manage_accounts", tree, typed.unit_id, query),
     )
 
 
@@ -169,7 +163,7 @@ async def _end(request: web.Request, grant: Grant, back: str) -> web.Response:
                 raise FieldErrors({"last": BadInput(N_("Xin ghi ngày cuối."))})
         await desk.end(request.app[SERVICES].store, actor, grant.id, ends_at)
     except (FieldErrors, Conflict) as error:
-        return await _end_page(request, grant, back, typed, _said(request, error))
+        return await _end_page(request, grant, back, typed, field_messages(request, error))
     done = N_("Đã kết thúc vai trò.") if typed.mode == "now" else N_("Đã ghi ngày kết thúc.")
     return redirect(request, back, words(request).gettext(done))
 
@@ -222,7 +216,7 @@ async def hand_over(request: web.Request) -> web.Response:
         )
         await desk.hand_over(request.app[SERVICES].store, actor, grant)
     except (FieldErrors, Conflict) as error:
-        return await _hand_over_page(request, source, typed, _said(request, error))
+        return await _hand_over_page(request, source, typed, field_messages(request, error))
     return redirect(request, "/account", words(request).gettext(N_("Đã ủy quyền.")))
 
 
@@ -283,11 +277,3 @@ def _period(request: web.Request, typed: Typed) -> tuple[dt.datetime | None, dt.
     if problems:
         raise FieldErrors(problems)
     return period(days.get("first"), days.get("last"), request.app[SERVICES].zone)
-
-
-def _said(request: web.Request, error: FieldErrors | Conflict) -> dict[str, str]:
-    """Messages by field; "" is the form as a whole."""
-    translate = words(request).error
-    if isinstance(error, FieldErrors):
-        return {name: translate(problem) for name, problem in error.fields.items()}
-    return {"": translate(error)}

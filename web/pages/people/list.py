@@ -33,7 +33,7 @@ from web.pages.people.reach import (
     endable,
 )
 from web.rendering import unit_choice
-from web.rendering.pages import redirect, render, words
+from web.rendering.pages import field_messages, redirect, render, words
 from web.rendering.paging import asked_page
 from web.requests.auth import Viewer, actor_of, local_date, require_viewer
 from web.requests.form_body import posted_form
@@ -95,7 +95,9 @@ async def add(request: web.Request) -> web.Response:
         made = await hash_password(password)
         await desk.add(services.store, actor_of(request), issued, made, person)
     except (FieldErrors, Conflict) as error:
-        return await _form_page(request, viewer, None, form, _field_errors(request, error))
+        return await _form_page(
+            request, viewer, None, form, field_messages(request, error, taken="login")
+        )
     return await _password_page(request, account, password, added=True)
 
 
@@ -117,7 +119,9 @@ async def change(request: web.Request) -> web.Response:
         store, person = request.app[SERVICES].store, person_in(form, changed)
         await desk.change(store, actor_of(request), changed, person)
     except (FieldErrors, Conflict) as error:
-        return await _form_page(request, viewer, account, form, _field_errors(request, error))
+        return await _form_page(
+            request, viewer, account, form, field_messages(request, error, taken="login")
+        )
     return redirect(request, "/accounts", words(request).gettext(N_("Đã lưu tài khoản.")))
 
 
@@ -156,7 +160,6 @@ async def _form_page(
         for unit in await unit_choice.tree_below(request, viewer, "manage_accounts", ended=True)
         if unit.stands_on(today) or unit.id == form.unit_id
     ]
-    short = len(tree) <= unit_choice.LONGEST_LIST
     query = one_line(request.query.get("q", ""))
     gettext = words(request).gettext
     grants = await request.app[SERVICES].store.grants.of(account.id) if account else []
@@ -169,12 +172,7 @@ async def _form_page(
         problems=problems or {},
         roles=[(role, gettext(name)) for role, name in ROLE_NAMES.items()],
         role_notes=[(gettext(ROLE_NAMES[r]), gettext(n)) for r, n in ROLE_NOTES.items()],
-        unit_options=unit_choice.options(tree) if short else None,
-        unit=next((unit for unit in tree if unit.id == form.unit_id), None),
-        query=query,
-        found=await unit_choice.search(request, viewer, "manage_accounts", query)
-        if query and not short
-        else [],
+        units=await unit_choice.choice(request, "manage_accounts", tree, form.unit_id, query),
         rows=await grant_rows(request, grants),
         ends={grant.id for grant in await endable(request, grants)},
         may_change=await commands(request, grants),
@@ -188,15 +186,6 @@ async def _password_page(
     return await render(
         request, "accounts/password.html", account=account, password=password, added=added
     )
-
-
-def _field_errors(request: web.Request, error: FieldErrors | Conflict) -> dict[str, str]:
-    """Messages by field; "" is the form as a whole."""
-    translate = words(request).error
-    if isinstance(error, FieldErrors):
-        return {name: translate(problem) for name, problem in error.fields.items()}
-    # The store says in other words that a login name is taken than that the row has changed.
-    return {"" if error.message == Conflict.message else "login": translate(error)}
 
 
 def _select(

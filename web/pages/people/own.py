@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from aiohttp import web
@@ -13,7 +12,7 @@ from confhub.people.grant import holds, is_over
 from confhub.people.person import Person
 from confhub.words.texts import one_line
 from web.pages.people.grant_rows import grant_rows
-from web.rendering.pages import redirect, render, words
+from web.rendering.pages import field_messages, redirect, render, words
 from web.requests.auth import actor_of, require_viewer
 from web.requests.form_body import posted_form
 from web.services import SERVICES
@@ -47,10 +46,7 @@ async def _page(
     request: web.Request, person: Person, errors: FieldErrors | None = None
 ) -> web.Response:
     viewer, services = require_viewer(request), request.app[SERVICES]
-    translate = words(request).error
-    problems: Mapping[str, str] = (
-        {name: translate(error) for name, error in errors.fields.items()} if errors else {}
-    )
+    problems = field_messages(request, errors)
     now = services.clock()
     own = await services.store.grants.of(viewer.account.id)
     given = await services.store.grants.handed_over_by(viewer.account.id)

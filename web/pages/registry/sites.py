@@ -25,7 +25,7 @@ from web.pages.registry.site_form import (
 )
 from web.pages.registry.unit_nodes import MOST_NODES, build_tree
 from web.rendering import unit_choice
-from web.rendering.pages import redirect, render, words
+from web.rendering.pages import field_messages, redirect, render, words
 from web.rendering.paging import Paging, asked_start
 from web.requests.auth import actor_of, local_date, require_viewer
 from web.requests.form_body import posted_form
@@ -111,7 +111,7 @@ async def add(request: web.Request) -> web.Response:
         site = apply_form(form, Site(new_id(), path[-1].id, "", ""))
         await desk.add(request.app[SERVICES].store, actor_of(request), site)
     except (FieldErrors, Conflict) as error:
-        return await _form_page(request, None, form, _field_errors(request, error))
+        return await _form_page(request, None, form, field_messages(request, error, taken="code"))
     return redirect(request, f"/sites/{site.id}", words(request).gettext(N_("Đã thêm điểm cầu.")))
 
 
@@ -130,7 +130,7 @@ async def change(request: web.Request) -> web.Response:
         wanted = apply_form(form, site)
         await desk.change(request.app[SERVICES].store, actor_of(request), wanted)
     except (FieldErrors, Conflict) as error:
-        return await _form_page(request, site, form, _field_errors(request, error))
+        return await _form_page(request, site, form, field_messages(request, error, taken="code"))
     return redirect(request, f"/sites/{site.id}", words(request).gettext(N_("Đã lưu điểm cầu.")))
 
 
@@ -145,7 +145,6 @@ async def _form_page(
 ) -> web.Response:
     viewer = require_viewer(request)
     tree = await unit_choice.tree_below(request, viewer, "edit_sites")
-    short = len(tree) <= unit_choice.LONGEST_LIST
     query = registry.asked_text(request)
     return await render(
         request,
@@ -156,12 +155,7 @@ async def _form_page(
         problems=problems or {},
         kinds=[("", "—"), *((k, words(request).gettext(n)) for k, n in KIND_NAMES.items())],
         most_lines=MOST_LINES,
-        unit=next((unit for unit in tree if unit.id == form.unit_id), None),
-        unit_options=unit_choice.options(tree) if short else None,
-        query=query,
-        found=await unit_choice.search(request, viewer, "edit_sites", query)
-        if query and not short
-        else [],
+        units=await unit_choice.choice(request, "edit_sites", tree, form.unit_id, query),
     )
 
 
@@ -173,15 +167,6 @@ async def _coming(request: web.Request, site: Site) -> list[Meeting]:
     )
     standing = [meeting for meeting in listed if meeting.status not in ("draft", "cancelled")]
     return standing[:COMING_LIMIT]
-
-
-def _field_errors(request: web.Request, error: FieldErrors | Conflict) -> dict[str, str]:
-    """Messages by field; "" is the form as a whole."""
-    translate = words(request).error
-    if isinstance(error, FieldErrors):
-        return {name: translate(problem) for name, problem in error.fields.items()}
-    # The store says in other words that a code is taken than that the row has changed.
-    return {"" if error.message == Conflict.message else "code": translate(error)}
 
 
 class _Blank(dict[str, str]):
