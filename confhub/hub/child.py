@@ -80,7 +80,9 @@ class Child:
             self._process = self.kill_at = None
         return code
 
-    def terminate(self) -> None:
+    def end_by(self, kill_at: float) -> None:
+        """Ask it to end; whoever keeps it kills it if it has not by then."""
+        self.is_asked_to_end, self.kill_at = True, kill_at
         self._signal(signal.SIGTERM)
 
     def kill(self) -> None:

@@ -72,7 +72,6 @@ class Keeper:
         self._workers = workers
         self._selector = selectors.DefaultSelector()
         self._status: int | None = None  # of the whole, once it is to end
-        self._kill_at = 0.0  # when whoever still ends is killed
         self._looked_at = time.monotonic()
 
     @property
@@ -97,20 +96,17 @@ class Keeper:
         """End the whole: the hub first, that it may say goodbye, then the workers."""
         if self._status is None:
             self._status = status
-            self._kill_at = time.monotonic() + HUB_ENDS_S
-            self._hub.is_asked_to_end = True
-            self._hub.terminate()
+            self._hub.end_by(time.monotonic() + HUB_ENDS_S)
 
     def _restart(self) -> None:
         """End the hub; it is started again at once. One that was never up yet starts already."""
         hub = self._hub
+        hub.read(self._selector)  # it may have come up just before
         if not hub.is_running:
             hub.start_at = 0.0
         elif hub.was_ever_up and not hub.is_asked_to_end:
             log.info("the hub is started anew")
-            hub.is_asked_to_end = True
-            hub.kill_at = time.monotonic() + HUB_ENDS_S
-            hub.terminate()
+            hub.end_by(time.monotonic() + HUB_ENDS_S)
 
     def _has_ended(self) -> bool:
         return self._status is not None and not any(one.is_running for one in self._children)
@@ -124,15 +120,15 @@ class Keeper:
             code = child.poll(self._selector)
             if code is not None:
                 self._mourn(child, code, now)
+            elif child.kill_at is not None and now >= child.kill_at:
+                log.error("%s does not end and is killed", child.name)
+                child.kill()
         if self._status is not None:
             self._end(now)
             return
         for child in self._children:
             if not child.is_running and now >= child.start_at:
                 self._start(child, now)
-            elif child.kill_at is not None and now >= child.kill_at:
-                log.error("%s does not end and is killed", child.name)
-                child.kill()
         for worker in self._workers:
             if worker.be_silent(elapsed_s) > (HANGS_S if worker.is_up else STARTS_S):
                 log.error("%s hangs and is killed", worker.name)
@@ -148,7 +144,7 @@ class Keeper:
                 self._stop(FAILED)
                 return
             child.failures += 1
-            child.start_at = now + PAUSES.after(child.failures, random.random())  # noqa: S311
+            self._pause(child, now, child.failures)
 
     def _mourn(self, child: Child, code: int, now: float) -> None:
         if self._status is not None:
@@ -159,25 +155,21 @@ class Keeper:
         is_asked, child.is_asked_to_end = child.is_asked_to_end, False
         steady = now - child.began_at >= STEADY_S
         child.failures = 0 if steady or is_asked else child.failures + 1
-        # The first failure is mended at once.
-        pause_s = PAUSES.after(child.failures - 1, random.random()) if child.failures > 1 else 0.0  # noqa: S311
-        child.start_at = now + pause_s
+        self._pause(child, now, child.failures - 1)  # the first failure is mended at once
         if not is_asked:
             log.error("%s has ended (%d) and is started again", child.name, code)
 
+    def _pause(self, child: Child, now: float, failures: int) -> None:
+        """It is started again after the pause that follows so many failures; none after none."""
+        pause_s = PAUSES.after(failures, random.random()) if failures > 0 else 0.0  # noqa: S311
+        child.start_at = now + pause_s
+
     def _end(self, now: float) -> None:
-        """What is left to do of an end."""
-        if now >= self._kill_at:
-            for child in self._children:
-                if child.is_running and child.is_asked_to_end:
-                    log.error("%s does not end and is killed", child.name)
-                    child.kill()
+        """What is left to do of an end: the workers', once the hub is gone."""
         if not self._hub.is_running:
             for worker in self._workers:
                 if worker.is_running and not worker.is_asked_to_end:
-                    worker.is_asked_to_end = True
-                    self._kill_at = now + WORKER_ENDS_S
-                    worker.terminate()
+                    worker.end_by(now + WORKER_ENDS_S)
 
     def _read(self, source: object, woken: socket.socket) -> None:
         if source is woken:

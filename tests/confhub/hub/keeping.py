@@ -1,7 +1,7 @@
 """A keeper of small programs instead of a hub and its workers; run as a program by test_keeper.
 
-Arguments: a folder, and for the hub and each worker the Python it runs. Each finds LOG, where it
-writes what it does, and `beat()`.
+Arguments: a folder, and for the hub and each worker the Python it runs. Each has set up its
+end when it says that it starts, and finds `beat()` and `beat_on()`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,12 @@ def end(*_):
     sys.exit(0)
 signal.signal(signal.SIGTERM, end)
 say("starts")
+def beat_on():
+    beat()
+    say("beats")
+    while True:
+        beat()
+        time.sleep(0.05)
 """
 
 

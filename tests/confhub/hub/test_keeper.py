@@ -16,7 +16,7 @@ from confhub.hub.child import Child
 from confhub.hub.keeper import Keeper
 
 PATIENCE_S = 30.0
-STEADY = "while True: beat(); time.sleep(0.05)"
+STEADY = "beat_on()"
 
 
 class Kept:
@@ -44,10 +44,10 @@ class Kept:
         said = [line.split() for line in path.read_text().splitlines()] if path.exists() else []
         return [int(pid) for who, what, pid in said if (who, what) == (name, word)]
 
-    def latest(self, name: str, count: int = 1) -> int:
-        """The process id of the so-manieth start, once it has come."""
-        self.until(lambda: len(self.lines(name, "starts")) >= count)
-        return self.lines(name, "starts")[-1]
+    def latest(self, name: str, count: int = 1, word: str = "starts") -> int:
+        """The process id of who said it as the so-manieth, once that has come."""
+        self.until(lambda: len(self.lines(name, word)) >= count)
+        return self.lines(name, word)[-1]
 
     def until(self, holds: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE_S
@@ -80,20 +80,18 @@ def is_alive(pid: int) -> bool:
 def test_all_are_started_and_end_hub_first(kept: Kept) -> None:
     kept.start(STEADY, STEADY, STEADY)
     for name in ("hub", "media:0", "media:1"):
-        kept.latest(name)
-    kept.until(lambda: (kept.folder / "log").read_text().count("starts") == 3)
-    time.sleep(0.5)  # so that each has set up its end
+        kept.latest(name, word="beats")
     kept.process.terminate()
     assert kept.ended()[0] == 0
-    ends = [line.split()[0] for line in (kept.folder / "log").read_text().splitlines()[3:]]
+    said = [line.split() for line in (kept.folder / "log").read_text().splitlines()]
+    ends = [name for name, word, _ in said if word == "ends"]
     assert ends[0] == "hub"
     assert sorted(ends) == ["hub", "media:0", "media:1"]
 
 
 def test_who_dies_is_started_again_and_the_others_go_on(kept: Kept) -> None:
     kept.start(STEADY, STEADY)
-    hub, worker = kept.latest("hub"), kept.latest("media:0")
-    time.sleep(0.5)  # beaten by now
+    hub, worker = kept.latest("hub", word="beats"), kept.latest("media:0", word="beats")
     os.kill(worker, signal.SIGKILL)
     again = kept.latest("media:0", 2)
     assert again != worker
@@ -119,8 +117,7 @@ def test_a_worker_that_hangs_is_killed_and_a_hub_that_does_is_waited_for(kept: K
 
 def test_a_signal_starts_the_hub_anew_alone(kept: Kept) -> None:
     kept.start(STEADY, STEADY)
-    hub, worker = kept.latest("hub"), kept.latest("media:0")
-    time.sleep(0.5)
+    hub, worker = kept.latest("hub", word="beats"), kept.latest("media:0", word="beats")
     kept.process.send_signal(signal.SIGUSR1)
     assert kept.latest("hub", 2) != hub
     assert kept.lines("hub", "ends") == [hub]

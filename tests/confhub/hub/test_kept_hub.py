@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.confhub.hub.test_keeper import is_alive
 from tests.confhub.hub.test_wiring import START_TIMEOUT_S, HubProcess, taken
 
 __all__ = ["taken"]  # a fixture
@@ -25,14 +26,6 @@ def children(process: int) -> list[int]:
     ]
 
 
-def is_gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
-
-
 def test_it_serves_and_ends_with_all_its_processes(tmp_path: Path) -> None:
     with HubProcess(tmp_path, **WORKERS) as hub:
         hub.wait_until_said("Ctrl+C")
@@ -43,7 +36,7 @@ def test_it_serves_and_ends_with_all_its_processes(tmp_path: Path) -> None:
             said = b"".join(iter(lambda: client.recv(65_536), b""))
         assert b"confhub_media_datagrams_received_total" in said
         assert hub.stop() == 0, hub.log()
-        assert all(is_gone(pid) for pid in parts)
+        assert all(not is_alive(pid) for pid in parts)
         assert "Traceback" not in hub.log()
     assert not list((tmp_path / "data").glob("*.sock"))
 
