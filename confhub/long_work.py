@@ -15,7 +15,7 @@ from functools import partial
 from typing import TypeVar
 
 from confhub.errors import N_, Unavailable
-from confhub.turns import ASKER, Place
+from confhub.turns import Place, asker
 
 _WORKER = ThreadPoolExecutor(1, thread_name_prefix="long work")
 # Eight files of two seconds are what a person waits for; each also holds its bytes in memory.
@@ -35,7 +35,7 @@ async def in_turn(work: Callable[..., T], *arguments: object) -> T:
 
     Cancelled before its turn, `work` is not begun; in its turn, it is not stopped.
     """
-    who = ASKER.get()
+    who = asker()
     if (who and _BY_ASKER[who] >= MOST_OF_ONE) or not _PLACES.acquire(blocking=False):
         raise Unavailable(N_("Nhiều tệp lớn đang được xử lý. Xin thử lại sau ít phút."))
     left = threading.Event()

@@ -20,6 +20,12 @@ Place: TypeAlias = tuple[str, ...]
 ASKER: ContextVar[Place] = ContextVar("asker", default=())
 
 
+def asker() -> Place:
+    """Who asks, wherever from: a link is one, of a stranger there is nothing but the address."""
+    place = ASKER.get()
+    return place if len(place) < 2 or place[0] == "address" else (place[0], place[-1])
+
+
 @contextlib.contextmanager
 def asking(*who: str) -> Iterator[None]:
     """What is done in the block is done for `who`, and so are tasks that begin in it."""

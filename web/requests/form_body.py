@@ -17,7 +17,7 @@ from multidict import MultiDict, MultiDictProxy, MultiMapping
 from yarl import query_to_pairs
 
 from confhub.errors import N_, BadInput, ConfhubError, TooLarge, TooMany
-from confhub.turns import ASKER, Place
+from confhub.turns import Place, asker
 from web.requests import multipart
 from web.requests.route import BEARER_PATHS, NOTHING, Body, row_of
 from web.wire.shaping import shaped_of
@@ -80,7 +80,7 @@ class BodyBytes:
 
     def keep(self, who: Place, size: int) -> None:
         """So many bytes more. TooMany where that is more than one, or all, may have kept."""
-        who, stranger = _counted(who), who[:1] == ("address",)
+        stranger = who[:1] == ("address",)
         if self._kept[who] + size > (
             STRANGER_BYTES if stranger else OWNER_BYTES
         ) or self.sum + size > (STRANGERS_BYTES if stranger else ALL_BYTES):
@@ -88,15 +88,9 @@ class BodyBytes:
         self._kept[who] += size
 
     def forget(self, who: Place, size: int) -> None:
-        who = _counted(who)
         self._kept[who] -= size
         if not self._kept[who]:
             del self._kept[who]
-
-
-def _counted(who: Place) -> Place:
-    """A link is one wherever it is used from; of a stranger there is nothing but that."""
-    return who if len(who) < 2 or who[0] == "address" else (who[0], who[-1])
 
 
 KEPT = web.AppKey("kept", BodyBytes)
@@ -252,6 +246,6 @@ def _keep(request: web.Request, size: int) -> None:
     held = request.setdefault(_HELD, [])
     more = size - sum(known for _, known in held)
     if more > 0:
-        who = ASKER.get()
+        who = asker()
         request.app[KEPT].keep(who, more)
         held.append((who, more))
