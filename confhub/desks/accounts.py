@@ -11,7 +11,7 @@ from confhub.errors import N_, BadInput, ConfhubError, FieldErrors, Forbidden, N
 from confhub.people.account import Account, check_names, check_oneself
 from confhub.people.actor import Actor
 from confhub.people.person import Person, check_person, person_of
-from confhub.people.policy import RIGHTS, may_grant, may_grant_until
+from confhub.people.policy import RIGHTS
 from confhub.store import Store, Work
 from confhub.words.languages import Language
 
@@ -149,16 +149,10 @@ async def _check_lasting(work: Work, account: Account, before: Account) -> None:
 
 async def _bound_post(work: Work, account: Account) -> None:
     """Whoever administers for a time makes accounts for that time."""
-    if work.actor.is_house:
-        return
-    path = [unit.id for unit in await rights.path_to(work, account.unit_id, work.actor.today)]
-    mine = (await rights.mine(work)).grants
-    if may_grant_until(mine, account.role, None, unit_path=path):
-        return
-    able = (one.ends_at for one in mine if may_grant([one], account.role, unit_path=path))
-    ends_at = max((end for end in able if end is not None), default=work.actor.now)
-    (post,) = await work.grants.of(account.id)
-    await work.grants.set_end(post, ends_at)
+    ends_at = await rights.gift_ends_at(work, account.role, account.unit_id)
+    if ends_at is not None:
+        (post,) = await work.grants.of(account.id)
+        await work.grants.set_end(post, ends_at)
 
 
 def _said(account: Account) -> str:

@@ -47,10 +47,11 @@ async def give(store: Store, actor: Actor, grant: Grant) -> None:
         problems = check_period(grant.starts_at, grant.ends_at, actor.now)
         if not await _stands(work, grant.unit_id):
             problems["unit_id"] = BadInput(N_("Xin chọn đơn vị của bạn hoặc đơn vị trực thuộc."))
-        elif not await rights.may_give(work, grant.role, grant.unit_id):
-            problems["role"] = BadInput(N_("Bạn không thể giao vai trò này."))
         elif not await rights.may_give_until(work, grant.role, grant.unit_id, grant.ends_at):
-            problems.setdefault("last", BadInput(_OUTLASTS))
+            if await rights.may_give(work, grant.role, grant.unit_id):
+                problems.setdefault("last", BadInput(_OUTLASTS))
+            else:
+                problems["role"] = BadInput(N_("Bạn không thể giao vai trò này."))
         _check_reason(grant.reason, problems)
         held = await work.grants.of(account.id)
         if not problems and any(_is_same(grant, other, actor.now) for other in held):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from confhub.errors import N_, Forbidden, NotFound
 from confhub.meetings.meeting import Meeting
+from confhub.people import policy
 from confhub.people.account import Account, Role
 from confhub.people.actor import Actor
 from confhub.people.grant import Grant, in_force, is_over
@@ -133,6 +134,14 @@ async def may_give_until(work: Work, role: Role, unit_id: str, ends_at: dt.datet
         return True
     path = [unit.id for unit in await path_to(work, unit_id, work.actor.today)]
     return may_grant_until((await mine(work)).grants, role, ends_at, unit_path=path)
+
+
+async def gift_ends_at(work: Work, role: Role, unit_id: str) -> dt.datetime | None:
+    """Until when at most the actor may give a role that they may give; None: for good."""
+    if work.actor.is_house:
+        return None
+    path = [unit.id for unit in await path_to(work, unit_id, work.actor.today)]
+    return policy.gift_ends_at((await mine(work)).grants, role, unit_path=path)
 
 
 async def commands(

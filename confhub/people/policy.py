@@ -113,6 +113,14 @@ def may_grant_until(
     return may_grant(lasting, role, unit_path=unit_path)
 
 
+def gift_ends_at(
+    grants: Iterable[Grant], role: Role, *, unit_path: Sequence[str]
+) -> dt.datetime | None:
+    """Until when `role` may be given at most, by `grants` that allow to give it; None: for good."""
+    ends = [one.ends_at for one in grants if may_grant([one], role, unit_path=unit_path)]
+    return None if None in ends else max(end for end in ends if end is not None)
+
+
 def may_command(
     grants: Iterable[Grant], others: Iterable[Grant], *, unit_paths: Mapping[str, Sequence[str]]
 ) -> bool:
