@@ -11,21 +11,29 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
-
-from holidays import HolidayBase, country_holidays
+from typing import TYPE_CHECKING
 
 from confhub.words.languages import Language
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 # Decision 45/2018/QD-TTg on meetings of state agencies: invitations and papers go out at
 # least three working days ahead.
 INVITATION_NOTICE_DAYS = 3
 _SATURDAY = 5
-# They fill in the years that they are asked for.
-_HOLIDAYS: Mapping[Language, HolidayBase] = {
-    "vi": country_holidays("VN", language="vi"),
-    "en": country_holidays("VN", language="en_US"),
-}
+_LOCALES: Mapping[Language, str] = {"vi": "vi", "en": "en_US"}
+
+
+@cache
+def _holidays(language: Language) -> HolidayBase:
+    """They fill in the years that they are asked for."""
+    # Imported here: its calendars take a tenth of a second, and most commands need none.
+    from holidays import country_holidays
+
+    return country_holidays("VN", language=_LOCALES[language])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class WorkCalendar:
         special = self._special.get(day)
         if special is not None:
             return not special.is_off
-        known = _HOLIDAYS["vi"]
+        known = _holidays("vi")
         if day in known:  # which also fills in the year's Saturdays at work
             return False
         return day.weekday() < _SATURDAY or day in known.weekend_workdays
@@ -59,7 +67,7 @@ class WorkCalendar:
             return special.name  # as the administrator wrote it
         if special is not None and not special.is_off:
             return ""
-        return _HOLIDAYS[language].get(day) or ""
+        return _holidays(language).get(day) or ""
 
     def days_ahead(
         self, issued_on: dt.date, meeting_on: dt.date, enough: int = INVITATION_NOTICE_DAYS
@@ -84,7 +92,7 @@ class WorkCalendar:
 
 def holidays_of(year: int, language: Language) -> list[tuple[dt.date, str]]:
     """What the calendar has for a year, before any special day."""
-    known = _HOLIDAYS[language]
+    known = _holidays(language)
     first = dt.date(year, 1, 1)
     known.get(first)  # fills in the year
     return sorted((day, name) for day, name in known.items() if day.year == year)
@@ -92,6 +100,6 @@ def holidays_of(year: int, language: Language) -> list[tuple[dt.date, str]]:
 
 def worked_saturdays(year: int) -> list[dt.date]:
     """Days of a weekend on which offices work for a day off, as the calendar knows them."""
-    known = _HOLIDAYS["vi"]
+    known = _holidays("vi")
     known.get(dt.date(year, 1, 1))
     return sorted(day for day in known.weekend_workdays if day.year == year)
