@@ -21,7 +21,7 @@ from confhub.errors import N_, TooMany
 from confhub.identity import new_id
 from confhub.meetings.tokens import Signer
 from confhub.turns import Place
-from web.requests.addresses import networks_of
+from web.requests.addresses import within
 
 DEVICE_COOKIE = "confhub-device"
 DEVICE_S = 365 * 86_400
@@ -95,15 +95,15 @@ def attempt(
     """`device` is the value of the browser's DEVICE_COOKIE, or empty; `password_hash` the login's,
     None for an unknown one."""
     # A house has a /56 of IPv6: its tries are one line.
-    networks = networks_of(address)
-    address_key = f"address:{networks[min(1, len(networks) - 1)]}"
+    networks = within(address)
+    address_key = f"address:{networks[-2:][0]}"
     name = _login_hash(login).hex()
     nonce = _nonce(login, password_hash, device, signer)
     if nonce:
         key = f"device:{nonce.hex()}"
-        return Attempt(key, address_key, f"devices:{name}", known=True, networks=networks[::-1])
+        return Attempt(key, address_key, f"devices:{name}", known=True, networks=networks)
     shared_key = f"{address_key} login:{name}"
-    return Attempt(f"login:{name}", address_key, shared_key, networks=networks[::-1])
+    return Attempt(f"login:{name}", address_key, shared_key, networks=networks)
 
 
 def device_token(login: str, password_hash: str, signer: Signer, device: str = "") -> str:
