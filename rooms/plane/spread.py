@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
 from zlib import crc32
 
 from confhub.errors import Unavailable
@@ -50,18 +52,8 @@ def summed(parts: Sequence[RouterStats]) -> RouterStats:
         drains.counts = [a + b for a, b in zip(drains.counts, part.drains.counts, strict=True)]
         drains.total_s += part.drains.total_s
         bad.update(part.bad_datagrams)
-    return RouterStats(
-        datagrams_in=sum(part.datagrams_in for part in parts),
-        datagrams_out=sum(part.datagrams_out for part in parts),
-        bytes_in=sum(part.bytes_in for part in parts),
-        bytes_out=sum(part.bytes_out for part in parts),
-        drains=drains,
-        bad_datagrams=dict(bad),
-        send_drops=sum(part.send_drops for part in parts),
-        srtp_failures=sum(part.srtp_failures for part in parts),
-        conferences=sum(part.conferences for part in parts),
-        transports=sum(part.transports for part in parts),
-        connected=sum(part.connected for part in parts),
-        known_addresses=sum(part.known_addresses for part in parts),
-        tcp_connections=sum(part.tcp_connections for part in parts),
-    )
+    # All others are numbers, whatever there will be.
+    named: dict[str, Any] = {"drains": drains, "bad_datagrams": dict(bad)}
+    names = [one.name for one in fields(RouterStats) if one.name not in named]
+    totals = {name: sum(getattr(part, name) for part in parts) for name in names}
+    return RouterStats(**named, **totals)
