@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 Waiter = TypeVar("Waiter")
 
@@ -41,6 +41,53 @@ class TurnBudget:
 
     def spend(self, work: int) -> None:
         self._left -= work
+
+
+class Handle(Protocol):
+    """What `soon` gives, as asyncio's."""
+
+    def cancel(self) -> None: ...
+
+
+class Rounds:
+    """One turn after the other, each with a fresh `budget`: the first of a turn to ask begins it.
+
+    `soon` calls what it is given when the next one begins, before anything new comes: then those
+    who `wait` are served, within its budget.
+    """
+
+    def __init__(
+        self,
+        budget: TurnBudget,
+        waits: Callable[[], bool],
+        serve: Callable[[], None],
+        soon: Callable[[Callable[[], None]], Handle],
+    ) -> None:
+        self._budget, self._waits, self._serve, self._soon = budget, waits, serve, soon
+        self._next_turn: Handle | None = None
+
+    def come(self) -> None:
+        """Somebody asks for something, or begins to wait."""
+        if self._next_turn is None:
+            self._budget.begin()
+            self._next_turn = self._soon(self._next)
+
+    @property
+    def has_left(self) -> bool:
+        """Whether this turn may bring more."""
+        self.come()
+        return self._budget.has_left
+
+    def stop(self) -> None:
+        if self._next_turn is not None:
+            self._next_turn.cancel()
+            self._next_turn = None
+
+    def _next(self) -> None:
+        self._next_turn = None
+        if self._waits():
+            self.come()
+            self._serve()
 
 
 class Rotation(Generic[Waiter]):

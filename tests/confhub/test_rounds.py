@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from confhub.rounds import Rotation, TurnBudget
+from confhub.rounds import Rotation, Rounds, TurnBudget
 
 
 class Clock:
@@ -91,3 +93,47 @@ def test_who_leaves_is_not_served_and_leaves_nothing() -> None:
     rotation.join("a", "1")
     rotation.clear()
     assert not rotation
+
+
+class Loop:
+    """Calls what it was given when its next turn begins."""
+
+    def __init__(self) -> None:
+        self.calls: list[Callable[[], None]] = []
+
+    def soon(self, call: Callable[[], None]) -> Loop:
+        self.calls.append(call)
+        return self
+
+    def cancel(self) -> None:
+        self.calls.clear()
+
+    def turn(self) -> None:
+        calls, self.calls = self.calls, []
+        for call in calls:
+            call()
+
+
+def test_a_turn_begins_when_somebody_asks_and_goes_on_while_somebody_waits() -> None:
+    loop, waiting, served = Loop(), [1, 2, 3], list[int]()
+    budget = TurnBudget(2, 1.0, lambda: 0.0)
+
+    def serve() -> None:
+        while budget.has_left and waiting:
+            served.append(waiting.pop(0))
+            budget.spend(1)
+
+    rounds = Rounds(budget, lambda: bool(waiting), serve, loop.soon)
+    assert rounds.has_left
+    budget.spend(2)
+    assert not rounds.has_left
+    assert len(loop.calls) == 1  # one turn is awaited, whoever asks
+    loop.turn()
+    assert served == [1, 2]
+    loop.turn()
+    assert served == [1, 2, 3]
+    loop.turn()  # nobody waits: no further turn is wanted
+    assert loop.calls == []
+    rounds.come()
+    rounds.stop()
+    assert loop.calls == []

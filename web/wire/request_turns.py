@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable
 
 from confhub.bucket import Buckets, Rate
-from confhub.rounds import Rotation, TurnBudget
+from confhub.rounds import Rotation, Rounds, TurnBudget
 
 # Each takes 0.2 to 0.4 ms until it first waits for something.
 REQUESTS_A_TURN = 8
@@ -33,7 +33,12 @@ class RequestTurns:
         self._budget = TurnBudget(REQUESTS_A_TURN, TURN_S, now)
         self._paces = Buckets(MOST_ASKERS)
         self._waiting: Rotation[asyncio.Future[None]] = Rotation()
-        self._next_turn: asyncio.Handle | None = None
+        self._rounds = Rounds(
+            self._budget,
+            lambda: bool(self._waiting),
+            self._serve,
+            lambda call: asyncio.get_running_loop().call_soon(call),
+        )
 
     def keeps_pace(self, network: str, sign_in: str | None) -> bool:
         """Whether so much may be asked; `sign_in` is one that we made, or None.
@@ -46,8 +51,7 @@ class RequestTurns:
 
     async def wait(self, network: str) -> None:
         """Until it is the turn of one more request of this network; at once while few ask."""
-        self._come_again()
-        if not self._waiting and self._budget.has_left:
+        if self._rounds.has_left and not self._waiting:
             self._budget.spend(1)
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -57,17 +61,7 @@ class RequestTurns:
         finally:
             self._waiting.leave(network, turn)
 
-    def _come_again(self) -> None:
-        """The first of a turn to ask begins it."""
-        if self._next_turn is None:
-            self._budget.begin()
-            self._next_turn = asyncio.get_running_loop().call_soon(self._give_turns)
-
-    def _give_turns(self) -> None:
-        self._next_turn = None
-        if not self._waiting:
-            return
-        self._come_again()
+    def _serve(self) -> None:
         while self._budget.has_left and (turn := self._waiting.next()) is not None:
             if not turn.done():
                 self._budget.spend(1)

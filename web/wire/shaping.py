@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from confhub.rounds import Rotation, TurnBudget
+from confhub.rounds import Rotation, Rounds, TurnBudget
 
 # Chunks or frames of one byte, as many as fit, take a parser about 1 ms; short requests 8 ms.
 PIECE_BYTES = 8 * 1024
@@ -49,8 +49,13 @@ class Pieces:
         self.handed_bytes = 0
         self.buffer = memoryview(bytearray(READ_BYTES))
         self._budget = TurnBudget(TURN_BYTES, TURN_S, now)
-        self._turn: asyncio.Handle | None = None
         self._waiting: Rotation[Shaped] = Rotation()
+        self._rounds = Rounds(
+            self._budget,
+            lambda: bool(self._waiting),
+            self._serve,
+            lambda call: asyncio.get_running_loop().call_soon(call),
+        )
 
     def take(self, size: int) -> bool:
         """Whether so many bytes may be handed on at once, without waiting."""
@@ -62,8 +67,7 @@ class Pieces:
     @property
     def has_left(self) -> bool:
         """Whether this turn may bring more."""
-        self._come_again()
-        return self._budget.has_left
+        return self._rounds.has_left
 
     def let_in(self) -> None:
         """Another connection has been accepted."""
@@ -76,19 +80,9 @@ class Pieces:
     def wait(self, connection: Shaped) -> None:
         """The connection's next piece is handed on when it is its turn. Once at a time."""
         self._waiting.join(connection.network, connection)
-        self._come_again()
+        self._rounds.come()
 
-    def _come_again(self) -> None:
-        """The first of a turn to ask begins it; the next one begins before anything new comes."""
-        if self._turn is None:
-            self._budget.begin()
-            self._turn = asyncio.get_running_loop().call_soon(self._next)
-
-    def _next(self) -> None:
-        self._turn = None
-        if not self._waiting:
-            return
-        self._come_again()
+    def _serve(self) -> None:
         while self._budget.has_left and (connection := self._waiting.next()) is not None:
             size = connection.hand_on(self._budget.left)
             if size:

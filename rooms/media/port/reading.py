@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from confhub.rounds import Rotation, TurnBudget
+from confhub.rounds import Rotation, Rounds, TurnBudget
 
 # A turn carries more than a hundred Mbit/s so, and sound waits for a tenth of its packet's length.
 TURN_BYTES = 32 * 1024
@@ -41,7 +41,12 @@ class Reading:
         self._budget = TurnBudget(TURN_BYTES, TURN_S, now)
         self._members: Rotation[Readable] = Rotation()
         self._strangers: Rotation[Readable] = Rotation()
-        self._turn: asyncio.Handle | None = None
+        self._rounds = Rounds(
+            self._budget,
+            lambda: bool(self._members or self._strangers),
+            self._serve_all,
+            lambda call: asyncio.get_running_loop().call_soon(call),
+        )
 
     def readable(self, connection: Readable) -> None:
         """There is something to read: now, or when it is its turn."""
@@ -49,15 +54,14 @@ class Reading:
         if lines or not self.has_left:
             connection.watch(False)
             lines.join(connection.line, connection)
-            self._come_again()
+            self._rounds.come()
             return
         self._read(connection)
 
     @property
     def has_left(self) -> bool:
         """Whether this turn may bring more."""
-        self._come_again()
-        return self._budget.has_left
+        return self._rounds.has_left
 
     def spend(self) -> None:
         """Somebody was let in."""
@@ -71,24 +75,12 @@ class Reading:
         """Nobody waits any more: they are watched again when they are wanted."""
         self._members.clear()
         self._strangers.clear()
-        if self._turn is not None:
-            self._turn.cancel()
-            self._turn = None
+        self._rounds.stop()
 
     def _lines(self, connection: Readable) -> Rotation[Readable]:
         return self._members if connection.is_proved else self._strangers
 
-    def _come_again(self) -> None:
-        """The first of a turn to ask begins it; the next turn begins before anything new comes."""
-        if self._turn is None:
-            self._budget.begin()
-            self._turn = asyncio.get_running_loop().call_soon(self._next)
-
-    def _next(self) -> None:
-        self._turn = None
-        if not self._members and not self._strangers:
-            return
-        self._come_again()
+    def _serve_all(self) -> None:
         while self._budget.has_left and (member := self._members.next()):
             self._serve(member)
         stranger = self._strangers.next()
