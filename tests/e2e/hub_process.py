@@ -13,8 +13,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Awaitable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from tests.chromium import WAIT_MS
@@ -176,6 +176,16 @@ class HubProcess:
             **{f"CONFHUB_{key.upper()}": value for key, value in self.settings.items()},
             **self.environment,
         }
+
+
+@contextmanager
+def demo_hub(folder: Path) -> Iterator[HubProcess]:
+    """A hub of its own with the demo province, for a module's tests; it ends well."""
+    made = HubProcess(folder / "data")
+    made.load_demo()
+    made.start()
+    yield made
+    assert made.stop() == 0
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from confhub.demo.load import PASSWORD
 from confhub.imports.csv_table import MAX_BYTES
-from tests.e2e.hub_process import HubProcess
+from tests.e2e.hub_process import HubProcess, demo_hub
 from tests.e2e.person import BareBrowser, Person
 from tests.e2e.reception import everybody_receives_everybody, receptions
 from tests.e2e.seat import Desk, Seat, browser
@@ -44,11 +44,8 @@ globalThis.Date = class extends Right {
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
     """The demo province; its tests leave the briefing open."""
-    made = HubProcess(tmp_path_factory.mktemp("hub") / "data")
-    made.load_demo()
-    made.start()
-    yield made
-    assert made.stop() == 0
+    with demo_hub(tmp_path_factory.mktemp("hub")) as made:
+        yield made
     assert "Traceback" not in made.log()
 
 

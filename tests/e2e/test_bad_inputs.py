@@ -15,7 +15,7 @@ from aiohttp import ClientSession, FormData, WSServerHandshakeError
 
 from confhub.demo.load import PASSWORD
 from rooms.protocol.messages import MAX_MESSAGE_BYTES
-from tests.e2e.hub_process import HubProcess
+from tests.e2e.hub_process import HubProcess, demo_hub
 from tests.e2e.person import BareBrowser
 from tests.rooms.house import Page
 from tests.web.browser import csrf_in
@@ -62,11 +62,8 @@ class Guest:
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
     """The same for all tests: whatever one of them threw at it, it serves the next."""
-    made = HubProcess(tmp_path_factory.mktemp("hub") / "data")
-    made.load_demo()
-    made.start()
-    yield made
-    assert made.stop() == 0
+    with demo_hub(tmp_path_factory.mktemp("hub")) as made:
+        yield made
 
 
 @pytest_asyncio.fixture

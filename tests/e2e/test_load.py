@@ -8,16 +8,13 @@ import msgspec
 import pytest
 
 from rooms.load.verdict import Summary
-from tests.e2e.hub_process import HubProcess
+from tests.e2e.hub_process import HubProcess, demo_hub
 
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
-    made = HubProcess(tmp_path_factory.mktemp("hub") / "data")
-    made.load_demo()
-    made.start()
-    yield made
-    made.stop()
+    with demo_hub(tmp_path_factory.mktemp("hub")) as made:
+        yield made
 
 
 def test_a_few_sites_meet_and_everything_arrives(hub: HubProcess) -> None:

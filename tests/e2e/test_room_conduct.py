@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 
 from confhub.demo.load import PASSWORD
 from tests.chromium import WAIT_MS
-from tests.e2e.hub_process import HubProcess
+from tests.e2e.hub_process import HubProcess, demo_hub
 from tests.e2e.reception import everybody_receives_everybody
 from tests.e2e.seat import Seat, browser
 from tests.e2e.secretary import join_links
@@ -74,11 +74,8 @@ OLD = "delete RTCPeerConnection.prototype.connectionState"
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
-    made = HubProcess(tmp_path_factory.mktemp("hub") / "data")
-    made.load_demo()
-    made.start()
-    yield made
-    assert made.stop() == 0
+    with demo_hub(tmp_path_factory.mktemp("hub")) as made:
+        yield made
     assert "Traceback" not in made.log()
 
 
