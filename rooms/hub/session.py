@@ -105,7 +105,8 @@ class Session:
         self._connection.recheck = self.recheck
         self._outbox = self._connection.outbox
         self._clock = asyncio.get_running_loop().time
-        self._heard_at = self._clock()
+        self._is_heard = True  # since the last ping
+        self._missed_heartbeats = 0
         self._checked_at = self._clock()
         self._relays_at = self._clock()
         self._recheck = asyncio.Event()
@@ -166,7 +167,7 @@ class Session:
             if handle is None:
                 # Closed by the peer, broken, or oversize (aiohttp answers that with 1009).
                 return
-            self._heard_at = self._clock()
+            self._is_heard = True
             handle(self, frame)
 
     def _text(self, frame: WSMessage) -> None:
@@ -285,10 +286,13 @@ class Session:
             async with asyncio.timeout(self._limits.heartbeat_s):
                 await self._recheck.wait()
         except TimeoutError:
-            silent_s = self._clock() - self._heard_at
-            if silent_s > self._limits.missed_heartbeats * self._limits.heartbeat_s:
+            # Counted in pings, not in seconds: a hub that was held up itself, or whose machine
+            # slept, has not read yet what came meanwhile, and must not lose everybody at once.
+            self._missed_heartbeats = 0 if self._is_heard else self._missed_heartbeats + 1
+            if self._missed_heartbeats >= self._limits.missed_heartbeats:
                 self._connection.close("lost", drop_waiting=True)
                 return
+            self._is_heard = False
             self._outbox.put_control(WsPing())
         if self._clock() - self._relays_at >= RENEW_S:
             self._send_relays()

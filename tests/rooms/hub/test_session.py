@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -140,6 +141,16 @@ async def test_a_silent_peer_is_lost_after_three_beats_and_keeps_its_seat(
     view = await chair.member("s-xa", presence="reconnecting")
     assert view["microphone"] is False
     assert not chair.socket.closed
+
+
+async def test_a_hub_that_was_held_up_loses_nobody(new_house: NewHouse) -> None:
+    house = await new_house(limits=Limits(heartbeat_s=0.2))
+    page, _ = await house.join(site_seat("xa"))
+    time.sleep(2)  # noqa: ASYNC251 - ten beats; the page's pongs wait in the network meanwhile
+    await asyncio.sleep(0.5)  # the beat that was due is past, and two more
+    await page.send("ping", at=1)
+    await page.expect("pong", at=1)
+    assert house.hub.live()[0].present == 1
 
 
 async def test_pongs_alone_keep_a_socket_alive(new_house: NewHouse) -> None:
