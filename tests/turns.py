@@ -1,4 +1,4 @@
-"""Which tests run one after another: those that need the machine for themselves.
+"""Which tests run one after another: those that go by the clock of the wall.
 
 A browser, sound and pictures in real time, a hub process or a network namespace share two cores
 badly. Such a module is known by what it imports, itself or by another module of the tests, so that

@@ -54,9 +54,12 @@ def test_all_is_well_and_the_slowest_are_named(tmp_path: Path) -> None:
     assert "Unsteady" not in said
 
 
-def test_one_that_fails_once_passes_and_is_named_among_the_last_lines(tmp_path: Path) -> None:
-    code, said = run_suite(tmp_path, fine=FINE, once=ONCE)
-    assert (code, said.splitlines()[-1]) == (0, "2 passed, 0 failed, 0 skipped")
+@pytest.mark.parametrize("once", [ONCE, ONCE.removeprefix(ALONE)])
+def test_one_that_fails_once_passes_and_is_named_among_the_last_lines(
+    tmp_path: Path, once: str
+) -> None:
+    code, said = run_suite(tmp_path, fine=FINE, alone=ALONE + FINE, once=once)
+    assert (code, said.splitlines()[-1]) == (0, "3 passed, 0 failed, 0 skipped")
     assert said.splitlines()[-4].startswith("Unsteady")
     assert said.splitlines()[-3] == "  test_once.py::test_once"
 
@@ -65,8 +68,8 @@ def test_one_that_fails_once_passes_and_is_named_among_the_last_lines(tmp_path: 
     "files",
     [
         {"fine": FINE, "wrong": ALONE + WRONG},  # fails twice
-        {"wrong": WRONG, "alone": ALONE + FINE},  # has no second try
-        {"wrong": "def test_wrong(: pass", "alone": ALONE + FINE},  # cannot be read
+        {"wrong": WRONG, "alone": ALONE + FINE},
+        {"wrong": "def test_wrong(: pass", "alone": ALONE + FINE},  # cannot be read: no second try
     ],
 )
 def test_one_that_fails_for_good_fails_the_run(tmp_path: Path, files: dict[str, str]) -> None:
