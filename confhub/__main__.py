@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 
 import uvloop
@@ -52,6 +53,9 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
 def _serve(settings: Settings, options: argparse.Namespace) -> int:
     # Imported here so that `confhub migrate` does not load the media engine.
     set_up_logging(settings.log_level, access=settings.access_log)
+    # The keeper's word to start the hub anew. A hub without one, or a part whose number somebody
+    # took for the keeper's, must not die of it, which is what the system does by itself.
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     kind, _, index = (options.part or "").partition(":")
     if settings.media_workers and not kind:
         from confhub.hub.keeper import keep

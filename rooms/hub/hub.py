@@ -20,7 +20,7 @@ from confhub.store import Store
 from confhub.supervision import Supervised, supervise
 from rooms.devices.devices import Devices
 from rooms.devices.session import DeviceLimits, Host
-from rooms.hub.adoption import adopt, still_running
+from rooms.hub.adoption import Adoption, still_running
 from rooms.hub.media_news import pass_on
 from rooms.hub.ownership import LEASE_TTL_S, ElsewhereError, Ownership
 from rooms.hub.session import Check, Limits, Session
@@ -106,10 +106,8 @@ class RoomHub:
             supervise(lambda: end_left_open(self._store), "stays left open"),
         ]
         if self._media_stay:
-            adoption = supervise(
-                lambda: adopt(self._media, self._find_room), "media adopted", ends=True
-            )
-            self._supervised.append(adoption)
+            adoption = Adoption(self._media, self._find_room)
+            self._supervised.append(supervise(adoption.run, "media adopted", ends=True))
 
     async def serve(self, socket: WebSocketResponse, seat: Seat, check: Check) -> None:
         """Run one accepted socket until it ends.

@@ -14,6 +14,11 @@ from rooms.media.running import RunningRoom
 from rooms.media.sdp.answer import LocalDescription
 from rooms.media.source import Source, Tile
 
+# Certificates and handshakes start in milliseconds; what takes longer hangs. A worker gives up
+# first, so that who asked hears of it and the next command has its turn.
+CALL_TIMEOUT_S = 10.0
+COMMAND_TIMEOUT_S = 5.0
+
 PartyKey = tuple[str, str, Direction]  # room, member or player
 
 
@@ -21,9 +26,25 @@ class Command(msgspec.Struct, frozen=True, tag_field="do"):
     """See Conference and MediaPlane for what each does."""
 
 
-class Publish(Command, frozen=True, tag="publish"):
+class OfParty(Command, frozen=True):
+    """For one member or player of a room, `of`, which is made on first use."""
+
     room: str
+
+    @property
+    def of(self) -> str:
+        raise NotImplementedError
+
+
+class OfMember(OfParty, frozen=True):
     member: str
+
+    @property
+    def of(self) -> str:
+        return self.member
+
+
+class Publish(OfMember, frozen=True, tag="publish"):
     sdp: str
     sources: dict[str, Source]
     pauses_unseen: bool
@@ -33,26 +54,24 @@ class Publish(Command, frozen=True, tag="publish"):
         return self.room, self.member, "send"
 
 
-class Offer(Command, frozen=True, tag="offer"):
-    room: str
-    member: str
-
+class Offer(OfMember, frozen=True, tag="offer"):
     @property
     def makes(self) -> PartyKey:
         return self.room, self.member, "receive"
 
 
-class Accept(Command, frozen=True, tag="accept"):
-    room: str
-    member: str
+class Accept(OfMember, frozen=True, tag="accept"):
     sdp: str
 
 
-class Play(Command, frozen=True, tag="play"):
-    room: str
+class Play(OfParty, frozen=True, tag="play"):
     player: str
     besides: str
     sdp: str
+
+    @property
+    def of(self) -> str:
+        return self.player
 
     @property
     def makes(self) -> PartyKey:
@@ -66,20 +85,20 @@ class RestartIce(Command, frozen=True, tag="restart_ice"):
     remote: Credentials
 
 
-class Restart(Command, frozen=True, tag="restart"):
-    room: str
-    member: str
+class Restart(OfMember, frozen=True, tag="restart"):
+    pass
 
 
-class SetView(Command, frozen=True, tag="set_view"):
-    room: str
+class SetView(OfParty, frozen=True, tag="set_view"):
     party: str
     tiles: list[Tile]
 
+    @property
+    def of(self) -> str:
+        return self.party
 
-class SetMuted(Command, frozen=True, tag="set_muted"):
-    room: str
-    member: str
+
+class SetMuted(OfMember, frozen=True, tag="set_muted"):
     source: Source
     muted: bool
 

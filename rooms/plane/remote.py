@@ -2,7 +2,8 @@
 
 The worker may be slow, hang, die and be started again, and none of that is waited for here but by
 who awaits an answer. What is told while the worker is away is told when it is back, in its place
-among what was asked; once it is known that its media are gone, all of that is moot.
+among what was asked; once it is known that its media are gone, all of that is moot. Of what was on
+its way when a link broke, words that hold and ends are told anew over the next one.
 """
 
 from __future__ import annotations
@@ -27,15 +28,14 @@ from rooms.media.running import RunningRoom
 from rooms.plane import commands as c
 from rooms.plane import door, wire
 from rooms.plane.catching_up import missed
-from rooms.plane.commands import PartyKey
+from rooms.plane.commands import CALL_TIMEOUT_S, PartyKey
+from rooms.plane.held import Held
 from rooms.plane.link import Link
 from rooms.plane.remote_conference import RemoteConference
 from rooms.plane.wire import Frame
 
 log = logging.getLogger(__name__)
 
-# Certificates and handshakes start in milliseconds; what takes longer hangs.
-CALL_TIMEOUT_S = 10.0
 # A worker says hello at once when its loop turns at all.
 HELLO_TIMEOUT_S = 5.0
 # A new worker is up within a second; looking for it costs a system call.
@@ -43,8 +43,14 @@ RETRY_S = 0.05
 PING_S = 0.25
 # A worker that answers nothing for so long is told of; its keeper decides when it is hopeless.
 SILENT_S = 1.0
-# As many as a worker takes at once.
+# For a worker that is away: all that the pages of a house say in the seconds until it is back. Less
+# than half of what a link takes at once, for the words that hold go before it.
 MOST_WAITING = 10_000
+MOST_WAITING_BYTES = 6 * 1024 * 1024
+
+
+class HungUpError(Exception):
+    """Somebody was there, and has ended the connection."""
 
 
 class RemotePlane:
@@ -58,10 +64,11 @@ class RemotePlane:
         self._on_event = on_event
         self._link: Link | None = None
         self._worker = ""  # the boot of the one whose media are known here
-        self._states: dict[PartyKey, TransportState] = {}
-        self._rooms: dict[str, None] = {}  # of which the worker knows anything
+        self._held = Held()
+        self._is_followed = False  # what goes on in the worker is known here
         self._asked: dict[int, tuple[c.Command, asyncio.Future[Any]]] = {}
-        self._waiting: deque[Frame] = deque()  # for a worker that is away
+        self._waiting: deque[wire.Ask | wire.Tell] = deque()  # for a worker that is away
+        self._waiting_bytes = 0
         self._last_id = 0
         self._unheard_s = 0.0  # of a loop that turned: one that stood still heard nobody
         self._now = asyncio.get_running_loop().time
@@ -80,10 +87,11 @@ class RemotePlane:
 
     async def close(self) -> None:
         """The worker goes on by itself."""
+        link, self._link = self._link, None
+        if link is not None:
+            link.close()
         await self._task.close()
-        if self._link is not None:
-            self._link.close()
-        self._forget()
+        self._hang_up()
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -98,6 +106,8 @@ class RemotePlane:
         return RemoteConference(self, room_id)
 
     async def stats(self) -> RouterStats:
+        if not self._up.is_set():
+            raise Unavailable
         found: RouterStats = await self.ask(c.Stats())
         return found
 
@@ -135,26 +145,23 @@ class RemotePlane:
         except ValueError as error:  # ids and sources are ours: only a broken page brings others
             log.warning("%s was not told: %s", type(command).__name__, error)
             return
-        if isinstance(command, c.Remove):
-            for key in command.ends:
-                self._states.pop(key, None)
         self._send(frame)
 
     def state(self, key: PartyKey) -> TransportState:
-        return self._states.get(key, "closed")
+        return self._held.states.get(key, "closed")
 
     def _packed(self, command: c.Command) -> msgspec.Raw:
-        room_id = getattr(command, "room", None)
-        if room_id:
-            self._rooms[room_id] = None
-        return wire.pack(command)
+        packed = wire.pack(command)
+        self._held.note(command)
+        return packed
 
-    def _send(self, frame: Frame) -> None:
+    def _send(self, frame: wire.Ask | wire.Tell) -> None:
         if self._link is not None and self._up.is_set():
             self._link.send(frame)
-        elif len(self._waiting) < MOST_WAITING:
-            self._waiting.append(frame)
-        else:
+            return
+        self._waiting.append(frame)
+        self._waiting_bytes += len(frame.command)
+        if len(self._waiting) > MOST_WAITING or self._waiting_bytes > MOST_WAITING_BYTES:
             # So much is said only to a worker that is away for good: nothing of it holds.
             self._lose_media()
 
@@ -164,14 +171,21 @@ class RemotePlane:
         while True:
             try:
                 await self._connect()
+            except HungUpError:  # whether it lives, the next try finds out
+                await asyncio.sleep(RETRY_S)
+                continue
             except (OSError, TimeoutError):
                 if self._worker:
                     log.error("media worker %s is gone, and all media with it", self._path.name)
                     self._lose_media()
                 await asyncio.sleep(RETRY_S)
                 continue
-            await self._catch_up()
-            await self._watch()
+            try:
+                async with asyncio.TaskGroup() as both:
+                    both.create_task(self._watch(), name="media watch")
+                    await self._catch_up()
+            finally:
+                self._hang_up()
 
     async def _connect(self) -> None:
         """Until hello was heard and what waited is sent. OSError, TimeoutError."""
@@ -190,14 +204,25 @@ class RemotePlane:
         if not hello.is_understood:
             link.cut()
             raise ConnectionError(f"the worker speaks version {hello.version}")
+        if not link.is_up:
+            raise HungUpError
         if self._worker and hello.boot != self._worker:
             self._lose_media()
         self._worker, self.port, self._link = hello.boot, hello.port, link
         self._unheard_s = 0.0
         self._up.set()
-        while self._waiting:
-            link.send(self._waiting.popleft())
+        self._tell_waiting(link)
         log.info("media worker %s is there, port %d", self._path.name, hello.port)
+
+    def _tell_waiting(self, link: Link) -> None:
+        """The words that hold first: what waits was said after them."""
+        for word in self._held.words():
+            link.send(wire.Tell(wire.pack(word)))
+        while self._waiting and link.is_up:
+            frame = self._waiting.popleft()
+            self._waiting_bytes -= len(frame.command)
+            if isinstance(frame, wire.Tell) or frame.id in self._asked:  # or who asked has left
+                link.send(frame)
 
     async def _catch_up(self) -> None:
         """Hear what was missed of a worker that went on while the link was down, or before this
@@ -235,14 +260,20 @@ class RemotePlane:
 
         def lost(link: Link) -> None:
             if greeted is not None and not greeted.done():
-                greeted.set_exception(ConnectionError("no hello"))
+                greeted.set_exception(HungUpError())
                 greeted.exception()  # perhaps nobody waits for it any more
             ended.set()
-            self._up.clear()
-            self._link = None
-            self._fail_asked()
+            if self._link is link:
+                self._hang_up()
 
         return Link(take, lost)
+
+    def _hang_up(self) -> None:
+        link, self._link = self._link, None
+        self._up.clear()
+        self._fail_asked()
+        if link is not None:
+            link.cut()
 
     def _take(self, frame: Frame) -> None:
         if isinstance(frame, wire.Event):
@@ -254,11 +285,12 @@ class RemotePlane:
             if command is None or answer is None or answer.done():
                 return  # who asked has given up
             if isinstance(frame, wire.Refused):
+                self._held.refused(command)
                 answer.set_exception(wire.raised(frame))
                 return
             if isinstance(command, c.MAKES):
                 # Before what comes after it: no event has told of it yet.
-                self._states.setdefault(command.makes, "new")
+                self._held.states.setdefault(command.makes, "new")
             value = wire.read_answer(command, frame.value)
             if command == c.Running():
                 # At once, before what comes after it: who asked wakes up only later.
@@ -266,17 +298,18 @@ class RemotePlane:
             answer.set_result(value)
 
     def _compare(self, running: list[RunningRoom]) -> None:
-        self._rooms |= dict.fromkeys(room.room_id for room in running)
-        for event in list(missed(running, self._states)):
+        if self._is_followed:
+            for end in list(self._held.left_over(running)):
+                self.tell(end)
+        else:
+            self._held.adopt(running)
+            self._is_followed = True
+        for event in list(missed(running, self._held.states)):
             self._hear(event)
 
     def _hear(self, event: MediaEvent) -> None:
         if isinstance(event, events.TransportChanged):
-            key = (event.room_id, event.member_id, event.direction)
-            if event.state == "closed":
-                self._states.pop(key, None)
-            else:
-                self._states[key] = event.state
+            self._held.hear(event)
         try:
             self._on_event(event)
         except Exception:
@@ -286,22 +319,17 @@ class RemotePlane:
 
     def _lose_media(self) -> None:
         """Whatever the worker held is gone: all who had anything in it are told."""
-        self._worker = ""
+        self._worker, self._is_followed = "", False
         self._waiting.clear()
+        self._waiting_bytes = 0
         self._fail_asked()
-        lost, self._states = self._states, {}
-        rooms, self._rooms = self._rooms, {}
-        for room_id, party_id, direction in lost:
+        lost, self._held = self._held, Held()
+        for room_id, party_id, direction in lost.states:
             self._hear(events.TransportChanged(room_id, party_id, direction, "closed", None))
-        for room_id in rooms:
+        for room_id in lost.rooms:
             self._hear(events.MediaLost(room_id))
 
     def _fail_asked(self) -> None:
         for _, answer in self._asked.values():
             if not answer.done():
                 answer.set_exception(Unavailable())
-
-    def _forget(self) -> None:
-        self._link = None
-        self._up.clear()
-        self._fail_asked()

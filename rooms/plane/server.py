@@ -15,14 +15,16 @@ from confhub.supervision import supervise
 from rooms.media.errors import BadDescription
 from rooms.media.events import MediaEvent
 from rooms.plane import wire
+from rooms.plane.commands import COMMAND_TIMEOUT_S
 from rooms.plane.link import Link
 from rooms.plane.operator import Operator
 from rooms.plane.wire import BadWire, Frame
 
 log = logging.getLogger(__name__)
 
-# A hub whose pages all do all they may at once stays under this; one that sends more is broken.
-MOST_COMMANDS = 10_000
+# More than a hub holds back for a worker that is away, with the words that hold of two thousand
+# sites; one that sends more is broken.
+MOST_COMMANDS = 30_000
 
 
 class Server:
@@ -45,8 +47,12 @@ class Server:
         return Link(self._take, self._lost)
 
     def tell(self, event: MediaEvent) -> None:
-        if self._hub is not None:
+        if self._hub is None:
+            return
+        try:
             self._hub.send(wire.event_frame(event))
+        except ValueError as error:  # larger than any frame: what is measured comes again
+            log.error("%s was not told: %s", type(event).__name__, error)
 
     async def close(self) -> None:
         if self._hub is not None:
@@ -91,15 +97,18 @@ class Server:
             await self._wake.wait()
 
     async def _do(self, link: Link, frame: wire.Ask | wire.Tell) -> None:
-        reply: Frame
         request = frame.id if isinstance(frame, wire.Ask) else 0
         try:
-            value = await self._operator.do(wire.read_command(frame.command))
-            reply = wire.Answer(request, wire.pack(value))
+            async with asyncio.timeout(COMMAND_TIMEOUT_S):
+                value = await self._operator.do(wire.read_command(frame.command))
+            if request:
+                # Here, for what is larger than any frame is a failure as any other.
+                link.send(wire.Answer(request, wire.pack(value)))
+            return
         except BadDescription as error:
-            reply = wire.refusal(request, error)
+            refusal = wire.refusal(request, error)
         except Exception as error:
             log.exception("a command of the hub failed")
-            reply = wire.refusal(request, error)
+            refusal = wire.refusal(request, error)
         if request:
-            link.send(reply)
+            link.send(refusal)

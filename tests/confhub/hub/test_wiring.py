@@ -257,6 +257,16 @@ def test_a_signal_ends_a_hub_with_open_connections_well(
         assert hub.log().splitlines()[-1] == "Đã dừng."
 
 
+def test_a_hub_without_a_keeper_outlives_the_word_to_start_anew(tmp_path: Path) -> None:
+    with HubProcess(tmp_path) as hub:
+        hub.wait_until_said("Ctrl+C")
+        hub.process.send_signal(signal.SIGUSR1)
+        with socket.create_connection(("127.0.0.1", hub.port), timeout=5) as client:
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert client.recv(100).startswith(b"HTTP/1.1 200")
+        assert hub.stop() == 0, hub.log()
+
+
 def test_a_signal_ends_a_hub_that_still_waits_for_redis(tmp_path: Path) -> None:
     # A server that takes connections and never answers.
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -10,13 +10,16 @@ import pytest
 import pytest_asyncio
 
 from confhub.bus.interface import Bus
+from confhub.errors import Unavailable
 from confhub.store import Store
+from rooms.hub.adoption import Adoption
 from rooms.hub.ownership import new_hub
 from rooms.media.events import MediaEvent, Slot
 from rooms.media.router import MediaRouter
 from rooms.media.running import Receiving, RunningRoom, Sending
 from rooms.plane.remote import RemotePlane
 from rooms.plane.worker import running_worker
+from rooms.state.snapshot import NewerSnapshot
 from tests import waiting
 from tests.rooms.conftest import NewHouse
 from tests.rooms.fakes import FakeConference, FakeMedia
@@ -189,3 +192,37 @@ async def test_media_of_a_meeting_that_is_over_are_ended(
     gone.publisher("s-xa")
     await new_house(media_stay=True)
     await until(lambda: gone.removed == ["s-xa"])
+
+
+@pytest.mark.parametrize("failure", [Unavailable, OSError, KeyError])
+async def test_a_room_that_cannot_be_opened_yet_holds_up_no_other(
+    media: FakeMedia, failure: type[Exception]
+) -> None:
+    opened: list[str] = []
+    failures = {"first": failure()}
+    for room in ("first", "second"):
+        media.conference(room).goes_on = going_on("s-xa")
+
+    async def find(meeting_id: str) -> None:
+        if meeting_id in failures:
+            raise failures.pop(meeting_id)
+        opened.append(meeting_id)
+
+    adoption = Adoption(media, find)
+    with pytest.raises(failure):
+        await adoption.run()
+    assert opened == ["second"]
+    await adoption.run()
+    assert opened == ["second", "first"]
+
+
+async def test_media_of_a_room_that_a_later_version_wrote_are_ended(media: FakeMedia) -> None:
+    gone = media.conference("later")
+    gone.goes_on = going_on("s-xa")
+    gone.publisher("s-xa")
+
+    async def find(meeting_id: str) -> None:
+        raise NewerSnapshot
+
+    await Adoption(media, find).run()
+    assert gone.removed == ["s-xa"]

@@ -22,8 +22,9 @@ from rooms.media.events import (
     TransportChanged,
 )
 from rooms.media.router import MediaRouter
+from rooms.media.sending.subscriber import Subscriber
 from rooms.media.source import SourceKey, Tile
-from rooms.plane import door, link, remote, wire
+from rooms.plane import commands, door, link, remote, server, wire
 from rooms.plane.remote import RemotePlane
 from rooms.plane.worker import running_worker
 from tests.rooms.media.hall import until
@@ -172,8 +173,9 @@ async def test_whoever_waits_for_a_worker_that_hangs_is_told_in_time(
             transport.write(wire.encode(wire.Hello(1, 1, "w-1", 5)))
 
     server = await asyncio.get_running_loop().create_unix_server(Mute, sock=door.listen(house.path))
+    await house.plane.open()
     with pytest.raises(Unavailable):
-        await house.plane.stats()
+        await house.plane.rooms()
     await until(lambda: not house.plane.answers, "noticed")
     assert "does not answer" in caplog.text
     caplog.clear()
@@ -233,3 +235,108 @@ async def test_a_peer_that_reads_nothing_is_cut_before_its_heap_grows(
             made.send(wire.Tell(wire.pack("x" * 10_000)))
         await lost.wait()
     made.send(wire.Ping(0.0))  # to nobody
+
+
+async def test_words_and_ends_that_a_link_took_along_are_told_over_the_next_one(
+    house: House,
+) -> None:
+    router = await house.worker("w-1")
+    await house.plane.open()
+    conference = house.plane.conference("room")
+    conference.set_muted("a", "camera", True)
+    for member in ("a", "b"):
+        await conference.offer(member)
+    broken = house.plane._link
+    assert broken is not None
+    broken.cut()
+    # Nobody knows of it yet: all this goes where nobody reads.
+    conference.set_muted("a", "microphone", True)
+    conference.set_muted("a", "camera", False)
+    conference.set_view("a", [Tile("c", "camera", 720)])
+    conference.remove("b")
+    media = router.conference("room")
+    await until(lambda: list(media.subscribers) == ["a"], "the end is told again")
+    assert media.is_muted(SourceKey("a", "microphone"))
+    assert not media.is_muted(SourceKey("a", "camera"))
+    assert MediaLost("room") not in house.events
+
+
+async def test_a_link_that_is_given_up_leaves_the_next_one_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(remote, "PING_S", 0.01)
+    failures = [RuntimeError("once")]
+
+    def fail(_plane: RemotePlane) -> None:
+        if failures:
+            raise failures.pop()
+
+    monkeypatch.setattr(RemotePlane, "_count_silence", fail)
+    await house.worker("w-1")
+    await house.plane.open()
+    first = house.plane._link
+    await until(lambda: house.plane._link not in (None, first), "another link")
+    assert first is not None
+    await until(lambda: not first.is_up, "the first one has ended")
+    assert (await house.plane.stats()).conferences == 0
+    caplog.clear()
+
+
+async def test_what_no_frame_holds_is_refused_at_once_and_all_else_goes_on(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(wire, "MOST_BYTES", 4_000)
+    router = await house.worker("w-1")
+    await house.plane.open()
+    media = router.conference("room")
+    for number in range(100):
+        media.subscriber(f"m{number}")
+    async with asyncio.timeout(commands.CALL_TIMEOUT_S / 2):
+        with pytest.raises(Unavailable):
+            await house.plane.rooms()
+    router.measure("room")
+    assert router.event_failures == 0
+    assert (await house.plane.stats()).conferences == 1
+    caplog.clear()
+
+
+async def test_a_command_that_hangs_holds_up_the_others_only_for_a_while(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def hang(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(server, "COMMAND_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(Subscriber, "accept", hang)
+    await house.worker("w-1")
+    await house.plane.open()
+    hanging = asyncio.create_task(house.plane.conference("room").accept("a", "v=0"))
+    assert (await house.plane.conference("other").offer("b")).startswith("v=0")
+    with pytest.raises(Unavailable):
+        await hanging
+    caplog.clear()
+
+
+async def test_what_waits_for_a_worker_that_does_not_come_is_bounded_in_bytes(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "MOST_WAITING_BYTES", 1_000)
+    conference = house.plane.conference("room")
+    while MediaLost("room") not in house.events:
+        conference.set_view("a", [Tile("c", "camera", 720)])
+    assert house.plane._waiting_bytes == 0
+    with pytest.raises(Unavailable):
+        await house.plane.stats()
+
+
+async def test_whoever_has_given_up_is_not_served_when_the_worker_comes(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "CALL_TIMEOUT_S", 0.01)
+    with pytest.raises(Unavailable):
+        await house.plane.conference("room").offer("a")
+    router = await house.worker("w-1")
+    await house.plane.open()
+    monkeypatch.setattr(remote, "CALL_TIMEOUT_S", 10.0)
+    assert await house.plane.rooms() == []
+    assert "room" not in router.conferences
