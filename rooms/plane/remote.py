@@ -123,21 +123,26 @@ class RemotePlane:
 
     async def ask(self, command: c.Command) -> Any:
         """What the worker answers; BadDescription, or Unavailable when it does not."""
-        if len(self._asked) >= MOST_WAITING:
-            raise Unavailable
-        self._last_id += 1
-        request = self._last_id
-        answer = asyncio.get_running_loop().create_future()
-        frame = wire.Ask(request, self._packed(command))
-        self._asked[request] = (command, answer)
+        request, answer = self._begin(command)
         try:
-            self._send(frame)
             async with asyncio.timeout(CALL_TIMEOUT_S):
                 return await answer
         except TimeoutError:
             raise Unavailable from None
         finally:
-            del self._asked[request]
+            self._asked.pop(request, None)
+
+    def _begin(self, command: c.Command) -> tuple[int, asyncio.Future[Any]]:
+        """The command's number, and what will be its answer; whoever asks takes it off `_asked`."""
+        if len(self._asked) >= MOST_WAITING:
+            raise Unavailable
+        packed = self._packed(command)
+        self._last_id += 1
+        answer = asyncio.get_running_loop().create_future()
+        self._asked[self._last_id] = (command, answer)
+        request = self._last_id  # a worker that is lost by this tells others, who ask too
+        self._send(wire.Ask(request, packed))
+        return request, answer
 
     def tell(self, command: c.Command) -> None:
         try:
@@ -181,9 +186,8 @@ class RemotePlane:
                 await asyncio.sleep(RETRY_S)
                 continue
             try:
-                async with asyncio.TaskGroup() as both:
-                    both.create_task(self._watch(), name="media watch")
-                    await self._catch_up()
+                self._catch_up()
+                await self._watch()
             finally:
                 self._hang_up()
 
@@ -224,11 +228,17 @@ class RemotePlane:
             if isinstance(frame, wire.Tell) or frame.id in self._asked:  # or who asked has left
                 link.send(frame)
 
-    async def _catch_up(self) -> None:
-        """Hear what was missed of a worker that went on while the link was down, or before this
-        hub began."""
-        with contextlib.suppress(Unavailable):  # the link is down again
-            await self.running()
+    def _catch_up(self) -> None:
+        """Ask what was missed of a worker that went on while the link was down, or before this
+        hub began. Nobody waits: the answer is heard when it comes."""
+        with contextlib.suppress(Unavailable):
+            request, answer = self._begin(c.Running())
+
+            def end(done: asyncio.Future[Any]) -> None:
+                self._asked.pop(request, None)
+                done.exception()  # the link is down again
+
+            answer.add_done_callback(end)
 
     async def _watch(self) -> None:
         """Ask for signs of life until the link ends."""
@@ -330,6 +340,6 @@ class RemotePlane:
             self._hear(events.MediaLost(room_id))
 
     def _fail_asked(self) -> None:
-        for _, answer in self._asked.values():
+        for _, answer in list(self._asked.values()):
             if not answer.done():
                 answer.set_exception(Unavailable())
