@@ -62,29 +62,33 @@ async def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
 async def test_whoever_crowds_the_store_waits_in_a_line_of_his_own(
     database: Database, kind: str
 ) -> None:
-    done: list[str] = []
-    leave, inside = asyncio.Event(), 0
+    came: list[str] = []
+    waves = [asyncio.Event()]  # whoever comes in leaves with the last of them
 
     async def ask(who: str) -> None:
-        nonlocal inside
         with asking(who):
             async with database.read() if kind == "read" else database.write():
-                inside += 1
-                await leave.wait()
-                done.append(who)
+                came.append(who)
+                await waves[-1].wait()
 
-    async def is_full() -> bool:
-        turns = database._readers if kind == "read" else database._writers
-        return inside > 0 and inside + turns.waiting == 40
+    async def come(count: int) -> None:
+        async def are_in() -> bool:
+            return len(came) == count
 
+        await until(are_in)
+
+    turns = database._readers if kind == "read" else database._writers
+    width = turns._free
     crowd = [asyncio.create_task(ask("crowd")) for _ in range(40)]
-    await until(is_full)
-    width = inside
+    await come(width)
     honest = asyncio.create_task(ask("one"))
-    await asyncio.sleep(0)
-    leave.set()
+    for wave in (2, 3):
+        waves.append(asyncio.Event())
+        waves[-2].set()
+        await come(wave * width)
+    assert "one" in came
+    waves[-1].set()
     await asyncio.gather(honest, *crowd)
-    assert done.index("one") <= 2 * width
 
 
 async def test_a_write_that_is_cancelled_leaves_nothing_and_holds_nobody_up(
