@@ -64,12 +64,13 @@ async def give(store: Store, actor: Actor, grant: Grant) -> None:
 async def end(store: Store, actor: Actor, grant_id: str, ends_at: dt.datetime | None) -> Grant:
     """Let a right end at another time, `actor.now` being at once; None: never.
 
-    An administrator may for every right they could give; who handed it over, and who holds what was
-    handed over, may shorten it. NotFound for everybody else. Returns the right as it was.
+    An administrator may for every right they could give as it stands, so that who administers for a
+    day ends nobody's post; who handed it over, and who holds what was handed over, may shorten it.
+    NotFound for everybody else. Returns the right as it was.
     """
     async with store.work(actor) as work:
         grant = await work.grants.get(grant_id)
-        manages = await rights.may_give(work, grant.role, grant.unit_id)
+        manages = await rights.may_give_until(work, grant.role, grant.unit_id, grant.ends_at)
         partner = grant.is_handed_over and actor.account_id in (grant.given_by, grant.account_id)
         if not manages and not partner:
             raise NotFound

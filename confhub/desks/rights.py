@@ -6,6 +6,7 @@ gives nothing. The house itself (the command line, jobs) may everything.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -147,8 +148,14 @@ async def gift_ends_at(work: Work, role: Role, unit_id: str) -> dt.datetime | No
 async def commands(
     record: Repositories, powers: Powers, grants: Sequence[Grant], now: dt.datetime
 ) -> bool:
-    """Whether `powers` could give everything that an account of these grants has, or will."""
+    """Whether `powers` could give everything that an account of these grants has, or will.
+
+    One that holds nothing any more is judged by its post, as if that had no end: who administers
+    for a day takes over nobody's account because its rights have ended.
+    """
     lasting = [grant for grant in grants if not is_over(grant, now)]
+    if not lasting:
+        lasting = [dataclasses.replace(grant, ends_at=None) for grant in grants if grant.is_post]
     paths = await record.units.paths({one.unit_id for one in lasting}, now.date(), ended=True)
     ids = {unit_id: [unit.id for unit in path] for unit_id, path in paths.items()}
     return may_command(powers.grants, lasting, unit_paths=ids)

@@ -134,6 +134,27 @@ async def test_who_administers_for_a_day_gives_nothing_for_longer(
     assert not in_force([post], until)
 
 
+async def test_who_administers_for_a_day_ends_nobody_s_post_and_takes_over_no_account(
+    store: Store, country: Country
+) -> None:
+    admin, clerk = await people(store, country)
+    helper = account(country.district, "giup", role="technician")
+    await store.accounts.add(helper, HASH)
+    lent = Grant("lent", helper.id, "admin", country.district, ends_at=NOW + DAY)
+    await desk.give(store, of_account(admin, NOW), lent)
+    actor = of_account(helper, NOW)
+    for one in (admin, clerk):
+        with pytest.raises(NotFound):
+            await desk.end(store, actor, one.id, NOW)
+    given = Grant("given", clerk.id, "technician", country.district, ends_at=NOW + DAY / 2)
+    await desk.give(store, actor, given)
+    await desk.end(store, actor, given.id, NOW)  # what they could give as it stands
+    await desk.end(store, of_account(admin, NOW), clerk.id, NOW)
+    with pytest.raises(Forbidden):  # holds nothing any more, and is no way in all the same
+        await accounts.reset_password(store, actor, clerk.id, HASH, issued=True)
+    await accounts.reset_password(store, of_account(admin, NOW), clerk.id, HASH, issued=True)
+
+
 async def test_lending_again_and_again_never_shuts_the_taker_off(
     store: Store, country: Country
 ) -> None:

@@ -13,7 +13,7 @@ from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors, No
 from confhub.identity import is_id, new_id
 from confhub.people.account import ROLE_NAMES
 from confhub.people.grant import Grant, check_may_hand_over, last_day, period
-from confhub.people.policy import may_grant
+from confhub.people.policy import may_grant_until
 from confhub.words.dates import read_date
 from confhub.words.texts import one_line
 from web.pages.people.account_form import ROLE_NOTES
@@ -130,10 +130,11 @@ async def end_own(request: web.Request) -> web.Response:
 
 
 async def _administered(request: web.Request) -> Grant:
-    """The right of the address; NotFound unless the viewer could give it."""
+    """The right of the address; NotFound unless the viewer could give it as it stands."""
     grant = await request.app[SERVICES].store.grants.get(request.match_info["grant_id"])
     path = await unit_path_ids(request, grant.unit_id)
-    able = may_grant(require_viewer(request).grants, grant.role, unit_path=path)
+    viewer = require_viewer(request)
+    able = may_grant_until(viewer.grants, grant.role, grant.ends_at, unit_path=path)
     if not able or grant.account_id != request.match_info["account_id"]:
         raise NotFound
     return grant

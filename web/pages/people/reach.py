@@ -10,7 +10,7 @@ from confhub.desks import rights
 from confhub.errors import Forbidden, NotFound
 from confhub.people.account import Account
 from confhub.people.grant import Grant, is_over
-from confhub.people.policy import may_grant
+from confhub.people.policy import may_grant_until
 from web.requests.auth import local_date, local_time, require_viewer
 from web.services import SERVICES
 
@@ -39,15 +39,17 @@ async def commands(request: web.Request, grants: Sequence[Grant]) -> bool:
 
 
 async def endable(request: web.Request, grants: Sequence[Grant]) -> list[Grant]:
-    """Those that the viewer may end: what they could give, but for their own."""
+    """Those that the viewer may end: what they could give as it stands, but for their own."""
     viewer, now = require_viewer(request), request.app[SERVICES].clock()
     paths = await _paths(request, grants)
     return [
         grant
         for grant in grants
-        if may_grant(viewer.grants, grant.role, unit_path=paths.get(grant.unit_id, ()))
-        and not is_over(grant, now)
+        if not is_over(grant, now)
         and grant.account_id != viewer.account.id
+        and may_grant_until(
+            viewer.grants, grant.role, grant.ends_at, unit_path=paths.get(grant.unit_id, ())
+        )
     ]
 
 
