@@ -21,10 +21,20 @@ from aiohttp import (
     TCPConnector,
     WSMessage,
     WSMsgType,
+    WSServerHandshakeError,
     web,
 )
 
-from confhub.errors import N_, Unavailable
+from confhub.errors import (
+    N_,
+    Conflict,
+    Forbidden,
+    Gone,
+    NotFound,
+    NotSignedIn,
+    TooMany,
+    Unavailable,
+)
 from confhub.meetings.ownership import Hub
 from web.requests.addresses import RELAYED, relay_ticket
 
@@ -42,6 +52,7 @@ GOING_AWAY = 1001  # RFC 6455 section 7.4.1: pages come back
 _ALWAYS = ("User-Agent", "Accept-Language", "Host")
 _OF_PAGES = ("Cookie", "Origin", *_ALWAYS)
 _OF_DEVICES = ("Authorization", "Accept", "Content-Type", "If-Match", *_ALWAYS)
+_REFUSALS = {kind.http_status: kind for kind in (NotSignedIn, Forbidden, NotFound, Conflict, Gone)}
 _ANSWERED = ("Content-Type", "Location", "ETag", "Link", "WWW-Authenticate", "Retry-After")
 
 
@@ -63,7 +74,7 @@ class Relays:
         self._pages: weakref.WeakSet[web.WebSocketResponse] = weakref.WeakSet()
 
     async def connect(self, request: web.Request, hub: Hub) -> ClientWebSocketResponse:
-        """The socket that the page asked for, at the other hub; Unavailable."""
+        """The socket that the page asked for, at the other hub; Unavailable, or its refusal."""
         with _answering(hub):
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 return await self._session().ws_connect(
@@ -150,11 +161,29 @@ def _passed_on(request: web.Request, names: tuple[str, ...]) -> dict[str, str]:
 
 @contextlib.contextmanager
 def _answering(hub: Hub) -> Iterator[None]:
+    """Whatever it says instead of what was asked for is said on, as if one had come there."""
     try:
         yield
+    except WSServerHandshakeError as error:
+        if error.status == TooMany.http_status:
+            raise TooMany(_seconds(error)) from None
+        if error.status in _REFUSALS:
+            raise _REFUSALS[error.status] from None
+        raise _silent(hub, f"answer {error.status}") from None
     except (ClientError, OSError, TimeoutError) as error:
-        log.warning("no way to hub %s at %s: %r", hub.id, hub.relay, error)
-        raise SilentHub(values={"hub": hub.name}) from error
+        raise _silent(hub, type(error).__name__) from None
+
+
+def _silent(hub: Hub, what: str) -> SilentHub:
+    """`what` names no more than the kind: an error of the client quotes the whole request, with
+    the link, the cookie and our own ticket."""
+    log.warning("no way to hub %s at %s: %s", hub.id, hub.relay, what)
+    return SilentHub(values={"hub": hub.name})
+
+
+def _seconds(error: WSServerHandshakeError) -> int:
+    said = error.headers.get("Retry-After", "") if error.headers else ""
+    return int(said) if said.isascii() and said.isdecimal() else 1
 
 
 async def _pass(source: Socket, target: Socket) -> None:

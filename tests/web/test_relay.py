@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 import pytest_asyncio
-from aiohttp import WSServerHandshakeError
+from aiohttp import WSServerHandshakeError, web
 from aiohttp.test_utils import TestClient, TestServer, unused_port
 
 from confhub.meetings.meeting import JoinLink, Meeting
@@ -29,6 +29,7 @@ from web.requests.addresses import RELAYED
 from web.services import Services
 
 RESTART = "a=ice-ufrag:ysXw\r\na=ice-pwd:vw5LmwG4y/e6dPP/zAP9Gp5k\r\n"
+COOKIE = "SECRETOFTHEPAGE"
 FAR_AWAY = "https://hop2.example.gov.vn"
 
 
@@ -53,6 +54,20 @@ class Two:
         with pytest.raises(WSServerHandshakeError) as refusal:
             await client.ws_connect(f"{self.path('cha-nua-room')}/socket", headers=headers)
         return refusal.value.status
+
+    async def knock(self, client: WebClient) -> int:
+        """The status that a site's page gets for its socket, which is closed at once."""
+        headers = {"Origin": origin_of(client), "Cookie": f"confhub={COOKIE}"}
+        try:
+            socket = await client.ws_connect(f"{self.path('cha-nua-room')}/socket", headers=headers)
+        except WSServerHandshakeError as refusal:
+            return refusal.status
+        await socket.close()
+        return 101
+
+    def logged_no_secret(self, caplog: pytest.LogCaptureFixture) -> None:
+        secrets = (COOKIE, RELAYED, self.path("cha-nua-room").rsplit("/", 1)[-1])
+        assert not [secret for secret in secrets if secret in caplog.text], caplog.text
 
     async def held_by(self, hub: Hub) -> None:
         """Let a hub that is not here run the meeting."""
@@ -130,6 +145,33 @@ async def test_a_hub_that_does_not_answer_is_come_back_to(two: Two) -> None:
     first, _ = two.clients
     await two.held_by(Hub("hub-3", "gone", relay=f"http://127.0.0.1:{unused_port()}"))
     assert await two.refused(first, Origin=origin_of(first)) == 503
+
+
+async def test_what_the_other_hub_refuses_is_said_on_and_no_secret_logged(
+    two: Two, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = two.clients
+    await two.enter(first, "nam-po-room")
+    while await two.knock(first) != 429:  # a page in a loop
+        pass
+    assert await two.knock(second) == 429
+    two.logged_no_secret(caplog)
+
+
+@pytest.mark.parametrize(("answer", "heard"), [(403, 403), (410, 410), (500, 503), (200, 503)])
+async def test_whatever_another_hub_answers_no_secret_is_logged(
+    two: Two, caplog: pytest.LogCaptureFixture, answer: int, heard: int
+) -> None:
+    async def say(_request: web.Request) -> web.Response:
+        return web.Response(status=answer)
+
+    app = web.Application()
+    app.router.add_get("/{all:.*}", say)
+    async with TestServer(app) as odd:
+        await two.held_by(Hub("hub-3", "odd", relay=str(odd.make_url("")).rstrip("/")))
+        assert await two.knock(two.clients[0]) == heard
+    assert ("no way to hub" in caplog.text) == (heard == 503)
+    two.logged_no_secret(caplog)
 
 
 async def test_pages_go_to_the_address_of_the_hub_that_runs_the_meeting(two: Two) -> None:
