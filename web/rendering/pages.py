@@ -2,7 +2,8 @@
 
 Every template has: `viewer` (None when nobody is signed in), `language`, `may(action)`,
 `csrf_token()`, `nonce()`, `static(name)`, `path`, `page_target` (where to come back to),
-`origin`, `flash`, `today`; `_` and `ngettext`, where a literal per cent sign is written `%%`;
+`origin`, `flash`, `today`, `answers` ("done" or "refused" where it answers a form); `_` and
+`ngettext`, where a literal per cent sign is written `%%`;
 and the filters date, short_date, time, datetime, weekday, number, percent and `local` (an aware
 datetime in the users' zone).
 """
@@ -103,7 +104,8 @@ async def render(
     """
     language, timezone = language_of(request), request.app[SERVICES].settings.timezone
     flash = _read_flash(request)
-    values = {**_surroundings(request), "flash": flash, **context}
+    answers = "" if request.method != "POST" else "done" if status < 400 else "refused"
+    values = {**_surroundings(request), "flash": flash, "answers": answers, **context}
 
     def filled() -> str:
         return _environment(language, timezone).get_template(template).render(values)

@@ -1,5 +1,6 @@
-/** The frame around every page: menus that close, the way back, the note on insecure pages. */
+/** The frame around every page: menus that close, the way back, forms that keep what is typed, notes. */
 
+import { keepDraft, settleDrafts } from "./form-draft.js";
 import { t } from "./i18n.js";
 
 /** @param {HTMLDetailsElement} menu */
@@ -34,6 +35,12 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     const label = button.querySelector("span");
     if (label) label.textContent = t("Đã sao chép");
   });
+}
+
+settleDrafts();
+for (const form of document.querySelectorAll("form[data-draft]")) {
+  // A form that draws more than its fields brings them back itself.
+  if (form instanceof HTMLFormElement && form.dataset.draft !== "own") keepDraft(form);
 }
 
 // What is to be mended comes into view, and a screen reader reads why.

@@ -4,12 +4,18 @@
 import { AgendaEditor } from "./agenda.js";
 import { ConflictWatch } from "./conflicts.js";
 import { readDay, readTime } from "./dates.js";
+import { byName } from "./drafts.js";
+import { keepDraft } from "./form-draft.js";
 import { t } from "./i18n.js";
 import { SitePicker } from "./site-picker.js";
 import { sayTimes } from "./times-said.js";
 import { lengthOf, moveEnd } from "./times.js";
 
 /** @typedef {import("./picker-state.js").Chosen} Chosen */
+/**
+ * What the form's fields name and do not tell: the sites, and who may be the chair.
+ * @typedef {{chosen: Chosen[], chairs: {value: string, text: string, unit: string}[]}} Parts
+ */
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("meeting-form"));
 const field = (/** @type {string} */ name) =>
@@ -17,7 +23,8 @@ const field = (/** @type {string} */ name) =>
 const place = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 const chairSelect = /** @type {HTMLSelectElement} */ (form.elements.namedItem("chair_site_id"));
-let changed = form.dataset.dirty === "yes";
+const keeping = keepDraft(form, { parts, prepare });
+let changed = form.dataset.dirty === "yes" || keeping.restored;
 
 const picker = new SitePicker(place("site-picker"), { onChange: onChosen });
 const agenda = new AgendaEditor(place("agenda"), {
@@ -34,6 +41,35 @@ const watch = new ConflictWatch(place("conflicts"), {
     sayButton();
   },
 });
+
+/** @returns {Parts} */
+function parts() {
+  const chairs = [...chairSelect.options].map(({ value, text, dataset }) => ({ value, text, unit: dataset.unit ?? "" }));
+  return { chosen: picker.chosen, chairs };
+}
+
+/** The page as the hub would have drawn it for the draft. @param {import("./drafts.js").Draft} draft */
+function prepare(draft) {
+  const { chosen, chairs } = /** @type {Parts} */ (draft.parts);
+  const typed = byName(draft.fields);
+  const [host = ""] = typed.get("host_unit_id") ?? [];
+  const start = /** @type {HTMLElement} */ (place("site-picker").querySelector("script"));
+  const drawn = JSON.parse(start.textContent ?? "{}");
+  const hostPath = host === drawn.host ? drawn.hostPath : [host];
+  start.textContent = JSON.stringify({ ...drawn, host, hostPath, chosen });
+  chairSelect.replaceChildren(
+    ...chairs.map(({ value, text, unit }) => {
+      const option = new Option(text, value);
+      if (unit) option.dataset.unit = unit;
+      return option;
+    }),
+  );
+  const rows = /** @type {HTMLElement} */ (place("agenda").querySelector("[data-rows]"));
+  const template = /** @type {HTMLTemplateElement} */ (place("agenda").querySelector("template"));
+  const wanted = typed.get("agenda_title")?.length ?? 0;
+  while (rows.children.length < wanted) rows.append(template.content.cloneNode(true));
+  while (rows.children.length > wanted) rows.lastElementChild?.remove();
+}
 
 /** As they can be read: "" for what cannot. */
 function times() {
@@ -70,6 +106,7 @@ function question() {
 /** @param {Chosen[]} chosen */
 function onChosen(chosen) {
   changed = true;
+  keeping.touch();
   fillChairs(chosen);
   sayButton();
   watch.touch();
@@ -142,6 +179,7 @@ async function changeHost() {
   chairSelect.value = offered[0]?.value ?? "";
   const level = /** @type {HTMLSelectElement} */ (form.elements.namedItem("level_id"));
   if (level.dataset.touched !== "yes") level.value = unit.level;
+  keeping.touch();
   watch.touch();
 }
 field("level_id").addEventListener("change", () => (field("level_id").dataset.touched = "yes"));
@@ -149,6 +187,10 @@ field("level_id").addEventListener("change", () => (field("level_id").dataset.to
 form.addEventListener("submit", () => (changed = false));
 window.addEventListener("beforeunload", (event) => {
   if (changed) event.preventDefault();
+});
+
+place("agenda").addEventListener("click", (event) => {
+  if (event.target instanceof Element && event.target.closest("button")) keeping.touch();
 });
 
 showTimes();

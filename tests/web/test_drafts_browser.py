@@ -1,0 +1,126 @@
+"""What was typed into a long form comes back in real Chromium: after a refusal, a lost right, a
+reload; never to others, and not after it was saved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from playwright.async_api import Page, expect
+
+from confhub.people.account import Role
+from tests.web.test_schedule_browser import Desk, desk
+from web.services import Services
+
+__all__ = ["desk"]  # the browser of a secretary, signed in
+
+BACK = "Đã điền lại những gì bạn nhập"
+OFFER = "Bạn có bản nhập dở"
+
+
+async def _type_meeting(page: Page) -> None:
+    await page.fill("[name=title]", "Giao ban với các xã Nậm Pồ")
+    await page.fill("[name=date]", "15/12/2026")
+    picker = page.locator("#site-picker")
+    await picker.get_by_role("button", name="Tất cả huyện (1)").click()
+    await expect(picker.locator("[data-count]")).to_have_text("Đã chọn 2 điểm cầu")
+    agenda = page.locator("#agenda")
+    await agenda.locator("[name=agenda_title]").first.fill("Báo cáo tháng")
+    await agenda.locator("[data-add]").click()
+    await agenda.locator("[name=agenda_title]").nth(1).fill("Kết luận")
+    await agenda.locator("[name=agenda_minutes]").nth(1).fill("20")
+
+
+async def _expect_meeting(page: Page) -> None:
+    await expect(page.locator("[name=title]")).to_have_value("Giao ban với các xã Nậm Pồ")
+    await expect(page.locator("[name=date]")).to_have_value("15/12/2026")
+    await expect(page.locator("[data-count]")).to_have_text("Đã chọn 2 điểm cầu")
+    titles = page.locator("#agenda [data-rows] [name=agenda_title]")
+    await expect(titles).to_have_count(2)
+    await expect(titles.nth(0)).to_have_value("Báo cáo tháng")
+    await expect(titles.nth(1)).to_have_value("Kết luận")
+    await expect(page.locator("[name=agenda_minutes]").nth(1)).to_have_value("20")
+
+
+async def _hold(services: Services, role: Role) -> None:
+    """The secretary of the province from now on holds this role instead."""
+    account = await services.store.accounts.get("secre-dien-bien")
+    await services.store.accounts.update(replace(account, role=role))
+
+
+async def test_a_refused_meeting_form_comes_back_whole(desk: Desk, services: Services) -> None:
+    page = desk.page
+    page.on("dialog", lambda dialog: dialog.accept())
+    await page.goto(f"{desk.address}/meetings")
+    await page.goto(f"{desk.address}/meetings/new")
+    await _type_meeting(page)
+    await page.fill("[name=start]", "25:00")
+    await page.locator("#meeting-form button[type=submit]").click()
+    await expect(page.get_by_text("Chưa lưu được")).to_be_visible()
+    await expect(page.get_by_text(BACK)).to_have_count(0)
+    await page.reload()  # asks for the form anew: no question whether to send it once more
+    await expect(page.get_by_text(BACK)).to_be_visible()
+    await _expect_meeting(page)
+    await page.fill("[name=title]", "")
+    await page.locator("#meeting-form button[type=submit]").click()
+    await expect(page.get_by_text("Chưa lưu được")).to_be_visible()
+    await page.fill("[name=title]", "Giao ban với các xã Nậm Pồ")
+    await page.goto(f"{desk.address}/meetings")
+    await page.go_back()
+    await expect(page.get_by_text(BACK)).to_be_visible()
+    await _expect_meeting(page)
+    await page.fill("[name=start]", "08:00")
+    await page.fill("[name=end]", "09:00")
+    await page.locator("#meeting-form button[type=submit]").click()
+    await page.wait_for_url(lambda url: "/meetings/" in url and not url.endswith("/new"))
+    meeting = await services.store.meetings.get(page.url.rsplit("/", 1)[1])
+    assert meeting.title == "Giao ban với các xã Nậm Pồ"
+    assert [item.title for item in meeting.agenda] == ["Báo cáo tháng", "Kết luận"]
+    await page.goto(f"{desk.address}/meetings/new")
+    await expect(page.locator("[name=title]")).to_have_value("")
+    await expect(page.get_by_text(OFFER)).to_have_count(0)
+
+
+async def test_a_right_that_ended_in_between_loses_nothing(desk: Desk, services: Services) -> None:
+    page = desk.page
+    page.on("dialog", lambda dialog: dialog.accept())
+    await page.goto(f"{desk.address}/meetings/new")
+    await _type_meeting(page)
+    await _hold(services, "technician")
+    await page.locator("#meeting-form button[type=submit]").click()
+    await expect(page.get_by_role("heading", name="Không có quyền")).to_be_visible()
+    await expect(page.get_by_text("vẫn còn trong thẻ trình duyệt này")).to_be_visible()
+    await _hold(services, "secretary")
+    await page.goto(f"{desk.address}/meetings/new")
+    await expect(page.get_by_text(OFFER)).to_be_visible()
+    await expect(page.locator("[name=title]")).to_have_value("")
+    await page.get_by_role("button", name="Điền lại").click()
+    await expect(page.get_by_text(BACK)).to_be_visible()
+    await _expect_meeting(page)
+    await page.get_by_role("link", name="Hủy bỏ").click()
+    await page.wait_for_url(f"{desk.address}/meetings")
+    await page.go_back()
+    await expect(page.locator("[name=title]")).to_have_value("")
+    await expect(page.get_by_text(BACK)).to_have_count(0)
+
+
+async def test_lines_of_a_site_come_back_and_nobody_else_sees_them(desk: Desk) -> None:
+    page = desk.page
+    await desk.sign_in("admin.nam-po")
+    await page.goto(f"{desk.address}/sites/new")
+    lines = page.locator("fieldset.line-form")
+    before = await lines.count()
+    await page.fill("[name=name]", "Phòng họp tầng 2")
+    await page.get_by_role("button", name="Thêm đường truyền").click()
+    await expect(lines).to_have_count(before + 1)
+    await page.fill(f"[name=line{before}_provider]", "VNPT")
+    await page.get_by_role("link", name="Đơn vị", exact=True).click()
+    await page.wait_for_url(f"{desk.address}/units")
+    await page.goto(f"{desk.address}/sites/new")
+    await page.get_by_role("button", name="Điền lại").click()
+    await expect(page.locator("[name=name]")).to_have_value("Phòng họp tầng 2")
+    await expect(page.locator(f"[name=line{before}_provider]")).to_have_value("VNPT")
+    await desk.sign_in("admin.dien-bien")
+    await page.goto(f"{desk.address}/sites/new")
+    await expect(page.locator("[name=name]")).to_have_value("")
+    await expect(page.get_by_text(OFFER)).to_have_count(0)
+    assert await page.evaluate("Object.keys(sessionStorage).length") == 0
