@@ -162,6 +162,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/meetings/{meeting_id}/postpone", meeting_detail.postpone),
     Route("GET", "/meetings/{meeting_id}/cancel", meeting_detail.ask_cancel),
     Route("POST", "/meetings/{meeting_id}/cancel", meeting_detail.cancel),
+    Route("POST", "/meetings/{meeting_id}/reopen", meeting_detail.reopen),
     Route("GET", "/meetings/{meeting_id}/links", join_links.show),
     Route("GET", "/meetings/{meeting_id}/links/{link_id}/code.svg", link_code.show),
     Route("GET", "/meetings/{meeting_id}/links/{link_id}/revoke", join_links.ask_revoke),

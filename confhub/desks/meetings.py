@@ -8,7 +8,7 @@ since, NoMoreChanges once it is over.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Literal
 
@@ -18,11 +18,11 @@ from confhub.errors import BadInput, FieldErrors
 from confhub.meetings import changes
 from confhub.meetings.admission import OPEN_AFTER_END
 from confhub.meetings.meeting import Meeting
-from confhub.meetings.overtime import check_reopen, extended
+from confhub.meetings.overtime import check_reopen, extended, reopenable_until
 from confhub.meetings.ownership import Fence
 from confhub.meetings.schedule import OUT_OF_REACH, Draft
 from confhub.people.actor import Actor
-from confhub.store import Store, Work
+from confhub.store import AuditEntry, Store, Work
 
 # An end is the last thing that is written of a meeting; a few acts may follow it.
 _LATEST_ACTS = 20
@@ -158,11 +158,23 @@ async def reopen(store: Store, actor: Actor, meeting_id: str) -> Meeting:
         meeting = await work.meetings.hold(meeting_id)
         await rights.require_meeting(work, "drive", meeting)
         acts = await work.trail.recent(_LATEST_ACTS, meeting_id)
-        ended_at = next((act.at for act in acts if act.action == "meeting.ended"), None)
-        check_reopen(meeting, ended_at, actor.now)
+        check_reopen(meeting, _ended_at(acts), actor.now)
         stored = await work.meetings.update(replace(meeting, status="live"))
         await _finish(work, stored, "meeting.reopened")
     return stored
+
+
+async def reopenable(store: Store, meeting: Meeting, now: dt.datetime) -> dt.datetime | None:
+    """Until when `reopen` takes the meeting's end back; None if it does not."""
+    if meeting.status != "ended":
+        return None
+    acts = await store.audit.recent(_LATEST_ACTS, meeting.id)
+    return reopenable_until(meeting, _ended_at(acts), now)
+
+
+def _ended_at(acts: Iterable[AuditEntry]) -> dt.datetime | None:
+    """When the meeting was ended in its room; `acts`: the last first."""
+    return next((act.at for act in acts if act.action == "meeting.ended"), None)
 
 
 async def _changed(

@@ -39,9 +39,18 @@ def extended(meeting: Meeting, minutes: int, now: dt.datetime) -> Meeting:
     return replace(meeting, ends_at=ends_at)
 
 
+def reopenable_until(
+    meeting: Meeting, ended_at: dt.datetime | None, now: dt.datetime
+) -> dt.datetime | None:
+    """Until when the meeting's end can be taken back; None if it cannot at `now`."""
+    if meeting.status != "ended" or ended_at is None or now - ended_at > REOPEN_WITHIN:
+        return None
+    return ended_at + REOPEN_WITHIN
+
+
 def check_reopen(meeting: Meeting, ended_at: dt.datetime | None, now: dt.datetime) -> None:
     """Conflict unless the meeting was ended in its room (at `ended_at`) a moment ago."""
     if meeting.status != "ended":
         raise Conflict(NOT_ENDED)
-    if ended_at is None or now - ended_at > REOPEN_WITHIN:
+    if reopenable_until(meeting, ended_at, now) is None:
         raise Conflict(TOO_LATE)

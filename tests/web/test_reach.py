@@ -232,6 +232,7 @@ for name in ("extend", "reopen"):
     RULES["POST", f"/api/meetings/{{meeting_id}}/{name}"] = of_meetings(
         drives, f"/api/meetings/{{}}/{name}", minutes="15"
     )
+RULES["POST", "/meetings/{meeting_id}/reopen"] = of_meetings(drives, "/meetings/{}/reopen")
 
 SIGNED_IN = [route for route in ROUTES if route.access == "signed_in"]
 MOST_OBJECTS = 2  # of one row in one case: enough to meet both sides over the cases

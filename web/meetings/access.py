@@ -30,6 +30,10 @@ class Seen:
     def may_change(self) -> bool:
         return self.viewer.may("schedule", self.host_path)
 
+    @property
+    def may_drive(self) -> bool:
+        return self.viewer.may("drive", self.host_path)
+
     def may_see_link(self, site_id: str) -> bool:
         """Officers of the host see every link; others those of their own units."""
         return site_id in self.linked_sites or self.viewer.may("see_links", self.host_path)

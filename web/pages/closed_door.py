@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -11,9 +12,9 @@ from confhub.meetings.admission import NotHeld, TooEarly, join_units
 from confhub.meetings.meeting import Meeting
 from confhub.units.site import Site
 from web.meetings.calls import whom_to_call
-from web.pages.meetings.detail import agenda_with_times
+from web.pages.meetings.detail import agenda_with_times, reopenable
 from web.rendering.pages import render, script_json, words
-from web.requests.auth import require_viewer
+from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
 
 TITLES: Mapping[type[ConfhubError], str] = {
@@ -65,6 +66,7 @@ async def closed_door(request: web.Request, error: ConfhubError) -> web.Response
         note=told.note if told and prepared else "",
         opens_at=error.opens_at if isinstance(error, TooEarly) else None,
         opens_in_s=opens_in_s,
+        reopen_until=await _reopen_until(request, told) if told else None,
         door=request.path,
         boot_json=script_json(boot),
     )
@@ -83,6 +85,17 @@ async def _asked_for(
     meeting = await store.meetings.get(request.match_info["meeting_id"])
     own = await store.sites.list(join_units(require_viewer(request).grants))
     return meeting, next((site for site in own if site.id in meeting.sites), None)
+
+
+async def _reopen_until(request: web.Request, meeting: Meeting) -> dt.datetime | None:
+    """Until when the viewer may take the meeting's end back; of a link's holder nobody knows."""
+    if "token" in request.match_info:
+        return None
+    units = request.app[SERVICES].store.units
+    host_path = await units.path(meeting.host_unit_id, local_date(request), ended=True)
+    if not require_viewer(request).may("drive", host_path):
+        return None
+    return await reopenable(request, meeting)
 
 
 async def _behind_link(request: web.Request) -> tuple[Meeting | None, Site | None]:

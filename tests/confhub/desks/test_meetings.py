@@ -13,6 +13,7 @@ from confhub.errors import Conflict, Unavailable
 from confhub.meetings.admission import OPEN_AFTER_END
 from confhub.meetings.changes import NoMoreChanges, Overtaken
 from confhub.meetings.meeting import Meeting
+from confhub.meetings.overtime import REOPEN_WITHIN
 from confhub.meetings.ownership import Fence, Hub
 from confhub.meetings.schedule import Draft
 from confhub.people.account import Account
@@ -192,5 +193,10 @@ async def test_an_end_is_taken_back_by_its_record(
     late = dataclasses.replace(ACTOR, now=NOW + HOUR)
     with pytest.raises(Conflict):
         await desk.reopen(store, late, planned.id)
-    assert (await desk.reopen(store, ACTOR, planned.id)).status == "live"
+    over = await store.meetings.get(planned.id)
+    assert await desk.reopenable(store, over, late.now) is None
+    assert await desk.reopenable(store, over, NOW) == NOW + REOPEN_WITHIN
+    live = await desk.reopen(store, ACTOR, planned.id)
+    assert live.status == "live"
+    assert await desk.reopenable(store, live, NOW) is None
     assert (await acts(store)).count("meeting.reopened") == 1

@@ -27,7 +27,7 @@ from confhub.units.unit import NewUnit
 from tests.confhub.store.country import NOW, Country, account, meeting, site
 
 # They change nothing, or are asked within a use case.
-NO_USE_CASES = {"grants.colleagues"}
+NO_USE_CASES = {"grants.colleagues", "meetings.reopenable"}
 REFUSED = (Forbidden, NotFound)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from confhub.errors import BadInput, ConfhubError, Conflict
 from confhub.meetings.meeting import Meeting, MeetingStatus
-from confhub.meetings.overtime import REOPEN_WITHIN, check_reopen, extended
+from confhub.meetings.overtime import REOPEN_WITHIN, check_reopen, extended, reopenable_until
 
 START = dt.datetime(2026, 11, 25, 1, tzinfo=dt.UTC)
 END = START + dt.timedelta(hours=2)
@@ -55,6 +55,7 @@ def test_one_that_has_run_over_is_put_off_however_long_it_is() -> None:
 
 def test_an_end_is_taken_back_for_five_minutes() -> None:
     check_reopen(meeting("ended"), END, END + REOPEN_WITHIN)
+    assert reopenable_until(meeting("ended"), END, END) == END + REOPEN_WITHIN
     for held, ended_at, now in (
         (meeting("live"), END, END),
         (meeting("ended"), END, END + REOPEN_WITHIN + dt.timedelta(seconds=1)),
@@ -63,3 +64,4 @@ def test_an_end_is_taken_back_for_five_minutes() -> None:
     ):
         with pytest.raises(Conflict):
             check_reopen(held, ended_at, now)
+        assert reopenable_until(held, ended_at, now) is None

@@ -12,7 +12,7 @@ from confhub.meetings.meeting import AgendaItem, Meeting, MeetingStatus
 from confhub.people.person import Person
 from tests.living_links import living_links
 from tests.statuses import set_status
-from tests.web.browser import NOON, Clock, SignedIn, WebClient
+from tests.web.browser import NOON, Clock, SignedIn, WebClient, submit
 from web.services import Services
 
 MEETING = Meeting(
@@ -149,3 +149,34 @@ async def test_a_room_of_which_no_number_is_known_offers_none(
     clock.now = MEETING.starts_at
     html = await (await (await signed_in("site", "cha-nua")).get("/meetings/briefing/room")).text()
     assert "call-dialog" not in html
+
+
+async def test_who_drives_the_meeting_takes_its_end_back_from_its_page_and_its_door(
+    signed_in: SignedIn, services: Services, clock: Clock, path: str
+) -> None:
+    secretary = await signed_in("secretary", "nam-po")
+    await set_status(services.store, MEETING.id, "live")
+    await set_status(services.store, MEETING.id, "ended")
+    await services.store.audit.write("meeting.ended", subject=MEETING.id, at=clock())
+    clock.pass_by(minutes=4)
+    places = f"/meetings/{MEETING.id}", f"/meetings/{MEETING.id}/room"
+    again = f"/meetings/{MEETING.id}/reopen"
+    for place in places:
+        assert f'action="{again}"' in await (await secretary.get(place)).text()
+        assert "đến 12:05" in await (await secretary.get(place)).text()
+    others = [
+        (await signed_in("technician", "nam-po"), places[0]),
+        (await signed_in("site", "cha-nua"), places[0]),
+        (await signed_in("site", "cha-nua"), places[1]),
+        (secretary, path),  # a link's holder, whoever is signed in beside
+    ]
+    for browser, place in others:
+        assert again not in await (await browser.get(place)).text()
+    answer = await submit(secretary, again, {})
+    assert (answer.status, answer.headers["Location"]) == (303, places[1])
+    assert (await services.store.meetings.get(MEETING.id)).status == "live"
+    await set_status(services.store, MEETING.id, "ended")
+    clock.pass_by(minutes=2)
+    for place in places:
+        assert again not in await (await secretary.get(place)).text()
+    assert (await submit(secretary, again, {})).status == 409

@@ -1,4 +1,4 @@
-"""/meetings/{meeting_id}: all facts of one meeting; putting it off; calling it off."""
+"""/meetings/{meeting_id}: all facts of one meeting; putting it off, calling it off; going on."""
 
 from __future__ import annotations
 
@@ -93,6 +93,7 @@ async def show(request: web.Request) -> web.Response:
         and any(one.link for group in groups for one in group.sites),
         agenda=agenda_with_times(meeting),
         calls=await whom_to_call(request, meeting) if meeting.status in _ASKED_ABOUT else (),
+        reopen_until=await reopenable(request, meeting) if seen.may_drive else None,
         now=now,
     )
 
@@ -165,6 +166,19 @@ async def _door(request: web.Request, seen: Seen, now: dt.datetime) -> Door:
     if is_open(meeting, now, early_min=early_min):
         return Door(is_invited=True, is_open=True)
     return Door(is_invited=True, is_open=False, opens_at=opening(meeting, early_min))
+
+
+async def reopenable(request: web.Request, meeting: Meeting) -> dt.datetime | None:
+    """Until when the end of the meeting can be taken back, by who may drive it."""
+    services = request.app[SERVICES]
+    return await desk.reopenable(services.store, meeting, services.clock())
+
+
+async def reopen(request: web.Request) -> web.Response:
+    """POST /meetings/{meeting_id}/reopen: back into the room of a meeting that ended just now."""
+    store, meeting_id = request.app[SERVICES].store, request.match_info["meeting_id"]
+    await desk.reopen(store, actor_of(request), meeting_id)
+    return redirect(request, f"/meetings/{meeting_id}/room")
 
 
 async def ask_postpone(request: web.Request) -> web.Response:
