@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 # Trees are sorted and searched by the folded names of units and sites, again and again; longer
 # texts are not names.
 _NAME_LENGTH = 200
+MAX_SEARCH_LENGTH = 100  # the longest names of units are half of it
 T = TypeVar("T")
 
 # Takes no place on a screen, or turns the text around it: controls (ESC), soft hyphens,
@@ -43,6 +44,11 @@ def one_line(text: str) -> str:
     shown = " ".join(_BLANK.sub(" ", _HIDDEN.sub("", text)).split())
     composed = unicodedata.normalize("NFC", shown)
     return composed if any(unicodedata.category(c)[0] in "LNPS" for c in composed) else ""
+
+
+def searched(text: str) -> str:
+    """What somebody searches for: a line, cut to what people type. A search costs by its words."""
+    return one_line(text[:MAX_SEARCH_LENGTH])
 
 
 def many_lines(text: str) -> str:

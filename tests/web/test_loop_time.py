@@ -152,6 +152,13 @@ EXTRA = (
     "/board?q=muong",
     "/accounts?q=a&role=admin",
     "/api/units/search?q=nam+po",
+    *(
+        f"{page}?q={'n+' * 3500}"  # as many words as a header holds
+        for page in (
+            *("/meetings", "/sites", "/units", "/board", "/accounts", "/people"),
+            *("/sites/new", "/accounts/new", "/people/new", "/accounts/{account_id}/grants/new"),
+        )
+    ),
 )
 
 

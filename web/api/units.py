@@ -10,6 +10,7 @@ from aiohttp import web
 
 from confhub.errors import N_, BadInput, TooLarge
 from confhub.units.unit import Level
+from confhub.words.texts import MAX_SEARCH_LENGTH
 from web.rendering.answers import json_answer
 from web.rendering.site_tree import SITE_TREES, PickUnit, SiteTree
 from web.requests.auth import local_date, require_viewer
@@ -19,7 +20,6 @@ from web.services import SERVICES
 # A province with its districts and communes comes whole; a country comes branch by branch.
 WHOLE_TREE_UNITS = 400
 SEARCH_LIMIT = 25  # more than a screen of results calls for another word instead
-MAX_QUERY_CHARACTERS = 100
 # A whole branch is asked for to choose its sites, so what no meeting may hold need not be sent.
 MAX_SITES = 1_000
 
@@ -54,7 +54,7 @@ TREE = Api(
 SEARCH = Api(
     "Units by words of their names, of their sites' names and codes; without diacritics too",
     {200: Answer("The best hits and the way to each.", Found)},
-    query=(Query("q", f"At most {MAX_QUERY_CHARACTERS} characters."), _ROOT),
+    query=(Query("q", f"At most {MAX_SEARCH_LENGTH} characters."), _ROOT),
     errors=(404, 413),
 )
 
@@ -73,7 +73,7 @@ async def tree(request: web.Request) -> web.Response:
 async def search(request: web.Request) -> web.Response:
     """GET /api/units/search?q=&root="""
     query = request.query.get("q", "")
-    if len(query) > MAX_QUERY_CHARACTERS:
+    if len(query) > MAX_SEARCH_LENGTH:
         raise TooLarge(N_("Câu tìm quá dài."))
     found = await _asked_tree(request)
 

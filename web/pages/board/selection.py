@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from confhub.words.texts import fold, one_line
+from confhub.words.texts import fold, searched
 from monitoring.overview import STANDINGS, Scope, Standing
 from web.pages.board.rows import Watched
 
@@ -17,7 +17,6 @@ SHORT_SITES = 40
 # More sites in trouble than anybody can call up; the rest is in the counts.
 MAX_TROUBLE = 200
 MAX_OPEN_GROUPS = 40
-MAX_QUERY_LETTERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ def read_asked(query: Mapping[str, str]) -> Asked:
     opened = None
     if "open" in query:
         opened = frozenset(filter(None, query["open"].split(",")[:MAX_OPEN_GROUPS]))
-    return Asked(state, one_line(query.get("q", ""))[:MAX_QUERY_LETTERS], opened)
+    return Asked(state, searched(query.get("q", "")), opened)
 
 
 def is_full(scope: Scope) -> bool:

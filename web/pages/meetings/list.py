@@ -24,7 +24,7 @@ from confhub.meetings.timetable import (
     week_start,
 )
 from confhub.words.dates import read_date
-from confhub.words.texts import fold, one_line
+from confhub.words.texts import fold, searched
 from web.meetings.access import meetings_between
 from web.pages.meetings.status import STATUS_CHOICES, Standing, standing, status_filter
 from web.rendering.pages import language_of, render
@@ -41,7 +41,6 @@ _EARLIEST, _LATEST = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
 PAGE_MEETINGS = 60
 # Office hours; a calendar grows beyond them only for a meeting that is outside.
 FIRST_HOUR, LAST_HOUR = 7, 18
-MAX_QUERY_CHARACTERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +306,7 @@ def _read_query(query: Mapping[str, str], today: dt.date) -> Asked:
         on=on,
         whose=whose if whose in ("hosted", "invited", "mine") else "",
         status=status if status in {choice.key for choice in STATUS_CHOICES} else "",
-        text=one_line(query.get("q", ""))[:MAX_QUERY_CHARACTERS],
+        text=searched(query.get("q", "")),
         past=query.get("when") == "past",
         first=first,
         last=last,

@@ -12,7 +12,7 @@ from confhub.errors import N_, Conflict, FieldErrors, NotFound
 from confhub.identity import is_id, new_id
 from confhub.people.person import Person
 from confhub.units.unit import Unit
-from confhub.words.texts import fold, one_line, small_number
+from confhub.words.texts import fold, one_line, searched, small_number
 from web.pages.people.reach import unit_path_ids
 from web.rendering import unit_choice
 from web.rendering.pages import field_messages, redirect, render, words
@@ -30,7 +30,7 @@ async def list_page(request: web.Request) -> web.Response:
     tree = await unit_choice.tree_below(request, viewer, "edit_people", ended=True)
     units = {unit.id: unit for unit in tree}
     people = await request.app[SERVICES].store.address_book.list(units.keys())
-    query = one_line(request.query.get("q", ""))
+    query = searched(request.query.get("q", ""))
     found = _select(people, units, query)
     paging = asked_page(request, len(found), PAGE_SIZE)
     return await render(
@@ -134,7 +134,7 @@ async def _form_page(
         for unit in await unit_choice.tree_below(request, viewer, "edit_people", ended=True)
         if unit.stands_on(today) or unit.id == person.unit_id
     ]
-    query = one_line(request.query.get("q", ""))
+    query = searched(request.query.get("q", ""))
     return await render(
         request,
         "people/form.html",

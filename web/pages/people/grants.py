@@ -15,7 +15,7 @@ from confhub.people.account import ROLE_NAMES
 from confhub.people.grant import Grant, check_may_hand_over, last_day, period
 from confhub.people.policy import may_grant_until
 from confhub.words.dates import read_date
-from confhub.words.texts import one_line
+from confhub.words.texts import one_line, searched
 from web.pages.people.account_form import ROLE_NOTES
 from web.pages.people.grant_rows import grant_rows
 from web.pages.people.reach import account_in_reach, unit_path_ids
@@ -90,7 +90,7 @@ async def _give_page(
         for unit in await unit_choice.tree_below(request, viewer, "manage_accounts")
         if unit.stands_on(today)
     ]
-    query = one_line(request.query.get("q", ""))
+    query = searched(request.query.get("q", ""))
     gettext = words(request).gettext
     return await render(
         request,

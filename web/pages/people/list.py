@@ -15,7 +15,7 @@ from confhub.people.account import ROLE_NAMES, Account
 from confhub.people.grant import Grant, is_over
 from confhub.people.passwords import hash_password, new_password
 from confhub.units.unit import Unit
-from confhub.words.texts import fold, one_line, small_number
+from confhub.words.texts import fold, searched, small_number
 from web.pages.people.account_form import (
     ROLE_NOTES,
     AccountForm,
@@ -48,7 +48,7 @@ async def list_page(request: web.Request) -> web.Response:
     units = {unit.id: unit for unit in tree}
     store, now = request.app[SERVICES].store, request.app[SERVICES].clock()
     accounts = await store.accounts.list(units.keys())
-    query, role = one_line(request.query.get("q", "")), request.query.get("role", "")
+    query, role = searched(request.query.get("q", "")), request.query.get("role", "")
     further = await store.grants.further_or_timed(units.keys())
 
     def select() -> tuple[list[Account], Mapping[str, Sequence[Grant]]]:
@@ -160,7 +160,7 @@ async def _form_page(
         for unit in await unit_choice.tree_below(request, viewer, "manage_accounts", ended=True)
         if unit.stands_on(today) or unit.id == form.unit_id
     ]
-    query = one_line(request.query.get("q", ""))
+    query = searched(request.query.get("q", ""))
     gettext = words(request).gettext
     grants = await request.app[SERVICES].store.grants.of(account.id) if account else []
     return await render(

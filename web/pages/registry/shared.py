@@ -10,11 +10,9 @@ from confhub.errors import BadInput, NotFound
 from confhub.people.policy import Action
 from confhub.units.unit import Unit
 from confhub.words.dates import read_date
-from confhub.words.texts import one_line
+from confhub.words.texts import searched
 from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
-
-MAX_QUERY_CHARACTERS = 100
 
 
 def asked_day(request: web.Request) -> dt.date:
@@ -26,7 +24,7 @@ def asked_day(request: web.Request) -> dt.date:
 
 
 def asked_text(request: web.Request) -> str:
-    return one_line(request.query.get("q", ""))[:MAX_QUERY_CHARACTERS]
+    return searched(request.query.get("q", ""))
 
 
 async def path_in_reach(
