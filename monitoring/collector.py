@@ -8,7 +8,6 @@ five minutes, so that a scrape holds only what is live.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import accumulate
 from typing import NamedTuple
 
 from prometheus_client import Metric
@@ -24,6 +23,7 @@ from confhub.words.durations import Durations
 from monitoring.directory import Labels
 from monitoring.links import SiteLink
 from monitoring.machine.node import NodeReading
+from monitoring.media_families import buckets_of, media_families
 
 STATES: tuple[LinkState, ...] = ("absent", "good", "fair", "poor", "lost")
 SITE_LABELS = ("site", "level", "province")
@@ -180,22 +180,6 @@ class NodeCollector(Collector):
         for name, text, value in (
             ("confhub_rooms_live", "Meetings with somebody in them.", node.rooms_live),
             ("confhub_sockets", "Open signalling sockets.", node.sockets),
-            ("confhub_transports", "Media transports, two per member.", node.transports),
-            (
-                "confhub_transports_connected",
-                "Media transports with ICE and DTLS done.",
-                node.transports_connected,
-            ),
-            (
-                "confhub_media_addresses",
-                "Remote addresses of media that are remembered.",
-                node.media_addresses,
-            ),
-            (
-                "confhub_media_tcp_connections",
-                "Open TCP connections on the media port, strangers too.",
-                node.media_tcp_connections,
-            ),
             ("confhub_board_watchers", "Open streams of the link board.", node.board_watchers),
             ("confhub_jobs_waiting", "Jobs to be done now or later.", node.jobs_waiting),
             ("confhub_jobs_dead", "Jobs that were given up.", node.jobs_dead),
@@ -226,12 +210,6 @@ class NodeCollector(Collector):
                 gauge.add_metric([key], number)
             yield gauge
         for name, text, value in (
-            ("confhub_media_datagrams_received", "Datagrams on the media port.", node.datagrams_in),
-            ("confhub_media_datagrams_sent", "Datagrams sent.", node.datagrams_out),
-            ("confhub_media_received_bytes", "Bytes on the media port.", node.bytes_in),
-            ("confhub_media_sent_bytes", "Bytes sent.", node.bytes_out),
-            ("confhub_media_send_drops", "Packets the kernel had no room for.", node.send_drops),
-            ("confhub_media_srtp_failures", "Packets that failed SRTP.", node.srtp_failures),
             ("confhub_bus_dropped", "News dropped for a slow reader.", node.bus_dropped),
             ("confhub_bus_reconnects", "Times the bus came back.", node.bus_reconnects),
             ("confhub_board_reports", "Quality reports taken in.", node.board_reports),
@@ -240,24 +218,16 @@ class NodeCollector(Collector):
             yield CounterMetricFamily(name, text, value=value)
         yield from _counters(node)
         yield from _outcomes(node)
-        for name, text, durations in (
-            (
-                "confhub_join_duration_seconds",
-                "From a seat's socket to its media being connected in both directions.",
-                node.joins,
-            ),
-            (
-                "confhub_forwarding_duration_seconds",
-                "Time in the hub of one drain of the media socket.",
-                node.drains,
-            ),
-        ):
-            yield _histogram(name, text, durations or Durations(()))
+        yield _histogram(
+            "confhub_join_duration_seconds",
+            "From a seat's socket to its media being connected in both directions.",
+            node.joins or Durations(()),
+        )
+        yield from media_families(node.media, node.media_workers_up)
 
 
 def _histogram(name: str, text: str, durations: Durations) -> Metric:
-    bounds = [*(str(bound) for bound in durations.bounds_s), "+Inf"]
-    buckets = list(zip(bounds, accumulate(durations.counts), strict=True))
+    buckets = buckets_of(durations)
     return HistogramMetricFamily(name, text, buckets=buckets, sum_value=durations.total_s)
 
 
@@ -276,12 +246,6 @@ def _counters(node: NodeReading) -> Iterator[Metric]:
     for name, text, label, values in (
         ("confhub_messages", "Signalling messages taken in.", "type", node.messages),
         ("confhub_rejected", "Messages and requests refused.", "code", node.rejected),
-        (
-            "confhub_media_bad_datagrams",
-            "Datagrams that were nobody's or broken.",
-            "reason",
-            node.bad_datagrams,
-        ),
         (
             "confhub_connections_refused",
             "Connections refused because there were too many.",

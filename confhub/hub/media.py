@@ -48,7 +48,7 @@ async def open_plane(
         return LocalPlane(router)
     planes: list[RemotePlane] = []
     for index in range(settings.media_workers):
-        planes.append(RemotePlane(worker_socket(settings, index), boot, on_event))
+        planes.append(RemotePlane(worker_socket(settings, index), boot, on_event, str(index)))
         close_later("media link", planes[-1].close)
     for index, plane in enumerate(planes):
         try:

@@ -1,4 +1,4 @@
-"""What one hub process is doing, as the collector reads it at scrape. Pure types."""
+"""What one hub is doing, as the collector reads it at scrape. Pure types."""
 
 from __future__ import annotations
 
@@ -6,6 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from confhub.words.durations import Durations
+
+
+@dataclass(frozen=True, slots=True)
+class MediaReading:
+    """What one process that forwards media counts, since it began, and what it holds now."""
+
+    drains: Durations
+    datagrams_in: int = 0
+    datagrams_out: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    bad_datagrams: Mapping[str, int] = field(default_factory=dict)  # by reason
+    send_drops: int = 0
+    srtp_failures: int = 0
+    transports: int = 0
+    connected: int = 0
+    known_addresses: int = 0
+    tcp_connections: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +36,8 @@ class NodeReading:
     messages: Mapping[str, int] = field(default_factory=dict)  # counter, by type
     rejected: Mapping[str, int] = field(default_factory=dict)  # counter, by error code
     joins: Durations | None = None  # None where nobody measures
-    drains: Durations | None = None
-    datagrams_in: int = 0
-    datagrams_out: int = 0
-    bytes_in: int = 0
-    bytes_out: int = 0
-    bad_datagrams: Mapping[str, int] = field(default_factory=dict)  # counter, by reason
-    send_drops: int = 0
-    srtp_failures: int = 0
-    transports: int = 0
-    transports_connected: int = 0
-    media_addresses: int = 0
-    media_tcp_connections: int = 0
+    media: Mapping[str, MediaReading] = field(default_factory=dict)  # by worker
+    media_workers_up: Mapping[str, bool] = field(default_factory=dict)  # whether each answers
     bus_dropped: int = 0
     bus_reconnects: int = 0
     board_reports: int = 0

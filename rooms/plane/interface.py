@@ -86,5 +86,14 @@ class MediaPlane(Protocol):
     async def rooms(self) -> list[str]:
         """The rooms in which anything goes on; Unavailable."""
 
-    async def stats(self) -> RouterStats:
-        """Counters since the plane began, and what it holds now; Unavailable."""
+    async def stats(self) -> Mapping[str, RouterStats]:
+        """Counters since each began, and what it holds now: of those that answer at once, by the
+        worker's name, which is "" where no other process forwards. Empty where none answers."""
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """The names of workers that are away, or have not answered for a second."""
+
+    @property
+    def workers(self) -> tuple[str, ...]:
+        """The names of all workers; none where this process forwards."""

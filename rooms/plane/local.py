@@ -34,8 +34,16 @@ class LocalPlane:
     async def rooms(self) -> list[str]:
         return [room.room_id for room in self.router.running()]
 
-    async def stats(self) -> RouterStats:
-        return self.router.stats()
+    async def stats(self) -> dict[str, RouterStats]:
+        return {"": self.router.stats()}
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def workers(self) -> tuple[str, ...]:
+        return ()
 
 
 class LocalConference:

@@ -52,7 +52,7 @@ class Operator:
         self._plane.conference(said.room).ask_measurement()
 
     async def _stats(self, said: c.Stats) -> object:
-        return await self._plane.stats()
+        return self._plane.router.stats()
 
     async def _running(self, said: c.Running) -> list[RunningRoom]:
         if not said.room:

@@ -43,6 +43,8 @@ RETRY_S = 0.05
 PING_S = 0.25
 # A worker that answers nothing for so long is told of; its keeper decides when it is hopeless.
 SILENT_S = 1.0
+# Who reads the counters waits a second in all, and for each worker beside the others.
+STATS_TIMEOUT_S = 0.5
 # For a worker that is away: all that the pages of a house say in the seconds until it is back. Less
 # than half of what a link takes at once, for the words that hold go before it.
 MOST_WAITING = 10_000
@@ -56,8 +58,11 @@ class HungUpError(Exception):
 class RemotePlane:
     """`open`, and `close` at the end. `on_event` takes the worker's events; it must not wait."""
 
-    def __init__(self, path: Path, boot: str, on_event: Callable[[MediaEvent], None]) -> None:
-        """`boot` names this run of the hub."""
+    def __init__(
+        self, path: Path, boot: str, on_event: Callable[[MediaEvent], None], name: str = "0"
+    ) -> None:
+        """`boot` names this run of the hub, `name` the worker among those of the hub."""
+        self.name = name
         self.port = 0
         self._path = path
         self._hello = wire.Hello(wire.VERSION, wire.OLDEST, boot)
@@ -105,11 +110,21 @@ class RemotePlane:
     def conference(self, room_id: str) -> RemoteConference:
         return RemoteConference(self, room_id)
 
-    async def stats(self) -> RouterStats:
-        if not self._up.is_set():
-            raise Unavailable
-        found: RouterStats = await self.ask(c.Stats())
-        return found
+    async def stats(self) -> dict[str, RouterStats]:
+        if not self.answers:
+            return {}
+        with contextlib.suppress(Unavailable, TimeoutError):
+            async with asyncio.timeout(STATS_TIMEOUT_S):
+                return {self.name: await self.ask(c.Stats())}
+        return {}
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        return () if self.answers else (self.name,)
+
+    @property
+    def workers(self) -> tuple[str, ...]:
+        return (self.name,)
 
     async def rooms(self) -> list[str]:
         return [room.room_id for room in await self.running()]

@@ -11,7 +11,7 @@ from confhub.bus.news import QualityReport
 from confhub.words.durations import Durations
 from monitoring.directory import Labels
 from monitoring.links import LinkBook
-from monitoring.machine.node import NodeReading
+from monitoring.machine.node import MediaReading, NodeReading
 from monitoring.scrape import Scrape
 from tests.monitoring.evidence import HEALTHY_DIGEST, HEALTHY_HUB_SIDE, NOW, presence
 from tests.monitoring.promtool import promtool
@@ -48,7 +48,6 @@ NODE = NodeReading(
     members={"site": 2},
     messages={"hello": 3},
     rejected={"bad_message": 1},
-    bad_datagrams={"stun_401": 4},
     tasks={"room": 2},
     tasks_failing={"room": 0},
     task_failures={"room": 1},
@@ -58,7 +57,11 @@ NODE = NodeReading(
     connections_limit=768,
     connections_refused={"address": 0},
     joins=durations(0.05, 0.5, 7.0),
-    drains=durations(0.05),
+    media={
+        "0": MediaReading(durations(0.05), bytes_in=9, bad_datagrams={"stun_401": 4}),
+        "1": MediaReading(durations(0.05, 0.5), bytes_in=5, connected=2),
+    },
+    media_workers_up={"0": True, "1": True, "2": False},
 )
 
 
@@ -113,6 +116,27 @@ async def test_durations_are_cumulative_buckets() -> None:
         "confhub_join_duration_seconds_sum 7.55",
     ):
         assert line in text
+
+
+async def test_every_worker_has_series_of_its_own_and_one_that_is_silent_has_none() -> None:
+    text = await scrape()
+    for line in (
+        'confhub_media_received_bytes_total{worker="0"} 9.0',
+        'confhub_media_received_bytes_total{worker="1"} 5.0',
+        'confhub_media_bad_datagrams_total{reason="stun_401",worker="0"} 4.0',
+        'confhub_forwarding_duration_seconds_count{worker="1"} 2.0',
+        'confhub_media_worker_up{worker="2"} 0.0',
+    ):
+        assert line in text
+    assert 'bytes_total{worker="2"}' not in text
+
+
+async def test_a_hub_that_forwards_by_itself_has_series_without_a_worker() -> None:
+    alone = NodeReading(media={"": MediaReading(durations(0.05), bytes_in=9, connected=2)})
+    text = await scrape(alone)
+    assert "confhub_media_received_bytes_total 9.0" in text
+    assert "confhub_transports_connected 2.0" in text
+    assert "worker=" not in text
 
 
 async def test_the_documentation_names_every_metric_and_no_other() -> None:

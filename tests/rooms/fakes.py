@@ -164,5 +164,8 @@ class FakeMedia:
     async def rooms(self) -> list[str]:
         return [key for key, found in self.conferences.items() if found.goes_on is not None]
 
-    async def stats(self) -> RouterStats:
-        raise NotImplementedError
+    async def stats(self) -> dict[str, RouterStats]:
+        return {}
+
+    silent: tuple[str, ...] = ()
+    workers: tuple[str, ...] = ()

@@ -27,6 +27,8 @@ class Alive(msgspec.Struct, frozen=True):
 class Parts(msgspec.Struct, frozen=True):
     store: PartState
     bus: PartState
+    # "silent": some worker does not answer; its keeper starts it anew, and nobody is turned away.
+    media: Literal["ok", "silent"]
     tasks: Literal["ok", "failing"]  # what goes on beside requests; failing turns nobody away
 
 
@@ -34,6 +36,7 @@ class Readiness(msgspec.Struct, frozen=True):
     status: Literal["ok", "unavailable"]
     parts: Parts
     failing_tasks: tuple[str, ...]  # by name, each once
+    silent_workers: tuple[str, ...]  # by name
 
 
 ALIVE = Api("The process answers", {200: Answer("It does.", Alive)})
@@ -60,8 +63,9 @@ async def ready(request: web.Request) -> web.Response:
     store, bus = await asyncio.gather(_probe(services.store.ping), _probe(services.bus.ping))
     good = store == bus == "ok"
     failing = tuple(sorted(name for name, number in ledger().failing().items() if number))
-    parts = Parts(store, bus, "failing" if failing else "ok")
-    said = Readiness("ok" if good else "unavailable", parts, failing)
+    silent = services.media.silent if services.media is not None else ()
+    parts = Parts(store, bus, "silent" if silent else "ok", "failing" if failing else "ok")
+    said = Readiness("ok" if good else "unavailable", parts, failing, silent)
     return json_answer(said, 200 if good else 503)
 
 

@@ -16,7 +16,7 @@ from confhub.jobs.desk import JobCounts
 from confhub.supervision import ledger
 from monitoring.directory import Labels
 from monitoring.machine.loop_watch import LoopWatch
-from monitoring.machine.node import NodeReading
+from monitoring.machine.node import MediaReading, NodeReading
 from monitoring.scrape import Scrape
 from rooms.media.measurement import RouterStats
 from rooms.plane.interface import MediaPlane
@@ -87,14 +87,33 @@ async def _labels(request: web.Request) -> Mapping[str, Labels]:
         return {}
 
 
-async def _media_stats(media: MediaPlane) -> RouterStats | None:
-    """Without the media plane's answer the other numbers go on."""
+async def _media_readings(media: MediaPlane) -> dict[str, MediaReading]:
+    """By worker; of those that do not answer in time there is none, and other numbers go on."""
     try:
         async with asyncio.timeout(MEDIA_TIMEOUT_S):
-            return await media.stats()
+            found = await media.stats()
     except (ConfhubError, TimeoutError):
-        log.warning("no counters of media: the media plane does not answer")
-        return None
+        found = {}
+    if len(found) < max(1, len(media.workers)):
+        log.warning("no counters of some media: not every worker answers")
+    return {name: _media_reading(stats) for name, stats in found.items()}
+
+
+def _media_reading(stats: RouterStats) -> MediaReading:
+    return MediaReading(
+        drains=stats.drains,
+        datagrams_in=stats.datagrams_in,
+        datagrams_out=stats.datagrams_out,
+        bytes_in=stats.bytes_in,
+        bytes_out=stats.bytes_out,
+        bad_datagrams=stats.bad_datagrams,
+        send_drops=stats.send_drops,
+        srtp_failures=stats.srtp_failures,
+        transports=stats.transports,
+        connected=stats.connected,
+        known_addresses=stats.known_addresses,
+        tcp_connections=stats.tcp_connections,
+    )
 
 
 async def node_reading(services: Services) -> NodeReading:
@@ -102,7 +121,7 @@ async def node_reading(services: Services) -> NodeReading:
     bus = services.bus
     rooms, media = services.rooms, services.media
     board, connections = services.board, services.connections
-    stats = await _media_stats(media) if media is not None else None
+    silent = set(media.silent) if media is not None else set()
     counts = rooms.counts() if rooms is not None else None
     tasks = ledger()
     jobs = services.jobs.counts() if services.jobs is not None else JobCounts()
@@ -114,18 +133,10 @@ async def node_reading(services: Services) -> NodeReading:
         messages=counts.messages if counts else {},
         rejected=counts.rejected if counts else {},
         joins=counts.joins if counts else None,
-        drains=stats.drains if stats else None,
-        datagrams_in=stats.datagrams_in if stats else 0,
-        datagrams_out=stats.datagrams_out if stats else 0,
-        bytes_in=stats.bytes_in if stats else 0,
-        bytes_out=stats.bytes_out if stats else 0,
-        bad_datagrams=stats.bad_datagrams if stats else {},
-        send_drops=stats.send_drops if stats else 0,
-        srtp_failures=stats.srtp_failures if stats else 0,
-        transports=stats.transports if stats else 0,
-        transports_connected=stats.connected if stats else 0,
-        media_addresses=stats.known_addresses if stats else 0,
-        media_tcp_connections=stats.tcp_connections if stats else 0,
+        media=await _media_readings(media) if media is not None else {},
+        media_workers_up={one: one not in silent for one in media.workers}
+        if media is not None
+        else {},
         bus_dropped=bus.dropped,
         bus_reconnects=bus.reconnects,
         board_reports=board.reports if board is not None else 0,

@@ -164,7 +164,10 @@ async def test_counters_come_with_their_histogram(
     opened: Opened, conference: Conference, peers: list[Peer]
 ) -> None:
     await publish(conference, peers, "a")
-    stats = await opened.plane.stats()
+    found = await opened.plane.stats()
+    assert set(opened.plane.workers) <= set(found)
+    (stats,) = (one for one in found.values() if one.conferences)
+    assert opened.plane.silent == ()
     assert (stats.conferences, stats.connected) == (1, 1)
     assert sum(stats.drains.counts) > 0
     assert stats.drains.bounds_s == opened.router.stats().drains.bounds_s

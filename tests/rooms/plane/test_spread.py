@@ -1,29 +1,31 @@
-"""Several routers' counters as of one."""
+"""Several workers, of which some do not answer."""
 
 from __future__ import annotations
 
-import dataclasses
+import asyncio
+from pathlib import Path
 
-from confhub.words.durations import Durations
-from rooms.media.measurement import RouterStats
-from rooms.plane.spread import summed
-
-KEPT_APART = {"drains", "bad_datagrams"}
-
-
-def stats(number: int, spent_s: float, **bad: int) -> RouterStats:
-    drains = Durations([0.001])
-    drains.add(spent_s)
-    names = [one.name for one in dataclasses.fields(RouterStats) if one.name not in KEPT_APART]
-    counters = {name: number * place for place, name in enumerate(names, 1)}
-    return RouterStats(drains=drains, bad_datagrams=bad, **counters)
+from rooms.plane.remote import RemotePlane
+from rooms.plane.spread import SpreadPlane
+from rooms.plane.worker import running_worker
+from tests.rooms.media.hall import until
+from tests.rooms.plane.planes import nobody, open_router
 
 
-def test_every_counter_is_the_sum() -> None:
-    whole = summed([stats(1, 0.0005, stun=2), stats(10, 2.0, stun=1, rtcp=4)])
-    assert (whole.drains.counts, whole.drains.total_s) == ([1, 1], 2.0005)
-    assert whole.bad_datagrams == {"stun": 3, "rtcp": 4}
-    expected = stats(11, 0.0)
-    for one in dataclasses.fields(RouterStats):
-        if one.name not in KEPT_APART:
-            assert getattr(whole, one.name) == getattr(expected, one.name), one.name
+async def test_a_worker_that_is_away_hides_the_counters_of_no_other(tmp_path: Path) -> None:
+    paths = [tmp_path / "0", tmp_path / "1"]
+    planes = [RemotePlane(path, "hub-1", lambda _: None, path.name) for path in paths]
+    spread = SpreadPlane(planes)
+    async with running_worker(paths[1], "w-1", open_router, nobody):
+        await planes[1].open()
+        async with asyncio.timeout(1.0):
+            found = await spread.stats()
+        assert list(found) == ["1"]
+        assert (spread.workers, spread.silent) == (("0", "1"), ("0",))
+        async with running_worker(paths[0], "w-0", open_router, nobody):
+            await planes[0].open()
+            assert list(await spread.stats()) == ["0", "1"]
+            assert spread.silent == ()
+        await until(lambda: spread.silent == ("0",), "one is gone")
+        for plane in planes:
+            await plane.close()

@@ -345,11 +345,11 @@ async def test_pages_and_media_share_out_the_files_that_may_be_open(
         assert there(hub.services.connections).limit == 15
 
         async def are_here() -> bool:
-            return bool((await media.stats()).bad_datagrams.get("tcp_crowd") == 5)
+            return bool((await media.stats())[""].bad_datagrams.get("tcp_crowd") == 5)
 
         with stalled(media.ports[0], 20, "127.0.0.2", said=b""):
             await until(are_here)
-            assert (await media.stats()).tcp_connections == 15
+            assert (await media.stats())[""].tcp_connections == 15
 
 
 def test_the_limit_of_open_files_is_raised_at_the_start() -> None:
