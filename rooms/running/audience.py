@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Protocol
 
-from rooms.state.features.sending_out import SentOut
+from confhub.errors import ConfhubError
 from rooms.state.picture import Picture, Wish, choose_picture
 from rooms.state.room import Room
 
@@ -33,10 +33,8 @@ class Audience:
         return [one for one in self._shown if at in (None, one.wish.at)]
 
     def add(self, listener: Listener, room: Room) -> None:
-        """Raise SentOut for a device of a site that was sent out of the room."""
-        member = room.members.get(listener.wish.at)
-        if member is not None and member.sent_out:
-            raise SentOut(member.sent_out)
+        """Raise what keeps the device's site out of the room (SentOut)."""
+        _admit(listener, room)
         self._shown[listener] = None
         self.direct(room)
 
@@ -46,11 +44,12 @@ class Audience:
     def direct(self, room: Room) -> None:
         """Show each device what is to be seen now; to be called whenever something changed.
 
-        Those of a site that was sent out are sent away with it.
+        Those of a site that is kept out are sent away with it.
         """
         for listener, shown in list(self._shown.items()):
-            member = room.members.get(listener.wish.at)
-            if member is not None and member.sent_out:
+            try:
+                _admit(listener, room)
+            except ConfhubError:
                 listener.end()
                 continue
             picture = choose_picture(room, listener.wish, self.dominant)
@@ -63,3 +62,9 @@ class Audience:
         for listener in list(self._shown):
             listener.end()
         self._shown.clear()
+
+
+def _admit(listener: Listener, room: Room) -> None:
+    member = room.members.get(listener.wish.at)
+    if member is not None:
+        room.admit(member)

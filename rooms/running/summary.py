@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rooms.running.loop import RoomLoop
+from rooms.state.features.floor import FLOOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +30,5 @@ def summarise(loop: RoomLoop) -> RoomSummary:
         seats=len(members),
         present=sum(member.presence == "present" for member in members),
         reconnecting=sum(member.presence == "reconnecting" for member in members),
-        hands=len(loop.room.floor.queue()),
+        hands=len(loop.room.part(FLOOR).queue()),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from rooms.state.features.layout import LAYOUT
 from rooms.state.member import Member
 from rooms.state.room import Room
 
@@ -37,15 +38,16 @@ def choose_picture(room: Room, wish: Wish, dominant: str | None) -> Picture | No
 
 
 def _candidates(room: Room, wish: Wish, dominant: str | None) -> Iterator[Picture]:
+    layout = room.part(LAYOUT).layout
     members = [m for m in room.members.values() if m.here and (wish.own or m.id != wish.at)]
-    if room.layout.mode != "single":
+    if layout.mode != "single":
         yield from (Picture(member.id, "screen") for member in members if member.screen)
     first = {
-        "single": (room.layout.focus, room.plan.chair, dominant),
+        "single": (layout.focus, room.plan.chair, dominant),
         "lecture": (room.plan.chair, dominant),
         "speaker": (dominant, room.plan.chair),
         "grid": (dominant, room.plan.chair),
-    }[room.layout.mode]
+    }[layout.mode]
     cameras = [member.id for member in members if _sends(member)]
     yield from (Picture(one, "camera") for one in first if one in cameras)
     yield from (Picture(one, "camera") for one in cameras)

@@ -18,9 +18,6 @@ from rooms.state.effects import Effect
 from rooms.state.features import table
 from rooms.state.features.driving import NOT_A_MEMBER
 from rooms.state.features.feature import Feature, P
-from rooms.state.features.floor import FLOOR, Floor
-from rooms.state.features.layout import LAYOUT
-from rooms.state.features.sending_out import SentOut
 from rooms.state.member import Member, hash_token, invited, staff
 from rooms.state.seat import Plan, Seat
 
@@ -72,14 +69,6 @@ class Room:
         self._happened.append(fx.Happened(self.seq, now, kind, {"by": by.id, **payload}))
         return self.seq
 
-    @property
-    def floor(self) -> Floor:
-        return self.part(FLOOR)
-
-    @property
-    def layout(self) -> p.Layout:
-        return self.part(LAYOUT).layout
-
     # Coming -------------------------------------------------------------------------------
 
     def knows(self, seat: Seat) -> bool:
@@ -89,8 +78,8 @@ class Room:
     def join(
         self, seat: Seat, presented: str, fresh: str, now: float, spoken: Spoken = FIRST_PAGES
     ) -> list[Effect]:
-        """A socket asks for its seat; NotFound for a site that is not invited, SentOut for one
-        that was sent out, SeatTaken for a device where a page is, or is expected back.
+        """A socket asks for its seat; NotFound for a site that is not invited, SeatTaken for a
+        device where a page is, or is expected back, and what features keep out (SentOut).
 
         `presented` is the resume token of the page, or ""; `fresh` the one it gets unless
         its own still holds. A second socket of the same seat replaces the first.
@@ -100,8 +89,7 @@ class Room:
         member = self.members.get(seat.member_id)
         if member is None:
             member = self.members[seat.member_id] = staff(seat)
-        if member.sent_out:
-            raise SentOut(member.sent_out)
+        self.admit(member)
         if seat.device and member.here and not member.device:
             raise SeatTaken
         member.device = seat.device
@@ -132,6 +120,11 @@ class Room:
             *(self._report(member) if was != "present" else []),
             fx.SaveSnapshot(),
         ]
+
+    def admit(self, member: Member) -> None:
+        """Raise what a feature keeps this seat out of the room for, its devices too."""
+        for one in table.FEATURES:
+            one.admit(self, member)
 
     def _begin_stay(self, member: Member, now: float) -> list[Effect]:
         effects: list[Effect] = []

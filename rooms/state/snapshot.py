@@ -20,6 +20,8 @@ from rooms.protocol.messages import Layout, Presence, SeatRole
 from rooms.state import effects as fx
 from rooms.state.effects import Effect
 from rooms.state.features import table
+from rooms.state.features.floor import FLOOR
+from rooms.state.features.layout import LAYOUT
 from rooms.state.member import Member
 from rooms.state.room import Room
 from rooms.state.seat import Plan
@@ -78,13 +80,13 @@ def encode_room(room: Room) -> bytes:
         Snapshot(
             version=READ_FROM,
             form=FORM,
-            layout=room.layout,
+            layout=room.part(LAYOUT).layout,
             live=room.live,
             seq=room.seq,
             members=[
                 SavedMember(
                     **{name: getattr(member, name) for name in _COPIED},
-                    hand_at=room.floor.raised_at(member.id),
+                    hand_at=room.part(FLOOR).raised_at(member.id),
                 )
                 for member in room.members.values()
             ],
@@ -155,7 +157,8 @@ def _is_gone(member: Member, staying: Collection[str] | None) -> bool:
 
 def _empty(room: Room, member: Member) -> None:
     """Nobody came back to this seat; an officer's goes."""
-    room.floor.lower_hand(member.id)
+    for feature in table.FEATURES:
+        feature.emptied(room.part(feature), member)
     member.switch_off()
     member.device = False
     member.presence, member.stay_from = "absent", None

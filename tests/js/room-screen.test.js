@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { mayShare, ScreenShare } from "../../web/static/js/room/screen.js";
+import { mayShare, ScreenShare } from "../../web/static/js/room/features/screen.js";
 
 const makeTrack = (kind) => ({ kind, contentHint: "", onended: null, stopped: false, stop() { this.stopped = true; } });
 
@@ -27,7 +27,7 @@ beforeEach(() => {
     publish: async (source, track) => {
       told.lines[source] = track;
     },
-    onChange: (on) => told.on.push(on),
+    onChange: () => told.on.push(screen.isOn),
     onNotice: (text) => told.notices.push(text),
   });
 });

@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { changes } from "../../web/static/js/room/announce.js";
-import { aboutOf, attendance, groups } from "../../web/static/js/room/roster.js";
+import { floorQueue } from "../../web/static/js/room/features/floor.js";
+import { sharing } from "../../web/static/js/room/features/screen.js";
+import { attendance, ordered } from "../../web/static/js/room/members.js";
+import { aboutOf, groups } from "../../web/static/js/room/roster.js";
 import { pickSpeaker } from "../../web/static/js/room/speaking.js";
-import { emptyRoom, floorQueue, ordered, reduceRoom, sharing, slotOf } from "../../web/static/js/room/state.js";
+import { emptyRoom, reduceRoom, slotOf } from "../../web/static/js/room/state.js";
 import { createStore } from "../../web/static/js/room/store.js";
 import { viewOf } from "../../web/static/js/room/view.js";
 
@@ -58,11 +61,6 @@ test("a member is replaced as a whole and goes when it is gone", () => {
   assert.equal(reduceRoom(came, { type: "member_gone", member: "a" }).members.a, undefined);
 });
 
-test("the secretary's mute switches our own wish off", () => {
-  const state = run(welcome([]), { type: "local.microphone", on: true }, { type: "muted", source: "microphone" });
-  assert.equal(state.microphone, false);
-});
-
 test("audio only takes the own camera with it", () => {
   const state = run({ type: "local.camera", on: true }, { type: "local.audio_only", on: true });
   assert.equal(state.camera, false);
@@ -109,8 +107,10 @@ test("the list groups hands, those here and those away, and counts sites only", 
       member("z", { presence: "absent" }),
     ]),
   );
-  const { hands, here, away } = groups(state);
-  assert.deepEqual([hands.length, here.length, away.length], [1, 2, 1]);
+  const { waiting, here, away } = groups(state);
+  const [{ title, members }] = waiting;
+  assert.deepEqual([waiting.length, title, members.length], [1, "Xin phát biểu (1)", 1]);
+  assert.deepEqual([here.length, away.length], [2, 1]);
   assert.deepEqual(attendance(state), { here: 2, invited: 3 });
 });
 
@@ -137,14 +137,11 @@ test("letters are asked for larger than they are shown, so that none is enlarged
   assert.deepEqual(viewOf(state, tiles, 1), [{ member: "a", source: "screen", height_px: 675 }]);
 });
 
-test("whose screen is shown, and what the secretary stopped, is known", () => {
+test("whose screen is shown is known, and announced", () => {
   const shared = run(welcome([member("me"), member("a", { screen: true })]));
   assert.equal(sharing(shared.members)?.id, "a");
   const gone = reduceRoom(shared, { type: "member", member: member("a", { presence: "left", screen: true }) });
   assert.equal(sharing(gone.members), null);
-  const own = reduceRoom(shared, { type: "local.screen", on: true });
-  assert.equal(own.screen, true);
-  assert.equal(reduceRoom(own, { type: "muted", source: "screen" }).screen, false);
   const before = run(welcome([member("me"), member("a")]));
   assert.deepEqual(changes(before, shared), ["a đang chia sẻ màn hình"]);
 });

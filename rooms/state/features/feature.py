@@ -89,6 +89,7 @@ class Feature(Generic[P]):
     room_view: Callable[[P], Mapping[str, Any]] = _no_fields
     member_view: Callable[[P, Member], Mapping[str, Any]] = _no_fields
     # What happens in the room besides messages.
+    admit: Callable[[Hall, Member], None] = _nothing  # raises a ConfhubError for who stays out
     welcome: Callable[[Hall, Member, float], list[Effect]] = field(default=_no_effects)  # who came
     emptied: Callable[[P, Member], None] = _nothing  # nobody sits there any more
     seat_gone: Callable[[Hall], list[Effect]] = _no_effects  # a member is no more

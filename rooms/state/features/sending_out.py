@@ -70,10 +70,16 @@ def let_in(hall: Hall, member: Member, said: LetIn, now: float) -> list[Effect]:
     return [fx.Broadcast(hall.changed(target)), record, fx.SaveSnapshot()]
 
 
+def admit(hall: Hall, member: Member) -> None:
+    if member.sent_out:
+        raise SentOut(member.sent_out)
+
+
 SENDING_OUT: Feature[None] = Feature(
     name="sending_out",
     rules={
         SendOut: Rule(send_out, Rate(2, 20)),
         LetIn: Rule(let_in, Rate(2, 20)),
     },
+    admit=admit,
 )

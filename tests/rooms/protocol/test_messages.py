@@ -119,6 +119,18 @@ def test_every_rate_is_described_as_it_is() -> None:
         assert rates(f"features/{feature.name}.md") == expected
 
 
+@pytest.mark.parametrize("name", sorted(table.NAMES))
+def test_a_feature_is_a_module_a_page_module_and_a_document_of_its_name(name: str) -> None:
+    module = f"rooms/state/features/{name}.py"
+    page = f"web/static/js/room/features/{name.replace('_', '-')}.js"
+    assert f"Feature `{name}`, in `{module}` and `{page}`." in (
+        DOCS / "features" / f"{name}.md"
+    ).read_text("utf-8")
+    root = DOCS.parent
+    assert f'name="{name}"' in (root / module).read_text("utf-8")
+    assert f'name: "{name}"' in (root / page).read_text("utf-8")
+
+
 def test_every_client_message_but_the_rare_ones_has_a_rate() -> None:
     tags = {tag_of(kind) for kind in p.CLIENT_MESSAGES}
     assert tags - RATES.keys() == {"hello", "leave"}

@@ -9,6 +9,7 @@ from rooms.running.audience import Audience
 from rooms.state import effects as fx
 from rooms.state.effects import Effect
 from rooms.state.features import floor, muting, sending_out
+from rooms.state.features.floor import FLOOR
 from rooms.state.features.sending_out import SentOut
 from rooms.state.picture import Picture, Wish
 from rooms.state.seat import InvitedSeat, Plan
@@ -52,7 +53,7 @@ def test_who_is_invited_leaves_the_queue_and_speaks_by_their_own_hand() -> None:
     room.handle("s-xa", floor.SetHand(True), T0 + 9)
     effects = room.handle("a-thuky", floor.InviteToSpeak("s-xa"), T0 + 9)
     assert effects[0] == fx.Send("s-xa", floor.Invited())
-    assert room.floor.queue() == []
+    assert room.part(FLOOR).queue() == []
     assert not room.members["s-xa"].microphone
     # Nobody at a device can press a button.
     effects = room.handle("a-thuky", floor.InviteToSpeak("s-tinh"), T0 + 9)
@@ -65,7 +66,7 @@ def test_who_is_reconnecting_keeps_the_place_in_the_queue_when_invited() -> None
     room.lose("s-xa", T0 + 10)
     invited = room.handle("a-thuky", floor.InviteToSpeak("s-xa"), T0 + 11)
     assert refusal(invited) == ("not_here", "invite")
-    assert room.floor.queue() == ["s-xa"]
+    assert room.part(FLOOR).queue() == ["s-xa"]
 
 
 def test_who_is_sent_out_hears_why_and_stays_out_until_let_in_again() -> None:

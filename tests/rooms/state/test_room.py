@@ -13,6 +13,8 @@ from rooms.protocol import messages as p
 from rooms.state import effects as fx
 from rooms.state.effects import Effect
 from rooms.state.features import ending, floor, layout, muting, screen, sending_out
+from rooms.state.features.floor import FLOOR
+from rooms.state.features.layout import LAYOUT
 from rooms.state.features.overtime import SOON_S
 from rooms.state.features.sending_out import SentOut
 from rooms.state.room import RECONNECT_GRACE_S, Room
@@ -181,8 +183,8 @@ def test_hands_queue_in_the_order_of_asking_even_within_one_tick() -> None:
     room = room_with(site_seat("xa"), site_seat("tinh"), site_seat("huyen"))
     for who in ("s-tinh", "s-huyen", "s-xa", "s-tinh"):
         room.handle(who, floor.SetHand(True), T0 + 9)
-    assert room.floor.queue() == ["s-tinh", "s-huyen", "s-xa"]
-    times = [room.floor.raised_at(who) for who in room.floor.queue()]
+    assert room.part(FLOOR).queue() == ["s-tinh", "s-huyen", "s-xa"]
+    times = [room.part(FLOOR).raised_at(who) for who in room.part(FLOOR).queue()]
     assert len(set(times)) == 3
     assert times == sorted(t for t in times if t is not None)
 
@@ -215,7 +217,7 @@ def test_a_withdrawn_site_goes_and_the_layout_that_showed_it_too() -> None:
     assert fx.Close("s-xa", "removed") in effects
     assert fx.Broadcast(p.MemberGone("s-xa")) in effects
     assert fx.RecordLeft("s-xa", T0 + 3, "removed") in effects
-    assert room.layout == p.Layout()
+    assert room.part(LAYOUT).layout == p.Layout()
     assert fx.Broadcast(p.RoomChanged(room.view())) in effects
 
 
@@ -326,8 +328,11 @@ class RoomMachine(RuleBasedStateMachine):
         views = {m.id: self.room.member_view(m) for m in self.room.members.values()}
         room, effects = open_room(self.room.plan, saved, self.now)
         assert list(room.members) == list(views)
-        assert (room.layout, room.live) == (self.room.layout, self.room.live)
-        assert room.floor.queue() == self.room.floor.queue()
+        assert (room.part(LAYOUT).layout, room.live) == (
+            self.room.part(LAYOUT).layout,
+            self.room.live,
+        )
+        assert room.part(FLOOR).queue() == self.room.part(FLOOR).queue()
         for member in room.members.values():
             before, after = views[member.id], room.member_view(member)
             assert (after.microphone, after.camera, after.hand_at, after.sent_out) == (
@@ -344,8 +349,8 @@ class RoomMachine(RuleBasedStateMachine):
 
     @invariant()
     def hands_are_in_order_and_of_those_here(self) -> None:
-        queue = self.room.floor.queue()
-        times = [self.room.floor.raised_at(member) for member in queue]
+        queue = self.room.part(FLOOR).queue()
+        times = [self.room.part(FLOOR).raised_at(member) for member in queue]
         assert times == sorted(t for t in times if t is not None)
         assert len(set(times)) == len(queue)
         assert all(self.room.members[member].here for member in queue)
@@ -371,7 +376,7 @@ class RoomMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_layout_shows_a_seat_there_is(self) -> None:
-        focus = self.room.layout.focus
+        focus = self.room.part(LAYOUT).layout.focus
         assert focus is None or focus in self.room.members
 
     @invariant()

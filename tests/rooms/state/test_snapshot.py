@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from rooms.protocol.messages import Layout
-from rooms.state.features.floor import SetHand
-from rooms.state.features.layout import SetLayout
+from rooms.state.features.floor import FLOOR, SetHand
+from rooms.state.features.layout import LAYOUT, SetLayout
 from rooms.state.snapshot import NewerSnapshot, encode_room, open_room
 from tests.rooms.house import secretary, site_seat
 from tests.rooms.state.test_room import SITES, T0, plan, room_with
@@ -44,9 +44,9 @@ class YesterdaysSnapshot(msgspec.Struct, frozen=True):
 
 def test_yesterdays_snapshot_is_read() -> None:
     room, _ = open_room(plan(), YESTERDAY, T0 + 60)
-    assert room.layout == Layout("single", "s-xa")
+    assert room.part(LAYOUT).layout == Layout("single", "s-xa")
     assert room.live
-    assert room.floor.hands() == [("s-xa", T0 + 5), ("s-tinh", T0 + 9)]
+    assert room.part(FLOOR).hands() == [("s-xa", T0 + 5), ("s-tinh", T0 + 9)]
     assert room.members["s-huyen"].sent_out == "ồn"
     tinh, driver = room.members["s-tinh"], room.members["a-thuky"]
     assert (tinh.presence, tinh.microphone, tinh.camera) == ("reconnecting", True, True)
@@ -58,7 +58,7 @@ def test_what_was_read_from_yesterdays_snapshot_is_written_as_todays() -> None:
     room, _ = open_room(plan(), YESTERDAY, T0 + 60)
     again, _ = open_room(plan(), encode_room(room), T0 + 60)
     assert encode_room(again) == encode_room(room)
-    assert again.floor.queue() == ["s-xa", "s-tinh"]
+    assert again.part(FLOOR).queue() == ["s-xa", "s-tinh"]
 
 
 def test_a_hub_of_yesterday_can_take_a_room_of_today() -> None:

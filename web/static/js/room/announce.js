@@ -3,8 +3,10 @@
  * `Announcer`, which writes them.
  */
 
+/** @import {Member} from "./messages.js" */
 /** @import {RoomState} from "./state.js" */
 import { t, tn } from "../i18n.js";
+import { FEATURES } from "./features.js";
 
 /** More changes than this at once (a restart, a meeting's start) are told as a number only. */
 const MOST = 3;
@@ -17,25 +19,18 @@ const MOST = 3;
 export function changes(before, now) {
   if (!now.welcomed) return [];
   if (!before.welcomed) return [t("Đã vào phòng họp.")];
-  /** @type {string[]} */
-  const came = [];
-  const went = [];
-  const hands = [];
-  const shares = [];
-  for (const member of Object.values(now.members)) {
-    if (member.id === now.self) continue;
-    const old = before.members[member.id];
-    const was = old?.presence ?? "absent";
-    if (member.presence === "present" && was !== "present") came.push(member.name);
-    if (member.presence === "left" && was !== "left") went.push(member.name);
-    if (member.screen && !old?.screen) shares.push(member.name);
-    if (member.hand_at !== null && (old?.hand_at ?? null) === null) hands.push(member.name);
-  }
+  const others = Object.values(now.members).filter((member) => member.id !== now.self);
+  const was = (/** @type {Member} */ member) => before.members[member.id]?.presence ?? "absent";
+  const came = others.filter((one) => one.presence === "present" && was(one) !== "present");
+  const went = others.filter((one) => one.presence === "left" && was(one) !== "left");
   return [
     ...told(came, (name) => t("%(name)s đã vào họp", { name })),
     ...told(went, (name) => t("%(name)s đã rời họp", { name })),
-    ...told(shares, (name) => t("%(name)s đang chia sẻ màn hình", { name })),
-    ...told(hands, (name) => t("%(name)s xin phát biểu", { name })),
+    ...FEATURES.flatMap(({ announce }) => {
+      if (!announce) return [];
+      const { who, words } = announce(before, now);
+      return told(others.filter(who), words);
+    }),
   ];
 }
 
@@ -103,12 +98,12 @@ export function moved(before, now, place) {
 }
 
 /**
- * @param {string[]} names
+ * @param {Member[]} members
  * @param {(name: string) => string} sentence
  */
-function told(names, sentence) {
-  if (names.length <= MOST) return names.map(sentence);
-  return [sentence(tn("%(num)s điểm cầu", names.length))];
+function told(members, sentence) {
+  if (members.length <= MOST) return members.map(({ name }) => sentence(name));
+  return [sentence(tn("%(num)s điểm cầu", members.length))];
 }
 
 /** Writes into an aria-live element; each sentence stays long enough to be read. */

@@ -17,24 +17,24 @@ import { Check } from "./check.js";
 import { Controls } from "./controls.js";
 import { Devices } from "./devices.js";
 import { byId, setData, setText } from "./dom.js";
-import { afterwards } from "./ending.js";
 import { FeatureViews } from "./feature-views.js";
 import { showGoodbye } from "./goodbye.js";
-import { keepAwake } from "./wake.js";
+import { Keys } from "./keys.js";
 import { arrange } from "./layout.js";
 import { bannerOf, newLink, reduceLink } from "./link-state.js";
+import { attendance, isHere, ordered } from "./members.js";
 import { NoticeBoard } from "./notice-board.js";
 import { Pickers } from "./pickers.js";
-import { attendance, Roster } from "./roster.js";
-import { SendOutDialog } from "./send-out.js";
+import { Roster } from "./roster.js";
 import { Session } from "./session.js";
 import { Sound } from "./sound.js";
 import { pickSpeaker } from "./speaking.js";
-import { emptyRoom, isHere, ordered, reduceRoom } from "./state.js";
+import { emptyRoom, reduceRoom } from "./state.js";
 import { arrivalType, recallStay, rememberStay, tabMemory } from "./stay.js";
 import { createStore } from "./store.js";
 import { Stage } from "./tiles.js";
 import { viewOf } from "./view.js";
+import { keepAwake } from "./wake.js";
 import { showWhereabouts } from "./whereabouts.js";
 
 /** Longer than a look at another tab, shorter than forgetting this one. */
@@ -60,8 +60,6 @@ class RoomPage {
   /** @type {string | null} */
   #speaker = null;
   #chair = newChairWatch();
-  /** This page ended the meeting for all. */
-  #hasEnded = false;
   /** As the observer told it: measuring at every drawing would lay the page out anew each time. */
   #stageSize = { width: 0, height: 0 };
   #hidden = document.hidden;
@@ -78,6 +76,8 @@ class RoomPage {
       onNotice: (notice) => this.#notices.add(notice),
       onSettled: (topic) => this.#notices.settle(topic),
       onPick: () => this.#controls.showDevices(),
+      onHeard: (message) => this.#features.hear(message),
+      onEnd: () => this.#features.end(),
     });
     this.#session = session;
     this.#banner = new BannerView({
@@ -87,30 +87,33 @@ class RoomPage {
       },
       onDismiss: () => this.#linkChanged({ type: "dismiss" }),
     });
+    const keys = new Keys(() => this.#isLive());
     // Before the controls, which bind all dialogs.
-    this.#features = new FeatureViews(
-      (message) => session.send(message),
-      timeIn(boot),
-      (minutes) => void this.#extend(minutes),
-    );
-    this.#controls = new Controls({
+    this.#features = new FeatureViews({
+      meeting: boot.meeting_id,
+      send: (/** @type {any} */ message) => session.send(message),
+      time: timeIn(boot),
+      extend: (minutes) => void this.#extend(minutes),
+      notify: (notice) => this.#notices.add(notice),
+      settle: (topic) => this.#notices.settle(topic),
+      switchTo: (source, on) => void session.switchTo(source, on),
+      expectVoice: () => session.expectVoice(),
+      publish: (source, track) => session.publisher.setTrack(source, track),
+      back: () => this.#comeBack(),
+      addKey: (code, act) => keys.add(code, act),
+    });
+    this.#controls = new Controls(keys, {
       microphone: (on) => void session.setMicrophone(on),
       camera: (on) => void this.#setCamera(on),
-      screen: (on) => void (on ? session.screen.start() : session.screen.stop()),
-      hand: (raised) => session.send({ type: "hand", raised }),
       audioOnly: (on) => void session.setAudioOnly(on),
       people: () => this.#draw(),
       devices: () => void this.#pickers.refresh(),
       leave: () => this.#leave(),
-      end: () => this.#end(),
-      muteAll: () => session.send({ type: "mute_all" }),
-      turn: (step) => this.#room.dispatch({ type: "local.page", page: this.#room.get().page + step }),
+      turn: (step) => this.#turn(step),
     });
-    const sendOut = new SendOutDialog((message) => session.send(message));
-    this.#roster = new Roster(byId("roster", HTMLElement), {
-      send: (message) => session.send(message),
-      sendOut: (member) => sendOut.ask(member),
-    });
+    this.#roster = new Roster(byId("roster", HTMLElement), (member, state) =>
+      this.#features.acts(member, state),
+    );
     this.#pickers = new Pickers("room", this.#devices, (source) => {
       if (source === "speaker") void this.#sound.setSpeaker(this.#devices.choice.speaker);
       else void session.changeDevice(source).then(() => this.#draw());
@@ -170,8 +173,18 @@ class RoomPage {
   }
 
   #rememberStay() {
+    if (this.#isLive()) this.#keepStay();
+  }
+
+  /** We are in the room, or coming back to it. */
+  #isLive() {
     const { welcomed, closed } = this.#room.get();
-    if (welcomed && !closed) this.#keepStay();
+    return welcomed && !closed;
+  }
+
+  /** @param {number} step pages of tiles */
+  #turn(step) {
+    this.#room.dispatch({ type: "local.page", page: this.#room.get().page + step });
   }
 
   #keepStay() {
@@ -309,13 +322,6 @@ class RoomPage {
     });
   }
 
-  #end() {
-    this.#hasEnded = this.#session.send({ type: "end" });
-    if (!this.#hasEnded) {
-      this.#notices.add({ text: t("Đang mất kết nối nên chưa kết thúc được cuộc họp.") });
-    }
-  }
-
   /**
    * @param {CloseReason} reason
    * @param {string} message
@@ -324,10 +330,7 @@ class RoomPage {
     if (root.dataset.roomState === "closed") return;
     root.dataset.roomState = "closed";
     this.#sound.play(new Map());
-    const back = () => this.#comeBack();
-    showGoodbye(reason, message, back);
-    const wasIn = this.#room.get().welcomed;
-    if (wasIn) afterwards(reason, { meeting: boot.meeting_id, isOurs: this.#hasEnded, back });
+    showGoodbye(reason, message, () => this.#comeBack());
   }
 
   /** @param {number} minutes */

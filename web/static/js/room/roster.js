@@ -1,50 +1,40 @@
 /**
- * The list of everybody invited: who is here, who asks to speak, who is heard; and what a
- * secretary may do about it.
+ * The list of everybody invited: who waits, who is here, who is heard; and what a secretary may do
+ * about it, feature by feature.
  */
 
-/** @import {ClientMessage, Member} from "./messages.js" */
+/** @import {Act, Queue} from "./features.js" */
+/** @import {Member} from "./messages.js" */
 /** @import {RoomState} from "./state.js" */
 import { t } from "../i18n.js";
 import { icon, make, setData } from "./dom.js";
+import { queues } from "./features.js";
+import { isHere, ordered } from "./members.js";
 import { shortNames } from "./names.js";
-import { floorQueue, isHere, ordered } from "./state.js";
-
-/** @typedef {{title: () => string, members: Member[]}} Group */
-/**
- * @typedef {object} RosterOrders
- * @property {(message: ClientMessage) => void} send
- * @property {(member: Member) => void} sendOut asks for the reason first
- */
 
 /**
- * Floor queue first, then who is here, then who has not come. Pure.
+ * Who waits for something (in the order of waiting), then who is here, then who has not come. Pure.
  *
  * @param {RoomState} state
- * @returns {{hands: Member[], here: Member[], away: Member[]}}
+ * @returns {{waiting: Queue[], here: Member[], away: Member[]}}
  */
 export function groups(state) {
   const everybody = ordered(state.members);
+  const waiting = queues(state);
+  const isWaiting = (/** @type {Member} */ member) =>
+    waiting.some(({ members }) => members.includes(member));
   return {
-    hands: floorQueue(state.members),
-    here: everybody.filter((member) => isHere(member) && member.hand_at === null),
+    waiting,
+    here: everybody.filter((member) => isHere(member) && !isWaiting(member)),
     away: everybody.filter((member) => !isHere(member)),
   };
 }
 
-/**
- * How many invited sites are here, of how many. Officers' consoles are not sites.
- *
- * @param {RoomState} state
- */
-export function attendance(state) {
-  const sites = Object.values(state.members).filter((member) => member.role === "site");
-  return { here: sites.filter(isHere).length, invited: sites.length };
-}
+/** @typedef {Queue & {isQueue: boolean}} Section */
 
 export class Roster {
   #list;
-  #orders;
+  #acts;
   #drawn = "";
   /** @type {Map<string, HTMLElement>} */
   #rows = new Map();
@@ -53,23 +43,23 @@ export class Roster {
 
   /**
    * @param {HTMLElement} list
-   * @param {RosterOrders} orders
+   * @param {(member: Member, state: RoomState) => Act[]} acts of who drives
    */
-  constructor(list, orders) {
+  constructor(list, acts) {
     this.#list = list;
-    this.#orders = orders;
+    this.#acts = acts;
   }
 
   /** @param {RoomState} state */
   render(state) {
-    const { hands, here, away } = groups(state);
-    const seen = JSON.stringify([hands, here, away, state.mayDrive, state.room, state.contacts]);
+    const { waiting, here, away } = groups(state);
+    const seen = JSON.stringify([waiting, here, away, state.mayDrive, state.room, state.contacts]);
     if (seen !== this.#drawn) {
       this.#drawn = seen;
       this.#redraw(state, [
-        { title: () => t("Xin phát biểu (%(count)s)", { count: hands.length }), members: hands },
-        { title: () => t("Đang dự họp (%(count)s)", { count: here.length }), members: here },
-        { title: () => t("Chưa vào (%(count)s)", { count: away.length }), members: away },
+        ...waiting.map((queue) => ({ ...queue, isQueue: true })),
+        { title: t("Đang dự họp (%(count)s)", { count: here.length }), members: here, isQueue: false },
+        { title: t("Chưa vào (%(count)s)", { count: away.length }), members: away, isQueue: false },
       ]);
     }
     for (const [id, row] of this.#rows) {
@@ -80,7 +70,7 @@ export class Roster {
 
   /**
    * @param {RoomState} state
-   * @param {Group[]} sections
+   * @param {Section[]} sections
    */
   #redraw(state, sections) {
     this.#names = shortNames(state.members);
@@ -97,19 +87,22 @@ export class Roster {
 
   /**
    * @param {RoomState} state
-   * @param {Group} section
+   * @param {Section} section
    */
   #section(state, section) {
-    const heading = make("h3", "roster-heading", section.title());
-    const rows = section.members.map((member) => this.#row(state, member));
+    const heading = make("h3", "roster-heading", section.title);
+    const rows = section.members.map((member, index) =>
+      this.#row(state, member, section.isQueue ? index + 1 : 0),
+    );
     return make("section", "roster-section", heading, make("ul", "roster-rows", ...rows));
   }
 
   /**
    * @param {RoomState} state
    * @param {Member} member
+   * @param {number} place in its queue, from 1; 0: waits in none
    */
-  #row(state, member) {
+  #row(state, member, place) {
     const short = this.#names.get(member.id) ?? member.name;
     const own = member.id === state.self;
     const name = make("span", "roster-name", own ? t("%(name)s (bạn)", { name: short }) : short);
@@ -123,98 +116,16 @@ export class Roster {
       signs.setAttribute("role", "img");
       signs.setAttribute("aria-label", signWords(member));
     }
-    const actions = make("span", "roster-actions", ...this.#actions(state, member));
-    const place = floorQueue(state.members).findIndex(({ id }) => id === member.id) + 1;
+    const acts = state.mayDrive ? this.#acts(member, state) : [];
+    const buttons = acts.map((act) => this.#button(member, act));
+    const actions = make("span", "roster-actions", ...buttons);
     const mark = place ? make("span", "roster-place", String(place)) : make("span", "roster-dot");
     const row = make("li", "roster-row", mark, text, signs, actions);
     row.dataset.member = member.id;
     row.dataset.presence = member.presence;
-    row.dataset.hand = String(place > 0 && state.mayDrive);
+    row.dataset.waits = String(place > 0 && state.mayDrive);
     this.#rows.set(member.id, row);
     return row;
-  }
-
-  /**
-   * @param {RoomState} state
-   * @param {Member} member
-   * @returns {HTMLElement[]}
-   */
-  #actions(state, member) {
-    if (!state.mayDrive) return [];
-    const { name } = member;
-    const made = [];
-    if (member.sent_out) {
-      made.push(
-        this.#button("let-in", member, "log-in", t("Cho %(name)s vào lại", { name }), {
-          type: "let_in",
-          member: member.id,
-        }),
-      );
-    }
-    if (!isHere(member)) return made;
-    if (member.hand_at !== null) {
-      made.push(
-        this.#inviting(member),
-        this.#button("lower", member, "hand", t("Hạ tay %(name)s", { name }), {
-          type: "lower_hand",
-          member: member.id,
-        }),
-      );
-    }
-    if (member.microphone) {
-      made.push(
-        this.#button("mute", member, "mic", t("Tắt micrô của %(name)s", { name }), {
-          type: "mute",
-          member: member.id,
-          source: "microphone",
-        }),
-      );
-    }
-    if (member.screen) {
-      made.push(
-        this.#button("unshare", member, "monitor-x", t("Dừng chia sẻ màn hình của %(name)s", { name }), {
-          type: "mute",
-          member: member.id,
-          source: "screen",
-        }),
-      );
-    }
-    if (member.device && !member.microphone) {
-      made.push(
-        this.#button("unmute", member, "mic-off", t("Bật lại micrô của %(name)s", { name }), {
-          type: "unmute",
-          member: member.id,
-          source: "microphone",
-        }),
-      );
-    }
-    if (state.room?.layout.focus !== member.id) {
-      made.push(
-        this.#button("focus", member, "maximize", t("Mọi người cùng xem %(name)s", { name }), {
-          type: "layout",
-          mode: "single",
-          focus: member.id,
-        }),
-      );
-    }
-    if (member.role === "site" && !member.chair) made.push(this.#sendingOut(member));
-    return made;
-  }
-
-  /** The one act of the queue has its words beside it. @param {Member} member */
-  #inviting(member) {
-    const { id, name } = member;
-    const title = t("Mời phát biểu: %(name)s", { name });
-    const button = this.#button("invite", member, "mic", title, { type: "invite", member: id });
-    button.classList.add("roster-invite");
-    button.replaceChildren(t("Mời phát biểu"));
-    return button;
-  }
-
-  /** @param {Member} member */
-  #sendingOut(member) {
-    const title = t("Mời %(name)s ra khỏi phòng họp", { name: member.name });
-    return this.#acting("send-out", member, "user-x", title, () => this.#orders.sendOut(member));
   }
 
   /**
@@ -232,30 +143,17 @@ export class Roster {
   }
 
   /**
-   * @param {string} action
    * @param {Member} member
-   * @param {string} sign
-   * @param {string} title
-   * @param {ClientMessage} message
+   * @param {Act} act
    */
-  #button(action, member, sign, title, message) {
-    return this.#acting(action, member, sign, title, () => this.#orders.send(message));
-  }
-
-  /**
-   * @param {string} action
-   * @param {Member} member
-   * @param {string} sign
-   * @param {string} title
-   * @param {() => void} act
-   */
-  #acting(action, member, sign, title, act) {
-    const button = make("button", "roster-button", icon(sign));
+  #button(member, { name, sign, title, words, run }) {
+    const button = make("button", "roster-button", words ?? icon(sign));
+    if (words) button.classList.add("roster-next");
     button.type = "button";
     button.title = title;
     button.setAttribute("aria-label", title);
-    button.dataset.action = `${action} ${member.id}`;
-    button.addEventListener("click", act);
+    button.dataset.action = `${name} ${member.id}`;
+    button.addEventListener("click", run);
     return button;
   }
 }

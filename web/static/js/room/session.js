@@ -10,7 +10,6 @@
 /** @import {Devices} from "./devices.js" */
 /** @import {Notice, Topic} from "./notices.js" */
 /** @import {Digest, Snapshot, Stat} from "./stats.js" */
-import { t } from "../i18n.js";
 import { DeviceCare } from "./device-care.js";
 import { nameLevels } from "./levels.js";
 import { networkOf } from "./network.js";
@@ -18,7 +17,6 @@ import { Patience } from "./patience.js";
 import { Publisher } from "./publisher.js";
 import { Receiver } from "./receiver.js";
 import { refusalOf } from "./refusal.js";
-import { ScreenShare } from "./screen.js";
 import { RoomSocket } from "./socket.js";
 import { leads } from "./state.js";
 import { digest } from "./stats.js";
@@ -39,12 +37,13 @@ const SILENT = new Set(["publish", "answer", "offer", "restart", "view", "digest
  * @property {(notice: Notice) => void} onNotice
  * @property {(topic: Topic) => void} onSettled a question of this topic needs no answer any more
  * @property {() => void} onPick somebody wants to choose another device
+ * @property {(message: HubMessage) => void} onHeard the state has taken it in
+ * @property {() => void} onEnd nothing is sent any more
  */
 
 export class Session {
   publisher;
   receiver;
-  screen;
   view;
   #socket;
   #watch;
@@ -95,12 +94,6 @@ export class Session {
       onTracks: options.onTracks,
       onState: (state) => options.onLink({ type: "media", direction: "receive", state }),
       onUnable: () => options.onLink({ type: "unable", direction: "receive" }),
-    });
-    this.screen = new ScreenShare({
-      send,
-      publish: (source, track) => this.publisher.setTrack(source, track),
-      onChange: (on) => options.room.dispatch({ type: "local.screen", on }),
-      onNotice: (text) => options.onNotice({ text }),
     });
     this.view = new ViewSender(send);
     this.#care = new DeviceCare({
@@ -190,6 +183,18 @@ export class Session {
     await (source === "microphone" ? this.setMicrophone(true) : this.setCamera(true));
   }
 
+  /** Somebody else switched it off, or on. @param {"microphone" | "camera"} source @param {boolean} on */
+  switchTo(source, on) {
+    // Shown at once, whatever the devices take.
+    if (!on) this.#room.dispatch({ type: `local.${source}`, on });
+    return source === "microphone" ? this.setMicrophone(on) : this.setCamera(on);
+  }
+
+  /** The room waits for our voice: silence is a fault now. */
+  expectVoice() {
+    this.#care.hear({ type: "invited" });
+  }
+
   /** Give the seat up. */
   leave() {
     this.#end(true);
@@ -202,12 +207,8 @@ export class Session {
     published: (message) => this.publisher.published(message.sdp),
     offer: (message) => this.receiver.offered(message),
     layers: (message) => this.publisher.setLayers(message.source, message.rids),
-    muted: (message) => this.#muted(message.source),
-    hand_lowered: () => this.#options.onNotice({ text: t("Thư ký đã hạ tay của bạn.") }),
-    invited: () => this.#invited(),
     problem: (message) => {
       if (message.about === "publish") this.publisher.refused();
-      if (message.about === "screen") void this.screen.refused();
       // Who asked by a request shows the answer where it was asked.
       if (message.request) return;
       // What nobody asked for by hand is mended by itself: no words about it.
@@ -220,6 +221,7 @@ export class Session {
   /** @param {HubMessage} message */
   #hear(message) {
     this.#room.dispatch(nameLevels(message, this.#options.boot.levels));
+    this.#options.onHeard(message);
     const handler = /** @type {((message: HubMessage) => unknown) | undefined} */ (
       this.#handlers[message.type]
     );
@@ -239,7 +241,6 @@ export class Session {
     const { microphone, camera } = this.#room.get();
     this.send({ type: "microphone", on: microphone });
     this.send({ type: "camera", on: camera });
-    this.screen.repeat();
     this.view.repeat();
     if (welcome.resumed) {
       this.publisher.resumed();
@@ -250,33 +251,6 @@ export class Session {
     }
     clearInterval(this.#digests);
     this.#digests = setInterval(() => void this.#digest(), welcome.digest_s * 1000);
-  }
-
-  /** The secretary switched it off. @param {"microphone" | "camera" | "screen"} source */
-  #muted(source) {
-    if (source === "screen") return this.screen.muted();
-    const isMicrophone = source === "microphone";
-    const text = isMicrophone
-      ? t("Thư ký đã tắt micrô của bạn. Bấm “Bật micrô” khi cần nói.")
-      : t("Thư ký đã tắt camera của bạn.");
-    this.#options.onNotice({ text, topic: source });
-    return isMicrophone ? this.setMicrophone(false) : this.setCamera(false);
-  }
-
-  #invited() {
-    this.#care.hear({ type: "invited" });
-    if (this.#room.get().microphone) {
-      this.#options.onNotice({ text: t("Mời bạn phát biểu. Micrô đang bật.") });
-      return;
-    }
-    this.#options.onNotice({
-      text: t("Thư ký mời bạn phát biểu."),
-      topic: "floor",
-      answers: [
-        { label: t("Bật micrô"), run: () => void this.setMicrophone(true) },
-        { label: t("Để sau"), run: () => undefined, quiet: true },
-      ],
-    });
   }
 
   async #digest() {
@@ -308,14 +282,13 @@ export class Session {
   #tell(source, on) {
     this.#room.dispatch({ type: `local.${source}`, on });
     if (source === "microphone") this.#care.hear({ type: "switched", on });
-    if (source === "microphone" && on) this.#options.onSettled("floor");
     this.send({ type: source, on });
   }
 
   /** @param {boolean} leave */
   #end(leave) {
     clearInterval(this.#digests);
-    void this.screen.stop();
+    this.#options.onEnd();
     this.#watch.stop();
     this.#care.stop();
     this.#socket.stop(leave);

@@ -27,7 +27,6 @@ import { emptyParts, hearParts } from "./features.js";
  * @property {Closed | null} closed set once the seat is given up for good
  * @property {boolean} microphone our own wish; the hub's word is in `members`
  * @property {boolean} camera
- * @property {boolean} screen we share ours
  * @property {boolean} audioOnly
  * @property {boolean} cameraBefore it was on when the pictures were given up
  * @property {number} page of the tiles, from 0
@@ -36,7 +35,6 @@ import { emptyParts, hearParts } from "./features.js";
 /**
  * @typedef {{type: "local.microphone", on: boolean}
  *   | {type: "local.camera", on: boolean}
- *   | {type: "local.screen", on: boolean}
  *   | {type: "local.audio_only", on: boolean, camera?: boolean}
  *   | {type: "local.page", page: number}
  *   | {type: "local.forget_media"}} LocalAction
@@ -64,7 +62,6 @@ export function emptyRoom() {
     closed: null,
     microphone: false,
     camera: false,
-    screen: false,
     audioOnly: false,
     cameraBefore: false,
     page: 0,
@@ -108,12 +105,10 @@ const HANDLERS = {
     ...state,
     contacts: Object.fromEntries(message.contacts.map(({ member, phones }) => [member, phones])),
   }),
-  muted: (state, message) => ({ ...state, [message.source]: false }),
   problem: (state, message) => ({ ...state, problem: message }),
   closed: (state, message) => (message.retry ? state : { ...state, closed: message }),
   "local.microphone": (state, action) => ({ ...state, microphone: action.on }),
   "local.camera": (state, action) => ({ ...state, camera: action.on }),
-  "local.screen": (state, action) => ({ ...state, screen: action.on }),
   "local.audio_only": (state, action) => ({
     ...state,
     audioOnly: action.on,
@@ -143,47 +138,9 @@ export function reduceRoom(state, action) {
   return next.seq === seq && next.parts === parts ? next : { ...next, seq, parts };
 }
 
-/**
- * Everybody in the order people expect: the chair, then by level, then by name.
- *
- * @param {Record<string, Member>} members
- * @returns {Member[]}
- */
-export function ordered(members) {
-  return Object.values(members).sort(
-    (a, b) =>
-      Number(b.chair) - Number(a.chair) ||
-      a.rank - b.rank ||
-      a.name.localeCompare(b.name, "vi") ||
-      (a.id < b.id ? -1 : 1),
-  );
-}
-
-/**
- * Those who asked for the floor, first come first.
- *
- * @param {Record<string, Member>} members
- * @returns {Member[]}
- */
-export function floorQueue(members) {
-  return Object.values(members)
-    .filter((member) => member.hand_at !== null && isHere(member))
-    .sort((a, b) => (a.hand_at ?? 0) - (b.hand_at ?? 0));
-}
-
 /** Whether we spoke last, and nobody speaks now. @param {RoomState} state */
 export function leads({ self, dominant, speaking }) {
   return dominant === self && speaking.every((member) => member === self);
-}
-
-/** Whose screen is shown, if anybody's. @param {Record<string, Member>} members */
-export function sharing(members) {
-  return Object.values(members).find((member) => member.screen && isHere(member)) ?? null;
-}
-
-/** @param {Member} member */
-export function isHere(member) {
-  return member.presence === "present" || member.presence === "reconnecting";
 }
 
 /**

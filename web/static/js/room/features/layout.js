@@ -3,9 +3,12 @@
  * is for ../layout.js.
  */
 
-/** @import {PageFeature, Tools} from "../features.js" */
+/** @import {Act, PageFeature, Tools} from "../features.js" */
+/** @import {Member} from "../messages.js" */
 /** @import {RoomState} from "../state.js" */
+import { t } from "../../i18n.js";
 import { byId } from "../dom.js";
+import { isHere } from "../members.js";
 
 /** @type {PageFeature<null>} */
 export const layout = {
@@ -43,6 +46,23 @@ class LayoutView {
     for (const choice of this.#choices) {
       choice.setAttribute("aria-pressed", String(choice.dataset.layout === room?.layout.mode));
     }
+  }
+
+  /**
+   * @param {Member} member
+   * @param {RoomState} state
+   * @returns {Act[]}
+   */
+  acts(member, { room }) {
+    if (!isHere(member) || room?.layout.focus === member.id) return [];
+    return [
+      {
+        name: "focus",
+        sign: "maximize",
+        title: t("Mọi người cùng xem %(name)s", { name: member.name }),
+        run: () => this.#tools.send({ type: "layout", mode: "single", focus: member.id }),
+      },
+    ];
   }
 
   /** @param {string | undefined} mode */

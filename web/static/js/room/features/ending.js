@@ -3,16 +3,79 @@
  * that back, and the pages of the others wait for it.
  */
 
-/** @import {CloseReason} from "./messages.js" */
-import { t } from "../i18n.js";
-import { postJson } from "../http.js";
-import { byId, setText } from "./dom.js";
-import { askDoor } from "./refusal.js";
+/** @import {PageFeature, Tools} from "../features.js" */
+/** @import {CloseReason} from "../messages.js" */
+/** @import {RoomState} from "../state.js" */
+import { postJson } from "../../http.js";
+import { t, tn } from "../../i18n.js";
+import { byId, setText } from "../dom.js";
+import { attendance } from "../members.js";
+import { askDoor } from "../refusal.js";
+
+/** @type {PageFeature<null>} */
+export const ending = {
+  name: "ending",
+  initial: null,
+  heard: {},
+  mount: (tools) => new EndingView(tools),
+};
 
 /** As long as the hub takes an end back (confhub.meetings.overtime.REOPEN_WITHIN). */
 const REOPEN_MS = 5 * 60_000;
 /** Eight hundred sites that ask this often are forty small requests a second. */
 const ASK_MS = 20_000;
+
+class EndingView {
+  #tools;
+  #button = byId("end-now", HTMLButtonElement);
+  #box = byId("end-dialog", HTMLDialogElement);
+  /** @type {RoomState | null} */
+  #state = null;
+  /** This page ended the meeting for all. */
+  #isOurs = false;
+  #isOver = false;
+
+  /** @param {Tools} tools */
+  constructor(tools) {
+    this.#tools = tools;
+    this.#button.addEventListener("click", () => this.#ask());
+    byId("end-sure", HTMLButtonElement).addEventListener("click", () => this.#end());
+  }
+
+  /**
+   * @param {null} _part
+   * @param {RoomState} state
+   */
+  render(_part, state) {
+    this.#state = state;
+    this.#button.hidden = !state.mayEnd;
+    if (!state.closed || !state.welcomed || this.#isOver) return;
+    this.#isOver = true;
+    const { meeting, back } = this.#tools;
+    afterwards(state.closed.reason, { meeting, back, isOurs: this.#isOurs });
+  }
+
+  /** How many it sends home is said before. */
+  #ask() {
+    if (!this.#state) return;
+    byId("leave-dialog", HTMLDialogElement).close();
+    const { here } = attendance(this.#state);
+    setText(
+      byId("end-count", HTMLElement),
+      tn("%(num)s điểm cầu đang dự họp sẽ rời phòng họp.", here),
+    );
+    this.#box.showModal();
+    byId("end-stay", HTMLButtonElement).focus();
+  }
+
+  #end() {
+    this.#box.close();
+    this.#isOurs = this.#tools.send({ type: "end" });
+    if (!this.#isOurs) {
+      this.#tools.notify({ text: t("Đang mất kết nối nên chưa kết thúc được cuộc họp.") });
+    }
+  }
+}
 
 /**
  * @typedef {object} Ending
@@ -27,7 +90,7 @@ const ASK_MS = 20_000;
  * @param {CloseReason} reason
  * @param {Ending} ending
  */
-export function afterwards(reason, { meeting, isOurs, back }) {
+function afterwards(reason, { meeting, isOurs, back }) {
   if (reason !== "ended") return;
   const until = performance.now() + REOPEN_MS;
   if (isOurs) offerUndo(meeting, until, back);

@@ -4,8 +4,25 @@
  * screen is shown already.
  */
 
-/** @import {ClientMessage, Source} from "./messages.js" */
-import { t } from "../i18n.js";
+/** @import {Act, PageFeature, Tools} from "../features.js" */
+/** @import {ClientMessage, Member, Source} from "../messages.js" */
+/** @import {RoomState} from "../state.js" */
+import { t } from "../../i18n.js";
+import { byId } from "../dom.js";
+import { isHere } from "../members.js";
+import { showTool } from "../tool.js";
+
+/** @type {PageFeature<null>} */
+export const screen = {
+  name: "screen",
+  initial: null, // the members' views hold it
+  heard: {},
+  announce: (before) => ({
+    who: (member) => member.screen && !before.members[member.id]?.screen,
+    words: (name) => t("%(name)s đang chia sẻ màn hình", { name }),
+  }),
+  mount: (tools) => new ScreenView(tools),
+};
 
 /**
  * Sharp text is worth more than motion: the camera in the hall shows people, this shows papers.
@@ -30,11 +47,16 @@ export function mayShare() {
   return window.isSecureContext && "getDisplayMedia" in (navigator.mediaDevices ?? {});
 }
 
+/** Whose screen is shown, if anybody's. @param {Record<string, Member>} members */
+export function sharing(members) {
+  return Object.values(members).find((member) => member.screen && isHere(member)) ?? null;
+}
+
 /**
  * @typedef {object} ScreenOptions
  * @property {(message: ClientMessage) => boolean} send
  * @property {(source: Source, track: MediaStreamTrack | null) => Promise<void>} publish
- * @property {(on: boolean) => void} onChange
+ * @property {() => void} onChange of `isOn`
  * @property {(text: string) => void} onNotice
  */
 
@@ -47,6 +69,11 @@ export class ScreenShare {
   /** @param {ScreenOptions} options */
   constructor(options) {
     this.#options = options;
+  }
+
+  /** We share ours. */
+  get isOn() {
+    return this.#stream !== null;
   }
 
   /** Ask what to share, and share it. To be called from a click. */
@@ -98,7 +125,7 @@ export class ScreenShare {
     picture.contentHint = "text";
     // The browser's own "stop sharing", or the shared window was closed.
     picture.onended = () => void this.stop();
-    this.#options.onChange(true);
+    this.#options.onChange();
     this.#options.send({ type: "screen", on: true });
     await this.#options.publish("screen", picture);
     if (sound) await this.#options.publish("screen_audio", sound);
@@ -112,8 +139,85 @@ export class ScreenShare {
       track.onended = null;
       track.stop();
     }
-    this.#options.onChange(false);
+    this.#options.onChange();
     await this.#options.publish("screen", null);
     await this.#options.publish("screen_audio", null);
+  }
+}
+
+class ScreenView {
+  #tools;
+  #share;
+  #button = byId("tool-screen", HTMLButtonElement);
+  /** @type {Pick<RoomState, "members" | "self">} */
+  #seats = { members: {}, self: "" };
+
+  hear = {
+    welcome: () => this.#share.repeat(),
+    muted: (/** @type {{source: string}} */ { source }) => {
+      if (source === "screen") void this.#share.muted();
+    },
+    problem: (/** @type {{about: string | null}} */ { about }) => {
+      if (about === "screen") void this.#share.refused();
+    },
+  };
+
+  /** @param {Tools} tools */
+  constructor(tools) {
+    this.#tools = tools;
+    this.#share = new ScreenShare({
+      send: tools.send,
+      publish: tools.publish,
+      onChange: () => this.#draw(),
+      onNotice: (text) => tools.notify({ text }),
+    });
+    this.#button.hidden = !mayShare();
+    this.#button.addEventListener("click", () => {
+      void (this.#share.isOn ? this.#share.stop() : this.#share.start());
+    });
+  }
+
+  /**
+   * @param {null} _part
+   * @param {RoomState} state
+   */
+  render(_part, { members, self }) {
+    this.#seats = { members, self };
+    this.#draw();
+  }
+
+  /**
+   * @param {Member} member
+   * @returns {Act[]}
+   */
+  acts(member) {
+    if (!isHere(member) || !member.screen) return [];
+    const { id, name } = member;
+    return [
+      {
+        name: "unshare",
+        sign: "monitor-x",
+        title: t("Dừng chia sẻ màn hình của %(name)s", { name }),
+        run: () => this.#tools.send({ type: "mute", member: id, source: "screen" }),
+      },
+    ];
+  }
+
+  end() {
+    void this.#share.stop();
+  }
+
+  /** While another screen is shown, ours has to wait. */
+  #draw() {
+    const { isOn } = this.#share;
+    showTool("screen", isOn, isOn ? "monitor-x" : "monitor-up", {
+      on: t("Dừng chia sẻ"),
+      off: t("Chia sẻ màn hình"),
+      key: "",
+    });
+    const other = isOn ? null : sharing(this.#seats.members);
+    const taken = other !== null && other.id !== this.#seats.self;
+    this.#button.disabled = taken;
+    if (taken) this.#button.title = t("%(name)s đang chia sẻ màn hình", { name: other.name });
   }
 }
