@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.e2e.hub_process import HubProcess, demo_hub
 from tests.e2e.reception import everybody_receives_everybody
 from tests.e2e.seat import Seat, browser
 from tests.e2e.secretary import join_links
+from tests.waiting import until
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 # As a browser that wants a click before it plays, whatever this one would do.
@@ -134,7 +136,7 @@ async def test_blocked_sound_stays_asked_for_and_any_click_brings_it(house: Hous
 
     await page.locator("#room-title").click()
 
-    await page.wait_for_function("window.played > 0")
+    await until(partial(page.evaluate, "window.played > 0"))
     await expect(blocked).to_have_count(0)
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from playwright.async_api import expect
 
 from tests.e2e import test_room_conduct as conduct
 from tests.e2e.schedule_hand import set_end
+from tests.waiting import until
 
 # The same house as where it is conducted.
 hub, house = conduct.hub, conduct.house
+LAYOUT_IS_GRID = "window.confhubRoom.state.room.layout.mode === 'grid'"
 
 
 async def test_the_planned_end_is_told_in_time_and_sends_nobody_out(house: conduct.House) -> None:
@@ -40,7 +43,8 @@ async def test_the_layout_that_the_secretary_chooses_is_everybody_s(house: condu
     await grid.click()
     await expect(secretary.locator("#layout-dialog")).to_be_hidden()
     for seat in house.seats:
-        await seat.page.wait_for_function("window.confhubRoom.state.room.layout.mode === 'grid'")
+        # Not wait_for_function: what it tries again is refused by the page's own policy.
+        await until(partial(seat.page.evaluate, LAYOUT_IS_GRID))
     await secretary.click("#tool-layout")
     await expect(grid).to_have_attribute("aria-pressed", "true")
     await secretary.click("[data-layout='lecture']")
