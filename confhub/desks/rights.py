@@ -84,8 +84,10 @@ async def own_sites(
 
 
 async def mine(work: Work) -> Powers:
-    """The actor's."""
-    return await powers_of(work, work.actor.account_id, work.actor.now)
+    """The actor's, as they stand when a work first asks for them."""
+    if work.powers is None:
+        work.powers = await powers_of(work, work.actor.account_id, work.actor.now)
+    return work.powers
 
 
 async def allows(work: Work, action: Action, unit_id: str) -> bool:
@@ -176,5 +178,9 @@ async def require_the_house(record: Repositories, actor: Actor) -> None:
     """Forbidden for who administers less than everything."""
     if actor.is_house:
         return
-    if not (await powers_of(record, actor.account_id, actor.now)).runs_the_house:
+    if isinstance(record, Work):
+        powers = await mine(record)
+    else:
+        powers = await powers_of(record, actor.account_id, actor.now)
+    if not powers.runs_the_house:
         raise Forbidden

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.identity import new_id, part_id
 from confhub.people.actor import Actor
+from confhub.people.powers import Powers
 from confhub.store import tables as t
 from confhub.store.audit import AuditEntry, AuditStore
 from confhub.store.database.database import Database
@@ -33,6 +34,7 @@ class Work(Repositories):
         super().__init__(transaction)
         self.trail = AuditStore(transaction)
         self.actor = actor
+        self.powers: Powers | None = None  # the actor's, once a use case has asked for them
         self.done = done
         self.outbox = OutboxStore(transaction)
         self._key = key

@@ -7,13 +7,15 @@ import datetime as dt
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from confhub import desks
-from confhub.desks import grants, meetings, people, rights
+from confhub.desks import accounts, grants, meetings, people, rights
 from confhub.errors import FieldErrors, Forbidden, NotFound
 from confhub.meetings.meeting import Attendance
 from confhub.meetings.ownership import Fence, RoomTaken
@@ -135,6 +137,38 @@ async def test_a_right_that_ended_a_moment_ago_gives_nothing(world: World) -> No
         await meetings.schedule(world.store, actor, "meeting-3", draft)
     with pytest.raises(NotFound):  # nor does it see the meeting any more
         await meetings.cancel(world.store, actor, "meeting-2", None, "Bão")
+
+
+@pytest.mark.parametrize("used", [accounts.add, accounts.change, meetings.schedule])
+async def test_the_rights_of_who_acts_are_asked_once_in_a_use_case(
+    world: World, used: Callable[..., Any]
+) -> None:
+    chief = dataclasses.replace(account(world.values["account"].unit_id, "chief"), role="admin")
+    await world.store.accounts.add(chief, "hash")
+    if used is not accounts.change:
+        new = dataclasses.replace(world.values["account"], id="new", login="new")
+        world.values |= {"account": new, "meeting_id": "new"}
+    with asked(world.store) as statements:
+        await used(world.store, of_account(chief, NOW), **world.take(used))
+    asked_for = [values for text, values in statements if "account_grant" in text]
+    assert sum("chief" in str(values) for values in asked_for) == 1
+
+
+@contextmanager
+def asked(store: Store) -> Iterator[list[tuple[str, Collection[object]]]]:
+    """Every statement from now on, with its parameters."""
+    statements: list[tuple[str, Collection[object]]] = []
+
+    def note(_c: object, _cursor: object, text: str, values: object, *_rest: object) -> None:
+        assert isinstance(values, Collection)
+        statements.append((text, values))
+
+    engine = store.accounts._database._engine.sync_engine  # type: ignore[attr-defined]
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 async def test_who_is_only_invited_sees_the_meeting_and_changes_nothing(
