@@ -10,16 +10,24 @@ import dataclasses
 import datetime as dt
 
 from confhub.desks import rights
-from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
+from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors
 from confhub.people.actor import Actor
 from confhub.people.person import Person, check_person
 from confhub.store import Store, Work
 
+# A ministry has some dozens who may chair or be called; over the years, those who left stay too.
+MOST_OF_UNIT = 500
+# Four to each commune of the country before its reform. The book is read as a whole to be searched
+# without accents, which takes a second then, in a thread.
+MOST = 50_000
+
 
 async def add(store: Store, actor: Actor, person: Person) -> None:
-    """Somebody new; added again under the same id they stay as they are. FieldErrors.
+    """Somebody new; added again under the same id they stay as they are. FieldErrors, also where
+    their unit has as many as it may.
 
-    Forbidden for who edits no people at all.
+    Forbidden for who edits no people at all; Conflict where the id is somebody else's, or the book
+    is full.
     """
     async with store.work(actor, person.id) as work:
         if work.done:
@@ -27,6 +35,7 @@ async def add(store: Store, actor: Actor, person: Person) -> None:
         if not actor.is_house:
             (await rights.mine(work)).require("edit_people")
         await _check(work, person)
+        await _check_room(work, person.unit_id)
         await work.address_book.add(dataclasses.replace(person, ended_at=None, version=1))
         await work.audit("person.added", subject=person.id, detail=_said(person))
 
@@ -88,6 +97,25 @@ async def _check(work: Work, person: Person) -> None:
         problems["unit_id"] = BadInput(N_("Xin chọn đơn vị của bạn hoặc đơn vị trực thuộc."))
     if problems:
         raise FieldErrors(problems)
+
+
+async def _check_room(work: Work, unit_id: str) -> None:
+    """Whether the book has room for one more of the unit."""
+    in_all, in_unit = await work.address_book.count(unit_id)
+    if in_unit >= MOST_OF_UNIT:
+        problem = BadInput(
+            N_(
+                "Danh bạ của đơn vị này đã có %(count)s người, không thêm được nữa. Xin ghi người"
+                " mới vào dòng của người không còn làm việc."
+            ),
+            values={"count": in_unit},
+        )
+        raise FieldErrors({"unit_id": problem})
+    if in_all >= MOST:
+        raise Conflict(
+            N_("Danh bạ đã đầy (%(count)s người). Xin báo cán bộ kỹ thuật."),
+            values={"count": in_all},
+        )
 
 
 async def _may_be_in(work: Work, unit_id: str) -> bool:

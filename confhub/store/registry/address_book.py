@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Collection
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy import ColumnElement, Row, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, Conflict, NotFound
@@ -18,6 +18,9 @@ from confhub.store.database.transactions import Transactions
 People: TypeAlias = list[Person]
 
 _NOT_FOUND = N_("Không tìm thấy người này trong danh bạ.")
+_FORM_USED = N_(
+    "Biểu mẫu này đã dùng cho một người khác. Xin xem lại rồi bấm “Thêm vào danh bạ” lần nữa."
+)
 _COLUMNS = [column for column in t.person.columns if column.name != "account_id"]
 
 
@@ -29,18 +32,33 @@ class AddressBook:
 
     async def list(self, unit_ids: Collection[str]) -> People:
         """People of just these units, those who left too."""
-        return await self._select(self._database.among(t.person.c.unit_id, unit_ids))
+        query = _select(self._database.among(t.person.c.unit_id, unit_ids))
+
+        async def people(connection: AsyncConnection) -> People:
+            return await _people(connection, query)
+
+        return await self._database.read_aside(people)
+
+    async def count(self, unit_id: str) -> tuple[int, int]:
+        """How many stand in the book, and how many of them in one unit; who left too."""
+        c = t.person.c
+        of_all = select(func.count()).select_from(t.person).where(c.account_id.is_(None))
+        async with self._database.read() as connection:
+            in_all = await connection.scalar(of_all)
+            in_unit = await connection.scalar(of_all.where(c.unit_id == unit_id))
+        return in_all or 0, in_unit or 0
 
     async def get(self, person_id: str) -> Person:
         """NotFound."""
-        found = await self._select(t.person.c.id == person_id)
+        async with self._database.read() as connection:
+            found = await _people(connection, _select(t.person.c.id == person_id))
         if not found:
             raise NotFound(_NOT_FOUND)
         return found[0]
 
     async def add(self, person: Person) -> None:
-        """Somebody new, under an id of the caller's."""
-        async with self._database.write() as connection:
+        """Somebody new, under an id of the caller's; Conflict where that is somebody's."""
+        async with self._database.write(_FORM_USED) as connection:
             await connection.execute(self._database.insert(t.person).values(_values(person)))
 
     async def update(self, person: Person) -> Person:
@@ -58,14 +76,14 @@ class AddressBook:
                 raise Conflict() if there else NotFound(_NOT_FOUND)
         return dataclasses.replace(person, version=person.version + 1)
 
-    async def _select(self, *where: ColumnElement[bool]) -> People:
-        c = t.person.c
-        query = select(*_COLUMNS).where(c.account_id.is_(None), *where).order_by(c.name, c.id)
 
-        async def people(connection: AsyncConnection) -> People:
-            return [_person(row) for row in await connection.execute(query)]
+def _select(where: ColumnElement[bool]) -> Select[Any]:
+    c = t.person.c
+    return select(*_COLUMNS).where(c.account_id.is_(None), where).order_by(c.name, c.id)
 
-        return await self._database.read_aside(people)
+
+async def _people(connection: AsyncConnection, query: Select[Any]) -> People:
+    return [_person(row) for row in await connection.execute(query)]
 
 
 def _values(person: Person) -> dict[str, Any]:

@@ -109,3 +109,34 @@ async def test_what_cannot_be_dialled_or_written_to_is_refused(
     with pytest.raises(FieldErrors) as refused:
         await desk.add(store, Actor(NOW), bad)
     assert set(refused.value.fields) == {"name", "title", "email", "phone"}
+
+
+async def test_the_book_and_each_unit_of_it_have_an_end(
+    store: Store, country: Country, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "MOST_OF_UNIT", 2)
+    monkeypatch.setattr(desk, "MOST", 3)
+    actor = await clerk_of(store, country.district)
+
+    async def add(person_id: str, unit_id: str) -> None:
+        await desk.add(store, actor, Person(person_id, "Cà A Páo", unit_id=unit_id))
+
+    for person_id in ("one", "two"):
+        await add(person_id, country.cha_nua)
+    with pytest.raises(FieldErrors) as refused:
+        await add("three", country.cha_nua)
+    assert list(refused.value.fields) == ["unit_id"]
+    await add("three", country.district)
+    with pytest.raises(Conflict):
+        await add("four", country.district)
+    await add("one", country.cha_nua)  # sent again: it is there
+
+
+async def test_the_id_of_an_account_s_holder_is_nobody_else_s(
+    store: Store, country: Country
+) -> None:
+    actor = await clerk_of(store, country.district)
+    with pytest.raises(Conflict, match="Biểu mẫu này đã dùng"):
+        await desk.add(store, actor, Person(actor.account_id, "Ai đó", unit_id=country.cha_nua))
+    with pytest.raises(NotFound):
+        await store.address_book.get(actor.account_id)

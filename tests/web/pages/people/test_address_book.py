@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from confhub.identity import new_id
+from confhub.people.account import Account
 from confhub.people.person import Person
 from tests.web.browser import Clock, SignedIn, WebClient, submit
 from web.pages.people import address_book
@@ -46,6 +48,24 @@ async def test_a_secretary_notes_who_chairs_and_finds_them_by_any_of_it(
         assert told in html
     for query, found in (("pao", 1), ("cha nua", 1), ("3825", 0), ("3 825", 1), ("khong", 0)):
         assert ("Cà A Páo" in await page_of(browser, f"/people?q={query}")) is bool(found)
+
+
+async def test_a_form_under_somebody_else_s_key_is_shown_again_under_a_new_one(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    account = Account(new_id(), "to.lo", "Lò Văn Tố", "technician", "nam-po")
+    await services.store.accounts.add(account, "hash")
+    taken = {**CHAIR, "key": account.id}
+    answer = await submit(browser, "/people/new", taken)
+    html = await answer.text()
+    assert answer.status == 400
+    assert "Biểu mẫu này đã dùng cho một người khác" in html
+    key = re.search(r'name="key" value="(\w+)"', html)
+    assert key is not None
+    answer = await submit(browser, "/people/new", {**CHAIR, "key": key[1]})
+    assert answer.status == 303
+    assert len(await book(services)) == 1
 
 
 @pytest.mark.parametrize(
