@@ -22,7 +22,7 @@ from confhub.seldom import Seldom
 from web.requests.addresses import is_trusted, networks_of
 from web.wire.guests import Guest, Guests
 from web.wire.handshakes import HandshakeLine
-from web.wire.shaping import FromNetwork, Pieces, Shaped
+from web.wire.shaping import FromNetwork, Pieces, Shaped, Stage
 from web.wire.tls import TlsLayer
 
 log = logging.getLogger(__name__)
@@ -59,8 +59,8 @@ class Connections:
     def __init__(self, *, limit: int, per_address: int, trusted: tuple[str, ...] = ()) -> None:
         """`limit` is for all addresses together; proxies are `trusted` with any number.
 
-        One address never gets more than half of all. Where there is no room, whoever waits longest
-        for nothing makes it: first who never sent a whole head, then who is idle.
+        One address never gets more than half of all. Where there is no room, one makes it who is
+        not being answered (web/wire/guests.py).
         """
         self.limit = limit
         self._per_address = min(per_address, max(self.limit // 2, 1))
@@ -152,7 +152,7 @@ class Connections:
         return None
 
     def _end_one(self, guests: Guests) -> bool:
-        guest = guests.longest_useless(asyncio.get_running_loop().time() - YOUNG_S)
+        guest = guests.one_to_go(asyncio.get_running_loop().time(), YOUNG_S)
         if guest is None:
             return False
         self.made_room += 1
@@ -200,16 +200,12 @@ class Connections:
             if not self._by_network[name].count:
                 del self._by_network[name]
 
-    def _note(self, guest: Guest, answering: bool) -> None:
+    def _note(self, guest: Guest, stage: Stage) -> None:
         if not guest.here:
             return
-        guest.is_stranger = False
-        guest.since = asyncio.get_running_loop().time()
+        guest.begin(asyncio.get_running_loop().time())
         for guests in self._counted_by(guest):
-            if answering:
-                guests.occupy(guest)
-            else:
-                guests.rest(guest)
+            guests.note(guest, stage)
 
     async def _hold(self, connection: socket.socket, guest: Guest, is_proxy: bool) -> None:
         """Until the connection is closed, whoever closes it."""
@@ -238,7 +234,7 @@ class Connections:
         finally:
             if transport is None:
                 connection.close()
-            elif not transport.is_closing():
+            else:  # also one that closes as soon as the rest is taken
                 cast("asyncio.Transport", transport).abort()  # uvloop's are no subclasses
             self._leave(guest)
 
@@ -278,10 +274,11 @@ class Connections:
         inside = _Watched(closed, server, network, pieces, is_counted=True)
         self._watch(guest, inside)
         layer = TlsLayer(inside, self._tls)
-        return FromNetwork(layer, network, pieces), layer.ready
+        inside.below = FromNetwork(layer, network, pieces)
+        return inside.below, layer.ready
 
     def _watch(self, guest: Guest, made: _Watched) -> None:
-        made.on_request = partial(self._note, guest)
+        made.on_stage = partial(self._note, guest)
         guest.shaped = made
 
 

@@ -7,6 +7,7 @@ aiohttp reader parses it: those take a turn of the loop for each part.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 from functools import lru_cache
 from typing import TypeVar
@@ -20,11 +21,12 @@ from confhub.errors import N_, BadInput, ConfhubError, TooLarge, TooMany
 from confhub.turns import Place, asker
 from web.requests import multipart
 from web.requests.route import BEARER_PATHS, NOTHING, Body, row_of
+from web.wire.guests import SLOWEST_BYTES_S
 from web.wire.shaping import shaped_of
 
-# A stalled line is given this long, and a narrow one (32 kbit/s) a second more for each 4 KB.
+# A stalled line is given this long, and a narrow one (32 kbit/s) a second more for each 4 KB that
+# came: what is only announced gives no time.
 BODY_TIMEOUT_S = 15.0
-SLOWEST_BYTES_S = 4096
 
 # A multipart boundary has 70 letters at most (RFC 2046 section 5.1.1). What parses the header takes
 # time by the square of its length: 8 KB would hold the loop for half a second.
@@ -224,21 +226,30 @@ async def read_body(request: web.Request) -> bytes:
 async def read_bytes(request: web.Request, most_bytes: int) -> bytes:
     """The body as it is. TooLarge; BadInput for one that breaks off or comes too slowly; TooMany
     where too much is kept of whoever sends it."""
-    length = request.content_length
-    if (length or 0) > most_bytes:
+    if (request.content_length or 0) > most_bytes:
         raise TooLarge
-    seconds = BODY_TIMEOUT_S + (most_bytes if length is None else length) / SLOWEST_BYTES_S
     data = bytearray()
+    began = asyncio.get_running_loop().time()
     try:
-        async with asyncio.timeout(seconds):
-            while chunk := await request.content.readany():
-                data += chunk
-                if len(data) > most_bytes:
-                    raise TooLarge
-                _keep(request, len(data) - UNCOUNTED_BYTES)
+        with _awaiting(request):
+            async with asyncio.timeout_at(began + BODY_TIMEOUT_S) as deadline:
+                while chunk := await request.content.readany():
+                    data += chunk
+                    if len(data) > most_bytes:
+                        raise TooLarge
+                    _keep(request, len(data) - UNCOUNTED_BYTES)
+                    deadline.reschedule(began + BODY_TIMEOUT_S + len(data) / SLOWEST_BYTES_S)
     except (TimeoutError, web.RequestPayloadError):
         raise BadInput from None
     return bytes(data)
+
+
+def _awaiting(request: web.Request) -> contextlib.AbstractContextManager[None]:
+    """While the body comes it is the other side that is waited for."""
+    connection = shaped_of(request)
+    if connection is None or request.content.is_eof():
+        return contextlib.nullcontext()
+    return connection.awaiting_body()
 
 
 def _keep(request: web.Request, size: int) -> None:

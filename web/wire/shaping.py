@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from aiohttp import web
 
@@ -38,6 +38,8 @@ LEAST_BYTES = 2 * 1024
 # A page's offers are 12 KB, and come one by one; all else that it says, 30 messages a second, less.
 SOCKET_BYTES_S = 32 * 1024
 SOCKET_BURST_BYTES = 256 * 1024
+
+Stage = Literal["answering", "body", "idle"]
 
 
 class Pieces:
@@ -118,9 +120,12 @@ class Shaped(asyncio.BaseProtocol):
         self._inner_reads = True
         self._deaf = False
         self._rate: tuple[int, float] | None = None
-        # Told when a request begins to be answered, and when it is.
-        self.on_request: Callable[[bool], None] | None = None
+        # Told what it is at: a request begins to be answered, awaits its body, has been answered.
+        self.on_stage: Callable[[Stage], None] | None = None
         self._allowed, self._at = 0.0, 0.0
+        self.below: Shaped | None = None  # the ciphertext's, under TLS
+        self.heard_bytes = 0  # of what the other side sent
+        self.said_bytes = 0  # to it, taken or not
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's are no subclasses
@@ -135,6 +140,7 @@ class Shaped(asyncio.BaseProtocol):
         if self._deaf:
             return
         size = len(data)
+        self.heard_bytes += size
         most = min(self._piece, self._allowance())
         if not self._backlog and size <= most and (self._is_counted or self._pieces.take(size)):
             self._allowed -= size
@@ -154,19 +160,41 @@ class Shaped(asyncio.BaseProtocol):
 
     @property
     def write_buffer_size(self) -> int:
-        return 0 if self._transport is None else self._transport.get_write_buffer_size()
+        own = 0 if self._transport is None else self._transport.get_write_buffer_size()
+        return own if self.below is None else own + self.below.write_buffer_size
+
+    @property
+    def taken_bytes(self) -> int:
+        """What the other side took of what was said to it."""
+        return self.said_bytes - self.write_buffer_size
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something that came waits for us, not for the other side."""
+        return bool(self._backlog) or (self.below is not None and self.below.is_behind)
 
     @contextlib.contextmanager
     def answering(self) -> Iterator[None]:
         """A request is being answered: the connection is not one that makes room for others."""
-        if self.on_request is None:
+        with self._at_stage("answering", "idle"):
+            yield
+
+    @contextlib.contextmanager
+    def awaiting_body(self) -> Iterator[None]:
+        """Within `answering`: the other side's turn, which makes room while it is slow."""
+        with self._at_stage("body", "answering"):
+            yield
+
+    @contextlib.contextmanager
+    def _at_stage(self, stage: Stage, then: Stage) -> Iterator[None]:
+        if self.on_stage is None:
             yield
             return
-        self.on_request(True)
+        self.on_stage(stage)
         try:
             yield
         finally:
-            self.on_request(False)
+            self.on_stage(then)
 
     def limit(self, bytes_s: int, burst: int) -> None:
         """From now on hand on no more than this: `burst` bytes at once, `bytes_s` in the long run.
@@ -298,10 +326,13 @@ class ShapedTransport(asyncio.Transport):
         return self._own.get_write_buffer_size()
 
     def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
+        self.shaped.said_bytes += len(data)
         self._own.write(data)
 
     def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview[Any]]) -> None:
-        self._own.writelines(list_of_data)
+        parts = list(list_of_data)
+        self.shaped.said_bytes += sum(map(len, parts))
+        self._own.writelines(parts)
 
     def write_eof(self) -> None:
         self._own.write_eof()

@@ -9,7 +9,6 @@ import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
@@ -17,82 +16,29 @@ import pytest
 import uvloop
 
 from confhub.bucket import Rate
-from confhub.config import Settings
 from confhub.hub import wiring
-from confhub.hub.wiring import RunningHub, running_hub
+from confhub.hub.wiring import running_hub
 from tests.parts import there
 from tests.waiting import until
-from web.requests import connections, form_body
+from tests.web.requests.crowd import (
+    FORM_TYPE,
+    LIMIT,
+    STALLED,
+    ask,
+    get,
+    hello,
+    settings_in,
+    stalled,
+)
+from web.requests import connections
 from web.requests.connections import Connections
 from web.wire import handshakes
-
-STALLED = "POST /signin HTTP/1.1\r\nHost: localhost\r\n"
-FORM_TYPE = "Content-Type: application/x-www-form-urlencoded"
-LIMIT = 16
-
-
-def settings_in(folder: Path, **values: object) -> Settings:
-    given: dict[str, object] = {
-        "data_dir": str(folder / "data"),
-        "listen_host": "127.0.0.1",
-        "listen_port": 0,
-        "media_addresses": ("127.0.0.1",),
-        "media_port": 0,
-        "connections_per_address": LIMIT,
-        **values,
-    }
-    return Settings(**given)  # type: ignore[arg-type]
-
-
-@contextlib.contextmanager
-def stalled(port: int, number: int, source: str, said: bytes = STALLED.encode()) -> Iterator[None]:
-    """Open so many connections from one address, each with the beginning of a request."""
-    with contextlib.ExitStack() as stack:
-        for _ in range(number):
-            item = stack.enter_context(
-                socket.create_connection(("127.0.0.1", port), 10, source_address=(source, 0))
-            )
-            item.sendall(said)
-        yield
-
-
-def hello() -> bytes:
-    """The first flight of a TLS handshake, which anybody may send again."""
-    ours = ssl.MemoryBIO()
-    client = ssl._create_unverified_context().wrap_bio(ssl.MemoryBIO(), ours)
-    with contextlib.suppress(ssl.SSLWantReadError):
-        client.do_handshake()
-    return ours.read()
-
-
-async def get(hub: RunningHub, path: str, source: str = "127.0.0.1") -> str:
-    scheme = "https" if hub.tls else "http"
-    connector = aiohttp.TCPConnector(local_addr=(source, 0), ssl=False)
-    async with (
-        aiohttp.ClientSession(connector=connector) as client,
-        client.get(f"{scheme}://127.0.0.1:{hub.port}{path}") as answer,
-    ):
-        assert answer.status == 200
-        return await answer.text()
-
-
-async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """One request and its whole answer, on a connection that stays."""
-    writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
-    head = await reader.readuntil(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 200")
-    await reader.readexactly(int(head.partition(b"Content-Length: ")[2].split()[0]))
 
 
 @pytest.fixture
 def all_young(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if everybody had just come: nobody makes room."""
     monkeypatch.setattr(connections, "YOUNG_S", 3600.0)
-
-
-@pytest.fixture
-def none_young(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "YOUNG_S", 0.0)
 
 
 @pytest.mark.usefixtures("all_young")
@@ -137,52 +83,6 @@ async def test_the_log_names_who_is_refused_now_not_only_who_was_first(
         assert "is refused" not in await is_refused("127.0.0.3")
         monkeypatch.setattr(connections, "LOG_INTERVAL_S", 0.0)
         assert (await is_refused("127.0.0.4")).count("127.0.0.4 is refused") == 3
-
-
-@pytest.mark.usefixtures("none_young")
-async def test_who_never_asks_makes_room_behind_the_same_address(tmp_path: Path) -> None:
-    async with running_hub(settings_in(tmp_path)) as hub:
-        mine = there(hub.services.connections)
-        with stalled(hub.port, 3 * LIMIT, "127.0.0.2"):
-            for _ in range(3):
-                assert await get(hub, "/signin", "127.0.0.2")
-            assert mine.count <= LIMIT
-            assert mine.made_room >= 2 * LIMIT
-            assert mine.refused == {"address": 0, "total": 0}
-
-
-@pytest.mark.usefixtures("none_young")
-async def test_the_longest_idle_makes_room_and_nobody_who_is_answered(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(wiring, "raise_file_limit", lambda: 40)
-    monkeypatch.setattr(form_body, "BODY_TIMEOUT_S", 600.0)
-    async with running_hub(settings_in(tmp_path)) as hub:
-        limit = there(hub.services.connections).limit
-        assert limit < LIMIT
-        slow = [await asyncio.open_connection("127.0.0.1", hub.port) for _ in range(3)]
-        for _, writer in slow:
-            writer.write(f"{STALLED}Content-Length: 20\r\n{FORM_TYPE}\r\n\r\nlogin".encode())
-        idle = []
-        for number in range(limit + 4):
-            source = (f"127.0.0.{2 + number % 4}", 0)
-            reader, writer = await asyncio.open_connection("127.0.0.1", hub.port, local_addr=source)
-            await ask(reader, writer)
-            idle.append((reader, writer))
-        async with asyncio.timeout(60):
-            for reader, _ in idle[:7]:
-                with contextlib.suppress(ConnectionError):
-                    assert await reader.read() == b""
-        for reader, writer in idle[7:]:
-            await ask(reader, writer)
-        for reader, writer in slow:
-            writer.write(b"=" + b"a" * 14)
-            assert b"HTTP/1.1 400" in await reader.readline()
-        for _, writer in [*slow, *idle]:
-            writer.close()
-        ended = (writer.wait_closed() for _, writer in [*slow, *idle])
-        await asyncio.gather(*ended, return_exceptions=True)
-        assert there(hub.services.connections).made_room == 7
 
 
 async def test_who_says_nothing_is_closed_long_before_who_is_idle(

@@ -190,6 +190,29 @@ async def test_a_body_that_stalls_is_given_up(port: int, monkeypatch: pytest.Mon
     assert answer.startswith(b"HTTP/1.1 400 ")
 
 
+async def test_a_length_that_is_only_announced_gives_no_time(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(form_body, "BODY_TIMEOUT_S", 0.1)
+    reader, writer = await post(port, "/signin", b"l", 500_000, "127.0.0.1")
+    async with asyncio.timeout(30):  # the whole would have two minutes
+        assert b" 400 " in await reader.readline()
+    writer.close()
+
+
+async def test_a_body_that_comes_as_by_a_narrow_line_has_its_time(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(form_body, "BODY_TIMEOUT_S", 0.0)
+    monkeypatch.setattr(form_body, "SLOWEST_BYTES_S", 100)
+    body = b"login=".ljust(20_000, b"a")
+    reader, writer = await post(port, "/signin", body[:10_000], len(body), "127.0.0.1")
+    writer.write(body[10_000:])
+    assert b" 400 " in await reader.readline()
+    assert b"Problem" not in await reader.read(100)
+    writer.close()
+
+
 async def post(port: int, path: str, body: bytes, whole: int, source: str) -> Connection:
     reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0))
     head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {whole}\r\n"
