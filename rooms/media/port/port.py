@@ -218,8 +218,17 @@ class MediaPort:
             self._claims.leave(path, endpoint)
             endpoint.path_lost(path, now)
 
+    def is_over_budget(self, path: Path, now: float) -> bool:
+        """Whether who sends by this path has sent more than is read of one peer."""
+        endpoint = self._claims.holder(path)
+        return endpoint is not None and endpoint.is_over_budget(now)
+
     def count_bad(self, reason: str) -> None:
-        """Count a datagram that a connection had to drop."""
+        """Count a packet that a connection had to drop, such as one over its rate."""
+        self.counters.bad[reason] += 1
+
+    def count_worthless(self, reason: str) -> None:
+        """Count one that would have been of no use to anybody."""
         self._refuse(reason)
 
     # From the kernel

@@ -29,9 +29,12 @@ MAX_CONNECTIONS = 2000
 FIRST_CHECK_S = 5.0
 # Checks under a password of before a restart, and their repetition.
 MAX_STRAY_CHECKS = 4
-# Packets of a member that are empty, do not decrypt or are over its budget. An honest one sends
-# some while keys change, a few hundred at most.
+# Packets of a member that are empty, are no protocol or do not decrypt. An honest one sends some
+# while keys change, a few hundred at most. What is over a rate is no such packet.
 WORTHLESS = Rate(50, 500)
+# Whoever has sent more than is read of one peer is read no more for so long, and slowed by its own
+# TCP: a twentieth of what a second allows, while its voice is late by two of its packets.
+REST_S = 0.05
 # Strangers at the door at one wake-up, if the turn has as much left: those behind them wait.
 MAX_ACCEPTS = 16
 BACKLOG = 128
@@ -56,6 +59,7 @@ class Owner(Protocol):
     def receive_framed(self, packet: bytes, path: Path, now: float) -> bool:
         """Whether it was of any use."""
 
+    def is_over_budget(self, path: Path, now: float) -> bool: ...
     def flush(self) -> None: ...
     def path_closed(self, path: Path, now: float) -> None: ...
     def count_bad(self, reason: str) -> None: ...
@@ -77,6 +81,8 @@ class TcpConnection:
         self._socket = sock
         self._reader = Deframer()
         self._is_writing = False
+        self._kept: Sequence[bytes] = ()
+        self._rest: asyncio.TimerHandle | None = None
 
     @property
     def is_late(self) -> bool:
@@ -107,6 +113,8 @@ class TcpConnection:
 
     def close(self) -> None:
         loop = asyncio.get_running_loop()
+        if self._rest is not None:
+            self._rest.cancel()
         loop.remove_reader(self._socket.fileno())
         loop.remove_writer(self._socket.fileno())
         self._socket.close()
@@ -131,18 +139,36 @@ class TcpConnection:
         except ValueError:
             self._door.drop(self, "tcp_bad_length")
             return len(data)
-        self._take(packets)
+        self._take([*self._kept, *packets])
         return len(data)
+
+    def _rest_with(self, packets: Sequence[bytes]) -> None:
+        """Take these, of one read, and whatever comes behind them, when the rest is over."""
+        self._kept = packets
+        self.watch(False)
+        self._rest = asyncio.get_running_loop().call_later(REST_S, self._end_rest)
+
+    def _end_rest(self) -> None:
+        self._rest = None
+        if self._door.is_paused:
+            return
+        self._take(self._kept)
+        if self.is_open and self._rest is None:
+            self.watch(True)
 
     def _take(self, packets: Sequence[bytes]) -> None:
         door = self._door
-        for packet in packets:
+        self._kept = ()
+        for number, packet in enumerate(packets):
             if self.leaves_at is not None or not self.is_open:
                 break
             if not self.is_proved and (not _may_check(packet) or self._stray == MAX_STRAY_CHECKS):
                 door.drop(self, "tcp_stranger")
                 break
             now = door.now()
+            if self.is_proved and door.owner.is_over_budget(self.path, now):
+                self._rest_with(packets[number:])
+                break
             is_of_use = bool(packet) and door.owner.receive_framed(packet, self.path, now)
             if not self.is_proved:
                 self._stray += 1
@@ -202,19 +228,19 @@ class TcpDoor:
         self._strangers: Strangers[TcpConnection] = Strangers()
         self._look_at = float("-inf")
         self._listeners = list(listeners)
-        self._is_paused = True
+        self.is_paused = True
         self._full: asyncio.TimerHandle | None = None
         self._room = room
 
     def resume(self) -> None:
-        self._is_paused = False
+        self.is_paused = False
         self._listen()
         for connection in self.connections.values():
             connection.watch(True)
 
     def pause(self) -> None:
         """Take nothing in, and nobody new."""
-        self._is_paused = True
+        self.is_paused = True
         self._listen()
         self.reading.stop()
         for connection in self.connections.values():
@@ -280,7 +306,7 @@ class TcpDoor:
     def _listen(self) -> None:
         loop = asyncio.get_running_loop()
         for index, item in enumerate(self._listeners):
-            if self._is_paused or self._full is not None:
+            if self.is_paused or self._full is not None:
                 loop.remove_reader(item.fileno())
             else:
                 loop.add_reader(item.fileno(), self._accept, index, item)

@@ -130,11 +130,11 @@ class Transport:
     def receive_dtls(self, datagram: bytes, path: Path) -> None:
         self.agent.note_received(path, len(datagram))
         if not self._dtls_allowance.take(self.now()):
-            self._port.count_bad("dtls_flood")
+            self._port.count_worthless("dtls_flood")
             return
         self._dtls_path = path
         if not self._link.feed(datagram):
-            self._port.count_bad("dtls_overflow")
+            self._port.count_worthless("dtls_overflow")
         self._send_held()
 
     @property

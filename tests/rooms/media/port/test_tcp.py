@@ -8,8 +8,11 @@ import random
 
 import pytest
 
-from rooms.media.port import framing, ice, tcp
+from rooms.media.port import framing, ice, tcp, transport
 from rooms.media.port.tcp import TcpConnection
+from rooms.media.port.transport import MEDIA
+from rooms.media.receiving import publisher as publisher_module
+from rooms.media.receiving.publisher import PICTURES
 from rooms.media.rtp import rtcp
 from rooms.media.source import Tile
 from tests.rooms.media.hall import Hall, Sender, bad, headers, meeting, said, until
@@ -195,6 +198,35 @@ async def test_a_member_whose_packets_are_of_no_use_is_cut_off_and_comes_back(
     sender.voice()
     await until(lambda: headers(viewer, 111), "heard again")
     assert bad(hall, "exception") == 0
+
+
+async def test_a_member_whose_pictures_are_over_their_rate_keeps_its_voice(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher_module, "PICTURES", PICTURES._replace(packets_per_s=100))
+    sender, viewer = await meeting(hall)
+    over = 2 * tcp.WORTHLESS.burst
+    while bad(hall, "pictures_over_rate") < over:
+        for _ in range(10):
+            sender.frame()
+        await asyncio.sleep(0)
+    heard = len(headers(viewer, 111))
+    sender.voice()
+    await until(lambda: len(headers(viewer, 111)) > heard, "heard")
+    assert bad(hall, "tcp_worthless") == 0
+
+
+async def test_a_member_over_all_its_rates_is_read_slowly_and_loses_nothing(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "MEDIA", MEDIA._replace(packets_per_s=200, burst_s=0.1))
+    sender = await hall.sender("a", camera=False)
+    before = hall.router.stats().datagrams_in
+    for _ in range(200):
+        sender.voice()
+    await until(lambda: hall.router.stats().datagrams_in >= before + 200, "all are read")
+    assert bad(hall, "media_over_rate") == bad(hall, "tcp_worthless") == 0
+    await sender.peer.check()
 
 
 async def test_packets_cut_anywhere_arrive_whole(hall: Hall) -> None:
