@@ -12,16 +12,16 @@ import logging
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from confhub.words.durations import Durations
 from rooms.media.engine.interface import Engine
 from rooms.media.port import stun
 from rooms.media.port.claims import Claims
-from rooms.media.port.ice import IceAgent
 from rooms.media.port.moves import Moves
 from rooms.media.port.path import AMPLIFICATION, Path
+from rooms.media.port.streams import Sender, Streams
 from rooms.media.port.tcp import MAX_CONNECTIONS, TcpDoor
 from rooms.media.rtp.allowance import Allowance
 
@@ -33,11 +33,6 @@ MAX_BATCH = 64
 # Error answers to strangers: real browsers with stale credentials send a few a second.
 # They are no longer than the requests that cause them, but need no flood either.
 MAX_ERRORS_PER_S = 100
-# The list of all streams is made anew no more often: a stranger's packets cost a look into it.
-LISTED_FOR_S = 0.1
-# Numbers of streams are chosen at random: two that are equal are an accident, more an attack. Who
-# was heard longest ago is tried first.
-MAX_NAMESAKES = 8
 # One log line per this time about bad datagrams, whatever their number.
 LOG_INTERVAL_S = 10.0
 # A drain of one packet of sound takes tens of microseconds; 20 ms is a packet's own length, and
@@ -45,20 +40,14 @@ LOG_INTERVAL_S = 10.0
 DRAIN_BOUNDS_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1)
 
 
-class Endpoint(Protocol):
+class Endpoint(Sender, Protocol):
     """A connection, as the port sees it."""
-
-    agent: IceAgent
 
     def path_checked(self, now: float) -> None:
         """An authentic check, or the answer to one, has come: states may have changed."""
 
     def path_lost(self, path: Path, now: float) -> None: ...
     def receive_dtls(self, datagram: bytes, path: Path) -> None: ...
-
-    @property
-    def streams(self) -> Collection[bytes]:
-        """The SSRCs of packets that have decrypted, of late; empty before there are keys."""
 
     @property
     def has_keys(self) -> bool: ...
@@ -109,8 +98,7 @@ class MediaPort:
         self._by_ufrag: dict[str, Endpoint] = {}
         self._ufrags: dict[Endpoint, list[str]] = {}
         self._claims: Claims[Endpoint] = Claims()
-        self._by_stream: dict[bytes, list[Endpoint]] = {}
-        self._listed_at = -LISTED_FOR_S
+        self._streams = Streams(self._ufrags)
         self._errors = Allowance(MAX_ERRORS_PER_S)
         self._moves = Moves()
         self._worthless = 0  # packets of no use to anybody
@@ -287,7 +275,7 @@ class MediaPort:
         before it has answered from there (RFC 7675).
         """
         ssrc = data[4:8] if len(data) > 1 and 192 <= data[1] < 224 else data[8:12]
-        for endpoint in () if path.is_stream else self._find_stream(ssrc, now):
+        for endpoint in () if path.is_stream else self._streams.find(ssrc, now):
             if endpoint is holder or endpoint.is_over_budget(now):
                 continue
             is_known = endpoint in self._claims.others(path)
@@ -302,18 +290,6 @@ class MediaPort:
             self._refuse("media_unknown_address")
         else:
             self._refuse("srtp_refused" if holder.has_keys else "media_before_keys")
-
-    def _find_stream(self, ssrc: bytes, now: float) -> Sequence[Endpoint]:
-        if now - self._listed_at >= LISTED_FOR_S:
-            self._listed_at = now
-            self._by_stream = {}
-            for endpoint in self._ufrags:
-                for stream in endpoint.streams:
-                    self._by_stream.setdefault(stream, []).append(endpoint)
-        named = self._by_stream.get(ssrc, ())
-        if len(named) > 1:
-            named = sorted(named, key=lambda one: one.agent.heard_at)
-        return named[:MAX_NAMESAKES]
 
     def _forget_one(self, path: Path | None, endpoint: Endpoint) -> None:
         if path is not None:
