@@ -18,7 +18,7 @@ from confhub.people.account import Account, Role
 from confhub.people.actor import Actor
 from confhub.people.grant import Grant, in_force, is_over
 from confhub.people.policy import Action, may_command, may_grant, may_grant_until
-from confhub.people.powers import Held, Powers
+from confhub.people.powers import Held, NotAllowed, Powers
 from confhub.store import Work
 from confhub.store.repositories import Repositories
 from confhub.units.unit import Unit
@@ -101,7 +101,7 @@ async def allows(work: Work, action: Action, unit_id: str) -> bool:
 async def require(work: Work, action: Action, unit_id: str) -> None:
     """Forbidden, where the actor may know of the unit."""
     if not await allows(work, action, unit_id):
-        raise Forbidden
+        raise NotAllowed(action, await path_to(work, unit_id, work.actor.today))
 
 
 async def require_reach(work: Work, action: Action, unit_id: str) -> None:

@@ -87,6 +87,12 @@ def may_ever(grants: Iterable[Grant], action: Action) -> bool:
     return any(action in rights_of(grant) for grant in grants)
 
 
+def roles_for(action: Action) -> tuple[Role, ...]:
+    """Roles that allow the action, the least powerful first."""
+    able = [role for role, rights in RIGHTS.items() if action in rights]
+    return tuple(sorted(able, key=lambda role: _STANDING[role]))
+
+
 def may_grant(grants: Iterable[Grant], role: Role, *, unit_path: Sequence[str]) -> bool:
     """Whether `grants` allow to give, change or take `role` in the unit of `unit_path`."""
     return any(

@@ -11,6 +11,15 @@ from confhub.people.policy import Action, may, may_ever, rights_of, speaks_alone
 from confhub.units.unit import Unit
 
 
+class NotAllowed(Forbidden):
+    """A right is missing: to `action`, on the unit at the end of `unit_path`; empty: anywhere."""
+
+    def __init__(self, action: Action, unit_path: Sequence[Unit | str] = ()) -> None:
+        super().__init__()
+        self.action = action
+        self.unit_path = tuple(one if isinstance(one, str) else one.id for one in unit_path)
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A grant in force, and the units from the root to its own."""
@@ -46,9 +55,9 @@ class Powers:
         return may(self.grants, action, unit_path=ids)
 
     def require(self, action: Action, unit_path: Sequence[Unit | str] | None = None) -> None:
-        """Raise Forbidden unless `may`."""
+        """Raise NotAllowed unless `may`."""
         if not self.may(action, unit_path):
-            raise Forbidden
+            raise NotAllowed(action, unit_path or ())
 
     def scopes(self, action: Action) -> tuple[Held, ...]:
         """Where the right is held, the post's unit first: what lies within another is left out."""
@@ -67,10 +76,10 @@ class Powers:
         return tuple(found.values())
 
     def tops(self, action: Action) -> tuple[Unit, ...]:
-        """The units of `scopes`; Forbidden where there are none."""
+        """The units of `scopes`; NotAllowed where there are none."""
         units = tuple(one.unit for one in self.scopes(action))
         if not units:
-            raise Forbidden
+            raise NotAllowed(action)
         return units
 
     @property

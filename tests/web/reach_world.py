@@ -158,6 +158,17 @@ class World:
         own = any(right.unit in invited for right in self.held())
         return own or self.can("join", host, officer=True)
 
+    def asked_for_rights(self) -> set[int]:
+        """Accounts that the viewer is told to ask for more: who administers, by their post, the
+        unit that the viewer works in, or else the nearest above."""
+        works_in = self.held()[0].unit if self.held() else self.case.accounts[0][0].unit
+        for unit in self.up(works_in):
+            posts = ((n, rights[0]) for n, rights in enumerate(self.case.accounts) if n)
+            found = {n for n, post in posts if (post.role, post.unit) == ("admin", unit)}
+            if found:
+                return found
+        return set()
+
     def commands(self, account: int) -> bool:
         """Whether the viewer could give all that the account holds or will, for as long."""
         post, *more = self.case.accounts[account]

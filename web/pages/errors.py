@@ -16,6 +16,7 @@ from confhub.errors import (
     TooMany,
     Unavailable,
 )
+from web.pages import missing_right
 from web.pages.people import resume
 from web.rendering.pages import render, words
 from web.rendering.problems import problem
@@ -45,10 +46,13 @@ async def answer(request: web.Request, error: ConfhubError) -> web.Response:
     """A page, or a problem for programs, with the error's status."""
     if for_programs(request):
         return problem(request, error)
+    why = await missing_right.explain(request, error)
     response = await render(
         request,
         "error.html",
         status=error.http_status,
+        reasons=why.reasons,
+        administrators=why.administrators,
         error_title=words(request).gettext(_TITLES.get(error.http_status, _TITLES[500])),
         error_message=words(request).error(error),
         error_code=error.code,
