@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { addDays, addMonths, dayOf, readDay, readTime, weeksOf, writeDay } from "../../web/static/js/dates.js";
+import { addDays, addMonths, dayOf, readComing, readDay, readTime, weeksOf, writeDay } from "../../web/static/js/dates.js";
 
 test("a day is read with the day first, however it is set apart", () => {
   for (const text of ["3/12/2026", "03/12/2026", "3.12.2026", "03-12-2026", "03122026", " 2026-12-03 "]) {
@@ -15,6 +15,13 @@ test("what is no day is none", () => {
     assert.equal(readDay(text), "", text);
   }
   assert.equal(readDay("29/02/2028"), "2028-02-29");
+});
+
+test("a day without a year is the next such one, today too", () => {
+  for (const [text, day] of [["30/11", "2026-11-30"], ["3.12", "2026-12-03"], ["29/11", "2027-11-29"], ["29/2", "2028-02-29"], ["1/1/2025", "2025-01-01"]]) {
+    assert.equal(readComing(text ?? "", "2026-11-30"), day, text);
+  }
+  for (const text of ["31/11", "30/13", "30/", "30/11/", ""]) assert.equal(readComing(text, "2026-11-30"), "", text);
 });
 
 test("a day is written as it is read", () => {

@@ -34,7 +34,7 @@ from web.pages.meetings.status import standing
 from web.pages.meetings.typed_times import beside_fields, plain_day, plain_time
 from web.rendering.pages import formats, redirect, render, words
 from web.rendering.paging import Paging, asked_page
-from web.requests.auth import actor_of
+from web.requests.auth import actor_of, local_date
 from web.requests.form_body import posted_form
 from web.services import SERVICES
 
@@ -196,7 +196,7 @@ async def postpone(request: web.Request) -> web.Response:
     posted = await posted_form(request)
     names = ("mode", "date", "start", "end", "reason", "version", "confirm")
     typed = {name: one_line(str(posted.get(name, ""))) for name in names}
-    typed |= {"date": plain_day(typed["date"])}
+    typed |= {"date": plain_day(typed["date"], local_date(request))}
     typed |= {name: plain_time(typed[name]) for name in ("start", "end")}
     try:
         if typed["version"] != str(meeting.version):

@@ -79,7 +79,7 @@ class Typed:
         )
 
 
-def read_form(data: MultiMapping[object]) -> Typed:
+def read_form(data: MultiMapping[object], today: dt.date) -> Typed:
     """A posted form. Nothing is refused here; `problems` names what cannot be read."""
 
     def text(name: str) -> str:
@@ -118,7 +118,7 @@ def read_form(data: MultiMapping[object]) -> Typed:
         host_unit_id=text("host_unit_id"),
         chair_site_id=text("chair_site_id"),
         chair_name=text("chair_name"),
-        date=plain_day(text("date")),
+        date=plain_day(text("date"), today),
         start=plain_time(text("start")),
         end=plain_time(text("end")),
         note=text("note").replace("\r\n", "\n"),

@@ -55,7 +55,7 @@ async def create(request: web.Request) -> web.Response:
     key = str(posted.get("key", ""))
     if not _OUR_ID.fullmatch(key):
         key = new_id()
-    typed = await add_coded_sites(request, read_form(posted))
+    typed = await add_coded_sites(request, read_form(posted, local_date(request)))
     checked = await _check(request, typed, key)
     if isinstance(checked, Refusal):
         return await show_form(request, typed, key=key, refusal=checked)
@@ -96,7 +96,8 @@ async def edit(request: web.Request) -> web.Response:
 async def save(request: web.Request) -> web.Response:
     """POST /meetings/{meeting_id}/edit"""
     meeting = await changeable_meeting(request)
-    typed = await add_coded_sites(request, read_form(await posted_form(request)))
+    posted = await posted_form(request)
+    typed = await add_coded_sites(request, read_form(posted, local_date(request)))
     if typed.version != meeting.version:
         return await show_form(request, typed, meeting=meeting, overtaken=True)
     checked = await _check(request, typed, meeting.id)

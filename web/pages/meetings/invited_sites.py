@@ -15,6 +15,7 @@ from confhub.meetings.meeting import JoinLink
 from confhub.meetings.tokens import JoinTokens
 from confhub.units.site import Site
 from confhub.units.unit import Unit
+from confhub.words.texts import fold
 from web.meetings.access import Seen
 from web.pages.meetings.attendance import Presence, presences
 from web.pages.meetings.form_page import level_name
@@ -58,8 +59,8 @@ class LevelGroup:
 
 
 async def invited_sites(request: web.Request, seen: Seen) -> list[LevelGroup]:
-    """Invited sites by level, the highest first; within one as the secretary ordered them,
-    the chair's site at the head."""
+    """Invited sites by level, the highest first; within one by the names of the unit above, of
+    the unit and of the site, the chair's at the head."""
     services = request.app[SERVICES]
     store, meeting = services.store, seen.meeting
     ids = dict.fromkeys((meeting.chair_site_id, *meeting.sites))
@@ -94,10 +95,18 @@ async def invited_sites(request: web.Request, seen: Seen) -> list[LevelGroup]:
                     address=address(link) if link is not None and living else "",
                 )
             )
-        return [LevelGroup(name, groups[key]) for key, name in levels if key in groups]
+        return [
+            LevelGroup(name, sorted(groups[key], key=_place))
+            for key, name in levels
+            if key in groups
+        ]
 
     # Hundreds of sites, each with a signed address: some 30 ms, which live rooms must not wait.
     return await asyncio.to_thread(grouped)
+
+
+def _place(one: InvitedSite) -> tuple[bool, str, str, str]:
+    return not one.is_chair, fold(one.upper), fold(one.unit.name), fold(one.site.name)
 
 
 def _name_of(units: Mapping[str, Unit], unit_id: str | None) -> str:

@@ -48,7 +48,7 @@ async def keep(request: web.Request) -> web.Response:
     _require_the_house(request)
     fields = await posted_form(request)
     texts = {name: one_line(str(fields.get(name, ""))) for name in ("day", "kind", "name")}
-    typed = Typed(plain_day(texts["day"]), texts["kind"], texts["name"])
+    typed = Typed(plain_day(texts["day"], local_date(request)), texts["kind"], texts["name"])
     try:
         special = _read(typed)
         await desk.set_day(request.app[SERVICES].store, actor_of(request), special)

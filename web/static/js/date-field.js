@@ -2,7 +2,7 @@
 // Fields for a day and for a time of day. The browser's own follow its language: in English they
 // read 12/03/2026 and 02:00 PM, where an invitation says 03/12/2026 and 14:00.
 
-import { addDays, addMonths, dayOf, readDay, readTime, weeksOf, writeDay } from "./dates.js";
+import { addDays, addMonths, dayOf, readComing, readDay, readTime, weeksOf, writeDay } from "./dates.js";
 import { language, t } from "./i18n.js";
 import { el, icon } from "./picker-parts.js";
 import { readMinutes, writeMinutes } from "./times.js";
@@ -70,7 +70,10 @@ export class DateField {
     input.before(box);
     box.append(input, this.#button, this.#sheet);
     this.#sheet.hidden = true;
-    tidy(input, (text) => (readDay(text) ? writeDay(readDay(text)) : ""), (text, up) => {
+    // A plan is for a day to come; a filter looks back as well, and wants the year.
+    const read = (/** @type {string} */ text) =>
+      "submits" in input.dataset ? readDay(text) : readComing(text, dayOf(new Date()));
+    tidy(input, (text) => (read(text) ? writeDay(read(text)) : ""), (text, up) => {
       const iso = readDay(text);
       return iso && writeDay(addDays(iso, up));
     });

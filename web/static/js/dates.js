@@ -24,6 +24,24 @@ export function readDay(text) {
   return isoOf(found);
 }
 
+/**
+ * As `readDay`; a day without a year, "3/12", is the next such one.
+ * @param {string} text
+ * @param {string} today "2026-11-30", which counts
+ * @returns {string}
+ */
+export function readComing(text, today) {
+  const plain = text.trim();
+  if (!/^\d{1,2}[/.\- ]\d{1,2}$/.test(plain)) return readDay(plain);
+  const year = Number(today.slice(0, 4));
+  // The 29th of February comes within eight years.
+  for (let ahead = 0; ahead <= 8; ahead += 1) {
+    const found = readDay(`${plain.replace(/\D/, "/")}/${year + ahead}`);
+    if (found >= today) return found;
+  }
+  return "";
+}
+
 /** @param {string} iso @returns {string} "03/12/2026" */
 export function writeDay(iso) {
   const [year, month, day] = iso.split("-");

@@ -184,3 +184,13 @@ async def test_who_cancels_what_another_has_just_changed_sees_it_first(
     again = {**await hidden(browser, path), "reason": "Bão"}
     assert (await browser.post(path, data=again, allow_redirects=False)).status == 303
     assert (await services.store.meetings.get(meeting.id)).status == "cancelled"
+
+
+async def test_sites_stand_by_name_below_their_level(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    html = await (await browser.get(f"/meetings/{meeting.id}")).text()
+    places = [html.index(f"<strong>{name}</strong>") for name in ("Xã Chà Nưa", "Xã Si Pa Phìn")]
+    assert places == sorted(places)
