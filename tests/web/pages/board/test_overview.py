@@ -88,6 +88,17 @@ async def test_sites_are_counted_and_the_worst_come_first(
     assert TITLE in page
 
 
+async def test_the_number_that_is_marked_is_the_one_that_the_words_name(
+    signed_in: SignedIn, services: Services
+) -> None:
+    await add_meeting(services, "nam-po", "cha-nua")
+    await report(services, "cha-nua", loss_up=0.12)
+    page = await read(await signed_in("technician", "nam-po"))
+    row = re.findall(r'<tr[^>]*data-site="cha-nua-room".*?</tr>', page, re.S)[0]  # of the trouble
+    assert re.findall(r'data-cell="(\w+)"[^>]*data-mark', row) == ["loss_up"]
+    assert "Mất gói lên 12 %" in row
+
+
 async def test_a_district_s_communes_are_rows_of_one_group(signed_in: SignedIn) -> None:
     page = await read(await signed_in("technician", "nam-po"))
     assert rows(page, "nam-po") == ["nam-po-room", "cha-nua-room", "si-pha-room"]
