@@ -15,7 +15,8 @@ from functools import partial
 from typing import TypeVar
 
 from confhub.errors import N_, Unavailable
-from confhub.turns import Place, asker
+from confhub.rounds import Place
+from confhub.turns import asker
 
 _WORKER = ThreadPoolExecutor(1, thread_name_prefix="long work")
 # Eight files of two seconds are what a person waits for; each also holds its bytes in memory.

@@ -2,14 +2,20 @@
 
 Sound waits for every turn, and bytes say little of what they cost: 16 KB may be one packet or a
 thousand. So a turn has a budget of work and of time, whichever is spent first, and those who wait
-for the next one stand in lines that are served in rotation.
+for the next one stand in lines within lines, each served in rotation: of networks the widest first,
+for one customer may have thousands of addresses, and thousands of telephones one network.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeAlias, TypeVar
+
+# Where somebody stands: in which line, in which row of it, and so on, the widest first, such as
+# ("address", the network of an organisation, that of a house).
+Place: TypeAlias = tuple[str, ...]
+_END = ""  # of each place: those who wait there have it to themselves
 
 Waiter = TypeVar("Waiter")
 
@@ -90,39 +96,110 @@ class Rounds:
             self._serve()
 
 
-class Rotation(Generic[Waiter]):
-    """Who waits, in lines: the lines take turns, and within one those who came first."""
+class Lines(Generic[Waiter]):
+    """Who waits, in lines within lines that take turns, and within one those who came first.
+
+    Whoever crowds one line delays the others by a turn, and whoever crowds a line within it those
+    beside that one.
+    """
 
     def __init__(self) -> None:
-        self._lines: OrderedDict[Hashable, OrderedDict[Waiter, None]] = OrderedDict()
+        self.size = 0
+        # None of them is empty. At the end of a place there are those who wait there, and when
+        # they came.
+        self._lines: OrderedDict[str, Lines[Waiter]] = OrderedDict()
+        self._those: OrderedDict[Waiter, float] = OrderedDict()
 
     def __bool__(self) -> bool:
-        return bool(self._lines)
+        return self.size > 0
 
-    def join(self, line: Hashable, waiter: Waiter) -> None:
-        """Once at a time; who waits already keeps the place."""
-        self._lines.setdefault(line, OrderedDict()).setdefault(waiter)
+    def join(self, place: Place, waiter: Waiter, at: float = 0.0) -> None:
+        """Once at a time; who waits there already keeps its turn. `at` is for `next`."""
+        self._join((*place, _END), waiter, at)
 
-    def leave(self, line: Hashable, waiter: Waiter) -> None:
+    def leave(self, place: Place, waiter: Waiter) -> None:
         """It waits no longer, if it did."""
-        waiting = self._lines.get(line)
-        if waiting is None:
-            return
-        waiting.pop(waiter, None)
-        if not waiting:
-            del self._lines[line]
+        self._leave((*place, _END), waiter)
 
-    def next(self) -> Waiter | None:
-        """Whose turn it is, who then waits no longer; None: nobody waits."""
+    def next(self, before: float = float("-inf")) -> Waiter | None:
+        """Whose turn it is, who then waits no longer; None: nobody waits.
+
+        Where the first came `before` then, it has waited for too long and the last goes: a crowd
+        that is too large for its line is late itself, and who comes new is not.
+        """
         if not self._lines:
-            return None
-        line, waiting = next(iter(self._lines.items()))
-        waiter, _ = waiting.popitem(last=False)
-        if waiting:
-            self._lines.move_to_end(line)
-        else:
-            del self._lines[line]
+            if not self._those:
+                return None
+            self.size -= 1
+            is_late = next(iter(self._those.values())) < before
+            return self._those.popitem(last=is_late)[0]
+        self.size -= 1
+        key, line = next(iter(self._lines.items()))
+        waiter = line.next(before)
+        self._lines.move_to_end(key)
+        self._end_if_empty(key)
         return waiter
 
+    def make_room(self, place: Place) -> Waiter | None:
+        """Who goes for a newcomer at `place`: the last, where most wait; None: the newcomer itself.
+
+        Where no line is longer than the newcomer's would be, the same is asked within that one.
+        """
+        return self._make_room((*place, _END))
+
     def clear(self) -> None:
+        self.size = 0
         self._lines.clear()
+        self._those.clear()
+
+    def _join(self, place: Place, waiter: Waiter, at: float) -> bool:
+        """Whether it was not there."""
+        if place:
+            line = self._lines.get(place[0])
+            if line is None:
+                line = self._lines[place[0]] = Lines()
+            is_new = line._join(place[1:], waiter, at)
+        else:
+            is_new = waiter not in self._those
+            if is_new:
+                self._those[waiter] = at
+        self.size += is_new
+        return is_new
+
+    def _leave(self, place: Place, waiter: Waiter) -> bool:
+        """Whether it was there."""
+        if place:
+            line = self._lines.get(place[0])
+            was_there = line is not None and line._leave(place[1:], waiter)
+            if was_there:
+                self._end_if_empty(place[0])
+        else:
+            was_there = self._those.pop(waiter, None) is not None
+        self.size -= was_there
+        return was_there
+
+    def _make_room(self, place: Place) -> Waiter | None:
+        own = self._lines.get(place[0]) if place else None
+        size = own.size if own else 0
+        longest = max(self._lines.values(), key=lambda line: line.size, default=None)
+        gone = None
+        if longest is not None and longest.size > size + 1:
+            gone = longest._give_up()
+        elif own is not None:
+            gone = own._make_room(place[1:])
+        self.size -= gone is not None
+        return gone
+
+    def _give_up(self) -> Waiter:
+        """The last, of the longest line."""
+        self.size -= 1
+        if not self._lines:
+            return self._those.popitem()[0]
+        key = max(self._lines, key=lambda key: self._lines[key].size)
+        gone = self._lines[key]._give_up()
+        self._end_if_empty(key)
+        return gone
+
+    def _end_if_empty(self, key: str) -> None:
+        if not self._lines[key]:
+            del self._lines[key]

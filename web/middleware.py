@@ -19,6 +19,7 @@ from confhub.errors import (
     Unavailable,
 )
 from confhub.identity import new_id
+from confhub.networks import within
 from confhub.seldom import Seldom
 from confhub.turns import ASKER
 from web.paces import check_pace
@@ -33,7 +34,7 @@ from web.pages.errors import (
 )
 from web.requests import auth
 from web.requests.access_log import route_of
-from web.requests.addresses import client_address, networks_of, stranger
+from web.requests.addresses import client_address, stranger
 from web.requests.auth import VIEWER, PasswordIssued, require_viewer, sign_in_of
 from web.requests.csrf import SAFE_METHODS, StalePage, check_request
 from web.requests.form_body import check_body, check_coding, forget_body
@@ -205,9 +206,10 @@ async def occupy_connection(request: web.Request, handler: Handler) -> web.Strea
 async def wait_turn(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Who asks too much is told so, as cheaply as can be, and gone; the others take turns."""
     turns = request.app[REQUEST_TURNS]
-    network = networks_of(client_address(request))[-1]
-    await turns.wait(network)
-    if not turns.keeps_pace(network, sign_in_of(request)):
+    place = within(client_address(request))
+    if not await turns.wait(place, lambda: request.transport is None):
+        return web.Response(status=BadInput.http_status)  # nobody reads it
+    if not turns.keeps_pace(place[0], sign_in_of(request)):
         response = bare_refusal()
         response.force_close()
         return response

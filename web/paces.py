@@ -12,7 +12,8 @@ from aiohttp import web
 
 from confhub.bucket import Buckets
 from confhub.errors import BadInput, TooMany
-from web.requests.addresses import client_address, network_of
+from confhub.networks import network_of
+from web.requests.addresses import client_address
 from web.requests.auth import VIEWER
 from web.requests.route import Route
 from web.services import SERVICES

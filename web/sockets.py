@@ -12,13 +12,14 @@ from aiohttp import web
 
 from confhub.errors import N_, BadInput, Forbidden, Gone, NotSignedIn, Unavailable
 from confhub.meetings.ownership import Hub
+from confhub.networks import network_of
 from confhub.turns import asking
 from rooms.hub.hub import RoomHub, Seat
 from rooms.protocol.messages import MAX_MESSAGE_BYTES
 from web.live import LIVE
 from web.relay import RELAYS
 from web.rendering.pages import language_of
-from web.requests.addresses import client_address, network_of, relayed
+from web.requests.addresses import client_address, relayed
 from web.requests.auth import VIEWER, load_viewer
 from web.requests.entrance import (
     Admitted,

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from confhub.config import Settings
 from confhub.errors import N_, BadInput, ConfhubError, Unavailable
-from confhub.loopback import is_loopback
+from confhub.networks import is_loopback
 from confhub.words.failures import why
 
 LOOPBACK = ("127.0.0.1", "::1")

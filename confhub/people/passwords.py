@@ -17,7 +17,8 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from confhub.errors import N_, BadInput
 from confhub.identity import new_id
-from confhub.turns import ASKER, Place, Turns
+from confhub.rounds import Place
+from confhub.turns import ASKER, Turns
 from confhub.words.texts import fold
 
 # OWASP Password Storage Cheat Sheet: m=19 MiB, t=2, p=1 is the floor for Argon2id.

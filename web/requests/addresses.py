@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -12,8 +12,8 @@ import msgspec
 from aiohttp import HttpVersion11, web
 
 from confhub.errors import N_, Forbidden
-from confhub.loopback import is_loopback
-from confhub.turns import Place
+from confhub.networks import is_loopback, within
+from confhub.rounds import Place
 from web.services import SERVICES
 
 # More proxies of ours than stand one behind the other; who writes more hops hides nobody.
@@ -216,42 +216,6 @@ def _origin_parts(origin: str) -> tuple[str, str, int | None] | None:
 def _last(request: web.Request, header: str) -> str:
     values = request.headers.getall(header, [""])
     return values[-1].split(",")[-1].strip()
-
-
-# One customer's line has a /64 of IPv6 to itself; counted singly, its addresses never end.
-_IPV6_PREFIX = 64
-
-
-def network_of(address: str) -> str:
-    """What an address is counted by: itself, or the customer's network of an IPv6 address."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ip_network((int(parsed), _IPV6_PREFIX), strict=False))
-    return str(parsed)
-
-
-# What providers hand a house, and an organisation (RFC 6177): one machine may send from all of it.
-_IPV6_WIDER = (56, 48)
-
-
-@lru_cache(maxsize=4096)  # asked several times of each request; an IPv6 address takes 40 us
-def networks_of(address: str) -> tuple[str, ...]:
-    """`network_of`, and the wider networks around it of an IPv6 address, the narrowest first."""
-    own = network_of(address)
-    if "/" not in own:
-        return (own,)
-    wider = (str(ip_network(own).supernet(new_prefix=length)) for length in _IPV6_WIDER)
-    return (own, *wider)
-
-
-def within(address: str) -> tuple[str, ...]:
-    """`networks_of`, the widest first: a place in a line (confhub.turns)."""
-    return networks_of(address)[::-1]
 
 
 def stranger(address: str) -> Place:

@@ -20,8 +20,8 @@ from confhub.bus.interface import Bus
 from confhub.errors import N_, TooMany
 from confhub.identity import new_id
 from confhub.meetings.tokens import Signer
-from confhub.turns import Place
-from web.requests.addresses import within
+from confhub.networks import within
+from confhub.rounds import Place
 
 DEVICE_COOKIE = "confhub-device"
 DEVICE_S = 365 * 86_400

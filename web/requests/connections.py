@@ -18,10 +18,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal, cast
 
+from confhub.networks import networks_of
+from confhub.rounds import Place
 from confhub.seldom import Seldom
-from web.requests.addresses import is_trusted, networks_of
+from web.requests.addresses import is_trusted
 from web.wire.guests import Guest, Guests
-from web.wire.handshakes import HandshakeLine
+from web.wire.handshake_turns import HandshakeTurns
 from web.wire.shaping import FromNetwork, Pieces, Shaped, Stage
 from web.wire.tls import TlsLayer
 
@@ -36,10 +38,6 @@ YOUNG_S = 1.0
 KEEPALIVE_S = 75.0
 # Two round trips of a satellite line are 1.5 s.
 HANDSHAKE_S = 10.0
-# Who waits for the next turn of a handshake is looked at no more often: two are due by then.
-TURN_S = 0.005
-# tcp(7), the first byte of its information.
-TCP_ESTABLISHED = 1
 # How long what we sent may lie unacknowledged, or unsent because the window is shut (tcp(7)).
 SEND_TIMEOUT_MS = 60_000
 # Listeners take turns with everything else on the loop: one at least, more while the turn has as
@@ -75,8 +73,7 @@ class Connections:
         self._listeners: list[socket.socket] = []
         self._server: Callable[[], asyncio.Protocol] = asyncio.Protocol
         self._tls: ssl.SSLContext | None = None
-        self._handshakes: HandshakeLine[asyncio.Future[None]] = HandshakeLine()
-        self._next_turn: asyncio.TimerHandle | None = None
+        self._handshakes = HandshakeTurns()
 
     @property
     def count(self) -> int:
@@ -106,8 +103,7 @@ class Connections:
         self.stop()
         for task in self._tasks:
             task.cancel()
-        if self._next_turn is not None:
-            self._next_turn.cancel()
+        self._handshakes.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _listen(self) -> None:
@@ -216,9 +212,8 @@ class Connections:
         try:
             if self._tls and not is_proxy:
                 async with asyncio.timeout(HANDSHAKE_S):
-                    await self._turn(guest.networks[-1])
-                if _has_left(connection):
-                    return
+                    if not await self._handshakes.wait(guest.place, connection):
+                        return
             outermost, handshake = self._protocols(guest, closed)
             transport, _ = await loop.connect_accepted_socket(lambda: outermost, connection)
             if handshake is not None:
@@ -238,57 +233,24 @@ class Connections:
                 cast("asyncio.Transport", transport).abort()  # uvloop's are no subclasses
             self._leave(guest)
 
-    async def _turn(self, network: str) -> None:
-        """Until a handshake with somebody of this network may begin."""
-        loop = asyncio.get_running_loop()
-        turn: asyncio.Future[None] = loop.create_future()
-        self._handshakes.join(network, turn, loop.time())
-        self._give_turns()
-        try:
-            await turn
-        finally:
-            self._handshakes.leave(network, turn)
-
-    def _give_turns(self) -> None:
-        loop = asyncio.get_running_loop()
-        if self._next_turn is not None:
-            self._next_turn.cancel()
-            self._next_turn = None
-        now = loop.time()
-        while (turn := self._handshakes.next(now)) is not None:
-            if not turn.done():
-                turn.set_result(None)
-        wait_s = self._handshakes.wait_s(now)
-        if wait_s is not None:
-            self._next_turn = loop.call_later(max(wait_s, TURN_S), self._give_turns)
-
     def _protocols(
         self, guest: Guest, closed: asyncio.Future[None]
     ) -> tuple[FromNetwork, asyncio.Future[None] | None]:
         """What the socket is read by, before the server's protocol; and when its handshake ends."""
-        server, network, pieces = self._server(), guest.networks[0], self.pieces
+        server, place, pieces = self._server(), guest.place, self.pieces
         if self._tls is None:
-            plain = _Plain(closed, server, network, pieces)
+            plain = _Plain(closed, server, place, pieces)
             self._watch(guest, plain)
             return plain, None
-        inside = _Watched(closed, server, network, pieces, is_counted=True)
+        inside = _Watched(closed, server, place, pieces, is_counted=True)
         self._watch(guest, inside)
         layer = TlsLayer(inside, self._tls)
-        inside.below = FromNetwork(layer, network, pieces)
+        inside.below = FromNetwork(layer, place, pieces)
         return inside.below, layer.ready
 
     def _watch(self, guest: Guest, made: _Watched) -> None:
         made.on_stage = partial(self._note, guest)
         guest.shaped = made
-
-
-def _has_left(connection: socket.socket) -> bool:
-    """Whether the other side has closed, whatever it sent before."""
-    try:
-        state = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
-    except OSError:
-        return True
-    return state != TCP_ESTABLISHED
 
 
 class _Watched(Shaped):
@@ -298,12 +260,12 @@ class _Watched(Shaped):
         self,
         closed: asyncio.Future[None],
         inner: asyncio.Protocol,
-        network: str,
+        place: Place,
         pieces: Pieces,
         *,
         is_counted: bool = False,
     ) -> None:
-        super().__init__(inner, network, pieces, is_counted=is_counted)
+        super().__init__(inner, place, pieces, is_counted=is_counted)
         self._closed = closed
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -13,9 +13,10 @@ from aiohttp import web
 
 from confhub.meetings.admission import Admission, admit_account, admit_link, join_units
 from confhub.meetings.meeting import Meeting
+from confhub.networks import within
 from confhub.turns import ASKER
 from confhub.units.unit import Level, Unit
-from web.requests.addresses import client_address, within
+from web.requests.addresses import client_address
 from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
 

@@ -18,7 +18,8 @@ from multidict import MultiDict, MultiDictProxy, MultiMapping
 from yarl import query_to_pairs
 
 from confhub.errors import N_, BadInput, ConfhubError, TooLarge, TooMany
-from confhub.turns import Place, asker
+from confhub.rounds import Place
+from confhub.turns import asker
 from web.requests import multipart
 from web.requests.route import BEARER_PATHS, NOTHING, Body, row_of
 from web.wire.guests import SLOWEST_BYTES_S

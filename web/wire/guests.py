@@ -11,6 +11,7 @@ import asyncio
 from collections import OrderedDict
 from itertools import islice
 
+from confhub.rounds import Place
 from web.wire.shaping import Shaped, Stage
 
 # Of the head of a line so many are looked at for each newcomer.
@@ -33,6 +34,11 @@ class Guest:
         self.is_held = False  # by its task, which closes it
         self.shaped: Shaped | None = None
         self.task: asyncio.Task[None] | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it waits for its turns."""
+        return self.networks[::-1]
 
     @property
     def is_sent_to(self) -> bool:

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable
 
 from confhub.bucket import Buckets, Rate
-from confhub.rounds import Rotation, Rounds, TurnBudget
+from confhub.rounds import Lines, Place, Rounds, TurnBudget
 
 # Each takes 0.2 to 0.4 ms until it first waits for something.
 REQUESTS_A_TURN = 8
@@ -32,7 +32,7 @@ class RequestTurns:
         self._now = now
         self._budget = TurnBudget(REQUESTS_A_TURN, TURN_S, now)
         self._paces = Buckets(MOST_ASKERS)
-        self._waiting: Rotation[asyncio.Future[None]] = Rotation()
+        self._waiting: Lines[_Waiting] = Lines()
         self._rounds = Rounds(
             self._budget,
             lambda: bool(self._waiting),
@@ -49,20 +49,33 @@ class RequestTurns:
             return self._paces.take(f"sign-in {sign_in}", SIGN_IN, self._now())
         return self._paces.take(network, NETWORK, self._now())
 
-    async def wait(self, network: str) -> None:
-        """Until it is the turn of one more request of this network; at once while few ask."""
+    async def wait(self, place: Place, has_left: Callable[[], bool]) -> bool:
+        """Until it is the turn of one more request from there; at once while few ask.
+
+        False: whoever asked has left meanwhile, and no turn was spent.
+        """
         if self._rounds.has_left and not self._waiting:
             self._budget.spend(1)
-            return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.join(network, turn)
+            return True
+        one = _Waiting(has_left)
+        self._waiting.join(place, one)
         try:
-            await turn
+            return await one.turn
         finally:
-            self._waiting.leave(network, turn)
+            self._waiting.leave(place, one)
 
     def _serve(self) -> None:
-        while self._budget.has_left and (turn := self._waiting.next()) is not None:
-            if not turn.done():
+        while self._budget.has_left and (one := self._waiting.next()) is not None:
+            if one.turn.done():
+                continue
+            begins = not one.has_left()
+            if begins:
                 self._budget.spend(1)
-                turn.set_result(None)
+            one.turn.set_result(begins)
+
+
+class _Waiting:
+    def __init__(self, has_left: Callable[[], bool]) -> None:
+        self.has_left = has_left
+        # Whether the request begins to be answered.
+        self.turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()

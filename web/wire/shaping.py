@@ -17,7 +17,7 @@ from typing import Any, Literal, cast
 
 from aiohttp import web
 
-from confhub.rounds import Rotation, Rounds, TurnBudget
+from confhub.rounds import Lines, Place, Rounds, TurnBudget
 
 # Chunks or frames of one byte, as many as fit, take a parser about 1 ms; short requests 8 ms.
 PIECE_BYTES = 8 * 1024
@@ -43,7 +43,8 @@ Stage = Literal["answering", "body", "idle"]
 
 
 class Pieces:
-    """Whose turn it is to be handed on: networks in rotation, and the connections of each."""
+    """Whose turn it is to be handed on: networks in rotation, the widest first, and the connections
+    of each."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         """`now` is any steady clock in seconds."""
@@ -51,7 +52,7 @@ class Pieces:
         self.handed_bytes = 0
         self.buffer = memoryview(bytearray(READ_BYTES))
         self._budget = TurnBudget(TURN_BYTES, TURN_S, now)
-        self._waiting: Rotation[Shaped] = Rotation()
+        self._waiting: Lines[Shaped] = Lines()
         self._rounds = Rounds(
             self._budget,
             lambda: bool(self._waiting),
@@ -81,7 +82,7 @@ class Pieces:
 
     def wait(self, connection: Shaped) -> None:
         """The connection's next piece is handed on when it is its turn. Once at a time."""
-        self._waiting.join(connection.network, connection)
+        self._waiting.join(connection.place, connection)
         self._rounds.come()
 
     def _serve(self) -> None:
@@ -105,10 +106,12 @@ class Shaped(asyncio.BaseProtocol):
     asyncio.Protocol, whose kinds uvloop never asks for a buffer to read by."""
 
     def __init__(
-        self, inner: asyncio.Protocol, network: str, pieces: Pieces, *, is_counted: bool = False
+        self, inner: asyncio.Protocol, place: Place, pieces: Pieces, *, is_counted: bool = False
     ) -> None:
-        """`is_counted`: what comes was handed on in pieces already, by one that stands before."""
-        self.network = network
+        """`place` is where it waits for its turns.
+
+        `is_counted`: what comes was handed on in pieces already, by one that stands before."""
+        self.place = place
         self._is_counted = is_counted
         self._inner = inner
         self._pieces = pieces

@@ -13,8 +13,9 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar, cast
 
 from confhub.errors import Unavailable
+from confhub.rounds import Place
 from confhub.store.database.engines import MOST_WAITING, POOL_TIMEOUT_S, THREADS_END_WITHIN_S
-from confhub.turns import ASKER, Place, Turns
+from confhub.turns import ASKER, Turns
 
 T = TypeVar("T")
 

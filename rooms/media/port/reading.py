@@ -2,7 +2,7 @@
 
 The kernel says of hundreds at once that there is something to read. Those for whom the turn has
 nothing left wait, unread, and are served in rotation: whoever has proved to be a member first, each
-in a line of its own, then strangers by where they come from, at least one of them a turn.
+in a line of its own, then strangers by their networks, at least one of them a turn.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from confhub.rounds import Rotation, Rounds, TurnBudget
+from confhub.rounds import Lines, Place, Rounds, TurnBudget
 
 # A turn carries more than a hundred Mbit/s so, and sound waits for a tenth of its packet's length.
 TURN_BYTES = 32 * 1024
@@ -21,10 +21,10 @@ LEAST_BYTES = 2 * 1024
 
 
 class Readable(Protocol):
-    """A connection, as those who wait see it. Its line stays the same while it waits."""
+    """A connection, as those who wait see it. Its place stays the same while it waits."""
 
     @property
-    def line(self) -> str: ...
+    def place(self) -> Place: ...
     @property
     def is_proved(self) -> bool: ...
     def read(self) -> int:
@@ -39,8 +39,8 @@ class Reading:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._budget = TurnBudget(TURN_BYTES, TURN_S, now)
-        self._members: Rotation[Readable] = Rotation()
-        self._strangers: Rotation[Readable] = Rotation()
+        self._members: Lines[Readable] = Lines()
+        self._strangers: Lines[Readable] = Lines()
         self._rounds = Rounds(
             self._budget,
             lambda: bool(self._members or self._strangers),
@@ -53,7 +53,7 @@ class Reading:
         lines = self._lines(connection)
         if lines or not self.has_left:
             connection.watch(False)
-            lines.join(connection.line, connection)
+            lines.join(connection.place, connection)
             self._rounds.come()
             return
         self._read(connection)
@@ -69,7 +69,7 @@ class Reading:
 
     def forget(self, connection: Readable) -> None:
         """It is read no more."""
-        self._lines(connection).leave(connection.line, connection)
+        self._lines(connection).leave(connection.place, connection)
 
     def stop(self) -> None:
         """Nobody waits any more: they are watched again when they are wanted."""
@@ -77,7 +77,7 @@ class Reading:
         self._strangers.clear()
         self._rounds.stop()
 
-    def _lines(self, connection: Readable) -> Rotation[Readable]:
+    def _lines(self, connection: Readable) -> Lines[Readable]:
         return self._members if connection.is_proved else self._strangers
 
     def _serve_all(self) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address
 from itertools import chain
 from typing import Generic, Protocol, TypeVar
 
+from confhub.networks import network_of
 from rooms.media.port.path import Path
 
 # A whole province may come from one address, but each connection is a stranger for one round
@@ -88,7 +88,4 @@ class Strangers(Generic[Somebody]):
 
 def origin_of(address: tuple[object, ...]) -> str:
     """Who is behind an address: with IPv6 whoever has its /64 has all of it."""
-    host = ip_address(str(address[0]).split("%", 1)[0])
-    if isinstance(host, IPv6Address):
-        return str(IPv6Address(int(host) >> 64 << 64))
-    return str(host)
+    return network_of(str(address[0]))

@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from confhub.bucket import Rate, TokenBucket
+from confhub.networks import within
+from confhub.rounds import Place
 from rooms.media.port.framing import Deframer, Outbox
 from rooms.media.port.ice import FAILED_AFTER_S
 from rooms.media.port.path import Path
@@ -99,9 +101,9 @@ class TcpConnection:
         return is_whole
 
     @property
-    def line(self) -> str:
+    def place(self) -> Place:
         """Where it waits to be read: members do not wait for others of their address."""
-        return str(self.path.socket) if self.is_proved else self.origin
+        return (str(self.path.socket),) if self.is_proved else within(str(self.path.address[0]))
 
     def watch(self, on: bool) -> None:
         """Be told, or not, when there is something to read."""

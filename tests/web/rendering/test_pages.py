@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from confhub.turns import Place, Turns
+from confhub.rounds import Place
+from confhub.turns import Turns
 from tests.web.browser import Making, SignedIn, WebClient, cookie, csrf, submit
 from web.rendering import pages
 from web.rendering.pages import TEMPLATE_DIR

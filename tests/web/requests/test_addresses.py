@@ -9,7 +9,7 @@ from multidict import CIMultiDict
 
 from tests.web.browser import PASSWORD, Making, SignedIn, WebClient, cookie, sign_in
 from web.requests import addresses
-from web.requests.addresses import local_target, networks_of
+from web.requests.addresses import local_target
 from web.services import Services
 
 PROXY = {"trusted_proxies": ("127.0.0.0/8",)}
@@ -134,21 +134,3 @@ async def test_a_referer_of_another_site_is_no_page_to_come_back_to(signed_in: S
         answer = await browser.post("/accounts/new", headers={"Referer": referer})
         page = (await answer.text()).replace("&amp;", "&")
         assert f'name="next" value="{target}"' in page, referer
-
-
-@pytest.mark.parametrize(
-    ("address", "networks"),
-    [
-        ("10.0.0.1", ("10.0.0.1",)),
-        ("::ffff:10.0.0.1", ("10.0.0.1",)),
-        (
-            "2001:db8:1:2345::6",
-            ("2001:db8:1:2345::/64", "2001:db8:1:2300::/56", "2001:db8:1::/48"),
-        ),
-        ("unknown", ("unknown",)),
-    ],
-)
-def test_an_ipv6_address_is_counted_by_the_networks_around_it_too(
-    address: str, networks: tuple[str, ...]
-) -> None:
-    assert networks_of(address) == networks

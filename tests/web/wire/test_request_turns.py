@@ -26,10 +26,11 @@ class House:
         self.turns = RequestTurns(lambda: self.now)
         self.begun: list[tuple[int, str]] = []
         self._cost_s = cost_s
+        self.left = set[str]()
 
     async def ask(self, network: str, times: int) -> None:
         for _ in range(times):
-            await self.turns.wait(network)
+            assert await self.turns.wait((network,), lambda: network in self.left)
             self.begun.append((self.turn, network))
             self.now += self._cost_s
 
@@ -71,6 +72,23 @@ async def test_a_crowd_delays_another_network_by_one_request() -> None:
     await run(house, ("crowd", 500, 3), ("honest", 1, 1))
     before = [network for _, network in house.begun].index("honest")
     assert before <= REQUESTS_A_TURN + 1
+
+
+async def test_those_who_have_left_spend_no_turn() -> None:
+    house = House()
+    waiting = [
+        asyncio.create_task(house.turns.wait((name,), lambda name=name: name in house.left))  # type: ignore[misc]
+        for name in ["here"] * REQUESTS_A_TURN + ["gone"] * 500 + ["honest"]
+    ]
+    await asyncio.sleep(0)
+    house.left.add("gone")
+    turn = 0
+    while not waiting[-1].done():
+        await asyncio.sleep(0)
+        turn += 1
+    begun = await asyncio.gather(*waiting)
+    assert begun.count(False) == 500
+    assert turn <= 3
 
 
 async def test_who_gives_up_waiting_takes_no_turn() -> None:

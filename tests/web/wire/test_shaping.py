@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 import pytest
 import uvloop
 
+from confhub.networks import within
 from tests.waiting import until
 from web.requests.connections import Connections
 from web.wire.shaping import (
@@ -21,6 +22,8 @@ from web.wire.shaping import (
     PIECE_BYTES,
     SLOW_S,
     TURN_BYTES,
+    Pieces,
+    Shaped,
     ShapedTransport,
     next_piece,
 )
@@ -224,3 +227,46 @@ async def test_what_nobody_reads_any_more_is_taken_off_the_network_unparsed(hous
 
     await until(is_sent)
     assert parser.got == b""
+
+
+class Heard(asyncio.Protocol):
+    def __init__(self) -> None:
+        self.got = b""
+
+    def data_received(self, data: bytes) -> None:
+        self.got += data
+
+
+class Nowhere(asyncio.Transport):
+    """A line that brings what it is told to, and is never told to be silent."""
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    "crowd", ["2001:db8:1:1::{0:x}", "2001:db8:1:{0:x}::1", "2001:db8:1:1{0:03x}::1"]
+)
+@pytest.mark.parametrize("honest", ["198.51.100.9", "2001:db8:2::1", "2001:db8:1:ff00::1"])
+async def test_a_crowd_delays_the_others_by_a_turn_of_its_network_however_many_addresses_it_has(
+    crowd: str, honest: str
+) -> None:
+    pieces = Pieces(lambda: 0.0)
+
+    def connect(address: str) -> tuple[Shaped, Heard]:
+        inner = Heard()
+        shaped = Shaped(inner, within(address), pieces)
+        shaped.connection_made(Nowhere())
+        return shaped, inner
+
+    for number in range(1, 1_001):
+        shaped, _ = connect(crowd.format(number))
+        shaped.data_received(bytes(16 * 1024))
+    shaped, inner = connect(honest)
+    shaped.data_received(b"GET /")
+    for _ in range(4):
+        await asyncio.sleep(0)
+    assert inner.got == b"GET /"

@@ -53,7 +53,7 @@ class Flooding:
     def __init__(
         self, house: House, line: str, size: int, *, is_proved: bool, cost_s: float
     ) -> None:
-        self.line, self.is_proved = line, is_proved
+        self.place, self.is_proved = tuple(line.split(" ")), is_proved
         self.is_watched = True
         self._house, self._size, self._cost_s = house, size, cost_s
 
@@ -111,14 +111,26 @@ async def test_a_crowd_of_one_network_delays_another_by_one_turn(house: House) -
     assert min(turn for turn, flood in house.reads if flood is late) <= came + 2
 
 
+async def test_a_stranger_with_a_network_of_addresses_delays_another_by_one_turn(
+    house: House,
+) -> None:
+    for number in range(500):
+        house.open(f"2001:db8:1::/48 2001:db8:1:{number:x}::/64", 1024)
+    await house.turns(3)
+    late = house.open("late", 100)
+    came = house.turn
+    await house.turns(FEW_TURNS)
+    assert min(turn for turn, flood in house.reads if flood is late) <= came + 2
+
+
 async def test_members_go_before_strangers_of_whom_one_is_read_each_turn(house: House) -> None:
     for number in range(100):
-        house.open(f"member {number}", 4096, member=True)
-        house.open(f"stranger {number}", 1024)
+        house.open(f"member{number}", 4096, member=True)
+        house.open(f"stranger{number}", 1024)
     await house.turns(3)
     house.reads.clear()
     await house.turns(50)
-    members = Counter(flood.line for _, flood in house.reads if flood.is_proved)
+    members = Counter(flood.place for _, flood in house.reads if flood.is_proved)
     strangers = sum(not flood.is_proved for _, flood in house.reads)
     assert sum(members.values()) >= 50 * (TURN_BYTES // 4096 - 1)
     assert max(members.values()) - min(members.values()) <= 1

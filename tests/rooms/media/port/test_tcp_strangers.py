@@ -189,8 +189,8 @@ async def test_a_proved_connection_without_checks_ends(
     ("address", "origin"),
     [
         (("203.0.113.9", 4000), "203.0.113.9"),
-        (("2001:db8:1:2:3:4:5:6", 4000, 0, 0), "2001:db8:1:2::"),
-        (("fe80::1%eth0", 4000, 0, 2), "fe80::"),
+        (("2001:db8:1:2:3:4:5:6", 4000, 0, 0), "2001:db8:1:2::/64"),
+        (("fe80::1%eth0", 4000, 0, 2), "fe80::/64"),
     ],
 )
 def test_an_ipv6_network_counts_as_one(address: tuple[object, ...], origin: str) -> None:

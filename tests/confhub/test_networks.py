@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from confhub.loopback import is_loopback
+from confhub.networks import is_loopback, networks_of
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,21 @@ from confhub.loopback import is_loopback
 )
 def test_loopback_is_this_machine(host: str, own: bool) -> None:
     assert is_loopback(host) is own
+
+
+@pytest.mark.parametrize(
+    ("address", "networks"),
+    [
+        ("10.0.0.1", ("10.0.0.1",)),
+        ("::ffff:10.0.0.1", ("10.0.0.1",)),
+        (
+            "2001:db8:1:2345::6",
+            ("2001:db8:1:2345::/64", "2001:db8:1:2300::/56", "2001:db8:1::/48"),
+        ),
+        ("unknown", ("unknown",)),
+    ],
+)
+def test_an_ipv6_address_is_counted_by_the_networks_around_it_too(
+    address: str, networks: tuple[str, ...]
+) -> None:
+    assert networks_of(address) == networks
