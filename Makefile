@@ -14,6 +14,7 @@ NO_DOWNLOAD := { echo "Could not fetch what is missing. Is there a network, or a
 .NOTPARALLEL:
 .PHONY: help run smoke test check lint types browser-types node-test pytest wheel format messages screenshots clean \
 	bench-janus bench-province bench-sites bench-join bench-fanout bench-lossy bench-pages \
+	bench-stall bench-restart \
 	fuzz sanitize
 
 help: ## Show this list
@@ -78,6 +79,12 @@ bench-lossy: $(STAMPS)/bench-packages $(STAMPS)/bench $(STAMPS)/core ## Voice an
 
 bench-pages: $(STAMPS)/bench $(STAMPS)/core web/static/vendor/icons.svg ## Pages at the size of the country, and the gaps they make in a meeting's sound
 	@$(PYTHON_HERE) -m benchmarks.pages $(BENCH)
+
+bench-stall: $(STAMPS)/bench $(STAMPS)/core web/static/vendor/icons.svg ## The longest hole in a voice while the hub's process is busy or stands still
+	@$(PYTHON_HERE) -m benchmarks.stall $(BENCH)
+
+bench-restart: $(STAMPS)/bench $(STAMPS)/core web/static/vendor/icons.svg ## Packets lost and sockets back over ten kill -9 of the hub
+	@$(PYTHON_HERE) -m benchmarks.restart $(BENCH)
 
 bench-fanout: $(STAMPS)/bench $(STAMPS)/core ## CPU for each packet that leaves, by engine
 	@$(PYTHON_HERE) -m benchmarks.fanout

@@ -22,9 +22,9 @@ from confhub.meetings.tokens import JoinTokens, read_key
 from confhub.store import Store, open_store
 from confhub.units.site import Site
 from confhub.units.unit import Unit
-from rooms.load.processes import pin
+from rooms.load.processes import part_of, pin
 
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 30.0
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 MEETING_LENGTH = dt.timedelta(hours=8)
@@ -35,7 +35,7 @@ class Hub:
 
     def __init__(self, folder: Path) -> None:
         self.addresses: list[str] = []
-        self._folder = folder
+        self.folder = folder
         self._port, self._media_port = _free_port(), _free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -50,8 +50,8 @@ class Hub:
 
     async def prepare(self, sites: int) -> None:
         """Write the demo province with a meeting of that many sites, which is open now."""
-        settings = Settings(data_dir=str(self._folder))
-        tokens = JoinTokens(read_key(self._folder))
+        settings = Settings(data_dir=str(self.folder))
+        tokens = JoinTokens(read_key(self.folder))
         store = await open_store(settings)
         try:
             links = await _schedule(store, sites)
@@ -68,12 +68,12 @@ class Hub:
         """
         own = {
             **(settings or {}),
-            "CONFHUB_DATA_DIR": str(self._folder),
+            "CONFHUB_DATA_DIR": str(self.folder),
             "CONFHUB_LISTEN_PORT": str(self._port),
             "CONFHUB_MEDIA_PORT": str(self._media_port),
         }
         others = {k: v for k, v in os.environ.items() if not k.startswith("CONFHUB_")}
-        with (self._folder / "hub.log").open("wb") as log:
+        with (self.folder / "hub.log").open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "confhub", "serve"],
                 env={**others, **own},
@@ -83,6 +83,10 @@ class Hub:
         self._wait()
         if cores:
             pin(self.pid, cores)
+
+    def part(self, name: str) -> int:
+        """One of the processes of a hub with media workers; LookupError while it does not run."""
+        return part_of(self.pid, name)
 
     def stop(self) -> None:
         if self._process is None:
@@ -96,7 +100,7 @@ class Hub:
         self._process = None
 
     def log(self) -> str:
-        return (self._folder / "hub.log").read_text("utf-8", errors="replace")
+        return (self.folder / "hub.log").read_text("utf-8", errors="replace")
 
     def _wait(self) -> None:
         assert self._process is not None

@@ -200,9 +200,9 @@ async def _measure(
     return Found(
         pages=timings,
         holds=_holds(hub.log()[before:]),
-        quiet_gap_ms=_gap_ms(quiet),
-        alone_gap_ms=_gap_ms(alone),
-        together_gap_ms=_gap_ms(together),
+        quiet_gap_ms=gap_ms(quiet),
+        alone_gap_ms=gap_ms(alone),
+        together_gap_ms=gap_ms(together),
         together_per_s=round(TOGETHER * len(wanted) / took_s, 1),
         late_load_ms=max((*quiet.late_ms, *alone.late_ms, *together.late_ms), default=0.0),
     )
@@ -215,7 +215,8 @@ async def _visit(people: People, wanted: Sequence[Page], number: int) -> None:
         await people.ask(page)
 
 
-def _gap_ms(report: Report) -> float:
+def gap_ms(report: Report) -> float:
+    """The longest hole in anybody's speech; RuntimeError unless everybody is in."""
     failed = [site.failed for site in report.sites if site.failed]
     if failed:
         raise RuntimeError(f"not everybody was in: {failed[0]}")

@@ -18,6 +18,7 @@ from rooms.media.port.dtls import Certificate
 # What one worker reports at most; beyond it a fair sample is drawn.
 MAX_DELAYS = 100_000
 BEAT_S = 0.01
+LOST_MEDIA = "the hub it came back to had lost its media"
 
 
 class Crew:
@@ -48,6 +49,7 @@ class Crew:
         self._cpu_s = time.process_time()
         for site in self._sites:
             site.receiver.reset()
+            site.backs_s.clear()
             self._before[site] = _sent(site)
 
     def collect(self) -> Report:
@@ -74,7 +76,12 @@ class Crew:
         sender = Sender(self._clip, seat.rids, speaks=seat.speaks) if seat.rids else None
         heights = Heights(seat.first_px, seat.other_px, seat.pictures)
         return Site(
-            seat.address, self._certificate, sender=sender, heights=heights, sampled=seat.sampled
+            seat.address,
+            self._certificate,
+            sender=sender,
+            heights=heights,
+            sampled=seat.sampled,
+            comes_back=seat.comes_back,
         )
 
     async def _join(self, site: Site) -> None:
@@ -89,7 +96,8 @@ class Crew:
         delays += sums.delays_us
         sent, nacks, drops = _sent(site)
         before = self._before.get(site, (0, 0, 0))
-        failed = self._failed.get(site, "")
+        failed = self._failed.get(site, "") or (LOST_MEDIA if site.lost_media else "")
+        backs, site.backs_s = tuple(site.backs_s), []
         return SiteReport(
             site.joined_s,
             site.first_media_s,
@@ -104,6 +112,7 @@ class Crew:
             sent - before[0],
             nacks - before[1],
             sums.sound_gap_us / 1000,
+            backs,
         )
 
     async def _watch_time(self) -> None:

@@ -13,7 +13,7 @@ class Seat(msgspec.Struct, frozen=True):
     """One site: the address of its seat's socket, what it sends and what its screen asks for.
 
     `rids` are layers of the clip, lowest first; without any the site only receives. `sampled`
-    sites decrypt what they get and time it.
+    sites decrypt what they get and time it. Those that `comes_back` make a lost socket anew.
     """
 
     address: str
@@ -23,6 +23,7 @@ class Seat(msgspec.Struct, frozen=True):
     other_px: int = 180
     pictures: int = 5
     sampled: bool = False
+    comes_back: bool = False
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -61,6 +62,7 @@ class SiteReport(msgspec.Struct, frozen=True):
     sent_packets: int = 0
     nacks: int = 0
     sound_gap_ms: float = 0.0  # of `sampled` sites
+    backs_s: tuple[float, ...] = ()  # from a lost socket to the next welcome
 
 
 class Report(msgspec.Struct, frozen=True):

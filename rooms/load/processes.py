@@ -36,6 +36,18 @@ def listener(port: int) -> int | None:
     return None
 
 
+def part_of(keeper: int, part: str) -> int:
+    """The process that a keeper of ours keeps under that name, such as "hub" or "media:0";
+    LookupError while there is none."""
+    children = PROC / str(keeper) / "task" / str(keeper) / "children"
+    for pid in children.read_text().split():
+        with contextlib.suppress(FileNotFoundError):  # it has just ended
+            words = (PROC / pid / "cmdline").read_bytes().split(b"\0")
+            if b"--part" in words and words[words.index(b"--part") + 1] == part.encode():
+                return int(pid)
+    raise LookupError(part)
+
+
 def pin(pid: int, cores: Iterable[int]) -> None:
     """Let all threads of a process run on these cores only; OSError when that is not allowed."""
     chosen = set(cores)

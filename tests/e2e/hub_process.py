@@ -17,10 +17,13 @@ from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from rooms.load.processes import part_of
 from tests.chromium import WAIT_MS
 
 # A shared, busy machine; a healthy one needs two seconds.
 START_TIMEOUT_S = 60.0
+# Has every hub of the tests keep its media in processes of their own; so many of them.
+WORKERS = "CONFHUB_MEDIA_WORKERS"
 # As long as browsers are waited for: a machine may have ten other things to do.
 ANSWER_S = WAIT_MS / 1000
 # By TLS and zone, which is this hour's: a file with the demo, and what the command printed.
@@ -52,7 +55,8 @@ class HubProcess:
         """`settings` are further ones, by key."""
         self.data_dir = data_dir
         self.tls = tls
-        self.settings = {"timezone": noon_zone(), **settings}
+        workers = os.environ.get(WORKERS, "0")
+        self.settings = {"timezone": noon_zone(), "media_workers": workers, **settings}
         self.environment: Mapping[str, str] = {}  # besides
         self.port = free_port()
         self.media_port = free_port()
@@ -107,7 +111,7 @@ class HubProcess:
                 stderr=subprocess.STDOUT,
             )
         try:
-            self._wait_until_ready()
+            self.wait_until_ready()
         except BaseException:
             self.kill()  # one that did not start is nobody's to stop
             raise
@@ -117,6 +121,15 @@ class HubProcess:
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL)
         self._process.wait(timeout=ANSWER_S)
+
+    def kill_part(self, part: str) -> None:
+        """kill -9 of one of the processes that a keeper keeps, such as "hub"."""
+        os.kill(self.part(part), signal.SIGKILL)
+
+    def part(self, part: str) -> int:
+        """The process id of one that a keeper keeps."""
+        assert self._process is not None
+        return part_of(self._process.pid, part)
 
     def pause(self) -> None:
         """SIGSTOP, as a machine that is moved or starved: it comes back and knows of nothing."""
@@ -151,7 +164,7 @@ class HubProcess:
             body: bytes = answer.read()
         return body.decode()
 
-    def _wait_until_ready(self) -> None:
+    def wait_until_ready(self) -> None:
         assert self._process is not None
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ BUSY = 503
 RETRY_S = 1.0
 # The meeting page tells its view once the members have settled (view.js).
 VIEW_SETTLE_S = 0.15
+# And comes back after these (socket.js): doubled each time, and shortened by chance.
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 8.0
 
 SOURCES: dict[str, Source] = {"0": "microphone", "1": "camera"}
 
@@ -66,12 +69,16 @@ class Site:
         sender: Sender | None = None,
         heights: Heights | None = None,
         sampled: bool = False,
+        comes_back: bool = False,
     ) -> None:
-        """`socket_address` is that of the seat's socket, http or https."""
+        """`socket_address` is that of the seat's socket, http or https. `comes_back`: a socket that
+        is lost is made anew, as pages do, and media go on meanwhile."""
         self.member = ""
         self.joined_s = 0.0
         self.cipher = ""
         self.problems: list[str] = []
+        self.backs_s: list[float] = []  # from each loss of the socket to the next welcome
+        self.lost_media = False  # a hub it came back to knew nothing of its connections
         self.sender = sender
         self.receiver = Receiver(sampled=sampled)
         self._began = 0.0
@@ -79,6 +86,10 @@ class Site:
         self._certificate = certificate
         self._heights = heights or Heights()
         self._sampled = sampled
+        self._comes_back = comes_back
+        self._resume = ""
+        self._lost_at: float | None = None
+        self._http: aiohttp.ClientSession | None = None
         self._send_link: Link | None = None
         self._receive_link: Link | None = None
         self._socket: aiohttp.ClientWebSocketResponse | None = None
@@ -95,7 +106,7 @@ class Site:
 
     @property
     def is_in(self) -> bool:
-        """Whether the seat is still held."""
+        """Whether the seat is still held, by its socket."""
         return self._reader is not None and not self._reader.done()
 
     @property
@@ -106,6 +117,7 @@ class Site:
     async def join(self, http: aiohttp.ClientSession) -> None:
         """Take the seat and connect both links; SiteFailed names the step that failed."""
         self._began = time.monotonic()
+        self._http = http
         try:
             async with asyncio.timeout(JOIN_TIMEOUT_S):
                 await self._enter(http)
@@ -137,6 +149,7 @@ class Site:
 
     async def leave(self) -> None:
         """Give the seat up; bounded in time."""
+        self._comes_back = False
         if self._view_timer is not None:
             self._view_timer.cancel()
         self.receiver.stop()
@@ -165,7 +178,9 @@ class Site:
     async def _enter(self, http: aiohttp.ClientSession) -> None:
         self._socket = await self._open_socket(http)
         self._reader = asyncio.get_running_loop().create_task(self._read(self._socket))
-        await self._socket.send_str(encode_message(p.Hello(p.PROTOCOL_VERSION, "load")))
+        await self._socket.send_str(
+            encode_message(p.Hello(p.PROTOCOL_VERSION, "load", self._resume))
+        )
 
     async def _open_socket(self, http: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
         """As a page does: a hub that is too busy is asked again, until the join's time is over."""
@@ -195,7 +210,23 @@ class Site:
             if taken is not None:
                 decode, handle = taken
                 handle(self, decode(frame.data))
+        if self._comes_back and self._resume and self._http is not None:
+            self._own(self._come_back(self._http))
         self._fail(SiteFailed("the hub closed the socket"))
+
+    async def _come_back(self, http: aiohttp.ClientSession) -> None:
+        if self._lost_at is None:
+            self._lost_at = time.monotonic()
+        attempt = 0
+        while True:
+            pause_s = min(FIRST_PAUSE_S * 2**attempt, LONGEST_PAUSE_S)
+            await asyncio.sleep(pause_s * random.uniform(0.5, 1))  # noqa: S311
+            attempt += 1
+            try:
+                await self._enter(http)
+            except (aiohttp.ClientError, OSError):
+                continue
+            return
 
     def _fail(self, error: Exception) -> None:
         """Tell whoever waits in `join`; once that is over nobody may."""
@@ -217,11 +248,18 @@ class Site:
 
     def _welcome(self, message: p.Welcome) -> None:
         self.member = message.member
+        self._resume = message.resume
         self._chair = message.room.chair
         self._members = {member.id: member for member in message.members}
+        if self._pinger is not None:
+            self._pinger.cancel()
         loop = asyncio.get_running_loop()
         self._pinger = loop.create_task(self._ping(message.heartbeat_s))
-        if self.sender is not None:
+        if self._lost_at is not None:
+            self.backs_s.append(time.monotonic() - self._lost_at)
+            self._lost_at = None
+            self.lost_media |= not message.resumed
+        elif self.sender is not None:
             self._send_link = Link(self._certificate, self.sender)
             offer = send_offer(self.sender, self._send_link.transport_lines("actpass"))
             self.say(p.Publish(offer, SOURCES))
