@@ -7,6 +7,7 @@ whether the seat's link or session is still valid). The first to end brings the 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -107,6 +108,7 @@ class Session:
         self._clock = asyncio.get_running_loop().time
         self._is_heard = True  # since the last ping
         self._missed_heartbeats = 0
+        self._beats_at = self._clock()
         self._checked_at = self._clock()
         self._relays_at = self._clock()
         self._recheck = asyncio.Event()
@@ -259,6 +261,7 @@ class Session:
             log.exception("%s could not join", self._seat.member_id)
             self._connection.close("stopping", Unavailable())
             return
+        self._beats_at = self._clock() + self._limits.heartbeat_s
         while not self._outbox.finished:
             await self._watch()
 
@@ -281,25 +284,32 @@ class Session:
         self._room = room
 
     async def _watch(self) -> None:
-        """One beat: is the peer alive, and may it still be here?"""
-        try:
-            async with asyncio.timeout(self._limits.heartbeat_s):
+        """Until the next beat, or until somebody asks: is the peer alive, and may it still be
+        here?"""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(self._beats_at):
                 await self._recheck.wait()
-        except TimeoutError:
-            # Counted in pings, not in seconds: a hub that was held up itself, or whose machine
-            # slept, has not read yet what came meanwhile, and must not lose everybody at once.
-            self._missed_heartbeats = 0 if self._is_heard else self._missed_heartbeats + 1
-            if self._missed_heartbeats >= self._limits.missed_heartbeats:
-                self._connection.close("lost", drop_waiting=True)
-                return
-            self._is_heard = False
-            self._outbox.put_control(WsPing())
+        if self._clock() >= self._beats_at and not self._beat():
+            return
         if self._clock() - self._relays_at >= RENEW_S:
             self._send_relays()
         is_asked = self._recheck.is_set()
         self._recheck.clear()
         if is_asked or self._clock() - self._checked_at >= self._limits.check_s:
             await self._check_again()
+
+    def _beat(self) -> bool:
+        """Ping the peer; False: it has not answered too many, and is let go."""
+        # Counted in pings, not in seconds: a hub that was held up itself, or whose machine slept,
+        # has not read yet what came meanwhile, and must not lose everybody at once.
+        self._beats_at = self._clock() + self._limits.heartbeat_s
+        self._missed_heartbeats = 0 if self._is_heard else self._missed_heartbeats + 1
+        if self._missed_heartbeats >= self._limits.missed_heartbeats:
+            self._connection.close("lost", drop_waiting=True)
+            return False
+        self._is_heard = False
+        self._outbox.put_control(WsPing())
+        return True
 
     def _send_relays(self) -> None:
         self._relays_at = self._clock()

@@ -39,12 +39,19 @@ class Note(msgspec.Struct, frozen=True):
     text: str
 
 
+class Kept(Note, frozen=True):
+    """As it stands in the room: with the members who were sent out when it was said."""
+
+    out: tuple[str, ...] = ()
+
+
 class NewNote(RoomNews, tag="note", frozen=True):
     note: Note
 
 
 class Notes(RoomNews, tag="notes", frozen=True):
-    """After `welcome`: all that are kept, the oldest first. Not sent while there are none."""
+    """After `welcome`: those that are kept, the oldest first, but for what was said while the
+    member was sent out. Not sent while there are none."""
 
     notes: list[Note]
 
@@ -56,26 +63,31 @@ def send_note(hall: Hall, member: Member, said: SendNote, now: float) -> list[Ef
         raise BadInput(NO_TEXT)
     note = Note(hall.log("note", member, now, text=text), now, member.name, text)
     kept = hall.part(NOTES)
-    kept.append(note)
+    out = tuple(other.id for other in hall.members.values() if other.sent_out)
+    kept.append(Kept(note.id, note.at, note.name, note.text, out))
     del kept[:-MAX_KEPT]
     return [fx.Broadcast(NewNote(note)), fx.SaveSnapshot()]
 
 
 def welcome(hall: Hall, member: Member, now: float) -> list[Effect]:
-    kept = hall.part(NOTES)
-    return [fx.Send(member.id, Notes(list(kept)))] if kept else []
+    notes = [
+        Note(kept.id, kept.at, kept.name, kept.text)
+        for kept in hall.part(NOTES)
+        if member.id not in kept.out
+    ]
+    return [fx.Send(member.id, Notes(notes))] if notes else []
 
 
-def _new() -> list[Note]:
+def _new() -> list[Kept]:
     return []
 
 
-def _save(kept: list[Note]) -> list[Note]:
+def _save(kept: list[Kept]) -> list[Kept]:
     return list(kept)
 
 
-def _load(saved: Any) -> list[Note]:
-    return msgspec.convert(saved, list[Note])
+def _load(saved: Any) -> list[Kept]:
+    return msgspec.convert(saved, list[Kept])
 
 
 NOTES = Feature(

@@ -143,6 +143,24 @@ async def test_a_silent_peer_is_lost_after_three_beats_and_keeps_its_seat(
     assert not chair.socket.closed
 
 
+async def test_who_is_asked_about_again_and_again_is_pinged_all_the_same(
+    new_house: NewHouse,
+) -> None:
+    house = await new_house(limits=Limits(heartbeat_s=1.0))
+    chair, _ = await house.join(site_seat("huyen"))
+    page = await house.page(site_seat("xa", account_id="xa"), autoping=False)
+    await page.hello()
+
+    async def ask() -> None:
+        while True:
+            house.hub.recheck_accounts()
+            await asyncio.sleep(0)
+
+    asking = asyncio.create_task(ask())
+    await chair.member("s-xa", presence="reconnecting")
+    asking.cancel()
+
+
 async def test_a_hub_that_was_held_up_loses_nobody(new_house: NewHouse) -> None:
     house = await new_house(limits=Limits(heartbeat_s=0.2))
     page, _ = await house.join(site_seat("xa"))

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 from aiohttp import web
 
-from confhub.errors import Unavailable
+from confhub.errors import NotFound, Unavailable
 from confhub.units.unit import Unit
 from monitoring.board import Board
 from monitoring.directory import FRESH_S
@@ -108,11 +108,18 @@ def _shown(
 
 
 async def scope_path(request: web.Request, viewer: Viewer) -> list[Unit]:
-    """From the viewer's own unit to the one asked for; Forbidden outside of what they may see."""
+    """From the viewer's own unit to the one asked for; as `see_path`."""
     services = request.app[SERVICES]
     unit_id = request.query.get("unit") or viewer.tops("see_board")[0].id
     path = await services.store.units.path(unit_id, local_date(request), ended=True)
-    viewer.require("see_board", path)
+    return see_path(viewer, path)
+
+
+def see_path(viewer: Viewer, path: list[Unit]) -> list[Unit]:
+    """The part of a path that they may look at; NotFound for a unit outside of what they may see,
+    as for one that is none."""
+    if not viewer.may("see_board", path):
+        raise NotFound
     return viewer.visible(path, "see_board")
 
 

@@ -14,7 +14,7 @@ from confhub.words.catalogue import Catalogue
 from monitoring.links import SiteLink
 from monitoring.reading import Reading
 from web.pages.board.chart import Chart, charts, state_bands
-from web.pages.board.overview import board_of, look
+from web.pages.board.overview import board_of, look, see_path
 from web.pages.board.rows import ICONS, NOTHING, Wording
 from web.rendering.pages import formats, render, words
 from web.requests.auth import local_date, require_viewer
@@ -35,7 +35,7 @@ async def show(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     site = await services.store.sites.get(request.match_info["site_id"])
     path = await services.store.units.path(site.unit_id, local_date(request), ended=True)
-    viewer.require("see_board", path)
+    unit_path = see_path(viewer, path)
     watched = await look(request, site.unit_id)
     if site.id not in watched.scope.places:
         raise NotFound(N_("Điểm cầu này không còn hoạt động."))
@@ -48,7 +48,7 @@ async def show(request: web.Request) -> web.Response:
         request,
         template,
         site=site,
-        unit_path=viewer.visible(path, "see_board"),
+        unit_path=unit_path,
         row=wording.row(watched, site.id),
         icons=ICONS,
         link=link if link is not None and link.state != "absent" else None,

@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping
 import msgspec
 from aiohttp import web
 
-from confhub.errors import N_, ConfhubError, Forbidden, TooMany, Unavailable
+from confhub.errors import N_, ConfhubError, Forbidden, NotFound, TooMany, Unavailable
 from monitoring.board import Changes
 from monitoring.overview import Scope, Standing
 from web.live import LIVE
@@ -160,7 +160,7 @@ class _Stream:
             if viewer is None:
                 return "signed_out"
             await scope_path(self._request, viewer)
-        except Forbidden:
+        except (Forbidden, NotFound):
             return "refused"
         except Unavailable:
             return ""  # the store cannot tell, and the links go on

@@ -10,6 +10,7 @@ import rooms
 from rooms.state import effects as fx
 from rooms.state.effects import Effect
 from rooms.state.features.notes import MAX_KEPT, NewNote, Note, Notes, SendNote
+from rooms.state.features.sending_out import LetIn, SendOut
 from rooms.state.snapshot import encode_room, open_room
 from tests.rooms.house import secretary, site_seat
 from tests.rooms.state.test_room import T0, plan, refusal, room_with
@@ -55,6 +56,26 @@ def test_who_comes_late_or_after_a_restart_reads_those_of_before() -> None:
     for standing in (room, again):
         late = history(standing.join(site_seat("xa"), "", "fresh", T0 + 61))
         assert [(note.id, note.text) for note in late] == [(1, "Lời 0"), (2, "Lời 1"), (3, "Lời 2")]
+
+
+def test_what_was_said_while_a_site_was_out_is_not_for_it_ever() -> None:
+    room = room_with(secretary(), site_seat("xa"), site_seat("huyen"))
+    for number, act in enumerate(
+        (
+            SendNote("Trước"),
+            SendOut("s-xa", "Vào nhầm"),
+            SendNote("Chỉ cho người ở lại"),
+            LetIn("s-xa"),
+            SendNote("Sau"),
+        )
+    ):
+        room.handle("a-thuky", act, T0 + number)
+    again, _ = open_room(plan(), encode_room(room), T0 + 60)
+    for standing in (room, again):
+        read = history(standing.join(site_seat("xa"), "", "fresh", T0 + 61))
+        assert [note.text for note in read] == ["Trước", "Sau"]
+        read = history(standing.join(site_seat("huyen"), "", "other", T0 + 62))
+        assert [note.text for note in read] == ["Trước", "Chỉ cho người ở lại", "Sau"]
 
 
 def test_the_oldest_make_room() -> None:

@@ -68,7 +68,7 @@ async def test_a_commune_s_technician_sees_its_own_room_only(signed_in: SignedIn
         "/board/stream?unit=si-pha",
         "/board/sites/si-pha-room",
     ):
-        assert (await browser.get(path)).status == 403, path
+        assert (await browser.get(path)).status == 404, path
 
 
 async def test_sites_are_counted_and_the_worst_come_first(
