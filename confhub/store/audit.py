@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import insert, select
 
@@ -46,10 +47,16 @@ class AuditStore:
 
         Texts that are too long are cut: an act must not fail by its record.
         """
-        row = dataclasses.asdict(entry)
-        cut = {name: _cut(name, row.pop(name)) for name in row.keys() - {"at"}}
         async with self._database.write() as connection:
-            await connection.execute(insert(t.audit).values(id=entry_id, at=entry.at, **cut))
+            await connection.execute(insert(t.audit).values(_row(entry_id, entry)))
+
+    async def keep(self, entry_id: str, entry: AuditEntry) -> None:
+        """Record many acts in one line: as `add`, but one that is on record gets this detail."""
+        row = _row(entry_id, entry)
+        async with self._database.write() as connection:
+            new = self._database.insert(t.audit).values(row)
+            detail = {"detail": row["detail"]}
+            await connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=detail))
 
     async def recent(self, limit: int, subject: str | None = None) -> list[AuditEntry]:
         """The latest acts, the last first; of one subject if given."""
@@ -60,6 +67,12 @@ class AuditStore:
         query = query.order_by(c.at.desc(), c.id).limit(limit)
         async with self._database.read() as connection:
             return [AuditEntry(*row) for row in await connection.execute(query)]
+
+
+def _row(entry_id: str, entry: AuditEntry) -> dict[str, Any]:
+    row = dataclasses.asdict(entry)
+    cut = {name: _cut(name, row[name]) for name in row.keys() - {"at"}}
+    return {"id": entry_id, "at": entry.at, **cut}
 
 
 def _cut(name: str, value: str) -> str:

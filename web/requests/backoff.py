@@ -56,8 +56,13 @@ AT_ADDRESS = Patience(free=1, longest_s=300)
 _WAIT = N_("Đã nhập sai nhiều lần. Xin thử lại lúc %(time)s (sau %(seconds)s giây).")
 
 
-# Seconds of the wait that a try began, by what it is counted by; 0 where it began none.
-Begun = Mapping[str, int]
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A try that was counted. `waits` are seconds of the wait that it began, by what it is counted
+    by, 0 where it began none; `crowded`: its address had all its free tries."""
+
+    waits: Mapping[str, int]
+    crowded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,18 +162,18 @@ async def begin(bus: Bus, tried: Attempt, now: dt.datetime) -> Begun:
             until = f"{now.timestamp() + delay_s:.3f}".encode()
             await bus.put(_table(key), key, until, delay_s)
         begun[key] = delay_s
-    return begun
+    return Begun(begun, crowded)
 
 
 async def succeed(bus: Bus, tried: Attempt, begun: Begun) -> None:
     """The account starts afresh. Of what is shared this try alone is taken off: one right password
     excuses no guesses."""
-    await _take_back(bus, tried, begun)
+    await _take_back(bus, tried, begun.waits)
     await bus.forget(_counter(tried.account_key))
     await bus.drop(_table(tried.account_key), tried.account_key)
 
 
-async def _take_back(bus: Bus, tried: Attempt, begun: Begun) -> None:
+async def _take_back(bus: Bus, tried: Attempt, begun: Mapping[str, int]) -> None:
     """As if this try had not been, but for the account's own count: waits that it began too."""
     if tried.address_key is not None:
         await bus.unhit(_counter(tried.address_key))

@@ -26,6 +26,14 @@ async def test_the_latest_acts_come_first_of_one_subject_if_asked(store: Store) 
     assert await store.audit.recent(1) == [last]
 
 
+async def test_many_acts_may_be_kept_in_one_line(store: Store) -> None:
+    for count in range(1, 4):
+        at = NOW + dt.timedelta(seconds=count)
+        await store.audit.keep("one", AuditEntry(at, "", "signin.failed", "", str(count), "::1"))
+    (entry,) = await store.audit.recent(9)
+    assert (entry.detail, entry.at) == ("3", NOW + dt.timedelta(seconds=1))
+
+
 async def test_an_act_is_recorded_however_odd_its_texts(store: Store) -> None:
     await store.audit.write(
         "a" * 100,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from aiohttp import web
 
 from confhub.demo.load import PASSWORD
 from confhub.desks import accounts as desk
 from confhub.desks.rights import powers_of
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, Forbidden, TooMany
+from confhub.identity import part_id
 from confhub.people.account import MAX_LOGIN_LENGTH, Account, fold_login
 from confhub.people.grant import in_force
 from confhub.people.passwords import hash_password, needs_rehash, turn, verify_password
+from confhub.store import AuditEntry
 from confhub.words.languages import LANGUAGES
 from web.pages.people import resume
 from web.rendering.language import LANGUAGE_COOKIE, LANGUAGE_COOKIE_S
@@ -29,6 +33,7 @@ from web.requests.cookies import sent_cookie
 from web.requests.form_body import posted_form
 from web.services import SERVICES
 
+MINUTE_S = 60.0
 _WRONG = N_("Tên đăng nhập hoặc mật khẩu không đúng.")
 _PUBLISHED = N_(
     "Mật khẩu mẫu đã công bố chỉ dùng được trên chính máy chủ. Xin nhờ quản trị đặt mật khẩu khác."
@@ -84,17 +89,34 @@ async def _authenticate(request: web.Request, login: str, password: str) -> tupl
     """A new sign-in's secret, and the hash of the password that opened it. BadInput for a wrong
     password; TooMany while a wait runs."""
     services = request.app[SERVICES]
-    audit, address = services.store.audit, client_address(request)
-    found = await _try(request, address, login, password)
+    address = client_address(request)
+    tried = await _try(request, address, login, password)
+    found = tried.found
     opened = None if found is None else await _open(request, *found, password)
-    now = services.clock()
     if found is None or opened is None:
-        await audit.write("signin.failed", subject=login[:64], address=address, at=now)
+        await _note_failure(request, login, address, tried.crowd)
         raise BadInput(_WRONG, code="wrong_password")
-    await audit.write(
-        "signin.ok", account_id=found[0].id, subject=login[:64], address=address, at=now
+    await services.store.audit.write(
+        "signin.ok",
+        account_id=found[0].id,
+        subject=login[:64],
+        address=address,
+        at=services.clock(),
     )
     return opened
+
+
+async def _note_failure(request: web.Request, login: str, address: str, crowd: str) -> None:
+    """A line on record; of a crowd one for each minute, without logins: how many there were."""
+    services = request.app[SERVICES]
+    audit, now = services.store.audit, services.clock()
+    if not crowd:
+        await audit.write("signin.failed", subject=login[:64], address=address, at=now)
+        return
+    minute = f"signin.failed {crowd} {now:%Y-%m-%dT%H:%M}"
+    count = await services.bus.hit(minute, 2 * MINUTE_S)
+    entry = AuditEntry(now, "", "signin.failed", "", str(count), address)
+    await audit.keep(part_id(minute, "audit"), entry)
 
 
 async def _open(
@@ -117,10 +139,16 @@ async def _open(
         return None
 
 
-async def _try(
-    request: web.Request, address: str, login: str, password: str
-) -> tuple[Account, str] | None:
-    """The active account of login and password, and its hash. Counted before it is looked at."""
+class _Tried(NamedTuple):
+    """`found` is the active account of login and password, and its hash. `crowd` is the network of
+    a wrong try at a login that nobody has, where there were many wrong ones before."""
+
+    found: tuple[Account, str] | None
+    crowd: str = ""
+
+
+async def _try(request: web.Request, address: str, login: str, password: str) -> _Tried:
+    """Counted before the password is looked at."""
     services = request.app[SERVICES]
     found = None
     if len(login) <= MAX_LOGIN_LENGTH:
@@ -133,9 +161,10 @@ async def _try(
         begun = await backoff.begin(services.bus, tried, services.clock().astimezone(services.zone))
         right = await verify_password(password_hash, password)
         if found is None or not right or not found[0].active:
-            return None
+            crowd = tried.address_key if found is None and begun.crowded else None
+            return _Tried(None, crowd or "")
         await backoff.succeed(services.bus, tried, begun)
-    return found
+    return _Tried(found)
 
 
 async def _check_roles(request: web.Request, account: Account) -> None:

@@ -11,8 +11,19 @@ from aiohttp import ClientSession, HttpVersion10
 
 from confhub.demo.load import PASSWORD as DEMO_PASSWORD
 from confhub.people.passwords import hash_password, verify_password
-from tests.web.browser import PASSWORD, Making, SignedIn, WebClient, cookie, csrf, sign_in, submit
+from tests.web.browser import (
+    PASSWORD,
+    Clock,
+    Making,
+    SignedIn,
+    WebClient,
+    cookie,
+    csrf,
+    sign_in,
+    submit,
+)
 from web.pages.people import signin
+from web.requests import backoff
 from web.services import Services
 
 
@@ -162,6 +173,23 @@ async def test_signing_in_and_failing_are_written_down(
         ("signin.failed", "127.0.0.1"),
         ("signin.ok", "127.0.0.1"),
     }
+
+
+async def test_of_a_crowd_of_wrong_tries_one_line_a_minute_is_kept_and_each_at_an_account(
+    client: WebClient, services: Services, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backoff, "ADDRESS_FREE", 2)
+    await lock(services)
+    for number in range(5):
+        await sign_in(client, f"nobody-{number}")
+    clock.pass_by(seconds=60)
+    for login in ("nobody-5", "secretary.nam-po", "technician.nam-po", "nobody-6"):
+        await sign_in(client, login, "sai mat khau")
+    entries = await services.store.audit.recent(20)
+    lines = [(entry.subject, entry.detail) for entry in entries if entry.action == "signin.failed"]
+    single = {"nobody-0", "nobody-1", "secretary.nam-po", "technician.nam-po"}
+    assert sorted(lines) == sorted([*((login, "") for login in single), ("", "3"), ("", "2")])
+    assert {entry.address for entry in entries} == {"127.0.0.1"}
 
 
 async def test_a_second_tabs_sign_in_form_works_and_replaces_the_first(
