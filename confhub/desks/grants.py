@@ -29,9 +29,14 @@ _NOT_ONES_OWN = N_("Bạn không thể tự kết thúc vai trò của mình. Xi
 _TAKEN = N_("Người này không nhận ủy quyền được. Xin chọn người khác cùng đơn vị.")
 _OUTLASTS = N_("Vai trò quản trị của bạn hết hạn trước ngày này. Xin chọn ngày sớm hơn.")
 _HANDED_ALREADY = N_("Bạn đã ủy quyền vai trò này cho người này trong thời gian đó.")
+_LENT_ENOUGH = N_("Người này đang nhận quá nhiều ủy quyền. Xin chọn người khác.")
 # Somebody who has served in every office of a province has had fewer, and all are read at each
 # request.
 MOST_GRANTS = 50
+# What others lend is counted apart, so that nobody's colleagues keep an administrator from giving
+# a role: for a few absences at once, and for those that each colleague knows of beforehand.
+MOST_LENT = 20
+MOST_LENT_OF_ONE = 3
 
 
 async def give(store: Store, actor: Actor, grant: Grant) -> None:
@@ -110,8 +115,12 @@ async def hand_over(store: Store, actor: Actor, grant: Grant) -> None:
             problems["taker"] = BadInput(_TAKEN)
         _check_reason(grant.reason, problems)
         held = await work.grants.of(grant.account_id)
-        if any(_overlaps(grant, other, actor.now) for other in held):
+        lent = [one for one in held if one.is_handed_over and not is_over(one, actor.now)]
+        if any(_overlaps(grant, other, actor.now) for other in lent):
             problems.setdefault("taker", BadInput(_HANDED_ALREADY))
+        of_this = sum(one.source is not None and one.source.id == source.id for one in lent)
+        if of_this >= MOST_LENT_OF_ONE or len(lent) >= MOST_LENT:
+            problems.setdefault("taker", BadInput(_LENT_ENOUGH))
         if problems:
             raise FieldErrors(problems)
         made = dataclasses.replace(
@@ -141,11 +150,11 @@ async def _own(work: Work, grant_id: str) -> Grant:
 
 async def _add(work: Work, grant: Grant, held: Sequence[Grant], action: str) -> None:
     now = work.actor.now
-    if sum(not (one.is_handed_over and is_over(one, now)) for one in held) >= MOST_GRANTS:
+    if not grant.is_handed_over and sum(not one.is_handed_over for one in held) >= MOST_GRANTS:
         raise Conflict(N_("Tài khoản này đã có quá nhiều vai trò."))
     # What was lent and is over makes room, the oldest first; its lines in the audit stay.
     over = [one for one in by_use(held, now) if one.is_handed_over and is_over(one, now)]
-    for one in over[::-1][: max(len(held) - MOST_GRANTS + 1, 0)]:
+    for one in over[MOST_LENT - 1 :]:
         await work.grants.forget(one)
     await work.grants.add(grant)
     await _note(work, grant, action, f"until {grant.ends_at or 'never'}")
@@ -183,10 +192,8 @@ def _overlaps(grant: Grant, other: Grant, now: dt.datetime) -> bool:
     """Whether `other` lends the same for some of the same time."""
     if other.source is None or grant.source is None or other.source.id != grant.source.id:
         return False
-    return (
-        not is_over(other, now)
-        and (other.ends_at is None or other.ends_at > (grant.starts_at or now))
-        and (grant.ends_at is None or (other.starts_at or now) < grant.ends_at)
+    return (other.ends_at is None or other.ends_at > (grant.starts_at or now)) and (
+        grant.ends_at is None or (other.starts_at or now) < grant.ends_at
     )
 
 

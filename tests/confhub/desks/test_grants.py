@@ -162,8 +162,11 @@ async def test_lending_again_and_again_never_shuts_the_taker_off(
     (post,) = await store.grants.of(clerk.id)
     lender = of_account(clerk, NOW)
 
-    def lent(name: str) -> Grant:
-        return Grant(name, admin.id, "secretary", country.district, None, NOW + DAY, source=post)
+    def lent(name: str, after: dt.timedelta = dt.timedelta()) -> Grant:
+        begins = NOW + after
+        return Grant(
+            name, admin.id, "secretary", country.district, begins, begins + DAY, source=post
+        )
 
     await desk.hand_over(store, lender, lent("lent-0"))
     with pytest.raises(FieldErrors) as refused:
@@ -172,5 +175,10 @@ async def test_lending_again_and_again_never_shuts_the_taker_off(
     for n in range(desk.MOST_GRANTS + 2):
         await desk.end(store, lender, f"lent-{n}", NOW)
         await desk.hand_over(store, lender, lent(f"lent-{n + 1}"))
-    assert len(await store.grants.of(admin.id)) == desk.MOST_GRANTS
+    assert len(await store.grants.of(admin.id)) == 1 + desk.MOST_LENT
+    for n in range(1, desk.MOST_LENT_OF_ONE):
+        await desk.hand_over(store, lender, lent(f"later-{n}", 2 * n * DAY))
+    with pytest.raises(FieldErrors) as refused:  # days to come shut nobody off either
+        await desk.hand_over(store, lender, lent("last", 9 * DAY))
+    assert set(refused.value.fields) == {"taker"}
     await desk.give(store, HOUSE, Grant("more", admin.id, "technician", country.province))
