@@ -187,6 +187,8 @@ class NodeCollector(Collector):
             ("confhub_news_waiting", "News to be delivered.", node.news_waiting),
             ("confhub_news_dead", "News that were given up.", node.news_dead),
             ("confhub_news_late_seconds", "Since when news are due.", node.news_late_s),
+            ("confhub_disk_free_bytes", "Room for the hub's data.", node.disk_free_bytes),
+            ("confhub_disk_size_bytes", "The disk of the hub's data.", node.disk_bytes),
             ("confhub_connections", "Open connections of the pages.", node.connections),
             (
                 "confhub_connections_limit",

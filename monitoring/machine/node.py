@@ -55,6 +55,8 @@ class NodeReading:
     # Counters, by name and outcome.
     job_outcomes: Mapping[tuple[str, str], int] = field(default_factory=dict)
     news_outcomes: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    disk_free_bytes: int = 0
+    disk_bytes: int = 0  # 0: not known
     connections: int = 0
     connections_limit: int = 0
     connections_refused: Mapping[str, int] = field(default_factory=dict)  # counter, by reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
@@ -116,6 +117,16 @@ def _media_reading(stats: RouterStats) -> MediaReading:
     )
 
 
+async def _disk(data_dir: str) -> tuple[int, int]:
+    """Free bytes and all bytes of the disk where the hub keeps what it writes; 0 where the system
+    cannot tell."""
+    try:
+        usage = await asyncio.to_thread(shutil.disk_usage, data_dir)
+    except OSError:
+        return 0, 0
+    return usage.free, usage.total
+
+
 async def node_reading(services: Services) -> NodeReading:
     """What the hub's parts count."""
     bus = services.bus
@@ -126,7 +137,10 @@ async def node_reading(services: Services) -> NodeReading:
     tasks = ledger()
     jobs = services.jobs.counts() if services.jobs is not None else JobCounts()
     now = services.clock()
+    disk_free_bytes, disk_bytes = await _disk(services.settings.data_dir)
     return NodeReading(
+        disk_free_bytes=disk_free_bytes,
+        disk_bytes=disk_bytes,
         rooms_live=len(rooms.live()) if rooms is not None else 0,
         members=counts.members if counts else {},
         sockets=counts.sockets if counts else 0,

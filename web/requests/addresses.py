@@ -36,6 +36,11 @@ class Ticket(msgspec.Struct, frozen=True):
 
 
 _decode_ticket = msgspec.json.Decoder(Ticket).decode
+# Found out once of each request: they are asked a dozen times, and a socket lives longer than the
+# ticket that opened it.
+_TICKET: web.RequestKey[Ticket | None] = web.RequestKey("ticket")
+_CLIENT = web.RequestKey("client", str)
+_ORIGIN = web.RequestKey("origin", str)
 
 
 def relay_ticket(request: web.Request) -> str:
@@ -49,6 +54,12 @@ def relay_ticket(request: web.Request) -> str:
 
 def relayed(request: web.Request) -> Ticket | None:
     """What another hub of ours says of this request; None for any that no hub passed on."""
+    if _TICKET not in request:
+        request[_TICKET] = _read_ticket(request)
+    return request[_TICKET]
+
+
+def _read_ticket(request: web.Request) -> Ticket | None:
     text = request.headers.get(RELAYED)
     if text is None:
         return None
@@ -67,6 +78,12 @@ def client_address(request: web.Request) -> str:
     Forwarded hops are read from the nearest on, and none of them for who is no proxy of ours: a
     stranger's headers may hold hundreds of thousands.
     """
+    if _CLIENT not in request:
+        request[_CLIENT] = _find_client(request)
+    return request[_CLIENT]
+
+
+def _find_client(request: web.Request) -> str:
     ticket = relayed(request)
     if ticket is not None:
         return ticket.address
@@ -107,6 +124,12 @@ def _host(hop: str) -> str:
 
 def own_origin(request: web.Request) -> str:
     """Our origin as the browser sees it: the setting, else what it asked for."""
+    if _ORIGIN not in request:
+        request[_ORIGIN] = _find_origin(request)
+    return request[_ORIGIN]
+
+
+def _find_origin(request: web.Request) -> str:
     ticket = relayed(request)
     if ticket is not None:
         return ticket.origin

@@ -70,7 +70,8 @@ async def test_headers_full_of_hops_are_not_read_through(
     form = {"login": "secretary.nam-po", "password": "sai mat khau"}
     answer = await browser.post("/signin", data=form, headers=full)
     assert answer.status == 400
-    assert len(read) < 100
+    hops = [text for text in read if text == "127.0.0.1"]
+    assert len(hops) <= addresses._MOST_HOPS + 5  # once, whoever asks; networks are remembered
 
 
 async def test_hops_are_counted_over_all_headers(new_client: Making, services: Services) -> None:
