@@ -214,14 +214,22 @@ ROUTES: tuple[Route, ...] = (
     # rooms
     Route("GET", "/meetings/{meeting_id}/room", room.show),
     Route("GET", "/join/{token}", room.show_by_link, PUBLIC),
-    Route("GET", "/meetings/{meeting_id}/socket", sockets.serve_account, pace=SOCKETS),
-    Route("GET", "/join/{token}/socket", sockets.serve_link, PUBLIC, pace=SOCKETS),
+    Route(
+        "GET",
+        "/meetings/{meeting_id}/socket",
+        sockets.serve_account,
+        pace=SOCKETS,
+        api=sockets.SOCKET,
+    ),
+    Route(
+        "GET", "/join/{token}/socket", sockets.serve_link, PUBLIC, pace=SOCKETS, api=sockets.SOCKET
+    ),
     # devices
     *_devices("/whip/{meeting_id}", whip.publish, device_sessions.PUBLISH, whip.change, whip.end),
     *_devices("/whep/{meeting_id}", whep.play, device_sessions.PLAY, whep.change, whep.end),
     # board and metrics
     Route("GET", "/board", board.show, action="see_board"),
-    Route("GET", "/board/stream", board_stream.show, action="see_board"),
+    Route("GET", "/board/stream", board_stream.show, action="see_board", api=board_stream.STREAM),
     Route("GET", "/board/sites/{site_id}", board_site.show, action="see_board"),
     Route("GET", "/metrics", metrics.show, MACHINE, api=metrics.METRICS),
 )

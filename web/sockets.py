@@ -15,7 +15,8 @@ from confhub.meetings.ownership import Hub
 from confhub.networks import network_of
 from confhub.turns import asking
 from rooms.hub.hub import RoomHub, Seat
-from rooms.protocol.messages import MAX_MESSAGE_BYTES
+from rooms.protocol.messages import CLIENT_MESSAGES, HUB_MESSAGES, MAX_MESSAGE_BYTES
+from rooms.state.features.table import FEATURES
 from web.live import LIVE
 from web.relay import RELAYS
 from web.rendering.pages import language_of
@@ -30,6 +31,7 @@ from web.requests.entrance import (
     enter_linked,
     linked,
 )
+from web.requests.route import Answer, Api
 from web.services import SERVICES
 from web.wire.shaping import SOCKET_BURST_BYTES, SOCKET_BYTES_S, shaped_of
 
@@ -44,6 +46,16 @@ CLOSE_TIMEOUT_S = 2.0
 MOST_BY_OWNER = 8
 # In whose line the work of rooms stands, see confhub.turns.
 ROOMS = "rooms"
+
+SOCKET = Api(
+    "A live meeting's socket (RFC 6455); docs/protocol.md and docs/features tell what follows what",
+    {101: Answer("A message is one JSON object in a text frame.")},
+    errors=(400, 404, 409, 410, 429),
+    messages={
+        "from_page": (*CLIENT_MESSAGES, *(kind for one in FEATURES for kind in one.rules)),
+        "from_hub": (*HUB_MESSAGES, *(kind for one in FEATURES for kind in one.hub_messages)),
+    },
+)
 
 Enter = Callable[[web.Request], Awaitable[Entrance]]
 Admit = Callable[[web.Request], Awaitable[Admitted]]

@@ -57,7 +57,7 @@ async def test_without_a_cookie_there_is_only_the_way_to_sign_in(
     client: WebClient, route: Route
 ) -> None:
     answer = await client.request(route.method, filled(route), allow_redirects=False)
-    if route.path.startswith("/api/"):
+    if route.api is not None:
         assert answer.status == 401
         assert answer.content_type == "application/problem+json"
     elif route.method == "GET":

@@ -68,6 +68,8 @@ def document(routes: Iterable[Route]) -> dict[str, object]:
 
 def _kinds(api: Api) -> list[object]:
     found = [answer.kind for answer in api.answers.values() if answer.kind is not None]
+    found += [kind for answer in api.answers.values() for kind in answer.events.values()]
+    found += [kind for kinds in api.messages.values() for kind in kinds]
     return found if api.question is None else [*found, api.question]
 
 
@@ -88,6 +90,11 @@ def _operation(row: Route, api: Api, schema: dict[int, dict[str, object]]) -> di
     body = _body(row, api, schema)
     if body is not None:
         said["requestBody"] = body
+    if api.messages:  # OpenAPI has no word for what goes over a socket
+        said["x-messages"] = {
+            side: {"oneOf": [schema[id(kind)] for kind in kinds]}
+            for side, kinds in api.messages.items()
+        }
     if row.access == "signed_in":
         said["security"] = [{"sign_in": []}]
     elif row.access == BEARER and row.method not in SAFE_METHODS:
@@ -157,13 +164,20 @@ def _untyped(types: tuple[str, ...]) -> dict[str, object]:
 
 def _good(answer: Answer, schema: dict[int, dict[str, object]]) -> dict[str, object]:
     said: dict[str, object] = {"description": answer.text}
-    if answer.kind is not None:
+    if answer.events:
+        said["content"] = {answer.content_type: {"schema": _events(answer.events, schema)}}
+    elif answer.kind is not None:
         said["content"] = {answer.content_type: {"schema": schema[id(answer.kind)]}}
     elif answer.content_type != JSON_TYPE:
         said["content"] = {answer.content_type: {"schema": {"type": "string"}}}
     if answer.headers:
         said["headers"] = {name: {"schema": {"type": "string"}} for name in answer.headers}
     return said
+
+
+def _events(events: Mapping[str, type], schema: dict[int, dict[str, object]]) -> dict[str, object]:
+    """Of the JSON in the data of each event; its title is the event's name."""
+    return {"oneOf": [{"title": name, **schema[id(kind)]} for name, kind in events.items()]}
 
 
 def _problem(status: int, schema: dict[int, dict[str, object]]) -> dict[str, object]:

@@ -7,7 +7,7 @@ tests read these rows and nothing else: no rule of access hides in a handler's p
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from aiohttp import web
@@ -58,13 +58,15 @@ JSON = Body((JSON_TYPE,), 64 * 1024)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One way an API route answers well. `kind` is a type that msgspec can describe, for JSON and
-    the events of a stream; None: no body, or one of another `content_type` that says itself."""
+    """One way an API route answers well. `kind` is a type that msgspec can describe, for JSON;
+    None: no body, or one of another `content_type` that says itself. `events` of a stream, by
+    name."""
 
     text: str
     kind: object = None
     content_type: str = JSON_TYPE
     headers: tuple[str, ...] = ()
+    events: Mapping[str, type] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Api:
     """What programs may rely on of a route; the OpenAPI document is made of it.
 
     `question` is the JSON body's type. `errors` are statuses that its own rules answer with, beside
-    those that follow from the row itself.
+    those that follow from the row itself. `messages` are what goes over a socket, by who says it.
     """
 
     summary: str
@@ -86,6 +88,7 @@ class Api:
     question: type | None = None
     query: tuple[Query, ...] = ()
     errors: tuple[int, ...] = ()
+    messages: Mapping[str, tuple[type, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

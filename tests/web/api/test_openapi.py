@@ -7,10 +7,12 @@ import pytest
 from aiohttp import web
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from rooms.protocol.codec import tag_of
 from tests.web.api.conftest import DOCUMENT, faults
 from tests.web.browser import SignedIn, WebClient, csrf
 from web.api import openapi
 from web.routes import ROUTES
+from web.sockets import SOCKET
 
 
 def test_it_is_a_document_of_openapi() -> None:
@@ -27,6 +29,22 @@ def test_it_holds_what_programs_may_call_and_nothing_else() -> None:
     assert ("POST", "/api/meetings/conflicts") in told
     ids = [one["operationId"] for path in DOCUMENT["paths"].values() for one in path.values()]
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("path", ["/meetings/{meeting_id}/socket", "/join/{token}/socket"])
+def test_sockets_stand_in_it_with_every_message_of_both_sides(path: str) -> None:
+    operation = DOCUMENT["paths"][path]["get"]
+    assert "101" in operation["responses"]
+    for side, kinds in SOCKET.messages.items():
+        told = [tag_in(one["$ref"]) for one in operation["x-messages"][side]["oneOf"]]
+        assert told == [tag_of(kind) for kind in kinds]
+        assert {"from_page": "hand", "from_hub": "invited"}[side] in told
+
+
+def tag_in(ref: str) -> str:
+    schema = DOCUMENT["components"]["schemas"][ref.rpartition("/")[2]]
+    (tag,) = schema["properties"]["type"]["enum"]
+    return str(tag)
 
 
 async def test_it_is_served_to_everybody(client: WebClient) -> None:

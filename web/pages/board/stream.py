@@ -24,6 +24,7 @@ from web.pages.board.rows import Row, RowMaker, Watched, Wording
 from web.pages.board.selection import is_full, read_asked, select, settle
 from web.rendering.pages import formats, words
 from web.requests.auth import load_viewer, require_viewer
+from web.requests.route import Answer, Api, Query
 
 # A page calls its numbers old after 12 s of silence: two beats, and one that is late.
 BEAT_S = 5.0
@@ -66,6 +67,26 @@ class Update(msgspec.Struct, frozen=True):
 
 class Beat(msgspec.Struct, frozen=True):
     at: str
+
+
+EVENTS = {
+    "snapshot": Snapshot,
+    "rows": Update,
+    "beat": Beat,
+    "signed_out": Beat,
+    "refused": Beat,
+}
+STREAM = Api(
+    "The board's links as they change (server-sent events)",
+    {200: Answer("One JSON object in each event.", None, "text/event-stream", events=EVENTS)},
+    query=(
+        Query("unit", "The unit whose sites are told of; else the viewer's own."),
+        Query("open", "Of a large board: ids of groups whose sites are told of too."),
+        Query("state", "Of a large board: only sites in this state."),
+        Query("q", "Of a large board: only sites whose names hold these words."),
+    ),
+    errors=(404, 429),
+)
 
 
 async def show(request: web.Request) -> web.StreamResponse:

@@ -11,12 +11,14 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
+from jsonschema import Draft202012Validator
 
 from confhub.errors import Unavailable
 from confhub.store import Store
 from confhub.units.site import Site
 from tests.parts import there
 from tests.waiting import until
+from tests.web.api.conftest import DOCUMENT
 from tests.web.board_pages import Stream, add_meeting, report, with_board
 from tests.web.browser import Clock, SignedIn, WebClient, other_browser, sign_in, submit
 from web.app import build_app
@@ -69,6 +71,24 @@ async def test_a_snapshot_holds_all_the_page_shows(signed_in: SignedIn, services
     assert row["marks"] == {"loss_up": "poor"}
     assert row["folded"] == "phong hop xa cha nua xa cha nua cha-nua"
     answer.close()
+
+
+async def test_events_keep_to_the_document_of_the_api(
+    signed_in: SignedIn, services: Services
+) -> None:
+    (said,) = DOCUMENT["paths"]["/board/stream"]["get"]["responses"]["200"]["content"].values()
+    schemas = {one["title"]: {"$ref": one["$ref"]} for one in said["schema"]["oneOf"]}
+    assert schemas.keys() == board_stream.EVENTS.keys()
+    await report(services, "cha-nua", loss_up=0.12)
+    answer, stream = await listen(await signed_in("technician", "dien-bien"))
+    events = [await stream.next(), await stream.next()]
+    await report(services, "cha-nua", loss_up=0.0)
+    events.append(("rows", await stream.expect("rows")))
+    answer.close()
+    for name, told in events:
+        schema = schemas[name] | {"components": DOCUMENT["components"]}
+        faults = Draft202012Validator(schema).iter_errors(told)
+        assert [error.message for error in faults] == [], name
 
 
 async def test_a_change_comes_as_its_row_and_the_counts(
