@@ -53,22 +53,11 @@ class OutboxStore:
         async with self._database.write() as connection:
             await connection.execute(insert(t.outbox).values(fitting(t.outbox, row)))
 
-    async def waiting(self, now: dt.datetime, limit: int) -> list[Told]:
-        """What is to be delivered by now, in the order in which it was told."""
-        c = t.outbox.c
-        query = (
-            select(c.id, c.topic, c.payload, c.made_at, c.position)
-            .where(*_waiting(), c.next_at <= now)
-            .order_by(c.made_at, c.position, c.id)
-            .limit(limit)
-        )
-        async with self._database.read() as connection:
-            return [Told(*row) for row in await connection.execute(query)]
-
     async def claim(
         self, topics: Collection[str], now: dt.datetime, until: dt.datetime, limit: int
     ) -> list[Told]:
-        """As `waiting`, of these topics, for oneself until `until`; it is one more try of each."""
+        """What of these topics is to be delivered by now, in the order in which it was told, for
+        oneself until `until`; it is one more try of each."""
         c = t.outbox.c
         first = (
             select(c.id)

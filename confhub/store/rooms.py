@@ -70,20 +70,6 @@ class RoomStore:
         async with self._database.read() as connection:
             return await connection.scalar(query) or 0
 
-    async def events(self, meeting_id: str) -> Events:
-        """What was done in the room, in order."""
-        c = t.room_event.c
-        query = (
-            select(c.meeting_id, c.epoch, c.seq, c.at, c.kind, c.payload)
-            .where(c.meeting_id == meeting_id)
-            .order_by(c.epoch, c.seq)
-        )
-
-        async def events(connection: AsyncConnection) -> Events:
-            return [RoomEvent(*row) for row in await connection.execute(query)]
-
-        return await self._database.read_aside(events)
-
     async def joined(self, fence: Fence, stay: Attendance) -> None:
         """Begin a stay; nothing happens if it was begun before: whoever got no answer tries again.
 

@@ -201,11 +201,6 @@ class UnitStore:
                 asked = {unit.parent_id for unit in found if unit.parent_id} - known.keys()
         return {unit_id: way_down(unit_id, known) for unit_id in unit_ids if unit_id in known}
 
-    async def is_within(self, unit_id: str, ancestor_id: str, on: dt.date) -> bool:
-        """Whether the unit is the ancestor or stands below it on a day."""
-        async with self._database.read() as connection:
-            return await is_within(connection, unit_id, ancestor_id, on)
-
     async def by_code(self, scheme: str, code: str, on: dt.date) -> Unit | None:
         """The unit that bears a code on a day; codes are used again over the years."""
         query = view(on, scheme).where(t.unit_code.c.code == code)
@@ -281,29 +276,21 @@ class UnitStore:
 
         await self._database.write_aside(end, alone=t.unit)
 
-    async def rename(self, unit_id: str, name: str, on: dt.date) -> None:
-        """Give a unit a new name from a day on."""
-        row = {"name": name, "folded": fold(name)}
-        await self._replace(t.unit_name, unit_id, row, on)
-
     async def move(self, unit_id: str, parent_id: str | None, on: dt.date) -> None:
         """Put a unit under another parent from a day on; BadInput under its own descendant."""
-        await self._replace(t.unit_parent, unit_id, {"parent_id": parent_id}, on)
-
-    async def _replace(self, table: Table, unit_id: str, row: dict[str, Any], on: dt.date) -> None:
         async with self._database.write(alone=t.unit) as connection:
             standing = select(t.unit.c.valid_to).where(t.unit.c.id == unit_id, valid(t.unit, on))
             unit = (await connection.execute(standing)).first()
             if unit is None:
                 raise NotFound(_NOT_FOUND)
-            parent_id = row.get("parent_id")
             if parent_id and await is_within(connection, parent_id, unit_id, on):
                 raise BadInput(_CYCLE, code="unit_cycle")
+            table = t.unit_parent
             await end_rows(connection, table, table.c.unit_id == unit_id, on)
-            if row.get("parent_id", "") is not None:
+            if parent_id is not None:
+                row = fitting(table, {"id": new_id(), "unit_id": unit_id, "parent_id": parent_id})
                 span = {"valid_from": on, "valid_to": unit.valid_to}
-                values = {"id": new_id(), "unit_id": unit_id, **row, **span}
-                await connection.execute(insert(table).values(fitting(table, values)))
+                await connection.execute(insert(table).values(row | span))
 
     async def add_successions(self, rows: Sequence[Succession]) -> None:
         """Record which unit went into which, all or none."""

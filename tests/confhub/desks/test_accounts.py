@@ -15,6 +15,7 @@ from confhub.people.actor import Actor, of_account
 from confhub.people.grant import Grant
 from confhub.store import Store
 from tests.confhub.store.country import NOW, Country
+from tests.on_record import waiting
 
 HOUSE = Actor(NOW)
 DAY = dt.timedelta(days=1)
@@ -26,7 +27,7 @@ def account(country: Country) -> Account:
 
 
 async def told(store: Store) -> list[object]:
-    return [one.payload["account_id"] for one in await store.outbox.waiting(NOW, 9)]
+    return [one.payload["account_id"] for one in await waiting(store, NOW)]
 
 
 async def test_a_change_is_on_record_and_told_and_an_older_one_is_neither(

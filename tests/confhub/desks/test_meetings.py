@@ -21,6 +21,7 @@ from confhub.people.actor import Actor, of_account
 from confhub.store import LinkStore, Store
 from tests.confhub.store.country import NOW, Country, site
 from tests.living_links import living_links
+from tests.on_record import waiting
 
 HOUR = dt.timedelta(hours=1)
 SITES = ("site-a", "site-b")
@@ -69,7 +70,7 @@ async def room(store: Store, planned: Meeting) -> Fence:
 async def acts(store: Store) -> list[str]:
     """What is on record of the meeting, the first first; just that was told, in this order."""
     lines = [line.action for line in reversed(await store.audit.recent(99, "meeting-1"))]
-    assert len(await store.outbox.waiting(NOW, 99)) == len(lines)
+    assert len(await waiting(store, NOW)) == len(lines)
     return sorted(lines)
 
 
@@ -86,7 +87,7 @@ async def test_a_new_meeting_comes_with_links_record_and_news(
         "acc-1",
         "192.0.2.1",
     )
-    [told] = await store.outbox.waiting(NOW, 9)
+    [told] = await waiting(store, NOW)
     assert told.payload == {"meeting_id": planned.id, "what": "changed"}
 
 

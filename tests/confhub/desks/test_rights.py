@@ -27,6 +27,7 @@ from confhub.people.person import Person, person_of
 from confhub.store import Store
 from confhub.units.unit import NewUnit
 from tests.confhub.store.country import NOW, Country, account, meeting, site
+from tests.on_record import waiting
 
 # They change nothing, or are asked within a use case.
 NO_USE_CASES = {"grants.colleagues", "meetings.reopenable"}
@@ -58,7 +59,7 @@ class World:
 
     async def written(self) -> tuple[object, ...]:
         lines = await self.store.audit.recent(99)
-        return len(lines), len(await self.store.outbox.waiting(NOW, 99))
+        return len(lines), len(await waiting(self.store, NOW))
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from confhub.meetings.meeting import Attendance, Meeting
 from confhub.meetings.ownership import Fence, Hub
 from confhub.store import Store
 from tests.confhub.store.country import NOW, Country, meeting, site
+from tests.on_record import waiting
 
 END = meeting("unit", ("site-a",)).ends_at
 MOMENT = dt.timedelta(seconds=1)
@@ -86,7 +87,7 @@ async def test_a_forgotten_meeting_is_ended_on_record_and_told_once(house: House
     assert await house.status() == "ended"
     (line,) = await house.store.audit.recent(9, "meeting-1")
     assert (line.action, line.detail) == ("meeting.ended", "nobody ended it")
-    (told,) = await house.store.outbox.waiting(house.now, 9)
+    (told,) = await waiting(house.store, house.now)
     assert told.topic == MEETINGS_TOPIC
     assert msgspec.convert(told.payload, MeetingNews) == MeetingNews("meeting-1", "ended")
 

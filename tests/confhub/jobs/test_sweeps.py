@@ -18,6 +18,7 @@ from confhub.store import Store
 from confhub.store import tables as t
 from tests.confhub.store.country import NOW, Country, meeting, site
 from tests.living_links import living_links
+from tests.on_record import room_events, waiting
 
 DAY = dt.timedelta(days=1)
 KEPT = Settings(audit_days=30, attendance_days=30, room_log_days=30, link_days=30)
@@ -88,9 +89,7 @@ async def test_settled_jobs_and_news_go_and_waiting_ones_stay(store: Store) -> N
     assert claim is not None
     await store.jobs.finish(claim, NOW)
     await sweep(store, NOW + 8 * DAY)
-    assert [told.payload for told in await store.outbox.waiting(NOW + 8 * DAY, 9)] == [
-        {"meeting_id": "m2"}
-    ]
+    assert [told.payload for told in await waiting(store, NOW + 8 * DAY)] == [{"meeting_id": "m2"}]
     # One that is done and not forgotten would not be made again.
     await store.jobs.add("done", "done", {}, NOW, None)
     assert await store.jobs.claim(["done"], NOW + DAY, NOW + 2 * DAY, "hub-1") is not None
@@ -118,7 +117,7 @@ async def test_the_log_of_a_room_goes_with_a_meeting_long_over(
     for seq in range(1, 8):
         await store.rooms.log(RoomEvent(planned.id, fence.epoch, seq, NOW, "hand", {"by": "s-a"}))
     await sweep(store, planned.ends_at + days * DAY)
-    assert len(await store.rooms.events(planned.id)) == kept
+    assert len(await room_events(store, planned.id)) == kept
 
 
 async def test_hubs_that_are_gone_for_long_are_forgotten_and_hold_nothing(

@@ -9,6 +9,7 @@ from typing import Any
 from confhub.meetings.meeting import Meeting
 from confhub.people.account import Account
 from confhub.store import Store
+from confhub.units.records import UnitChange, UnitPlan
 from confhub.units.site import Site
 from confhub.units.unit import GSO_SCHEME, Level, NewUnit
 
@@ -64,6 +65,12 @@ async def found_country(store: Store) -> Country:
 
 def site(unit_id: str, code: str, **values: Any) -> Site:
     return Site(id=f"site-{code}"[:16], unit_id=unit_id, code=code, **{"name": code} | values)
+
+
+async def rename(store: Store, unit_id: str, name: str, on: dt.date) -> None:
+    """Give a unit a new name from a day on, as an import does."""
+    change = UnitChange(unit_id, on, since=on, name=name)
+    await store.imports.carry_out_units(UnitPlan((), (change,), 0))
 
 
 def account(unit_id: str, login: str = "thuky.nampo", **values: Any) -> Account:

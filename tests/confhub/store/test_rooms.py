@@ -11,6 +11,7 @@ from confhub.meetings.ownership import Fence, Hub, RoomTaken
 from confhub.meetings.room_event import RoomEvent
 from confhub.store import Store
 from tests.confhub.store.country import NOW, Country, meeting, site
+from tests.on_record import room_events
 
 MEETING = "meeting-1"
 MINUTE = dt.timedelta(minutes=1)
@@ -71,7 +72,7 @@ async def test_acts_are_listed_in_the_order_of_their_numbers(store: Store, fence
     acts = [act(fence, 1), act(fence, 2, why="Đề nghị “phát biểu”\n\u2028"), act(fence, 3)]
     for one in reversed(acts):
         await store.rooms.log(one)
-    assert await store.rooms.events(MEETING) == acts
+    assert await room_events(store, MEETING) == acts
     assert await store.rooms.last_seq(MEETING) == 3
 
 
@@ -80,7 +81,7 @@ async def test_an_act_that_is_written_again_is_there_once_as_it_was(
 ) -> None:
     for raised in (True, True, False):
         await store.rooms.log(act(fence, 1, raised=raised))
-    assert await store.rooms.events(MEETING) == [act(fence, 1, raised=True)]
+    assert await room_events(store, MEETING) == [act(fence, 1, raised=True)]
 
 
 async def test_a_hub_that_no_longer_runs_the_room_adds_nothing_to_its_log(
@@ -88,7 +89,7 @@ async def test_a_hub_that_no_longer_runs_the_room_adds_nothing_to_its_log(
 ) -> None:
     with pytest.raises(RoomTaken):
         await store.rooms.log(act(Fence(MEETING, fence.epoch - 1), 1))
-    assert await store.rooms.events(MEETING) == []
+    assert await room_events(store, MEETING) == []
 
 
 async def test_a_stay_that_is_begun_again_after_no_answer_is_one(

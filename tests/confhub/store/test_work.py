@@ -19,6 +19,7 @@ from confhub.store import AuditEntry, Store, Work
 from tests.confhub.store.country import NOW, Country, found_country, meeting, site
 from tests.confhub.store.lost_answers import CommitLine
 from tests.living_links import living_links
+from tests.on_record import waiting
 
 SITES = ("site-a", "site-b")
 SECRETARY = Account("acc-1", "thuky", "Lò Thị Thư", "secretary", "unit")
@@ -67,7 +68,7 @@ async def assert_scheduled_once(store: Store, planned: Meeting) -> None:
         NOW, "acc-1", "meeting.scheduled", planned.id, planned.title, address="192.0.2.1"
     )
     assert await store.audit.recent(9, planned.id) == [line]
-    (told,) = await store.outbox.waiting(NOW, 9)
+    (told,) = await waiting(store, NOW)
     assert (told.topic, told.made_at) == ("meetings", NOW)
     assert msgspec.convert(told.payload, MeetingNews) == MeetingNews(planned.id, "changed")
 
@@ -75,7 +76,7 @@ async def assert_scheduled_once(store: Store, planned: Meeting) -> None:
 async def assert_nothing_is_stored(store: Store) -> None:
     assert await store.meetings.live_past(NOW) == []
     assert await store.audit.recent(9) == []
-    assert await store.outbox.waiting(NOW, 9) == []
+    assert await waiting(store, NOW) == []
 
 
 async def test_a_change_its_record_and_what_it_tells_are_stored_together(

@@ -8,6 +8,7 @@ import msgspec
 
 from confhub.meetings.ownership import Fence, Hub
 from confhub.store import Store
+from tests.on_record import room_events
 from tests.rooms.conftest import NewHouse
 from tests.rooms.house import MEETING, House, secretary, site_seat
 
@@ -38,7 +39,7 @@ async def test_acts_are_in_the_log_and_their_numbers_in_what_pages_read(
     await driver.send("end")
     await page.closed()
     await house.close()
-    events = await store.rooms.events(MEETING)
+    events = await room_events(store, MEETING)
     assert [(e.epoch, e.seq, e.kind, e.payload) for e in events] == [
         (1, 1, "hand", {"by": "s-xa", "raised": True}),
         (1, 2, "invite", {"by": "a-thuky", "member": "s-xa"}),
@@ -73,7 +74,7 @@ async def test_a_hub_that_died_before_its_snapshot_gives_no_number_twice(
     await driver.send("layout", mode="lecture")
     await driver.expect("room", seq=3)
     await third.close()
-    events = await store.rooms.events(MEETING)
+    events = await room_events(store, MEETING)
     assert [(event.epoch, event.seq) for event in events] == [(1, 1), (2, 2), (4, 3)]
 
 
@@ -85,7 +86,7 @@ async def test_a_snapshot_nobody_can_read_is_kept_in_the_log_and_the_meeting_is_
     _, welcome = await house.join(secretary())
     assert welcome["room"]["layout"]["mode"] == "lecture"
     await house.close()
-    [event] = await store.rooms.events(MEETING)
+    [event] = await room_events(store, MEETING)
     assert event.kind == "unreadable_snapshot"
     assert event.payload == {"state": '{"version":1,"broken'}
 

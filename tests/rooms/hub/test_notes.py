@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from confhub.store import Store
+from tests.on_record import room_events
 from tests.rooms.conftest import NewHouse
 from tests.rooms.house import MEETING, House, secretary, site_seat
 
@@ -26,7 +27,7 @@ async def test_a_line_reaches_all_who_are_here_and_who_comes_late(
     restarted = await new_house()
     back, _ = await restarted.join(site_seat("xa"))
     assert (await back.expect("notes"))["notes"] == [heard[0]["note"]]
-    [event] = await store.rooms.events(MEETING)
+    [event] = await room_events(store, MEETING)
     assert (event.seq, event.kind) == (1, "note")
     assert event.payload == {"by": "a-thuky", "text": "Họp lại lúc 14:00"}
 

@@ -14,7 +14,16 @@ from confhub.units.records import CodeSpan, Span, UnitChange, UnitPlan
 from confhub.units.site import Line
 from confhub.units.unit import GSO_SCHEME, NewUnit
 from confhub.units.use import Held, UnitUse
-from tests.confhub.store.country import BEFORE, REFORM, Country, account, meeting, site, unit
+from tests.confhub.store.country import (
+    BEFORE,
+    REFORM,
+    Country,
+    account,
+    meeting,
+    rename,
+    site,
+    unit,
+)
 
 TODAY = dt.date(2026, 11, 24)
 LATER = dt.date(2027, 1, 1)
@@ -27,7 +36,7 @@ def plan(*changes: UnitChange, new: tuple[NewUnit, ...] = ()) -> UnitPlan:
 async def test_a_record_holds_every_name_parent_and_code_in_order(
     store: Store, country: Country
 ) -> None:
-    await store.units.rename(country.muong_cha, "Phường Mường Chà", LATER)
+    await rename(store, country.muong_cha, "Phường Mường Chà", LATER)
     await store.units.move(country.muong_cha, country.centre, LATER)
     (record,) = await store.imports.unit_records([country.muong_cha])
     assert (record.valid_from, record.valid_to) == (REFORM, None)

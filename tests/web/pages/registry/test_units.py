@@ -15,6 +15,7 @@ from confhub.errors import BadInput, TooLarge
 from confhub.imports.csv_table import MAX_BYTES
 from confhub.units.tree import add_up
 from confhub.units.unit import NewUnit, Succession, Unit
+from tests.confhub.store.country import rename
 from tests.web.browser import SignedIn, WebClient, csrf
 from web.pages.registry.csv_import import pack, unpack
 from web.pages.registry.unit_nodes import build_tree
@@ -69,7 +70,7 @@ async def test_a_unit_shows_what_it_was_and_what_it_became(
     new = NewUnit("commune", "Xã Mới", "nam-po", codes=(("gso", "03166"),), valid_from=on, id="new")
     await store.units.add_many([old, new])
     await store.units.add_successions([Succession("old", "new", on)])
-    await store.units.rename("new", "Xã Mới Hơn", dt.date(2026, 1, 1))
+    await rename(store, "new", "Xã Mới Hơn", dt.date(2026, 1, 1))
     browser = await signed_in("secretary", "nam-po")
     page = await (await browser.get("/units/new")).text()
     for words in ("Xã Mới Hơn", "Xã Cũ", "03166", "từ 01/01/2026", "/units/old?on=2025-06-30"):
