@@ -14,6 +14,11 @@ class Rate:
     burst: int
 
 
+def each_second(count: int) -> Rate:
+    """So many a second, and at once if need be."""
+    return Rate(count, count)
+
+
 class TokenBucket:
     """RFC 2697's idea, counted in what its owner likes; `now` is any steady clock in seconds, and
     one that goes back fills nothing."""

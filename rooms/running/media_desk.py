@@ -1,6 +1,8 @@
 """One member's dealings with the media plane: offers, answers and views, one after another.
 
-A task of its own, so that a slow handshake holds up neither the room nor the member's socket.
+A task of its own, so that a slow handshake holds up neither the room nor the member's socket: where
+media run in a process of their own, each answer comes over a socket. What needs no answer is only
+told, and has no task.
 """
 
 from __future__ import annotations

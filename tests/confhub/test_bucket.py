@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from confhub.bucket import Buckets, Rate, TokenBucket
+from confhub.bucket import Buckets, Rate, TokenBucket, each_second
 
 TWICE = Rate(1, 2)
 
@@ -13,6 +13,12 @@ def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
     assert [bucket.take(1.0) for _ in range(3)] == [True, True, False]
     assert [bucket.take(1000.0) for _ in range(4)] == [True, True, True, False]
     assert bucket.take(0.0) is False  # a clock that steps back earns nothing
+
+
+def test_what_is_had_each_second_may_be_had_at_once() -> None:
+    bucket = TokenBucket(each_second(3))
+    assert [bucket.take(7.0) for _ in range(4)] == [True, True, True, False]
+    assert [bucket.take(8.0) for _ in range(4)] == [True, True, True, False]
 
 
 def test_a_bucket_says_when_the_next_one_may_pass() -> None:

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from confhub.bucket import TokenBucket, each_second
 from rooms.media.port import stun
 from rooms.media.port.path import Path, Way
-from rooms.media.rtp.allowance import Allowance
 
 # RFC 7675 section 5.1 lets consent live 30 s; browsers check every 2.5 s or faster, so after
 # 5 s without one, nor any packet that decrypts, the link is in trouble and people should see it.
@@ -93,7 +93,7 @@ class IceAgent:
     _remotes: dict[str, str] = field(default_factory=dict)  # password by ufrag, newest last
     _first_checked_at: float | None = None
     _look_at: float = float("-inf")
-    _checks: Allowance = field(default_factory=lambda: Allowance(MAX_CHECKS_PER_S))
+    _checks: TokenBucket = field(default_factory=lambda: TokenBucket(each_second(MAX_CHECKS_PER_S)))
 
     def restart(self, local: Credentials) -> None:
         """Begin an ICE restart: the old credentials serve until the new ones are used.

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from confhub.bucket import TokenBucket, each_second
 from confhub.words.durations import Durations
 from rooms.media.engine.interface import Engine
 from rooms.media.port import stun
@@ -23,7 +24,6 @@ from rooms.media.port.moves import Moves
 from rooms.media.port.path import AMPLIFICATION, Path
 from rooms.media.port.streams import Sender, Streams
 from rooms.media.port.tcp import MAX_CONNECTIONS, TcpDoor
-from rooms.media.rtp.allowance import Allowance
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ class MediaPort:
         self._ufrags: dict[Endpoint, list[str]] = {}
         self._claims: Claims[Endpoint] = Claims()
         self._streams = Streams(self._ufrags)
-        self._errors = Allowance(MAX_ERRORS_PER_S)
+        self._errors = TokenBucket(each_second(MAX_ERRORS_PER_S))
         self._moves = Moves()
         self._worthless = 0  # packets of no use to anybody
         self._logged_at = -LOG_INTERVAL_S

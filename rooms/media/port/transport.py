@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol
 
+from confhub.bucket import TokenBucket, each_second
 from confhub.quality import TransportState
 from rooms.media.engine.srtp import PacketBuffer, SrtpError, SrtpSession
 from rooms.media.port.dtls import Certificate, DtlsLink
@@ -14,7 +15,6 @@ from rooms.media.port.ice import Credentials, IceAgent, make_credentials
 from rooms.media.port.path import Path
 from rooms.media.port.port import MediaPort
 from rooms.media.rtp import rtcp
-from rooms.media.rtp.allowance import Allowance
 from rooms.media.rtp.bucket import Bucket, Rate
 from rooms.media.rtp.rtcp import RtcpMessage
 from rooms.media.rtp.rtcp_budget import RtcpBudget
@@ -61,7 +61,7 @@ class Transport:
         self._port = port
         self._certificate = certificate
         self._sink = sink
-        self._dtls_allowance = Allowance(MAX_DTLS_PER_S)
+        self._dtls_allowance = TokenBucket(each_second(MAX_DTLS_PER_S))
         self._dtls_path: Path | None = None  # where the last datagram of the handshake came from
         self._answered: set[Path] = set()  # where ours went to
         self._held: deque[bytes] = deque(maxlen=MAX_HELD)

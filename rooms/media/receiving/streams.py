@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from confhub.bucket import TokenBucket, each_second
 from rooms.media.engine.interface import Fan
 from rooms.media.receiving.track import Layer, Track
-from rooms.media.rtp.allowance import Allowance
 from rooms.media.rtp.packet import RtpHeader
 from rooms.media.sdp.answer import AgreedTrack
 from rooms.media.sdp.capabilities import MID, REPAIRED_RID, RID
@@ -46,7 +46,7 @@ class IncomingStreams:
         self._on_wanted = on_wanted
         self._make_fan = make_fan
         self._by_ssrc: dict[int, tuple[Layer, bool]] = {}
-        self._discovery = Allowance(MAX_DISCOVERIES_PER_S)
+        self._discovery = TokenBucket(each_second(MAX_DISCOVERIES_PER_S))
 
     def __len__(self) -> int:
         return len(self._by_ssrc)

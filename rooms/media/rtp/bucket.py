@@ -1,4 +1,7 @@
-"""So many packets and bits a second, and a burst: a token bucket. Pure."""
+"""So many packets and bits a second, and a burst: a token bucket of both at once. Pure.
+
+What is only counted has `confhub.bucket`.
+"""
 
 from __future__ import annotations
 

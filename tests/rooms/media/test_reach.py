@@ -9,7 +9,6 @@ import pytest
 from rooms.media.events import MediaEvent
 from rooms.media.port.addresses import bind_sockets
 from rooms.media.router import MediaRouter
-from rooms.media.rtp.allowance import Allowance
 from rooms.media.sdp.answer import MAX_GENERATION, candidate_priority
 from tests.rooms.media.hall import SOURCES, Hall, Sender, headers, until
 from tests.rooms.media.nat import open_nat
@@ -120,14 +119,6 @@ async def test_media_under_other_keys_moves_nobody() -> None:
             await until(lambda: router.stats().srtp_failures > failures, "a replay is none")
     finally:
         await close(hall)
-
-
-def test_an_allowance_is_used_up_and_given_anew_each_second() -> None:
-    allowance = Allowance(3)
-    assert [allowance.take(7.0 + step / 8) for step in range(10)] == [True] * 3 + [False] * 5 + [
-        True,
-        True,
-    ]
 
 
 def unknown(hall: Hall) -> int:
