@@ -33,6 +33,11 @@ COMMANDS = [
     *grant.COMMANDS,
 ]
 MOST_BYTES = 300_000  # of one picture: a page of documents opens on a commune's line
+TESTS = {
+    name
+    for path in (ROOT / "tests").rglob("test_*.py")
+    for name in re.findall(r"^(?:async )?def (test_\w+)", path.read_text("utf-8"), re.MULTILINE)
+}
 SIZES = {"": (1366, 768), "-phone": (390, 844)}
 
 
@@ -62,6 +67,19 @@ def test_links_lead_to_files_and_headings_that_exist(document: Path) -> None:
         if heading:
             headings = re.findall(r"^#+ (.*)$", path.read_text("utf-8"), re.MULTILINE)
             assert heading in map(anchor, headings), link
+
+
+@pytest.mark.parametrize(
+    "document", [one for one in DOCUMENTS if one.name != "CHANGELOG.md"], ids=names
+)
+def test_modules_and_tests_that_documents_name_exist(document: Path) -> None:
+    text = document.read_text("utf-8")
+    named = re.findall(
+        r"`((?:benchmarks|confhub|docs|monitoring|rooms|tests|tools|web)/[\w./-]+)`", text
+    )
+    assert [path for path in named if not (ROOT / path).exists()] == []
+    tests = set(re.findall(r"`(test_\w+)`", text))
+    assert tests - TESTS == set()
 
 
 def test_the_index_lists_every_document() -> None:
