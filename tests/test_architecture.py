@@ -61,6 +61,7 @@ PUBLISHES = {("publish", bus) for bus in ("bus", "self._bus", "services.bus")}
 # longer than a request, a socket or a handshake is made by supervise().
 MAKES_TASKS = {
     "confhub.supervision",
+    "confhub.jobs.claiming",  # one claim, which a cancel must not lose
     "monitoring.directory",  # the laying out of one unit's sites, for all who ask meanwhile
     "rooms.devices.devices",  # one device's session
     "rooms.hub.hub",  # the opening and giving back of one room

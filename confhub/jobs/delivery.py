@@ -18,6 +18,7 @@ import msgspec
 from confhub.bus.interface import News
 from confhub.bus.news import ACCOUNTS_TOPIC, MEETINGS_TOPIC
 from confhub.errors import ConfhubError
+from confhub.jobs.claiming import claimed, in_time
 from confhub.pauses import Pauses
 from confhub.store import Store, Told
 
@@ -31,8 +32,6 @@ LOOK_EVERY_S = 5.0
 AT_ONCE = 50
 TIMEOUT_S = 5.0  # of one delivery; the bus itself gives up after 3 s
 LEASE_S = AT_ONCE * TIMEOUT_S + 30.0
-# Of a hub that stops. Should the database take longer, the lease ends by itself.
-GIVE_BACK_S = 2.0
 # The bus is back within seconds, or with the morning; 120 tries are half a day.
 PAUSES = Pauses(first_s=0.5, last_s=600.0)
 MOST_TRIES = 120
@@ -91,24 +90,20 @@ class Delivery:
     async def deliver_waiting(self) -> int:
         """Try what is due, at most AT_ONCE; how many."""
         now = self._now()
-        claimed = await self._store.outbox.claim(
-            self._topics.keys(), now, now + self._lease, AT_ONCE
-        )
+        claim = self._store.outbox.claim(self._topics.keys(), now, now + self._lease, AT_ONCE)
+        found = await claimed(claim, self._give_back)
         done = 0
         try:
-            for told in claimed:
+            for told in found:
                 await self._deliver(told)
                 done += 1
         except asyncio.CancelledError:  # this hub stops
-            await self._give_back(claimed[done:])
+            await in_time(self._give_back(found[done:]))
             raise
-        return len(claimed)
+        return len(found)
 
-    async def _give_back(self, claimed: Sequence[Told]) -> None:
-        """Another hub delivers them at once: only after a crash their lease has to end."""
-        with contextlib.suppress(ConfhubError, TimeoutError, OSError):
-            async with asyncio.timeout(GIVE_BACK_S):
-                await self._store.outbox.give_back(claimed, self._now())
+    async def _give_back(self, found: Sequence[Told]) -> None:
+        await self._store.outbox.give_back(found, self._now())
 
     async def _deliver(self, told: Told) -> None:
         try:

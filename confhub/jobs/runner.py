@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from confhub.errors import ConfhubError
 from confhub.identity import part_id
+from confhub.jobs.claiming import claimed, in_time
 from confhub.jobs.job import Job, Kind
 from confhub.store import Claim, Store
 from confhub.store.queue.jobs import LostLease
@@ -22,8 +23,6 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 5.0
 # A hub that cannot say in time how its try went has lost the job; its clock may differ by this.
 GRACE_S = 30.0
-# Of a hub that stops. Should the database take longer, the lease ends by itself.
-GIVE_BACK_S = 2.0
 
 
 class Runner:
@@ -70,7 +69,9 @@ class Runner:
         now = self._now()
         longest_s = max(kind.timeout_s for kind in self._kinds.values())
         until = now + dt.timedelta(seconds=longest_s + self._grace_s)
-        claim = await self._store.jobs.claim(self._kinds.keys(), now, until, self._holder)
+        claim = await claimed(
+            self._store.jobs.claim(self._kinds.keys(), now, until, self._holder), self._give_back
+        )
         if claim is None:
             return False
         kind = self._kinds[claim.kind]
@@ -85,7 +86,7 @@ class Runner:
                     await self._store.jobs.finish(claim, self._now())
             self.outcomes[kind.name, "done"] += 1
         except asyncio.CancelledError:  # this hub stops
-            await self._give_back(claim)
+            await in_time(self._give_back(claim))
             raise
         except LostLease:
             log.warning("job %s %s was taken by another hub", kind.name, claim.id)
@@ -96,11 +97,10 @@ class Runner:
             await self._note_failure(kind, claim, f"{type(error).__name__}: {error}")
         return True
 
-    async def _give_back(self, claim: Claim) -> None:
-        """Whoever is free takes the job at once: only after a crash its lease has to end."""
-        with contextlib.suppress(ConfhubError, TimeoutError, OSError):
-            async with asyncio.timeout(GIVE_BACK_S):
-                await self._store.jobs.give_back(claim, self._now())
+    async def _give_back(self, claim: Claim | None) -> None:
+        """Whoever is free takes the job at once."""
+        if claim is not None:
+            await self._store.jobs.give_back(claim, self._now())
 
     async def _plan(self) -> None:
         """Make the jobs of the present spans; hubs that do so at once make the same."""
