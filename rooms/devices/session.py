@@ -64,6 +64,7 @@ class DeviceSession:
         self.ufrag = ""  # the hub's half of the present ICE session
         self.remote_ufrag = ""
         self.has_ended = False
+        self.changing = asyncio.Lock()  # one change after another, each of the state it names
         self._check = check
         self._host = host
         self._now = asyncio.get_running_loop().time

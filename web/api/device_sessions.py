@@ -195,11 +195,13 @@ async def change(request: web.Request, use: Use) -> web.Response:
     tags = [tag.strip() for tag in request.headers.get(hdrs.IF_MATCH, "").split(",")]
     if tags == [""]:
         raise TagMissing
-    if "*" not in tags and session.etag not in tags:
-        raise TagStale
-    if said.ufrag and said.ufrag != session.remote_ufrag:
-        body = await session.restart_ice(Credentials(said.ufrag, said.password))
-        return web.Response(text=body, content_type=FRAGMENT, headers={hdrs.ETAG: session.etag})
+    async with session.changing:
+        if "*" not in tags and session.etag not in tags:
+            raise TagStale
+        if said.ufrag and said.ufrag != session.remote_ufrag:
+            body = await session.restart_ice(Credentials(said.ufrag, said.password))
+            headers = {hdrs.ETAG: session.etag}
+            return web.Response(text=body, content_type=FRAGMENT, headers=headers)
     if not (said.ufrag or said.candidates):
         raise NothingToDo
     return web.Response(status=204)

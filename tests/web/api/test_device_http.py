@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from aiohttp import FormData
 
 from confhub.bus import news
 from rooms.devices.devices import MAX_PLAYERS_PER_SITE, OPENING_RATE
+from rooms.media.port.ice import Credentials
 from rooms.media.sdp.fragment import MAX_BYTES, parse_fragment
 from rooms.sockets.relays import RelayAccess
 from tests.rooms.house import until
@@ -290,6 +292,31 @@ async def test_an_ice_restart_has_a_new_tag_and_new_credentials(box: Box, use: s
     await refused(await box.patch(created, CANDIDATE, If_Match=created.headers["ETag"]), 412)
     again = await box.patch(created, RESTART + CANDIDATE, If_Match=tag)
     assert again.status == 204  # the same credentials: candidates for this session
+
+
+async def test_of_two_restarts_of_one_state_the_second_is_refused(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created = await box.publish()
+    (session,) = box.hub.devices._sessions.values()
+    restart, begun, goes_on = session.restart_ice, asyncio.Event(), asyncio.Event()
+
+    async def slow(remote: Credentials) -> str:  # as over a socket, to a worker
+        begun.set()
+        await goes_on.wait()
+        return await restart(remote)
+
+    monkeypatch.setattr(session, "restart_ice", slow)
+    tag = created.headers["ETag"]
+    first = asyncio.create_task(box.patch(created, RESTART, If_Match=tag))
+    await begun.wait()
+    other = RESTART.replace("ysXw", "zzzz")
+    second = asyncio.create_task(box.patch(created, other, If_Match=tag))
+    await until(lambda: bool(session.changing._waiters))
+    goes_on.set()
+    assert (await first).status == 200
+    await refused(await second, 412, "precondition_failed")
+    assert session.remote_ufrag == "ysXw"
 
 
 async def test_a_change_says_which_ice_session_it_means(box: Box) -> None:
