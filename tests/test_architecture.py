@@ -6,7 +6,6 @@ import ast
 import functools
 import re
 from collections import Counter
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -136,13 +135,6 @@ def _ours(name: str) -> set[str]:
     return found & MODULES.keys()
 
 
-def _room(name: str) -> str:
-    """The package a module stands in; a module beside packages is a room of its own."""
-    package = name if name in PACKAGES else name.rpartition(".")[0]
-    beside_packages = any(other.startswith(f"{package}.") for other in PACKAGES)
-    return name if beside_packages else package
-
-
 PACKAGES = {_module_name(path) for path in MODULES.values() if path.name == "__init__.py"} - {
     "confhub.store.migrations",
     "confhub.store.migrations.versions",
@@ -189,18 +181,6 @@ def test_nobody_but_the_command_imports_what_sees_all() -> None:
         if _is_in(imported, SEES_ALL)
     ]
     assert wrong == []
-
-
-def test_packages_stand_in_floors_without_circles() -> None:
-    below: dict[str, set[str]] = {}
-    for name in MODULES:
-        room = _room(name)
-        below.setdefault(room, set()).update(_room(imported) for imported in _ours(name))
-    graph = TopologicalSorter({room: known - {room} for room, known in below.items()})
-    try:
-        graph.prepare()
-    except CycleError as error:
-        pytest.fail(" -> ".join(error.args[1]))
 
 
 def test_a_package_is_seen_at_once() -> None:
