@@ -53,6 +53,8 @@ EXPECTED = {
 OWNED = {
     "AsyncConnection.close": "its connection to the database, by SQLAlchemy",
     "Connections._hold": "its TCP connection, one of web.requests.connections.Connections",
+    "JobStore.claim": "the runner of jobs, which waits for it even where it is cancelled",
+    "OutboxStore.claim": "the delivery, which waits for it even where it is cancelled",
     "RequestHandler._handle_request": "its request, by aiohttp",
     "RequestHandler.start": "its TCP connection, by aiohttp",
     "Session._live": "its socket, rooms.hub.session.Session",
