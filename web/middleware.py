@@ -35,9 +35,10 @@ from web.pages.errors import (
 from web.requests import auth
 from web.requests.access_log import route_of
 from web.requests.addresses import client_address, stranger
-from web.requests.auth import VIEWER, PasswordIssued, require_viewer, sign_in_of
+from web.requests.auth import VIEWER, PasswordIssued, require_viewer
 from web.requests.csrf import SAFE_METHODS, StalePage, check_request
 from web.requests.form_body import check_body, check_coding, forget_body
+from web.requests.known import known, remember_link
 from web.requests.route import BEARER, UPLOAD, Route, row_of
 from web.wire.request_turns import RequestTurns
 from web.wire.shaping import shaped_of
@@ -206,14 +207,16 @@ async def occupy_connection(request: web.Request, handler: Handler) -> web.Strea
 async def wait_turn(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Who asks too much is told so, as cheaply as can be, and gone; the others take turns."""
     turns = request.app[REQUEST_TURNS]
-    place = within(client_address(request))
-    if not await turns.wait(place, lambda: request.transport is None):
+    place, who = within(client_address(request)), known(request)
+    if not await turns.wait(place, who, lambda: request.transport is None):
         return web.Response(status=BadInput.http_status)  # nobody reads it
-    if not turns.keeps_pace(place[0], sign_in_of(request)):
-        response = bare_refusal()
-        response.force_close()
-        return response
-    return await handler(request)
+    if not turns.keeps_pace(place, who):
+        refusal = bare_refusal()
+        refusal.force_close()
+        return refusal
+    response = await handler(request)
+    remember_link(request, response, who)
+    return response
 
 
 MIDDLEWARES = (occupy_connection, wait_turn, answer_anyway, answer_errors, know_viewer, guard)

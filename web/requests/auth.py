@@ -89,13 +89,20 @@ def secret_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
-def sign_in_of(request: web.Request) -> str | None:
-    """The sign-in that the request's cookie names, if we ever made it: whether it lasts, the store
-    would have to say."""
+def account_of_cookie(request: web.Request) -> str | None:
+    """Whose sign-in the request's cookie names, by the account's mark, if we ever made it and
+    do not know that it has ended.
+
+    Whether it lasts, the store would have to say.
+    """
     secret = sent_cookie(request, cookie_name(request))
-    if secret is None or request.app[SERVICES].tokens.sign_ins.open(secret) is None:
+    opened = None if secret is None else request.app[SERVICES].tokens.sign_ins.open(secret)
+    if secret is None or opened is None:
         return None
-    return secret_hash(secret)
+    sign_in_id = secret_hash(secret)
+    if request.app[ENDED].holds(sign_in_id, request.app[SERVICES].clock()):
+        return None
+    return opened[SECRET_BYTES:].hex() or sign_in_id  # secrets of before have no mark
 
 
 async def load_viewer(request: web.Request) -> Viewer | None:
@@ -163,7 +170,9 @@ async def start_sign_in(request: web.Request, account: Account, password_hash: s
     services = request.app[SERVICES]
     now = services.clock()
     lifetime = dt.timedelta(hours=services.settings.sign_in_hours)
-    secret = services.tokens.sign_ins.sign(secrets.token_bytes(SECRET_BYTES))
+    secret = services.tokens.sign_ins.sign(
+        secrets.token_bytes(SECRET_BYTES) + services.tokens.accounts.mark(account.id.encode())
+    )
     sign_in = SignIn(
         id=secret_hash(secret),
         account_id=account.id,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Literal, TypeAlias
 
 from confhub.bucket import Buckets, Rate
 from confhub.rounds import Lines, Place, Rounds, TurnBudget
@@ -16,13 +17,18 @@ from confhub.rounds import Lines, Place, Rounds, TurnBudget
 # Each takes 0.2 to 0.4 ms until it first waits for something.
 REQUESTS_A_TURN = 8
 TURN_S = 0.003
-# Of a network (an address; a /48 of IPv6): 141 sites behind one address may open the room, 100
-# requests each, all at once and with nothing cached. After that a fifteenth of a core.
+# Of an address, or a /64 of IPv6: 141 sites behind one address may open the room, 100 requests
+# each, all at once and with nothing cached. After that a fifteenth of a core. The networks around
+# it may ask for twice as much each, so that one telephone does not use up what is its carrier's.
 NETWORK = Rate(200, 20_000)
-# Of a sign-in, beside what its network asks: a person's browser loads a page a second.
-SIGN_IN = Rate(50, 2_000)
+# Of an account, in however many browsers, or of a link: a person's browser loads a page a second.
+OWN = Rate(50, 2_000)
 # Beyond them the least used is forgotten, and begins afresh.
 MOST_ASKERS = 10_000
+
+
+# Whom we know by what we made ourselves: of which kind, and which one.
+Known: TypeAlias = tuple[Literal["account", "link"], str]
 
 
 class RequestTurns:
@@ -40,24 +46,34 @@ class RequestTurns:
             lambda call: asyncio.get_running_loop().call_soon(call),
         )
 
-    def keeps_pace(self, network: str, sign_in: str | None) -> bool:
-        """Whether so much may be asked; `sign_in` is one that we made, or None.
+    def keeps_pace(self, place: Place, who: Known | None) -> bool:
+        """Whether so much may be asked: `place` is the networks, the widest first; `who`, whom we
+        know.
 
-        Whoever is signed in is not held up by who asks too much from the same address.
+        Whoever is known is not held up by who asks too much from the same address. Links may be
+        many, and in one hand: those of a network have its rate together.
         """
-        if sign_in is not None:
-            return self._paces.take(f"sign-in {sign_in}", SIGN_IN, self._now())
-        return self._paces.take(network, NETWORK, self._now())
+        now = self._now()
+        if who is not None and not self._paces.take(" ".join(who), OWN, now):
+            return False
+        if who is not None and who[0] == "account":
+            return True
+        what = "links" if who is not None else "strangers"
+        return all(
+            self._paces.take(f"{what} {network}", _widened(NETWORK, wider), now)
+            for wider, network in enumerate(reversed(place))
+        )
 
-    async def wait(self, place: Place, has_left: Callable[[], bool]) -> bool:
-        """Until it is the turn of one more request from there; at once while few ask.
+    async def wait(self, place: Place, who: Known | None, has_left: Callable[[], bool]) -> bool:
+        """Until it is the turn of one more request from there; at once while few ask. Whom we know
+        has a line of its own behind an address.
 
         False: whoever asked has left meanwhile, and no turn was spent.
         """
         if self._rounds.has_left and not self._waiting:
             self._budget.spend(1)
             return True
-        one = _Waiting(has_left)
+        one, place = _Waiting(has_left), (*place, *(who or ()))
         self._waiting.join(place, one)
         try:
             return await one.turn
@@ -72,6 +88,10 @@ class RequestTurns:
             if begins:
                 self._budget.spend(1)
             one.turn.set_result(begins)
+
+
+def _widened(rate: Rate, doubled: int) -> Rate:
+    return Rate(rate.per_s * 2**doubled, rate.burst * 2**doubled)
 
 
 class _Waiting:

@@ -42,7 +42,8 @@ async def test_the_cookie_says_nothing_and_the_store_holds_only_its_hash(
     signed_in: SignedIn, services: Services
 ) -> None:
     secret = str(cookie(await signed_in("secretary", "nam-po"), "confhub"))
-    assert len(secret) == 43 + 1 + 43  # 256 bits in base64, and our signature
+    # 256 bits and the account's mark in base64, and our signature.
+    assert len(secret) == 54 + 1 + 43
     digest = hashlib.sha256(secret.encode()).hexdigest()
     found = await services.store.accounts.sign_in(digest, services.clock())
     assert found is not None

@@ -8,11 +8,13 @@ from collections import Counter
 import pytest
 
 from confhub.bucket import Rate
+from confhub.networks import within
 from web.wire.request_turns import (
     NETWORK,
+    OWN,
     REQUESTS_A_TURN,
-    SIGN_IN,
     TURN_S,
+    Known,
     RequestTurns,
 )
 
@@ -30,7 +32,7 @@ class House:
 
     async def ask(self, network: str, times: int) -> None:
         for _ in range(times):
-            assert await self.turns.wait((network,), lambda: network in self.left)
+            assert await self.turns.wait((network,), None, lambda: network in self.left)
             self.begun.append((self.turn, network))
             self.now += self._cost_s
 
@@ -77,7 +79,7 @@ async def test_a_crowd_delays_another_network_by_one_request() -> None:
 async def test_those_who_have_left_spend_no_turn() -> None:
     house = House()
     waiting = [
-        asyncio.create_task(house.turns.wait((name,), lambda name=name: name in house.left))  # type: ignore[misc]
+        asyncio.create_task(house.turns.wait((name,), None, lambda name=name: name in house.left))  # type: ignore[misc]
         for name in ["here"] * REQUESTS_A_TURN + ["gone"] * 500 + ["honest"]
     ]
     await asyncio.sleep(0)
@@ -102,20 +104,57 @@ async def test_who_gives_up_waiting_takes_no_turn() -> None:
     assert len(house.begun) == REQUESTS_A_TURN + 1
 
 
-def test_a_province_behind_one_address_may_open_the_room_at_once() -> None:
+def asked(house: House, times: int, address: str, who: Known | None = None) -> int:
+    """How many of so many requests keep the pace."""
+    return sum(house.turns.keeps_pace(within(address), who) for _ in range(times))
+
+
+@pytest.mark.parametrize("are_linked", [False, True])
+def test_a_province_behind_one_address_may_open_the_room_at_once(are_linked: bool) -> None:
     house = House()
-    assert all(house.turns.keeps_pace("province", None) for _ in range(141 * 100))
+    for site in range(141):
+        who: Known | None = ("link", str(site)) if are_linked else None
+        assert asked(house, 100, "10.0.0.1", who) == 100
 
 
-@pytest.mark.parametrize(("sign_in", "allowed"), [(None, NETWORK), ("one", SIGN_IN)])
+@pytest.mark.parametrize(
+    ("who", "allowed"), [(None, NETWORK), (("account", "one"), OWN), (("link", "one"), OWN)]
+)
 def test_who_asks_too_much_is_over_its_pace_and_others_are_not(
-    sign_in: str | None, allowed: Rate
+    who: Known | None, allowed: Rate
 ) -> None:
     house = House()
-    taken = sum(house.turns.keeps_pace("flood", sign_in) for _ in range(30_000))
-    assert taken == allowed.burst
+    assert asked(house, 30_000, "10.0.0.1", who) == allowed.burst
     house.now += 10
-    taken = sum(house.turns.keeps_pace("flood", sign_in) for _ in range(30_000))
-    assert taken == 10 * allowed.per_s
-    assert house.turns.keeps_pace("flood", "another")
-    assert house.turns.keeps_pace("elsewhere", None)
+    assert asked(house, 30_000, "10.0.0.1", who) == 10 * allowed.per_s
+    assert asked(house, 60, "10.0.0.1", ("account", "another")) == 60
+    assert asked(house, 60, "10.0.0.1", ("link", "another")) == 60
+    assert asked(house, 60, "10.0.0.2") == 60
+
+
+def test_the_links_of_an_address_have_a_rate_together() -> None:
+    house = House()
+    taken = sum(asked(house, 2_000, "10.0.0.1", ("link", str(link))) for link in range(141))
+    assert taken == NETWORK.burst
+
+
+def test_one_telephone_does_not_use_up_what_is_its_carriers() -> None:
+    house = House()
+    assert asked(house, 200_000, "2001:db8:1:100::1") == NETWORK.burst
+    assert asked(house, 60, "2001:db8:1:200::1") == 60
+    assert asked(house, 60, "2001:db8:1:101::1") == 60
+
+
+def test_one_customer_gains_little_by_many_addresses() -> None:
+    house = House()
+    taken = sum(asked(house, 2_000, f"2001:db8:1:{n:x}::1") for n in range(0, 65_536, 256))
+    assert taken == 4 * NETWORK.burst
+
+
+async def test_whom_we_know_waits_for_no_crowd_of_strangers_behind_the_same_address() -> None:
+    house = House()
+    crowd = [asyncio.create_task(house.turns.wait(("a",), None, lambda: False)) for _ in range(500)]
+    one = asyncio.create_task(house.turns.wait(("a",), ("link", "one"), lambda: False))
+    assert await one
+    assert sum(not task.done() for task in crowd) > 400
+    await asyncio.gather(*crowd)

@@ -1,0 +1,95 @@
+"""Whoever brings something of ours has a rate of his own, however many ask from his address."""
+
+from __future__ import annotations
+
+import pytest
+
+from confhub.bucket import Rate
+from confhub.meetings.meeting import JoinLink
+from confhub.meetings.tokens import Signer
+from tests.web.browser import Clock, WebClient, other_browser, sign_in
+from web.requests.known import FILES_COOKIE
+from web.services import Services
+from web.wire import request_turns
+
+
+@pytest.fixture
+def link(clock: Clock) -> JoinLink:
+    return JoinLink("k" * 16, "m" * 16, "cha-nua-room", clock())
+
+
+@pytest.fixture
+async def crowd(client: WebClient, monkeypatch: pytest.MonkeyPatch) -> WebClient:
+    """One who has asked for all that his address may ask for."""
+    monkeypatch.setattr(request_turns, "NETWORK", Rate(1e-6, 20))
+    monkeypatch.setattr(request_turns, "OWN", Rate(1e-6, 5))
+    while (await client.get("/healthz")).status != 429:
+        pass
+    return client
+
+
+async def statuses(browser: WebClient, path: str, times: int, **headers: str) -> list[int]:
+    found = []
+    for _ in range(times):
+        answer = await browser.get(path, headers=headers, allow_redirects=False)
+        found.append(answer.status)
+    return found
+
+
+async def test_a_site_that_comes_by_a_link_is_served_with_all_its_files(
+    crowd: WebClient, services: Services, link: JoinLink
+) -> None:
+    async with other_browser(crowd) as site:
+        answer = await site.get(f"/join/{services.tokens.sign(link)}")
+        assert answer.status != 429
+        sent = answer.cookies[FILES_COOKIE]
+        assert (sent["path"], sent["httponly"], sent["samesite"]) == ("/static", True, "Lax")
+        assert await statuses(site, "/signin", 1) == [429]  # the cookie is for files alone
+        assert await statuses(site, "/static/v/none.js", 5) == [404] * 4 + [429]
+    assert await statuses(crowd, "/static/v/none.js", 1) == [429]
+
+
+@pytest.mark.parametrize("use", ["whip", "whep"])
+async def test_a_device_is_served(
+    crowd: WebClient, services: Services, link: JoinLink, use: str
+) -> None:
+    token = getattr(services.tokens, use).sign(link)
+    found = await statuses(crowd, f"/{use}/m1", 6, Authorization=f"Bearer {token}")
+    assert 429 not in found[:5]
+    assert found[5] == 429
+
+
+async def test_tokens_that_are_not_ours_give_nothing(crowd: WebClient) -> None:
+    foreign = Signer(b"x" * 32, "files of a link's page 1").sign(b"k" * 16)
+    assert await statuses(crowd, f"/join/{foreign}", 1) == [429]
+    assert await statuses(crowd, "/whip/m1", 1, Authorization=f"Bearer {foreign}") == [429]
+    for sent in (f"{FILES_COOKIE}={foreign}", f"confhub={foreign}"):
+        assert await statuses(crowd, "/static/v/none.js", 1, Cookie=sent) == [429]
+
+
+async def test_an_account_has_one_rate_in_all_its_browsers(
+    client: WebClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_turns, "OWN", Rate(1e-6, 5))
+    async with other_browser(client) as other:
+        for browser in (client, other):
+            assert (await sign_in(browser, "secretary.nam-po")).status == 303
+        assert await statuses(client, "/", 3) == [200] * 3
+        assert await statuses(other, "/", 3) == [200] * 2 + [429]
+    assert await statuses(client, "/", 1) == [429]
+
+
+async def test_a_sign_in_that_is_known_to_have_ended_gives_nothing_any_more(
+    crowd: WebClient, services: Services
+) -> None:
+    secret = services.tokens.sign_ins.sign(b"s" * 32 + b"a" * 16)
+    sent = f"confhub={secret}"
+    # Whether it has ended the store says, once asked, for a minute.
+    assert await statuses(crowd, "/", 2, Cookie=sent) == [303, 429]
+
+
+async def test_a_sign_in_of_before_that_names_no_account_has_a_rate_too(
+    crowd: WebClient, services: Services
+) -> None:
+    sent = f"confhub={services.tokens.sign_ins.sign(b's' * 32)}"
+    assert await statuses(crowd, "/static/v/none.js", 6, Cookie=sent) == [404] * 5 + [429]

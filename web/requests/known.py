@@ -1,0 +1,62 @@
+"""By what we made ourselves who asks is known, before the store is asked: a sign-in, or a link.
+
+It is a rate of its own that this gives, and a line of its own; whether the sign-in lasts and the
+link opens anything is asked later.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+from aiohttp import web
+
+from confhub.errors import ConfhubError
+from web.requests.addresses import is_secure
+from web.requests.auth import account_of_cookie
+from web.requests.bearer import read_link
+from web.requests.cookies import sent_cookie
+from web.requests.entrance import linked
+from web.services import SERVICES
+from web.wire.request_turns import Known
+
+# What a page that came by a link gives its browser, for the hundred files that it asks for next:
+# their addresses carry no token.
+FILES_COOKIE = "confhub-files"
+_FILES = "/static"
+
+
+def known(request: web.Request) -> Known | None:
+    """("account", its mark), ("link", id), or None for who brings nothing of ours."""
+    with contextlib.suppress(ConfhubError):  # it carries no token of ours
+        if request.path.startswith("/join/"):
+            return "link", linked(request)
+        if request.path.startswith("/whip/"):
+            return "link", read_link(request, "whip")
+        if request.path.startswith("/whep/"):
+            return "link", read_link(request, "whep")
+    account_id = account_of_cookie(request)
+    if account_id is not None:
+        return "account", account_id
+    return _known_by_files(request) if request.path.startswith(f"{_FILES}/") else None
+
+
+def _known_by_files(request: web.Request) -> Known | None:
+    sent = sent_cookie(request, FILES_COOKIE)
+    link_id = None if sent is None else request.app[SERVICES].tokens.files.open(sent)
+    return None if link_id is None else ("link", link_id.decode())
+
+
+def remember_link(request: web.Request, response: web.StreamResponse, who: Known | None) -> None:
+    """Let the browser of a page that came by a link ask for its files as such."""
+    if who is None or who[0] != "link" or request.method != "GET" or response.prepared:
+        return
+    if not request.path.startswith("/join/"):
+        return
+    response.set_cookie(
+        FILES_COOKIE,
+        request.app[SERVICES].tokens.files.sign(who[1].encode()),
+        path=_FILES,
+        httponly=True,
+        secure=is_secure(request),
+        samesite="Lax",
+    )
