@@ -25,7 +25,7 @@ from tests.web.browser import Clock, WebClient
 from tests.web.device_box import path_of, refused
 from web.api.device_sessions import FRAGMENT, SDP
 from web.app import build_app
-from web.requests.addresses import RELAYED
+from web.requests.addresses import RELAYED, Ticket
 from web.services import Services
 
 RESTART = "a=ice-ufrag:ysXw\r\na=ice-pwd:vw5LmwG4y/e6dPP/zAP9Gp5k\r\n"
@@ -55,9 +55,9 @@ class Two:
             await client.ws_connect(f"{self.path('cha-nua-room')}/socket", headers=headers)
         return refusal.value.status
 
-    async def knock(self, client: WebClient) -> int:
+    async def knock(self, client: WebClient, **more: str) -> int:
         """The status that a site's page gets for its socket, which is closed at once."""
-        headers = {"Origin": origin_of(client), "Cookie": f"confhub={COOKIE}"}
+        headers = {"Origin": origin_of(client), "Cookie": f"confhub={COOKIE}"} | more
         try:
             socket = await client.ws_connect(f"{self.path('cha-nua-room')}/socket", headers=headers)
         except WSServerHandshakeError as refusal:
@@ -139,6 +139,19 @@ async def test_pages_of_two_hubs_meet_in_the_one_that_runs_the_meeting(two: Two)
 async def test_who_only_says_that_a_hub_sent_him_is_refused_as_before(two: Two) -> None:
     evil = {"Origin": "https://evil.example", RELAYED: "eyJvcmlnaW4iOiJodHRwczovL2V2aWwifQ.AAAA"}
     assert await two.refused(two.clients[0], **evil) == 403
+
+
+async def test_a_ticket_is_good_for_the_request_that_it_was_made_for(two: Two) -> None:
+    services, at = two.services, two.services.clock().timestamp()
+    path = f"{two.path('cha-nua-room')}/socket"
+
+    async def knock(asks: str) -> int:
+        ticket = Ticket("https://hop.example.gov.vn", "192.0.2.9", at, "hub-2", asks)
+        header = {RELAYED: services.tokens.relayed.sign(msgspec.json.encode(ticket))}
+        return await two.knock(two.clients[0], **header, Origin=ticket.origin)
+
+    assert await knock(f"GET {path}") == 101
+    assert await knock("GET /join/another/socket") == 403
 
 
 async def test_a_hub_that_does_not_answer_is_come_back_to(two: Two) -> None:

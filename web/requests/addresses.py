@@ -33,6 +33,7 @@ class Ticket(msgspec.Struct, frozen=True):
     address: str  # of the client
     at: float
     hub: str = ""  # the name of the hub that passes it on
+    asks: str = ""  # the request that it is good for; hubs of the version before do not say
 
 
 _decode_ticket = msgspec.json.Decoder(Ticket).decode
@@ -48,7 +49,7 @@ def relay_ticket(request: web.Request) -> str:
     services = request.app[SERVICES]
     at = services.clock().timestamp()
     hub = services.settings.hub_name
-    ticket = Ticket(own_origin(request), client_address(request), at, hub)
+    ticket = Ticket(own_origin(request), client_address(request), at, hub, _asked(request))
     return services.tokens.relayed.sign(msgspec.json.encode(ticket))
 
 
@@ -69,7 +70,12 @@ def _read_ticket(request: web.Request) -> Ticket | None:
         return None
     ticket = _decode_ticket(signed)
     age_s = services.clock().timestamp() - ticket.at
-    return ticket if abs(age_s) < _TICKET_S else None
+    is_for_this = ticket.asks in ("", _asked(request))
+    return ticket if is_for_this and abs(age_s) < _TICKET_S else None
+
+
+def _asked(request: web.Request) -> str:
+    return f"{request.method} {request.path_qs}"
 
 
 def client_address(request: web.Request) -> str:
