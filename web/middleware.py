@@ -165,6 +165,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     row = row_of(request)
     if row is not None:
         check_pace(request, row)
+        if VIEWER in request:  # before a byte is kept for who may not send it
+            _check_access(request, row)
         await _check_sent(request, row)
         _check_access(request, row)
     return await handler(request)

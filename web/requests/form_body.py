@@ -36,12 +36,13 @@ LONGEST_TYPE = 200
 SHORT_BYTES = 32 * 1024
 # Of each body so much is not counted: whoever types a name and a password is never refused.
 UNCOUNTED_BYTES = 8 * 1024
-# Bodies that may be kept at once: of a stranger's address seven of the longest forms, which came
-# after their sign-in ended; of an account three files; and of all strangers, and of all.
+# Bodies that may be kept at once: of a stranger's address (a /64 of IPv6) seven of the longest
+# forms, which came after their sign-in ended, and of each network around it twice as much; of an
+# account three files; and of all of either kind, so that neither uses up what is the other's.
 STRANGER_BYTES = 4 * 1024 * 1024
 OWNER_BYTES = 16 * 1024 * 1024
 STRANGERS_BYTES = 32 * 1024 * 1024
-ALL_BYTES = 128 * 1024 * 1024
+OWNERS_BYTES = 96 * 1024 * 1024
 BODY_RETRY_S = 15
 _TOO_LARGE_TOGETHER = N_("Đang nhận quá nhiều nội dung lớn cùng lúc. Xin thử lại sau ít phút.")
 
@@ -71,6 +72,10 @@ class NoLength(ConfhubError):
     message = N_("Yêu cầu phải nói rõ độ dài nội dung (Content-Length).")
 
 
+_OWNERS: Place = ("owners",)
+_STRANGERS: Place = ("address",)  # see web.requests.addresses.stranger
+
+
 class BodyBytes:
     """What is kept of bodies while their requests are answered, by whom they are read for."""
 
@@ -79,21 +84,29 @@ class BodyBytes:
 
     @property
     def sum(self) -> int:
-        return self._kept.total()
+        return self._kept[_OWNERS] + self._kept[_STRANGERS]
 
     def keep(self, who: Place, size: int) -> None:
         """So many bytes more. TooMany where that is more than one, or all, may have kept."""
-        stranger = who[:1] == ("address",)
-        if self._kept[who] + size > (
-            STRANGER_BYTES if stranger else OWNER_BYTES
-        ) or self.sum + size > (STRANGERS_BYTES if stranger else ALL_BYTES):
+        shares = _shares(who)
+        if any(self._kept[place] + size > most for place, most in shares):
             raise TooMany(BODY_RETRY_S, _TOO_LARGE_TOGETHER)
-        self._kept[who] += size
+        for place, _ in shares:
+            self._kept[place] += size
 
     def forget(self, who: Place, size: int) -> None:
-        self._kept[who] -= size
-        if not self._kept[who]:
-            del self._kept[who]
+        for place, _ in _shares(who):
+            self._kept[place] -= size
+            if not self._kept[place]:
+                del self._kept[place]
+
+
+def _shares(who: Place) -> list[tuple[Place, int]]:
+    """Of what somebody's bytes are a part, and how many that may have."""
+    if who[:1] != _STRANGERS:
+        return [(_OWNERS, OWNERS_BYTES), (who, OWNER_BYTES)]
+    around = [(who[:depth], 2 * STRANGER_BYTES) for depth in range(2, len(who))]
+    return [(_STRANGERS, STRANGERS_BYTES), *around, (who, STRANGER_BYTES)]
 
 
 KEPT = web.AppKey("kept", BodyBytes)

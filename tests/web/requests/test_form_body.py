@@ -12,10 +12,13 @@ import pytest_asyncio
 from aiohttp import helpers, web
 from aiohttp.helpers import parse_content_type
 
+from confhub.errors import TooMany
+from confhub.rounds import Place
 from tests.waiting import until
-from tests.web.browser import SignedIn, WebClient, csrf
+from tests.web.browser import SignedIn, WebClient, cookie, csrf
 from web.app import build_app
 from web.requests import form_body
+from web.requests.addresses import stranger
 from web.requests.route import PLAIN_TYPE
 from web.services import Services
 
@@ -245,6 +248,52 @@ async def test_what_is_kept_of_bodies_is_bounded_and_people_sign_in_beside_it(
         return kept.sum == 0
 
     await until(is_forgotten)
+
+
+def fits(kept: form_body.BodyBytes, who: Place, size: int) -> bool:
+    try:
+        kept.keep(who, size)
+    except TooMany:
+        return False
+    return True
+
+
+def test_one_network_leaves_strangers_room_and_accounts_take_none_of_it() -> None:
+    kept, whole = form_body.BodyBytes(), form_body.STRANGER_BYTES
+    customer = [stranger(f"2001:db8:1:{n:x}::1") for n in range(0, 65_536, 256)]
+    assert sum(fits(kept, who, whole) for who in customer) == 2
+    accounts: list[Place] = [("account", str(n)) for n in range(100)]
+    held = [who for who in accounts if fits(kept, who, form_body.OWNER_BYTES)]
+    assert len(held) == form_body.OWNERS_BYTES // form_body.OWNER_BYTES
+    assert fits(kept, stranger("198.51.100.7"), whole)
+    assert not fits(kept, stranger("198.51.100.7"), 1)
+    for who in customer[:2]:
+        kept.forget(who, whole)
+    for who in held:
+        kept.forget(who, form_body.OWNER_BYTES)
+    kept.forget(stranger("198.51.100.7"), whole)
+    assert kept.sum == 0
+    assert not kept._kept
+
+
+def test_of_one_carrier_a_telephone_leaves_the_others_room() -> None:
+    kept, whole = form_body.BodyBytes(), form_body.STRANGER_BYTES
+    assert fits(kept, stranger("2001:db8:1:100::1"), whole)
+    assert not fits(kept, stranger("2001:db8:1:100::2"), 1)
+    assert fits(kept, stranger("2001:db8:1:101::1"), whole)
+
+
+async def test_who_may_not_send_it_is_told_before_the_body_comes(signed_in: SignedIn) -> None:
+    browser = await signed_in("site", "nam-po")
+    reader, writer = await asyncio.open_connection("127.0.0.1", browser.port)
+    writer.write(
+        f"POST /sites/import HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000\r\n"
+        f"Cookie: confhub={cookie(browser, 'confhub')}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\n\r\n".encode()
+    )
+    async with asyncio.timeout(60):
+        assert b" 403 " in await reader.readline()
+    writer.close()
 
 
 async def test_behind_a_large_body_the_connection_ends(port: int) -> None:
