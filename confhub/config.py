@@ -33,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tls_certificate: str = ""
     tls_key: str = ""
     trusted_proxies: tuple[str, ...] = ()  # whose X-Forwarded-* is believed
+    connections: Annotated[int, msgspec.Meta(ge=0, le=65_536)] = 0  # 0: by the memory
     # A meeting of 780 sites behind one address of a ministry, and their pages.
     connections_per_address: Annotated[int, msgspec.Meta(ge=16, le=65_536)] = 2000
     media_port: Port = 8081  # UDP and TCP for all media

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import resource
 from dataclasses import dataclass
+from pathlib import Path
 
 log = logging.getLogger("confhub")
 
@@ -15,6 +17,11 @@ WANTED = 65_536
 ENOUGH = 4096
 # For the database, Redis, sockets of media over UDP and files: what is no connection of a visitor.
 OWN = 256
+# An idle connection over TLS takes 62 KB, one whose buffers are full twice as much: together they
+# take no more than half of the memory, with all that a machine has besides.
+CONNECTION_BYTES = 64 * 1024
+MEMORY_SHARE = 4
+_CGROUPS = Path("/sys/fs/cgroup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,25 @@ def divide(files: int, *, media: int) -> Shares:
     own = min(OWN, files // 4)
     most = min(media, (files - own) // 2)
     return Shares(own, most, files - own - most)
+
+
+def most_pages(files: int, memory: int, wanted: int = 0) -> int:
+    """How many connections the pages may have, of their share of the files and so many bytes of
+    memory; `wanted` outweighs the memory, 0: nobody said."""
+    return max(min(files, wanted or memory // MEMORY_SHARE // CONNECTION_BYTES), 1)
+
+
+def memory_bytes(cgroups: Path = _CGROUPS, own: Path = Path("/proc/self/cgroup")) -> int:
+    """What the machine has, or less where this process's cgroup (v2) or one around it says so."""
+    least = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    with contextlib.suppress(OSError):
+        for line in own.read_text().splitlines():
+            number, _, path = line.partition("::")
+            inside = Path(path.lstrip("/"))
+            for group in (inside, *inside.parents) if number == "0" else ():
+                with contextlib.suppress(OSError, ValueError):  # "max": no limit
+                    least = min(least, int((cgroups / group / "memory.max").read_text()))
+    return least
 
 
 def raise_file_limit() -> int:

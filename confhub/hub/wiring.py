@@ -22,7 +22,7 @@ from confhub.bus.opening import open_bus
 from confhub.config import Settings
 from confhub.demo.passwords import refuse_published_password
 from confhub.errors import N_, BadInput, ConfhubError, Unavailable
-from confhub.hub.file_limit import divide, raise_file_limit
+from confhub.hub.file_limit import divide, memory_bytes, most_pages, raise_file_limit
 from confhub.hub.house_key import refuse_foreign_key
 from confhub.hub.listening import (
     EVERYWHERE,
@@ -149,7 +149,7 @@ async def running_hub(
         await rooms.start()
         jobs.start()
         connections = Connections(
-            limit=shares.pages,
+            limit=most_pages(shares.pages, memory_bytes(), settings.connections),
             per_address=settings.connections_per_address,
             trusted=settings.trusted_proxies,
         )
