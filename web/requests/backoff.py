@@ -24,8 +24,11 @@ from confhub.networks import within
 from confhub.rounds import Place
 
 DEVICE_COOKIE = "confhub-device"
-DEVICE_S = 365 * 86_400
+_DAY_S = 86_400
+DEVICE_DAYS = 365  # since the last sign-in there; the cookie lives as long
+DEVICE_S = DEVICE_DAYS * _DAY_S
 _NONCE_BYTES = 16
+_DATE_BYTES = 4  # of the day of the last sign-in, counted since 1970
 _LOGIN_BYTES = 16  # of its SHA-256: enough to tell logins apart
 _PASSWORD_BYTES = 8  # of its hash's SHA-256: tells this password from those before and after
 
@@ -95,7 +98,12 @@ class Attempt:
 
 
 def attempt(
-    login: str, address: str, device: str, signer: Signer, password_hash: str | None
+    login: str,
+    address: str,
+    device: str,
+    signer: Signer,
+    password_hash: str | None,
+    now: dt.datetime,
 ) -> Attempt:
     """`device` is the value of the browser's DEVICE_COOKIE, or empty; `password_hash` the login's,
     None for an unknown one."""
@@ -103,7 +111,7 @@ def attempt(
     networks = within(address)
     address_key = f"address:{networks[-2:][0]}"
     name = _login_hash(login).hex()
-    nonce = _nonce(login, password_hash, device, signer)
+    nonce = _nonce(login, password_hash, device, signer, now)
     if nonce:
         key = f"device:{nonce.hex()}"
         return Attempt(key, address_key, f"devices:{name}", known=True, networks=networks)
@@ -111,23 +119,33 @@ def attempt(
     return Attempt(f"login:{name}", address_key, shared_key, networks=networks)
 
 
-def device_token(login: str, password_hash: str, signer: Signer, device: str = "") -> str:
+def device_token(
+    login: str, password_hash: str, signer: Signer, now: dt.datetime, device: str = ""
+) -> str:
     """A cookie value by which a browser is known again for this login, until it has another
-    password. The browser's own, if it is one."""
-    if _nonce(login, password_hash, device, signer):
-        return device
+    password or nobody has signed in there for DEVICE_DAYS. A known browser stays the same one."""
+    nonce = _nonce(login, password_hash, device, signer, now) or secrets.token_bytes(_NONCE_BYTES)
     about = _login_hash(login) + _password_hash(password_hash)
-    return signer.sign(about + secrets.token_bytes(_NONCE_BYTES))
+    return signer.sign(about + _day(now).to_bytes(_DATE_BYTES) + nonce)
 
 
-def _nonce(login: str, password_hash: str | None, device: str, signer: Signer) -> bytes:
+def _nonce(
+    login: str, password_hash: str | None, device: str, signer: Signer, now: dt.datetime
+) -> bytes:
     """What tells the known browser from others; empty for one that is not known."""
     payload = signer.open(device) if device and password_hash is not None else None
     if payload is None or password_hash is None:
         return b""
     about = _login_hash(login) + _password_hash(password_hash)
-    is_known = payload.startswith(about) and len(payload) == len(about) + _NONCE_BYTES
-    return payload[len(about) :] if is_known else b""
+    rest = payload[len(about) :]
+    if not payload.startswith(about) or len(rest) != _DATE_BYTES + _NONCE_BYTES:
+        return b""
+    age_days = _day(now) - int.from_bytes(rest[:_DATE_BYTES])
+    return rest[_DATE_BYTES:] if age_days <= DEVICE_DAYS else b""
+
+
+def _day(now: dt.datetime) -> int:
+    return int(now.timestamp() // _DAY_S)
 
 
 async def check(bus: Bus, tried: Attempt, now: dt.datetime) -> None:

@@ -30,9 +30,13 @@ HASH = "$argon2id$of-thuky"
 
 
 def attempt(
-    login: str = "thuky", address: str = "10.0.0.1", device: str = "", password_hash: str = HASH
+    login: str = "thuky",
+    address: str = "10.0.0.1",
+    device: str = "",
+    password_hash: str = HASH,
+    now: dt.datetime = NOON,
 ) -> backoff.Attempt:
-    return backoff.attempt(login, address, device, SIGNER, password_hash)
+    return backoff.attempt(login, address, device, SIGNER, password_hash, now)
 
 
 def test_the_wait_doubles_and_is_capped() -> None:
@@ -58,7 +62,7 @@ def test_addresses_are_counted_by_customer(one: str, other: str, same: bool) -> 
 
 
 def test_a_known_browser_is_counted_by_itself_for_its_own_login_only() -> None:
-    device = backoff.device_token("thuky", HASH, SIGNER)
+    device = backoff.device_token("thuky", HASH, SIGNER, NOON)
     assert attempt(device=device).known
     assert attempt(device=device).account_key != attempt().account_key
     assert not attempt(login="quantri", device=device).known
@@ -67,10 +71,21 @@ def test_a_known_browser_is_counted_by_itself_for_its_own_login_only() -> None:
 
 
 def test_a_browser_is_known_until_its_account_has_another_password() -> None:
-    device = backoff.device_token("thuky", HASH, SIGNER)
+    device = backoff.device_token("thuky", HASH, SIGNER, NOON)
     assert not attempt(device=device, password_hash="another").known
-    assert backoff.device_token("thuky", HASH, SIGNER, device) == device
-    assert backoff.device_token("thuky", "another", SIGNER, device) != device
+    assert backoff.device_token("thuky", HASH, SIGNER, NOON, device) == device
+    assert backoff.device_token("thuky", "another", SIGNER, NOON, device) != device
+
+
+def test_a_browser_is_known_for_a_year_after_its_last_sign_in_and_stays_the_same_one() -> None:
+    device = backoff.device_token("thuky", HASH, SIGNER, NOON)
+    year = dt.timedelta(days=backoff.DEVICE_DAYS)
+    assert attempt(device=device, now=NOON + year).known
+    assert not attempt(device=device, now=NOON + year + dt.timedelta(days=1)).known
+    again = backoff.device_token("thuky", HASH, SIGNER, NOON + year, device)
+    later = attempt(device=again, now=NOON + 2 * year)
+    assert later.known
+    assert later.account_key == attempt(device=device).account_key
 
 
 @pytest_asyncio.fixture(params=["local", "redis"])
@@ -193,7 +208,7 @@ async def test_many_known_browsers_guess_no_faster_than_some(
 
 
 async def test_known_browsers_have_a_line_of_their_own() -> None:
-    device, other = (backoff.device_token("thuky", HASH, SIGNER) for _ in range(2))
+    device, other = (backoff.device_token("thuky", HASH, SIGNER, NOON) for _ in range(2))
     strangers = [attempt(login=f"n{n}", address="2001:db8:0:9::7").place for n in range(9)]
     assert {place[:-1] for place in strangers} == {
         ("address", "2001:db8::/48", "2001:db8::/56", "2001:db8:0:9::/64")

@@ -70,7 +70,11 @@ async def enter(request: web.Request) -> web.Response:
     response.set_cookie(
         backoff.DEVICE_COOKIE,
         backoff.device_token(
-            login, password_hash, request.app[SERVICES].tokens.devices, _device(request)
+            login,
+            password_hash,
+            request.app[SERVICES].tokens.devices,
+            request.app[SERVICES].clock(),
+            _device(request),
         ),
         max_age=backoff.DEVICE_S,
         path="/signin",
@@ -155,7 +159,8 @@ async def _try(request: web.Request, address: str, login: str, password: str) ->
         found = await services.store.accounts.by_login(login)
     password_hash = found[1] if found else None
     signer = services.tokens.devices
-    tried = backoff.attempt(login, address, _device(request), signer, password_hash)
+    now = services.clock()
+    tried = backoff.attempt(login, address, _device(request), signer, password_hash, now)
     await backoff.check(services.bus, tried, services.clock().astimezone(services.zone))
     async with turn(tried.place):
         begun = await backoff.begin(services.bus, tried, services.clock().astimezone(services.zone))
