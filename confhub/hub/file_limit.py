@@ -53,7 +53,7 @@ def memory_bytes(cgroups: Path = _CGROUPS, own: Path = Path("/proc/self/cgroup")
     """What the machine has, or less where this process's cgroup (v2) or one around it says so."""
     least = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     with contextlib.suppress(OSError):
-        for line in own.read_text().splitlines():
+        for line in own.read_text().split("\n"):
             number, _, path = line.partition("::")
             inside = Path(path.lstrip("/"))
             for group in (inside, *inside.parents) if number == "0" else ():

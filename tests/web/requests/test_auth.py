@@ -57,7 +57,7 @@ def asked_of_the_store(services: Services) -> list[str]:
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         task = asyncio.current_task()
-        if task is None or task.get_name() != "outbox":
+        if task is None or task.get_name() not in ("outbox", "claim"):
             asked.append(statement)
 
     engine = services.store.accounts._database._engine  # type: ignore[attr-defined]
