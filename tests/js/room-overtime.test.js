@@ -24,7 +24,8 @@ test("minutes are counted up to the end, and those that are past", () => {
     ["over", -59, "Đã đến giờ kết thúc"],
     ["over", -60, "Đã quá giờ kết thúc (09:30) 1 phút"],
     ["unattended", 1800, "sau 30 phút"],
-    ["unattended", -5, "sau 1 phút"],
+    ["unattended", 5, "sau 1 phút"],
+    ["unattended", -5, "trong ít phút nữa"],
   ]) {
     assert.ok(words(stage, left_s, "09:30", true).includes(said), words(stage, left_s, "09:30", true));
   }

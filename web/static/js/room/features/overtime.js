@@ -40,7 +40,9 @@ export const overtime = {
  */
 export function words(stage, left_s, time, drives) {
   if (stage === "unattended") {
-    const minutes = Math.max(1, Math.ceil(left_s / 60));
+    // The job that ends it looks every few minutes (confhub/jobs/overruns.py).
+    if (left_s <= 0) return t("Không còn điểm cầu nào trong phòng họp. Cuộc họp tự kết thúc trong ít phút nữa.");
+    const minutes = Math.ceil(left_s / 60);
     return tn("Không còn điểm cầu nào trong phòng họp. Cuộc họp tự kết thúc sau %(num)s phút.", minutes);
   }
   return `${endWords(stage, left_s, time)} ${drives ? adviceWords(stage) : goesOnWords()}`;
