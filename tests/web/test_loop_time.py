@@ -20,13 +20,16 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestServer
+from sqlalchemy import insert, select
 
 from benchmarks.country import Country, fill
 from confhub.bus.local import LocalBus
 from confhub.config import Settings
+from confhub.identity import new_id
 from confhub.meetings.tokens import JoinTokens, read_key
 from confhub.people.person import Person
-from confhub.store import open_store
+from confhub.store import Store, open_store
+from confhub.store import tables as t
 from tests.web.board_pages import with_board
 from web.app import build_app
 from web.routes import ROUTES
@@ -86,7 +89,31 @@ async def test_work_on_a_core_is_told_and_waiting_is_not() -> None:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def country(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Country]:
     folder = tmp_path_factory.mktemp("country")
-    return folder, await fill(folder)
+    made = await fill(folder)
+    store = await open_store(Settings(data_dir=str(folder)))
+    await staff(store)
+    await store.close()
+    return folder, made
+
+
+async def staff(store: Store) -> None:
+    """A secretary in each third unit, and somebody in the address book of each second."""
+    database = store.units._database
+    async with database.read() as connection:
+        units = list(await connection.scalars(select(t.unit.c.id)))
+    clerks = [
+        {"id": new_id(), "login": f"thuky.{number}", "name": "Lò Thị Hoa", "unit_id": unit_id}
+        | {"role": "secretary", "password_hash": "hash"}
+        for number, unit_id in enumerate(units[::3])
+    ]
+    people = [
+        {"id": new_id(), "name": f"Cà A Páo {number}", "title": "Chủ tịch", "unit_id": unit_id}
+        for number, unit_id in enumerate(units[::2])
+    ]
+    async with database.write() as connection:
+        await connection.execute(insert(t.account), clerks)
+        await connection.execute(insert(t.person), people)
+    assert min(len(clerks), len(people)) > 3_000
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -151,6 +178,8 @@ EXTRA = (
     "/units?q=muong",
     "/board?q=muong",
     "/accounts?q=a&role=admin",
+    "/accounts?q=hoa&role=secretary",
+    "/people?q=pao",
     "/api/units/search?q=nam+po",
     *(
         f"{page}?q={'n+' * 3500}"  # as many words as a header holds
