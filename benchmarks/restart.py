@@ -27,6 +27,7 @@ import msgspec
 
 from benchmarks.hub import Hub
 from benchmarks.machine import describe_machine, keep
+from confhub.hub.keeper import STEADY_S
 from rooms.load.generator import Generator
 from rooms.load.plan import Report, Seat
 from rooms.load.processes import divided_cores
@@ -80,6 +81,8 @@ async def run(options: argparse.Namespace, folder: Path) -> tuple[Round, list[Ro
             print(f"nobody is killed: {_line(quiet)}", flush=True)
             worker, rounds = hub.part("media:0"), []
             for number in range(options.rounds):
+                # A hub that dies again before it was steady is started only after a pause.
+                await asyncio.sleep(STEADY_S)
                 rounds.append(await kill(hub, sites, len(meeting)))
                 print(f"round {number + 1}: {_line(rounds[-1])}", flush=True)
             if hub.part("media:0") != worker:
