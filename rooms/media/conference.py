@@ -86,8 +86,9 @@ class Conference:
         return self._speakers.dominant
 
     def is_idle(self, now: float) -> bool:
-        """Whether nobody has been here for IDLE_AFTER_S; to be asked regularly."""
-        if not self.is_empty:
+        """Whether nobody has been here, or is awaited muted, for IDLE_AFTER_S; to be asked
+        regularly."""
+        if not self.is_empty or self._muted:
             self._used_at = now
         return now - self._used_at >= IDLE_AFTER_S
 
