@@ -135,14 +135,13 @@ async def watch(seats: Sequence[Seat]) -> None:
 async def everybody_comes_back_with_the_same_connections(
     hub: HubProcess, seats: Sequence[Seat]
 ) -> None:
-    before = await receptions(seats)
     await asyncio.gather(
         *(until(partial(has_missed_its_hub, seat), MEDIA_WITHIN_S) for seat in seats)
     )
     await asyncio.to_thread(hub.wait_until_ready)
     for seat in seats:
         await seat.is_live()
-    await everybody_receives_everybody(seats, before)
+    await everybody_receives_everybody(seats, await receptions(seats))
     for seat in seats:
         assert await seat.page.evaluate(_CONNECTIONS) == [True, True]
         assert await seat.page.evaluate(_BROKEN) == []
