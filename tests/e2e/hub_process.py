@@ -164,9 +164,9 @@ class HubProcess:
             body: bytes = answer.read()
         return body.decode()
 
-    def wait_until_ready(self) -> None:
+    def wait_until_ready(self, within_s: float = START_TIMEOUT_S) -> None:
         assert self._process is not None
-        deadline = time.monotonic() + START_TIMEOUT_S
+        deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 raise AssertionError(f"the hub ended at once:\n{self.log()[-4000:]}")
@@ -176,7 +176,7 @@ class HubProcess:
                 time.sleep(0.1)
             else:
                 return
-        raise AssertionError(f"the hub is not ready after {START_TIMEOUT_S} s:\n{self.log()}")
+        raise AssertionError(f"the hub is not ready after {within_s} s:\n{self.log()}")
 
     def _environment(self) -> dict[str, str]:
         return {
