@@ -23,8 +23,10 @@ function storage() {
 
 /** How this page was come by. */
 function arrival() {
-  const found = performance.getEntriesByType("navigation")[0];
-  const navigation = found instanceof PerformanceNavigationTiming ? found : null;
+  // Older browsers tell nothing; what was typed is then offered instead of filled in.
+  const navigation = /** @type {PerformanceNavigationTiming | undefined} */ (
+    performance.getEntriesByType("navigation")[0]
+  );
   return {
     type: navigation?.type ?? "navigate",
     redirects: navigation?.redirectCount ?? 0,
