@@ -35,7 +35,7 @@ async def add(store: Store, actor: Actor, person: Person) -> None:
         if not actor.is_house:
             (await rights.mine(work)).require("edit_people")
         await _check(work, person)
-        await _check_room(work, person.unit_id)
+        await _check_room(work, person.unit_id, is_new=True)
         await work.address_book.add(dataclasses.replace(person, ended_at=None, version=1))
         await work.audit("person.added", subject=person.id, detail=_said(person))
 
@@ -43,11 +43,14 @@ async def add(store: Store, actor: Actor, person: Person) -> None:
 async def change(store: Store, actor: Actor, person: Person) -> Person:
     """What is known of somebody; with their new version. Whether they left stays.
 
-    FieldErrors; NotFound outside the actor's reach; Conflict if it is not of the stored version.
+    FieldErrors, also where they move to a unit that has as many as it may; NotFound outside the
+    actor's reach; Conflict if it is not of the stored version.
     """
     async with store.work(actor) as work:
         known = await _in_reach(work, person.id)
         await _check(work, person)
+        if person.unit_id != known.unit_id:
+            await _check_room(work, person.unit_id, is_new=False)
         changed = await work.address_book.update(
             dataclasses.replace(person, ended_at=known.ended_at)
         )
@@ -99,8 +102,8 @@ async def _check(work: Work, person: Person) -> None:
         raise FieldErrors(problems)
 
 
-async def _check_room(work: Work, unit_id: str) -> None:
-    """Whether the book has room for one more of the unit."""
+async def _check_room(work: Work, unit_id: str, *, is_new: bool) -> None:
+    """Whether there is room for one more of the unit, and, of who is new, in the book."""
     in_all, in_unit = await work.address_book.count(unit_id)
     if in_unit >= MOST_OF_UNIT:
         problem = BadInput(
@@ -111,7 +114,7 @@ async def _check_room(work: Work, unit_id: str) -> None:
             values={"count": in_unit},
         )
         raise FieldErrors({"unit_id": problem})
-    if in_all >= MOST:
+    if is_new and in_all >= MOST:
         raise Conflict(
             N_("Danh bạ đã đầy (%(count)s người). Xin báo cán bộ kỹ thuật."),
             values={"count": in_all},

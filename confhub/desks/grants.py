@@ -29,6 +29,10 @@ _NOT_ONES_OWN = N_("Bạn không thể tự kết thúc vai trò của mình. Xi
 _TAKEN = N_("Người này không nhận ủy quyền được. Xin chọn người khác cùng đơn vị.")
 _OUTLASTS = N_("Vai trò quản trị của bạn hết hạn trước ngày này. Xin chọn ngày sớm hơn.")
 _HANDED_ALREADY = N_("Bạn đã ủy quyền vai trò này cho người này trong thời gian đó.")
+_LENT_OFTEN = N_(
+    "Bạn đã ủy quyền vai trò này cho người này %(count)s lần chưa hết hạn."
+    " Xin kết thúc bớt một lần."
+)
 _LENT_ENOUGH = N_("Người này đang nhận quá nhiều ủy quyền. Xin chọn người khác.")
 # Somebody who has served in every office of a province has had fewer, and all are read at each
 # request.
@@ -119,7 +123,10 @@ async def hand_over(store: Store, actor: Actor, grant: Grant) -> None:
         if any(_overlaps(grant, other, actor.now) for other in lent):
             problems.setdefault("taker", BadInput(_HANDED_ALREADY))
         of_this = sum(one.source is not None and one.source.id == source.id for one in lent)
-        if of_this >= MOST_LENT_OF_ONE or len(lent) >= MOST_LENT:
+        if of_this >= MOST_LENT_OF_ONE:
+            enough = BadInput(_LENT_OFTEN, values={"count": of_this})
+            problems.setdefault("taker", enough)
+        elif len(lent) >= MOST_LENT:
             problems.setdefault("taker", BadInput(_LENT_ENOUGH))
         if problems:
             raise FieldErrors(problems)

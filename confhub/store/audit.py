@@ -7,7 +7,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Integer, cast, insert, select
 
 from confhub.identity import new_id
 from confhub.store import tables as t
@@ -51,12 +51,17 @@ class AuditStore:
             await connection.execute(insert(t.audit).values(_row(entry_id, entry)))
 
     async def keep(self, entry_id: str, entry: AuditEntry) -> None:
-        """Record many acts in one line: as `add`, but one that is on record gets this detail."""
+        """Record many acts in one line, whose detail is how many: the most that anybody counted."""
         row = _row(entry_id, entry)
         async with self._database.write() as connection:
             new = self._database.insert(t.audit).values(row)
-            detail = {"detail": row["detail"]}
-            await connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=detail))
+            await connection.execute(
+                new.on_conflict_do_update(
+                    index_elements=["id"],
+                    set_={"detail": row["detail"]},
+                    where=cast(t.audit.c.detail, Integer) < int(row["detail"]),
+                )
+            )
 
     async def recent(self, limit: int, subject: str | None = None) -> list[AuditEntry]:
         """The latest acts, the last first; of one subject if given."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
@@ -16,6 +15,7 @@ from confhub.errors import ConfhubError, Forbidden
 from confhub.jobs.desk import JobCounts
 from confhub.supervision import ledger
 from monitoring.directory import Labels
+from monitoring.machine.disk import Disk
 from monitoring.machine.loop_watch import LoopWatch
 from monitoring.machine.node import MediaReading, NodeReading
 from monitoring.scrape import Scrape
@@ -29,6 +29,7 @@ from web.services import SERVICES, Services
 log = logging.getLogger(__name__)
 
 SCRAPE = web.AppKey("scrape", Scrape)
+DISK = web.AppKey("disk", Disk)
 # Prometheus gives up after 10 s by default; labels that do not come in time are done without.
 LABELS_TIMEOUT_S = 5.0
 MEDIA_TIMEOUT_S = 1.0  # one that works answers within milliseconds
@@ -45,6 +46,7 @@ def set_up_metrics(app: web.Application) -> None:
     """Give the application its registry, its loop watch, and the timing of every request."""
     settings = app[SERVICES].settings
     scrape = app[SCRAPE] = Scrape(settings.hub_name)
+    app[DISK] = Disk(settings.data_dir)
 
     async def watch_loop(_app: web.Application) -> AsyncIterator[None]:
         watch = LoopWatch(scrape.instruments.loop_lag.observe, settings.slow_loop_ms / 1000)
@@ -59,7 +61,7 @@ async def show(request: web.Request) -> web.Response:
     """The metrics; Forbidden unless from loopback, or with the token of the settings."""
     _check_access(request)
     services = request.app[SERVICES]
-    node = await node_reading(services)
+    node = await node_reading(services, request.app[DISK])
     links = services.board.sites() if services.board is not None else {}
     body = await request.app[SCRAPE].text(links, await _labels(request), node)
     return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
@@ -117,17 +119,7 @@ def _media_reading(stats: RouterStats) -> MediaReading:
     )
 
 
-async def _disk(data_dir: str) -> tuple[int, int]:
-    """Free bytes and all bytes of the disk where the hub keeps what it writes; 0 where the system
-    cannot tell."""
-    try:
-        usage = await asyncio.to_thread(shutil.disk_usage, data_dir)
-    except OSError:
-        return 0, 0
-    return usage.free, usage.total
-
-
-async def node_reading(services: Services) -> NodeReading:
+async def node_reading(services: Services, disk: Disk) -> NodeReading:
     """What the hub's parts count."""
     bus = services.bus
     rooms, media = services.rooms, services.media
@@ -137,7 +129,7 @@ async def node_reading(services: Services) -> NodeReading:
     tasks = ledger()
     jobs = services.jobs.counts() if services.jobs is not None else JobCounts()
     now = services.clock()
-    disk_free_bytes, disk_bytes = await _disk(services.settings.data_dir)
+    disk_free_bytes, disk_bytes = await disk.room()
     return NodeReading(
         disk_free_bytes=disk_free_bytes,
         disk_bytes=disk_bytes,

@@ -129,6 +129,10 @@ async def test_the_book_and_each_unit_of_it_have_an_end(
     await add("three", country.district)
     with pytest.raises(Conflict):
         await add("four", country.district)
+    three = await store.address_book.get("three")
+    with pytest.raises(FieldErrors) as refused:  # nor by moving in
+        await desk.change(store, actor, dataclasses.replace(three, unit_id=country.cha_nua))
+    assert list(refused.value.fields) == ["unit_id"]
     await add("one", country.cha_nua)  # sent again: it is there
 
 

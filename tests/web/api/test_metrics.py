@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
 
+from monitoring.machine.disk import Disk
 from rooms.hub.hub import RoomHub
 from rooms.hub.ownership import new_hub
 from rooms.media.router import MediaRouter
@@ -111,7 +112,7 @@ async def test_a_whole_hub_passes_promtool(services: Services) -> None:
         await report(whole, "nam-po", loss_up=0.12)
         async with TestClient(TestServer(build_app(whole))) as client:
             text = await (await client.get("/metrics")).text()
-        reading = await node_reading(whole)
+        reading = await node_reading(whole, Disk(whole.settings.data_dir))
         assert reading.joins is not None
         assert list(reading.media) == [""]
     finally:
