@@ -134,7 +134,7 @@ def _cause(error: Unavailable) -> str:
 
 @web.middleware
 async def answer_anyway(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """When the page of an error fails as well: a bare one, and the cause in the log."""
+    """When the page of an error fails as well, or a turn: a bare one, and the cause in the log."""
     try:
         return await handler(request)
     except web.HTTPException:
@@ -221,4 +221,4 @@ async def wait_turn(request: web.Request, handler: Handler) -> web.StreamRespons
     return response
 
 
-MIDDLEWARES = (occupy_connection, wait_turn, answer_anyway, answer_errors, know_viewer, guard)
+MIDDLEWARES = (occupy_connection, answer_anyway, wait_turn, answer_errors, know_viewer, guard)

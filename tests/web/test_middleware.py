@@ -30,6 +30,35 @@ async def test_an_unknown_address_is_a_page_that_leads_back(client: WebClient) -
     assert 'href="/"' in page
 
 
+@pytest.mark.parametrize("path", ["/join/", "/join//", "/join/x/y", "/join/x/y/z"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_link_that_lost_its_token_is_an_unknown_address(
+    client: WebClient, method: str, path: str
+) -> None:
+    answer = await client.request(method, path)
+    assert (answer.status, answer.content_type) == (404, "text/html")
+    assert NO_PAGE in await answer.text()
+
+
+async def test_what_a_link_is_not_asked_by_is_said(client: WebClient) -> None:
+    answer = await client.post("/join/x", headers=JSON)
+    assert (answer.status, (await answer.json())["code"]) == (405, "method_not_allowed")
+
+
+async def test_a_fault_before_the_turn_is_a_bare_page(
+    client: WebClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_request: web.Request) -> None:
+        raise KeyError("token")
+
+    monkeypatch.setattr("web.middleware.known", fail)
+    answer = await client.get("/khong-co")
+    page = await answer.text()
+    assert (answer.status, answer.content_type) == (500, "text/html")
+    assert page.partition("Xin báo mã ")[2][:8] in caplog.text
+    assert "Content-Security-Policy" in answer.headers
+
+
 async def test_an_unknown_address_is_a_problem_for_a_program(client: WebClient) -> None:
     answer = await client.get("/api/nowhere")
     assert (answer.status, answer.content_type) == (404, "application/problem+json")

@@ -28,7 +28,8 @@ _FILES = "/static"
 def known(request: web.Request) -> Known | None:
     """("account", its mark), ("link", id), or None for who brings nothing of ours."""
     with contextlib.suppress(ConfhubError):  # it carries no token of ours
-        if request.path.startswith("/join/"):
+        # Where no route is, the address has no token to read.
+        if request.path.startswith("/join/") and "token" in request.match_info:
             return "link", linked(request)
         if request.path.startswith("/whip/"):
             return "link", read_link(request, "whip")
