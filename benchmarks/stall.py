@@ -3,7 +3,7 @@
 `make bench-stall`. The country of 2022 and a small meeting that speaks, as `bench-pages` has them;
 media are forwarded by a worker, or with `--workers 0` by the hub's own process, for comparison. One
 after another: the hub stands still for five seconds (SIGSTOP), twenty pages are loaded, a CSV
-file of 3.5 MB is imported, the whole country is opened.
+file of 3.5 MB is checked for an import, the whole country is opened.
 
 The last line: the longest time between two packets of a voice at any receiver; 20 ms is none.
 """
