@@ -8,7 +8,8 @@ nothing left wait for the next.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from typing import Literal, TypeAlias
 
 from confhub.bucket import Buckets, Rate
@@ -21,9 +22,10 @@ TURN_S = 0.003
 # each, all at once and with nothing cached. After that a fifteenth of a core. The networks around
 # it may ask for twice as much each, so that one telephone does not use up what is its carrier's.
 NETWORK = Rate(200, 20_000)
-# Of an account, in however many browsers, or of a link: a person's browser loads a page a second.
+# Of an account, in however many browsers, or of a link in a network: a person's browser loads a
+# page a second.
 OWN = Rate(50, 2_000)
-# Beyond them the least used is forgotten, and begins afresh.
+# Of a kind; beyond them the least used is forgotten, and begins afresh.
 MOST_ASKERS = 10_000
 
 
@@ -37,7 +39,10 @@ class RequestTurns:
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._budget = TurnBudget(REQUESTS_A_TURN, TURN_S, now)
-        self._paces = Buckets(MOST_ASKERS)
+        # By kind and prefix: the 65,536 networks of a /48 push out none but their like.
+        self._paces: defaultdict[tuple[str, str], Buckets] = defaultdict(
+            lambda: Buckets(MOST_ASKERS)
+        )
         self._waiting: Lines[_Waiting] = Lines()
         self._rounds = Rounds(
             self._budget,
@@ -51,18 +56,28 @@ class RequestTurns:
         know.
 
         Whoever is known is not held up by who asks too much from the same address. Links may be
-        many, and in one hand: those of a network have its rate together.
+        many, and in one hand: those of a network have its rate together. Nor is a link in many
+        hands held up in one network by those who ask too much in others. What is refused spends
+        nothing, so that who is over his own rate uses up none that he shares.
         """
         now = self._now()
-        if who is not None and not self._paces.take(" ".join(who), OWN, now):
+        rates = list(self._rates(place, who))
+        if any(paces.wait_s(key, rate, now) > 0 for paces, key, rate in rates):
             return False
-        if who is not None and who[0] == "account":
-            return True
-        what = "links" if who is not None else "strangers"
-        return all(
-            self._paces.take(f"{what} {network}", _widened(NETWORK, wider), now)
-            for wider, network in enumerate(reversed(place))
-        )
+        for paces, key, rate in rates:
+            paces.take(key, rate, now)
+        return True
+
+    def _rates(self, place: Place, who: Known | None) -> Iterator[tuple[Buckets, str, Rate]]:
+        """The widest first: where it refuses, nothing is remembered of the others."""
+        if who is None or who[0] != "account":
+            what = "strangers" if who is None else f"{who[0]}s"
+            for nth, network in enumerate(place):
+                rate = _widened(NETWORK, len(place) - 1 - nth)
+                yield self._paces[what, _prefix(network)], network, rate
+        if who is not None:
+            kind, name = who
+            yield self._paces[kind, ""], name if kind == "account" else f"{name} {place[0]}", OWN
 
     async def wait(self, place: Place, who: Known | None, has_left: Callable[[], bool]) -> bool:
         """Until it is the turn of one more request from there; at once while few ask. Whom we know
@@ -88,6 +103,11 @@ class RequestTurns:
             if begins:
                 self._budget.spend(1)
             one.turn.set_result(begins)
+
+
+def _prefix(network: str) -> str:
+    """The length of an IPv6 prefix; "" of an IPv4 address."""
+    return network.partition("/")[2]
 
 
 def _widened(rate: Rate, doubled: int) -> Rate:

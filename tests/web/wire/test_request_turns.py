@@ -9,6 +9,7 @@ import pytest
 
 from confhub.bucket import Rate
 from confhub.networks import within
+from web.wire import request_turns
 from web.wire.request_turns import (
     NETWORK,
     OWN,
@@ -149,6 +150,30 @@ def test_one_customer_gains_little_by_many_addresses() -> None:
     house = House()
     taken = sum(asked(house, 2_000, f"2001:db8:1:{n:x}::1") for n in range(0, 65_536, 256))
     assert taken == 4 * NETWORK.burst
+
+
+def test_the_networks_of_one_organisation_push_out_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(request_turns, "MOST_ASKERS", 100)
+    monkeypatch.setattr(request_turns, "NETWORK", Rate(1e-6, 500))
+    house = House()
+    known: tuple[Known, Known] = (("account", "one"), ("link", "one"))
+    for who in (*known, None):
+        asked(house, OWN.burst, "198.51.100.7", who)
+    # Of a narrow network each, first allowed and then refused.
+    assert sum(asked(house, 1, f"2001:db8:1:{n:x}::1") for n in range(4_000)) == 2_000
+    assert sum(asked(house, 1, f"2001:db8:1:{n:x}::1", known[1]) for n in range(4_000)) == 2_000
+    for who in (*known, None):
+        assert asked(house, 1, "198.51.100.7", who) == 0
+
+
+def test_a_link_that_many_have_is_not_held_up_from_elsewhere() -> None:
+    house = House()
+    who: Known = ("link", "one")
+    for far in ("198.51.100.7", "2001:db8:1:100::1"):
+        assert asked(house, 30_000, far, who) == OWN.burst
+    assert asked(house, 200, "10.0.0.1", who) == 200
 
 
 async def test_whom_we_know_waits_for_no_crowd_of_strangers_behind_the_same_address() -> None:
