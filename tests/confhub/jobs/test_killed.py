@@ -11,7 +11,6 @@ import os
 import random
 import shutil
 import signal
-from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -34,12 +33,6 @@ def start(settings: Settings, name: str, die_at: int | None = None) -> ForkServe
     worker = forking.Process(target=crew.work, args=(settings, name, die_at), daemon=True)
     worker.start()
     return worker
-
-
-def finish(settings: Settings) -> None:
-    last = start(settings, "last")
-    last.join(PATIENCE_S)
-    assert last.exitcode == 0
 
 
 @pytest.mark.timeout(0 if KILLS > 100 else 600)
@@ -84,23 +77,28 @@ def _kill_at_random(settings: Settings, count: int, *, at_once: int) -> int:
 def test_killed_at_each_step_in_turn_nothing_is_lost_or_doubled(
     migrated_file: Path, tmp_path: Path
 ) -> None:
-    def dies_at(step: int) -> bool:
+    def prepare(step: int) -> Settings:
         folder = tmp_path / str(step)
         folder.mkdir()
         shutil.copy(migrated_file, folder)
         settings = Settings(data_dir=str(folder))
         asyncio.run(crew.add_jobs(settings, 1))
-        worker = start(settings, "first", step)
-        worker.join(PATIENCE_S)
-        assert worker.exitcode in (0, -signal.SIGKILL)
-        finish(settings)
-        assert crew.assert_all_is_done_once(settings, 1) <= 1
-        return worker.exitcode != 0
+        return settings
 
-    died, first = [True], 0
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        while all(died):
-            died = list(pool.map(dies_at, range(first, first + AT_ONCE)))
-            first += AT_ONCE
+    # One thread starts and joins them all: two that look after processes at once take each
+    # other's exit codes.
+    is_through, first = False, 0
+    while not is_through:
+        steps = {step: prepare(step) for step in range(first, first + AT_ONCE)}
+        workers = [start(settings, "first", step) for step, settings in steps.items()]
+        for worker in workers:
+            worker.join(PATIENCE_S)
+            assert worker.exitcode in (0, -signal.SIGKILL)
+            is_through |= worker.exitcode == 0
+        for last in [start(settings, "last") for settings in steps.values()]:
+            last.join(PATIENCE_S)
+            assert last.exitcode == 0
+        assert all(crew.assert_all_is_done_once(settings, 1) <= 1 for settings in steps.values())
+        first += AT_ONCE
     # A claim, two pieces and their delivery take at least so many.
     assert first > 40
