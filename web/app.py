@@ -15,7 +15,7 @@ from web.middleware import MIDDLEWARES, REQUEST_TURNS, UNSERVED
 from web.relay import set_up_relays
 from web.rendering.site_tree import SITE_TREES, SiteTrees
 from web.rendering.static_files import STATIC, of_this_build
-from web.requests.auth import ENDED, EndedSignIns
+from web.requests.auth import CONFIRMED, ENDED, LateSignIns
 from web.requests.form_body import KEPT, BodyBytes, hang_up
 from web.requests.security_headers import add_headers
 from web.routes import add_routes
@@ -47,7 +47,8 @@ def build_app(services: Services) -> web.Application:
     app = web.Application(middlewares=MIDDLEWARES)
     app[SERVICES] = services
     app[STATIC] = of_this_build()
-    app[ENDED] = EndedSignIns()
+    app[ENDED] = LateSignIns()
+    app[CONFIRMED] = LateSignIns()
     app[UNSERVED] = Seldom()
     app[REQUEST_TURNS] = RequestTurns(time.monotonic)
     app[KEPT] = BodyBytes()

@@ -21,15 +21,17 @@ from web.requests.addresses import client_address, is_secure
 from web.requests.cookies import sent_cookie
 from web.requests.viewer import VIEWER, Viewer
 from web.services import SERVICES
+from web.wire.request_turns import Known
 
 __all__ = ["VIEWER", "Viewer"]
 
 log = logging.getLogger(__name__)
 
 SECRET_BYTES = 32  # 256 bits
-# A browser that keeps sending the cookie of an ended sign-in costs the store a read a minute.
-FORGET_ENDED_AFTER = dt.timedelta(minutes=1)
-MOST_ENDED = 10_000  # of 64 letters each
+# A browser that keeps sending the cookie of an ended sign-in costs the store a read a minute; and
+# after a sign-in has ended, its cookie asks a minute longer in the name of its account.
+FORGET_AFTER = dt.timedelta(minutes=1)
+MOST_LATELY = 10_000  # of 64 letters each
 # Writing "last seen" at every request would make each page view a write transaction.
 TOUCH_EVERY = dt.timedelta(minutes=1)
 
@@ -41,8 +43,8 @@ class PasswordIssued(Forbidden):
     message = N_("Xin đăng nhập vào trang chính và đổi mật khẩu được cấp trước khi làm việc tiếp.")
 
 
-class EndedSignIns:
-    """Hashes of secrets that open nothing any more, and will not: each is stored before it is told.
+class LateSignIns:
+    """Hashes of secrets of which the store has lately said the same.
 
     The least lately added are forgotten first.
     """
@@ -51,9 +53,10 @@ class EndedSignIns:
         self._until: dict[str, dt.datetime] = {}
 
     def add(self, sign_in_id: str, now: dt.datetime) -> None:
-        if len(self._until) >= MOST_ENDED:
+        self._until.pop(sign_in_id, None)
+        if len(self._until) >= MOST_LATELY:
             del self._until[next(iter(self._until))]
-        self._until[sign_in_id] = now + FORGET_ENDED_AFTER
+        self._until[sign_in_id] = now + FORGET_AFTER
 
     def holds(self, sign_in_id: str, now: dt.datetime) -> bool:
         until = self._until.get(sign_in_id)
@@ -63,7 +66,9 @@ class EndedSignIns:
         return until is not None
 
 
-ENDED = web.AppKey("ended", EndedSignIns)
+# They open nothing any more, and will not: each is stored before it is told.
+ENDED = web.AppKey("ended", LateSignIns)
+CONFIRMED = web.AppKey("confirmed", LateSignIns)
 
 
 def require_viewer(request: web.Request) -> Viewer:
@@ -89,20 +94,23 @@ def secret_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
-def account_of_cookie(request: web.Request) -> str | None:
-    """Whose sign-in the request's cookie names, by the account's mark, if we ever made it and
-    do not know that it has ended.
+def known_by_cookie(request: web.Request) -> Known | None:
+    """Whose sign-in the request's cookie names, if we ever made it and do not know that it has
+    ended: by the account's mark where the store has lately said that it lasts, else by its own.
 
-    Whether it lasts, the store would have to say.
+    So who has kept the cookie of a sign-in that has ended asks for nobody but himself.
     """
     secret = sent_cookie(request, cookie_name(request))
     opened = None if secret is None else request.app[SERVICES].tokens.sign_ins.open(secret)
     if secret is None or opened is None:
         return None
-    sign_in_id = secret_hash(secret)
-    if request.app[ENDED].holds(sign_in_id, request.app[SERVICES].clock()):
+    sign_in_id, now = secret_hash(secret), request.app[SERVICES].clock()
+    if request.app[ENDED].holds(sign_in_id, now):
         return None
-    return opened[SECRET_BYTES:].hex() or sign_in_id  # secrets of before have no mark
+    mark = opened[SECRET_BYTES:].hex()  # secrets of before have none
+    if mark and request.app[CONFIRMED].holds(sign_in_id, now):
+        return "account", mark
+    return "sign-in", sign_in_id
 
 
 async def load_viewer(request: web.Request) -> Viewer | None:
@@ -127,6 +135,7 @@ async def _viewer_of(request: web.Request, secret: str) -> Viewer | None:
     if found is None:
         ended.add(sign_in_id, now)
         return None
+    request.app[CONFIRMED].add(sign_in_id, now)
     sign_in, account = found
     ASKER.set(("account", account.id))
     if now - sign_in.last_seen_at >= TOUCH_EVERY:

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from confhub.errors import ConfhubError
 from web.requests.addresses import is_secure
-from web.requests.auth import account_of_cookie
+from web.requests.auth import known_by_cookie
 from web.requests.bearer import read_link
 from web.requests.cookies import sent_cookie
 from web.requests.entrance import linked
@@ -26,7 +26,8 @@ _FILES = "/static"
 
 
 def known(request: web.Request) -> Known | None:
-    """("account", its mark), ("link", id), or None for who brings nothing of ours."""
+    """("account", its mark), ("sign-in", its hash), ("link", id), or None for who brings nothing of
+    ours."""
     with contextlib.suppress(ConfhubError):  # it carries no token of ours
         # Where no route is, the address has no token to read.
         if request.path.startswith("/join/") and "token" in request.match_info:
@@ -35,10 +36,10 @@ def known(request: web.Request) -> Known | None:
             return "link", read_link(request, "whip")
         if request.path.startswith("/whep/"):
             return "link", read_link(request, "whep")
-    account_id = account_of_cookie(request)
-    if account_id is not None:
-        return "account", account_id
-    return _known_by_files(request) if request.path.startswith(f"{_FILES}/") else None
+    who = known_by_cookie(request)
+    if who is None and request.path.startswith(f"{_FILES}/"):
+        return _known_by_files(request)
+    return who
 
 
 def _known_by_files(request: web.Request) -> Known | None:

@@ -22,15 +22,15 @@ TURN_S = 0.003
 # each, all at once and with nothing cached. After that a fifteenth of a core. The networks around
 # it may ask for twice as much each, so that one telephone does not use up what is its carrier's.
 NETWORK = Rate(200, 20_000)
-# Of an account, in however many browsers, or of a link in a network: a person's browser loads a
-# page a second.
+# Of an account, in however many browsers, or in a network of a link or of a sign-in that may have
+# ended: a person's browser loads a page a second.
 OWN = Rate(50, 2_000)
 # Of a kind; beyond them the least used is forgotten, and begins afresh.
 MOST_ASKERS = 10_000
 
 
 # Whom we know by what we made ourselves: of which kind, and which one.
-Known: TypeAlias = tuple[Literal["account", "link"], str]
+Known: TypeAlias = tuple[Literal["account", "sign-in", "link"], str]
 
 
 class RequestTurns:
@@ -56,9 +56,10 @@ class RequestTurns:
         know.
 
         Whoever is known is not held up by who asks too much from the same address. Links may be
-        many, and in one hand: those of a network have its rate together. Nor is a link in many
-        hands held up in one network by those who ask too much in others. What is refused spends
-        nothing, so that who is over his own rate uses up none that he shares.
+        many, and in one hand, and so may sign-ins that have ended: those of a network have its
+        rate together. Nor is a link in many hands held up in one network by those who ask too
+        much in others. What is refused spends nothing, so that who is over his own rate uses up
+        none that he shares.
         """
         now = self._now()
         rates = list(self._rates(place, who))

@@ -7,7 +7,7 @@ import pytest
 from confhub.bucket import Rate
 from confhub.meetings.meeting import JoinLink
 from confhub.meetings.tokens import Signer
-from tests.web.browser import Clock, WebClient, other_browser, sign_in
+from tests.web.browser import Clock, WebClient, cookie, other_browser, sign_in
 from web.requests.known import FILES_COOKIE
 from web.services import Services
 from web.wire import request_turns
@@ -86,6 +86,43 @@ async def test_a_sign_in_that_is_known_to_have_ended_gives_nothing_any_more(
     sent = f"confhub={secret}"
     # Whether it has ended the store says, once asked, for a minute.
     assert await statuses(crowd, "/", 2, Cookie=sent) == [303, 429]
+
+
+@pytest.mark.parametrize("is_known_elsewhere", [False, True])
+async def test_the_cookie_of_an_ended_sign_in_uses_up_nothing_of_its_accounts(
+    client: WebClient,
+    services: Services,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    is_known_elsewhere: bool,
+) -> None:
+    monkeypatch.setattr(request_turns, "OWN", Rate(1e-6, 5))
+    assert (await sign_in(client, "secretary.nam-po")).status == 303
+    secret = str(cookie(client, "confhub"))
+    await services.store.accounts.end_sign_ins("secre-nam-po")
+    clock.pass_by(minutes=1)
+    if is_known_elsewhere:  # and forgotten again
+        assert (await client.get("/", allow_redirects=False)).status == 303
+        clock.pass_by(minutes=1)
+    async with other_browser(client) as old, other_browser(client) as owner:
+        assert (await sign_in(owner, "secretary.nam-po")).status == 303
+        sent = {"Cookie": f"confhub={secret}"}
+        # Files are given without the store's being asked.
+        assert (await statuses(old, "/static/v/none.js", 6, **sent))[-1] == 429
+        assert await statuses(owner, "/", 5) == [200] * 5
+
+
+async def test_who_comes_back_is_served_behind_a_crowd_and_counts_with_his_account_then(
+    client: WebClient, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await sign_in(client, "secretary.nam-po")).status == 303
+    clock.pass_by(minutes=5)
+    monkeypatch.setattr(request_turns, "NETWORK", Rate(1e-6, 20))
+    monkeypatch.setattr(request_turns, "OWN", Rate(1e-6, 5))
+    async with other_browser(client) as stranger:
+        while 429 not in await statuses(stranger, "/healthz", 1):
+            pass
+    assert await statuses(client, "/", 7) == [200] * 6 + [429]
 
 
 async def test_a_sign_in_of_before_that_names_no_account_has_a_rate_too(

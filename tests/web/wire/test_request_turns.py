@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from typing import Literal
 
 import pytest
 
@@ -119,7 +120,13 @@ def test_a_province_behind_one_address_may_open_the_room_at_once(are_linked: boo
 
 
 @pytest.mark.parametrize(
-    ("who", "allowed"), [(None, NETWORK), (("account", "one"), OWN), (("link", "one"), OWN)]
+    ("who", "allowed"),
+    [
+        (None, NETWORK),
+        (("account", "one"), OWN),
+        (("sign-in", "one"), OWN),
+        (("link", "one"), OWN),
+    ],
 )
 def test_who_asks_too_much_is_over_its_pace_and_others_are_not(
     who: Known | None, allowed: Rate
@@ -133,9 +140,10 @@ def test_who_asks_too_much_is_over_its_pace_and_others_are_not(
     assert asked(house, 60, "10.0.0.2") == 60
 
 
-def test_the_links_of_an_address_have_a_rate_together() -> None:
+@pytest.mark.parametrize("kind", ["link", "sign-in"])
+def test_the_links_of_an_address_have_a_rate_together(kind: Literal["link", "sign-in"]) -> None:
     house = House()
-    taken = sum(asked(house, 2_000, "10.0.0.1", ("link", str(link))) for link in range(141))
+    taken = sum(asked(house, 2_000, "10.0.0.1", (kind, str(one))) for one in range(141))
     assert taken == NETWORK.burst
 
 
