@@ -40,6 +40,9 @@ log = logging.getLogger(__name__)
 HELLO_TIMEOUT_S = 5.0
 # A new worker is up within a second; looking for it costs a system call.
 RETRY_S = 0.05
+# Who hung up may live: the next try finds out. One that has done nothing else for as long as a
+# hello may take is of another version, and of no use.
+MOST_HUNG_UP = int(HELLO_TIMEOUT_S / RETRY_S)
 PING_S = 0.25
 # A worker that answers nothing for so long is told of; its keeper decides when it is hopeless.
 SILENT_S = 1.0
@@ -182,16 +185,24 @@ class RemotePlane:
         self._waiting.append(frame)
         self._waiting_bytes += len(frame.command)
         if len(self._waiting) > MOST_WAITING or self._waiting_bytes > MOST_WAITING_BYTES:
-            # So much is said only to a worker that is away for good: nothing of it holds.
+            # So much is said only to a worker that is away for good: nothing of it holds. What it
+            # runs all the same when it comes back is ended, for the words to end it may be lost.
             self._lose_media()
+            self._is_followed = True
 
     # The link -----------------------------------------------------------------------------
 
     async def _run(self) -> None:
+        hung_up = 0
         while True:
             try:
                 await self._connect()
-            except HungUpError:  # whether it lives, the next try finds out
+                hung_up = 0
+            except HungUpError:
+                hung_up += 1
+                if hung_up == MOST_HUNG_UP:
+                    log.error("media worker %s hangs up before it says hello", self._path.name)
+                    self._lose_media()
                 await asyncio.sleep(RETRY_S)
                 continue
             except (OSError, TimeoutError):

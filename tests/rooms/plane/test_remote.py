@@ -329,6 +329,40 @@ async def test_what_waits_for_a_worker_that_does_not_come_is_bounded_in_bytes(
     assert house.plane.silent == ("0",)
 
 
+async def test_what_a_worker_runs_after_so_much_was_said_in_vain_is_ended(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    router = await house.worker("w-1")
+    await house.plane.open()
+    conference = house.plane.conference("room")
+    await conference.offer("a")
+    monkeypatch.setattr(remote, "MOST_WAITING_BYTES", 1_000)
+    house.plane._hang_up()  # the worker goes on, and hears nothing of what follows
+    conference.remove("a")
+    while MediaLost("room") not in house.events:
+        conference.set_view("b", [Tile("c", "camera", 720)])
+    await house.plane.open()
+    await until(lambda: "a" not in router.conference("room").subscribers, "ended")
+
+
+async def test_media_of_a_worker_that_only_hangs_up_are_lost(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(remote, "MOST_HUNG_UP", 3)
+    await house.worker("w-1")
+    await house.plane.open()
+    await house.plane.conference("room").offer("a")
+
+    async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    await house.stack.aclose()
+    async with await asyncio.start_unix_server(hang_up, house.path):
+        await until(lambda: MediaLost("room") in house.events, "told")
+    assert "hangs up before" in caplog.text or "is gone" in caplog.text
+    caplog.clear()
+
+
 async def test_whoever_has_given_up_is_not_served_when_the_worker_comes(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
