@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { byName, decide, Drafts, kept, wasTaken } from "../../web/static/js/drafts.js";
+import { askForUnit, byName, decide, Drafts, kept, keyFor, wasTaken } from "../../web/static/js/drafts.js";
 
 const HOUR_MS = 3_600_000;
+const LED_ON = { type: "navigate", redirects: 1, answers: "", referred: true };
 
 /** As the browser's, of `room` characters. */
 class Memory {
@@ -48,12 +49,13 @@ test("fields of one name stay in their order", () => {
 });
 
 test("only an answer that leads on or refuses nothing says that a form was taken", () => {
-  const arrival = { type: "navigate", redirects: 0, answers: "" };
+  const arrival = { type: "navigate", redirects: 0, answers: "", referred: true };
   assert.equal(wasTaken({ ...arrival, redirects: 1 }), true);
   assert.equal(wasTaken({ ...arrival, answers: "done" }), true);
   assert.equal(wasTaken(arrival), false); // another address, after a cut
   assert.equal(wasTaken({ ...arrival, answers: "refused" }), false);
-  assert.equal(wasTaken({ type: "back_forward", redirects: 1, answers: "" }), false);
+  assert.equal(wasTaken({ ...arrival, type: "back_forward", redirects: 1 }), false);
+  assert.equal(wasTaken({ ...arrival, redirects: 1, referred: false }), false); // typed after a cut
 });
 
 test("a draft comes back by itself to who comes back, and is offered to who comes anew", () => {
@@ -84,24 +86,67 @@ test("what was taken is forgotten, and what others typed", () => {
   mine.save("/meetings/new", draft({ sent: true }));
   mine.save("/sites/new", draft());
   new Drafts(storage, "quan-tri").save("/accounts/new", draft());
-  assert.deepEqual(mine.sent(), ["/meetings/new"]);
-  mine.settle();
+  mine.post("/meetings/new");
+  mine.settle(LED_ON);
   mine.dropOthers();
   assert.deepEqual([...storage.held.keys()], ["confhub-choice", "draft:thu-ky:/sites/new"]);
+  mine.post("/sites/new");
   mine.dropAll();
   assert.deepEqual([...storage.held.keys()], ["confhub-choice"]);
+});
+
+test("what was refused, or cut off, outlives a redirect and every other form that is taken", () => {
+  const mine = new Drafts(new Memory(), "thu-ky");
+  for (const answer of [{ ...LED_ON, redirects: 0, answers: "refused" }, { ...LED_ON, type: "back_forward" }]) {
+    mine.save("/meetings/new", draft({ sent: true }));
+    mine.post("/meetings/new");
+    mine.settle(answer);
+    mine.settle(LED_ON); // a link that leads to the sign-in form
+    mine.post("/signin");
+    mine.settle(LED_ON);
+    mine.save("/sites/new", draft({ sent: true }));
+    mine.post("/sites/new");
+    mine.settle(LED_ON);
+    assert.equal(mine.find("/sites/new", 0), null);
+    // A cut alone leaves it open whether the hub has it.
+    assert.equal(mine.find("/meetings/new", 0)?.sent, answer.answers !== "refused");
+  }
+  mine.post("/meetings/new"); // sent again, by this form or from the page that asks whether to
+  mine.settle(LED_ON);
+  assert.equal(mine.find("/meetings/new", 0), null);
+});
+
+test("what was changed since it was sent goes under a key of its own", () => {
+  const before = [/** @type {const} */ (["key", "old"]), /** @type {const} */ (["phone", "1"])];
+  assert.equal(keyFor(before, [["key", "old"], ["phone", "1"]], "new"), "old");
+  assert.equal(keyFor(before, [["key", "old"], ["phone", "2"]], "new"), "new");
+  assert.equal(keyFor(before, [["key", "new"], ["phone", "1"]], "new"), "old"); // changed back
+  assert.equal(keyFor([["phone", "1"]], [["key", "new"], ["phone", "1"]], "new"), "new");
+});
+
+test("a page that names another unit than the draft is asked for the draft's, once", () => {
+  const fields = [/** @type {const} */ (["unit_id", "si-pha"])];
+  assert.equal(askForUnit("", "nam-po", fields), "?unit=si-pha");
+  assert.equal(askForUnit("?q=xã+chà", "nam-po", fields), "?q=x%C3%A3+ch%C3%A0&unit=si-pha");
+  assert.equal(askForUnit("", "si-pha", fields), null);
+  assert.equal(askForUnit("?unit=cha-nua", "cha-nua", fields), null);
+  assert.equal(askForUnit("?unit=si-pha", "", fields), null); // the hub does not know it any more
+  assert.equal(askForUnit("", "nam-po", [["unit_id", ""]]), null);
 });
 
 test("nothing breaks without storage, where it is full, or where something else was stored", () => {
   const none = new Drafts(null, "thu-ky");
   none.save("/meetings/new", draft());
   assert.equal(none.find("/meetings/new", 0), null);
+  none.post("/meetings/new");
+  none.settle(LED_ON);
   none.dropAll();
   const storage = new Memory();
   const mine = new Drafts(storage, "thu-ky");
   mine.save("/meetings/new", draft());
   storage.room = 10;
   mine.save("/meetings/new", draft({ at: 1 }));
+  mine.post("/meetings/new");
   assert.equal(storage.length, 0);
   for (const odd of ["{", "7", '{"fields": 3}']) {
     storage.room = 100;

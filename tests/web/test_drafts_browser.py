@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from playwright.async_api import Page, expect
+import pytest
+from playwright.async_api import Page, Route, expect
 
 from confhub.people.account import Role
 from tests.web.test_schedule_browser import Desk, desk
@@ -90,8 +91,10 @@ async def test_a_right_that_ended_in_between_loses_nothing(desk: Desk, services:
     await expect(page.get_by_role("heading", name="Không có quyền")).to_be_visible()
     await expect(page.get_by_text("vẫn còn trong thẻ trình duyệt này")).to_be_visible()
     await _hold(services, "secretary")
+    await page.evaluate("location.assign('/signin')")  # leads on to the first page
+    await page.wait_for_url(f"{desk.address}/")
     await page.goto(f"{desk.address}/meetings/new")
-    await expect(page.get_by_text(OFFER)).to_be_visible()
+    await expect(page.get_by_text(OFFER)).to_contain_text("chưa lưu")
     await expect(page.locator("[name=title]")).to_have_value("")
     await page.get_by_role("button", name="Điền lại").click()
     await expect(page.get_by_text(BACK)).to_be_visible()
@@ -124,3 +127,57 @@ async def test_lines_of_a_site_come_back_and_nobody_else_sees_them(desk: Desk) -
     await expect(page.locator("[name=name]")).to_have_value("")
     await expect(page.get_by_text(OFFER)).to_have_count(0)
     assert await page.evaluate("Object.keys(sessionStorage).length") == 0
+
+
+async def test_a_unit_found_by_a_search_comes_back_in_words_and_value(
+    desk: Desk, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.rendering.unit_choice.LONGEST_LIST", 2)
+    page = desk.page
+    named = page.locator(".field", has_text="Thuộc đơn vị")
+    await page.goto(f"{desk.address}/people/new?unit=si-pha")
+    await page.fill("[name=title]", "Phó Chủ tịch")
+    await page.get_by_role("button", name="Thêm vào danh bạ").click()
+    await expect(page.get_by_text("Xin sửa các mục")).to_be_visible()
+    await page.reload()  # its address names no unit
+    await expect(page.get_by_text(BACK)).to_be_visible()
+    await expect(named).to_contain_text("Xã Si Pa Phìn")
+    await expect(page.locator("[name=unit_id]")).to_have_value("si-pha")
+    await page.fill("[name=q]", "cha nua")
+    await page.get_by_role("button", name="Tìm").click()
+    await expect(page.get_by_role("link", name="Xã Chà Nưa")).to_be_visible()
+    await expect(named).to_contain_text("Xã Si Pa Phìn")
+    await page.get_by_role("link", name="Xã Chà Nưa").click()
+    await expect(named).to_contain_text("Xã Chà Nưa")
+    await expect(page.locator("[name=title]")).to_have_value("Phó Chủ tịch")
+    await page.fill("[name=name]", "Lò Văn Pún")
+    await page.get_by_role("button", name="Thêm vào danh bạ").click()
+    await page.wait_for_url(f"{desk.address}/people")
+    assert [one.name for one in await services.store.address_book.list(["cha-nua"])] == [
+        "Lò Văn Pún"
+    ]
+
+
+async def test_what_is_mended_after_a_cut_is_saved(desk: Desk, services: Services) -> None:
+    page = desk.page
+
+    async def save_and_cut(route: Route) -> None:
+        await route.fetch(max_redirects=0)
+        await route.abort("connectionreset")
+
+    await page.goto(f"{desk.address}/people/new")
+    await page.fill("[name=name]", "Lò Văn Pún")
+    await page.fill("[name=phone]", "0215 111")
+    await page.route("**/people/new", save_and_cut)
+    async with page.expect_event("requestfailed"):
+        await page.get_by_role("button", name="Thêm vào danh bạ").click()
+    await page.unroute("**/people/new")
+    await page.goto(f"{desk.address}/people/new")
+    await expect(page.get_by_text(OFFER)).to_contain_text("chưa rõ đã lưu hay chưa")
+    await page.get_by_role("button", name="Điền lại").click()
+    await expect(page.get_by_text(BACK)).to_contain_text("chưa rõ đã lưu hay chưa")
+    await page.fill("[name=phone]", "0215 222")
+    await page.get_by_role("button", name="Thêm vào danh bạ").click()
+    await page.wait_for_url(f"{desk.address}/people")
+    book = await services.store.address_book.list(["dien-bien"])
+    assert {one.phone for one in book if one.name == "Lò Văn Pún"} >= {"0215 222"}

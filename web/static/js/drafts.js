@@ -7,6 +7,8 @@ const KEEP_MS = 12 * 3_600_000;
 // The token and the seal of warnings that were seen belong to the page that had them.
 const NEVER = new Set(["csrf", "confirm"]);
 const PREFIX = "draft:";
+// The address of the form that was posted last: what comes next answers it and no other.
+const POSTED = "draft-posted";
 
 /** @typedef {readonly (readonly [string, string])[]} Fields names and values, in their order */
 /**
@@ -45,14 +47,46 @@ export function byName(fields) {
 }
 
 /**
- * Whether the hub took what was sent: it leads on to another page, or answers with one that
- * refuses nothing. Going back and reloading say nothing of it.
- * @param {{type: string, redirects: number, answers: string}} arrival how the page was come by;
- *   `answers`: "done" or "refused" where it answers a form, else ""
+ * How a page was come by. `answers`: "done" or "refused" where it answers a form, else "";
+ * `referred`: from a page of ours, not by an address that was typed after a cut.
+ * @typedef {{type: string, redirects: number, answers: string, referred: boolean}} Arrival
+ */
+
+/**
+ * Whether the hub took what was posted just before: it leads on to another page, or answers with
+ * one that refuses nothing. Going back and reloading say nothing of it.
+ * @param {Arrival} arrival
  * @returns {boolean}
  */
-export function wasTaken({ type, redirects, answers }) {
-  return type === "navigate" && (answers === "done" || (answers === "" && redirects > 0));
+export function wasTaken({ type, redirects, answers, referred }) {
+  return type === "navigate" && (answers === "done" || (answers === "" && redirects > 0 && referred));
+}
+
+/**
+ * The key of a form that was filled in again: the hub makes one thing under each, so what was
+ * changed since is sent under the page's own and what was not under the one it may have had.
+ * @param {Fields} before as they were kept @param {Fields} now as they would be sent
+ * @param {string} fresh the page's own key
+ * @returns {string}
+ */
+export function keyFor(before, now, fresh) {
+  const said = (/** @type {Fields} */ fields) => JSON.stringify(fields.filter(([name]) => name !== "key"));
+  return (said(before) === said(now) && byName(before).get("key")?.[0]) || fresh;
+}
+
+/**
+ * What to ask the page with so that it names the draft's unit, where it cannot be chosen from a
+ * list; null where the page names it, or one that was just asked for.
+ * @param {string} search of the page's address @param {string} shown the unit it names
+ * @param {Fields} fields the draft's
+ * @returns {string | null}
+ */
+export function askForUnit(search, shown, fields) {
+  const query = new URLSearchParams(search);
+  const [unit = ""] = byName(fields).get("unit_id") ?? [];
+  if (!unit || unit === shown || query.has("unit")) return null;
+  query.set("unit", unit);
+  return `?${query}`;
 }
 
 /**
@@ -109,16 +143,23 @@ export class Drafts {
     this.storage?.removeItem(this.prefix + path);
   }
 
-  /** @returns {string[]} addresses of the forms that were sent without an answer so far */
-  sent() {
-    return this.#keys(this.prefix)
-      .map((key) => key.slice(this.prefix.length))
-      .filter((path) => this.find(path, 0)?.sent);
+  /** A form is on its way. @param {string} path its address */
+  post(path) {
+    try {
+      this.storage?.setItem(POSTED, path);
+    } catch {
+      // full: what was typed is then offered once too often
+    }
   }
 
-  /** What was sent has been taken. */
-  settle() {
-    for (const path of this.sent()) this.drop(path);
+  /** What became of the form that was posted last, and of no other. @param {Arrival} arrival */
+  settle(arrival) {
+    const path = this.storage?.getItem(POSTED) ?? "";
+    this.storage?.removeItem(POSTED);
+    const draft = path ? this.find(path, 0) : null;
+    if (!draft) return;
+    if (wasTaken(arrival)) this.drop(path);
+    else if (arrival.answers === "refused") this.save(path, { ...draft, sent: false });
   }
 
   /** Of other accounts, that used this tab before. */
@@ -129,6 +170,7 @@ export class Drafts {
   }
 
   dropAll() {
+    this.storage?.removeItem(POSTED);
     for (const key of this.#keys(PREFIX)) this.storage?.removeItem(key);
   }
 

@@ -2,7 +2,7 @@
 // Forms marked `data-draft` keep what is typed into them until the hub has taken it: after a refusal,
 // a cut or a wrong step back it stands there again. drafts.js decides; this file reads and fills.
 
-import { byName, decide, Drafts, kept, wasTaken } from "./drafts.js";
+import { askForUnit, byName, decide, Drafts, kept, keyFor } from "./drafts.js";
 import { language, t } from "./i18n.js";
 import { el, icon } from "./picker-parts.js";
 
@@ -31,6 +31,7 @@ function arrival() {
     type: navigation?.type ?? "navigate",
     redirects: navigation?.redirectCount ?? 0,
     answers: document.body.dataset.answers ?? "",
+    referred: document.referrer !== "",
     fromItself:
       document.referrer !== "" && new URL(document.referrer).pathname === location.pathname && !document.body.dataset.answers,
   };
@@ -41,11 +42,21 @@ const drafts = new Drafts(storage(), document.body.dataset.account ?? "");
 /** Once for every page: what was sent is forgotten where the hub took it, and all at signing out. */
 export function settleDrafts() {
   if (document.body.dataset.account) drafts.dropOthers();
-  if (wasTaken(arrival())) drafts.settle();
+  drafts.settle(arrival());
   for (const note of document.querySelectorAll("[data-draft-kept]")) {
-    if (note instanceof HTMLElement) note.hidden = drafts.sent().length === 0;
+    if (note instanceof HTMLElement) note.hidden = drafts.find(location.pathname, Date.now()) === null;
   }
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || form.method !== "post" || event.defaultPrevented || asksForMore(event)) return;
+    drafts.post(new URL(form.action).pathname);
+  });
   document.querySelector("form[action='/signout']")?.addEventListener("submit", () => drafts.dropAll());
+}
+
+/** Another button than the one that saves. @param {SubmitEvent} event @returns {boolean} */
+function asksForMore(event) {
+  return event.submitter instanceof HTMLButtonElement && event.submitter.name !== "";
 }
 
 /**
@@ -60,10 +71,12 @@ export function keepDraft(form, own = {}) {
   let touched = "typed" in form.dataset;
   let leaving = false;
   let timer = 0;
+  let setKey = () => {};
 
   /** @param {boolean} sent */
   const save = (sent) => {
     clearTimeout(timer);
+    setKey();
     drafts.save(path, { fields: fieldsOf(form), parts: own.parts?.() ?? null, at: Date.now(), sent, wanted: false });
   };
   const touch = () => {
@@ -74,6 +87,7 @@ export function keepDraft(form, own = {}) {
   };
   /** @param {Draft | null} draft what the page shall show, if not the form as the hub has it */
   const openAnew = (draft) => {
+    clearTimeout(timer);
     touched = leaving = false;
     if (draft) drafts.save(path, { ...draft, wanted: true });
     else drafts.drop(path);
@@ -82,14 +96,30 @@ export function keepDraft(form, own = {}) {
   const draft = touched ? null : drafts.find(path, Date.now());
   const what = decide(draft, arrival());
   if (draft && what === "restore") {
+    const unit = form.elements.namedItem("unit_id");
+    const query = unit && isNamedOnly(unit) ? askForUnit(location.search, unit.value, draft.fields) : null;
+    if (query) {
+      drafts.save(path, { ...draft, wanted: true });
+      location.replace(path + query);
+      return { restored: false, touch: () => {} };
+    }
+    const key = form.elements.namedItem("key");
+    const fresh = key instanceof HTMLInputElement ? key.value : "";
     own.prepare?.(draft);
     fill(form, draft.fields);
-    drafts.save(path, { ...draft, sent: false, wanted: false });
-    note(form, t("Đã điền lại những gì bạn nhập lúc %(time)s, chưa lưu.", { time: hour(draft) }), [
-      [t("Bỏ bản nhập dở"), () => openAnew(null)],
-    ]);
+    if (key instanceof HTMLInputElement) setKey = () => void (key.value = keyFor(draft.fields, fieldsOf(form), fresh));
+    drafts.save(path, { ...draft, wanted: false });
+    const time = hour(draft);
+    const said = draft.sent
+      ? t("Đã điền lại những gì bạn nhập lúc %(time)s, chưa rõ đã lưu hay chưa.", { time })
+      : t("Đã điền lại những gì bạn nhập lúc %(time)s, chưa lưu.", { time });
+    note(form, said, [[t("Bỏ bản nhập dở"), () => openAnew(null)]]);
   } else if (draft && what === "offer") {
-    const offer = note(form, t("Bạn có bản nhập dở lúc %(time)s, chưa lưu.", { time: hour(draft) }), [
+    const time = hour(draft);
+    const said = draft.sent
+      ? t("Bạn có bản nhập dở lúc %(time)s, chưa rõ đã lưu hay chưa.", { time })
+      : t("Bạn có bản nhập dở lúc %(time)s, chưa lưu.", { time });
+    const offer = note(form, said, [
       [t("Điền lại"), () => openAnew(draft)],
       [t("Bỏ bản nhập dở"), () => {
         drafts.drop(path);
@@ -104,12 +134,13 @@ export function keepDraft(form, own = {}) {
   form.addEventListener("change", touch);
   // A script above may still stop it, or another button only asks for more fields.
   form.addEventListener("submit", (event) => {
-    const other = event.submitter instanceof HTMLButtonElement && event.submitter.name !== "";
-    if (!event.defaultPrevented) save(!other);
+    if (!event.defaultPrevented) save(!asksForMore(event));
     touched = false;
   });
   document.addEventListener("click", (event) => {
-    if (event.target instanceof Element && event.target.closest("a[data-leave]")) leaving = true;
+    if (!(event.target instanceof Element && event.target.closest("a[data-leave]"))) return;
+    clearTimeout(timer);
+    leaving = true;
   });
   window.addEventListener("pagehide", () => {
     if (leaving) drafts.drop(path);
@@ -125,6 +156,15 @@ function fieldsOf(form) {
 }
 
 /**
+ * A unit that a long tree's form names in words: the page alone makes words and value agree.
+ * @param {Element | RadioNodeList} one
+ * @returns {one is HTMLInputElement}
+ */
+function isNamedOnly(one) {
+  return one instanceof HTMLInputElement && one.name === "unit_id" && one.type === "hidden";
+}
+
+/**
  * A unit that was chosen by a search on the page, and is named in its address, stays.
  * @param {HTMLFormElement} form @param {Fields} fields
  */
@@ -134,7 +174,7 @@ function fill(form, fields) {
   for (const one of form.elements) {
     if (!(one instanceof HTMLInputElement || one instanceof HTMLSelectElement || one instanceof HTMLTextAreaElement)) continue;
     const known = values.get(one.name);
-    if (asked && one.name === "unit_id") continue;
+    if ((asked && one.name === "unit_id") || isNamedOnly(one)) continue;
     if (one.type === "checkbox" || one.type === "radio") {
       if (one instanceof HTMLInputElement) one.checked = known?.includes(one.value) ?? false;
     } else if (one instanceof HTMLSelectElement) {
