@@ -1,10 +1,10 @@
 """Run every test of pytest: `make test`.
 
-Most run in parallel. Those that go by the clock of the wall (tests/turns.py) run one after another,
-in a network of their own where the machine lets us make one; the others then run beside them, with
-what processors these leave idle while they wait for a line or a picture. A test that fails runs
-once more at the end, in a process of its own. It fails the run only if it fails again, and is named
-as unsteady otherwise: a fault to mend at its cause.
+Most run in parallel. Those that go by the clock of the wall (tests/turns.py) follow one after
+another, in a network of their own where the machine lets us make one: beside others they take more
+than twice as long, so that nothing is won. A test that fails runs once more at the end, in a
+process of its own. It fails the run only if it fails again, and is named as unsteady otherwise: a
+fault to mend at its cause.
 """
 
 from __future__ import annotations
@@ -12,16 +12,13 @@ from __future__ import annotations
 import functools
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 # pytest's own: everything passed, something failed. All others say that it did not run as meant.
 _PASSED, _FAILED = 0, 1
@@ -41,9 +38,6 @@ _APART = (
     "apart",
 )
 _TRIAL_S = 10.0  # it takes a few milliseconds
-# A third of the weight of the others: enough to wait for no test's patience, and little enough
-# that a browser gets its processor when it wants it.
-_BESIDE = ("nice", "-n", "5")
 
 
 @dataclass
@@ -93,27 +87,19 @@ def apart() -> tuple[str, ...]:
     return () if done.returncode else _APART
 
 
-def run(*arguments: str, before: Sequence[str] = (), said: IO[str] | None = None) -> Outcome:
-    """One run of pytest; `before`: what its command begins with; `said`: where its words go."""
+def run(*arguments: str, before: Sequence[str] = ()) -> Outcome:
+    """One run of pytest; `before`: what its command begins with."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log.json"
         command = [*before, sys.executable, "-m", "pytest", f"--report-log={log}", *arguments]
-        done = subprocess.run(command, check=False, stdout=said, stderr=said)  # noqa: S603
-        return read_log(log, done.returncode)
+        return read_log(log, subprocess.run(command, check=False).returncode)  # noqa: S603
 
 
 def run_all() -> tuple[Outcome, Outcome]:
     """Those that run in parallel, and those that run one after another."""
-    many = ("-n", str(os.cpu_count() or 1), "--dist", "worksteal", "-m", "not alone")
-    if not apart():  # what the ones do to the network of the machine would disturb the others
-        return run(*many), run("-m", "alone")
-    with tempfile.TemporaryFile("w+") as said, ThreadPoolExecutor(1) as beside:
-        together = beside.submit(run, *many, before=_BESIDE, said=said)
-        alone = run("-m", "alone", before=apart())
-        outcome = together.result()
-        said.seek(0)
-        shutil.copyfileobj(said, sys.stdout)
-    return outcome, alone
+    processes = str(os.cpu_count() or 1)
+    together = run("-n", processes, "--dist", "worksteal", "-m", "not alone")
+    return together, run("-m", "alone", before=apart())
 
 
 def run_again(failed: Sequence[str]) -> set[str]:
