@@ -34,7 +34,8 @@ def of_units(action: str, path: str, field_name: str = "") -> Rule:
             unit_id = world.id("u", number)
             form = {field_name: unit_id} if field_name else {}
             own = any(right.unit == number for right in world.held())  # stands on every page
-            secrets = [] if own else [f"Unit {unit_id}"]
+            known = own or world.can("see_units", number)  # what is missing there may be told
+            secrets = [] if known else [f"Unit {unit_id}"]
             yield Asked(path.format(unit_id), world.can(action, number), secrets, form)
 
     return asked
@@ -281,7 +282,8 @@ async def sweep(office: Office, case: Case) -> None:
 async def _look_at_lists(office: Office, world: World) -> None:
     """No list, search or first page names what lies out of reach."""
     units = range(len(world.case.parents))
-    own = {right.unit for right in world.held()}  # stand on every page
+    # Stand on every page, or on that of a missing right: one's own roles, also past and to come.
+    own = {right.unit for right in world.case.accounts[0]}
     unseen_units = [
         f"Unit {world.id('u', n)}" for n in units if not world.can("see_units", n) and n not in own
     ]
