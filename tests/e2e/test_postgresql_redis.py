@@ -63,6 +63,7 @@ async def test_a_meeting_is_scheduled_and_seen(house: House) -> None:
         "store": "ok",
         "bus": "ok",
         "tasks": "ok",
+        "media": "ok",
         "status": 200,
     }
     status, place = await house.secretary.schedule(TITLE)
