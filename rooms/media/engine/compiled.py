@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import socket
 import struct
 from collections.abc import Iterator, Sequence
@@ -24,6 +23,7 @@ from rooms.media.engine.interface import (
     StreamState,
 )
 from rooms.media.engine.srtp import PROTECT_ADDRESS, SrtpSession
+from rooms.media.native import digest
 from rooms.media.rtp.packet import MediaPacket
 from rooms.media.rtp.rtcp import PAIR_BYTES
 
@@ -34,24 +34,21 @@ logger = logging.getLogger(__name__)
 MAX_ADDRESSES = 20_000
 # What the core declares, one function a line.
 HEADER = Path(__file__).parent.parent / "native" / "core.h"
-FUNCTION = re.compile(r"^(?!typedef)\w[\w ]*[ *](\w+)\([^)]*\);", re.MULTILINE)
 # As the core numbers them.
 TRENDS: tuple[LineState, ...] = ("normal", "over", "under")
 NO_SPAN: Span = (0.0, -1.0)
 
 
 def load() -> tuple[Any, Any] | None:
-    """The compiled module's (ffi, lib), or None where it was not built for this Python, or from
-    sources that had less."""
+    """The compiled module's (ffi, lib), or None where it was not built for this Python, or with
+    another header."""
     try:
         from rooms.media.native import _core  # type: ignore[attr-defined, unused-ignore]
     except ImportError:
         return None
-    missing = sorted(set(FUNCTION.findall(HEADER.read_text("utf-8"))) - set(dir(_core.lib)))
-    if missing:
-        logger.warning(
-            "the forwarding core lacks %s: compile it anew (rooms.media.native.build)", missing[0]
-        )
+    said = getattr(_core.lib, "core_digest", None)
+    if said is None or _core.ffi.string(said()).decode() != digest(HEADER.read_text("utf-8")):
+        logger.warning("the forwarding core is of another version: compile it anew (make run)")
         return None
     return _core.ffi, _core.lib
 

@@ -18,6 +18,8 @@ from pathlib import Path
 
 from cffi import FFI
 
+from rooms.media.native import digest
+
 HERE = Path(__file__).resolve().parent
 MODULE = "_core"
 # -O3 unrolls the loop over receivers; the rest is what warnings are for.
@@ -62,9 +64,10 @@ def build(folder: Path = HERE, extra: tuple[str, ...] = ()) -> Path:
 
 
 def _declarations() -> FFI:
-    ffi = FFI()
-    ffi.cdef((HERE / "core.h").read_text("utf-8"))
-    ffi.set_source(MODULE, '#include <stdint.h>\n#include "core.h"\n')
+    ffi, header = FFI(), (HERE / "core.h").read_text("utf-8")
+    ffi.cdef(f"{header}\nconst char *core_digest(void);\n")
+    said = f'static const char *core_digest(void) {{ return "{digest(header)}"; }}'
+    ffi.set_source(MODULE, f'#include <stdint.h>\n#include "core.h"\n{said}\n')
     return ffi
 
 

@@ -347,7 +347,10 @@ def test_a_core_of_older_sources_is_not_used(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert compiled.load() is not None
-    newer = tmp_path / "core.h"
-    newer.write_text(compiled.HEADER.read_text("utf-8") + "int core_learned(core *c);\n")
+    newer = tmp_path / "core.h"  # a struct with one field more
+    newer.write_text(
+        compiled.HEADER.read_text("utf-8").replace("} told;", "    int more;\n} told;")
+    )
+    assert newer.read_text("utf-8") != compiled.HEADER.read_text("utf-8")
     monkeypatch.setattr(compiled, "HEADER", newer)
     assert compiled.load() is None
