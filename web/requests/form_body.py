@@ -110,7 +110,7 @@ def _shares(who: Place) -> list[tuple[Place, int]]:
 
 
 KEPT = web.AppKey("kept", BodyBytes)
-_HELD = web.RequestKey("held", list[tuple[Place, int]])
+_HELD: web.RequestKey[Counter[Place]] = web.RequestKey("held")
 _FIELDS = web.RequestKey("fields", MultiMapping[Field])
 
 
@@ -167,9 +167,9 @@ def forget_body(request: web.Request) -> None:
     """The answer is made: what was read for it is needed no more."""
     if _FIELDS in request:
         del request[_FIELDS]
-    for who, size in request.get(_HELD, ()):
-        request.app[KEPT].forget(who, size)
     if _HELD in request:
+        for who, size in request[_HELD].items():
+            request.app[KEPT].forget(who, size)
         del request[_HELD]
 
 
@@ -268,9 +268,11 @@ def _awaiting(request: web.Request) -> contextlib.AbstractContextManager[None]:
 
 def _keep(request: web.Request, size: int) -> None:
     """Count that so much is kept of this body by now."""
-    held = request.setdefault(_HELD, [])
-    more = size - sum(known for _, known in held)
+    # By whom it is read for, which a sign-in on the way may change: a body may come in half a
+    # million pieces, and each is counted here.
+    held = request.setdefault(_HELD, Counter())
+    more = size - held.total()
     if more > 0:
         who = asker()
         request.app[KEPT].keep(who, more)
-        held.append((who, more))
+        held[who] += more
