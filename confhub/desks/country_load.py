@@ -48,19 +48,20 @@ class Loaded:
 async def ensure_root(store: Store, actor: Actor, on: dt.date) -> Unit:
     """The four levels and the central unit, made when missing. Forbidden for anybody but who runs
     the house, as the rest."""
-    await rights.require_the_house(store, actor)
-    known = {level.id for level in await store.units.levels()}
     highest = min(country.LEVELS, key=lambda level: level.rank).id
-    tops = [unit for unit in await store.units.tree(None, on, 0) if unit.level_id == highest]
-    missing = [level for level in country.LEVELS if level.id not in known]
-    if missing or not tops:
-        async with store.work(actor) as work:
-            for level in missing:
-                await work.units.add_level(level)
-            if not tops:
-                await work.units.add_many([NewUnit(highest, country.ROOT_NAME)])
-                tops = await work.units.tree(None, on, 0)
-            await work.audit("unit.added", subject=tops[0].id, detail=tops[0].name)
+    async with store.work(actor) as work:
+        await rights.require_the_house(work)
+        known = {level.id for level in await work.units.levels()}
+        tops = [unit for unit in await work.units.tree(None, on, 0) if unit.level_id == highest]
+        missing = [level for level in country.LEVELS if level.id not in known]
+        if tops and not missing:
+            return tops[0]
+        for level in missing:
+            await work.units.add_level(level)
+        if not tops:
+            await work.units.add_many([NewUnit(highest, country.ROOT_NAME)])
+            tops = await work.units.tree(None, on, 0)
+        await work.audit("unit.added", subject=tops[0].id, detail=tops[0].name)
     return tops[0]
 
 
@@ -168,7 +169,7 @@ async def _write(
     """One piece with its line on record, and then others' turn."""
 
     async def carry_out(work: Work) -> None:
-        await rights.require_the_house(work, actor)
+        await rights.require_the_house(work)
         await write(work, piece)
         await work.audit(action, detail=f"{len(piece)} of the country's list")
 

@@ -18,7 +18,7 @@ async def again(store: Store, actor: Actor, what: What, letter_id: str) -> None:
     Jobs are the whole house's: Forbidden for who administers a part of it.
     """
     async with store.work(actor) as work:
-        await rights.require_the_house(work, actor)
+        await rights.require_the_house(work)
         letters = work.jobs if what == "job" else work.outbox
         await letters.revive(letter_id, actor.now)
         await work.audit(f"{what}.again", subject=letter_id)

@@ -143,7 +143,7 @@ async def end(store: Store, actor: Actor, room: Fence, key: str) -> None:
 async def end_forgotten(work: Work, meeting_id: str) -> bool:
     """In a work of the house: a live meeting that nobody ended is over; False if it is live no
     more."""
-    await rights.require_the_house(work, work.actor)
+    await rights.require_the_house(work)
     meeting = await work.meetings.hold(meeting_id)
     if meeting.status != "live":
         return False

@@ -15,7 +15,6 @@ from confhub.errors import N_, Forbidden, NotFound
 from confhub.meetings.meeting import Meeting
 from confhub.people import policy
 from confhub.people.account import Account, Role
-from confhub.people.actor import Actor
 from confhub.people.grant import Grant, in_force, is_over
 from confhub.people.policy import Action, may_command, may_grant, may_grant_until
 from confhub.people.powers import Held, NotAllowed, Powers
@@ -127,24 +126,30 @@ async def may_give(work: Work, role: Role, unit_id: str) -> bool:
     """Whether the actor may give, change or take `role` in the unit."""
     if work.actor.is_house:
         return True
-    path = [unit.id for unit in await path_to(work, unit_id, work.actor.today)]
-    return may_grant((await mine(work)).grants, role, unit_path=path)
+    grants, path = await _giving(work, unit_id)
+    return may_grant(grants, role, unit_path=path)
 
 
 async def may_give_until(work: Work, role: Role, unit_id: str, ends_at: dt.datetime | None) -> bool:
     """As `may_give`, of a right that lasts until then; None: for good."""
     if work.actor.is_house:
         return True
-    path = [unit.id for unit in await path_to(work, unit_id, work.actor.today)]
-    return may_grant_until((await mine(work)).grants, role, ends_at, unit_path=path)
+    grants, path = await _giving(work, unit_id)
+    return may_grant_until(grants, role, ends_at, unit_path=path)
 
 
 async def gift_ends_at(work: Work, role: Role, unit_id: str) -> dt.datetime | None:
     """Until when at most the actor may give a role that they may give; None: for good."""
     if work.actor.is_house:
         return None
+    grants, path = await _giving(work, unit_id)
+    return policy.gift_ends_at(grants, role, unit_path=path)
+
+
+async def _giving(work: Work, unit_id: str) -> tuple[Sequence[Grant], list[str]]:
+    """What the actor gives by, and the way to the unit that it is given in."""
     path = [unit.id for unit in await path_to(work, unit_id, work.actor.today)]
-    return policy.gift_ends_at((await mine(work)).grants, role, unit_path=path)
+    return (await mine(work)).grants, path
 
 
 async def commands(
@@ -174,13 +179,7 @@ async def require_command(work: Work, account: Account) -> None:
         raise Forbidden(HOLDS_MORE, code="holds_more")
 
 
-async def require_the_house(record: Repositories, actor: Actor) -> None:
+async def require_the_house(work: Work) -> None:
     """Forbidden for who administers less than everything."""
-    if actor.is_house:
-        return
-    if isinstance(record, Work):
-        powers = await mine(record)
-    else:
-        powers = await powers_of(record, actor.account_id, actor.now)
-    if not powers.runs_the_house:
+    if not work.actor.is_house and not (await mine(work)).runs_the_house:
         raise Forbidden

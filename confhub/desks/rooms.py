@@ -41,7 +41,7 @@ async def note(
 async def end_left_open(store: Store, actor: Actor, silent: dt.timedelta) -> list[str]:
     """End the stays in rooms that no living hub has run for so long; the ids of their meetings."""
     async with store.work(actor) as work:
-        await rights.require_the_house(work, actor)
+        await rights.require_the_house(work)
         ended = await work.rooms.end_left_open(silent)
         for meeting_id in ended:
             await work.audit("attendance.left_open", subject=meeting_id)

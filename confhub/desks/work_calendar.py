@@ -29,7 +29,7 @@ async def set_day(store: Store, actor: Actor, special: SpecialDay) -> None:
         message = N_("Dài nhất %(limit)s ký tự; đang có %(has)s.")
         problems["name"] = BadInput(message, values={"limit": MOST_NAME, "has": len(name)})
     async with store.work(actor) as work:
-        await rights.require_the_house(work, actor)
+        await rights.require_the_house(work)
         if problems:
             raise FieldErrors(problems)
         there = {one.day for one in await work.special_days.all()}
@@ -47,6 +47,6 @@ async def set_day(store: Store, actor: Actor, special: SpecialDay) -> None:
 async def drop_day(store: Store, actor: Actor, day: dt.date) -> None:
     """The calendar's own word holds again; NotFound."""
     async with store.work(actor) as work:
-        await rights.require_the_house(work, actor)
+        await rights.require_the_house(work)
         await work.special_days.drop(day)
         await work.audit("special_day.dropped", subject=day.isoformat())
