@@ -44,6 +44,18 @@ async def schedule(
     return page.url
 
 
+async def schedule_four_levels(desk: Desk, title: str) -> str:
+    """As `schedule`: the centre with the province, the district and a commune of the demo."""
+    return await schedule(
+        desk,
+        title,
+        host="Trung ương",
+        units=("dien bien", "nam po", "cha nua"),
+        start="12:30",
+        end="14:00",
+    )
+
+
 async def choose(desk: Desk, name: str) -> None:
     """Find a unit by a search and tick its own site, not those of the units below it."""
     picker = desk.page.locator("#site-picker")

@@ -20,7 +20,7 @@ from tests.e2e.metrics import measured_sites
 from tests.e2e.namespace import SiteNetwork, site_network
 from tests.e2e.reception import MEDIA_WITHIN_S, everybody_receives_everybody, receptions
 from tests.e2e.seat import Desk, Seat, browser
-from tests.e2e.secretary import join_links, schedule
+from tests.e2e.secretary import join_links, schedule_four_levels
 from tests.waiting import until
 
 TITLE = "Họp bốn cấp về phòng chống rét"
@@ -56,14 +56,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         secretary = await Desk.open(near, hub.origin)
         await ready
         await secretary.sign_in("thuky.trunguong", passwords["thuky.trunguong"])
-        meeting = await schedule(
-            secretary,
-            TITLE,
-            host="Trung ương",
-            units=("dien bien", "nam po", "cha nua"),
-            start="12:30",
-            end="14:00",
-        )
+        meeting = await schedule_four_levels(secretary, TITLE)
         links = await join_links(secretary, meeting)
         technician = await Desk.open(near, hub.origin)
         await technician.sign_in("kythuat.trunguong", passwords["kythuat.trunguong"])

@@ -23,7 +23,7 @@ from tests.e2e.firefox import firefox
 from tests.e2e.hub_process import START_TIMEOUT_S, HubProcess, starting
 from tests.e2e.reception import MEDIA_WITHIN_S, everybody_receives_everybody, receptions
 from tests.e2e.seat import Desk, Seat, browser
-from tests.e2e.secretary import join_links, schedule
+from tests.e2e.secretary import join_links, schedule_four_levels
 from tests.waiting import until
 
 TITLE = "Họp bốn cấp trong lúc nâng cấp máy chủ"
@@ -76,14 +76,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         secretary = await Desk.open(near, hub.origin)
         await ready
         await secretary.sign_in("thuky.trunguong", passwords["thuky.trunguong"])
-        meeting = await schedule(
-            secretary,
-            TITLE,
-            host="Trung ương",
-            units=("dien bien", "nam po", "cha nua"),
-            start="12:30",
-            end="14:00",
-        )
+        meeting = await schedule_four_levels(secretary, TITLE)
         links = await join_links(secretary, meeting)
         await secretary.close()
         seats = [await Seat.open(used, hub.origin) for used in (near, near, other, near)]

@@ -31,6 +31,15 @@ async def people(store: Store, country: Country) -> tuple[Account, Account]:
     return admin, clerk
 
 
+async def stand_in(store: Store, admin: Account, ends_at: dt.datetime) -> Account:
+    """A technician whom the administrator has made one too, for a time."""
+    helper = account(admin.unit_id, "giup", role="technician")
+    await store.accounts.add(helper, HASH)
+    lent = Grant("lent", helper.id, "admin", admin.unit_id, ends_at=ends_at)
+    await desk.give(store, of_account(admin, NOW), lent)
+    return helper
+
+
 async def actions(store: Store, subject: str) -> list[str]:
     return [entry.action for entry in await store.audit.recent(9, subject)]
 
@@ -100,11 +109,8 @@ async def test_who_administers_for_a_day_gives_nothing_for_longer(
     store: Store, country: Country
 ) -> None:
     admin, clerk = await people(store, country)
-    helper = account(country.district, "giup", role="technician")
-    await store.accounts.add(helper, HASH)
     until = NOW + DAY
-    lent = Grant("grant-1", helper.id, "admin", country.district, ends_at=until)
-    await desk.give(store, of_account(admin, NOW), lent)
+    helper = await stand_in(store, admin, until)
     actor = of_account(helper, NOW)
     for number, (taker, ends_at) in enumerate([(helper, None), (clerk, until + DAY)]):
         grant = Grant(f"long-{number}", taker.id, "secretary", country.district, ends_at=ends_at)
@@ -138,11 +144,7 @@ async def test_who_administers_for_a_day_ends_nobody_s_post_and_takes_over_no_ac
     store: Store, country: Country
 ) -> None:
     admin, clerk = await people(store, country)
-    helper = account(country.district, "giup", role="technician")
-    await store.accounts.add(helper, HASH)
-    lent = Grant("lent", helper.id, "admin", country.district, ends_at=NOW + DAY)
-    await desk.give(store, of_account(admin, NOW), lent)
-    actor = of_account(helper, NOW)
+    actor = of_account(await stand_in(store, admin, NOW + DAY), NOW)
     for one in (admin, clerk):
         with pytest.raises(NotFound):
             await desk.end(store, actor, one.id, NOW)

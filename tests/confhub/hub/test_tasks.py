@@ -23,9 +23,9 @@ from confhub.meetings.meeting import Meeting
 from confhub.supervision import ledger
 from confhub.units.site import Site
 from confhub.units.unit import Level, NewUnit
-from tests.confhub.hub.test_wiring import other_tasks, settings_in
+from tests.confhub.hub.test_wiring import other_tasks
 from tests.faults import throw_into
-from tests.parts import there
+from tests.parts import settings_in, there
 from tests.rooms.house import Page
 from tests.statuses import set_status
 from tests.waiting import until

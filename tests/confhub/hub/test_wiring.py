@@ -17,12 +17,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from confhub.config import Settings
 from confhub.errors import BadInput, Unavailable
 from confhub.hub.wiring import banner, running_hub
 from monitoring.board import Board
 from rooms.hub.hub import RoomHub
-from tests.parts import there
+from tests.parts import settings_in, there
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0  # a busy machine; systemd would give 45
@@ -37,18 +36,6 @@ def taken() -> Iterator[int]:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
             udp.bind(("127.0.0.1", port))
             yield port
-
-
-def settings_in(folder: Path, **values: object) -> Settings:
-    given: dict[str, object] = {
-        "data_dir": str(folder / "data"),
-        "listen_host": "127.0.0.1",
-        "listen_port": 0,
-        "media_addresses": ("127.0.0.1",),
-        "media_port": 0,
-        **values,
-    }
-    return Settings(**given)  # type: ignore[arg-type]
 
 
 def is_free(port: int, kind: socket.SocketKind) -> bool:

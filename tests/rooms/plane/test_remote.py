@@ -46,6 +46,12 @@ class House:
             running_worker(self.path, boot, open_router, nobody)
         )
 
+    def cut(self) -> None:
+        """The link breaks, and nothing else: the plane hears of it a turn later."""
+        link = self.plane._link
+        assert link is not None
+        link.cut()
+
     async def kill(self) -> None:
         """The worker is gone, and its socket stays behind as after kill -9."""
         await self.stack.aclose()
@@ -126,9 +132,7 @@ async def test_a_link_that_breaks_alone_costs_no_media(house: House) -> None:
     router = await house.worker("w-1")
     await house.plane.open()
     await house.plane.conference("room").offer("a")
-    broken = house.plane._link
-    assert broken is not None
-    broken.cut()
+    house.cut()
     await until(lambda: bool(house.events), "what was missed is told")
     assert list(router.conference("room").subscribers) == ["a"]
     assert MediaLost("room") not in house.events
@@ -148,10 +152,8 @@ async def test_what_happened_while_the_link_was_down_is_heard_when_it_is_back(
         offer = await conference.offer(member)
         await conference.accept(member, receive_answer(peer, offer))
         await peer.close()
-    broken = house.plane._link
-    assert broken is not None
     media = router.conference("room")
-    broken.cut()
+    house.cut()
     media.remove("a")
     media.subscriber("b").set_view([Tile(f"m{n}", "camera", 180) for n in range(5)])
     await until(lambda: OfferNeeded("room", "b") in house.events, "an offer is wanted")
@@ -246,9 +248,7 @@ async def test_words_and_ends_that_a_link_took_along_are_told_over_the_next_one(
     conference.set_muted("a", "camera", True)
     for member in ("a", "b"):
         await conference.offer(member)
-    broken = house.plane._link
-    assert broken is not None
-    broken.cut()
+    house.cut()
     # Nobody knows of it yet: all this goes where nobody reads.
     conference.set_muted("a", "microphone", True)
     conference.set_muted("a", "camera", False)

@@ -13,6 +13,7 @@ import aiohttp
 
 from confhub.config import Settings
 from confhub.hub.wiring import RunningHub
+from tests import parts
 from web.requests.connections import Connections
 from web.wire.guests import Guests
 
@@ -24,16 +25,8 @@ LIMIT = 16
 
 
 def settings_in(folder: Path, **values: object) -> Settings:
-    given: dict[str, object] = {
-        "data_dir": str(folder / "data"),
-        "listen_host": "127.0.0.1",
-        "listen_port": 0,
-        "media_addresses": ("127.0.0.1",),
-        "media_port": 0,
-        "connections_per_address": LIMIT,
-        **values,
-    }
-    return Settings(**given)  # type: ignore[arg-type]
+    """Of a hub that takes LIMIT connections of an address."""
+    return parts.settings_in(folder, **{"connections_per_address": LIMIT, **values})
 
 
 @contextlib.contextmanager
