@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -45,6 +47,17 @@ class Country(msgspec.Struct, frozen=True):
     a_district: str
     cookies: Mapping[str, str]
     seats: Sequence[str]
+
+
+@contextmanager
+def folder_of(kept: Path | None) -> Iterator[Path]:
+    """Where to write it: a folder that keeps it for next time, or one that goes afterwards."""
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept
+        return
+    with tempfile.TemporaryDirectory(prefix="confhub-bench-") as folder:
+        yield Path(folder)
 
 
 async def fill(folder: Path) -> Country:

@@ -15,7 +15,6 @@ import asyncio
 import re
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +23,7 @@ from typing import NamedTuple
 import aiohttp
 import msgspec
 
-from benchmarks.country import Country, fill
+from benchmarks.country import Country, fill, folder_of
 from benchmarks.hub import Hub
 from benchmarks.machine import describe_machine, keep
 from rooms.load.generator import Generator
@@ -248,10 +247,8 @@ def main() -> int:
     options = parser.parse_args()
     machine = describe_machine()
     print(f"{machine}")
-    with tempfile.TemporaryDirectory(prefix="confhub-bench-") as folder:
-        if options.data is not None:
-            options.data.mkdir(parents=True, exist_ok=True)
-        found = asyncio.run(run(options, options.data or Path(folder)))
+    with folder_of(options.data) as folder:
+        found = asyncio.run(run(options, folder))
     for hold in found.holds[:15]:
         held = f"held {hold.held_ms:5d} ms ({hold.worked_ms} on a core)"
         print(f"{held} by {hold.handler}, at {hold.at}")

@@ -16,14 +16,13 @@ import os
 import re
 import signal
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import aiohttp
 import msgspec
 
-from benchmarks.country import Country, fill
+from benchmarks.country import Country, fill, folder_of
 from benchmarks.hub import Hub
 from benchmarks.machine import describe_machine, keep
 from benchmarks.pages import PAGE_TIMEOUT_S, SETTLE_S, People, gap_ms, pages, seats
@@ -136,10 +135,8 @@ def main() -> int:
     options = parser.parse_args()
     machine = describe_machine()
     print(f"{machine}")
-    with tempfile.TemporaryDirectory(prefix="confhub-bench-") as folder:
-        if options.data is not None:
-            options.data.mkdir(parents=True, exist_ok=True)
-        found = asyncio.run(run(options, options.data or Path(folder)))
+    with folder_of(options.data) as folder:
+        found = asyncio.run(run(options, folder))
     print(f"the load itself was {found.late_load_ms:.0f} ms late at worst")
     keep("stall" if options.workers else "stall-in-one", machine, msgspec.to_builtins(found))
     print(f"sound_gap_ms: {max(found.gaps_ms.values()):.0f}")
