@@ -28,6 +28,16 @@ def ever(action: str, path: str) -> Rule:
     return asked
 
 
+def both(*rules: Rule) -> Rule:
+    """A row that names objects of several kinds."""
+
+    def asked(world: World) -> Iterator[Asked]:
+        for rule in rules:
+            yield from rule(world)
+
+    return asked
+
+
 def of_units(action: str, path: str, field_name: str = "") -> Rule:
     def asked(world: World) -> Iterator[Asked]:
         for number in range(len(world.case.parents)):
@@ -165,7 +175,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/sites/new"): of_units("edit_sites", "/sites/new", "unit_id"),
     ("GET", "/sites/{site_id}"): of_sites("see_units", "/sites/{}"),
     ("GET", "/meetings"): ever("see_meetings", "/meetings"),
-    ("GET", "/meetings/new"): of_units("schedule", "/meetings/new?host={}"),
+    ("GET", "/meetings/new"): both(
+        of_units("schedule", "/meetings/new?host={}"),
+        of_meetings(changes, "/meetings/new?like={}"),
+    ),
     ("POST", "/meetings/new"): ever("schedule", "/meetings/new"),
     ("GET", "/meetings/{meeting_id}"): of_meetings(World.sees, "/meetings/{}"),
     ("GET", "/meetings/{meeting_id}/links"): of_meetings(

@@ -39,14 +39,16 @@ class Seen:
         return site_id in self.linked_sites or self.viewer.may("see_links", self.host_path)
 
 
-async def see_meeting(request: web.Request, *, to_change: bool = False) -> Seen:
-    """The meeting named in the address; NotFound for a foreign one too.
+async def see_meeting(
+    request: web.Request, meeting_id: str = "", *, to_change: bool = False
+) -> Seen:
+    """A meeting, else the one named in the address; NotFound for a foreign one too.
 
     `to_change`: Forbidden for somebody who only sees it.
     """
     viewer = require_viewer(request)
     store, today = request.app[SERVICES].store, local_date(request)
-    meeting = await store.meetings.get(request.match_info["meeting_id"])
+    meeting = await store.meetings.get(meeting_id or request.match_info["meeting_id"])
     sight = await rights.see(store, viewer, meeting, today)
     if to_change:
         viewer.require("schedule", sight.host_path)

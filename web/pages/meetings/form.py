@@ -19,9 +19,10 @@ from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
 from web.meetings.access import see_meeting
 from web.meetings.conflicts import find_conflicts
-from web.pages.meetings.fields import Typed, blank_form, read_form, shown_meeting
+from web.pages.meetings.fields import Typed, read_form, shown_meeting
 from web.pages.meetings.form_page import Refusal, show_form
 from web.pages.meetings.rules import add_coded_sites, check
+from web.pages.meetings.starts import begin
 from web.rendering.pages import redirect, words
 from web.requests.auth import actor_of, local_date, require_viewer
 from web.requests.form_body import posted_form
@@ -31,17 +32,9 @@ _OUR_ID = re.compile(r"[0-9a-z]{16}")  # as identity.new_id makes them
 
 
 async def new(request: web.Request) -> web.Response:
-    """GET /meetings/new?host=: a blank form; `host` is a unit in reach, else one's own."""
-    viewer = require_viewer(request)
-    services = request.app[SERVICES]
-    host_id = request.query.get("host", "") or viewer.tops("schedule")[0].id
-    path = await services.store.units.path(host_id, local_date(request), ended=True)
-    viewer.require("schedule", path)
-    host = path[-1]
-    own = [site for site in await services.store.sites.list([host.id]) if site.active]
-    calendar = await services.store.special_days.calendar()
-    typed = blank_form(host.id, host.level_id, own, services.clock(), services.zone, calendar)
-    return await show_form(request, typed, key=new_id())
+    """GET /meetings/new: a form that begins as its address asks (starts.py)."""
+    start = await begin(request)
+    return await show_form(request, start.typed, key=new_id(), said=start.said)
 
 
 async def create(request: web.Request) -> web.Response:

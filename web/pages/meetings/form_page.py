@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -76,8 +76,10 @@ async def show_form(
     meeting: Meeting | None = None,
     refusal: Refusal | None = None,
     overtaken: bool = False,
+    said: Sequence[str] = (),
 ) -> web.Response:
-    """The form with everything as typed. `overtaken`: `meeting` is newer than what was edited."""
+    """The form with everything as typed. `overtaken`: `meeting` is newer than what was edited;
+    `said`: what a form that was filled in by the house tells beside it."""
     services = request.app[SERVICES]
     levels = await services.store.units.levels()
     tree = await host_tree(request, typed.host_unit_id)
@@ -122,6 +124,7 @@ async def show_form(
         plain=plain,
         differences=differences,
         other_name=other_name,
+        said=said,
         limits={
             "title": TITLE_LENGTH,
             "name": NAME_LENGTH,

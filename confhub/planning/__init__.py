@@ -1,0 +1,1 @@
+"""Planning: what comes before a meeting stands in the schedule."""
