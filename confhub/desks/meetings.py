@@ -8,26 +8,21 @@ since, NoMoreChanges once it is over.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Literal
 
-from confhub.bus.news import MEETINGS_TOPIC, MeetingNews
 from confhub.desks import rights
-from confhub.errors import BadInput, FieldErrors
+from confhub.desks.steps import check_invited, finish, hold
 from confhub.meetings import changes
-from confhub.meetings.admission import OPEN_AFTER_END
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.overtime import check_reopen, extended, reopenable_until
 from confhub.meetings.ownership import Fence
-from confhub.meetings.schedule import OUT_OF_REACH, Draft
+from confhub.meetings.schedule import Draft
 from confhub.people.actor import Actor
 from confhub.store import AuditEntry, Store, Work
 
 # An end is the last thing that is written of a meeting; a few acts may follow it.
 _LATEST_ACTS = 20
-
-What = Literal["changed", "cancelled", "ended"]
 
 
 async def schedule(store: Store, actor: Actor, meeting_id: str, draft: Draft) -> Meeting:
@@ -35,9 +30,9 @@ async def schedule(store: Store, actor: Actor, meeting_id: str, draft: Draft) ->
     meeting = draft.new_meeting(meeting_id, actor.account_id)
     async with store.work(actor) as work:
         await rights.require(work, "schedule", draft.host_unit_id)
-        await _check_invited(work, draft, ())
+        await check_invited(work, draft, ())
         await work.meetings.add(meeting)
-        await _finish(work, meeting, "meeting.scheduled", meeting.title)
+        await finish(work, meeting, "meeting.scheduled", meeting.title)
     return meeting
 
 
@@ -46,12 +41,12 @@ async def change(
 ) -> Meeting:
     """The meeting with the draft's content."""
     async with store.work(actor) as work:
-        meeting = await _hold(work, meeting_id, version)
+        meeting = await hold(work, meeting_id, version)
         if draft.host_unit_id != meeting.host_unit_id:
             await rights.require(work, "schedule", draft.host_unit_id)
-        await _check_invited(work, draft, meeting.sites)
+        await check_invited(work, draft, meeting.sites)
         stored = await work.meetings.update(draft.applied_to(meeting))
-        await _finish(work, stored, "meeting.changed", draft.title)
+        await finish(work, stored, "meeting.changed", draft.title)
     return stored
 
 
@@ -103,7 +98,7 @@ async def extend(store: Store, actor: Actor, meeting_id: str, minutes: int) -> M
         meeting = await work.meetings.hold(meeting_id)
         await rights.require_meeting(work, "drive", meeting)
         stored = await work.meetings.update(extended(meeting, minutes, actor.now))
-        await _finish(work, stored, "meeting.extended", f"+{minutes} min")
+        await finish(work, stored, "meeting.extended", f"+{minutes} min")
     return stored
 
 
@@ -120,7 +115,7 @@ async def start(store: Store, actor: Actor, room: Fence, key: str) -> bool:
         if meeting.status != "scheduled":
             return False
         stored = await work.meetings.update(replace(meeting, status="live"))
-        await _finish(work, stored, "meeting.live")
+        await finish(work, stored, "meeting.live")
     return True
 
 
@@ -137,7 +132,7 @@ async def end(store: Store, actor: Actor, room: Fence, key: str) -> None:
         over = changes.ended(meeting)
         if meeting.status == "ended":
             return
-        await _finish(work, await work.meetings.update(over), "meeting.ended")
+        await finish(work, await work.meetings.update(over), "meeting.ended")
 
 
 async def end_forgotten(work: Work, meeting_id: str) -> bool:
@@ -148,7 +143,7 @@ async def end_forgotten(work: Work, meeting_id: str) -> bool:
     if meeting.status != "live":
         return False
     stored = await work.meetings.update(changes.ended(meeting))
-    await _finish(work, stored, "meeting.ended", "nobody ended it")
+    await finish(work, stored, "meeting.ended", "nobody ended it")
     return True
 
 
@@ -160,7 +155,7 @@ async def reopen(store: Store, actor: Actor, meeting_id: str) -> Meeting:
         acts = await work.trail.recent(_LATEST_ACTS, meeting_id)
         check_reopen(meeting, _ended_at(acts), actor.now)
         stored = await work.meetings.update(replace(meeting, status="live"))
-        await _finish(work, stored, "meeting.reopened")
+        await finish(work, stored, "meeting.reopened")
     return stored
 
 
@@ -187,37 +182,7 @@ async def _changed(
     detail: str,
 ) -> Meeting:
     async with store.work(actor) as work:
-        meeting = await _hold(work, meeting_id, version)
+        meeting = await hold(work, meeting_id, version)
         stored = await work.meetings.update(apply(meeting))
-        await _finish(work, stored, action, detail)
+        await finish(work, stored, action, detail)
     return stored
-
-
-async def _hold(work: Work, meeting_id: str, version: int | None) -> Meeting:
-    """The meeting, for a change of the schedule."""
-    meeting = await work.meetings.hold(meeting_id)
-    await rights.require_meeting(work, "schedule", meeting)
-    changes.check_changeable(meeting, version)
-    return meeting
-
-
-async def _check_invited(work: Work, draft: Draft, before: Collection[str]) -> None:
-    """FieldErrors (`site_ids`) unless the sites that were not invited before are of the host, of
-    the units below it or of those above."""
-    new = {*draft.sites, draft.chair_site_id}.difference(before)
-    new -= await work.sites.ids_within(new, draft.host_unit_id, work.actor.today)
-    above = {unit.id for unit in await rights.path_to(work, draft.host_unit_id, work.actor.today)}
-    for site in await work.sites.get_many(new):
-        if site.unit_id not in above:
-            raise FieldErrors({"site_ids": BadInput(OUT_OF_REACH, values={"name": site.name})})
-
-
-_NEWS: dict[str, What] = {"cancelled": "cancelled", "ended": "ended"}
-
-
-async def _finish(work: Work, meeting: Meeting, action: str, detail: str = "") -> None:
-    """Links that live as long as the meeting's doors, one line on record, news to the rooms."""
-    if meeting.status not in _NEWS:
-        await work.links.ensure(meeting, meeting.ends_at + OPEN_AFTER_END)
-    await work.audit(action, subject=meeting.id, detail=detail)
-    await work.tell(MEETINGS_TOPIC, MeetingNews(meeting.id, _NEWS.get(meeting.status, "changed")))

@@ -1,0 +1,47 @@
+"""Steps that the use cases of meetings share, each within a work of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal
+
+from confhub.bus.news import MEETINGS_TOPIC, MeetingNews
+from confhub.desks import rights
+from confhub.errors import BadInput, FieldErrors
+from confhub.meetings import changes
+from confhub.meetings.admission import OPEN_AFTER_END
+from confhub.meetings.meeting import Meeting
+from confhub.meetings.schedule import OUT_OF_REACH, Draft
+from confhub.store import Work
+
+What = Literal["changed", "cancelled", "ended"]
+
+
+async def hold(work: Work, meeting_id: str, version: int | None) -> Meeting:
+    """The meeting, for a change of the schedule."""
+    meeting = await work.meetings.hold(meeting_id)
+    await rights.require_meeting(work, "schedule", meeting)
+    changes.check_changeable(meeting, version)
+    return meeting
+
+
+async def check_invited(work: Work, draft: Draft, before: Collection[str]) -> None:
+    """FieldErrors (`site_ids`) unless the sites that were not invited before are of the host, of
+    the units below it or of those above."""
+    new = {*draft.sites, draft.chair_site_id}.difference(before)
+    new -= await work.sites.ids_within(new, draft.host_unit_id, work.actor.today)
+    above = {unit.id for unit in await rights.path_to(work, draft.host_unit_id, work.actor.today)}
+    for site in await work.sites.get_many(new):
+        if site.unit_id not in above:
+            raise FieldErrors({"site_ids": BadInput(OUT_OF_REACH, values={"name": site.name})})
+
+
+_NEWS: dict[str, What] = {"cancelled": "cancelled", "ended": "ended"}
+
+
+async def finish(work: Work, meeting: Meeting, action: str, detail: str = "") -> None:
+    """Links that live as long as the meeting's doors, one line on record, news to the rooms."""
+    if meeting.status not in _NEWS:
+        await work.links.ensure(meeting, meeting.ends_at + OPEN_AFTER_END)
+    await work.audit(action, subject=meeting.id, detail=detail)
+    await work.tell(MEETINGS_TOPIC, MeetingNews(meeting.id, _NEWS.get(meeting.status, "changed")))
