@@ -2,7 +2,8 @@
 
 NotFound for who does not see the meeting, Forbidden for who only sees it; what a room does stands
 on its fence. `version` is that of the meeting the actor looked at: Overtaken if somebody changed it
-since, NoMoreChanges once it is over.
+since, NoMoreChanges once it is over. Where a meeting gets a time, nobody is booked twice: Clashing
+unless `override` says that just these clashes were seen, and why they are taken.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from confhub.desks import rights
+from confhub.desks.planning.clashes import check_free
 from confhub.desks.steps import check_invited, finish, hold
 from confhub.meetings import changes
 from confhub.meetings.meeting import Meeting
@@ -19,25 +21,37 @@ from confhub.meetings.overtime import check_reopen, extended, reopenable_until
 from confhub.meetings.ownership import Fence
 from confhub.meetings.schedule import Draft
 from confhub.people.actor import Actor
+from confhub.planning.conflicts import Override
+from confhub.planning.takings import TAKING
 from confhub.store import AuditEntry, Store, Work
 
 # An end is the last thing that is written of a meeting; a few acts may follow it.
 _LATEST_ACTS = 20
 
+NO_OVERRIDE = Override()
 
-async def schedule(store: Store, actor: Actor, meeting_id: str, draft: Draft) -> Meeting:
+
+async def schedule(
+    store: Store, actor: Actor, meeting_id: str, draft: Draft, override: Override = NO_OVERRIDE
+) -> Meeting:
     """A new meeting under an id of the caller's; Conflict if there is one already."""
     meeting = draft.new_meeting(meeting_id, actor.account_id)
     async with store.work(actor) as work:
         await rights.require(work, "schedule", draft.host_unit_id)
         await check_invited(work, draft, ())
         await work.meetings.add(meeting)
+        await check_free(work, meeting, meeting_id, override)
         await finish(work, meeting, "meeting.scheduled", meeting.title)
     return meeting
 
 
 async def change(
-    store: Store, actor: Actor, meeting_id: str, version: int, draft: Draft
+    store: Store,
+    actor: Actor,
+    meeting_id: str,
+    version: int,
+    draft: Draft,
+    override: Override = NO_OVERRIDE,
 ) -> Meeting:
     """The meeting with the draft's content."""
     async with store.work(actor) as work:
@@ -45,7 +59,10 @@ async def change(
         if draft.host_unit_id != meeting.host_unit_id:
             await rights.require(work, "schedule", draft.host_unit_id)
         await check_invited(work, draft, meeting.sites)
-        stored = await work.meetings.update(draft.applied_to(meeting))
+        changed = draft.applied_to(meeting)
+        if changed.status in TAKING:
+            await check_free(work, changed, meeting_id, override)
+        stored = await work.meetings.update(changed)
         await finish(work, stored, "meeting.changed", draft.title)
     return stored
 
@@ -58,13 +75,16 @@ async def move(
     starts_at: dt.datetime,
     ends_at: dt.datetime,
     reason: str,
+    override: Override = NO_OVERRIDE,
 ) -> Meeting:
     """The meeting at another time; FieldErrors."""
-
-    def moved(meeting: Meeting) -> Meeting:
-        return changes.moved(meeting, starts_at, ends_at, reason, actor.now)
-
-    return await _changed(store, actor, meeting_id, version, moved, "meeting.postponed", reason)
+    async with store.work(actor) as work:
+        meeting = await hold(work, meeting_id, version)
+        moved = changes.moved(meeting, starts_at, ends_at, reason, actor.now)
+        await check_free(work, moved, meeting_id, override)
+        stored = await work.meetings.update(moved)
+        await finish(work, stored, "meeting.postponed", reason)
+    return stored
 
 
 async def hold_over(

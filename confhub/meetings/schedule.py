@@ -1,4 +1,4 @@
-"""Rules of scheduling: what a meeting's form must hold, who is taken, who is picked. Pure.
+"""Rules of scheduling: what a meeting's form must hold, and what is said of it. Pure.
 
 Layout on days is in timetable.py, notice of invitations in working_days.py.
 """
@@ -12,13 +12,13 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
-from confhub.meetings.meeting import AgendaItem, Meeting, MeetingStatus
+from confhub.meetings.meeting import AgendaItem, Meeting
 from confhub.meetings.times import LONGEST, read_span
 from confhub.meetings.working_days import INVITATION_NOTICE_DAYS, WorkCalendar
 from confhub.units.site import Site
 from confhub.units.unit import Level
 from confhub.words.languages import LANGUAGES
-from confhub.words.texts import many_lines, may_be_same, one_line
+from confhub.words.texts import many_lines, one_line
 
 TITLE_LENGTH = 300  # the column's width
 NAME_LENGTH = 120
@@ -33,8 +33,6 @@ FAR_AHEAD = dt.timedelta(days=183)
 # Few meetings of a night are longer: 14:00 to 01:30 was meant to be 15:30.
 _LONG_NIGHT = dt.timedelta(hours=6)
 OUT_OF_REACH = N_("Điểm cầu “%(name)s” nằm ngoài phạm vi của bạn. Xin bỏ chọn.")
-# Meetings that still hold their sites' time.
-_TAKING: frozenset[MeetingStatus] = frozenset({"scheduled", "postponed", "live"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +127,6 @@ class Surroundings:
     invitable: Collection[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """A site, or the person in the chair, that another meeting holds in [starts_at, ends_at)."""
-
-    kind: Literal["site", "chair_site", "chair"]
-    site_id: str | None  # None for kind "chair"
-    name: str  # of the site or the person
-    meeting: Meeting  # the other one
-    starts_at: dt.datetime
-    ends_at: dt.datetime
-
-
 def check_form(form: MeetingForm, around: Surroundings) -> Draft:
     """The form as a Draft, or FieldErrors keyed by the form's field names, all at once."""
     form = _cleaned(form)
@@ -216,38 +202,6 @@ def _advise_day(day: dt.date, calendar: WorkCalendar) -> Iterable[Advice]:
         yield Advice("holiday", N_("Ngày họp là ngày nghỉ: %(name)s."), {"name": names})
     else:
         yield Advice("not_working_day", N_("Ngày họp không phải ngày làm việc."), {})
-
-
-def conflicts(
-    meeting: Meeting | Draft,
-    others: Iterable[Meeting],
-    sites: Mapping[str, Site],
-    meeting_id: str | None = None,
-) -> list[Clash]:
-    """Who is taken while `meeting` runs, by the start of the other meeting, chair first.
-
-    Meetings that only touch do not clash; drafts, cancelled and ended ones hold nobody.
-    `meeting_id` is the id under which a Draft will be saved, so that it does not meet itself.
-    The person in the chair clashes only with meetings of the same host: names repeat.
-    """
-    own_id = meeting.id if isinstance(meeting, Meeting) else meeting_id
-    found: list[Clash] = []
-    for other in sorted(others, key=lambda m: (m.starts_at, m.id)):
-        start = max(meeting.starts_at, other.starts_at)
-        end = min(meeting.ends_at, other.ends_at)
-        if other.id == own_id or other.status not in _TAKING or start >= end:
-            continue
-        if _same_chair(meeting, other):
-            found.append(Clash("chair", None, meeting.chair_name, other, start, end))
-        held = {*other.sites, other.chair_site_id}
-        for site_id in dict.fromkeys((meeting.chair_site_id, *meeting.sites)):
-            if site_id in held:
-                kind: Literal["site", "chair_site"] = (
-                    "chair_site" if site_id == meeting.chair_site_id else "site"
-                )
-                name = sites[site_id].name if site_id in sites else site_id
-                found.append(Clash(kind, site_id, name, other, start, end))
-    return found
 
 
 _Found = Iterable[tuple[str, ConfhubError]]
@@ -349,9 +303,3 @@ def _too_long(length: int, has: int) -> BadInput:
     return BadInput(
         N_("Dài nhất %(limit)s ký tự; đang có %(has)s."), values={"limit": length, "has": has}
     )
-
-
-def _same_chair(meeting: Meeting | Draft, other: Meeting) -> bool:
-    if not meeting.chair_name or meeting.host_unit_id != other.host_unit_id:
-        return False
-    return may_be_same(meeting.chair_name, other.chair_name)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, Conflict, NotFound
 from confhub.meetings.agenda import with_ids
-from confhub.meetings.meeting import AgendaItem, Listed, Meeting, MeetingStatus
+from confhub.meetings.meeting import AgendaItem, Listed, Meeting
 from confhub.store import tables as t
 from confhub.store.children import change_children
 from confhub.store.database.database import fitting
@@ -23,9 +23,6 @@ Meetings: TypeAlias = list[Meeting]
 
 _NOT_FOUND = N_("Không tìm thấy cuộc họp.")
 _IN_USE = N_("Cuộc họp này đã có, hoặc một điểm cầu được mời hai lần.")
-
-# A meeting in one of these takes up nobody's time.
-FREE_STATUSES: tuple[MeetingStatus, ...] = ("draft", "cancelled", "ended")
 
 
 class MeetingStore:
@@ -148,25 +145,6 @@ class MeetingStore:
         query = select(c.id).where(self._database.among(c.id, meeting_ids), concerned)
         async with self._database.read() as connection:
             return set(await connection.scalars(query))
-
-    async def overlapping(
-        self,
-        site_ids: Collection[str],
-        start: dt.datetime,
-        end: dt.datetime,
-        exclude: str | None = None,
-    ) -> Meetings:
-        """Meetings that take up the time of one of the sites within [start, end)."""
-        c = t.meeting.c
-        where = [
-            c.starts_at < end,
-            c.ends_at > start,
-            c.status.not_in(FREE_STATUSES),
-            self._inviting(site_ids),
-        ]
-        if exclude is not None:
-            where.append(c.id != exclude)
-        return await self._select(*where)
 
     def _inviting(self, site_ids: Collection[str]) -> ColumnElement[bool]:
         among = self._database.among

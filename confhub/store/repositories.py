@@ -9,6 +9,7 @@ from confhub.store.keys import KeyStore
 from confhub.store.links import LinkStore
 from confhub.store.meetings import MeetingStore
 from confhub.store.ownership import OwnershipStore
+from confhub.store.planning.takings import TakingStore
 from confhub.store.queue.jobs import JobStore
 from confhub.store.queue.retention import RetentionStore
 from confhub.store.registry.address_book import AddressBook
@@ -27,6 +28,7 @@ class Repositories:
         self.address_book = AddressBook(transactions)
         self.grants = GrantStore(transactions)
         self.meetings = MeetingStore(transactions)
+        self.takings = TakingStore(transactions)
         self.links = LinkStore(transactions)
         self.rooms = RoomStore(transactions)
         self.special_days = SpecialDayStore(transactions)

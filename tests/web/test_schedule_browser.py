@@ -104,6 +104,7 @@ async def test_a_clash_is_shown_before_saving_and_the_button_says_so(desk: Desk)
         if title == "Họp thứ hai":
             await expect(page.locator("#conflicts")).to_contain_text("Họp thứ nhất")
             await expect(page.locator("#save-words")).to_have_text("Vẫn lưu")
+            await page.get_by_label("Lý do vẫn xếp").fill("Họp khẩn")
         await page.locator("#meeting-form button[type=submit]").click()
         await page.wait_for_url(f"{desk.address}/meetings/*")
         await expect(page.get_by_role("heading", name=title)).to_be_visible()

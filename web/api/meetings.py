@@ -66,7 +66,7 @@ async def conflicts(request: web.Request) -> web.Response:
         )
     except FieldErrors:
         return _answer(Findings())
-    return _answer(await find_conflicts(request, draft, known, question.meeting_id))
+    return _answer(await find_conflicts(request, draft, question.meeting_id))
 
 
 def _answer(findings: Findings) -> web.Response:

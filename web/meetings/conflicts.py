@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from confhub.meetings.schedule import Advice, Clash, Draft, advise, advise_span, conflicts
+from confhub.desks.planning.clashes import clashes_of
+from confhub.meetings.schedule import Advice, Draft, advise, advise_span
 from confhub.meetings.times import read_span
 from confhub.meetings.working_days import WorkCalendar
-from confhub.units.site import Site
+from confhub.planning.conflicts import Clash, Override, seal_of
+from confhub.words.texts import one_line
 from web.meetings.access import seen_among
 from web.rendering.pages import formats, language_of, span, words
 from web.services import SERVICES
+
+_SEAM = "."  # between what stands for the clashes and what stands for the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +42,19 @@ class Findings:
     seal: str = ""
 
 
-async def find_conflicts(
-    request: web.Request, draft: Draft, sites: Mapping[str, Site], meeting_id: str | None
-) -> Findings:
+async def find_conflicts(request: web.Request, draft: Draft, meeting_id: str | None) -> Findings:
     """What to say before a draft is saved under `meeting_id` (None: a new meeting)."""
-    store = request.app[SERVICES].store.meetings
-    around = await store.overlapping(draft.sites, draft.starts_at, draft.ends_at, meeting_id)
-    around += await store.between(draft.starts_at, draft.ends_at, unit_ids=[draft.host_unit_id])
-    # One that waits for a new time holds nobody's.
-    others = {other.id: other for other in around if other.status != "postponed"}
-    clashes = conflicts(draft, others.values(), sites, meeting_id)
+    clashes = await clashes_of(request.app[SERVICES].store, draft, meeting_id or "")
     return Findings(
         clashes=tuple(await _describe(request, clashes)) if clashes else (),
         advice=tuple(say_advice(request, draft.advice)),
         seal=_seal(clashes, draft.advice),
     )
+
+
+def override_of(seal: str, reason: str) -> Override:
+    """What who saw the findings of a seal says to its clashes."""
+    return Override(seal.partition(_SEAM)[0], one_line(reason))
 
 
 def say_advice(request: web.Request, advice: Sequence[Advice]) -> list[str]:
@@ -72,19 +73,17 @@ def say_advice(request: web.Request, advice: Sequence[Advice]) -> list[str]:
 def _seal(clashes: Sequence[Clash], advice: Sequence[Advice]) -> str:
     """A time that has passed, is far off or takes the whole night, and every clash, must be seen;
     the rest is only said."""
-    facts = sorted(f"{clash.kind}:{clash.site_id}:{clash.meeting.id}" for clash in clashes)
-    facts += [one.code for one in advice if one.code in ("past", "far", "long_night")]
-    # Compared with a form of the same person only: a short digest is enough.
-    return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16] if facts else ""
+    codes = sorted({one.code for one in advice if one.code in ("past", "far", "long_night")})
+    return _SEAM.join([seal_of(clashes), *codes]) if clashes or codes else ""
 
 
 async def _describe(request: web.Request, clashes: Sequence[Clash]) -> list[Finding]:
     services = request.app[SERVICES]
-    seen = await seen_among(request, {clash.meeting.id for clash in clashes})
+    seen = await seen_among(request, {clash.holder.id for clash in clashes})
     formatted = formats(request)
     by_meeting: dict[str, list[Clash]] = {}
     for clash in clashes:
-        by_meeting.setdefault(clash.meeting.id, []).append(clash)
+        by_meeting.setdefault(clash.holder.id, []).append(clash)
     site_ids = {clash.site_id for clash in clashes if clash.site_id}
     homes = {site.id: site.unit_id for site in await services.store.sites.get_many(site_ids)}
     day = clashes[0].starts_at.astimezone(services.zone).date()
@@ -94,7 +93,7 @@ async def _describe(request: web.Request, clashes: Sequence[Clash]) -> list[Find
     }
     found = []
     for group in by_meeting.values():
-        other = group[0].meeting
+        other = group[0].holder
         visible = other.id in seen
         unseen = words(request).gettext("một cuộc họp khác")
         found.append(
@@ -103,9 +102,9 @@ async def _describe(request: web.Request, clashes: Sequence[Clash]) -> list[Find
                 href=f"/meetings/{other.id}" if visible else None,
                 when=f"{span(request, other.starts_at, other.ends_at)},"
                 f" {formatted.short_date(other.starts_at)}",
-                chair=next((clash.name for clash in group if clash.kind == "chair"), None),
+                chair=next((clash.need.name for clash in group if clash.need.name), None),
                 sites=tuple(
-                    names.get(homes.get(clash.site_id, ""), clash.name)
+                    names.get(homes.get(clash.site_id, ""), clash.site_id)
                     for clash in group
                     if clash.site_id
                 ),

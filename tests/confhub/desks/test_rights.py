@@ -16,6 +16,7 @@ from sqlalchemy import event
 
 from confhub import desks
 from confhub.desks import accounts, grants, meetings, people, rights, steps
+from confhub.desks.planning import clashes
 from confhub.errors import FieldErrors, Forbidden, NotFound
 from confhub.meetings.meeting import Attendance
 from confhub.meetings.ownership import Fence, RoomTaken
@@ -35,15 +36,16 @@ REFUSED = (Forbidden, NotFound)
 
 
 def use_cases() -> Iterator[tuple[str, Callable[..., Any]]]:
-    for found in pkgutil.iter_modules(desks.__path__):
-        module = importlib.import_module(f"confhub.desks.{found.name}")
-        if module in (rights, steps):
+    for found in pkgutil.walk_packages(desks.__path__, "confhub.desks."):
+        module = importlib.import_module(found.name)
+        if module in (rights, steps, clashes):  # which use cases ask
             continue
         for name, call in vars(module).items():
             if not inspect.iscoroutinefunction(call) or name.startswith("_"):
                 continue
-            if call.__module__ == module.__name__ and f"{found.name}.{name}" not in NO_USE_CASES:
-                yield f"{found.name}.{name}", call
+            full = f"{found.name.removeprefix('confhub.desks.')}.{name}"
+            if call.__module__ == module.__name__ and full not in NO_USE_CASES:
+                yield full, call
 
 
 @dataclasses.dataclass
@@ -79,7 +81,11 @@ async def world(store: Store, country: Country) -> World:
         "action": "room.locked",
         "account": dataclasses.replace(clerk, name="Ai đó"),
         "account_id": clerk.id,
-        "draft": Draft(**{name: getattr(planned, name) for name in names}),
+        "draft": dataclasses.replace(
+            Draft(**{name: getattr(planned, name) for name in names}),
+            starts_at=planned.ends_at,  # when its sites are free
+            ends_at=planned.ends_at + dt.timedelta(hours=1),
+        ),
         "ends_at": planned.ends_at,
         "grant": dataclasses.replace(given, source=post_of(clerk)),
         "grant_id": clerk.id,

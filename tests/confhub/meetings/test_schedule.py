@@ -9,13 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from confhub.errors import FieldErrors
-from confhub.meetings.meeting import AgendaItem, Meeting
+from confhub.meetings.meeting import AgendaItem
 from confhub.meetings.schedule import (
     MeetingForm,
     Surroundings,
     advise,
     check_form,
-    conflicts,
 )
 from confhub.meetings.working_days import WorkCalendar
 from confhub.units.site import Site
@@ -173,69 +172,6 @@ def test_a_meeting_before_the_next_working_day_is_not_told_a_notice_of_zero_days
 def test_a_wrong_date_is_named() -> None:
     (advice,) = advise(dt.datetime(2026, 11, 20, 14, tzinfo=VIETNAM), NOW, VIETNAM, CALENDAR)
     assert advice.values == {"time": "14:00", "date": "20/11/2026"}
-
-
-def other(start_hour: int, end_hour: int, **change: object) -> Meeting:
-    start, end = (
-        dt.datetime(2026, 11, 27, hour, tzinfo=VIETNAM).astimezone(dt.UTC)
-        for hour in (start_hour, end_hour)
-    )
-    meeting = Meeting(
-        "other", "Họp tỉnh", "province", "dbn", "s-dbn", start, end, sites=("s-dbn", "s-chanua")
-    )
-    return replace(meeting, **change)  # type: ignore[arg-type]
-
-
-def test_a_clash_names_the_site_the_other_meeting_and_the_overlap() -> None:
-    draft = check_form(FORM, AROUND)
-    (clash,) = conflicts(draft, [other(15, 17)], SITES)
-    assert (clash.kind, clash.name, clash.meeting.id) == ("site", "UBND xã Chà Nưa", "other")
-    assert clash.starts_at.astimezone(VIETNAM).hour == 15
-    assert clash.ends_at == draft.ends_at
-
-
-def test_a_taken_chair_site_is_told_apart() -> None:
-    (clash,) = conflicts(check_form(FORM, AROUND), [other(14, 15, sites=("s-npo",))], SITES)
-    assert clash.kind == "chair_site"
-
-
-def test_meetings_that_touch_do_not_clash() -> None:
-    assert conflicts(check_form(FORM, AROUND), [other(12, 14)], SITES) == []
-
-
-@pytest.mark.parametrize("status", ["draft", "cancelled", "ended"])
-def test_meetings_that_hold_nobody_do_not_clash(status: str) -> None:
-    assert conflicts(check_form(FORM, AROUND), [other(14, 16, status=status)], SITES) == []
-
-
-def test_a_meeting_does_not_clash_with_itself() -> None:
-    draft = check_form(FORM, AROUND)
-    meeting = draft.new_meeting("m1", "a1")
-    assert conflicts(meeting, [meeting], SITES) == []
-    assert conflicts(draft, [meeting], SITES, meeting_id="m1") == []
-    assert conflicts(draft, [meeting], SITES)
-
-
-def test_the_chair_clashes_only_within_the_same_host_unit() -> None:
-    draft = check_form(FORM, AROUND)
-    same = other(14, 16, sites=(), host_unit_id="npo", chair_name="nguyen van a")
-    assert [clash.kind for clash in conflicts(draft, [same], SITES)] == ["chair"]
-    assert conflicts(draft, [replace(same, host_unit_id="dbn")], SITES) == []
-
-
-@pytest.mark.parametrize(
-    ("one", "two", "same"),
-    [
-        ("Ông Hùng", "Ông Hưng", False),
-        ("Ông Hùng", "ÔNG  HÙNG", True),
-        ("Ông Hùng", "ong hung", True),  # typed without diacritics it may be him: we warn
-        ("Bà Hoà", "Bà Hòa", True),
-    ],
-)
-def test_chairs_are_told_apart_by_every_letter(one: str, two: str, same: bool) -> None:
-    draft = check_form(replace(FORM, chair_name=one), AROUND)
-    theirs = other(14, 16, sites=(), host_unit_id="npo", chair_name=two)
-    assert bool(conflicts(draft, [theirs], SITES)) == same
 
 
 @pytest.mark.parametrize("title", ["\u200b", "\u3164\u2800", "\x1b"])

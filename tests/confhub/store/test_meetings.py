@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from confhub.config import Settings
 from confhub.errors import BadInput, Conflict, NotFound
-from confhub.meetings.meeting import AgendaItem, Meeting, MeetingStatus
+from confhub.meetings.meeting import AgendaItem, Meeting
 from confhub.store import Store
 from confhub.store.database.database import Database
 from confhub.store.database.location import database_url
@@ -190,29 +190,6 @@ async def test_a_span_is_narrowed_to_hosts_or_sites(
     assert set(ids(found)) == {"province", "district"}
     assert await between(*span, unit_ids=[], site_ids=[]) == []
     assert await between(*span, site_ids=[]) == []
-
-
-@pytest.mark.parametrize(
-    ("status", "takes_time"),
-    [
-        ("scheduled", True),
-        ("live", True),
-        ("postponed", True),
-        ("draft", False),
-        ("cancelled", False),
-        ("ended", False),
-    ],
-)
-async def test_a_site_is_taken_by_some_statuses_only(
-    store: Store, host: str, status: MeetingStatus, takes_time: bool
-) -> None:
-    await store.meetings.add(meeting(host, SITES[:2], status=status))
-    overlapping = store.meetings.overlapping
-    found = await overlapping(["site-huyen"], NOW + HOUR / 2, NOW + 2 * HOUR)
-    assert ids(found) == ["meeting-1"] * takes_time
-    assert await overlapping(["site-xa"], NOW, NOW + HOUR) == []
-    assert await overlapping(["site-huyen"], NOW + HOUR, NOW + 2 * HOUR) == []
-    assert await overlapping(["site-huyen"], NOW, NOW + HOUR, exclude="meeting-1") == []
 
 
 async def test_live_meetings_past_their_end_are_found(store: Store, host: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -23,10 +23,11 @@ from confhub.meetings.changes import CHANGEABLE, Overtaken
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Advice, Draft, advise, advise_span
 from confhub.meetings.times import read_span
+from confhub.planning.conflicts import Clashing
 from confhub.words.texts import one_line, small_number
 from web.meetings.access import Seen, see_meeting
 from web.meetings.calls import whom_to_call
-from web.meetings.conflicts import Findings, find_conflicts, say_advice
+from web.meetings.conflicts import Findings, find_conflicts, override_of, say_advice
 from web.pages.meetings.fields import shown_meeting
 from web.pages.meetings.form import changeable_meeting
 from web.pages.meetings.invited_sites import STATE_WORDS, InvitedSite, LevelGroup, invited_sites
@@ -185,7 +186,8 @@ async def ask_postpone(request: web.Request) -> web.Response:
     """GET /meetings/{meeting_id}/postpone"""
     meeting = await changeable_meeting(request)
     shown = shown_meeting(meeting, request.app[SERVICES].zone)
-    typed = {"mode": "move", "reason": "", "version": str(meeting.version), "confirm": ""}
+    typed = dict.fromkeys(("reason", "confirm", "override_reason"), "")
+    typed |= {"mode": "move", "version": str(meeting.version)}
     typed |= {"date": shown.date, "start": shown.start, "end": shown.end}
     return await _show_postpone(request, meeting, typed)
 
@@ -194,7 +196,7 @@ async def postpone(request: web.Request) -> web.Response:
     """POST /meetings/{meeting_id}/postpone: to another time, or until one is found."""
     meeting = await changeable_meeting(request)
     posted = await posted_form(request)
-    names = ("mode", "date", "start", "end", "reason", "version", "confirm")
+    names = ("mode", "date", "start", "end", "reason", "version", "confirm", "override_reason")
     typed = {name: one_line(str(posted.get(name, ""))) for name in names}
     typed |= {"date": plain_day(typed["date"], local_date(request))}
     typed |= {name: plain_time(typed[name]) for name in ("start", "end")}
@@ -207,9 +209,17 @@ async def postpone(request: web.Request) -> web.Response:
             if findings.seal and findings.seal != typed["confirm"]:
                 typed["confirm"] = findings.seal
                 return await _show_postpone(request, meeting, typed, findings=findings, status=409)
-        stored = await _store_put_off(request, changed)
+        stored = await _store_put_off(request, changed, typed)
+    except Clashing:  # taken since it was asked
+        findings = await _clashes(request, changed)
+        typed["confirm"] = findings.seal
+        return await _show_postpone(request, meeting, typed, findings=findings, status=409)
     except FieldErrors as found:
-        return await _show_postpone(request, meeting, typed, errors=found, status=400)
+        asked = "override_reason" in found.fields
+        clashes = await _clashes(request, changed) if asked else Findings()
+        return await _show_postpone(
+            request, meeting, typed, errors=found, findings=clashes, status=400
+        )
     except Overtaken as error:
         meeting = await changeable_meeting(request)
         typed["version"] = str(meeting.version)
@@ -232,17 +242,19 @@ def _put_off(request: web.Request, meeting: Meeting, typed: dict[str, str]) -> M
     return changes.moved(meeting, starts_at, ends_at, typed["reason"], services.clock())
 
 
-async def _store_put_off(request: web.Request, changed: Meeting) -> Meeting:
+async def _store_put_off(
+    request: web.Request, changed: Meeting, typed: Mapping[str, str]
+) -> Meeting:
     store, actor, reason = request.app[SERVICES].store, actor_of(request), changed.status_reason
     if changed.status == "postponed":
         return await desk.hold_over(store, actor, changed.id, changed.version, reason)
     span = (changed.starts_at, changed.ends_at)
-    return await desk.move(store, actor, changed.id, changed.version, *span, reason)
+    override = override_of(typed["confirm"], typed["override_reason"])
+    return await desk.move(store, actor, changed.id, changed.version, *span, reason, override)
 
 
 async def _clashes(request: web.Request, meeting: Meeting) -> Findings:
     services = request.app[SERVICES]
-    sites = {site.id: site for site in await services.store.sites.get_many(meeting.sites)}
     calendar = await services.store.special_days.calendar()
     draft = Draft(
         title=meeting.title,
@@ -260,7 +272,7 @@ async def _clashes(request: web.Request, meeting: Meeting) -> Findings:
             *advise(meeting.starts_at, services.clock(), services.zone, calendar),
         ),
     )
-    return await find_conflicts(request, draft, sites, meeting.id)
+    return await find_conflicts(request, draft, meeting.id)
 
 
 async def _show_postpone(

@@ -51,6 +51,7 @@ class Typed:
     site_codes: str = ""  # one a line; where there is no script for the picker
     version: int = 0
     confirm: str = ""
+    override_reason: str = ""
     problems: Mapping[str, ConfhubError] = field(default_factory=dict)  # of reading itself
 
     @property
@@ -127,6 +128,7 @@ def read_form(data: MultiMapping[object], today: dt.date) -> Typed:
         site_codes=text("site_codes"),
         version=small_number(version) or 0,
         confirm=text("confirm"),
+        override_reason=text("override_reason"),
         problems=problems,
     )
 

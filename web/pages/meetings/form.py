@@ -12,19 +12,20 @@ import re
 from aiohttp import web
 
 from confhub.desks import meetings as desk
-from confhub.errors import Conflict, FieldErrors
+from confhub.errors import ConfhubError, Conflict, FieldErrors
 from confhub.identity import new_id
 from confhub.meetings.changes import Overtaken, check_changeable
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
+from confhub.planning.conflicts import Clashing
 from web.meetings.access import see_meeting
-from web.meetings.conflicts import find_conflicts
+from web.meetings.conflicts import find_conflicts, override_of
 from web.pages.meetings.fields import Typed, read_form, shown_meeting
 from web.pages.meetings.form_page import Refusal, show_form
 from web.pages.meetings.rules import add_coded_sites, check
 from web.pages.meetings.starts import begin
 from web.rendering.pages import redirect, words
-from web.requests.auth import actor_of, local_date, require_viewer
+from web.requests.auth import actor_of, local_date
 from web.requests.form_body import posted_form
 from web.services import SERVICES
 
@@ -43,40 +44,37 @@ async def create(request: web.Request) -> web.Response:
     Changed and sent again (after going back in the browser) it is another meeting, with an id of
     its own: what the first one holds is then told like every other clash.
     """
-    viewer = require_viewer(request)
     posted = await posted_form(request)
     key = str(posted.get("key", ""))
     if not _OUR_ID.fullmatch(key):
         key = new_id()
     typed = await add_coded_sites(request, read_form(posted, local_date(request)))
-    checked = await _check(request, typed, key)
-    if isinstance(checked, Refusal):
-        return await show_form(request, typed, key=key, refusal=checked)
-    if await _add(request, checked, key):
-        return _scheduled(request, key)
-    made = await request.app[SERVICES].store.meetings.get(key)
-    if made.created_by == viewer.account.id and checked.describes(made):
-        return redirect(request, f"/meetings/{key}")
-    key = new_id()
-    checked = await _check(request, typed, key)
-    if isinstance(checked, Refusal):
-        return await show_form(request, typed, key=key, refusal=checked)
-    if not await _add(request, checked, key):
+    saved = await _add(request, typed, key)
+    if saved is False:
+        key = new_id()
+        saved = await _add(request, typed, key)
+    if isinstance(saved, Refusal):
+        return await show_form(request, typed, key=key, refusal=saved)
+    if not saved:
         raise Conflict
-    return _scheduled(request, key)
-
-
-async def _add(request: web.Request, draft: Draft, key: str) -> bool:
-    """Save a new meeting under the key; False if there is one already."""
-    try:
-        await desk.schedule(request.app[SERVICES].store, actor_of(request), key, draft)
-    except Conflict:
-        return False
-    return True
-
-
-def _scheduled(request: web.Request, key: str) -> web.Response:
     return redirect(request, f"/meetings/{key}", words(request).gettext("Đã lên lịch cuộc họp."))
+
+
+async def _add(request: web.Request, typed: Typed, key: str) -> bool | Refusal:
+    """Whether what was typed is saved under the key, now or before; False: another meeting is."""
+    checked = await _check(request, typed, key)
+    if isinstance(checked, Refusal):
+        return checked
+    store, actor = request.app[SERVICES].store, actor_of(request)
+    override = override_of(typed.confirm, typed.override_reason)
+    try:
+        await desk.schedule(store, actor, key, checked, override)
+    except (Clashing, FieldErrors) as error:
+        return await _refused(request, error, checked, key)
+    except Conflict:
+        made = await store.meetings.get(key)
+        return made.created_by == actor.account_id and checked.describes(made)
+    return True
 
 
 async def edit(request: web.Request) -> web.Response:
@@ -97,8 +95,12 @@ async def save(request: web.Request) -> web.Response:
     if isinstance(checked, Refusal):
         return await show_form(request, typed, meeting=meeting, refusal=checked)
     store = request.app[SERVICES].store
+    override = override_of(typed.confirm, typed.override_reason)
     try:
-        await desk.change(store, actor_of(request), meeting.id, typed.version, checked)
+        await desk.change(store, actor_of(request), meeting.id, typed.version, checked, override)
+    except (Clashing, FieldErrors) as error:
+        refusal = await _refused(request, error, checked, meeting.id)
+        return await show_form(request, typed, meeting=meeting, refusal=refusal)
     except Overtaken:  # between our reading and our writing
         stored = await store.meetings.get(meeting.id)
         return await show_form(request, typed, meeting=stored, overtaken=True)
@@ -116,10 +118,18 @@ async def changeable_meeting(request: web.Request) -> Meeting:
 async def _check(request: web.Request, typed: Typed, meeting_id: str) -> Draft | Refusal:
     """The draft to save, or what the form has to show instead."""
     try:
-        draft, sites = await check(request, typed)
+        draft = await check(request, typed)
     except FieldErrors as found:
         return Refusal(errors=found.fields)
-    findings = await find_conflicts(request, draft, sites, meeting_id)
+    findings = await find_conflicts(request, draft, meeting_id)
     if findings.seal and findings.seal != typed.confirm:
         return Refusal(findings=findings)
     return draft
+
+
+async def _refused(
+    request: web.Request, error: ConfhubError, draft: Draft, meeting_id: str
+) -> Refusal:
+    """What the form shows where somebody was taken since it was asked, or no reason was given."""
+    fields = error.fields if isinstance(error, FieldErrors) else {}
+    return Refusal(errors=fields, findings=await find_conflicts(request, draft, meeting_id))

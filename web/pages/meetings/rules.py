@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -10,7 +9,6 @@ from aiohttp import web
 
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors, Forbidden, NotFound
 from confhub.meetings.schedule import Draft, Surroundings, check_form
-from confhub.units.site import Site
 from confhub.words.texts import one_line
 from web.pages.meetings.fields import Typed
 from web.rendering.site_tree import SITE_TREES, SiteTree
@@ -18,8 +16,8 @@ from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
 
 
-async def check(request: web.Request, typed: Typed) -> tuple[Draft, Mapping[str, Site]]:
-    """The form as a Draft, and the sites it names; FieldErrors with every field's message."""
+async def check(request: web.Request, typed: Typed) -> Draft:
+    """The form as a Draft; FieldErrors with every field's message."""
     services = request.app[SERVICES]
     form = typed.as_form()
     tree = await host_tree(request, typed.host_unit_id, fresh=True)
@@ -40,7 +38,7 @@ async def check(request: web.Request, typed: Typed) -> tuple[Draft, Mapping[str,
         raise FieldErrors({**found.fields, **errors}) from None
     if errors:
         raise FieldErrors(errors)
-    return draft, sites
+    return draft
 
 
 async def host_tree(

@@ -36,8 +36,9 @@ const plainWords = saveWords.dataset.plain ?? "";
 const watch = new ConflictWatch(place("conflicts"), {
   ask: question,
   sprite: picker.sprite,
-  onFound: ({ seal }) => {
+  onFound: ({ seal, clashes }) => {
     field("confirm").value = seal;
+    place("override").hidden = clashes.length === 0;
     sayButton();
   },
 });

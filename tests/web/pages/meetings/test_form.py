@@ -129,6 +129,7 @@ async def test_a_changed_form_that_meets_its_first_meeting_is_told_of_it(
     html = await told.text()
     assert "Giao ban tháng 12" in html
     again = dict(re.findall(r'<input type="hidden" name="(key|confirm)" value="([^"]*)"', html))
+    again["override_reason"] = "Họp khẩn"
     saved = await browser.post("/meetings/new", data={**other, **again}, allow_redirects=False)
     assert saved.status == 303
     made = await services.store.meetings.get(saved.headers["Location"].rsplit("/", 1)[1])
@@ -169,7 +170,7 @@ async def test_a_meeting_may_go_past_midnight_and_be_extended(
     assert longer.ends_at - meeting.ends_at == dt.timedelta(minutes=45)
 
 
-async def test_a_taken_site_is_a_warning_that_a_second_press_confirms(
+async def test_a_taken_site_is_a_warning_that_a_reason_overrides(
     signed_in: SignedIn, services: Services
 ) -> None:
     browser = await signed_in("secretary", "nam-po")
@@ -181,10 +182,20 @@ async def test_a_taken_site_is_a_warning_that_a_second_press_confirms(
     assert "Giao ban tháng 12" in page
     assert "Xã Chà Nưa" in page
     confirm = page.split('name="confirm" value="')[1].split('"')[0]
-    saved = await fill_in(
-        browser, "/meetings/new", title="Họp khẩn", start="09:00", end="10:00", confirm=confirm
-    )
+    urgent = {"title": "Họp khẩn", "start": "09:00", "end": "10:00", "confirm": confirm}
+    asked = await fill_in(browser, "/meetings/new", **urgent)
+    page = await asked.text()
+    assert asked.status == 400
+    assert "Xin nêu lý do vẫn xếp" in page
+    assert "Giao ban tháng 12" in page
+    saved = await fill_in(browser, "/meetings/new", **urgent, override_reason="Bão  số 9")
     assert saved.status == 303
+    (line, *_) = (
+        one
+        for one in await services.store.audit.recent(9)
+        if one.action == "meeting.clash_accepted"
+    )
+    assert line.detail.startswith("Bão số 9 (")
 
 
 async def test_meetings_that_only_touch_need_no_confirmation(

@@ -1,0 +1,49 @@
+"""Nobody is booked twice by oversight: asked within every work that books.
+
+Whoever books calls `check_free` in the work that writes, after `hold` of what it changes: two who
+save at once come one after the other, and the second finds what the first has taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from confhub.meetings.meeting import Meeting
+from confhub.meetings.schedule import Draft
+from confhub.planning.conflicts import Clash, Override, check_override, find_clashes
+from confhub.planning.takings import needs_of
+from confhub.store import Work
+from confhub.store.repositories import Repositories
+
+# Sites by name in a line of the audit; the rest is counted.
+_NAMED = 10
+
+
+async def clashes_of(record: Repositories, wanted: Meeting | Draft, own: str = "") -> list[Clash]:
+    """Who is taken while `wanted` is held; `own`: its id, once it has one."""
+    needs = needs_of(wanted)
+    takings = await record.takings.during(needs, wanted.starts_at, wanted.ends_at)
+    return find_clashes(needs, takings, wanted.starts_at, wanted.ends_at, own)
+
+
+async def check_free(work: Work, wanted: Meeting | Draft, own: str, override: Override) -> None:
+    """Clashing, where somebody is taken and `override` does not say that this was seen; a line on
+    record where it does. FieldErrors (`override_reason`)."""
+    await work.takings.hold()
+    clashes = await clashes_of(work, wanted, own)
+    check_override(clashes, override)
+    if clashes:
+        detail = f"{override.reason} ({await _said(work, clashes)})"
+        await work.audit("meeting.clash_accepted", subject=own, detail=detail)
+
+
+async def _said(work: Work, clashes: Sequence[Clash]) -> str:
+    """Who is booked twice, and by which meetings."""
+    ids = dict.fromkeys(clash.site_id for clash in clashes if clash.site_id)
+    names = {site.id: site.code for site in await work.sites.get_many(ids)}
+    taken = [clash.need.name for clash in clashes if clash.need.name]
+    taken += [names.get(one, one) for one in ids]
+    named = ", ".join(dict.fromkeys(taken[:_NAMED]))
+    more = f", +{len(taken) - _NAMED}" if len(taken) > _NAMED else ""
+    others = dict.fromkeys(clash.holder.id for clash in clashes)
+    return f"{named}{more}; {', '.join(list(others)[:_NAMED])}"

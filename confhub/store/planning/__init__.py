@@ -1,0 +1,1 @@
+"""What plans stand on, in the store."""

@@ -1,0 +1,118 @@
+"""Nobody is booked twice by oversight, over both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import datetime as dt
+import random
+
+import pytest
+
+from confhub.config import Settings
+from confhub.desks import meetings as desk
+from confhub.desks.planning.clashes import clashes_of
+from confhub.errors import FieldErrors
+from confhub.meetings.schedule import Draft
+from confhub.people.actor import Actor
+from confhub.planning.conflicts import Clashing, Override, seal_of
+from confhub.store import Store, open_store
+from tests.confhub.store.country import NOW, Country, site
+
+HOUR = dt.timedelta(hours=1)
+SITES = ("site-a", "site-b", "site-c")
+HOUSE = Actor(NOW)
+HANG_S = 60.0
+
+
+@pytest.fixture
+async def draft(store: Store, country: Country) -> Draft:
+    await store.sites.add_many([site(country.district, code) for code in "abc"])
+    return Draft(
+        title="Giao ban",
+        level_id="district",
+        host_unit_id=country.district,
+        chair_site_id=SITES[0],
+        starts_at=NOW + HOUR,
+        ends_at=NOW + 2 * HOUR,
+        chair_name="",
+        note="",
+        agenda=(),
+        sites=SITES[:2],
+    )
+
+
+def with_sites(draft: Draft, *sites: str) -> Draft:
+    return dataclasses.replace(draft, chair_site_id=sites[0], sites=sites)
+
+
+async def test_who_is_taken_is_booked_again_only_with_a_reason_which_is_on_record(
+    store: Store, draft: Draft
+) -> None:
+    await desk.schedule(store, HOUSE, "meeting-1", draft)
+    other = with_sites(draft, SITES[2], SITES[1])
+    with pytest.raises(Clashing) as told:
+        await desk.schedule(store, HOUSE, "meeting-2", other)
+    seal = seal_of(told.value.clashes)
+    with pytest.raises(FieldErrors):
+        await desk.schedule(store, HOUSE, "meeting-2", other, Override(seal))
+    assert await store.audit.recent(9, "meeting-2") == []
+    await desk.schedule(store, HOUSE, "meeting-2", other, Override(seal, "Họp khẩn"))
+    lines = {one.action: one.detail for one in await store.audit.recent(9, "meeting-2")}
+    assert lines["meeting.clash_accepted"] == "Họp khẩn (b; meeting-1)"
+
+
+async def test_a_meeting_that_is_changed_or_moved_is_asked_as_a_new_one(
+    store: Store, draft: Draft
+) -> None:
+    await desk.schedule(store, HOUSE, "meeting-1", draft)
+    later = dataclasses.replace(draft, starts_at=NOW + 2.5 * HOUR, ends_at=NOW + 3 * HOUR)
+    moved = await desk.schedule(store, HOUSE, "meeting-2", later)
+    moved = await desk.change(store, HOUSE, moved.id, moved.version, later)
+    with pytest.raises(Clashing):
+        await desk.change(store, HOUSE, moved.id, moved.version, draft)
+    span = (draft.starts_at, draft.ends_at)
+    with pytest.raises(Clashing):
+        await desk.move(store, HOUSE, moved.id, moved.version, *span, "Bão")
+    held = await desk.hold_over(store, HOUSE, moved.id, moved.version, "Bão")
+    # It waits for a time, so that it stands in nobody's way and nobody in its own.
+    held = await desk.change(store, HOUSE, held.id, held.version, draft)
+    longer = (draft.starts_at, later.starts_at)
+    with pytest.raises(Clashing):
+        await desk.move(store, HOUSE, held.id, held.version, *longer, "Bão tan")
+    assert await clashes_of(store, later) == []
+
+
+async def test_secretaries_who_save_at_once_never_book_a_site_twice(
+    settings: Settings, store: Store, draft: Draft
+) -> None:
+    """Each through a hub of its own: of those who want a site at one time, one gets it."""
+    chance = random.Random(7)
+    hours = [chance.randrange(3) for _ in range(12)]
+    wanted = [
+        dataclasses.replace(
+            with_sites(draft, *chance.sample(SITES, 2)),
+            starts_at=NOW + hour * HOUR,
+            ends_at=NOW + (hour + chance.choice([1, 2])) * HOUR,
+        )
+        for hour in hours
+    ]
+    other_hub = await open_store(settings)
+    try:
+        async with asyncio.timeout(HANG_S):
+            done = await asyncio.gather(
+                *(
+                    desk.schedule((store, other_hub)[n % 2], HOUSE, f"meeting-{n}", one)
+                    for n, one in enumerate(wanted)
+                ),
+                return_exceptions=True,
+            )
+    finally:
+        await other_hub.close()
+    assert {type(one) for one in done if isinstance(one, BaseException)} == {Clashing}
+    held = await store.meetings.between(NOW, NOW + 9 * HOUR)
+    assert {one.id for one in held} == {
+        one.id for one in done if not isinstance(one, BaseException)
+    }
+    for one in held:
+        assert await clashes_of(store, one, one.id) == []

@@ -1,0 +1,71 @@
+"""Who is taken when, by the schedule as it is stored."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import pytest
+
+from confhub.meetings.meeting import MeetingStatus
+from confhub.meetings.times import LONGEST
+from confhub.planning.takings import Need, needs_of
+from confhub.store import Store
+from confhub.store.planning.takings import LONGEST_TAKING
+from tests.confhub.store.country import NOW, Country, meeting, site
+
+HOUR = dt.timedelta(hours=1)
+SITES = ("site-a", "site-b", "site-c")
+
+
+@pytest.fixture
+async def host(store: Store, country: Country) -> str:
+    await store.sites.add_many([site(country.district, code) for code in "abc"])
+    return country.district
+
+
+async def taken(
+    store: Store, needs: Sequence[Need], start: dt.datetime, end: dt.datetime
+) -> set[str]:
+    takings = await store.takings.during(needs, start, end)
+    return {one.holder.id for need in needs for one in takings.of(need, start, end)}
+
+
+@pytest.mark.parametrize(
+    ("status", "takes_time"),
+    [
+        ("scheduled", True),
+        ("live", True),
+        ("postponed", False),
+        ("draft", False),
+        ("cancelled", False),
+        ("ended", False),
+    ],
+)
+async def test_a_site_is_taken_by_some_statuses_only(
+    store: Store, host: str, status: MeetingStatus, takes_time: bool
+) -> None:
+    await store.meetings.add(meeting(host, SITES[:2], status=status))
+    needs = needs_of(meeting(host, SITES[1:]))
+    found = await taken(store, needs, NOW + HOUR / 2, NOW + 2 * HOUR)
+    assert found == ({"meeting-1"} if takes_time else set())
+    assert await taken(store, needs_of(meeting(host, SITES[2:])), NOW, NOW + HOUR) == set()
+    assert await taken(store, needs, NOW + HOUR, NOW + 2 * HOUR) == set()
+
+
+async def test_chairs_and_presiding_sites_are_found_without_a_site_in_common(
+    store: Store, host: str
+) -> None:
+    held = meeting(host, SITES[:1], chair_name="Ông Hùng")
+    await store.meetings.add(held)
+    asked = meeting(host, SITES[1:], chair_name="ong hung")
+    assert await taken(store, needs_of(asked), NOW, NOW + HOUR) == {held.id}
+    elsewhere = meeting(host, SITES[1:], chair_site_id=SITES[0])
+    assert await taken(store, needs_of(elsewhere), NOW, NOW + HOUR) == {held.id}
+
+
+async def test_a_meeting_that_began_long_ago_and_goes_on_is_found(store: Store, host: str) -> None:
+    assert LONGEST < LONGEST_TAKING / 2
+    long = meeting(host, SITES, starts_at=NOW - LONGEST_TAKING + HOUR, ends_at=NOW + HOUR)
+    await store.meetings.add(long)
+    assert await taken(store, needs_of(long), NOW, NOW + HOUR) == {long.id}
