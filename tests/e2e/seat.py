@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from playwright.async_api import Browser, BrowserContext, Error, Page, Playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    Playwright,
+    StorageState,
+    expect,
+)
 
 from tests import chromium
 from tests.chromium import CHROMIUM, WAIT_MS
@@ -101,9 +109,13 @@ class Desk:
         page.on("pageerror", lambda error: self._note(str(error)))
 
     @classmethod
-    async def open(cls, browser: Browser, origin: str) -> Self:
+    async def open(cls, browser: Browser, origin: str, state: StorageState | None = None) -> Self:
+        """`state`: the cookies of somebody who has signed in before."""
         context = await browser.new_context(
-            viewport={"width": 1366, "height": 768}, ignore_https_errors=True, locale="vi-VN"
+            viewport={"width": 1366, "height": 768},
+            ignore_https_errors=True,
+            locale="vi-VN",
+            storage_state=state,
         )
         return cls(context, await context.new_page(), origin)
 

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from confhub.demo.load import PASSWORD
 from confhub.imports.csv_table import MAX_BYTES
-from tests.e2e.hub_process import HubProcess, demo_hub
+from tests.e2e.briefing import Briefing, House, gathered, open_briefing
 from tests.e2e.person import BareBrowser, Person
 from tests.e2e.reception import everybody_receives_everybody, receptions
-from tests.e2e.seat import Desk, Seat, browser
+from tests.e2e.seat import Desk, Seat
 from tests.e2e.secretary import join_links, save
 from tests.waiting import until
 
-BRIEFING = "Giao ban huyện Nậm Pồ"  # of the demo: open now
 TITLE = "Họp khi máy chủ khởi động lại"
 LARGE_FILE_BYTES = 50 * 1024 * 1024
 # A laptop whose clock battery is dead: a day and a half behind.
@@ -41,48 +37,20 @@ globalThis.Date = class extends Right {
 """
 
 
-@pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def briefing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Briefing]:
     """The demo province; its tests leave the briefing open."""
-    with demo_hub(tmp_path_factory.mktemp("hub")) as made:
+    async with open_briefing(tmp_path_factory.mktemp("hub")) as made:
         yield made
-    assert "Traceback" not in made.log()
 
 
-@dataclass
-class House:
-    hub: HubProcess
-    chromium: Browser
-    secretary: Desk
-    chair: Seat
-    commune: Seat  # by its link
-    meeting: str  # its page's address
-    link: str
-
-    async def desk(self, login: str) -> Desk:
-        desk = await Desk.open(self.chromium, self.hub.origin)
-        await desk.sign_in(login, PASSWORD)
-        return desk
-
-
-@pytest_asyncio.fixture
-async def house(hub: HubProcess) -> AsyncIterator[House]:
-    """The briefing with the presiding site and a commune in it, and its secretary outside."""
-    async with AsyncExitStack() as stack:
-        playwright = await stack.enter_async_context(async_playwright())
-        chromium = await stack.enter_async_context(browser(playwright))
-        secretary = await Desk.open(chromium, hub.origin)
-        chair, commune = [await Seat.open(chromium, hub.origin) for _ in range(2)]
-        presiding = asyncio.create_task(chair.come_in("diemcau.nampo", PASSWORD, BRIEFING))
-        await secretary.sign_in("thuky.nampo", PASSWORD)
-        await secretary.page.locator("section.join a[href^='/meetings/demonpo']").first.click()
-        meeting = re.sub(r"/room$", "", secretary.page.url)
-        link = (await join_links(secretary, meeting))["Xã Chà Nưa"]
-        await asyncio.gather(presiding, commune.enter_by_link(link))
-        made = House(hub, chromium, secretary, chair, commune, meeting, link)
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(briefing: Briefing) -> AsyncIterator[House]:
+    async with gathered(briefing, console=False) as made:
         yield made
-        for seat in (chair, commune):
-            assert seat.complaints == []
 
 
 async def is_told(seat: Seat, reason: str, words: str) -> None:
@@ -167,7 +135,7 @@ async def test_a_laptop_whose_clock_is_wrong_joins_and_watches_like_any_other(
     await house.commune.enter_by_link(house.link)
     await everybody_receives_everybody([house.chair, house.commune], {})
 
-    technician = await Desk.open(house.chromium, house.hub.origin)
+    technician = await Desk.open(house.briefing.chromium, house.hub.origin)
     await technician.page.context.add_init_script(WRONG_CLOCK)
     await technician.sign_in("kythuat.nampo", PASSWORD)
     await technician.page.goto(f"{house.hub.origin}/board")
@@ -176,21 +144,24 @@ async def test_a_laptop_whose_clock_is_wrong_joins_and_watches_like_any_other(
     row = technician.page.locator(f"tr.site-row[data-site='{site}']").last
     await expect(row.locator("[data-cell=delay]")).to_have_text(re.compile(r"\d"))
     assert technician.complaints == []
+    await technician.close()
 
 
 async def test_a_file_of_fifty_megabytes_is_refused_in_words(house: House, tmp_path: Path) -> None:
     file = tmp_path / "don-vi.csv"
     with file.open("wb") as made:
         made.truncate(LARGE_FILE_BYTES)
-    administrator = await house.desk("quantri.dienbien")
+    administrator = await house.briefing.window("quantri.dienbien")
     await administrator.page.goto(f"{house.hub.origin}/units/import")
     await administrator.page.set_input_files("input[type=file]", file)
     await administrator.page.locator("form button[type=submit]").last.click()
     limit = f"{MAX_BYTES // 1024**2} MB"
     await expect(administrator.page.locator("main")).to_contain_text(re.compile(f"{limit}|quá lớn"))
+    await administrator.close()
 
 
-async def test_a_form_that_was_open_while_the_hub_restarted_is_saved(hub: HubProcess) -> None:
+async def test_a_form_that_was_open_while_the_hub_restarted_is_saved(briefing: Briefing) -> None:
+    hub = briefing.hub
     async with BareBrowser() as bare:
         secretary = Person(hub.origin, bare)
         assert await secretary.sign_in("thuky.nampo") == 303

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Locator, Page, expect
 
-from confhub.demo.load import PASSWORD
 from tests.chromium import WAIT_MS
-from tests.e2e.hub_process import HubProcess, demo_hub
+from tests.e2e.briefing import Briefing, House, gathered, open_briefing
 from tests.e2e.reception import everybody_receives_everybody
-from tests.e2e.seat import Seat, browser
-from tests.e2e.secretary import join_links
+from tests.e2e.seat import Seat
 from tests.waiting import until
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
@@ -74,51 +69,19 @@ MICROPHONE = """
 OLD = "delete RTCPeerConnection.prototype.connectionState"
 
 
-@pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
-    with demo_hub(tmp_path_factory.mktemp("hub")) as made:
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def briefing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Briefing]:
+    async with open_briefing(tmp_path_factory.mktemp("hub")) as made:
         yield made
-    assert "Traceback" not in made.log()
 
 
-@dataclass
-class House:
-    hub: HubProcess
-    chromium: Browser
-    secretary: Seat  # in the room, at a console
-    chair: Seat
-    commune: Seat  # by its link
-    meeting: str  # its page's address
-    link: str
-
-    @property
-    def seats(self) -> tuple[Seat, Seat, Seat]:
-        return self.secretary, self.chair, self.commune
-
-
-@pytest_asyncio.fixture
-async def house(hub: HubProcess) -> AsyncIterator[House]:
-    """The demo's briefing with its secretary, the presiding site and a commune in it."""
-    async with AsyncExitStack() as stack:
-        playwright = await stack.enter_async_context(async_playwright())
-        chromium = await stack.enter_async_context(browser(playwright))
-        secretary, chair, commune = [await Seat.open(chromium, hub.origin) for _ in range(3)]
-        presiding = asyncio.create_task(chair.come_in("diemcau.nampo", PASSWORD, "Giao ban"))
-        await secretary.sign_in("thuky.nampo", PASSWORD)
-        await secretary.page.locator("section.join a[href^='/meetings/demonpo']").first.click()
-        meeting = re.sub(r"/room$", "", secretary.page.url)
-        link = (await join_links(secretary, meeting))["Xã Chà Nưa"]
-        await asyncio.gather(presiding, watches(secretary, meeting), commune.enter_by_link(link))
-        made = House(hub, chromium, secretary, chair, commune, meeting, link)
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(briefing: Briefing) -> AsyncIterator[House]:
+    async with gathered(briefing, console=True) as made:
         yield made
-        for seat in made.seats:
-            assert seat.complaints == []
-
-
-async def watches(secretary: Seat, meeting: str) -> None:
-    await secretary.page.goto(f"{meeting}/room")
-    await secretary.page.click("#join")  # an officer comes without camera and microphone
-    await secretary.is_live()
 
 
 async def test_blocked_sound_stays_asked_for_and_any_click_brings_it(house: House) -> None:

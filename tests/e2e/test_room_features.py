@@ -8,15 +8,17 @@ from functools import partial
 from playwright.async_api import expect
 
 from tests.e2e import test_room_conduct as conduct
+from tests.e2e.briefing import House
 from tests.e2e.schedule_hand import set_end
 from tests.waiting import until
 
+pytestmark = conduct.pytestmark
 # The same house as where it is conducted.
-hub, house = conduct.hub, conduct.house
+briefing, house = conduct.briefing, conduct.house
 LAYOUT_IS_GRID = "window.confhubRoom.state.room.layout.mode === 'grid'"
 
 
-async def test_the_planned_end_is_told_in_time_and_sends_nobody_out(house: conduct.House) -> None:
+async def test_the_planned_end_is_told_in_time_and_sends_nobody_out(house: House) -> None:
     console, _, commune = strips = [s.page.locator(".time-strip") for s in house.seats]
     place = house.hub.data_dir, house.meeting.rpartition("/")[2]
     await set_end(*place, 5.9)
@@ -36,7 +38,7 @@ async def test_the_planned_end_is_told_in_time_and_sends_nobody_out(house: condu
     await set_end(*place, 60)
 
 
-async def test_the_layout_that_the_secretary_chooses_is_everybody_s(house: conduct.House) -> None:
+async def test_the_layout_that_the_secretary_chooses_is_everybody_s(house: House) -> None:
     secretary = house.secretary.page
     grid = secretary.locator("[data-layout='grid']")
     await secretary.click("#tool-layout")

@@ -30,6 +30,11 @@ ONCE = f"""{ALONE}def test_once():
     assert known
 """
 TIMEOUT_S = 120
+# What the runner itself asks for: each pytest of these small suites loads all the others otherwise.
+PLUGINS = {
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    "PYTEST_PLUGINS": "xdist.plugin,pytest_reportlog.plugin",
+}
 
 
 def run_suite(folder: Path, **files: str) -> tuple[int, str]:
@@ -39,7 +44,7 @@ def run_suite(folder: Path, **files: str) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", "tools.run_tests"],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, **PLUGINS, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=TIMEOUT_S,
