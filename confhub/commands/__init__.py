@@ -20,7 +20,13 @@ INTERRUPTED = 130  # what shells expect after Ctrl+C: 128 + SIGINT
 
 Handler = Callable[[Settings, argparse.Namespace], int]
 # What the first word of a command with two is about.
-_GROUPS = {"unit": "đơn vị", "site": "điểm cầu", "user": "tài khoản", "key": "khóa"}
+_GROUPS = {
+    "unit": "đơn vị",
+    "site": "điểm cầu",
+    "user": "tài khoản",
+    "key": "khóa",
+    "audit": "nhật ký thao tác",
+}
 _EXAMPLES = """\
 ví dụ:
   confhub demo                    nạp tỉnh mẫu để dùng thử
@@ -44,7 +50,7 @@ class Command:
 def run(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
     """Carry out one command line and return its exit code. `extra`: commands from outside."""
     # Imported here: each of these modules imports this one for `Command`.
-    from confhub.commands import demonstration, grant, key, migration, restart, unit, user
+    from confhub.commands import audit, demonstration, grant, key, migration, restart, unit, user
 
     commands = [
         *extra,
@@ -55,6 +61,7 @@ def run(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
         *unit.COMMANDS,
         *user.COMMANDS,
         *grant.COMMANDS,
+        *audit.COMMANDS,
     ]
     options = build_parser(commands).parse_args(argv)
     command: Command = options.command

@@ -40,6 +40,7 @@ from confhub.hub.succession import following_in
 from confhub.jobs.delivery import news_on
 from confhub.jobs.desk import JobDesk
 from confhub.jobs.overruns import overruns
+from confhub.jobs.sealing import SEALING
 from confhub.jobs.sweeps import sweeps
 from confhub.meetings.tokens import JoinTokens, read_key
 from confhub.store import Store, open_store
@@ -262,7 +263,7 @@ def _open_jobs(
             raise Unavailable
         return await running.held()
 
-    kinds = (*overruns(held), *sweeps(settings))
+    kinds = (*overruns(held), SEALING, *sweeps(settings))
     return JobDesk(store, kinds, news_on(bus), lambda: dt.datetime.now(dt.UTC), settings.hub_name)
 
 

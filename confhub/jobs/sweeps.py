@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from confhub.config import Settings
 from confhub.jobs.job import Job, Kind
 from confhub.store import Work
+from confhub.trail.chain import forgotten
+from confhub.trail.check import FORGOTTEN
 
 # So many rows take some tens of milliseconds, for which others wait who write to SQLite.
 PIECE = 500
@@ -46,7 +48,11 @@ def sweep(name: str, days: int, forget: Forget) -> Kind:
 
 
 async def _audit(work: Work, before: dt.datetime, limit: int) -> int:
-    return await work.retention.acts(before, limit)
+    """The oldest lines of the chain, whose rest is chained to the last of them; a line says so."""
+    count, ends = await work.seals.forget(before, limit)
+    if count:
+        await work.audit(FORGOTTEN, detail=forgotten(ends))
+    return count
 
 
 async def _attendance(work: Work, before: dt.datetime, limit: int) -> int:

@@ -15,7 +15,6 @@ from confhub.config import Settings
 from confhub.errors import N_, Unavailable
 from confhub.people.actor import Actor
 from confhub.store.accounts import AccountStore
-from confhub.store.audit import AuditEntry, AuditStore
 from confhub.store.database.database import Database
 from confhub.store.database.location import database_url
 from confhub.store.database.migration import migrate
@@ -31,7 +30,9 @@ from confhub.store.registry.sites import SiteStore
 from confhub.store.registry.units import UnitStore
 from confhub.store.repositories import Repositories
 from confhub.store.rooms import RoomStore
+from confhub.store.trail.audit import AuditStore
 from confhub.store.work import Work, working, working_aside
+from confhub.trail.entry import AuditEntry
 
 __all__ = [
     "AccountStore",

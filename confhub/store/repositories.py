@@ -18,6 +18,7 @@ from confhub.store.registry.sites import SiteStore
 from confhub.store.registry.special_days import SpecialDayStore
 from confhub.store.registry.units import UnitStore
 from confhub.store.rooms import RoomStore
+from confhub.store.trail.seals import SealStore
 
 
 class Repositories:
@@ -37,3 +38,4 @@ class Repositories:
         self.imports = ImportStore(transactions)
         self.jobs = JobStore(transactions)
         self.retention = RetentionStore(transactions)
+        self.seals = SealStore(transactions)

@@ -305,6 +305,27 @@ audit = Table(
     Column("subject", String(64), nullable=False, default="", index=True),
     Column("detail", Text, nullable=False, default=""),
     Column("address", String(64), nullable=False, default=""),
+    Column("changes", Text, nullable=False, default="", server_default=text("''")),
+    # Its place in the chain, once it is sealed. See confhub/trail/chain.py
+    Column("seq", BigInteger, index=True),
+    Column("hash", String(64)),
+    Index(
+        "ix_audit_waiting",
+        "at",
+        sqlite_where=text("seq IS NULL"),
+        postgresql_where=text("seq IS NULL"),
+    ),
+)
+
+# One row: where the chain begins and ends. Who holds it seals, or forgets.
+audit_chain = Table(
+    "audit_chain",
+    metadata,
+    own_id(),
+    Column("first", BigInteger, nullable=False),
+    Column("anchor", String(64), nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("head", String(64), nullable=False),
 )
 
 # What is to be told to others, written with the change itself. Rows are delivered at least once.

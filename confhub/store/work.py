@@ -14,11 +14,12 @@ from confhub.identity import new_id, part_id
 from confhub.people.actor import Actor
 from confhub.people.powers import Powers
 from confhub.store import tables as t
-from confhub.store.audit import AuditEntry, AuditStore
 from confhub.store.database.database import Database
 from confhub.store.database.transactions import Joined
 from confhub.store.outbox import OutboxStore, Told
 from confhub.store.repositories import Repositories
+from confhub.store.trail.audit import AuditStore
+from confhub.trail.entry import AuditEntry, Changes
 
 T = TypeVar("T")
 
@@ -41,11 +42,13 @@ class Work(Repositories):
         self._written: list[tuple[Table, str]] = []
         self._told = 0
 
-    async def audit(self, action: str, *, subject: str = "", detail: str = "") -> None:
+    async def audit(
+        self, action: str, *, subject: str = "", detail: str = "", changes: Changes | None = None
+    ) -> None:
         """One line in the audit trail, in the actor's name."""
         actor = self.actor
         entry = AuditEntry(
-            actor.now, actor.account_id, action, subject, detail, address=actor.address
+            actor.now, actor.account_id, action, subject, detail, actor.address, changes or {}
         )
         await self.trail.add(self._next_id(t.audit), entry)
 

@@ -20,6 +20,7 @@ MOST_ROWS = 100
 NAMES: Mapping[str, str] = {
     "overrun meetings": N_("Tìm cuộc họp quá giờ"),
     "overrun meeting": N_("Kết thúc cuộc họp quá giờ"),
+    "audit chain": N_("Niêm phong nhật ký thao tác"),
     "old audit lines": N_("Xóa nhật ký thao tác cũ"),
     "old attendance": N_("Xóa danh sách dự họp cũ"),
     "old links": N_("Cho hết hạn liên kết vào họp cũ"),

@@ -15,10 +15,6 @@ class RetentionStore:
     def __init__(self, database: Transactions) -> None:
         self._database = database
 
-    async def acts(self, before: dt.datetime, limit: int) -> int:
-        """Audit lines of before then."""
-        return await self._delete(t.audit, t.audit.c.at < before, limit)
-
     async def stays(self, before: dt.datetime, limit: int) -> int:
         """Stays that ended before then."""
         return await self._delete(t.attendance, t.attendance.c.left_at < before, limit)

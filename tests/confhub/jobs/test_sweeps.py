@@ -16,6 +16,7 @@ from confhub.meetings.room_event import RoomEvent
 from confhub.people.actor import Actor
 from confhub.store import Store
 from confhub.store import tables as t
+from confhub.trail.check import FORGOTTEN
 from tests.confhub.store.country import NOW, Country, meeting, site
 from tests.living_links import living_links
 from tests.on_record import room_events, waiting
@@ -37,8 +38,14 @@ async def test_old_audit_lines_go_piece_by_piece(
     monkeypatch.setattr(sweeps, "PIECE", 3)
     for day in range(10):
         await store.audit.write("act", subject=str(day), at=NOW + day * DAY)
+    async with store.work(Actor(NOW)) as work:
+        await work.seals.seal(NOW + 10 * DAY, 99)
     await sweep(store, NOW + 37.5 * DAY)
-    assert [entry.subject for entry in await store.audit.recent(99)] == ["9", "8"]
+    acts = await store.audit.recent(99)
+    assert [entry.subject for entry in acts if entry.action == "act"] == ["9", "8"]
+    # 3, 3 and 2 of them; the rest is still chained to what went.
+    assert [entry.action for entry in acts].count(FORGOTTEN) == 3
+    assert (await store.seals.check()).is_whole
 
 
 async def test_old_stays_go_and_open_ones_stay(store: Store, country: Country) -> None:

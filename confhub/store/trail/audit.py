@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from dataclasses import dataclass
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Integer, cast, insert, select
@@ -12,16 +13,7 @@ from sqlalchemy import Integer, cast, insert, select
 from confhub.identity import new_id
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    at: dt.datetime
-    account_id: str  # empty: nobody signed in (a join link, a failed sign-in)
-    action: str  # "meeting.cancelled"
-    subject: str  # id of what was acted on
-    detail: str
-    address: str  # of the browser
+from confhub.trail.entry import AuditEntry, Changes
 
 
 class AuditStore:
@@ -51,7 +43,10 @@ class AuditStore:
             await connection.execute(insert(t.audit).values(_row(entry_id, entry)))
 
     async def keep(self, entry_id: str, entry: AuditEntry) -> None:
-        """Record many acts in one line, whose detail is how many: the most that anybody counted."""
+        """Record many acts in one line, whose detail is how many: the most that anybody counted.
+
+        Once it is sealed it says what it says.
+        """
         row = _row(entry_id, entry)
         async with self._database.write() as connection:
             new = self._database.insert(t.audit).values(row)
@@ -59,25 +54,40 @@ class AuditStore:
                 new.on_conflict_do_update(
                     index_elements=["id"],
                     set_={"detail": row["detail"]},
-                    where=cast(t.audit.c.detail, Integer) < int(row["detail"]),
+                    where=(cast(t.audit.c.detail, Integer) < int(row["detail"]))
+                    & t.audit.c.seq.is_(None),
                 )
             )
 
     async def recent(self, limit: int, subject: str | None = None) -> list[AuditEntry]:
         """The latest acts, the last first; of one subject if given."""
         c = t.audit.c
-        query = select(c.at, c.account_id, c.action, c.subject, c.detail, c.address)
+        query = select(c.at, c.account_id, c.action, c.subject, c.detail, c.address, c.changes)
         if subject is not None:
             query = query.where(c.subject == subject)
         query = query.order_by(c.at.desc(), c.id).limit(limit)
         async with self._database.read() as connection:
-            return [AuditEntry(*row) for row in await connection.execute(query)]
+            return [_entry(row) for row in await connection.execute(query)]
+
+
+def _entry(row: Sequence[Any]) -> AuditEntry:
+    read = json.loads(row[-1]) if row[-1] else {}
+    entry = AuditEntry(*row[:-1])
+    changes = {name: (old, new) for name, (old, new) in read.items()}
+    return dataclasses.replace(entry, changes=changes)
 
 
 def _row(entry_id: str, entry: AuditEntry) -> dict[str, Any]:
-    row = dataclasses.asdict(entry)
-    cut = {name: _cut(name, row[name]) for name in row.keys() - {"at"}}
-    return {"id": entry_id, "at": entry.at, **cut}
+    texts = ("account_id", "action", "subject", "detail", "address")
+    row = {name: _cut(name, getattr(entry, name)) for name in texts}
+    return {"id": entry_id, "at": entry.at, "changes": _text(entry.changes), **row}
+
+
+def _text(changes: Changes) -> str:
+    if not changes:
+        return ""
+    # ASCII: whatever a text holds, both databases keep it.
+    return json.dumps(changes, sort_keys=True, separators=(",", ":"))
 
 
 def _cut(name: str, value: str) -> str:

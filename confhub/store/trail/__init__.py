@@ -1,0 +1,1 @@
+"""What was done: lines are written, get their place in the chain, and are read."""

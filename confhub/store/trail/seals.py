@@ -1,0 +1,150 @@
+"""The audit trail's chain: lines get their place once they are settled, and lose it from the front.
+
+One row of `audit_chain` is held by who seals or forgets, so there is one order for all hubs, and
+whoever writes lines waits for nobody.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from confhub.store import tables as t
+from confhub.store.database.transactions import Transactions
+from confhub.trail.chain import Ends, Line, Sealed, seal
+from confhub.trail.check import Check, Verdict
+
+_ONE = "chain"  # the id of the table's only row
+# Read at once: some tens of milliseconds.
+PAGE = 1000
+
+c = t.audit.c
+_COLUMNS = (c.id, c.at, c.account_id, c.action, c.subject, c.detail, c.address, c.changes)
+
+
+class SealStore:
+    def __init__(self, database: Transactions) -> None:
+        self._database = database
+
+    async def seal(self, before: dt.datetime, limit: int) -> tuple[int, Ends]:
+        """Give lines of before then their place, by time, after all that have one; how many."""
+        waiting = (
+            select(*_COLUMNS)
+            .where(c.seq.is_(None), c.at < before)
+            .order_by(c.at, c.id)
+            .limit(limit)
+            .with_for_update()  # a line that counts may be counting
+        )
+        async with self._database.write() as connection:
+            ends = await self._held(connection)
+            rows = (await connection.execute(waiting)).all()
+            if not rows:
+                return 0, ends
+            seq, head, places = ends.last, ends.head, []
+            for row in rows:
+                seq += 1
+                head = seal(head, seq, _line(row))
+                places.append({"of": row.id, "seq": seq, "hash": head})
+            await connection.execute(update(t.audit).where(c.id == bindparam("of")), places)
+            ends = Ends(ends.first, ends.anchor, seq, head)
+            await self._keep(connection, ends)
+        return len(rows), ends
+
+    async def forget(self, before: dt.datetime, limit: int) -> tuple[int, Ends]:
+        """Delete the first lines of the chain up to the first that is not of before then; how
+        many, and where the rest begins."""
+        async with self._database.write() as connection:
+            ends = await self._held(connection)
+            first = select(c.seq, c.at, c.hash).where(c.seq >= ends.first).order_by(c.seq)
+            rows = await connection.execute(first.limit(limit))
+            old = list(takewhile(lambda row: row.at < before, rows))
+            if old:
+                ends = Ends(old[-1].seq + 1, old[-1].hash, ends.last, ends.head)
+                await connection.execute(delete(t.audit).where(c.seq < ends.first))
+                await self._keep(connection, ends)
+        return len(old), ends
+
+    async def check(self, noted: tuple[int, str] | None = None) -> Verdict:
+        """Read every line that is kept, as of one moment. See `Check`."""
+        async with self._database.read() as connection:
+            ends = (await connection.execute(select(*_ENDS))).one_or_none()
+            check = Check(Ends(*ends) if ends else Ends(), noted)
+            after = 0, ""
+            while page := await _page(connection, *after):
+                for one in page:
+                    check.take(one)
+                after = page[-1].seq, page[-1].line.id
+            waiting = select(*_COLUMNS).where(c.seq.is_(None)).order_by(c.at, c.id)
+            async with connection.stream(waiting) as rows:
+                async for row in rows:
+                    check.take_waiting(_line(row))
+        return check.verdict()
+
+    async def page(
+        self, after: int, since: dt.datetime | None = None, until: dt.datetime | None = None
+    ) -> list[Sealed]:
+        """The next PAGE lines of the chain after that number; of [since, until) if given."""
+
+        async def read(connection: AsyncConnection) -> list[Sealed]:
+            return await _page(connection, after, "~", since, until)
+
+        return await self._database.read_aside(read)
+
+    async def waiting(
+        self, since: dt.datetime | None = None, until: dt.datetime | None = None
+    ) -> list[Sealed]:
+        """The first PAGE lines that have no place yet: those of the last minutes."""
+        query = select(*_COLUMNS).where(c.seq.is_(None), *_within(since, until))
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(c.at, c.id).limit(PAGE))
+            return [Sealed(_line(row)) for row in rows]
+
+    async def _held(self, connection: AsyncConnection) -> Ends:
+        """The ends of the chain, held until the transaction is over."""
+        ends = Ends()
+        new = {"id": _ONE, "first": 1, "anchor": ends.anchor, "last": 0, "head": ends.head}
+        insert = self._database.insert(t.audit_chain).values(new)
+        await connection.execute(insert.on_conflict_do_nothing())
+        return Ends(*(await connection.execute(select(*_ENDS).with_for_update())).one())
+
+    async def _keep(self, connection: AsyncConnection, ends: Ends) -> None:
+        values = {"first": ends.first, "anchor": ends.anchor, "last": ends.last, "head": ends.head}
+        await connection.execute(update(t.audit_chain).values(values))
+
+
+_ENDS = (
+    t.audit_chain.c.first,
+    t.audit_chain.c.anchor,
+    t.audit_chain.c.last,
+    t.audit_chain.c.head,
+)
+
+
+async def _page(
+    connection: AsyncConnection,
+    after: int,
+    after_id: str,
+    since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
+) -> list[Sealed]:
+    # By the id too: a number that stands twice is a fault to be found, not to be passed over.
+    later = (c.seq > after) | ((c.seq == after) & (c.id > after_id))
+    query = select(*_COLUMNS, c.seq, c.hash).where(later, *_within(since, until))
+    rows = await connection.execute(query.order_by(c.seq, c.id).limit(PAGE))
+    return [Sealed(_line(row), row[-2], row[-1] or "") for row in rows]
+
+
+def _within(since: dt.datetime | None, until: dt.datetime | None) -> list[Any]:
+    return [
+        *([] if since is None else [c.at >= since]),
+        *([] if until is None else [c.at < until]),
+    ]
+
+
+def _line(row: Sequence[Any]) -> Line:
+    return Line(*row[: len(_COLUMNS)])

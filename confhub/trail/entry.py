@@ -1,0 +1,22 @@
+"""One act on record. Pure types."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# By the name of what changed: its old value and its new one, as JSON has them.
+Changes = Mapping[str, tuple[Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    at: dt.datetime
+    account_id: str  # empty: nobody signed in (a join link, a failed sign-in)
+    action: str  # "meeting.cancelled"
+    subject: str  # id of what was acted on
+    detail: str
+    address: str  # of the browser
+    changes: Changes = field(default_factory=dict)

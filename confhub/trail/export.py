@@ -1,0 +1,61 @@
+"""The record as files for other programs: CSV for tables, JSON to check the chain by. Pure."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import Iterable
+from typing import Literal
+
+from confhub.trail.chain import Line, Sealed
+
+Form = Literal["csv", "json"]
+_COLUMNS = ("seq", *Line._fields, "hash")
+# A spreadsheet takes a cell that begins so for a formula, whoever wrote it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# By it Excel knows the letters.
+_MARK = "\ufeff"
+
+
+def head(form: Form) -> str:
+    return _MARK + _csv([_COLUMNS]) if form == "csv" else "["
+
+
+def piece(form: Form, lines: Iterable[Sealed], *, is_first: bool) -> str:
+    """Some lines; `is_first`: none came before them."""
+    if form == "csv":
+        return _csv([_safe(value) for value in _values(one)] for one in lines)
+    texts = [json.dumps(_object(one), ensure_ascii=False) for one in lines]
+    before = "\n" if is_first else ",\n"
+    return before + ",\n".join(texts) if texts else ""
+
+
+def tail(form: Form) -> str:
+    return "" if form == "csv" else "\n]\n"
+
+
+def _values(one: Sealed) -> list[str]:
+    seq = str(one.seq) if one.seq else ""
+    line = one.line
+    return [seq, line.id, _moment(line.at), *line[2:], one.hash]
+
+
+def _object(one: Sealed) -> dict[str, object]:
+    found: dict[str, object] = dict(zip(_COLUMNS, _values(one), strict=True))
+    return found | {"seq": one.seq or None, "hash": one.hash or None}
+
+
+def _moment(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+
+
+def _safe(value: str) -> str:
+    return f"'{value}" if value.startswith(_FORMULA) else value
+
+
+def _csv(rows: Iterable[Iterable[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
