@@ -22,6 +22,7 @@ from web.pages import home, jobs, room
 from web.pages.board import overview as board
 from web.pages.board import site as board_site
 from web.pages.board import stream as board_stream
+from web.pages.history import meeting as meeting_history
 from web.pages.meetings import detail as meeting_detail
 from web.pages.meetings import form as meeting_form
 from web.pages.meetings import join_links, link_code, working_days
@@ -156,6 +157,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/meetings/new", meeting_form.new, action="schedule"),
     Route("POST", "/meetings/new", meeting_form.create, action="schedule", body=LONG_FORM),
     Route("GET", "/meetings/{meeting_id}", meeting_detail.show),
+    Route("GET", "/meetings/{meeting_id}/history", meeting_history.show),
     Route("GET", "/meetings/{meeting_id}/edit", meeting_form.edit),
     Route("POST", "/meetings/{meeting_id}/edit", meeting_form.save, body=LONG_FORM),
     Route("GET", "/meetings/{meeting_id}/postpone", meeting_detail.ask_postpone),

@@ -10,6 +10,7 @@ from confhub.desks import rights
 from confhub.errors import BadInput, FieldErrors
 from confhub.meetings import changes
 from confhub.meetings.admission import OPEN_AFTER_END
+from confhub.meetings.differences import differences
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import OUT_OF_REACH, Draft
 from confhub.store import Work
@@ -40,8 +41,12 @@ _NEWS: dict[str, What] = {"cancelled": "cancelled", "ended": "ended"}
 
 
 async def finish(work: Work, meeting: Meeting, action: str, detail: str = "") -> None:
-    """Links that live as long as the meeting's doors, one line on record, news to the rooms."""
+    """Links that live as long as the meeting's doors, one line on record, news to the rooms.
+
+    The line says what changed since the work held the meeting; of a new one, all that it is.
+    """
     if meeting.status not in _NEWS:
         await work.links.ensure(meeting, meeting.ends_at + OPEN_AFTER_END)
-    await work.audit(action, subject=meeting.id, detail=detail)
+    changed = differences(work.meetings.held.get(meeting.id), meeting)
+    await work.audit(action, subject=meeting.id, detail=detail, changes=changed)
     await work.tell(MEETINGS_TOPIC, MeetingNews(meeting.id, _NEWS.get(meeting.status, "changed")))

@@ -30,6 +30,7 @@ class MeetingStore:
 
     def __init__(self, database: Transactions) -> None:
         self._database = database
+        self.held: dict[str, Meeting] = {}  # as they stood when a work held them
 
     async def add(self, meeting: Meeting) -> None:
         """Add a meeting with its agenda and invitations."""
@@ -50,7 +51,8 @@ class MeetingStore:
         own = t.meeting.c.id == meeting_id
         async with self._database.write() as connection:
             await connection.execute(select(t.meeting.c.id).where(own).with_for_update())
-        return await self.get(meeting_id)
+        self.held[meeting_id] = await self.get(meeting_id)
+        return self.held[meeting_id]
 
     async def at_door(self, meeting_id: str, site_ids: Collection[str]) -> Meeting:
         """The meeting as its door asks for it; NotFound: without its agenda, and of its sites only

@@ -226,6 +226,7 @@ for method in ("GET", "POST"):
     )
     RULES[method, "/people/{person_id}"] = of_people("/people/{}")
     RULES[method, "/people/{person_id}/end"] = of_people("/people/{}/end")
+RULES["GET", "/meetings/{meeting_id}/history"] = of_meetings(changes, "/meetings/{}/history")
 RULES["GET", "/meetings/{meeting_id}/links/{link_id}/code.svg"] = of_codes
 RULES["GET", "/people"] = ever("edit_people", "/people")
 RULES["GET", "/people/new"] = ever("edit_people", "/people/new")

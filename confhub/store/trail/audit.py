@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Integer, cast, insert, select
+from sqlalchemy import Integer, cast, func, insert, select
 
 from confhub.identity import new_id
 from confhub.store import tables as t
@@ -62,12 +62,28 @@ class AuditStore:
     async def recent(self, limit: int, subject: str | None = None) -> list[AuditEntry]:
         """The latest acts, the last first; of one subject if given."""
         c = t.audit.c
-        query = select(c.at, c.account_id, c.action, c.subject, c.detail, c.address, c.changes)
+        query = select(*_ENTRY)
         if subject is not None:
             query = query.where(c.subject == subject)
         query = query.order_by(c.at.desc(), c.id).limit(limit)
         async with self._database.read() as connection:
             return [_entry(row) for row in await connection.execute(query)]
+
+    async def story(self, subject: str, start: int, size: int) -> tuple[list[AuditEntry], int]:
+        """Of the acts on one subject, the first first, `size` from number `start`; and how many
+        there are."""
+        c = t.audit.c
+        own = c.subject == subject
+        query = select(*_ENTRY).where(own).order_by(c.at, c.id).offset(start).limit(size)
+        async with self._database.read() as connection:
+            count = await connection.scalar(select(func.count()).where(own))
+            return [_entry(row) for row in await connection.execute(query)], count or 0
+
+
+_ENTRY = [
+    t.audit.c[name]
+    for name in ("at", "account_id", "action", "subject", "detail", "address", "changes")
+]
 
 
 def _entry(row: Sequence[Any]) -> AuditEntry:

@@ -85,6 +85,7 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "secretary.nam-po",
         tuple(f"/meetings/{name}" for name in ("briefing", "early", "ended", "cancelled")),
     ),
+    "/meetings/{meeting_id}/history": ("secretary.nam-po", ("/meetings/early/history",)),
     "/meetings/{meeting_id}/edit": ("secretary.nam-po", ("/meetings/early/edit",)),
     "/meetings/{meeting_id}/postpone": ("secretary.nam-po", ("/meetings/early/postpone",)),
     "/meetings/{meeting_id}/cancel": ("secretary.nam-po", ("/meetings/early/cancel",)),

@@ -1,0 +1,1 @@
+"""The record of one thing, told in words."""

@@ -1,0 +1,72 @@
+"""/meetings/{meeting_id}/history: who did what to a meeting, in words, the first first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from itertools import groupby
+
+from aiohttp import web
+
+from confhub.trail.entry import AuditEntry
+from web.meetings.access import see_meeting
+from web.pages.history.words import Names, Teller
+from web.rendering.pages import formats, language_of, render, span, words
+from web.rendering.paging import Paging, asked_start
+from web.requests.auth import local_date
+from web.services import SERVICES
+
+# A meeting has some ten acts; one whose sites' links were all made anew some hundreds.
+PAGE_ACTS = 100
+
+
+async def show(request: web.Request) -> web.Response:
+    """Those read it who may change the meeting: it names who did what, and why."""
+    meeting = (await see_meeting(request, to_change=True)).meeting
+    store, start = request.app[SERVICES].store, asked_start(request)
+    acts, count = await store.audit.story(meeting.id, start, PAGE_ACTS)
+    if start >= count > 0:
+        start = 0
+        acts, count = await store.audit.story(meeting.id, start, PAGE_ACTS)
+    formatted = formats(request)
+
+    def worded(starts_at: dt.datetime, ends_at: dt.datetime) -> str:
+        return f"{span(request, starts_at, ends_at)}, {formatted.date(starts_at)}"
+
+    teller = Teller(words(request), language_of(request), await _names(request, acts), worded)
+    told = [teller.tell(act) for act in acts]
+    days = groupby(told, lambda one: formatted.local(one.at).date())
+    return await render(
+        request,
+        "history/meeting.html",
+        meeting=meeting,
+        days=[(day, list(acts)) for day, acts in days],
+        paging=Paging(start, PAGE_ACTS, count),
+    )
+
+
+async def _names(request: web.Request, acts: Iterable[AuditEntry]) -> Names:
+    store = request.app[SERVICES].store
+    account_ids: set[str] = set()
+    site_ids: set[str] = set()
+    unit_ids: set[str] = set()
+    for act in acts:
+        account_ids.add(act.account_id)
+        site_ids.add(act.detail)
+        for name, values in act.changes.items():
+            if name == "sites":
+                site_ids.update(*values)
+            elif name == "chair_site_id":
+                site_ids.update(value for value in values if value)
+            elif name == "host_unit_id":
+                unit_ids.update(value for value in values if value)
+    known = await store.accounts.people(account_ids - {""})
+    return Names(
+        {one: person.name for one, person in known.items()},
+        {site.id: site.name for site in await store.sites.get_many(site_ids)},
+        {
+            unit.id: unit.name
+            for unit in await store.units.get_many(unit_ids, local_date(request), ended=True)
+        },
+        {level.id: level for level in await store.units.levels()},
+    )

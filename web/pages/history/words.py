@@ -1,0 +1,254 @@
+"""One act on a meeting as a sentence, and what it changed as lines below."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from confhub.errors import N_
+from confhub.trail.entry import AuditEntry
+from confhub.units.unit import Level
+from confhub.words.catalogue import Catalogue
+from confhub.words.languages import Language
+
+# A note may be a page long; here it is told that it changed.
+_MOST_LETTERS = 160
+_NOTHING = "—"
+_FIELDS: Mapping[str, str] = {
+    "title": N_("Tên cuộc họp"),
+    "level_id": N_("Cấp họp"),
+    "host_unit_id": N_("Đơn vị chủ trì"),
+    "chair_site_id": N_("Điểm cầu chủ trì"),
+    "chair_name": N_("Người chủ trì"),
+    "note": N_("Ghi chú"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What ids on record are called today."""
+
+    people: Mapping[str, str]
+    sites: Mapping[str, str]
+    units: Mapping[str, str]
+    levels: Mapping[str, Level]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`account_id` is empty where nobody's account did it."""
+
+    at: dt.datetime
+    sentence: str
+    changes: Sequence[str]
+    icon: str
+    tone: str
+
+
+class Teller:
+    """`span` words two moments: "08:00–09:30, Thứ Hai, 30/11/2026"."""
+
+    def __init__(
+        self,
+        words: Catalogue,
+        language: Language,
+        names: Names,
+        span: Callable[[dt.datetime, dt.datetime], str],
+    ) -> None:
+        self._words = words
+        self._language = language
+        self._names = names
+        self._span = span
+
+    def tell(self, entry: AuditEntry) -> Told:
+        make, icon, tone = _ACTS.get(entry.action, (Teller._other, "info", "absent"))
+        return Told(entry.at, make(self, entry), self._changes(entry), icon, tone)
+
+    # Sentences ---------------------------------------------------------------------------
+
+    def _scheduled(self, entry: AuditEntry) -> str:
+        span = self._spans(entry)[1]
+        if not span:
+            return self._say(N_("%(who)s lên lịch cuộc họp."), entry)
+        return self._say(N_("%(who)s lên lịch cuộc họp vào %(span)s."), entry, span=span)
+
+    def _changed(self, entry: AuditEntry) -> str:
+        return self._say(N_("%(who)s sửa cuộc họp."), entry)
+
+    def _postponed(self, entry: AuditEntry) -> str:
+        reason = {"reason": entry.detail or _NOTHING}
+        old, new = self._spans(entry)
+        if old and new:
+            said = N_("%(who)s dời cuộc họp từ %(old)s sang %(new)s, vì “%(reason)s”.")
+            return self._say(said, entry, old=old, new=new, **reason)
+        if entry.changes:
+            said = N_("%(who)s hoãn cuộc họp, chưa có giờ mới, vì “%(reason)s”.")
+            return self._say(said, entry, **reason)
+        return self._say(N_("%(who)s dời hoặc hoãn cuộc họp, vì “%(reason)s”."), entry, **reason)
+
+    def _cancelled(self, entry: AuditEntry) -> str:
+        said = N_("%(who)s hủy cuộc họp, vì “%(reason)s”.")
+        return self._say(said, entry, reason=entry.detail or _NOTHING)
+
+    def _live(self, entry: AuditEntry) -> str:
+        return self._say(N_("Cuộc họp bắt đầu: có người vào phòng họp."), entry)
+
+    def _ended(self, entry: AuditEntry) -> str:
+        if entry.account_id:
+            return self._say(N_("%(who)s kết thúc cuộc họp."), entry)
+        if entry.detail:
+            return self._say(N_("Cuộc họp tự kết thúc vì quá giờ mà không ai bấm kết thúc."), entry)
+        return self._say(N_("Cuộc họp kết thúc."), entry)
+
+    def _extended(self, entry: AuditEntry) -> str:
+        old, new = self._spans(entry)
+        if old and new:
+            said = N_("%(who)s kéo dài cuộc họp: từ %(old)s thành %(new)s.")
+            return self._say(said, entry, old=old, new=new)
+        return self._say(N_("%(who)s kéo dài cuộc họp (%(detail)s)."), entry)
+
+    def _reopened(self, entry: AuditEntry) -> str:
+        return self._say(N_("%(who)s mở lại cuộc họp vừa kết thúc."), entry)
+
+    def _sent_out(self, entry: AuditEntry) -> str:
+        site, _, reason = entry.detail.partition(": ")
+        said = N_("%(who)s mời %(site)s ra khỏi phòng họp, vì “%(reason)s”.")
+        return self._say(said, entry, site=site, reason=reason or _NOTHING)
+
+    def _let_in(self, entry: AuditEntry) -> str:
+        return self._say(N_("%(who)s cho %(detail)s vào lại phòng họp."), entry)
+
+    def _link_revoked(self, entry: AuditEntry) -> str:
+        site = self._site(entry.detail)
+        return self._say(N_("%(who)s thu hồi liên kết của %(site)s."), entry, site=site)
+
+    def _link_renewed(self, entry: AuditEntry) -> str:
+        site = self._site(entry.detail)
+        return self._say(N_("%(who)s cấp liên kết mới cho %(site)s."), entry, site=site)
+
+    def _sending(self, entry: AuditEntry) -> str:
+        site = self._site(entry.detail)
+        return self._say(N_("Một thiết bị của %(site)s gửi hình và tiếng."), entry, site=site)
+
+    def _playing(self, entry: AuditEntry) -> str:
+        site = self._site(entry.detail)
+        return self._say(N_("Một thiết bị của %(site)s phát cuộc họp."), entry, site=site)
+
+    def _left_open(self, entry: AuditEntry) -> str:
+        said = N_("Máy chủ của phòng họp đã dừng; thời gian dự họp được tính đến lúc đó.")
+        return self._say(said, entry)
+
+    def _other(self, entry: AuditEntry) -> str:
+        return f"{self._who(entry)}: {entry.action} {entry.detail}".strip()
+
+    # What changed ------------------------------------------------------------------------
+
+    def _changes(self, entry: AuditEntry) -> list[str]:
+        lines: list[str] = []
+        if entry.action == "meeting.changed":
+            old, new = self._spans(entry)
+            if old and new:
+                said = self._words.gettext(N_("Giờ họp: từ %(old)s sang %(new)s"))
+                lines.append(said % {"old": old, "new": new})
+        if entry.action != "meeting.scheduled":
+            lines += [
+                f"{self._words.gettext(label)}: {self._value(name, entry.changes[name])}"
+                for name, label in _FIELDS.items()
+                if name in entry.changes
+            ]
+            if "agenda" in entry.changes:
+                lines.append(self._agenda(*entry.changes["agenda"]))
+        return [*lines, *self._sites(entry)]
+
+    def _value(self, name: str, both: tuple[Any, Any]) -> str:
+        old, new = (self._called(name, value) for value in both)
+        return f"{old} → {new}"
+
+    def _called(self, name: str, value: Any) -> str:
+        if not value:
+            return _NOTHING
+        if name == "level_id" and value in self._names.levels:
+            level = self._names.levels[value]
+            return level.name_en if self._language == "en" else level.name
+        if name == "host_unit_id":
+            return self._names.units.get(value, value)
+        if name == "chair_site_id":
+            return self._site(value)
+        text = str(value)
+        return f"“{text[:_MOST_LETTERS]}{'…' if len(text) > _MOST_LETTERS else ''}”"
+
+    def _agenda(self, old: list[list[Any]] | None, new: list[list[Any]] | None) -> str:
+        before, after = ([item[0] for item in items or ()] for items in (old, new))
+        parts = [
+            self._words.gettext(said) % {"items": ", ".join(f"“{title}”" for title in titles)}
+            for said, titles in (
+                (N_("thêm %(items)s"), [title for title in after if title not in before]),
+                (N_("bỏ %(items)s"), [title for title in before if title not in after]),
+            )
+            if titles
+        ]
+        changed = parts or [self._words.gettext(N_("đổi thứ tự, người trình bày hoặc thời lượng"))]
+        return f"{self._words.gettext(N_('Chương trình họp'))}: {'; '.join(changed)}"
+
+    def _sites(self, entry: AuditEntry) -> list[str]:
+        counts, ids = entry.changes.get("site_count"), entry.changes.get("sites")
+        if counts is None or ids is None:
+            return []
+        lines: list[str] = []
+        for said, count, some in (
+            (N_("Thêm %(count)s điểm cầu: %(names)s"), counts[1], ids[1]),
+            (N_("Bớt %(count)s điểm cầu: %(names)s"), counts[0], ids[0]),
+        ):
+            if count:
+                names = ", ".join(self._site(one) for one in some)
+                more = "…" if count > len(some) else ""
+                lines.append(self._words.gettext(said) % {"count": count, "names": names + more})
+        return lines
+
+    # Parts -------------------------------------------------------------------------------
+
+    def _say(self, message: str, entry: AuditEntry, **values: str) -> str:
+        known = {"who": self._who(entry), "detail": entry.detail, **values}
+        return self._words.gettext(message) % known
+
+    def _who(self, entry: AuditEntry) -> str:
+        if entry.account_id:
+            return self._names.people.get(entry.account_id, entry.account_id)
+        from_room = entry.action in ("meeting.sent_out", "meeting.let_in")
+        said = N_("Điểm cầu chủ trì") if from_room else N_("Máy chủ")
+        return self._words.gettext(said)
+
+    def _site(self, site_id: str) -> str:
+        return self._names.sites.get(site_id, site_id or _NOTHING)
+
+    def _spans(self, entry: AuditEntry) -> tuple[str, str]:
+        """The time before and after; empty where there was none, or nothing changed."""
+        starts, ends = entry.changes.get("starts_at"), entry.changes.get("ends_at")
+        if starts is None or ends is None:
+            return "", ""
+        both = [
+            self._span(*map(dt.datetime.fromisoformat, pair)) if all(pair) else ""
+            for pair in zip(starts, ends, strict=True)
+        ]
+        return both[0], both[1]
+
+
+_ACTS: Mapping[str, tuple[Callable[[Teller, AuditEntry], str], str, str]] = {
+    "meeting.scheduled": (Teller._scheduled, "calendar-plus", "info"),
+    "meeting.changed": (Teller._changed, "pencil", "info"),
+    "meeting.postponed": (Teller._postponed, "calendar-clock", "fair"),
+    "meeting.cancelled": (Teller._cancelled, "calendar-x", "lost"),
+    "meeting.live": (Teller._live, "radio-tower", "good"),
+    "meeting.ended": (Teller._ended, "check", "absent"),
+    "meeting.extended": (Teller._extended, "clock", "fair"),
+    "meeting.reopened": (Teller._reopened, "rotate-ccw", "good"),
+    "meeting.sent_out": (Teller._sent_out, "x", "lost"),
+    "meeting.let_in": (Teller._let_in, "check", "good"),
+    "link.revoked": (Teller._link_revoked, "link", "lost"),
+    "link.renewed": (Teller._link_renewed, "link", "info"),
+    "whip.opened": (Teller._sending, "video", "info"),
+    "whep.opened": (Teller._playing, "video", "info"),
+    "attendance.left_open": (Teller._left_open, "triangle-alert", "fair"),
+}
