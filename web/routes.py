@@ -22,11 +22,12 @@ from web.pages import home, jobs, room
 from web.pages.board import overview as board
 from web.pages.board import site as board_site
 from web.pages.board import stream as board_stream
+from web.pages.calendar import show as calendar
+from web.pages.calendar import week_sheet
 from web.pages.history import meeting as meeting_history
 from web.pages.meetings import detail as meeting_detail
 from web.pages.meetings import form as meeting_form
 from web.pages.meetings import join_links, link_code, working_days
-from web.pages.meetings import list as meetings_list
 from web.pages.people import address_book, grants, own, own_password, signin
 from web.pages.people import list as accounts
 from web.pages.registry import csv_import, sites, units
@@ -153,7 +154,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/sites/{site_id}/edit", sites.edit_page, action="edit_sites"),
     Route("POST", "/sites/{site_id}/edit", sites.change, action="edit_sites"),
     # meetings
-    Route("GET", "/meetings", meetings_list.show, action="see_meetings"),
+    Route("GET", "/meetings", calendar.show, action="see_meetings"),
+    Route("GET", "/meetings/week", week_sheet.show, action="see_meetings"),
     Route("GET", "/meetings/new", meeting_form.new, action="schedule"),
     Route("POST", "/meetings/new", meeting_form.create, action="schedule", body=LONG_FORM),
     Route("GET", "/meetings/{meeting_id}", meeting_detail.show),

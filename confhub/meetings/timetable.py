@@ -9,11 +9,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from confhub.meetings.meeting import Meeting
 
+Session = Literal["morning", "afternoon", "evening"]
+
 WEEK_DAYS = 7
+_SESSIONS: tuple[tuple[dt.time, Session], ...] = (
+    (dt.time(12), "morning"),
+    (dt.time(18), "afternoon"),
+    (dt.time.max, "evening"),
+)
+# What ends earlier belongs to the evening before; what goes on later is shown on that day too.
+NIGHT_ENDS = dt.time(6)
 # A five-minute meeting is still drawn as high as half an hour, so that its title can be read;
 # what is drawn on top of each other must not share a lane.
 SHORTEST_DRAWN = dt.timedelta(minutes=30)
@@ -70,10 +80,19 @@ def group_by_day(
 def once_by_day(
     meetings: Iterable[Meeting], first: dt.date, days: int, zone: ZoneInfo
 ) -> list[Day]:
-    """As `group_by_day`, each meeting once: on the day it begins, up to midnight, else on the
-    first."""
+    """As `group_by_day`, each meeting on the day it begins, up to midnight, else on the first; and
+    on later ones where it goes on after their night."""
     return [
-        Day(day.on, tuple(part for part in day.parts if not part.from_before or day.on == first))
+        Day(
+            day.on,
+            tuple(
+                part
+                for part in day.parts
+                if not part.from_before
+                or day.on == first
+                or part.ends_at > dt.datetime.combine(day.on, NIGHT_ENDS, zone)
+            ),
+        )
         for day in group_by_day(meetings, first, days, zone)
     ]
 
@@ -96,6 +115,11 @@ def list_by_day(
         )
         for day in once_by_day(meetings, first, days, zone)
     ]
+
+
+def session_of(at: dt.datetime) -> Session:
+    """Which part of a working day a local time falls in."""
+    return next(name for ends, name in _SESSIONS if at.time() < ends)
 
 
 def place(parts: Sequence[Part]) -> list[Placed]:

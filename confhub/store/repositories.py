@@ -9,6 +9,7 @@ from confhub.store.keys import KeyStore
 from confhub.store.links import LinkStore
 from confhub.store.meetings import MeetingStore
 from confhub.store.ownership import OwnershipStore
+from confhub.store.planning.calendar import CalendarStore
 from confhub.store.planning.takings import TakingStore
 from confhub.store.queue.jobs import JobStore
 from confhub.store.queue.retention import RetentionStore
@@ -30,6 +31,7 @@ class Repositories:
         self.grants = GrantStore(transactions)
         self.meetings = MeetingStore(transactions)
         self.takings = TakingStore(transactions)
+        self.calendar = CalendarStore(transactions)
         self.links = LinkStore(transactions)
         self.rooms = RoomStore(transactions)
         self.special_days = SpecialDayStore(transactions)

@@ -37,6 +37,8 @@ ENGLISH_PAGES: tuple[tuple[Role, str], ...] = (
     ("secretary", "/meetings"),
     ("secretary", "/meetings?view=day&on=2026-12-02"),
     ("secretary", "/meetings?view=week&on=2026-12-02"),
+    ("secretary", "/meetings?view=month&on=2026-12-02&unit=nam-po"),
+    ("secretary", "/meetings/week?on=2026-12-02"),
     ("secretary", "/meetings?q=khong-co"),
     ("secretary", "/meetings/new"),
     ("secretary", "/meetings/{meeting}"),

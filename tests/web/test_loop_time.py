@@ -171,6 +171,7 @@ def ask(port: int, path: str, cookie: str) -> int:
 NEEDS_ROOMS = ("/meetings/{meeting_id}/socket", "/join/{token}/socket")  # none are open here
 EXTRA = (
     "/meetings?view=week",
+    "/meetings?view=month",
     "/meetings?q=m%C6%B0%E1%BB%9Dng",
     "/meetings/{meeting_id}?all=1",
     "/meetings/{meeting_id}/links?all=1",

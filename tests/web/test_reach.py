@@ -175,6 +175,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/sites/new"): of_units("edit_sites", "/sites/new", "unit_id"),
     ("GET", "/sites/{site_id}"): of_sites("see_units", "/sites/{}"),
     ("GET", "/meetings"): ever("see_meetings", "/meetings"),
+    ("GET", "/meetings/week"): ever("see_meetings", "/meetings/week"),
     ("GET", "/meetings/new"): both(
         of_units("schedule", "/meetings/new?host={}"),
         of_meetings(changes, "/meetings/new?like={}"),
@@ -312,6 +313,8 @@ async def _look_at_lists(office: Office, world: World) -> None:
     lists = {
         "/": unseen,
         "/meetings": unseen,
+        "/meetings?view=month": unseen,
+        "/meetings/week": unseen,
         "/units?q=unit": unseen_units,
         "/sites": unseen_sites,
         "/people": unknown,

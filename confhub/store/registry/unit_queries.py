@@ -44,16 +44,24 @@ def in_use() -> ColumnElement[bool]:
     )
 
 
-def below(root_id: str, on: dt.date, depth: int | None = None, *, ended: bool = False) -> CTE:
+def below(
+    root_id: str,
+    on: dt.date,
+    depth: int | None = None,
+    *,
+    ended: bool = False,
+    name: str = "below",
+) -> CTE:
     """Ids of a unit and of the units under it on a day, down to `depth` generations.
 
-    `ended`: units that stand no more too, under whom they stood last; the root may be one.
+    `ended`: units that stand no more too, under whom they stood last; the root may be one. `name`
+    tells it from others of the same statement.
     """
     most = MAX_DEPTH if depth is None else min(depth, MAX_DEPTH)
     start = select(t.unit.c.id.label("id"), literal(0).label("depth")).where(
         t.unit.c.id == root_id, *(() if ended else (valid(t.unit, on),))
     )
-    down = start.cte("below", recursive=True)
+    down = start.cte(name, recursive=True)
     parent = t.unit_parent
     children = select(parent.c.unit_id, down.c.depth + 1).join(
         down, parent.c.parent_id == down.c.id

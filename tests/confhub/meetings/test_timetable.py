@@ -16,6 +16,7 @@ from confhub.meetings.timetable import (
     local_span,
     once_by_day,
     place,
+    session_of,
     week_start,
 )
 
@@ -135,3 +136,24 @@ def test_parts_drawn_in_one_lane_never_cover_each_other(spans: list[tuple[int, i
             if one is not two and one.lane == two.lane and one.part.starts_at <= two.part.starts_at:
                 drawn = max(one.part.ends_at, one.part.starts_at + SHORTEST_DRAWN)
                 assert drawn <= two.part.starts_at
+
+
+def test_a_meeting_that_goes_on_after_the_night_is_on_the_next_day_too() -> None:
+    long = meeting("2026-11-25T22:00", "2026-11-26T08:00")
+    first, second = once_by_day([long], DAY, 2, VIETNAM)
+    assert first.parts[0].goes_on
+    assert second.parts[0].from_before
+
+
+def test_a_working_day_has_a_morning_and_an_afternoon() -> None:
+    def said(hour: int, minute: int = 0) -> str:
+        return session_of(dt.datetime(2026, 11, 25, hour, minute, tzinfo=VIETNAM))
+
+    assert [said(0), said(11, 59), said(12), said(17, 59), said(18), said(23, 59)] == [
+        "morning",
+        "morning",
+        "afternoon",
+        "afternoon",
+        "evening",
+        "evening",
+    ]

@@ -78,8 +78,11 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
             "/meetings?q=khong-co",
             "/meetings?view=week",
             "/meetings?view=day",
+            "/meetings?view=month",
+            "/meetings?view=month&unit=nam-po&of=xa",
         ),
     ),
+    "/meetings/week": ("secretary.nam-po", ("/meetings/week",)),
     "/meetings/new": ("secretary.nam-po", ("/meetings/new",)),
     "/meetings/{meeting_id}": (
         "secretary.nam-po",

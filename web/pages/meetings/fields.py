@@ -162,11 +162,14 @@ def blank_form(
     now: dt.datetime,
     zone: ZoneInfo,
     calendar: WorkCalendar,
+    *,
+    on: dt.date | None = None,
+    at: dt.time = OFFICE_OPENS,
 ) -> Typed:
-    """A new meeting: at 08:00 of the first day that leaves the notice of an invitation, for 90
-    minutes, chaired from the host's own room."""
-    day = calendar.first_day_with_notice(now.astimezone(zone).date())
-    start = dt.datetime.combine(day, OFFICE_OPENS)
+    """A new meeting for 90 minutes, chaired from the host's own room; where no day is given on the
+    first that leaves the notice of an invitation."""
+    day = on or calendar.first_day_with_notice(now.astimezone(zone).date())
+    start = dt.datetime.combine(day, at)
     end = start + DEFAULT_LENGTH
     chair = own_sites[0].id if own_sites else ""
     return Typed(

@@ -12,6 +12,7 @@ from confhub.errors import N_
 from confhub.planning.again import LeftOut, chair_of, fitting, next_day
 from web.meetings.access import see_meeting
 from web.pages.meetings.fields import Typed, blank_form, shown_meeting
+from web.pages.meetings.free_time import asked_day, asked_sites, asked_time
 from web.pages.meetings.rules import host_tree
 from web.rendering.pages import formats, words
 from web.requests.auth import local_date, require_viewer
@@ -44,7 +45,8 @@ async def begin(request: web.Request) -> Start:
 
 
 async def _blank(request: web.Request) -> Start:
-    """`?host=`: a unit in reach, else one's own."""
+    """`?host=`: a unit in reach, else one's own; `?date=`, `?start=` and `?invite=`: a free time of
+    the calendar, and whose."""
     viewer = require_viewer(request)
     services = request.app[SERVICES]
     host_id = request.query.get("host", "") or viewer.tops("schedule")[0].id
@@ -53,7 +55,18 @@ async def _blank(request: web.Request) -> Start:
     host = path[-1]
     own = [site for site in await services.store.sites.list([host.id]) if site.active]
     calendar = await services.store.special_days.calendar()
-    return Start(blank_form(host.id, host.level_id, own, services.clock(), services.zone, calendar))
+    typed = blank_form(
+        host.id,
+        host.level_id,
+        own,
+        services.clock(),
+        services.zone,
+        calendar,
+        on=asked_day(request),
+        at=asked_time(request),
+    )
+    invited = dict.fromkeys((*typed.site_ids, *await asked_sites(request)))
+    return Start(replace(typed, site_ids=tuple(invited)))
 
 
 async def _as_last_time(request: web.Request, meeting_id: str) -> Start:

@@ -37,8 +37,6 @@ _STANDINGS: Mapping[str, Standing] = {
 STATUS_CHOICES: tuple[Standing, ...] = tuple(
     _STANDINGS[key] for key in ("scheduled", "live", "postponed", "cancelled", "ended")
 )
-# Nobody has come in yet: under the filter these are all scheduled.
-_PLANNED = frozenset({"moved", "due"})
 
 
 def standing(meeting: Meeting, now: dt.datetime) -> Standing:
@@ -53,9 +51,3 @@ def standing(meeting: Meeting, now: dt.datetime) -> Standing:
         if meeting.postponed_from is not None:
             return _STANDINGS["moved"]
     return _STANDINGS[meeting.status]
-
-
-def status_filter(meeting: Meeting, now: dt.datetime, wanted: str) -> bool:
-    """Whether a meeting belongs under a filter of STATUS_CHOICES; an empty filter takes all."""
-    key = standing(meeting, now).key
-    return not wanted or key == wanted or (wanted == "scheduled" and key in _PLANNED)

@@ -1,0 +1,90 @@
+"""Meetings as the schedule shows them, and what every page of it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from confhub.meetings.calendar import Wanted, Within
+from confhub.meetings.meeting import Listed, Meeting
+from web.pages.calendar.asked import Asked
+from web.pages.calendar.place import Hit, Place, asked_place
+from web.pages.meetings.form_page import level_name
+from web.pages.meetings.status import STATUS_CHOICES, Standing, standing
+from web.requests.auth import local_date, require_viewer
+from web.services import SERVICES
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A meeting as the schedule shows it."""
+
+    meeting: Meeting
+    site_count: int
+    host: str
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page of the schedule was asked for, and whose calendar it is. `hits`: what the name
+    that was typed may mean; None: none was."""
+
+    asked: Asked
+    place: Place | None
+    hits: list[Hit] | None = None
+
+
+async def look_up(request: web.Request, asked: Asked) -> Page:
+    return Page(asked, await asked_place(request, asked))
+
+
+def wanted(request: web.Request, page: Page) -> Wanted:
+    viewer, asked, place = require_viewer(request), page.asked, page.place
+    scopes = viewer.scopes("see_meetings")
+    return Wanted(
+        seen=tuple(Within(one.unit.id, one.alone) for one in scopes),
+        on=local_date(request),
+        now=request.app[SERVICES].clock(),
+        about=place.about if place else None,
+        site_id=place.site.id if place and place.site else "",
+        level_id=asked.level,
+        whose=asked.whose,
+        account_id=viewer.account.id,
+        status=asked.status,
+        text=asked.text,
+    )
+
+
+async def cards_of(request: web.Request, listed: Iterable[Listed]) -> dict[str, Card]:
+    """By the meetings' ids, in their order."""
+    services = request.app[SERVICES]
+    found, now = list(listed), services.clock()
+    ids = {one.meeting.host_unit_id for one in found}
+    units = await services.store.units.get_many(ids, local_date(request), ended=True)
+    hosts = {unit.id: unit.name for unit in units}
+    return {
+        one.meeting.id: Card(
+            one.meeting,
+            one.site_count,
+            hosts.get(one.meeting.host_unit_id, ""),
+            standing(one.meeting, now),
+        )
+        for one in found
+    }
+
+
+async def heading(request: web.Request, page: Page) -> Mapping[str, Any]:
+    """What templates/calendar/_head.html shows."""
+    levels = await request.app[SERVICES].store.units.levels()
+    return {
+        "asked": page.asked,
+        "place": page.place,
+        "hits": page.hits,
+        "statuses": STATUS_CHOICES,
+        "levels": [(level.id, level_name(request, level)) for level in levels],
+        "may_schedule": require_viewer(request).may("schedule"),
+    }
