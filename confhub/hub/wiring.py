@@ -14,6 +14,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -41,6 +42,7 @@ from confhub.jobs.delivery import news_on
 from confhub.jobs.desk import JobDesk
 from confhub.jobs.overruns import overruns
 from confhub.jobs.sealing import SEALING
+from confhub.jobs.series import series
 from confhub.jobs.sweeps import sweeps
 from confhub.meetings.tokens import JoinTokens, read_key
 from confhub.store import Store, open_store
@@ -263,7 +265,7 @@ def _open_jobs(
             raise Unavailable
         return await running.held()
 
-    kinds = (*overruns(held), SEALING, *sweeps(settings))
+    kinds = (*overruns(held), *series(ZoneInfo(settings.timezone)), SEALING, *sweeps(settings))
     return JobDesk(store, kinds, news_on(bus), lambda: dt.datetime.now(dt.UTC), settings.hub_name)
 
 

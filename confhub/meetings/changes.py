@@ -53,9 +53,10 @@ def moved(
 ) -> Meeting:
     """The meeting at another time; FieldErrors (`start`, `reason`)."""
     errors = check_reason(reason)
+    is_set = meeting.status != "postponed"  # which may get its own time again
     if starts_at <= now:
         errors["start"] = BadInput(N_("Giờ mới đã qua. Xin chọn giờ trong tương lai."))
-    elif (starts_at, ends_at) == (meeting.starts_at, meeting.ends_at):
+    elif (starts_at, ends_at) == (meeting.starts_at, meeting.ends_at) and is_set:
         errors["start"] = BadInput(N_("Giờ mới trùng với giờ cũ."))
     if errors:
         raise FieldErrors(errors)

@@ -21,6 +21,8 @@ NAMES: Mapping[str, str] = {
     "overrun meetings": N_("Tìm cuộc họp quá giờ"),
     "overrun meeting": N_("Kết thúc cuộc họp quá giờ"),
     "audit chain": N_("Niêm phong nhật ký thao tác"),
+    "series ahead": N_("Tìm chuỗi họp cần lập tiếp"),
+    "one series": N_("Lập các buổi của chuỗi họp"),
     "old audit lines": N_("Xóa nhật ký thao tác cũ"),
     "old attendance": N_("Xóa danh sách dự họp cũ"),
     "old links": N_("Cho hết hạn liên kết vào họp cũ"),

@@ -10,6 +10,7 @@ import pkgutil
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event
@@ -25,13 +26,19 @@ from confhub.meetings.working_days import SpecialDay
 from confhub.people.actor import Actor, of_account
 from confhub.people.grant import Grant, post_of
 from confhub.people.person import Person, person_of
+from confhub.planning.recurrence import weekly
 from confhub.store import Store
 from confhub.units.unit import NewUnit
 from tests.confhub.store.country import NOW, Country, account, meeting, site
 from tests.on_record import waiting
 
 # They change nothing, or are asked within a use case.
-NO_USE_CASES = {"grants.colleagues", "meetings.reopenable"}
+NO_USE_CASES = {
+    "grants.colleagues",
+    "meetings.reopenable",
+    "planning.series.house_of",
+    "planning.series.still_to_do",
+}
 REFUSED = (Forbidden, NotFound)
 
 
@@ -55,8 +62,8 @@ class World:
     store: Store
     values: dict[str, Any]
 
-    def take(self, call: Callable[..., Any]) -> dict[str, Any]:
-        named = list(inspect.signature(call).parameters.values())[2:]
+    def take(self, call: Callable[..., Any], given: int = 2) -> dict[str, Any]:
+        named = list(inspect.signature(call).parameters.values())[given:]
         return {one.name: self.values[one.name] for one in named if one.default is one.empty}
 
     async def written(self) -> tuple[object, ...]:
@@ -103,6 +110,9 @@ async def world(store: Store, country: Country) -> World:
         "reason": "Bão",
         "replaces": "hash",
         "room": Fence(planned.id, 1),
+        "rule": weekly(planned.starts_at.date()),
+        "scope": "following",
+        "series_id": "series-1",
         "sign_in_id": "sign-in-1",
         "silent": dt.timedelta(0),
         "site": room,
@@ -110,6 +120,7 @@ async def world(store: Store, country: Country) -> World:
         "starts_at": planned.starts_at,
         "version": planned.version,
         "what": "job",
+        "zone": ZoneInfo("Asia/Ho_Chi_Minh"),
     }
     values |= {"data": b"x", "on": NOW.date(), "day": NOW.date()}
     values["special"] = SpecialDay(NOW.date(), is_off=True, name="Nghỉ bù")
@@ -126,7 +137,7 @@ async def test_a_use_case_asks_whether_its_actor_may(
     if first == "work":
         with pytest.raises(Forbidden):
             async with world.store.work(nobody) as work:
-                await call(work, world.values["meeting_id"])
+                await call(work, **world.take(call, given=1))
     else:
         assert list(inspect.signature(call).parameters)[:2] == ["store", "actor"]
         expected = RoomTaken if "room" in inspect.signature(call).parameters else REFUSED

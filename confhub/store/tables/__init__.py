@@ -23,6 +23,9 @@ from sqlalchemy import (
 from confhub.store.columns import UtcDateTime as UtcDateTime
 from confhub.store.columns import metadata as metadata
 from confhub.store.columns import own_id, reference
+from confhub.store.tables.planning import occurrence as occurrence
+from confhub.store.tables.planning import series as series
+from confhub.store.tables.planning import series_part as series_part
 
 level = Table(
     "level",

@@ -1,0 +1,104 @@
+"""Changing a series: this and following, all, or an end. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from confhub.errors import N_, BadInput, FieldErrors
+from confhub.planning import recurrence
+from confhub.planning.recurrence import Rule, shifted
+from confhub.planning.series import Content, Occurrence, Part, Series, dates_of
+from confhub.planning.settling import House
+
+# From one occurrence on, or all that are ahead. A change of one alone is none of the series.
+Scope = Literal["following", "all"]
+_DAY = dt.timedelta(days=1)
+_NO_TIME = dt.timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How somebody changes a series by one of its occurrences: `content` for all that are meant;
+    it goes from the day `old_day` to `day`. `rule` None: the one it has, moved along."""
+
+    content: Content
+    old_day: dt.date
+    day: dt.date
+    rule: Rule | None = None
+    reason: str = ""
+
+
+def changed(
+    series: Series, one: Occurrence, asked: Asked, scope: Scope, house: House
+) -> tuple[Series, Occurrence]:
+    """The series with a new part, and the occurrence by which it was changed, under its new
+    original date. FieldErrors (`date`, and as `check_rule`).
+
+    Later parts are superseded: what was said here holds to the end.
+    """
+    begin = one.original if scope == "following" else first_ahead(series, one.original, house)
+    base = series.owner(one.original).rule
+    is_moved = asked.day != asked.old_day
+    same_period = base.period(asked.day) == base.period(one.original)
+    if is_moved and not same_period:
+        _check_free(series, one, asked.day, scope, house)
+    since = max(_after_last(series, begin), min(begin, _begin_of(base, begin, asked, is_moved)))
+    if asked.rule is not None:
+        rule = replace(asked.rule, first=max(since, asked.rule.period(asked.day)))
+    else:
+        known = asked.day if is_moved and not same_period else one.original
+        room = recurrence.longer(base, asked.day - one.original if is_moved else _NO_TIME)
+        rule = recurrence.from_then(room, since, known)
+        if is_moved:
+            rule = shifted(rule, one.original, asked.day)
+    recurrence.check_rule(rule)
+    part = Part(len(series.parts), since, rule, asked.content, asked.reason)
+    older = (replace(p, superseded=True) if p.since >= since else p for p in series.parts)
+    moved = replace(one, original=asked.day) if is_moved and not same_period else one
+    return replace(series, parts=(*older, part), is_open=True), moved
+
+
+def _begin_of(base: Rule, begin: dt.date, asked: Asked, is_moved: bool) -> dt.date:
+    """From where on the days of the new rule count: an earlier day of the same week may be one."""
+    if asked.rule is not None or is_moved:
+        return min(base.period(begin), asked.day)
+    return begin
+
+
+def _check_free(series: Series, one: Occurrence, day: dt.date, scope: Scope, house: House) -> None:
+    if scope == "all":
+        message = N_("Chỉ dời được sang tuần hoặc tháng khác cho riêng buổi này, hoặc từ buổi này.")
+        raise FieldErrors({"date": BadInput(message)})
+    if any(True for _ in dates_of(series, day, day)):
+        message = N_("Chuỗi đã có một buổi vào ngày này. Xin chọn ngày khác.")
+        raise FieldErrors({"date": BadInput(message)})
+
+
+def _after_last(series: Series, begin: dt.date) -> dt.date:
+    """The day after the series' last date before `begin`: what lies before is not changed."""
+    living = series.living
+    before = [part for part in living if part.since < begin]
+    if not before:
+        return dt.date.min
+    last = recurrence.dates(before[-1].rule, before[-1].since, begin - _DAY)
+    if last:
+        return last[-1] + _DAY
+    return before[-1].since if len(before) > 1 else dt.date.min
+
+
+def first_ahead(series: Series, latest: dt.date, house: House) -> dt.date:
+    """The first original date, `latest` at most, of which the series' own time is not over."""
+    for original, part in dates_of(series, house.today, latest):
+        if part.content.span(original, house.zone)[0] > house.now:
+            return original
+    return latest
+
+
+def ended(series: Series, one: Occurrence, scope: Scope, reason: str, house: House) -> Series:
+    """The series without this occurrence and those that follow, or without all that are ahead."""
+    begin = one.original if scope == "following" else first_ahead(series, one.original, house)
+    if series.ended_on is not None:
+        begin = min(begin, series.ended_on)
+    return replace(series, ended_on=begin, end_reason=reason)

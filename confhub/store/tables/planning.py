@@ -1,0 +1,53 @@
+"""The tables of what is planned ahead, beside those of the package, which knows them."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import text as sql
+
+from confhub.store.columns import metadata, own_id, reference
+
+# Meetings that come again.
+series = Table(
+    "series",
+    metadata,
+    own_id(),
+    Column("created_by", String(16), nullable=False, default=""),
+    Column("ended_on", Date),  # no occurrence from this original date on
+    Column("end_reason", Text, nullable=False, default=""),
+    Column("is_open", Boolean, nullable=False, index=True),  # the job looks after it
+    Column("version", Integer, nullable=False, default=1),
+)
+
+# Never changed but for `superseded`: occurrences are compared with what made them.
+series_part = Table(
+    "series_part",
+    metadata,
+    Column("series_id", String(16), ForeignKey("series.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("since", Date, nullable=False),
+    Column("rule", JSON, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("superseded", Boolean, nullable=False),
+)
+
+occurrence = Table(
+    "occurrence",
+    metadata,
+    Column("meeting_id", String(16), ForeignKey("meeting.id"), primary_key=True),
+    reference("series_id", "series.id", index=True),
+    Column("original", Date, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    # However many hubs make them at once: one for each date.
+    Index(
+        "uq_occurrence_held",
+        "series_id",
+        "original",
+        unique=True,
+        sqlite_where=sql("state != 'dropped'"),
+        postgresql_where=sql("state != 'dropped'"),
+    ),
+)
