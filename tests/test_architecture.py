@@ -185,6 +185,7 @@ def test_nobody_but_the_command_imports_what_sees_all() -> None:
 
 def test_a_package_is_seen_at_once() -> None:
     count = Counter(name.rpartition(".")[0] for name in MODULES if name not in PACKAGES)
+    del count["confhub.store.migrations.versions"]  # one more each time, read by none but Alembic
     assert {package: many for package, many in count.items() if many > MOST_MODULES} == {}
 
 

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from confhub.bucket import Buckets, Rate
 from web import sockets
-from web.api import conduct, device_sessions, health, metrics, openapi, whep, whip
+from web.api import conduct, device_sessions, health, metrics, openapi, site_lists, whep, whip
 from web.api import meetings as meetings_api
 from web.api import units as units_api
 from web.paces import MOST_CALLERS, PACES
@@ -30,6 +30,7 @@ from web.pages.meetings import form as meeting_form
 from web.pages.meetings import join_links, link_code, working_days
 from web.pages.people import address_book, grants, own, own_password, signin
 from web.pages.people import list as accounts
+from web.pages.planning import patterns
 from web.pages.registry import csv_import, sites, units
 from web.rendering import static_files
 from web.rendering.pages import redirect
@@ -153,6 +154,30 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/sites/{site_id}", sites.detail, action="see_units"),
     Route("GET", "/sites/{site_id}/edit", sites.edit_page, action="edit_sites"),
     Route("POST", "/sites/{site_id}/edit", sites.change, action="edit_sites"),
+    # patterns of meetings, lists of sites
+    Route("GET", "/patterns", patterns.list_page, action="schedule"),
+    Route("POST", "/patterns/draft", patterns.from_form, action="schedule", body=LONG_FORM),
+    Route("GET", "/patterns/new", patterns.new_page, action="schedule"),
+    Route("POST", "/patterns/new", patterns.add, action="schedule", body=LONG_FORM),
+    Route("GET", "/patterns/{pattern_id}", patterns.edit_page, action="schedule"),
+    Route("POST", "/patterns/{pattern_id}", patterns.change, action="schedule", body=LONG_FORM),
+    Route("POST", "/patterns/{pattern_id}/end", patterns.end, action="schedule"),
+    Route(
+        "GET",
+        "/api/site-lists",
+        site_lists.lists,
+        action="schedule",
+        pace=TYPING,
+        api=site_lists.LISTS,
+    ),
+    Route(
+        "GET",
+        "/api/site-lists/{pattern_id}",
+        site_lists.open_list,
+        action="schedule",
+        pace=TYPING,
+        api=site_lists.OPEN,
+    ),
     # meetings
     Route("GET", "/meetings", calendar.show, action="see_meetings"),
     Route("GET", "/meetings/week", week_sheet.show, action="see_meetings"),

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from confhub.errors import N_, Forbidden, NotFound
+from confhub.errors import N_, BadInput, Forbidden, NotFound
 from confhub.meetings.meeting import Meeting
+from confhub.meetings.schedule import OUT_OF_REACH
 from confhub.people import policy
 from confhub.people.account import Account, Role
 from confhub.people.grant import Grant, in_force, is_over
@@ -177,6 +178,18 @@ async def require_command(work: Work, account: Account) -> None:
     held = await work.grants.of(account.id)
     if not await commands(work, await mine(work), held, work.actor.now):
         raise Forbidden(HOLDS_MORE, code="holds_more")
+
+
+async def uninvitable(work: Work, host_unit_id: str, site_ids: Collection[str]) -> BadInput | None:
+    """Says which of the sites a host may not invite: those that are neither of it nor of a unit
+    below or above it."""
+    beside = set(site_ids)
+    beside -= await work.sites.ids_within(beside, host_unit_id, work.actor.today)
+    above = {unit.id for unit in await path_to(work, host_unit_id, work.actor.today)}
+    for site in await work.sites.get_many(beside):
+        if site.unit_id not in above:
+            return BadInput(OUT_OF_REACH, values={"name": site.name})
+    return None
 
 
 async def require_the_house(work: Work) -> None:

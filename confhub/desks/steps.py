@@ -7,12 +7,12 @@ from typing import Literal
 
 from confhub.bus.news import MEETINGS_TOPIC, MeetingNews
 from confhub.desks import rights
-from confhub.errors import BadInput, FieldErrors
+from confhub.errors import FieldErrors
 from confhub.meetings import changes
 from confhub.meetings.admission import OPEN_AFTER_END
 from confhub.meetings.differences import differences
 from confhub.meetings.meeting import Meeting
-from confhub.meetings.schedule import OUT_OF_REACH, Draft
+from confhub.meetings.schedule import Draft
 from confhub.store import Work
 
 What = Literal["changed", "cancelled", "ended"]
@@ -30,11 +30,9 @@ async def check_invited(work: Work, draft: Draft, before: Collection[str]) -> No
     """FieldErrors (`site_ids`) unless the sites that were not invited before are of the host, of
     the units below it or of those above."""
     new = {*draft.sites, draft.chair_site_id}.difference(before)
-    new -= await work.sites.ids_within(new, draft.host_unit_id, work.actor.today)
-    above = {unit.id for unit in await rights.path_to(work, draft.host_unit_id, work.actor.today)}
-    for site in await work.sites.get_many(new):
-        if site.unit_id not in above:
-            raise FieldErrors({"site_ids": BadInput(OUT_OF_REACH, values={"name": site.name})})
+    foreign = await rights.uninvitable(work, draft.host_unit_id, new)
+    if foreign is not None:
+        raise FieldErrors({"site_ids": foreign})
 
 
 _NEWS: dict[str, What] = {"cancelled": "cancelled", "ended": "ended"}

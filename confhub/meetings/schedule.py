@@ -230,24 +230,29 @@ def _check_texts(form: MeetingForm, around: Surroundings) -> _Found:
         ("note", form.note, NOTE_LENGTH),
     ):
         if len(text) > length:
-            yield field, _too_long(length, len(text))
+            yield field, too_long(length, len(text))
     if form.level_id not in {level.id for level in around.levels}:
         yield "level_id", BadInput(N_("Xin chọn cấp họp."))
 
 
 def _check_agenda(form: MeetingForm, around: Surroundings) -> _Found:
-    if len(form.agenda) > AGENDA_ITEMS:
+    return check_agenda(form.agenda)
+
+
+def check_agenda(agenda: Sequence[AgendaItem]) -> _Found:
+    """What is wrong with the items of an agenda, under "agenda"."""
+    if len(agenda) > AGENDA_ITEMS:
         yield (
             "agenda",
             BadInput(
                 N_("Chương trình có nhiều nhất %(limit)s mục."), values={"limit": AGENDA_ITEMS}
             ),
         )
-    for item in form.agenda:
+    for item in agenda:
         if len(item.title) > TITLE_LENGTH:
-            yield "agenda", _too_long(TITLE_LENGTH, len(item.title))
+            yield "agenda", too_long(TITLE_LENGTH, len(item.title))
         if len(item.presenter) > PRESENTER_LENGTH:
-            yield "agenda", _too_long(PRESENTER_LENGTH, len(item.presenter))
+            yield "agenda", too_long(PRESENTER_LENGTH, len(item.presenter))
         if item.duration_min is not None and not 0 < item.duration_min <= LONGEST.seconds // 60:
             yield (
                 "agenda",
@@ -299,7 +304,8 @@ def _check_chair(form: MeetingForm, around: Surroundings) -> _Found:
         )
 
 
-def _too_long(length: int, has: int) -> BadInput:
+def too_long(length: int, has: int) -> BadInput:
+    """Of a text of `has` characters where `length` fit."""
     return BadInput(
         N_("Dài nhất %(limit)s ký tự; đang có %(has)s."), values={"limit": length, "has": has}
     )

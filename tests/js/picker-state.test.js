@@ -56,6 +56,17 @@ const start = (changes = {}) =>
 const whole = (changes = {}) =>
   reduce(start(changes), { type: "loaded", units: [province, ...districts, ...communes] });
 
+test("a saved list adds its sites to those chosen, or none beyond the limit", () => {
+  const site = (/** @type {string} */ id) => ({
+    id, code: id, name: id, level: "commune", unitId: `u-${id}`, unitName: id, path: ["p", `u-${id}`],
+  });
+  const start = startPicking({ host: "p", hostPath: ["p"], levels, limit: 2, chosen: [site("a")] });
+  const two = reduce(start, { type: "add", sites: [site("a"), site("b")] });
+  assert.deepEqual([...two.chosen.keys()], ["a", "b"]);
+  const three = reduce(two, { type: "add", sites: [site("c")] });
+  assert.deepEqual([[...three.chosen.keys()], three.refused], [["a", "b"], 3]);
+});
+
 test("a whole subtree is chosen in one step", () => {
   const state = reduce(whole(), { type: "below", unit: "d1", level: null, on: true });
   assert.deepEqual([...state.chosen.keys()], ["s-d1", "s-c1", "s-c2"]);

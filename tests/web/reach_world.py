@@ -23,6 +23,7 @@ from confhub.meetings.tokens import JoinTokens
 from confhub.people.account import Account, Role, SignIn
 from confhub.people.grant import Grant
 from confhub.people.person import Person
+from confhub.planning.pattern import Pattern
 from confhub.store import open_store
 from confhub.units.site import Site
 from confhub.units.unit import NewUnit
@@ -240,6 +241,8 @@ class Office:
             person_id = world.id("p", number)
             known = Person(person_id, f"P{person_id}", unit_id=world.id("u", number))
             await store.address_book.add(known)
+            kept, unit_id = world.id("l", number), world.id("u", number)
+            await store.patterns.add(Pattern(kept, unit_id, "sites", f"L{kept}", (site_id,)))
         for number, rights in enumerate(case.accounts):
             post, account_id = rights[0], world.id("a", number)
             name, unit_id = f"N{account_id}", world.id("u", post.unit)

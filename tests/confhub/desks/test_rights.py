@@ -26,6 +26,7 @@ from confhub.meetings.working_days import SpecialDay
 from confhub.people.actor import Actor, of_account
 from confhub.people.grant import Grant, post_of
 from confhub.people.person import Person, person_of
+from confhub.planning.pattern import Pattern
 from confhub.planning.recurrence import weekly
 from confhub.store import Store
 from confhub.units.unit import NewUnit
@@ -122,6 +123,9 @@ async def world(store: Store, country: Country) -> World:
         "what": "job",
         "zone": ZoneInfo("Asia/Ho_Chi_Minh"),
     }
+    pattern = Pattern("pattern-1", country.province, "sites", "Mười xã", (room.id,))
+    await store.patterns.add(pattern)
+    values |= {"pattern": pattern, "pattern_id": pattern.id}
     values |= {"data": b"x", "on": NOW.date(), "day": NOW.date()}
     values["special"] = SpecialDay(NOW.date(), is_off=True, name="Nghỉ bù")
     return World(store, values)

@@ -19,6 +19,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from confhub.meetings.meeting import Attendance, Meeting
 from confhub.people.grant import Grant
 from confhub.people.person import Person
+from confhub.planning.pattern import Pattern
 from confhub.words.languages import Language
 from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
 from tests.fences import fence_of
@@ -83,7 +84,13 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "/meetings/week": ("secretary.nam-po", ("/meetings/week",)),
-    "/meetings/new": ("secretary.nam-po", ("/meetings/new",)),
+    "/meetings/new": (
+        "secretary.nam-po",
+        ("/meetings/new?like=early", "/meetings/new?pattern=pattern-nam-po"),
+    ),
+    "/patterns": ("secretary.nam-po", ("/patterns",)),
+    "/patterns/new": ("secretary.nam-po", ("/patterns/new", "/patterns/new?kind=sites")),
+    "/patterns/{pattern_id}": ("secretary.nam-po", ("/patterns/pattern-nam-po",)),
     "/meetings/{meeting_id}": (
         "secretary.nam-po",
         tuple(f"/meetings/{name}" for name in ("briefing", "early", "ended", "cancelled")),
@@ -176,6 +183,8 @@ async def names(services: Services) -> dict[str, str]:
         "0215 3 111",
     )
     left = dataclasses.replace(chair, id="left", name="Hạng A Lù", ended_at=NOON)
+    for kept in _patterns():
+        await services.store.patterns.add(kept)
     for person in (chair, left):
         await services.store.address_book.add(person)
     await services.store.jobs.add("job-1", "overrun meetings", {}, NOON, None)
@@ -188,6 +197,25 @@ async def names(services: Services) -> dict[str, str]:
     handed = dataclasses.replace(handed, given_by=post.account_id, given_at=NOON, ends_at=until)
     await services.store.grants.add(handed)
     return found
+
+
+def _patterns() -> list[Pattern]:
+    rooms = tuple(f"{unit_id}-room" for unit_id in ROOMS)
+    briefing = Pattern(
+        "pattern-nam-po",
+        "nam-po",
+        "meeting",
+        "Giao ban tuần",
+        rooms,
+        title="Giao ban tuần của Ủy ban nhân dân huyện với các xã",
+        level_id="district",
+        chair_site_id=rooms[0],
+        starts="08:00",
+        length_min=90,
+    )
+    upper = Pattern("sites-dien-bien", "dien-bien", "sites", "Các huyện, xã vùng cao", rooms[1:])
+    old = Pattern("sites-nam-po", "nam-po", "sites", "Hai xã", rooms[1:], ended_at=NOON)
+    return [briefing, upper, old]
 
 
 async def _add(services: Services, meeting_id: str, start: dt.datetime) -> Meeting:

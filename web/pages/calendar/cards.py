@@ -12,7 +12,7 @@ from confhub.meetings.calendar import Wanted, Within
 from confhub.meetings.meeting import Listed, Meeting
 from web.pages.calendar.asked import Asked
 from web.pages.calendar.place import Hit, Place, asked_place
-from web.pages.meetings.form_page import level_name
+from web.pages.meetings.choices import level_name
 from web.pages.meetings.status import STATUS_CHOICES, Standing, standing
 from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES

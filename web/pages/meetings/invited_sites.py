@@ -17,8 +17,8 @@ from confhub.units.site import Site
 from confhub.units.unit import Unit
 from confhub.words.texts import fold
 from web.meetings.access import Seen
-from web.pages.meetings.attendance import Presence, presences
-from web.pages.meetings.form_page import level_name
+from web.meetings.attendance import Presence, presences
+from web.pages.meetings.choices import level_name
 from web.requests.addresses import own_origin
 from web.services import SERVICES
 

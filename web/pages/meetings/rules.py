@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 from aiohttp import web
 
-from confhub.errors import N_, BadInput, ConfhubError, FieldErrors, Forbidden, NotFound
+from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
 from confhub.meetings.schedule import Draft, Surroundings, check_form
 from confhub.words.texts import one_line
+from web.meetings.invitable import host_tree
 from web.pages.meetings.fields import Typed
-from web.rendering.site_tree import SITE_TREES, SiteTree
-from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
 
 
@@ -39,21 +37,6 @@ async def check(request: web.Request, typed: Typed) -> Draft:
     if errors:
         raise FieldErrors(errors)
     return draft
-
-
-async def host_tree(
-    request: web.Request, host_unit_id: str, *, fresh: bool = False
-) -> SiteTree | None:
-    """The tree a host invites from; None for a unit that never was or is out of reach."""
-    if not host_unit_id:
-        return None
-    check = partial(require_viewer(request).require, "schedule")
-    try:
-        return await request.app[SITE_TREES].get(
-            host_unit_id, local_date(request), check, fresh=fresh
-        )
-    except (Forbidden, NotFound):
-        return None
 
 
 async def add_coded_sites(request: web.Request, typed: Typed) -> Typed:

@@ -1,4 +1,4 @@
-"""What the form of a new meeting begins with: nothing, or a meeting as last time."""
+"""What the form of a new meeting begins with: nothing, a meeting as last time, a pattern."""
 
 from __future__ import annotations
 
@@ -8,24 +8,17 @@ from dataclasses import dataclass, replace
 
 from aiohttp import web
 
-from confhub.errors import N_
-from confhub.planning.again import LeftOut, chair_of, fitting, next_day
+from confhub.errors import NotFound
+from confhub.planning.again import LeftOut, chair_of, next_day
+from confhub.units.unit import Unit
 from web.meetings.access import see_meeting
-from web.pages.meetings.fields import Typed, blank_form, shown_meeting
+from web.meetings.invitable import fit, say_left
+from web.meetings.patterns import host_path, pattern_for
+from web.pages.meetings.fields import AgendaRow, Typed, blank_form, shown_meeting
 from web.pages.meetings.free_time import asked_day, asked_sites, asked_time
-from web.pages.meetings.rules import host_tree
 from web.rendering.pages import formats, words
 from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
-
-# More names than fit on some lines help nobody; the count says the rest.
-MOST_NAMES = 20
-
-_WHY: Mapping[str, str] = {
-    "unit_ended": N_("%(site)s (đơn vị thôi hoạt động từ %(day)s)"),
-    "not_in_use": N_("%(site)s (đã ngừng dùng)"),
-    "out_of_reach": N_("%(site)s (ngoài phạm vi mời của đơn vị chủ trì)"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +30,8 @@ class Start:
 
 
 async def begin(request: web.Request) -> Start:
-    """As the address asks: `?like=` a meeting's id, else a blank form; NotFound, NotAllowed."""
+    """As the address asks: `?like=` a meeting's id, `?pattern=` a pattern's, else a blank form;
+    NotFound, NotAllowed."""
     for name, start in _STARTS.items():
         if asked := request.query.get(name):
             return await start(request, asked)
@@ -83,46 +77,71 @@ async def _as_last_time(request: web.Request, meeting_id: str) -> Start:
         agenda=tuple(replace(row, id="") for row in old.agenda),
         version=0,
     )
-    typed, left = await fit(request, typed, day)
+    typed, left = await _fitted(request, typed, day)
     said = words(request).gettext("Như cuộc họp ngày %(day)s. Xin xem lại ngày, giờ và nội dung.")
     return Start(
         typed, [said % {"day": formats(request).short_date(last)}, *say_left(request, left)]
     )
 
 
-async def fit(request: web.Request, typed: Typed, day: dt.date) -> tuple[Typed, list[LeftOut]]:
+async def _fitted(request: web.Request, typed: Typed, day: dt.date) -> tuple[Typed, list[LeftOut]]:
     """The form with those of its sites that its host can invite for the day, and the others."""
-    tree = await host_tree(request, typed.host_unit_id, fresh=True)
-    wanted = dict.fromkeys((typed.chair_site_id, *typed.site_ids))
-    known = {one.id: one for one in await request.app[SERVICES].store.sites.get_many(wanted)}
-    sites = [known[site_id] for site_id in wanted if site_id in known]
-    kept, left = fitting(sites, tree.units if tree else {}, day)
+    wanted = (typed.chair_site_id, *typed.site_ids)
+    kept, left, _ = await fit(request, typed.host_unit_id, wanted, day)
     chair = chair_of(typed.chair_site_id, kept, typed.host_unit_id)
     return replace(typed, chair_site_id=chair, site_ids=tuple(one.id for one in kept)), left
 
 
-def say_left(request: web.Request, left: Sequence[LeftOut]) -> list[str]:
-    """One sentence that names them; none where nobody is left out."""
-    if not left:
-        return []
-    catalogue, formatted = words(request), formats(request)
-    names = [
-        catalogue.gettext(_WHY[one.why])
-        % {
-            "site": f"{one.unit.name}: {one.site.name}" if one.unit else one.site.name,
-            "day": formatted.short_date(one.unit.valid_to)
-            if one.unit and one.unit.valid_to
-            else "",
-        }
-        for one in left[:MOST_NAMES]
-    ]
-    text = catalogue.ngettext(
-        "Không mời lại %(num)s điểm cầu: %(names)s.",
-        "Không mời lại %(num)s điểm cầu: %(names)s.",
-        len(left),
-    )
-    listed = "; ".join(names) + ("; …" if len(left) > MOST_NAMES else "")
-    return [text % {"num": len(left), "names": listed}]
+async def _from_pattern(request: web.Request, pattern_id: str) -> Start:
+    """`?host=`, else the first unit of the viewer's that the pattern serves; NotFound."""
+    services = request.app[SERVICES]
+    path = await _served(request, pattern_id)
+    pattern = await pattern_for(request, pattern_id, path)
+    host, now = path[-1], services.clock()
+    calendar = await services.store.special_days.calendar()
+    blank = blank_form(host.id, host.level_id, (), now, services.zone, calendar)
+    day = dt.date.fromisoformat(blank.date)
+    typed = replace(blank, site_ids=pattern.sites)
+    if pattern.kind == "meeting":
+        start = dt.datetime.combine(day, dt.time.fromisoformat(pattern.starts))
+        end = start + dt.timedelta(minutes=pattern.length_min)
+        typed = replace(
+            typed,
+            title=pattern.title,
+            level_id=pattern.level_id,
+            chair_site_id=pattern.chair_site_id,
+            chair_name=pattern.chair_name,
+            start=f"{start:%H:%M}",
+            end=f"{end:%H:%M}",
+            note=pattern.note,
+            agenda=tuple(
+                AgendaRow(item.title, item.presenter, str(item.duration_min or ""))
+                for item in pattern.agenda
+            ),
+        )
+    typed, left = await _fitted(request, typed, day)
+    said = words(request).gettext("Theo “%(name)s”. Xin xem lại ngày, giờ và nội dung.")
+    return Start(typed, [said % {"name": pattern.name}, *say_left(request, left)])
 
 
-_STARTS: Mapping[str, Callable[[web.Request, str], Awaitable[Start]]] = {"like": _as_last_time}
+async def _served(request: web.Request, pattern_id: str) -> Sequence[Unit]:
+    """The way to the host of a meeting that is made from a pattern."""
+    if asked := request.query.get("host", ""):
+        return await host_path(request, asked)
+    store, today = request.app[SERVICES].store, local_date(request)
+    pattern = await store.patterns.get(pattern_id)
+    viewer = require_viewer(request)
+    own = await store.units.path(pattern.unit_id, today, ended=True)
+    if viewer.may("schedule", own):
+        return own
+    for top in viewer.tops("schedule"):
+        path = await store.units.path(top.id, today, ended=True)
+        if pattern.unit_id in {unit.id for unit in path}:
+            return path
+    raise NotFound
+
+
+_STARTS: Mapping[str, Callable[[web.Request, str], Awaitable[Start]]] = {
+    "like": _as_last_time,
+    "pattern": _from_pattern,
+}

@@ -26,7 +26,7 @@ const chairSelect = /** @type {HTMLSelectElement} */ (form.elements.namedItem("c
 const keeping = keepDraft(form, { parts, prepare });
 let changed = form.dataset.dirty === "yes" || keeping.restored;
 
-const picker = new SitePicker(place("site-picker"), { onChange: onChosen });
+const picker = new SitePicker(place("site-picker"), { onChange: onChosen, day: () => times().date });
 const agenda = new AgendaEditor(place("agenda"), {
   start: () => times().start,
   end: () => times().end,
@@ -185,7 +185,11 @@ async function changeHost() {
 }
 field("level_id").addEventListener("change", () => (field("level_id").dataset.touched = "yes"));
 
-form.addEventListener("submit", () => (changed = false));
+form.addEventListener("submit", (event) => {
+  // What is only kept as a pattern opens beside this page, which stays.
+  const asked = event.submitter instanceof HTMLButtonElement && event.submitter.formTarget === "_blank";
+  if (!asked) changed = false;
+});
 window.addEventListener("beforeunload", (event) => {
   if (changed) event.preventDefault();
 });

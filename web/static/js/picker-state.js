@@ -30,6 +30,7 @@
  *   | {type: "open", unit: string, open: boolean}
  *   | {type: "site", unit: string, site: string, on: boolean}
  *   | {type: "below", unit: string, level: string | null, on: boolean}
+ *   | {type: "add", sites: readonly Chosen[]}
  *   | {type: "remove", site: string}
  *   | {type: "clear"}} PickAction
  */
@@ -74,6 +75,7 @@ const steps = {
     on
       ? choose(state, sitesBelow(state, unit, level))
       : drop(state, (s) => s.path.includes(unit) && (level === null || s.level === level)),
+  add: (state, { sites }) => choose(state, sites),
   remove: (state, { site }) => drop(state, (s) => s.id === site),
   clear: (state) => ({ ...state, chosen: new Map(), refused: 0 }),
 };

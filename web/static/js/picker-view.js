@@ -50,6 +50,26 @@ export function drawLevelButtons(view, unit, ofHost) {
 }
 
 /**
+ * Saved lists, one button each.
+ * @param {View} view
+ * @param {{id: string, name: string, sites: number, unit: string}[]} lists
+ * @returns {HTMLElement[]}
+ */
+export function drawLists(view, lists) {
+  if (!lists.length) return [];
+  const buttons = lists.map(({ id, name, sites, unit }) => {
+    const attributes = { type: "button", class: "pick-level", "data-act": "list", "data-list": id };
+    const made = el("button", attributes, [
+      icon(view.sprite, "list"),
+      el("span", {}, [`${name} (${written(sites)})`]),
+    ]);
+    if (unit) made.title = t("Danh sách của %(unit)s", { unit });
+    return made;
+  });
+  return [el("p", { class: "pick-lists-head" }, [t("Danh sách đã lưu:")]), ...buttons];
+}
+
+/**
  * Whole levels below a row's unit: one stands in the row, more wait in a menu, since beside them
  * a province's name would have no room.
  * @param {View} view

@@ -14,7 +14,7 @@ import {
   startPicking,
   tally,
 } from "./picker-state.js";
-import { drawChosen, drawLevelButtons, drawSites, drawUnit } from "./picker-view.js";
+import { drawChosen, drawLevelButtons, drawLists, drawSites, drawUnit } from "./picker-view.js";
 
 /** @typedef {import("./picker-state.js").PickState} PickState */
 /** @typedef {import("./picker-state.js").PickAction} PickAction */
@@ -26,18 +26,21 @@ const SEARCH_PAUSE_MS = 180;
 export class SitePicker {
   /**
    * @param {HTMLElement} root the element rendered by meetings/_picker.html
-   * @param {{onChange: (chosen: Chosen[]) => void}} hooks
+   * @param {{onChange: (chosen: Chosen[]) => void, day?: () => string}} hooks `day`: of the meeting,
+   *   YYYY-MM-DD, as far as it is known
    */
-  constructor(root, { onChange }) {
+  constructor(root, { onChange, day = () => "" }) {
     const start = JSON.parse(root.querySelector("script[type='application/json']")?.textContent ?? "{}");
     /** @type {PickState} */
     this.state = startPicking(start);
     this.root = root;
     this.onChange = onChange;
+    this.day = day;
     this.sprite = start.sprite;
     this.tree = find(root, "[data-tree]");
     this.results = find(root, "[data-results]");
     this.quick = find(root, "[data-quick]");
+    this.lists = find(root, "[data-lists]");
     this.list = find(root, "[data-chosen]");
     this.count = find(root, "[data-count]");
     this.notice = find(root, "[data-notice]");
@@ -88,6 +91,24 @@ export class SitePicker {
     this.update({ type: "host", host, hostPath: answer.path });
     this.update({ type: "open", unit: host, open: true });
     this.draw();
+    await this.offerLists();
+  }
+
+  /** Saved lists of sites that serve the host: one press chooses a list's sites. */
+  async offerLists() {
+    const host = this.state.host;
+    const answer = await this.fetchJson("/api/site-lists", { host });
+    if (!answer || host !== this.state.host) return;
+    this.lists.replaceChildren(...drawLists(this.view, answer.lists));
+  }
+
+  /** @param {string} list its id */
+  async chooseList(list) {
+    const on = this.day();
+    const answer = await this.fetchJson(`/api/site-lists/${list}`, { host: this.state.host, on });
+    if (!answer) return;
+    this.update({ type: "add", sites: answer.sites });
+    if (answer.said && !this.state.refused) this.say(answer.said);
   }
 
   /** Of the rows' menus one is open at a time. @param {EventTarget | null} kept */
@@ -136,6 +157,7 @@ export class SitePicker {
       const on = button.getAttribute("aria-pressed") !== "true";
       void this.chooseBelow(unit, level || null, on);
     }
+    if (act === "list") void this.chooseList(button.dataset.list ?? "");
     if (act === "remove") this.update({ type: "remove", site });
     if (act === "clear") this.update({ type: "clear" });
     if (act === "remove" || act === "clear") this.search.focus();
@@ -223,10 +245,19 @@ export class SitePicker {
    * @returns {Promise<{path: string[], hits?: string[]} | null>} null when it failed, and it was said
    */
   async fetchUnits(params, path = "/api/units/tree") {
+    const body = await this.fetchJson(path, params);
+    if (body) this.update({ type: "loaded", units: body.units });
+    return body;
+  }
+
+  /**
+   * @param {string} path
+   * @param {Record<string, string>} params
+   * @returns {Promise<any>} null when it failed, and it was said
+   */
+  async fetchJson(path, params) {
     try {
-      const body = await getJson(`${path}?${new URLSearchParams(params)}`);
-      this.update({ type: "loaded", units: body.units });
-      return body;
+      return await getJson(`${path}?${new URLSearchParams(params)}`);
     } catch (error) {
       this.say(error instanceof HttpError ? error.message : t("Không tải được danh sách điểm cầu."));
       return null;

@@ -12,7 +12,7 @@ from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
 from tests.fences import fence_of
 from tests.web.browser import NOON, PASSWORD, SignedIn
 from web.app import build_app
-from web.pages.meetings.attendance import presences
+from web.meetings.attendance import presences
 from web.services import Services
 
 START = NOON - dt.timedelta(hours=3)

@@ -1,0 +1,1 @@
+"""Pages of what is planned before it is a meeting."""
