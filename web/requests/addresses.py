@@ -149,15 +149,30 @@ def _find_origin(request: web.Request) -> str:
     return f"{scheme}://{host}".lower()
 
 
-# What proxies add; a request with one of them did not come from this machine, or may not have.
+# What proxies add, whoever made them: a request with such a header did not come from this machine,
+# or may not have. Every X- header counts but for those that browsers, our own pages and Prometheus
+# send: a proxy may name its client as it likes, and no list of proxies is ever whole.
+_OWN_X = ("x-csrf-token", "x-requested-with", "x-prometheus-")
 _FORWARDED = (
-    "X-Forwarded-For",
-    "X-Forwarded-Proto",
-    "X-Forwarded-Host",
-    "Forwarded",
-    "Via",
-    RELAYED,
+    "x-",
+    "forwarded",
+    "via",
+    "cf-",
+    "cdn-",
+    "fastly-",
+    "akamai-",
+    "cloudfront-",
+    "proxy-",
 )
+_NAMES_CLIENT = ("client-ip", "connecting-ip", "real-ip", "remote-", "client-addr", "client-host")
+
+
+def _is_forwarded(name: str) -> bool:
+    """Whether a header of this name is a proxy's."""
+    low = name.lower()
+    if low.startswith(_OWN_X):
+        return False
+    return low.startswith(_FORWARDED) or any(part in low for part in _NAMES_CLIENT)
 
 
 def is_local(request: web.Request) -> bool:
@@ -167,7 +182,7 @@ def is_local(request: web.Request) -> bool:
     name (DNS rebinding). HTTP/1.0 is what nginx speaks to us when nobody configured it, under our
     own name and with none of the headers; browsers and Prometheus speak 1.1 at least.
     """
-    if request.version < HttpVersion11 or any(name in request.headers for name in _FORWARDED):
+    if request.version < HttpVersion11 or any(map(_is_forwarded, request.headers)):
         return False
     host = request.headers.get("Host", "")
     name = host if host.endswith("]") else host.rpartition(":")[0] or host

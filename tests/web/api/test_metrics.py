@@ -42,9 +42,58 @@ async def test_this_machine_reads_the_sites_by_code_level_and_province(
     assert "confhub_board_reports_total 1.0" in text
 
 
-@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "Via", "X-Forwarded-Proto"])
-async def test_what_a_proxy_passes_on_is_not_this_machine(client: WebClient, name: str) -> None:
-    assert (await client.get("/metrics", headers={name: "203.0.113.7"})).status == 403
+PROXIES = [
+    "X-Forwarded-For",
+    "X-Forwarded-Proto",
+    "X-Forwarded-Port",
+    "X-Forwarded-Server",
+    "X-Forwarded-Ssl",
+    "x-forwarded-anything",
+    "X-Real-IP",
+    "x-real-port",
+    "X-Original-Host",
+    "X-Original-URL",
+    "X-Scheme",
+    "X-Client-IP",
+    "X-Cluster-Client-IP",
+    "X-Envoy-External-Address",
+    "X-ProxyUser-IP",
+    "X-Azure-ClientIP",
+    "X-Request-Id",
+    "X-Confhub-Relayed",
+    "Forwarded",
+    "Via",
+    "CF-Connecting-IP",
+    "CF-Ray",
+    "CDN-Loop",
+    "True-Client-IP",
+    "Client-IP",
+    "Fastly-Client-IP",
+    "Akamai-Origin-Hop",
+    "CloudFront-Viewer-Address",
+    "Fly-Client-IP",
+    "Ali-CDN-Real-IP",
+    "DO-Connecting-IP",
+    "Proxy-Client-IP",
+    "WL-Proxy-Client-IP",
+    "Remote-Addr",
+]
+
+
+async def test_what_a_proxy_passes_on_is_not_this_machine(client: WebClient) -> None:
+    for name in PROXIES:
+        answer = await client.get("/metrics", headers={name: "127.0.0.1"})
+        assert answer.status == 403, name
+
+
+async def test_what_browsers_and_prometheus_send_is_of_this_machine(client: WebClient) -> None:
+    own = {
+        "X-Prometheus-Scrape-Timeout-Seconds": "10",
+        "X-CSRF-Token": "a",
+        "Sec-Fetch-Site": "none",
+    }
+    own |= {"X-Requested-With": "XMLHttpRequest", "Referer": "http://localhost/", "DNT": "1"}
+    assert (await client.get("/metrics", headers=own)).status == 200
 
 
 @pytest.mark.parametrize(

@@ -268,6 +268,7 @@ async def test_an_unknown_language_is_refused(client: WebClient) -> None:
     [
         ({}, 303),
         ({"X-Forwarded-For": "10.0.0.9"}, 403),
+        ({"X-Real-IP": "127.0.0.1"}, 403),
         ({"Host": "hop.example.gov.vn"}, 403),
     ],
 )
