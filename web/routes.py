@@ -30,7 +30,7 @@ from web.pages.meetings import form as meeting_form
 from web.pages.meetings import join_links, link_code, working_days
 from web.pages.people import address_book, grants, own, own_password, signin
 from web.pages.people import list as accounts
-from web.pages.planning import patterns
+from web.pages.planning import leaving, patterns
 from web.pages.registry import csv_import, sites, units
 from web.rendering import static_files
 from web.rendering.pages import redirect
@@ -183,6 +183,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/meetings/week", week_sheet.show, action="see_meetings"),
     Route("GET", "/meetings/new", meeting_form.new, action="schedule"),
     Route("POST", "/meetings/new", meeting_form.create, action="schedule", body=LONG_FORM),
+    Route("GET", "/meetings/leaving", leaving.show, action="schedule"),
+    Route("POST", "/meetings/leaving", leaving.replace, action="schedule"),
     Route("GET", "/meetings/{meeting_id}", meeting_detail.show),
     Route("GET", "/meetings/{meeting_id}/history", meeting_history.show),
     Route("GET", "/meetings/{meeting_id}/edit", meeting_form.edit),

@@ -10,6 +10,7 @@ from confhub.store.links import LinkStore
 from confhub.store.meetings import MeetingStore
 from confhub.store.ownership import OwnershipStore
 from confhub.store.planning.calendar import CalendarStore
+from confhub.store.planning.leaving import LeavingStore
 from confhub.store.planning.patterns import PatternStore
 from confhub.store.planning.series import SeriesStore
 from confhub.store.planning.takings import TakingStore
@@ -36,6 +37,7 @@ class Repositories:
         self.calendar = CalendarStore(transactions)
         self.series = SeriesStore(transactions)
         self.patterns = PatternStore(transactions)
+        self.leaving = LeavingStore(transactions)
         self.links = LinkStore(transactions)
         self.rooms = RoomStore(transactions)
         self.special_days = SpecialDayStore(transactions)

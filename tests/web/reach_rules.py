@@ -167,6 +167,11 @@ def is_mine_to_hand_over(account: int, _number: int, right: Right) -> bool:
     return own and right.role != "site" and right.time == "now"
 
 
+def no_site_leaves(world: World) -> Iterator[Asked]:
+    """Every unit stands, and every site is in use: nobody has one to replace."""
+    yield Asked("/meetings/leaving", allowed=False, form={"old_id": world.id("s", 0)})
+
+
 def of_the_house(path: str) -> Rule:
     """What is the whole house's: who administers a part of it has no say."""
 
@@ -249,6 +254,8 @@ for method in ("GET", "POST"):
     )
     RULES[method, "/people/{person_id}"] = of_people("/people/{}")
     RULES[method, "/people/{person_id}/end"] = of_people("/people/{}/end")
+RULES["GET", "/meetings/leaving"] = ever("schedule", "/meetings/leaving")
+RULES["POST", "/meetings/leaving"] = no_site_leaves
 RULES["GET", "/meetings/{meeting_id}/history"] = of_meetings(changes, "/meetings/{}/history")
 RULES["GET", "/patterns"] = of_units("schedule", "/patterns?unit={}")
 RULES["GET", "/patterns/new"] = both(

@@ -81,6 +81,7 @@ async def _look_at_lists(office: Office, world: World) -> None:
         "/meetings": unseen,
         "/meetings?view=month": unseen,
         "/meetings/week": unseen,
+        "/meetings/leaving": unseen,
         "/units?q=unit": unseen_units,
         "/sites": unseen_sites,
         "/people": unknown,

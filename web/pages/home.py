@@ -13,6 +13,7 @@ from aiohttp import web
 from confhub.meetings.admission import is_open, opening
 from confhub.meetings.meeting import Listed, Meeting
 from web.meetings.access import meetings_between, seen_among
+from web.meetings.leaving import notices
 from web.pages.meetings.status import Standing, standing
 from web.rendering.pages import render
 from web.requests.auth import local_date
@@ -62,6 +63,7 @@ async def show(request: web.Request) -> web.Response:
         more_today=max(0, len(today) - MAX_TODAY),
         later=later[:MAX_NEXT],
         more=max(0, len(later) - MAX_NEXT),
+        leaving=await notices(request),
     )
 
 

@@ -88,6 +88,7 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "secretary.nam-po",
         ("/meetings/new?like=early", "/meetings/new?pattern=pattern-nam-po"),
     ),
+    "/meetings/leaving": ("secretary.nam-po", ("/meetings/leaving",)),
     "/patterns": ("secretary.nam-po", ("/patterns",)),
     "/patterns/new": ("secretary.nam-po", ("/patterns/new", "/patterns/new?kind=sites")),
     "/patterns/{pattern_id}": ("secretary.nam-po", ("/patterns/pattern-nam-po",)),

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.timetable import Day, list_by_day, local_span
+from web.meetings.leaving import notices
 from web.pages.calendar.cards import Page, cards_of, heading, wanted
 from web.rendering.pages import render
 from web.rendering.paging import Paging, asked_start
@@ -42,6 +43,7 @@ async def show(request: web.Request, page: Page) -> web.Response:
         days=days[::-1] if backwards else days,
         paging=Paging(begin if begin < shown.total else 0, PAGE_MEETINGS, shown.total),
         filtered=bool(asked.searching or asked.filtered),
+        leaving=() if asked.past else await notices(request),
         **await heading(request, page),
     )
 

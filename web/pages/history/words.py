@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from confhub.words.languages import Language
 # A note may be a page long; here it is told that it changed.
 _MOST_LETTERS = 160
 _NOTHING = "—"
+# As the use case writes it: the reason, who is booked twice, by which meetings.
+_CLASH = re.compile(r"(.*) \((.*); [^;]*\)", re.DOTALL)
 _FIELDS: Mapping[str, str] = {
     "title": N_("Tên cuộc họp"),
     "level_id": N_("Cấp họp"),
@@ -76,6 +79,15 @@ class Teller:
 
     def _changed(self, entry: AuditEntry) -> str:
         return self._say(N_("%(who)s sửa cuộc họp."), entry)
+
+    def _site_replaced(self, entry: AuditEntry) -> str:
+        return self._say(N_("%(who)s thay điểm cầu không còn dự được."), entry)
+
+    def _clash_accepted(self, entry: AuditEntry) -> str:
+        found = _CLASH.fullmatch(entry.detail)
+        reason, taken = found.groups() if found else (entry.detail, _NOTHING)
+        said = N_("%(who)s vẫn xếp dù biết trùng (%(taken)s), vì “%(reason)s”.")
+        return self._say(said, entry, reason=reason, taken=taken)
 
     def _postponed(self, entry: AuditEntry) -> str:
         reason = {"reason": entry.detail or _NOTHING}
@@ -238,6 +250,8 @@ class Teller:
 _ACTS: Mapping[str, tuple[Callable[[Teller, AuditEntry], str], str, str]] = {
     "meeting.scheduled": (Teller._scheduled, "calendar-plus", "info"),
     "meeting.changed": (Teller._changed, "pencil", "info"),
+    "meeting.site_replaced": (Teller._site_replaced, "refresh-cw", "fair"),
+    "meeting.clash_accepted": (Teller._clash_accepted, "triangle-alert", "fair"),
     "meeting.postponed": (Teller._postponed, "calendar-clock", "fair"),
     "meeting.cancelled": (Teller._cancelled, "calendar-x", "lost"),
     "meeting.live": (Teller._live, "radio-tower", "good"),

@@ -1,0 +1,62 @@
+"""The schedule after units changed: who comes in the place of a site that will not be there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from confhub.desks.planning.clashes import clashes_of
+from confhub.desks.steps import finish, hold
+from confhub.errors import N_, BadInput, FieldErrors
+from confhub.meetings.meeting import Meeting
+from confhub.people.actor import Actor
+from confhub.planning.leaving import replaced
+from confhub.store import Store, Work
+
+# Some ten milliseconds each, for which others wait who write to SQLite.
+AT_ONCE = 10
+
+_TAKEN = N_(
+    "Lúc họp “%(title)s”, điểm cầu này đã dự “%(other)s”. Xin mở cuộc họp, bấm “Sửa” để xếp lại."
+)
+_NO_HEIR = N_("Điểm cầu này không thuộc đơn vị kế tục. Xin tải lại trang rồi chọn lại.")
+
+
+async def replace_site(
+    store: Store, actor: Actor, meeting_ids: Sequence[str], old_id: str, new_id: str
+) -> int:
+    """In each of these meetings a site of a unit that `old_id`'s went into, in its place; where
+    `new_id` is empty it leaves. How many meetings changed: all, or those before the first refusal.
+
+    FieldErrors (`site_id`), as `replaced`, or where the other site is taken by then; NoMoreChanges
+    for a meeting that is over.
+    """
+    done = 0
+    for first in range(0, len(meeting_ids), AT_ONCE):
+        async with store.work(actor) as work:
+            await _check_heir(work, old_id, new_id)
+            for meeting_id in meeting_ids[first : first + AT_ONCE]:
+                meeting = await hold(work, meeting_id, None)
+                if old_id in meeting.sites:
+                    changed = replaced(meeting, old_id, new_id)
+                    await _check_free(work, changed, new_id)
+                    stored = await work.meetings.update(changed)
+                    await finish(work, stored, "meeting.site_replaced")
+                    done += 1
+    return done
+
+
+async def _check_heir(work: Work, old_id: str, new_id: str) -> None:
+    if not new_id:
+        return
+    old, new = [await work.sites.get(one, with_lines=False) for one in (old_id, new_id)]
+    if new.unit_id not in await work.leaving.heirs(old.unit_id) or not new.active:
+        raise FieldErrors({"site_id": BadInput(_NO_HEIR)})
+
+
+async def _check_free(work: Work, meeting: Meeting, new_id: str) -> None:
+    """Only the one who comes: whoever else is booked twice was accepted before."""
+    await work.takings.hold()
+    for clash in await clashes_of(work, meeting, meeting.id):
+        if clash.site_id == new_id:
+            values = {"title": meeting.title, "other": clash.holder.title}
+            raise FieldErrors({"site_id": BadInput(_TAKEN, values=values)})

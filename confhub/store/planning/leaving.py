@@ -1,0 +1,84 @@
+"""Meetings ahead whose sites will not be there, in SQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TypeAlias
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from confhub.planning.leaving import Ahead, is_leaving
+from confhub.store import tables as t
+from confhub.store.database.transactions import Transactions
+from confhub.store.registry.unit_queries import below
+
+# More than anybody goes through by hand; the rest comes once these are done.
+MOST_ROWS = 1000
+_PLANNED = ("draft", "scheduled", "postponed")
+
+Rows: TypeAlias = list[Ahead]
+
+
+class LeavingStore:
+    def __init__(self, database: Transactions) -> None:
+        self._database = database
+
+    async def ahead(
+        self, unit_id: str, now: dt.datetime, zone: dt.tzinfo, *, alone: bool = False
+    ) -> Rows:
+        """Of meetings ahead that the unit hosts, or one below it (`alone`: itself only), each
+        invitation that its site will not follow; by time."""
+        m, site, unit = t.meeting.c, t.site.c, t.unit.c
+        on = now.astimezone(zone).date()
+        hosts = select(below(unit_id, on, 0 if alone else None, ended=True).c.id)
+        query = (
+            select(
+                m.id, m.title, m.starts_at, m.version, m.chair_site_id,
+                t.invitation.c.site_id, site.name, site.unit_id, site.active, unit.valid_to,
+            )
+            .join_from(t.meeting, t.invitation, t.invitation.c.meeting_id == m.id)
+            .join(t.site, site.id == t.invitation.c.site_id)
+            .join(t.unit, unit.id == site.unit_id)
+            .where(m.starts_at >= now, m.status.in_(_PLANNED), m.host_unit_id.in_(hosts))
+            .where(or_(site.active.is_(False), unit.valid_to.is_not(None)))
+            .order_by(m.starts_at, m.id, t.invitation.c.position)
+        )  # fmt: skip
+
+        async def ahead(connection: AsyncConnection) -> Rows:
+            found: Rows = []
+            for row in await connection.execute(query):
+                if is_leaving(
+                    is_active=row.active,
+                    valid_to=row.valid_to,
+                    starts_at=row.starts_at,
+                    zone=zone,
+                ):
+                    ends_on = row.valid_to if row.active else None
+                    is_chair = row.chair_site_id == row.site_id
+                    own = (row.site_id, row.name, row.unit_id, ends_on)
+                    head = (row.id, row.title, row.starts_at, row.version)
+                    found.append(Ahead(*head, is_chair, *own))
+                if len(found) == MOST_ROWS:
+                    break
+            return found
+
+        return await self._database.read_aside(ahead)
+
+    async def heirs(self, unit_id: str) -> list[str]:
+        """Ids of the units that a unit goes into, and of those that these go into, last first.
+
+        A commune that became a part of one which was merged again has only the last."""
+        c = t.unit_succession.c
+        ids, seen, left = [unit_id], {unit_id}, list[str]()
+        async with self._database.read() as connection:
+            while ids:
+                query = select(c.old_unit_id, c.new_unit_id).where(
+                    self._database.among(c.old_unit_id, ids)
+                )
+                rows = (await connection.execute(query)).all()
+                went = {row.old_unit_id for row in rows}
+                left += [one for one in ids if one not in went and one != unit_id]
+                ids = list(dict.fromkeys(r.new_unit_id for r in rows if r.new_unit_id not in seen))
+                seen.update(ids)
+        return left

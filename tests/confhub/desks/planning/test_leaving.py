@@ -1,0 +1,118 @@
+"""Sites of units that end, over both databases: found ahead, and replaced by those that follow."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from confhub.desks.planning.leaving import replace_site
+from confhub.errors import FieldErrors, Forbidden
+from confhub.people.actor import Actor, of_account
+from confhub.store import Store
+from confhub.units.unit import NewUnit, Succession
+from tests.confhub.store.country import NOW, Country, account, meeting, site
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+HOUSE = Actor(NOW)
+DAY = dt.timedelta(days=1)
+ENDS = NOW.date() + 10 * DAY
+
+
+@pytest.fixture
+async def merging(store: Store, country: Country) -> Country:
+    """A commune with a site that goes into another in ten days; meetings before and after."""
+    old = NewUnit("commune", "Xã Cũ", country.province, valid_to=ENDS, id="old")
+    new = NewUnit("commune", "Xã Mới", country.province, valid_from=ENDS, id="new")
+    await store.units.add_many([old, new])
+    await store.units.add_successions([Succession("old", "new", ENDS)])
+    chair = site(country.province, "chair")
+    await store.sites.add_many([chair, site("old", "old"), site("new", "new")])
+    for number, (days, status) in enumerate(
+        [(9, "scheduled"), (11, "scheduled"), (12, "postponed"), (13, "cancelled")], 1
+    ):
+        at = NOW + days * DAY
+        planned = meeting(
+            country.province,
+            (chair.id, "site-old"),
+            id=f"meeting-{number}",
+            starts_at=at,
+            ends_at=at + dt.timedelta(hours=1),
+            status=status,
+        )
+        await store.meetings.add(planned)
+    return country
+
+
+async def found(store: Store, unit_id: str) -> list[tuple[str, str, dt.date | None]]:
+    rows = await store.leaving.ahead(unit_id, NOW, ZONE)
+    return [(row.meeting_id, row.site_id, row.ends_on) for row in rows]
+
+
+async def test_meetings_after_a_unit_ends_are_found_for_their_host_and_above(
+    store: Store, merging: Country
+) -> None:
+    expected = [("meeting-2", "site-old", ENDS), ("meeting-3", "site-old", ENDS)]
+    assert await found(store, merging.province) == expected
+    assert await found(store, merging.centre) == expected
+    assert await found(store, merging.muong_cha) == []
+    assert await store.leaving.heirs("old") == ["new"]
+    off = dataclasses.replace(await store.sites.get("site-chair"), active=False)
+    await store.sites.update(off)
+    assert ("meeting-1", "site-chair", None) in await found(store, merging.province)
+
+
+async def test_heirs_are_those_that_stand_in_the_end(store: Store, merging: Country) -> None:
+    later = NewUnit("commune", "Xã Sau", merging.province, valid_from=ENDS + DAY, id="later")
+    await store.units.add_many([later])
+    again = [Succession("new", "later", ENDS + DAY), Succession("new", "old", ENDS + DAY)]
+    await store.units.add_successions(again)  # a circle is a slip, and holds nobody up
+    assert await store.leaving.heirs("old") == ["later"]
+    assert await store.leaving.heirs("later") == []
+
+
+async def test_one_act_replaces_it_in_every_meeting_and_is_on_record(
+    store: Store, merging: Country
+) -> None:
+    clerk = account(merging.province)
+    await store.accounts.add(clerk, "hash")
+    actor = of_account(clerk, NOW)
+    assert await replace_site(store, actor, ["meeting-2", "meeting-3"], "site-old", "site-new") == 2
+    for meeting_id in ("meeting-2", "meeting-3"):
+        assert (await store.meetings.get(meeting_id)).sites == ("site-chair", "site-new")
+        (line,) = await store.audit.recent(9, meeting_id)
+        assert (line.action, line.account_id) == ("meeting.site_replaced", clerk.id)
+        assert line.changes["sites"] == (["site-old"], ["site-new"])
+    assert await found(store, merging.province) == []
+
+
+async def test_it_may_leave_without_another_and_only_an_heir_comes(
+    store: Store, merging: Country
+) -> None:
+    with pytest.raises(FieldErrors):
+        await replace_site(store, HOUSE, ["meeting-2"], "site-old", "site-chair")
+    assert await replace_site(store, HOUSE, ["meeting-2"], "site-old", "") == 1
+    assert (await store.meetings.get("meeting-2")).sites == ("site-chair",)
+
+
+async def test_an_heir_that_is_taken_by_then_is_told(store: Store, merging: Country) -> None:
+    at = NOW + 11 * DAY
+    other = meeting(
+        merging.centre, ("site-new",), id="other", starts_at=at, ends_at=at + dt.timedelta(hours=2)
+    )
+    await store.meetings.add(other)
+    with pytest.raises(FieldErrors) as refused:
+        await replace_site(store, HOUSE, ["meeting-2"], "site-old", "site-new")
+    assert "đã dự" in refused.value.fields["site_id"].message
+    assert (await store.meetings.get("meeting-2")).sites == ("site-chair", "site-old")
+
+
+async def test_who_may_not_plan_the_meeting_replaces_nothing(
+    store: Store, merging: Country
+) -> None:
+    guest = account(merging.province, "khach", role="site")
+    await store.accounts.add(guest, "hash")
+    with pytest.raises(Forbidden):
+        await replace_site(store, of_account(guest, NOW), ["meeting-2"], "site-old", "site-new")

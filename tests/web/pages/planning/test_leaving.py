@@ -1,0 +1,82 @@
+"""Who plans meetings is told which of their sites will not be there, and replaces them at once."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+from confhub.units.unit import NewUnit, Succession
+from tests.web.browser import SignedIn
+from tests.web.meeting_pages import ROOMS, hidden, schedule
+from web.services import Services
+
+PAGE = "/meetings/leaving"
+
+
+async def test_a_unit_that_ends_before_a_meeting_is_told_and_its_heir_proposed(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    assert PAGE not in await (await browser.get("/meetings")).text()
+    ends = dt.date(2026, 12, 1)
+    new = NewUnit("commune", "Xã Mới", "nam-po", valid_from=ends, id="xa-moi")
+    await services.store.units.add_many([new])
+    await services.store.units.close_units(["cha-nua"], ends)
+    await services.store.units.add_successions([Succession("cha-nua", "xa-moi", ends)])
+    room = await services.store.sites.get(ROOMS["cha-nua"])
+    heir = dataclasses.replace(room, id="xa-moi-room", unit_id="xa-moi", code="xm", name="Phòng M")
+    await services.store.sites.add(heir)
+    said = "1 cuộc họp có điểm cầu của đơn vị kết thúc ngày 01/12/2026."
+    for path in ("/", "/meetings"):
+        assert said in await (await browser.get(path)).text()
+    detail = await (await browser.get(f"/meetings/{meeting.id}")).text()
+    assert "Đơn vị kết thúc ngày 01/12/2026" in detail
+    page = await (await browser.get(PAGE)).text()
+    assert '<option value="xa-moi-room" selected>Phòng M (Xã Mới)</option>' in page
+    form = {**await hidden(browser, PAGE), "site_id": "xa-moi-room"}
+    answer = await browser.post(PAGE, data=form, allow_redirects=False)
+    assert answer.status == 303
+    stored = await services.store.meetings.get(meeting.id)
+    assert "xa-moi-room" in stored.sites
+    assert ROOMS["cha-nua"] not in stored.sites
+    assert "Mọi điểm cầu đều dự được" in await (await browser.get(PAGE)).text()
+    history = await (await browser.get(f"/meetings/{meeting.id}/history")).text()
+    assert "thay điểm cầu không còn dự được" in history
+
+
+async def test_a_site_that_is_switched_off_leaves_visibly(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    for name in ("si-pha", "nam-po"):  # nam-po is in the chair
+        room = await services.store.sites.get(ROOMS[name])
+        await services.store.sites.update(dataclasses.replace(room, active=False))
+    assert "1 cuộc họp có điểm cầu đã ngừng hoạt động." in await (await browser.get("/")).text()
+    detail = await (await browser.get(f"/meetings/{meeting.id}")).text()
+    assert detail.count("Đã ngừng hoạt động") == 2
+    page = await (await browser.get(PAGE)).text()
+    assert "Chưa biết đơn vị nào kế tục" in page  # the one in the chair cannot just leave
+    form = {**await hidden(browser, PAGE), "old_id": ROOMS["nam-po"], "site_id": ""}
+    answer = await browser.post(PAGE, data=form)
+    assert answer.status == 400
+    assert "cần một điểm cầu chủ trì" in await answer.text()
+    form["old_id"] = ROOMS["si-pha"]
+    assert (await browser.post(PAGE, data=form, allow_redirects=False)).status == 303
+    assert ROOMS["si-pha"] not in (await services.store.meetings.get(meeting.id)).sites
+    assert (await browser.post(PAGE, data=form, allow_redirects=False)).status == 404
+
+
+async def test_it_is_for_those_who_plan_and_of_their_meetings_alone(
+    signed_in: SignedIn, services: Services
+) -> None:
+    await schedule(await signed_in("secretary", "nam-po"), services)
+    room = await services.store.sites.get(ROOMS["si-pha"])
+    await services.store.sites.update(dataclasses.replace(room, active=False))
+    commune = await signed_in("secretary", "si-pha")
+    assert "Giao ban tháng 12" not in await (await commune.get(PAGE)).text()
+    above = await signed_in("secretary", "dien-bien")
+    assert "Giao ban tháng 12" in await (await above.get(PAGE)).text()
+    site = await signed_in("site", "si-pha")
+    assert (await site.get(PAGE)).status == 403
