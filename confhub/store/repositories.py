@@ -12,6 +12,7 @@ from confhub.store.ownership import OwnershipStore
 from confhub.store.planning.calendar import CalendarStore
 from confhub.store.planning.leaving import LeavingStore
 from confhub.store.planning.patterns import PatternStore
+from confhub.store.planning.precedence import PrecedenceStore
 from confhub.store.planning.series import SeriesStore
 from confhub.store.planning.takings import TakingStore
 from confhub.store.queue.jobs import JobStore
@@ -38,6 +39,7 @@ class Repositories:
         self.series = SeriesStore(transactions)
         self.patterns = PatternStore(transactions)
         self.leaving = LeavingStore(transactions)
+        self.precedence = PrecedenceStore(transactions)
         self.links = LinkStore(transactions)
         self.rooms = RoomStore(transactions)
         self.special_days = SpecialDayStore(transactions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
@@ -25,6 +25,7 @@ from confhub.meetings.schedule import Advice, Draft, advise, advise_span
 from confhub.meetings.times import read_span
 from confhub.planning.conflicts import Clashing
 from confhub.words.texts import one_line, small_number
+from web.meetings import precedence
 from web.meetings.access import Seen, see_meeting
 from web.meetings.calls import whom_to_call
 from web.meetings.conflicts import Findings, find_conflicts, override_of, say_advice
@@ -42,6 +43,8 @@ from web.services import SERVICES
 PAGE_SITES = 150  # a province's come whole
 _ASKED_ABOUT = frozenset({"scheduled", "postponed", "live"})
 _MOVED = N_("Đã dời cuộc họp. Xin báo giờ mới cho các điểm cầu; liên kết đã gửi vẫn dùng được.")
+_GIVES_WAY = N_("Nhường giờ cho cuộc họp cấp trên “%(title)s”")
+_WAITS = N_("Chờ cuộc họp trước, “%(title)s”, kết thúc")
 _HELD_OVER = N_("Đã hoãn cuộc họp. Xin báo cho các điểm cầu; khi có giờ mới, bấm “Dời, hoãn”.")
 
 
@@ -94,6 +97,9 @@ async def show(request: web.Request) -> web.Response:
         and any(one.link for group in groups for one in group.sites),
         agenda=agenda_with_times(meeting),
         calls=await whom_to_call(request, meeting) if meeting.status in _ASKED_ABOUT else (),
+        in_the_way=await precedence.of_meeting(request, meeting)
+        if planned and seen.may_change
+        else (),
         reopen_until=await reopenable(request, meeting) if seen.may_drive else None,
         now=now,
     )
@@ -189,7 +195,24 @@ async def ask_postpone(request: web.Request) -> web.Response:
     typed = dict.fromkeys(("reason", "confirm", "override_reason"), "")
     typed |= {"mode": "move", "version": str(meeting.version)}
     typed |= {"date": shown.date, "start": shown.start, "end": shown.end}
+    if request.query.get("propose"):
+        typed |= await _proposed(request, meeting)
     return await _show_postpone(request, meeting, typed)
+
+
+async def _proposed(request: web.Request, meeting: Meeting) -> dict[str, str]:
+    """`?propose=1`: the nearest time at which the meeting is in nobody's way, and why it moves."""
+    found = await precedence.proposal(request, meeting)
+    if found is None:
+        return {}
+    other, starts_at, ends_at = found
+    shown = shown_meeting(
+        replace(meeting, starts_at=starts_at, ends_at=ends_at), request.app[SERVICES].zone
+    )
+    said = _GIVES_WAY if other.kind == "higher" else _WAITS
+    reason = words(request).gettext(said) % {"title": other.other_title}
+    reason = reason[: changes.REASON_LENGTH]
+    return {"date": shown.date, "start": shown.start, "end": shown.end, "reason": reason}
 
 
 async def postpone(request: web.Request) -> web.Response:

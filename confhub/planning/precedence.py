@@ -1,0 +1,69 @@
+"""Meetings that have to give way: a higher one wants their sites, or one before runs over. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+# A meeting that runs over is told to who plans the next one this long before.
+SOON = dt.timedelta(minutes=30)
+# In the afternoon nothing begins so late that it would end after the office.
+OFFICE_ENDS = dt.time(17, 30)
+_STEP = dt.timedelta(minutes=30)
+# Two weeks of working days: what is not free by then is found by people who talk to each other.
+MOST_DAYS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class InTheWay:
+    """A meeting ahead, and another that wants `sites` of its sites at its time.
+
+    higher: hosted by an authority of a higher level. live: being held, and not over in time.
+    """
+
+    kind: Literal["higher", "live"]
+    meeting_id: str
+    title: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    other_id: str
+    other_title: str
+    other_starts_at: dt.datetime
+    other_ends_at: dt.datetime
+    other_host_id: str
+    sites: int
+
+
+def other_times(
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    free_from: dt.datetime,
+    zone: dt.tzinfo,
+    is_working: Callable[[dt.date], bool],
+) -> Iterator[tuple[dt.datetime, dt.datetime]]:
+    """Times to propose for a meeting of [starts_at, ends_at), the nearest first: later that day,
+    once the other is over (`free_from`) and within office hours; then at its hour on the working
+    days that follow."""
+    length = ends_at - starts_at
+    local = starts_at.astimezone(zone)
+    begin = _rounded(free_from.astimezone(zone))
+    while begin.date() == local.date() and (begin + length).time() <= OFFICE_ENDS:
+        if (begin + length).date() != begin.date():
+            break
+        yield begin.astimezone(dt.UTC), (begin + length).astimezone(dt.UTC)
+        begin += _STEP
+    day, found = local.date(), 0
+    while found < MOST_DAYS:
+        day += dt.timedelta(days=1)
+        if is_working(day):
+            found += 1
+            start = dt.datetime.combine(day, local.time(), zone).astimezone(dt.UTC)
+            yield start, start + length
+
+
+def _rounded(at: dt.datetime) -> dt.datetime:
+    """The next full or half hour, by the clock of those who meet."""
+    over = dt.timedelta(minutes=at.minute % 30, seconds=at.second, microseconds=at.microsecond)
+    return at + (_STEP - over) if over else at

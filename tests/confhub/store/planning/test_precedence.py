@@ -1,0 +1,77 @@
+"""What is in the way of meetings ahead, over both databases."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import pytest
+
+from confhub.meetings.meeting import Meeting
+from confhub.store import Store
+from confhub.units.unit import NewUnit
+from tests.confhub.store.country import NOW, Country, meeting, site
+
+HOUR = dt.timedelta(hours=1)
+
+
+def planned(host: str, sites: tuple[str, ...], begins: float, **values: object) -> Meeting:
+    at = NOW + begins * HOUR
+    given = meeting(host, sites, starts_at=at, ends_at=at + HOUR)
+    return dataclasses.replace(given, **values)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def commune(store: Store, country: Country) -> str:
+    """With a meeting of its own in three hours, of its site and its neighbour's."""
+    await store.units.add_many([NewUnit("commune", "Xã Lân Cận", country.province, id="near")])
+    await store.sites.add_many(
+        [site(country.muong_cha, "own"), site("near", "near"), site(country.province, "up")]
+    )
+    own = planned(country.muong_cha, ("site-own", "site-near"), 3, id="own", level_id="commune")
+    await store.meetings.add(own)
+    return country.muong_cha
+
+
+async def found(store: Store, unit_id: str, now: dt.datetime = NOW) -> list[tuple[str, str, int]]:
+    rows = await store.precedence.in_the_way(now, unit_ids=[unit_id])
+    assert rows == [
+        row
+        for meeting_id in {row.meeting_id for row in rows}
+        for row in await store.precedence.in_the_way(now, meeting_id=meeting_id)
+    ]
+    return [(row.kind, row.other_id, row.sites) for row in rows]
+
+
+async def test_a_higher_meeting_at_the_same_time_is_in_the_way(
+    store: Store, country: Country, commune: str
+) -> None:
+    assert await found(store, commune) == []
+    for name, host, begins, status in (
+        ("higher", country.province, 2.5, "scheduled"),
+        ("before", country.province, 2, "scheduled"),  # it is over when the other begins
+        ("called-off", country.province, 3, "cancelled"),
+        ("same-level", "near", 3, "scheduled"),
+    ):
+        other = planned(host, ("site-up", "site-near", "site-own"), begins, id=name, status=status)
+        await store.meetings.add(other)
+    assert await found(store, commune) == [("higher", "higher", 2)]
+    assert await found(store, country.province) == []  # nobody is above it here
+    apart = planned(country.province, ("site-up",), 3, id="apart")
+    await store.meetings.add(apart)
+    assert await found(store, commune) == [("higher", "higher", 2)]
+
+
+async def test_a_meeting_that_is_extended_or_not_over_is_in_the_way_of_the_next(
+    store: Store, commune: str
+) -> None:
+    before = planned("near", ("site-near",), 1.5, id="before", status="live")
+    await store.meetings.add(before)
+    assert await found(store, commune) == []
+    longer = dataclasses.replace(before, ends_at=NOW + 3.25 * HOUR)
+    stored = await store.meetings.update(longer)
+    assert await found(store, commune) == [("live", "before", 1)]
+    # Nobody extends it, and it goes on: told half an hour before the next.
+    await store.meetings.update(dataclasses.replace(stored, ends_at=before.ends_at))
+    assert await found(store, commune, NOW + 2.25 * HOUR) == []
+    assert await found(store, commune, NOW + 2.75 * HOUR) == [("live", "before", 1)]

@@ -1,0 +1,101 @@
+"""Whoever's meeting is in the way of a higher one is told, and has another time proposed."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+from tests.web.browser import Clock, SignedIn
+from tests.web.meeting_pages import ROOMS, hidden, schedule
+from web.services import Services
+
+HOUR = dt.timedelta(hours=1)
+
+
+async def test_the_secretary_of_the_lower_meeting_is_told_and_moves_it_with_one_click(
+    signed_in: SignedIn, services: Services
+) -> None:
+    district = await signed_in("secretary", "nam-po")
+    own = await schedule(district, services)
+    assert "Xin nhường giờ" not in await (await district.get("/")).text()
+    # The province's secretary saw the clash in the form, gave a reason, and took the time.
+    higher = dataclasses.replace(
+        own,
+        id="higher",
+        title="Họp tỉnh",
+        level_id="province",
+        host_unit_id="dien-bien",
+        chair_site_id=ROOMS["dien-bien"],
+        chair_name="",
+        sites=(ROOMS["dien-bien"], ROOMS["nam-po"], ROOMS["cha-nua"]),
+        ends_at=own.ends_at + HOUR / 2,
+        version=1,
+    )
+    await services.store.meetings.add(higher)
+    said = (
+        "“Giao ban tháng 12” (08:00–09:30, 02/12/2026) trùng giờ với cuộc họp cấp trên “Họp tỉnh”"
+        " của Tỉnh Điện Biên (08:00–10:00): 2 điểm cầu phải dự cả hai. Xin nhường giờ."
+    )
+    path = f"/meetings/{own.id}"
+    propose = f"{path}/postpone?propose=1"
+    for page in ("/", path):
+        text = await (await district.get(page)).text()
+        assert said in text
+        assert propose in text
+    above = await signed_in("secretary", "dien-bien")
+    assert "Xin nhường giờ" not in await (await above.get("/")).text()
+    form = await (await district.get(propose)).text()
+    assert 'value="10:00"' in form  # the same day, once the higher one is over
+    assert 'value="11:30"' in form
+    assert "Nhường giờ cho cuộc họp cấp trên “Họp tỉnh”" in form
+    posted = {**await hidden(district, propose), "mode": "move", "date": "2026-12-02"}
+    posted |= {"start": "10:00", "end": "11:30", "reason": "Nhường giờ"}
+    answer = await district.post(f"{path}/postpone", data=posted, allow_redirects=False)
+    assert answer.status == 303
+    assert "Xin nhường giờ" not in await (await district.get("/")).text()
+    # Nothing is in the way any more: the form is as it always was.
+    assert 'value="10:00"' in await (await district.get(propose)).text()
+
+
+async def test_who_plans_the_next_meeting_is_warned_of_one_that_runs_over(
+    signed_in: SignedIn, services: Services, clock: Clock
+) -> None:
+    district = await signed_in("secretary", "nam-po")
+    day = {"date": "2026-11-24", "start": "15:00", "end": "16:00"}
+    own = await schedule(district, services, **day)
+    start = own.starts_at - HOUR
+    live = dataclasses.replace(
+        own,
+        id="live",
+        title="Họp xã",
+        host_unit_id="cha-nua",
+        chair_site_id=ROOMS["cha-nua"],
+        chair_name="",
+        sites=(ROOMS["cha-nua"],),
+        starts_at=start,
+        ends_at=own.starts_at,
+        status="live",
+        version=1,
+    )
+    await services.store.meetings.add(live)
+    clock.pass_by(seconds=(start - clock.now).total_seconds() + 1800)
+    page = f"/meetings/{own.id}"
+    assert "họp kéo dài" not in await (await district.get(page)).text()
+    await services.store.meetings.update(
+        dataclasses.replace(live, ends_at=own.starts_at + HOUR / 4)
+    )
+    for path in (page, "/"):
+        assert "“Họp xã” (Xã Chà Nưa) đang họp kéo dài" in await (await district.get(path)).text()
+
+
+async def test_an_invited_site_is_not_asked_to_give_way(
+    signed_in: SignedIn, services: Services
+) -> None:
+    own = await schedule(await signed_in("secretary", "nam-po"), services)
+    higher = dataclasses.replace(
+        own, id="higher", title="Họp tỉnh", host_unit_id="dien-bien", version=1
+    )
+    await services.store.meetings.add(higher)
+    site = await signed_in("site", "cha-nua")
+    assert "Xin nhường giờ" not in await (await site.get("/")).text()
+    assert "Xin nhường giờ" not in await (await site.get(f"/meetings/{own.id}")).text()

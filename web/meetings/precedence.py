@@ -1,0 +1,104 @@
+"""What is in the way of meetings ahead, told to who plans them, with another time to propose."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from aiohttp import web
+
+from confhub.desks.planning.clashes import clashes_of
+from confhub.meetings.meeting import Meeting
+from confhub.planning.precedence import InTheWay, other_times
+from web.rendering.pages import formats, span, words
+from web.requests.auth import local_date, require_viewer
+from web.services import SERVICES
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence about a meeting of the viewer's. `is_urgent`: it is about this very hour."""
+
+    meeting_id: str
+    sentence: str
+    is_urgent: bool
+
+
+async def of_viewer(request: web.Request) -> Sequence[Told]:
+    """Of the meetings that the viewer's own units host, for who plans them."""
+    scopes = require_viewer(request).scopes("schedule")
+    if not scopes:
+        return ()
+    services = request.app[SERVICES]
+    units = [one.unit.id for one in scopes]
+    rows = await services.store.precedence.in_the_way(services.clock(), unit_ids=units)
+    return await _told(request, rows)
+
+
+async def of_meeting(request: web.Request, meeting: Meeting) -> Sequence[Told]:
+    services = request.app[SERVICES]
+    rows = await services.store.precedence.in_the_way(services.clock(), meeting_id=meeting.id)
+    return await _told(request, rows)
+
+
+async def proposal(
+    request: web.Request, meeting: Meeting
+) -> tuple[InTheWay, dt.datetime, dt.datetime] | None:
+    """The nearest time at which all of the meeting's are free, and what makes it move; None:
+    nothing does, or they are taken for weeks."""
+    services = request.app[SERVICES]
+    store, now = services.store, services.clock()
+    rows = await store.precedence.in_the_way(now, meeting_id=meeting.id)
+    if not rows:
+        return None
+    free_from = max(row.other_ends_at for row in rows)
+    calendar = await store.special_days.calendar()
+    times = other_times(
+        meeting.starts_at, meeting.ends_at, free_from, services.zone, calendar.is_working
+    )
+    for starts_at, ends_at in times:
+        wanted = replace(meeting, starts_at=starts_at, ends_at=ends_at)
+        if starts_at > now and not await clashes_of(store, wanted, meeting.id):
+            return rows[0], starts_at, ends_at
+    return None
+
+
+async def _told(request: web.Request, rows: Iterable[InTheWay]) -> list[Told]:
+    units = request.app[SERVICES].store.units
+    rows = list(rows)
+    hosts = await units.get_many(
+        {row.other_host_id for row in rows}, local_date(request), ended=True
+    )
+    names = {unit.id: unit.name for unit in hosts}
+    return [_say(request, row, names.get(row.other_host_id, "")) for row in rows]
+
+
+def _say(request: web.Request, row: InTheWay, host: str) -> Told:
+    catalogue, formatted = words(request), formats(request)
+    values = {
+        "title": row.title,
+        "when": f"{span(request, row.starts_at, row.ends_at)}, "
+        f"{formatted.short_date(row.starts_at)}",
+        "other": row.other_title,
+        "host": host,
+        "other_when": span(request, row.other_starts_at, row.other_ends_at),
+        "num": row.sites,
+    }
+    if row.kind == "live":
+        said = catalogue.ngettext(
+            "“%(other)s” (%(host)s) đang họp kéo dài, có thể chưa xong khi “%(title)s” bắt đầu"
+            " (%(when)s): %(num)s điểm cầu dự cả hai.",
+            "“%(other)s” (%(host)s) đang họp kéo dài, có thể chưa xong khi “%(title)s” bắt đầu"
+            " (%(when)s): %(num)s điểm cầu dự cả hai.",
+            row.sites,
+        )
+    else:
+        said = catalogue.ngettext(
+            "“%(title)s” (%(when)s) trùng giờ với cuộc họp cấp trên “%(other)s” của %(host)s"
+            " (%(other_when)s): %(num)s điểm cầu phải dự cả hai. Xin nhường giờ.",
+            "“%(title)s” (%(when)s) trùng giờ với cuộc họp cấp trên “%(other)s” của %(host)s"
+            " (%(other_when)s): %(num)s điểm cầu phải dự cả hai. Xin nhường giờ.",
+            row.sites,
+        )
+    return Told(row.meeting_id, said % values, row.kind == "live")
