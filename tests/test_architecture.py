@@ -336,6 +336,13 @@ def test_templates_hold_no_script_of_their_own() -> None:
     assert wrong == []
 
 
+def test_marks_of_letters_are_put_in_order_where_their_number_is_bounded() -> None:
+    """unicodedata.normalize takes the square of the marks over one letter."""
+    bounded = {"confhub.words.texts", "confhub.people.passwords"}
+    found = {name for name, path in MODULES.items() if "normalize(" in path.read_text("utf-8")}
+    assert found == bounded
+
+
 def test_text_is_split_at_line_feeds_alone() -> None:
     """str.splitlines ends lines at U+2028 and its like too, which people may write in a name."""
     kernel_files = {"rooms.load.processes"}

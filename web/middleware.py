@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
@@ -104,10 +105,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         if request.transport is None and _says_gone(error):
             logger.debug("%s %s: whoever asked went away", request.method, route_of(request))
             return web.Response(status=BadInput.http_status)  # nobody reads it
-        reference = new_id()[:8]
-        logger.exception(
-            "request %s %s failed, reference %s", request.method, route_of(request), reference
-        )
+        reference = _log_fault(request, error)
         return await answer(request, Unknown(values={"reference": reference}))
 
 
@@ -115,6 +113,21 @@ def _says_gone(error: Exception) -> bool:
     """Whether it is how aiohttp says, while a body is read or an answer written, that the other
     side went away. In the midst of a body over TLS its parser says so in these words alone."""
     return isinstance(error, ConnectionResetError) or str(error) == "Connection closed."
+
+
+def _log_fault(request: web.Request, error: Exception) -> str:
+    """Returns the reference under which it stands in the log. Whoever found one fault of ours may
+    ask for it again and again: its traceback stands there once a minute."""
+    reference, method, route = new_id()[:8], request.method, route_of(request)
+    place = traceback.extract_tb(error.__traceback__, limit=-1)[0]
+    kind = method, route, type(error), place.filename, place.lineno
+    more = request.app[UNSERVED].due(kind, asyncio.get_running_loop().time(), LOG_INTERVAL_S)
+    message = "request %s %s failed, reference %s%s"
+    if more is None:
+        logger.error(message, method, route, reference, f": {type(error).__name__} as above")
+    else:
+        logger.error(message, method, route, reference, "", exc_info=error)
+    return reference
 
 
 def _log_unserved(request: web.Request, error: Unavailable) -> None:
@@ -139,12 +152,8 @@ async def answer_anyway(request: web.Request, handler: Handler) -> web.StreamRes
         return await handler(request)
     except web.HTTPException:
         raise
-    except Exception:
-        reference = new_id()[:8]
-        logger.exception(
-            "no page for %s %s, reference %s", request.method, route_of(request), reference
-        )
-        return bare_page(reference)
+    except Exception as error:
+        return bare_page(_log_fault(request, error))
 
 
 @web.middleware

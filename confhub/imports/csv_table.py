@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -169,9 +168,7 @@ def _decode(data: bytes) -> str:
         ) from None
     if "\0" in text:
         raise BadInput(N_("Đây không phải tệp CSV. Trong Excel, xin dùng Lưu thành… CSV UTF-8."))
-    # Files from macOS and converters of Windows-1258 keep tones apart from their vowels: a name
-    # would look like the one on record and be another.
-    return unicodedata.normalize("NFC", text)
+    return text
 
 
 def _read_header(

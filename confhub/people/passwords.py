@@ -76,7 +76,8 @@ def check_password(password: str, login: str = "") -> None:
 
 def check_form(password: str, login: str = "") -> None:
     """The part of `check_password` that costs nothing."""
-    if not MIN_LENGTH <= len(_composed(password)) <= MAX_LENGTH:
+    # Composing takes the square of the marks over one letter: never of all that was sent.
+    if len(password) > _MOST_SIGNS or not MIN_LENGTH <= len(_composed(password)) <= MAX_LENGTH:
         raise BadInput(
             N_("Mật khẩu cần từ %(min)s đến %(max)s ký tự."),
             values={"min": MIN_LENGTH, "max": MAX_LENGTH},

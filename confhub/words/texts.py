@@ -29,8 +29,36 @@ _HIDDEN = re.compile(
 )
 _BLANK = re.compile("\u2800")  # a cell of Braille without dots: looks like a space, is none
 _INVISIBLE_BREAK = "\u200b"  # pages put it between words that may be broken there
+# Four times the longest text that is kept, with each letter typed in several signs. The rest of a
+# longer one is not looked at: what is left is too long for anything.
+_MOST_SIGNS = 40_000
+# So many marks over one letter are kept (UAX 15, Stream-Safe Text Format). Whoever composes a text
+# puts marks in their order, which takes the square of their number: a minute for half a megabyte.
+_MOST_MARKS = 30
+_LAST_MARK = 0x1E94B  # of Unicode 15 and 16
 # Where the tone is written differs by school: "Hoà" and "Hòa" are one name.
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+
+
+def _marks() -> str:
+    """All signs that stand over others, as the inside of a character class."""
+    found = [c for c in range(0x300, _LAST_MARK) if _is_mark(chr(c))]
+    starts = [c for c in found if not _is_mark(chr(c - 1))]
+    ends = [c for c in found if not _is_mark(chr(c + 1))]
+    return "".join(f"{chr(one)}-{chr(last)}" for one, last in zip(starts, ends, strict=True))
+
+
+def _is_mark(letter: str) -> bool:
+    if unicodedata.decomposition(letter):  # a half-width sign of Japanese voices becomes a mark
+        letter = unicodedata.normalize("NFKD", letter)[0]
+    return unicodedata.combining(letter) > 0
+
+
+_HEAP_OF_MARKS = re.compile("([{0}]{{{1}}})[{0}]+".format(_marks(), _MOST_MARKS))
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", _HEAP_OF_MARKS.sub(r"\1", text))
 
 
 def one_line(text: str) -> str:
@@ -39,10 +67,11 @@ def one_line(text: str) -> str:
     >>> one_line("  Phòng\u200b  họp ")
     'Phòng họp'
     """
+    text = text[:_MOST_SIGNS]
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     shown = " ".join(_BLANK.sub(" ", _HIDDEN.sub("", text)).split())
-    composed = unicodedata.normalize("NFC", shown)
+    composed = _composed(shown)
     return composed if any(unicodedata.category(c)[0] in "LNPS" for c in composed) else ""
 
 
@@ -53,11 +82,8 @@ def searched(text: str) -> str:
 
 def many_lines(text: str) -> str:
     """As `one_line` for each line of a note; the lines stay, blank ones at the ends go."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    kept = [
-        unicodedata.normalize("NFC", _BLANK.sub(" ", _HIDDEN.sub("", line.replace("\t", " "))))
-        for line in lines
-    ]
+    lines = text[:_MOST_SIGNS].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    kept = [_composed(_BLANK.sub(" ", _HIDDEN.sub("", line.replace("\t", " ")))) for line in lines]
     joined = "\n".join(line.rstrip() for line in kept).strip()
     return joined if one_line(joined) else ""
 
@@ -112,7 +138,8 @@ def _fold_name(text: str) -> str:
 
 def _fold(text: str) -> str:
     seen = _BLANK.sub(" ", _HIDDEN.sub("", text.replace(_INVISIBLE_BREAK, " ")))
-    decomposed = unicodedata.normalize("NFD", seen.casefold().replace("đ", "d"))
+    folded = _HEAP_OF_MARKS.sub(r"\1", seen.casefold().replace("đ", "d"))
+    decomposed = unicodedata.normalize("NFD", folded)
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     return " ".join(plain.split())
 

@@ -219,7 +219,8 @@ async def test_a_fault_of_ours_gives_a_reference_that_is_in_the_log(
     failures = [record for record in caplog.records if record.levelno == logging.ERROR]
     reference = failures[0].getMessage().rsplit(" ", 1)[1]
     assert f"Xin báo mã {reference}" in body["detail"]
-    assert failures[0].exc_info is not None
+    assert [bool(failure.exc_info) for failure in failures] == [True, False]  # the cause once
+    assert "ZeroDivisionError" in failures[1].getMessage()
     assert "ZeroDivisionError" not in page
     assert "Hệ thống gặp lỗi" in page
 

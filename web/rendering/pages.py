@@ -11,10 +11,7 @@ datetime in the users' zone).
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import datetime as dt
-import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -45,6 +42,8 @@ from web.services import SERVICES
 TEMPLATE_DIR = Path(__file__).parents[1] / "templates"
 FLASH_COOKIE = "confhub-flash"
 FLASH_S = 60  # a page that is not fetched within a minute was not waited for
+_MOST_SAID = 500  # some sentences with names in them
+_LONGEST_COOKIE = 4096  # as browsers keep them; the longest of ours is 2.8 KB
 FlashKind = Literal["good", "fair", "lost", "info"]
 # Templates are filled in here and not on the event loop, which has sound to forward: a page of
 # fifty rows takes some 20 ms. Two, so that one long page does not keep all the others.
@@ -126,10 +125,9 @@ def redirect(
     """See Other, as after a form; `message` (translated) shows once on the next page."""
     response = web.Response(status=303, headers={"Location": location})
     if message:
-        packed = json.dumps([kind, message[:500]], ensure_ascii=False).encode()
         response.set_cookie(
             FLASH_COOKIE,
-            base64.urlsafe_b64encode(packed).decode(),
+            request.app[SERVICES].tokens.said.sign(f"{kind} {message[:_MOST_SAID]}".encode()),
             max_age=FLASH_S,
             path="/",
             httponly=True,
@@ -140,14 +138,13 @@ def redirect(
 
 
 def _read_flash(request: web.Request) -> tuple[str, str] | None:
-    packed = sent_cookie(request, FLASH_COOKIE)
-    if not packed:
+    """Kind and message. Signed, since another host of the same domain may set cookies of ours."""
+    sent = sent_cookie(request, FLASH_COOKIE) or ""
+    said = request.app[SERVICES].tokens.said.open(sent, most=_LONGEST_COOKIE)
+    if said is None:
         return None
-    try:
-        kind, message = json.loads(base64.urlsafe_b64decode(packed))
-    except (ValueError, binascii.Error, TypeError):
-        return None
-    return (kind, message) if isinstance(kind, str) and isinstance(message, str) else None
+    kind, _, message = said.decode().partition(" ")
+    return kind, message
 
 
 def _surroundings(request: web.Request) -> Mapping[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
@@ -211,10 +212,15 @@ def check_origin(request: web.Request) -> None:
         raise Forbidden(N_("Yêu cầu đến từ một trang khác nên bị từ chối."), code="foreign_origin")
 
 
+# Twice the longest of ours, a page of the board with everything chosen; forms of strangers name it.
+_LONGEST_TARGET = 2048
+# Browsers read "\\" as "/" and drop tabs and line ends, so "/\t/evil" would leave us.
+_LEADS_AWAY = re.compile(r"[\\\x00-\x20]")
+
+
 def local_target(text: str) -> str:
     """Where to go next: a path of ours, or "/" for anything that could lead elsewhere."""
-    # Browsers read "\\" as "/" and drop tabs and line ends, so "/\t/evil" would leave us.
-    if not text.startswith("/") or any(c == "\\" or ord(c) <= 32 for c in text):
+    if len(text) > _LONGEST_TARGET or not text.startswith("/") or _LEADS_AWAY.search(text):
         return "/"
     try:
         parts = urlsplit(text)

@@ -83,6 +83,8 @@ async def test_a_hash_of_weaker_parameters_is_to_be_made_anew() -> None:
         "hop-bon-cap-2026",
         "HOP-BON-CAP-2026",
         "aA1!" * 16,
+        "ê\u0323\u0301" * 100,
+        "b" + "\u0323\u0301" * 1_000_000,
     ],
 )
 def test_a_guessable_or_unfit_password_is_refused(password: str) -> None:

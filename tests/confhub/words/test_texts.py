@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
+from collections.abc import Callable
+from typing import Literal
 
 import pytest
 
+from confhub.words import texts
 from confhub.words.texts import Vocabulary, fold, many_lines, one_line, small_number, spelling
 
 
@@ -135,3 +139,46 @@ def test_a_search_pasted_with_invisible_breaks_finds_its_words() -> None:
 )
 def test_a_small_number_is_read_or_none(text: str, number: int | None) -> None:
     assert small_number(text) == number
+
+
+# Marks of two classes in turn: whoever composes them has to put each in its place among all.
+HEAPS = ["\u0323\u0301", "\u0344\u0323", "\uff9e\u0301", "\u3099\u0301", "\U0001e94a\u0301"]
+
+
+@pytest.mark.parametrize("heap", HEAPS)
+@pytest.mark.parametrize("read", [one_line, many_lines, fold, spelling])
+def test_no_heap_of_marks_is_put_in_order(
+    read: Callable[[str], str], heap: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    composed: list[str] = []
+
+    class Database:
+        combining, category = unicodedata.combining, unicodedata.category
+
+        @staticmethod
+        def normalize(form: Literal["NFC", "NFD"], text: str) -> str:
+            composed.append(text)
+            return unicodedata.normalize(form, text)
+
+    monkeypatch.setattr(texts, "unicodedata", Database)
+    read("ê" + heap * 10_000)
+    # A sign may be three marks; ordering so few takes a moment.
+    assert composed
+    assert max(map(longest_run_of_marks, composed)) <= 90
+
+
+def longest_run_of_marks(text: str) -> int:
+    apart = unicodedata.normalize("NFKD", text)
+    runs = itertools.groupby(apart, key=lambda letter: unicodedata.combining(letter) > 0)
+    return max((len(list(run)) for is_mark, run in runs if is_mark), default=0)
+
+
+def test_letters_of_every_language_keep_their_marks() -> None:
+    tibetan, hebrew = "\u0f67\u0fb0\u0f74\u0f83", "\u05e9\u05c1\u05bc\u05b8"
+    for text in ("ế", "ặ", unicodedata.normalize("NFD", "Nguyễn Thị Ở"), tibetan, hebrew):
+        assert one_line(text) == unicodedata.normalize("NFC", text)
+
+
+def test_the_end_of_what_nobody_typed_is_not_looked_at() -> None:
+    assert 10_000 < len(one_line("ế" * 600_000)) < 100_000
+    assert 10_000 < len(many_lines("ế\n" * 600_000)) < 100_000

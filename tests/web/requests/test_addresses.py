@@ -120,6 +120,11 @@ def test_a_path_of_ours_is_kept(text: str) -> None:
     assert local_target(text) == text
 
 
+@pytest.mark.parametrize("text", ["/a\\b", "/\t/evil", "//evil", "https://evil", "/" + "a" * 5000])
+def test_a_path_that_leads_away_or_that_no_page_of_ours_has_leads_home(text: str) -> None:
+    assert local_target(text) == "/"
+
+
 async def test_a_referer_of_another_site_is_no_page_to_come_back_to(signed_in: SignedIn) -> None:
     browser = await signed_in("admin", "nam-po")
     here = str(browser.make_url("/")).rstrip("/")
