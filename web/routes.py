@@ -16,6 +16,7 @@ from confhub.bucket import Buckets, Rate
 from web import sockets
 from web.api import conduct, device_sessions, health, metrics, openapi, site_lists, whep, whip
 from web.api import meetings as meetings_api
+from web.api import series as series_api
 from web.api import units as units_api
 from web.paces import MOST_CALLERS, PACES
 from web.pages import home, jobs, room
@@ -28,6 +29,7 @@ from web.pages.history import meeting as meeting_history
 from web.pages.meetings import detail as meeting_detail
 from web.pages.meetings import form as meeting_form
 from web.pages.meetings import join_links, link_code, working_days
+from web.pages.meetings.series import view as series_view
 from web.pages.people import address_book, grants, own, own_password, signin
 from web.pages.people import list as accounts
 from web.pages.planning import leaving, patterns
@@ -191,6 +193,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/meetings/{meeting_id}/edit", meeting_form.save, body=LONG_FORM),
     Route("GET", "/meetings/{meeting_id}/postpone", meeting_detail.ask_postpone),
     Route("POST", "/meetings/{meeting_id}/postpone", meeting_detail.postpone),
+    Route("GET", "/series/{series_id}", series_view.show, action="see_meetings"),
     Route("GET", "/meetings/{meeting_id}/cancel", meeting_detail.ask_cancel),
     Route("POST", "/meetings/{meeting_id}/cancel", meeting_detail.cancel),
     Route("POST", "/meetings/{meeting_id}/reopen", meeting_detail.reopen),
@@ -224,6 +227,15 @@ ROUTES: tuple[Route, ...] = (
         body=JSON,
         pace=TYPING,
         api=meetings_api.CONFLICTS,
+    ),
+    Route(
+        "POST",
+        "/api/meetings/dates",
+        series_api.dates,
+        action="schedule",
+        body=JSON,
+        pace=TYPING,
+        api=series_api.DATES,
     ),
     Route(
         "POST",

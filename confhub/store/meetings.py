@@ -86,6 +86,10 @@ class MeetingStore:
             agenda = await self._change_parts(connection, meeting)
         return dataclasses.replace(meeting, version=meeting.version + 1, agenda=agenda)
 
+    async def many(self, meeting_ids: Collection[str]) -> Meetings:
+        """Those of the ids that there are."""
+        return await self._select(self._database.among(t.meeting.c.id, meeting_ids))
+
     async def live_past(self, end: dt.datetime) -> Meetings:
         """Live meetings that should have ended by `end`."""
         return await self._select(t.meeting.c.status == "live", t.meeting.c.ends_at <= end)

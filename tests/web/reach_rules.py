@@ -94,6 +94,12 @@ def changes(world: World, meeting: int) -> bool:
     return world.can("schedule", world.case.meetings[meeting][0])
 
 
+def of_series(world: World) -> Iterator[Asked]:
+    for number in range(len(world.case.meetings)):
+        secrets = [f"T{world.id('m', number)}"]
+        yield Asked(f"/series/{world.id('r', number)}", world.sees(number), secrets)
+
+
 def of_links(path: str) -> Rule:
     def asked(world: World) -> Iterator[Asked]:
         for link_id, (meeting, _) in world.links.items():
@@ -270,6 +276,8 @@ RULES["POST", "/patterns/{pattern_id}/end"] = of_patterns(keeps, "/patterns/{}/e
 RULES["GET", "/api/site-lists"] = of_units("schedule", "/api/site-lists?host={}")
 RULES["GET", "/api/site-lists/{pattern_id}"] = of_hosted_patterns
 RULES["GET", "/meetings/{meeting_id}/links/{link_id}/code.svg"] = of_codes
+RULES["GET", "/series/{series_id}"] = of_series
+RULES["POST", "/api/meetings/dates"] = ever("schedule", "/api/meetings/dates")
 RULES["GET", "/people"] = ever("edit_people", "/people")
 RULES["GET", "/people/new"] = ever("edit_people", "/people/new")
 RULES["POST", "/people/new"] = ever("edit_people", "/people/new")

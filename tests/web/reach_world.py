@@ -24,6 +24,8 @@ from confhub.people.account import Account, Role, SignIn
 from confhub.people.grant import Grant
 from confhub.people.person import Person
 from confhub.planning.pattern import Pattern
+from confhub.planning.recurrence import weekly
+from confhub.planning.series import Occurrence, Part, Series, content_of
 from confhub.store import open_store
 from confhub.units.site import Site
 from confhub.units.unit import NewUnit
@@ -280,9 +282,19 @@ class Office:
             sites=tuple(world.id("s", unit) for unit in invited),
         )
         await self.services.store.meetings.add(meeting)
+        await self._series(world.id("r", number), meeting)
         for link in await self.services.store.links.ensure(meeting, meeting.ends_at):
             unit = next(one for one in invited if world.id("s", one) == link.site_id)
             world.links[link.id] = (number, unit)
+
+    async def _series(self, series_id: str, meeting: Meeting) -> None:
+        """One that the meeting is all of."""
+        day = meeting.starts_at.astimezone(self.services.zone).date()
+        content = content_of(meeting, self.services.zone)
+        part = Part(0, day, weekly(day, count=1), content)
+        store = self.services.store.series
+        await store.add(Series(series_id, (part,), is_open=False))
+        await store.add_occurrence(Occurrence(meeting.id, series_id, day, day, 0))
 
     async def sign_in(self, world: World) -> str:
         """The viewer's token for forms; the browser holds the cookie from now on."""

@@ -16,16 +16,21 @@ import pytest_asyncio
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from confhub.desks.planning import series as series_desk
+from confhub.identity import part_id
 from confhub.meetings.meeting import Attendance, Meeting
+from confhub.people.actor import Actor
 from confhub.people.grant import Grant
 from confhub.people.person import Person
 from confhub.planning.pattern import Pattern
+from confhub.planning.recurrence import weekly
 from confhub.words.languages import Language
 from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
 from tests.fences import fence_of
 from tests.web.board_pages import add_meeting, report, with_board
 from tests.web.browser import NOON, PASSWORD
 from web.app import build_app
+from web.pages.meetings.series.acts import draft_of
 from web.routes import ROUTES
 from web.services import Services
 
@@ -96,6 +101,7 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "secretary.nam-po",
         tuple(f"/meetings/{name}" for name in ("briefing", "early", "ended", "cancelled")),
     ),
+    "/series/{series_id}": ("secretary.nam-po", ("/series/{series}",)),
     "/meetings/{meeting_id}/history": ("secretary.nam-po", ("/meetings/early/history",)),
     "/meetings/{meeting_id}/edit": ("secretary.nam-po", ("/meetings/early/edit",)),
     "/meetings/{meeting_id}/postpone": ("secretary.nam-po", ("/meetings/early/postpone",)),
@@ -174,6 +180,12 @@ async def names(services: Services) -> dict[str, str]:
         found[f"join.{meeting_id}"] = services.tokens.sign(link)
         if meeting_id == "revoked":
             await services.store.links.revoke(link.id, NOON)
+    early = await services.store.meetings.get("early")
+    rule = weekly(early.starts_at.date(), count=3)
+    await series_desk.repeat(
+        services.store, Actor(NOON), "early", early.version, draft_of(early), rule, services.zone
+    )
+    found["series"] = part_id("early", f"series {early.version}")
     await report(services, "cha-nua", loss_up=0.2)
     chair = Person(
         "chair-nam-po",

@@ -21,7 +21,7 @@ from confhub.meetings.admission import (
 )
 from confhub.meetings.changes import CHANGEABLE, Overtaken
 from confhub.meetings.meeting import Meeting
-from confhub.meetings.schedule import Advice, Draft, advise, advise_span
+from confhub.meetings.schedule import Advice, advise, advise_span
 from confhub.meetings.times import read_span
 from confhub.planning.conflicts import Clashing
 from confhub.words.texts import one_line, small_number
@@ -32,6 +32,8 @@ from web.meetings.conflicts import Findings, find_conflicts, override_of, say_ad
 from web.pages.meetings.fields import shown_meeting
 from web.pages.meetings.form import changeable_meeting
 from web.pages.meetings.invited_sites import STATE_WORDS, InvitedSite, LevelGroup, invited_sites
+from web.pages.meetings.series import acts
+from web.pages.meetings.series.view import beside
 from web.pages.meetings.status import standing
 from web.pages.meetings.typed_times import beside_fields, plain_day, plain_time
 from web.rendering.pages import formats, redirect, render, words
@@ -45,6 +47,9 @@ _ASKED_ABOUT = frozenset({"scheduled", "postponed", "live"})
 _MOVED = N_("Đã dời cuộc họp. Xin báo giờ mới cho các điểm cầu; liên kết đã gửi vẫn dùng được.")
 _GIVES_WAY = N_("Nhường giờ cho cuộc họp cấp trên “%(title)s”")
 _WAITS = N_("Chờ cuộc họp trước, “%(title)s”, kết thúc")
+_MORE = ("override_reason", "scope")
+_CANCELLED = N_("Đã hủy cuộc họp. Xin báo cho các điểm cầu.")
+_SERIES_ENDED = N_("Đã dừng chuỗi họp và hủy các buổi đã chọn. Xin báo cho các điểm cầu.")
 _HELD_OVER = N_("Đã hoãn cuộc họp. Xin báo cho các điểm cầu; khi có giờ mới, bấm “Dời, hoãn”.")
 
 
@@ -79,6 +84,7 @@ async def show(request: web.Request) -> web.Response:
         "meetings/detail.html",
         seen=seen,
         meeting=meeting,
+        series=await beside(request, meeting),
         standing=standing(meeting, now),
         host=seen.host_path[-1],
         level=levels.get(meeting.level_id),
@@ -192,7 +198,7 @@ async def ask_postpone(request: web.Request) -> web.Response:
     """GET /meetings/{meeting_id}/postpone"""
     meeting = await changeable_meeting(request)
     shown = shown_meeting(meeting, request.app[SERVICES].zone)
-    typed = dict.fromkeys(("reason", "confirm", "override_reason"), "")
+    typed = dict.fromkeys(("reason", "confirm", "override_reason", "scope"), "")
     typed |= {"mode": "move", "version": str(meeting.version)}
     typed |= {"date": shown.date, "start": shown.start, "end": shown.end}
     if request.query.get("propose"):
@@ -219,7 +225,7 @@ async def postpone(request: web.Request) -> web.Response:
     """POST /meetings/{meeting_id}/postpone: to another time, or until one is found."""
     meeting = await changeable_meeting(request)
     posted = await posted_form(request)
-    names = ("mode", "date", "start", "end", "reason", "version", "confirm", "override_reason")
+    names = ("mode", "date", "start", "end", "reason", "version", "confirm", *_MORE)
     typed = {name: one_line(str(posted.get(name, ""))) for name in names}
     typed |= {"date": plain_day(typed["date"], local_date(request))}
     typed |= {name: plain_time(typed[name]) for name in ("start", "end")}
@@ -268,34 +274,21 @@ def _put_off(request: web.Request, meeting: Meeting, typed: dict[str, str]) -> M
 async def _store_put_off(
     request: web.Request, changed: Meeting, typed: Mapping[str, str]
 ) -> Meeting:
-    store, actor, reason = request.app[SERVICES].store, actor_of(request), changed.status_reason
+    scope, reason = typed["scope"], changed.status_reason
     if changed.status == "postponed":
-        return await desk.hold_over(store, actor, changed.id, changed.version, reason)
-    span = (changed.starts_at, changed.ends_at)
+        return await acts.hold_over(request, changed, scope, reason)
     override = override_of(typed["confirm"], typed["override_reason"])
-    return await desk.move(store, actor, changed.id, changed.version, *span, reason, override)
+    return await acts.move(request, changed, scope, reason, override)
 
 
 async def _clashes(request: web.Request, meeting: Meeting) -> Findings:
     services = request.app[SERVICES]
     calendar = await services.store.special_days.calendar()
-    draft = Draft(
-        title=meeting.title,
-        level_id=meeting.level_id,
-        host_unit_id=meeting.host_unit_id,
-        chair_site_id=meeting.chair_site_id,
-        starts_at=meeting.starts_at,
-        ends_at=meeting.ends_at,
-        chair_name=meeting.chair_name,
-        note=meeting.note,
-        agenda=meeting.agenda,
-        sites=meeting.sites,
-        advice=(
-            *advise_span(meeting.starts_at, meeting.ends_at, services.zone),
-            *advise(meeting.starts_at, services.clock(), services.zone, calendar),
-        ),
+    advice = (
+        *advise_span(meeting.starts_at, meeting.ends_at, services.zone),
+        *advise(meeting.starts_at, services.clock(), services.zone, calendar),
     )
-    return await find_conflicts(request, draft, meeting.id)
+    return await find_conflicts(request, replace(acts.draft_of(meeting), advice=advice), meeting.id)
 
 
 async def _show_postpone(
@@ -314,6 +307,7 @@ async def _show_postpone(
         request,
         "meetings/postpone.html",
         status=status,
+        in_series=await acts.series_of(request, meeting) is not None,
         meeting=meeting,
         typed=typed,
         errors={name: catalogue.error(error) for name, error in fields.items()},
@@ -333,18 +327,19 @@ async def cancel(request: web.Request) -> web.Response:
     meeting = await changeable_meeting(request)
     posted = await posted_form(request)
     reason = one_line(str(posted.get("reason", "")))
+    scope = str(posted.get("scope", ""))
     # A page from before has no version: it means the meeting as it stands.
     version = small_number(str(posted.get("version", "")))
     try:
-        await desk.cancel(
-            request.app[SERVICES].store, actor_of(request), meeting.id, version, reason
-        )
+        is_series = await acts.cancel(request, meeting, version, scope, reason)
     except FieldErrors as found:
-        return await _show_cancel(request, meeting, reason, found.fields["reason"], status=400)
+        return await _show_cancel(
+            request, meeting, reason, found.fields["reason"], scope=scope, status=400
+        )
     except Overtaken as error:
         meeting = await changeable_meeting(request)
-        return await _show_cancel(request, meeting, reason, trouble=error, status=409)
-    message = words(request).gettext("Đã hủy cuộc họp. Xin báo cho các điểm cầu.")
+        return await _show_cancel(request, meeting, reason, trouble=error, scope=scope, status=409)
+    message = words(request).gettext(_SERIES_ENDED if is_series else _CANCELLED)
     return redirect(request, f"/meetings/{meeting.id}", message)
 
 
@@ -355,12 +350,15 @@ async def _show_cancel(
     error: ConfhubError | None = None,
     *,
     trouble: ConfhubError | None = None,
+    scope: str = "",
     status: int = 200,
 ) -> web.Response:
     catalogue = words(request)
     return await render(
         request,
         "meetings/cancel.html",
+        scope=scope,
+        in_series=await acts.series_of(request, meeting) is not None,
         status=status,
         meeting=meeting,
         reason=reason,

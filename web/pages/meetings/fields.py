@@ -16,6 +16,7 @@ from confhub.meetings.schedule import AGENDA_ITEMS, SITE_LIMIT, MeetingForm
 from confhub.meetings.working_days import WorkCalendar
 from confhub.units.site import Site
 from confhub.words.texts import one_line, small_number
+from web.meetings.repeat import ONCE, TypedRepeat, read_repeat
 from web.pages.meetings.typed_times import plain_day, plain_time
 
 DEFAULT_LENGTH = dt.timedelta(minutes=90)
@@ -52,6 +53,8 @@ class Typed:
     version: int = 0
     confirm: str = ""
     override_reason: str = ""
+    repeat: TypedRepeat = ONCE
+    scope: str = "one"  # of a series, what a change is for
     problems: Mapping[str, ConfhubError] = field(default_factory=dict)  # of reading itself
 
     @property
@@ -129,6 +132,8 @@ def read_form(data: MultiMapping[object], today: dt.date) -> Typed:
         version=small_number(version) or 0,
         confirm=text("confirm"),
         override_reason=text("override_reason"),
+        repeat=read_repeat(data),
+        scope=text("scope") or "one",
         problems=problems,
     )
 

@@ -11,8 +11,7 @@ import re
 
 from aiohttp import web
 
-from confhub.desks import meetings as desk
-from confhub.errors import ConfhubError, Conflict, FieldErrors
+from confhub.errors import N_, ConfhubError, Conflict, FieldErrors
 from confhub.identity import new_id
 from confhub.meetings.changes import Overtaken, check_changeable
 from confhub.meetings.meeting import Meeting
@@ -23,12 +22,15 @@ from web.meetings.conflicts import find_conflicts, override_of
 from web.pages.meetings.fields import Typed, read_form, shown_meeting
 from web.pages.meetings.form_page import Refusal, show_form
 from web.pages.meetings.rules import add_coded_sites, check
+from web.pages.meetings.series import acts
 from web.pages.meetings.starts import begin
 from web.rendering.pages import redirect, words
 from web.requests.auth import actor_of, local_date
 from web.requests.form_body import posted_form
 from web.services import SERVICES
 
+_SCHEDULED = N_("Đã lên lịch cuộc họp.")
+_SERIES_SCHEDULED = N_("Đã lên lịch chuỗi họp. Các buổi được lập trước ba tháng.")
 _OUR_ID = re.compile(r"[0-9a-z]{16}")  # as identity.new_id makes them
 
 
@@ -57,7 +59,8 @@ async def create(request: web.Request) -> web.Response:
         return await show_form(request, typed, key=key, refusal=saved)
     if not saved:
         raise Conflict
-    return redirect(request, f"/meetings/{key}", words(request).gettext("Đã lên lịch cuộc họp."))
+    said = _SERIES_SCHEDULED if typed.repeat.frequency else _SCHEDULED
+    return redirect(request, f"/meetings/{key}", words(request).gettext(said))
 
 
 async def _add(request: web.Request, typed: Typed, key: str) -> bool | Refusal:
@@ -68,12 +71,13 @@ async def _add(request: web.Request, typed: Typed, key: str) -> bool | Refusal:
     store, actor = request.app[SERVICES].store, actor_of(request)
     override = override_of(typed.confirm, typed.override_reason)
     try:
-        await desk.schedule(store, actor, key, checked, override)
+        await acts.schedule(request, typed, key, checked, override)
     except (Clashing, FieldErrors) as error:
         return await _refused(request, error, checked, key)
     except Conflict:
         made = await store.meetings.get(key)
-        return made.created_by == actor.account_id and checked.describes(made)
+        is_same = checked.describes(made) or bool(await acts.series_of(request, made))
+        return made.created_by == actor.account_id and is_same
     return True
 
 
@@ -81,7 +85,7 @@ async def edit(request: web.Request) -> web.Response:
     """GET /meetings/{meeting_id}/edit"""
     meeting = await changeable_meeting(request)
     typed = shown_meeting(meeting, request.app[SERVICES].zone)
-    return await show_form(request, typed, meeting=meeting)
+    return await show_form(request, await acts.with_rule(request, typed, meeting), meeting=meeting)
 
 
 async def save(request: web.Request) -> web.Response:
@@ -97,7 +101,7 @@ async def save(request: web.Request) -> web.Response:
     store = request.app[SERVICES].store
     override = override_of(typed.confirm, typed.override_reason)
     try:
-        await desk.change(store, actor_of(request), meeting.id, typed.version, checked, override)
+        await acts.change(request, typed, meeting, checked, override)
     except (Clashing, FieldErrors) as error:
         refusal = await _refused(request, error, checked, meeting.id)
         return await show_form(request, typed, meeting=meeting, refusal=refusal)

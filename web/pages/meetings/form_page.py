@@ -20,6 +20,8 @@ from web.meetings.conflicts import Findings
 from web.meetings.patterns import host_path, patterns_for
 from web.pages.meetings.choices import form_choices
 from web.pages.meetings.fields import Typed, shown_meeting
+from web.pages.meetings.series.acts import series_of
+from web.pages.meetings.series.view import repeat_choices
 from web.pages.meetings.typed_times import beside_fields
 from web.rendering.pages import render, words
 from web.requests.auth import local_date
@@ -73,6 +75,7 @@ async def show_form(
         differences = await _differences(request, stored, typed)
         other_name = await _last_editor(request, meeting)
         typed = replace(typed, version=meeting.version, confirm="")
+    in_series = meeting is not None and await series_of(request, meeting) is not None
     catalogue = words(request)
     why = refusal or Refusal()
     return await render(
@@ -94,6 +97,8 @@ async def show_form(
         said=said,
         patterns=await _patterns(request, typed) if meeting is None else (),
         limits=LIMITS,
+        in_series=in_series,
+        repeating=repeat_choices(request, in_series=in_series),
     )
 
 

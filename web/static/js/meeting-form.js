@@ -7,6 +7,7 @@ import { readDay, readTime } from "./dates.js";
 import { byName } from "./drafts.js";
 import { keepDraft } from "./form-draft.js";
 import { t } from "./i18n.js";
+import { Repeat } from "./repeat.js";
 import { SitePicker } from "./site-picker.js";
 import { sayTimes } from "./times-said.js";
 import { lengthOf, moveEnd } from "./times.js";
@@ -27,6 +28,7 @@ const keeping = keepDraft(form, { parts, prepare });
 let changed = form.dataset.dirty === "yes" || keeping.restored;
 
 const picker = new SitePicker(place("site-picker"), { onChange: onChosen, day: () => times().date });
+new Repeat(place("repeat"), form, picker.sprite);
 const agenda = new AgendaEditor(place("agenda"), {
   start: () => times().start,
   end: () => times().end,

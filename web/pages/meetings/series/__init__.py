@@ -1,0 +1,1 @@
+"""Meetings that come again, in the pages of meetings."""
