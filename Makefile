@@ -13,7 +13,7 @@ NO_DOWNLOAD := { echo "Could not fetch what is missing. Is there a network, or a
 # Two pips in one .venv would trip over each other, and the order below is the readable one.
 .NOTPARALLEL:
 .PHONY: help run smoke test check lint types browser-types node-test pytest wheel format messages screenshots clean \
-	bench-janus bench-province bench-sites bench-join bench-fanout bench-lossy bench-pages \
+	bench-janus bench-province bench-sites bench-join bench-fanout bench-lossy bench-pages bench-schedule \
 	bench-stall bench-restart \
 	fuzz sanitize
 
@@ -79,6 +79,9 @@ bench-lossy: $(STAMPS)/bench-packages $(STAMPS)/bench $(STAMPS)/core ## Voice an
 
 bench-pages: $(STAMPS)/bench $(STAMPS)/core web/static/vendor/icons.svg ## Pages at the size of the country, and the gaps they make in a meeting's sound
 	@$(PYTHON_HERE) -m benchmarks.pages $(BENCH)
+
+bench-schedule: $(STAMPS)/bench ## Who is taken and when all are free, over the country and a year of 60,000 meetings
+	@$(PYTHON_HERE) -m benchmarks.schedule $(BENCH)
 
 bench-stall: $(STAMPS)/bench $(STAMPS)/core web/static/vendor/icons.svg ## The longest hole in a voice while the hub's process is busy or stands still
 	@$(PYTHON_HERE) -m benchmarks.stall $(BENCH)

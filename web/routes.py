@@ -239,6 +239,15 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "POST",
+        "/api/meetings/slots",
+        meetings_api.slots,
+        action="schedule",
+        body=JSON,
+        pace=TYPING,
+        api=meetings_api.SLOTS,
+    ),
+    Route(
+        "POST",
         "/api/meetings/{meeting_id}/extend",
         conduct.extend,
         body=JSON,

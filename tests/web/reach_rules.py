@@ -225,6 +225,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/meetings/conflicts"): of_units(
         "schedule", "/api/meetings/conflicts", "host_unit_id"
     ),
+    ("POST", "/api/meetings/slots"): of_units("schedule", "/api/meetings/slots", "host_unit_id"),
     ("GET", "/board"): of_units("see_board", "/board?unit={}"),
     ("GET", "/board/stream"): of_units("see_board", "/board/stream?unit={}"),
     ("GET", "/board/sites/{site_id}"): of_sites("see_board", "/board/sites/{}"),

@@ -110,6 +110,31 @@ async def test_a_clash_is_shown_before_saving_and_the_button_says_so(desk: Desk)
         await expect(page.get_by_role("heading", name=title)).to_be_visible()
 
 
+async def test_a_free_time_is_taken_by_one_press(desk: Desk, services: Services) -> None:
+    page = desk.page
+    for title in ("Họp thứ nhất", "Họp thứ hai"):
+        await page.goto(f"{desk.address}/meetings/new")
+        await page.fill("[name=title]", title)
+        await page.fill("[name=date]", "2026-12-16")
+        await page.get_by_role("button", name="Tất cả huyện (1)").click()
+        if title == "Họp thứ hai":
+            slots = page.locator("#slots .slot")
+            await expect(slots).to_have_count(3)
+            await expect(slots.first).to_contain_text("Thứ Tư, 16/12/2026, 09:30–11:00")
+            await slots.first.click()
+            await expect(page.locator("[name=start]")).to_have_value("09:30")
+            await expect(page.locator("#conflicts")).to_be_hidden()
+            await expect(page.locator("#slots")).to_be_hidden()
+            await page.get_by_role("button", name="Tìm giờ mọi điểm cầu cùng rảnh").click()
+            await expect(slots.first).to_contain_text("09:30–11:00")
+        await page.locator("#meeting-form button[type=submit]").click()
+        await page.wait_for_url(f"{desk.address}/meetings/*")
+        await expect(page.get_by_role("heading", name=title)).to_be_visible()
+    meeting = await services.store.meetings.get(page.url.rsplit("/", 1)[1])
+    assert f"{meeting.starts_at:%H:%M}" == "02:30"  # UTC
+    assert desk.complaints == []
+
+
 async def test_a_province_in_the_tree_of_the_centre_keeps_its_name_in_sight(desk: Desk) -> None:
     page = desk.page
     await desk.sign_in("secretary.central")

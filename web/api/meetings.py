@@ -1,4 +1,4 @@
-"""Conflicts while a meeting's form is filled in."""
+"""Conflicts while a meeting's form is filled in, and times without any."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import msgspec
 from aiohttp import web
 
 from confhub.errors import FieldErrors, NotFound
-from confhub.meetings.schedule import SITE_LIMIT
+from confhub.meetings.schedule import SITE_LIMIT, Draft
 from web.meetings.conflicts import Findings, draft_for_conflicts, find_conflicts
+from web.meetings.slots import Proposals, propose
 from web.rendering.answers import json_answer
 from web.rendering.site_tree import SITE_TREES
 from web.requests.auth import local_date, require_viewer
@@ -30,31 +31,60 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     meeting_id: str | None = None
 
 
+class SlotQuestion(Question, frozen=True, forbid_unknown_fields=True):
+    """`least`: how many of the sites must be free, the presiding one among them; null: all."""
+
+    least: int | None = None
+
+
 CONFLICTS = Api(
     "Who is already taken at a meeting's time",
     {200: Answer("What to say before it is saved.", Findings)},
     question=Question,
     errors=(400, 404),
 )
+SLOTS = Api(
+    "The next times in office hours at which all who are wanted are free",
+    {200: Answer("From the meeting's day on, within four weeks, as long as it is.", Proposals)},
+    question=SlotQuestion,
+    errors=(400, 404),
+)
 
 
 async def conflicts(request: web.Request) -> web.Response:
     """POST /api/meetings/conflicts. An unfinished form has none yet."""
-    viewer = require_viewer(request)
     question = await posted_json(request, Question)
+    draft = await _draft(request, question)
+    if draft is None:
+        return json_answer(Findings())
+    return json_answer(await find_conflicts(request, draft, question.meeting_id))
+
+
+async def slots(request: web.Request) -> web.Response:
+    """POST /api/meetings/slots. For an unfinished form none."""
+    question = await posted_json(request, SlotQuestion)
+    draft = await _draft(request, question)
+    if draft is None:
+        return json_answer(Proposals(0))
+    return json_answer(await propose(request, draft, question.meeting_id, question.least))
+
+
+async def _draft(request: web.Request, question: Question) -> Draft | None:
+    """What is asked for, with those of the sites that the host may invite; None: too little."""
+    viewer = require_viewer(request)
     if not question.host_unit_id or len(question.site_ids) > SITE_LIMIT:
-        return _answer(Findings())
+        return None
     try:
         tree = await request.app[SITE_TREES].get(
             question.host_unit_id, local_date(request), partial(viewer.require, "schedule")
         )
     except NotFound:
-        return _answer(Findings())
+        return None
     known = tree.all_sites()
     wanted = dict.fromkeys([question.chair_site_id, *question.site_ids])
     services = request.app[SERVICES]
     try:
-        draft = draft_for_conflicts(
+        return draft_for_conflicts(
             question.starts,
             question.ends,
             host_unit_id=question.host_unit_id,
@@ -65,9 +95,4 @@ async def conflicts(request: web.Request) -> web.Response:
             calendar=await services.store.special_days.calendar(),
         )
     except FieldErrors:
-        return _answer(Findings())
-    return _answer(await find_conflicts(request, draft, question.meeting_id))
-
-
-def _answer(findings: Findings) -> web.Response:
-    return json_answer(findings)
+        return None

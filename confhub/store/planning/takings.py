@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.planning.takings import TAKING, Holder, Need, Resource, Taking, Takings, chair_of
@@ -51,37 +52,43 @@ class TakingStore:
         end: dt.datetime,
     ) -> list[Taking]:
         wanted = {need.resource for need in needs}
-        m, i = t.meeting.c, t.invitation.c
-        busy = (
-            m.starts_at < end,
-            m.starts_at > start - LONGEST_TAKING,
-            m.ends_at > start,
-            m.status.in_(TAKING),
-        )
-        sites = [resource.id for resource in wanted if resource.kind == "site"]
-        invited = (
-            select(i.meeting_id, i.site_id)
-            .join(t.meeting, m.id == i.meeting_id)
-            .where(*busy, self._database.among(i.site_id, sites))
-        )
-        held: dict[str, set[str]] = {}
-        for meeting_id, site_id in await connection.execute(invited):
-            held.setdefault(meeting_id, set()).add(site_id)
-        columns = (m.id, m.starts_at, m.ends_at, m.title, m.host_unit_id, m.chair_name)
-        meetings = select(*columns, m.chair_site_id).where(
-            *busy,
-            or_(
-                self._database.among(m.id, held),
-                self._database.among(m.chair_site_id, sites),
-                m.chair_name != "",
-            ),
-        )
+        meetings = await _holding(connection, start, end)
+        sites = {resource.id for resource in wanted if resource.kind == "site"}
+        held = await self._invited(connection, meetings.keys(), sites)
         found = []
-        for row in await connection.execute(meetings):
+        for row in meetings.values():
             holder = Holder(row.id, row.starts_at, row.ends_at, row.title)
-            places = held.get(row.id, set()) | {row.chair_site_id}.intersection(sites)
-            found += [Taking(Resource("site", site_id), holder) for site_id in places]
+            taken = held.get(row.id, set()) | sites.intersection([row.chair_site_id])
+            found += [Taking(Resource("site", site_id), holder) for site_id in taken]
             chair = chair_of(row.host_unit_id, row.chair_name)
             if chair is not None and chair.resource in wanted:
                 found.append(Taking(chair.resource, holder, chair.name))
         return found
+
+    async def _invited(
+        self, connection: AsyncConnection, meeting_ids: Collection[str], sites: Collection[str]
+    ) -> dict[str, set[str]]:
+        """Which of the sites are invited, by meeting."""
+        c, among = t.invitation.c, self._database.among
+        # What is no plain column is not looked up in an index: SQLite would look for each site in
+        # each meeting, which are millions where four weeks are asked for a thousand sites.
+        invited = func.coalesce(c.site_id, "")
+        query = select(c.meeting_id, c.site_id).where(
+            among(c.meeting_id, meeting_ids), among(invited, sites)
+        )
+        held: dict[str, set[str]] = {}
+        for meeting_id, site_id in await connection.execute(query):
+            held.setdefault(meeting_id, set()).add(site_id)
+        return held
+
+
+async def _holding(
+    connection: AsyncConnection, start: dt.datetime, end: dt.datetime
+) -> dict[str, Any]:
+    """Meetings that hold time within [start, end), by id."""
+    c = t.meeting.c
+    columns = (c.id, c.starts_at, c.ends_at, c.title, c.host_unit_id, c.chair_name)
+    near = (c.starts_at < end, c.starts_at > start - LONGEST_TAKING, c.ends_at > start)
+    # SQLite would go by the status, which nearly all have, if it were asked for.
+    rows = await connection.execute(select(*columns, c.chair_site_id, c.status).where(*near))
+    return {row.id: row for row in rows if row.status in TAKING}

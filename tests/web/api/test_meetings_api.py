@@ -98,3 +98,42 @@ async def test_nonsense_and_foreign_hosts_are_refused(signed_in: SignedIn) -> No
     browser = await signed_in("secretary", "nam-po")
     assert (await _ask(browser, extra=1))[0] == 400
     assert (await _ask(browser, host_unit_id="dien-bien"))[0] == 403
+
+
+async def _find(browser: WebClient, **changes: object) -> tuple[int, dict[str, Any]]:
+    headers = {"X-CSRF-Token": await csrf(browser)}
+    question = {**QUESTION, "site_ids": [ROOMS["cha-nua"], ROOMS["si-pha"]], **changes}
+    answer = await browser.post("/api/meetings/slots", json=question, headers=headers)
+    return answer.status, await answer.json()
+
+
+async def test_times_at_which_all_are_free_are_proposed_with_who_is_missing(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    await schedule(browser, services, sites=ROOMS["cha-nua"])  # 08:00–09:30 of that day
+    _, found = await _find(browser)
+    first, second, _third = found["slots"]
+    assert found["sites"] == 3
+    assert (first["date"], first["start"], first["end"]) == ("2026-12-02", "09:30", "10:30")
+    assert first["when"] == "Thứ Tư, 02/12/2026, 09:30–10:30"
+    assert (first["free"], first["missing"]) == (3, [])
+    assert second["start"] == "13:30"
+    # Presided over by a commune that is free, two of three are enough.
+    _, found = await _find(
+        browser,
+        chair_site_id=ROOMS["si-pha"],
+        site_ids=[ROOMS["cha-nua"], ROOMS["dien-bien"]],
+        least=2,
+    )
+    first, *_ = found["slots"]
+    assert (first["start"], first["free"], first["missing"]) == ("08:00", 2, ["Xã Chà Nưa"])
+
+
+async def test_an_unfinished_form_has_no_free_times_and_a_foreign_host_is_refused(
+    signed_in: SignedIn,
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    assert await _find(browser, starts="T") == (200, {"sites": 0, "slots": []})
+    assert (await _find(browser, host_unit_id="dien-bien"))[0] == 403
+    assert (await _find(browser, least="all"))[0] == 400

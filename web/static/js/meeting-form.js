@@ -3,12 +3,13 @@
 
 import { AgendaEditor } from "./agenda.js";
 import { ConflictWatch } from "./conflicts.js";
-import { readDay, readTime } from "./dates.js";
+import { readDay, readTime, writeDay } from "./dates.js";
 import { byName } from "./drafts.js";
 import { keepDraft } from "./form-draft.js";
 import { t } from "./i18n.js";
 import { Repeat } from "./repeat.js";
 import { SitePicker } from "./site-picker.js";
+import { SlotFinder } from "./slots.js";
 import { sayTimes } from "./times-said.js";
 import { lengthOf, moveEnd } from "./times.js";
 
@@ -33,14 +34,28 @@ const agenda = new AgendaEditor(place("agenda"), {
   start: () => times().start,
   end: () => times().end,
 });
+let lastStart = times().start;
 const saveWords = place("save-words");
 const plainWords = saveWords.dataset.plain ?? "";
+const finder = new SlotFinder(place("slots"), {
+  ask: question,
+  sprite: picker.sprite,
+  onTake: ({ date, start, end }) => {
+    field("date").value = writeDay(date);
+    field("start").value = lastStart = start;
+    field("end").value = end;
+    field("end").dispatchEvent(new Event("input", { bubbles: true }));
+    field("date").focus();
+  },
+});
+place("find-slots").addEventListener("click", () => finder.open());
 const watch = new ConflictWatch(place("conflicts"), {
   ask: question,
   sprite: picker.sprite,
   onFound: ({ seal, clashes }) => {
     field("confirm").value = seal;
     place("override").hidden = clashes.length === 0;
+    finder.follow(clashes.length > 0);
     sayButton();
   },
 });
@@ -144,7 +159,6 @@ function showTimes() {
   agenda.refresh();
 }
 
-let lastStart = times().start;
 field("start").addEventListener("change", () => {
   const { start, end } = times();
   if (!start || !end) return;

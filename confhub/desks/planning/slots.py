@@ -1,0 +1,41 @@
+"""When all who are wanted are free: what to propose instead of a time that clashes."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from confhub.meetings.meeting import Meeting
+from confhub.meetings.schedule import Draft
+from confhub.planning.slots import Slot, find_slots, office_starts, wish_for
+from confhub.planning.takings import needs_of
+from confhub.store.repositories import Repositories
+
+# What lies further off is another month's plan.
+HORIZON_DAYS = 28
+# As many as one reads before one chooses.
+MOST_SLOTS = 3
+
+
+async def slots_of(
+    record: Repositories,
+    wanted: Meeting | Draft,
+    own: str,
+    since: dt.datetime,
+    zone: ZoneInfo,
+    *,
+    least: int | None = None,
+) -> list[Slot]:
+    """The first times in office hours from `since` on, as long as `wanted` is, at which the chair
+    and the presiding site are free, and of the other sites `least` (None: all), or as many as can
+    be. `own` as in `clashes_of`."""
+    needs, length = needs_of(wanted), wanted.ends_at - wanted.starts_at
+    calendar = await record.special_days.calendar()
+    windows = list(office_starts(since, HORIZON_DAYS, length, zone, calendar))
+    if not windows:
+        return []
+    takings = await record.takings.during(needs, windows[0][0], windows[-1][-1] + length)
+    find = partial(find_slots, wish_for(needs, length, least), takings, windows, MOST_SLOTS, own)
+    return await asyncio.to_thread(find)  # a meeting of a thousand sites takes a while
