@@ -10,6 +10,7 @@ need promtool prometheus
 need ip iproute2
 need nft nftables
 need turnserver coturn
+need khal khal # a calendar of other people's making
 need cc gcc
 .venv/bin/python -c 'import pathlib, sysconfig
 raise SystemExit(not pathlib.Path(sysconfig.get_paths()["include"], "Python.h").exists())' || missing+=(python3-dev)

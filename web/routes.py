@@ -14,7 +14,17 @@ from aiohttp import web
 
 from confhub.bucket import Buckets, Rate
 from web import sockets
-from web.api import conduct, device_sessions, health, metrics, openapi, site_lists, whep, whip
+from web.api import (
+    conduct,
+    device_sessions,
+    feeds,
+    health,
+    metrics,
+    openapi,
+    site_lists,
+    whep,
+    whip,
+)
 from web.api import meetings as meetings_api
 from web.api import series as series_api
 from web.api import units as units_api
@@ -23,6 +33,7 @@ from web.pages import home, jobs, room
 from web.pages.board import overview as board
 from web.pages.board import site as board_site
 from web.pages.board import stream as board_stream
+from web.pages.calendar import feeds as feed_pages
 from web.pages.calendar import show as calendar
 from web.pages.calendar import week_sheet
 from web.pages.history import meeting as meeting_history
@@ -44,6 +55,7 @@ from web.requests.route import (
     PUBLIC,
     ROWS,
     SIGN_IN_FORM,
+    UNLISTED,
     UPLOAD,
     Api,
     Handler,
@@ -57,6 +69,8 @@ ACTS = Rate(1, 20)
 # sites may share an account. A page in a loop, or somebody who wants fresh rates by a fresh socket
 # (rooms/protocol/rate.py), does not.
 SOCKETS = Rate(1, 30)
+# A calendar program asks some times an hour; an office is one address to us.
+FEEDS = Rate(1, 60)
 
 
 def _devices(
@@ -93,6 +107,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/account/grants/{grant_id}/handover", grants.hand_over),
     Route("GET", "/account/grants/{grant_id}/end", grants.ask_end_own),
     Route("POST", "/account/grants/{grant_id}/end", grants.end_own),
+    Route("GET", "/account/feeds", feed_pages.list_page, action="see_meetings"),
+    Route("POST", "/account/feeds", feed_pages.make, action="see_meetings"),
+    Route("POST", "/account/feeds/{feed_id}/renew", feed_pages.renew, action="see_meetings"),
+    Route("POST", "/account/feeds/{feed_id}/end", feed_pages.end, action="see_meetings"),
     Route("GET", "/account/password", own_password.show, before_own_password=True),
     Route("POST", "/account/password", own_password.change, before_own_password=True),
     Route("GET", "/accounts", accounts.list_page, action="manage_accounts"),
@@ -263,6 +281,8 @@ ROUTES: tuple[Route, ...] = (
         api=conduct.REOPEN,
     ),
     Route("GET", "/api/openapi.json", openapi.show, MACHINE, api=openapi.DOCUMENT),
+    # calendars of other programs
+    Route("GET", "/calendar/{secret}", feeds.show, UNLISTED, pace=FEEDS, api=feeds.FEED),
     # rooms
     Route("GET", "/meetings/{meeting_id}/room", room.show),
     Route("GET", "/join/{token}", room.show_by_link, PUBLIC),

@@ -130,6 +130,7 @@ class JoinTokens(LinkTokens):
         self.relayed = Signer(key, "relayed 1")
         self.files = Signer(key, "files of a link's page 1")
         self.said = Signer(key, "said on the next page 1")
+        self.feeds = Signer(key, "calendar feed 1")
         self.whip = LinkTokens(Signer(key, "whip 1"))
         self.whep = LinkTokens(Signer(key, "whep 1"))
 

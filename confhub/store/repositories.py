@@ -10,6 +10,7 @@ from confhub.store.links import LinkStore
 from confhub.store.meetings import MeetingStore
 from confhub.store.ownership import OwnershipStore
 from confhub.store.planning.calendar import CalendarStore
+from confhub.store.planning.feeds import FeedStore
 from confhub.store.planning.leaving import LeavingStore
 from confhub.store.planning.patterns import PatternStore
 from confhub.store.planning.precedence import PrecedenceStore
@@ -40,6 +41,7 @@ class Repositories:
         self.patterns = PatternStore(transactions)
         self.leaving = LeavingStore(transactions)
         self.precedence = PrecedenceStore(transactions)
+        self.feeds = FeedStore(transactions)
         self.links = LinkStore(transactions)
         self.rooms = RoomStore(transactions)
         self.special_days = SpecialDayStore(transactions)

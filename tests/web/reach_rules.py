@@ -28,6 +28,15 @@ def both(*rules: Rule) -> Rule:
     return asked
 
 
+def nowhere(path: str) -> Rule:
+    """What nobody in the world has, such as an address that is not theirs."""
+
+    def asked(world: World) -> Iterator[Asked]:
+        yield Asked(path, False)
+
+    return asked
+
+
 def of_units(action: str, path: str, field_name: str = "") -> Rule:
     def asked(world: World) -> Iterator[Asked]:
         for number in range(len(world.case.parents)):
@@ -279,6 +288,10 @@ RULES["GET", "/api/site-lists/{pattern_id}"] = of_hosted_patterns
 RULES["GET", "/meetings/{meeting_id}/links/{link_id}/code.svg"] = of_codes
 RULES["GET", "/series/{series_id}"] = of_series
 RULES["POST", "/api/meetings/dates"] = ever("schedule", "/api/meetings/dates")
+for method in ("GET", "POST"):
+    RULES[method, "/account/feeds"] = ever("see_meetings", "/account/feeds")
+for name in ("renew", "end"):
+    RULES["POST", f"/account/feeds/{{feed_id}}/{name}"] = nowhere(f"/account/feeds/none/{name}")
 RULES["GET", "/people"] = ever("edit_people", "/people")
 RULES["GET", "/people/new"] = ever("edit_people", "/people/new")
 RULES["POST", "/people/new"] = ever("edit_people", "/people/new")

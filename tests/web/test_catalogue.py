@@ -39,6 +39,7 @@ ENGLISH_PAGES: tuple[tuple[Role, str], ...] = (
     ("secretary", "/meetings?view=week&on=2026-12-02"),
     ("secretary", "/meetings?view=month&on=2026-12-02&unit=nam-po"),
     ("secretary", "/meetings/week?on=2026-12-02"),
+    ("secretary", "/account/feeds?unit=nam-po"),
     ("secretary", "/meetings?q=khong-co"),
     ("secretary", "/meetings/new"),
     ("secretary", "/meetings/{meeting}"),

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.web.browser import SignedIn, WebClient, csrf
-from web.requests.route import BEARER, BEARER_PATHS, PROGRAM_PATHS, Route
+from web.requests.route import BEARER, BEARER_PATHS, PROGRAM_PATHS, UNLISTED, Route
 from web.requests.route import JSON as JSON_BODY
 from web.routes import ROUTES
 
@@ -43,6 +43,9 @@ def test_no_more_is_open_than_meant() -> None:
     assert {(r.method, r.path) for r in ROUTES if r.access in ("public", "machine")} <= OPEN
     # What wants a token instead of a sign-in; their own tests say which token.
     assert all(r.path.startswith(BEARER_PATHS) for r in ROUTES if r.access == BEARER)
+    assert {(r.method, r.path) for r in ROUTES if r.access == UNLISTED} == {
+        ("GET", "/calendar/{secret}")
+    }
 
 
 def test_what_programs_call_says_what_comes_and_goes() -> None:

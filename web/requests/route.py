@@ -25,10 +25,12 @@ JSON_TYPE = "application/json"
 # public: everybody; a viewer is known where there is one.
 # bearer: a token in the Authorization header, which the handler asks for; no cookie is read.
 # machine: what watches the hub; no cookie is read, since it must answer while the store does not.
-Access = Literal["signed_in", "public", "bearer", "machine"]
+# unlisted: whoever knows the address, of which the handler asks; no cookie is read.
+Access = Literal["signed_in", "public", "bearer", "machine", "unlisted"]
 PUBLIC: Access = "public"
 BEARER: Access = "bearer"
 MACHINE: Access = "machine"
+UNLISTED: Access = "unlisted"
 # token: of the sign-in, if there is one, and our own origin; origin: that alone, for a form made
 # before there is a token; none: where no cookie is read, nothing can be borrowed.
 Csrf = Literal["token", "origin", "none"]

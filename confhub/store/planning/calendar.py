@@ -121,6 +121,21 @@ class CalendarStore:
 
         return await self._database.read_aside(read)
 
+    async def changed_at(self, meeting_ids: Collection[str]) -> Mapping[str, dt.datetime]:
+        """When each of the meetings was last changed, as the record says; one that it does not
+        know is left out."""
+        c = t.audit.c
+        query = (
+            select(c.subject, func.max(c.at, type_=UtcDateTime()))
+            .where(self._database.among(c.subject, meeting_ids), c.action.startswith("meeting."))
+            .group_by(c.subject)
+        )
+
+        async def read(connection: AsyncConnection) -> Mapping[str, dt.datetime]:
+            return {row[0]: row[1] for row in await connection.execute(query)}
+
+        return await self._database.read_aside(read)
+
     async def taking_part(
         self, meeting_ids: Collection[str], on: dt.date, most: int
     ) -> Mapping[str, TakingPart]:

@@ -33,3 +33,16 @@ pattern_site = Table(
     Column("site_id", String(16), ForeignKey("site.id"), primary_key=True),
     Column("position", Integer, nullable=False),
 )
+
+# Calendars at secret addresses.
+calendar_feed = Table(
+    "calendar_feed",
+    metadata,
+    own_id(),
+    reference("account_id", "account.id", index=True),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("made_at", UtcDateTime, nullable=False),
+    reference("unit_id", "unit.id", nullable=True),
+    reference("site_id", "site.id", nullable=True),
+    Column("ended_at", UtcDateTime),
+)

@@ -19,6 +19,7 @@ from confhub import desks
 from confhub.desks import accounts, grants, meetings, people, rights, steps
 from confhub.desks.planning import clashes, slots
 from confhub.errors import FieldErrors, Forbidden, NotFound
+from confhub.meetings.feed import Feed
 from confhub.meetings.meeting import Attendance
 from confhub.meetings.ownership import Fence, RoomTaken
 from confhub.meetings.schedule import Draft
@@ -84,6 +85,8 @@ async def world(store: Store, country: Country) -> World:
     chair = Person("person-1", "Lò Thị Mai", unit_id=country.province)
     await store.address_book.add(chair)
     names = [one.name for one in dataclasses.fields(Draft) if one.name != "advice"]
+    feed = Feed("feed-1", clerk.id, "0" * 64, NOW, country.province)
+    await store.feeds.add(feed)
     given = Grant("grant-1", clerk.id, "site", country.province)
     values: dict[str, Any] = {
         "action": "room.locked",
@@ -95,6 +98,8 @@ async def world(store: Store, country: Country) -> World:
             ends_at=planned.ends_at + dt.timedelta(hours=1),
         ),
         "ends_at": planned.ends_at,
+        "feed": dataclasses.replace(feed, id="feed-2", account_id="nobody", secret_hash="1" * 64),
+        "feed_id": feed.id,
         "grant": dataclasses.replace(given, source=post_of(clerk)),
         "grant_id": clerk.id,
         "issued": True,

@@ -88,6 +88,7 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
             "/meetings?view=month&unit=nam-po&of=xa",
         ),
     ),
+    "/account/feeds": ("secretary.nam-po", ("/account/feeds?unit=nam-po",)),
     "/meetings/week": ("secretary.nam-po", ("/meetings/week",)),
     "/meetings/new": (
         "secretary.nam-po",

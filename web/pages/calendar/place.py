@@ -30,7 +30,7 @@ class Place:
     site: Site | None
     alone: bool
     may_schedule: bool
-    may_see_units: bool
+    may_follow: bool  # by a calendar of their own: a unit above is only looked at
 
     @property
     def about(self) -> Within | None:
@@ -58,7 +58,6 @@ async def asked_place(request: web.Request, asked: Asked) -> Place | None:
     path = await store.units.path(unit_id, today, ended=True)
     if not viewer.may("see_meetings", path) and not _is_above(viewer, unit_id):
         raise NotFound
-    may_see_units = viewer.may("see_units", path)
     return Place(
         unit=path[-1],
         above=viewer.visible(path, "see_meetings")[:-1],
@@ -66,7 +65,7 @@ async def asked_place(request: web.Request, asked: Asked) -> Place | None:
         site=site,
         alone=asked.alone,
         may_schedule=viewer.may("schedule", path),
-        may_see_units=may_see_units,
+        may_follow=viewer.may("see_meetings", path),
     )
 
 

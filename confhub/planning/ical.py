@@ -1,0 +1,153 @@
+"""Meetings as iCalendar (RFC 5545) writes them. Pure.
+
+Our own, since an answer to a program that asks every hour is some thousand lines of a dozen
+properties: escaping, folding and a time zone are all there is to it. That others read it so stands
+in tests/web/api/test_feeds.py.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from confhub.meetings.meeting import Meeting, MeetingStatus
+
+_LINE_OCTETS = 75  # RFC 5545, 3.1
+_PRODUCT = "-//confhub//VI"
+_DAY = dt.timedelta(days=1)
+_STATUS: Mapping[MeetingStatus, str] = {
+    "postponed": "TENTATIVE",
+    "cancelled": "CANCELLED",
+}
+_ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": None})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A meeting with what is told of it. `changed_at`: when it was last changed."""
+
+    meeting: Meeting
+    changed_at: dt.datetime
+    place: str
+    description: str
+    address: str  # of its page, which asks who looks
+
+
+def calendar(name: str, entries: Iterable[Entry], zone: ZoneInfo) -> bytes:
+    """A whole calendar; the same entries always make the same bytes."""
+    return "".join(_folded(line) for line in _calendar(name, list(entries), zone)).encode()
+
+
+def _calendar(name: str, entries: list[Entry], zone: ZoneInfo) -> Iterator[str]:
+    yield "BEGIN:VCALENDAR"
+    yield "VERSION:2.0"
+    yield f"PRODID:{_PRODUCT}"
+    yield "METHOD:PUBLISH"
+    yield f"X-WR-CALNAME:{_text(name)}"
+    yield "REFRESH-INTERVAL;VALUE=DURATION:PT1H"
+    yield "X-PUBLISHED-TTL:PT1H"
+    if entries:
+        starts = [one.meeting.starts_at for one in entries]
+        ends = [one.meeting.ends_at for one in entries]
+        yield from _zone(zone, min(starts), max(ends))
+    for entry in entries:
+        yield from _event(entry, zone)
+    yield "END:VCALENDAR"
+
+
+def _event(entry: Entry, zone: ZoneInfo) -> Iterator[str]:
+    meeting = entry.meeting
+    yield "BEGIN:VEVENT"
+    yield f"UID:{meeting.id}@confhub"
+    yield f"SEQUENCE:{meeting.version - 1}"
+    yield f"DTSTAMP:{_utc(entry.changed_at)}"
+    yield f"LAST-MODIFIED:{_utc(entry.changed_at)}"
+    yield f"DTSTART;TZID={zone.key}:{_local(meeting.starts_at, zone)}"
+    yield f"DTEND;TZID={zone.key}:{_local(meeting.ends_at, zone)}"
+    yield f"SUMMARY:{_text(meeting.title)}"
+    if entry.place:
+        yield f"LOCATION:{_text(entry.place)}"
+    if entry.description:
+        yield f"DESCRIPTION:{_text(entry.description)}"
+    if entry.address:
+        yield f"URL:{entry.address}"
+    yield f"STATUS:{_STATUS.get(meeting.status, 'CONFIRMED')}"
+    # Who waits for a new time, or was called off, is free.
+    yield f"TRANSP:{'TRANSPARENT' if meeting.status in _STATUS else 'OPAQUE'}"
+    yield "END:VEVENT"
+
+
+def _zone(zone: ZoneInfo, first: dt.datetime, last: dt.datetime) -> Iterator[str]:
+    """The zone's rules over a span: what holds at its begin, and each change within it."""
+    yield "BEGIN:VTIMEZONE"
+    yield f"TZID:{zone.key}"
+    at = first.astimezone(dt.UTC) - _DAY
+    yield from _observance(at.astimezone(zone), at.astimezone(zone))
+    while at < last:
+        following = at + _DAY
+        if at.astimezone(zone).utcoffset() != following.astimezone(zone).utcoffset():
+            change = _change(zone, at, following)
+            before = (change - dt.timedelta(seconds=1)).astimezone(zone)
+            yield from _observance(before, change.astimezone(zone))
+        at = following
+    yield "END:VTIMEZONE"
+
+
+def _change(zone: ZoneInfo, before: dt.datetime, after: dt.datetime) -> dt.datetime:
+    """The first second with the later offset."""
+    offset = before.astimezone(zone).utcoffset()
+    while after - before > dt.timedelta(seconds=1):
+        middle = before + dt.timedelta(seconds=(after - before).total_seconds() // 2)
+        if middle.astimezone(zone).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+def _observance(before: dt.datetime, after: dt.datetime) -> Iterator[str]:
+    kind = "DAYLIGHT" if after.dst() else "STANDARD"
+    old, new = (one.utcoffset() or dt.timedelta() for one in (before, after))
+    # It begins by the clock that ran before.
+    begins = after.astimezone(dt.UTC) + old
+    yield f"BEGIN:{kind}"
+    yield f"DTSTART:{begins:%Y%m%dT%H%M%S}"
+    yield f"TZOFFSETFROM:{_offset(old)}"
+    yield f"TZOFFSETTO:{_offset(new)}"
+    yield f"TZNAME:{after.tzname()}"
+    yield f"END:{kind}"
+
+
+def _offset(offset: dt.timedelta) -> str:
+    minutes = round(offset.total_seconds() / 60)
+    sign = "-" if minutes < 0 else "+"
+    return f"{sign}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"
+
+
+def _utc(at: dt.datetime) -> str:
+    return f"{at.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _local(at: dt.datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y%m%dT%H%M%S}"
+
+
+def _text(value: str) -> str:
+    return value.translate(_ESCAPES)
+
+
+def _folded(line: str) -> str:
+    """The line in pieces of at most 75 octets, none of which cuts a letter."""
+    if line.isascii() and len(line) <= _LINE_OCTETS:
+        return f"{line}\r\n"
+    pieces, size = [""], 0
+    for letter in line:
+        octets = len(letter.encode())
+        if size + octets > _LINE_OCTETS:
+            pieces.append(" ")
+            size = 1
+        pieces[-1] += letter
+        size += octets
+    return "\r\n".join(pieces) + "\r\n"

@@ -1,0 +1,96 @@
+"""What we write is iCalendar to others, whatever the texts, the times and the zone."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from icalendar import Calendar
+
+from confhub.meetings.meeting import Meeting, MeetingStatus
+from confhub.planning.ical import Entry, calendar
+
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+NOON = dt.datetime(2026, 11, 24, 5, tzinfo=dt.UTC)
+
+
+def entry(title: str = "Giao ban", description: str = "", **values: Any) -> Entry:
+    meeting = Meeting("m-1", title, "district", "u", "s", NOON, NOON + dt.timedelta(hours=1))
+    return Entry(
+        dataclasses.replace(meeting, **values),
+        NOON,
+        "Phòng họp A, tầng 2",
+        description,
+        "https://hop.vn/meetings/m-1",
+    )
+
+
+def read(body: bytes) -> Calendar:
+    whole = Calendar.from_ical(body)
+    assert not whole.errors
+    assert all(not one.errors for one in whole.walk())
+    return whole
+
+
+TEXTS = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=200
+)
+
+
+@settings(max_examples=60)
+@given(title=TEXTS.filter(str.strip), lines=st.lists(TEXTS, max_size=4))
+def test_texts_come_back_as_they_were_and_no_line_is_too_long(title: str, lines: list[str]) -> None:
+    body = calendar("Lịch; một, hai", [entry(title, "\n".join(lines))], HANOI)
+    (event,) = read(body).walk("VEVENT")
+    assert event["SUMMARY"] == title
+    assert event.get("DESCRIPTION", "") == "\n".join(lines)
+    assert all(len(line) <= 75 for line in body.split(b"\r\n"))
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("scheduled", "CONFIRMED"),
+        ("live", "CONFIRMED"),
+        ("ended", "CONFIRMED"),
+        ("postponed", "TENTATIVE"),
+        ("cancelled", "CANCELLED"),
+    ],
+)
+def test_a_meeting_says_how_it_stands(status: MeetingStatus, said: str) -> None:
+    (event,) = read(calendar("Lịch", [entry(status=status, version=4)], HANOI)).walk("VEVENT")
+    assert (event["STATUS"], event["UID"], event["SEQUENCE"]) == (said, "m-1@confhub", 3)
+
+
+@settings(max_examples=40)
+@given(
+    key=st.sampled_from(["Asia/Ho_Chi_Minh", "Europe/Berlin", "America/New_York", "Asia/Kolkata"]),
+    starts=st.lists(
+        st.integers(0, 500 * 24 * 12).map(lambda n: NOON + n * dt.timedelta(minutes=5)),
+        min_size=1,
+        max_size=5,
+    ),
+)
+def test_times_mean_the_same_moment_by_the_zone_that_is_sent_along(
+    key: str, starts: list[dt.datetime]
+) -> None:
+    entries = [
+        entry(id=f"m-{n}", starts_at=at, ends_at=at + dt.timedelta(minutes=90))
+        for n, at in enumerate(starts)
+    ]
+    whole = read(calendar("Lịch", entries, ZoneInfo(key)))
+    (zone,) = whole.walk("VTIMEZONE")
+    sent = zone.to_tz(lookup_tzid=False)  # by its rules alone, whatever this machine knows
+    for event, at in zip(whole.walk("VEVENT"), starts, strict=True):
+        local = event.decoded("DTSTART").replace(tzinfo=None)
+        assert at in {local.replace(tzinfo=sent, fold=fold).astimezone(dt.UTC) for fold in (0, 1)}
+
+
+def test_the_same_meetings_are_the_same_bytes() -> None:
+    assert calendar("Lịch", [entry()], HANOI) == calendar("Lịch", [entry()], HANOI)
+    assert read(calendar("Lịch", [], HANOI)).walk("VEVENT") == []

@@ -1,0 +1,169 @@
+"""/calendar/{secret}: a calendar for programs, at an address that only its owner knows.
+
+The secret stands in the path, since that is all such programs can send: the access log names the
+route alone. It tells what the account behind it may see at this moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from aiohttp import web
+
+from confhub.desks.rights import powers_of
+from confhub.errors import N_, NotFound
+from confhub.meetings.calendar import Wanted, Within
+from confhub.meetings.feed import Feed, hash_of
+from confhub.meetings.meeting import Listed, MeetingStatus
+from confhub.meetings.timetable import local_span
+from confhub.people.account import Account
+from confhub.people.powers import Powers
+from confhub.planning.ical import Entry, calendar
+from confhub.words.catalogue import catalogue
+from web.requests.addresses import own_origin
+from web.requests.auth import local_date, local_time
+from web.requests.route import Answer, Api
+from web.services import SERVICES
+
+ICALENDAR = "text/calendar"
+# What was a month ago is still looked up; plans reach over the year.
+BACK_DAYS, AHEAD_DAYS = 31, 366
+# A district's year; a telephone reads no more. The nearest to come first are kept.
+MOST_MEETINGS = 2_000
+# Drafts are nobody's business; what was called off stays, so that programs take it off.
+_TOLD: tuple[MeetingStatus, ...] = ("scheduled", "live", "ended", "postponed", "cancelled")
+_NOTHING = N_("Địa chỉ lịch này không còn dùng được. Hãy tạo địa chỉ mới trong tài khoản của bạn.")
+
+FEED = Api(
+    "A calendar at a secret address, made on the page of one's account",
+    {
+        200: Answer(
+            "The meetings that its account sees, of the account, a unit or a site.",
+            content_type=ICALENDAR,
+            headers=("ETag",),
+        ),
+        304: Answer("Nothing has changed since the If-None-Match that was sent."),
+    },
+    errors=(404,),
+)
+
+
+async def show(request: web.Request) -> web.Response:
+    """GET; NotFound for an address that was ended, and for one whose account sees nothing more."""
+    services = request.app[SERVICES]
+    secret = request.match_info["secret"]
+    if services.tokens.feeds.open(secret) is None:  # never made by us: costs the store nothing
+        raise NotFound(_NOTHING)
+    feed = await _living(request, secret)
+    account = await services.store.accounts.get(feed.account_id)
+    powers = await powers_of(services.store, feed.account_id, local_time(request))
+    if not account.active or not powers.may("see_meetings"):
+        raise NotFound(_NOTHING)
+    name, wanted = await _whose(request, feed, account, powers)
+    listed = await _meetings(request, wanted)
+    entries = await _entries(request, listed, account)
+    # Thousands of lines, which live rooms must not wait.
+    body = await asyncio.to_thread(calendar, name, entries, services.zone)
+    return _answer(request, body)
+
+
+def _answer(request: web.Request, body: bytes) -> web.Response:
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    # Programs ask again by the ETag; nobody in between keeps it.
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    asked = request.headers.get("If-None-Match", "")
+    if tag in (one.strip().removeprefix("W/") for one in asked.split(",")):
+        return web.Response(status=304, headers=headers)
+    response = web.Response(body=body, content_type=ICALENDAR, charset="utf-8", headers=headers)
+    response.enable_compression()
+    return response
+
+
+async def _living(request: web.Request, secret: str) -> Feed:
+    try:
+        return await request.app[SERVICES].store.feeds.by_hash(hash_of(secret))
+    except NotFound as error:
+        raise NotFound(_NOTHING) from error
+
+
+async def _whose(
+    request: web.Request, feed: Feed, account: Account, powers: Powers
+) -> tuple[str, Wanted]:
+    """The calendar's name, and its meetings; NotFound for a unit out of the account's reach."""
+    store, today = request.app[SERVICES].store, local_date(request)
+    gettext = catalogue(account.language).gettext
+    name, unit_id = gettext("Lịch họp của tôi"), feed.unit_id
+    if feed.site_id:
+        site = await store.sites.get(feed.site_id)
+        name, unit_id = site.name, site.unit_id
+    if unit_id:
+        path = await store.units.path(unit_id, today, ended=True)
+        if not powers.may("see_meetings", path):
+            raise NotFound(_NOTHING)
+        if not feed.site_id:
+            name = gettext("Lịch họp %(unit)s") % {"unit": path[-1].name}
+    scopes = powers.scopes("see_meetings")
+    return name, Wanted(
+        seen=tuple(Within(one.unit.id, one.alone) for one in scopes),
+        on=today,
+        now=request.app[SERVICES].clock(),
+        about=Within(feed.unit_id) if feed.unit_id else None,
+        site_id=feed.site_id or "",
+        statuses=_TOLD,
+    )
+
+
+async def _meetings(request: web.Request, wanted: Wanted) -> Sequence[Listed]:
+    services, today = request.app[SERVICES], local_date(request)
+    start, end = local_span(
+        today - dt.timedelta(days=BACK_DAYS), BACK_DAYS + AHEAD_DAYS, services.zone
+    )
+    shown = await services.store.calendar.page(start, end, wanted, 0, MOST_MEETINGS)
+    if shown.more:  # then rather without what has passed
+        now = local_span(today, 1, services.zone)[0]
+        shown = await services.store.calendar.page(now, end, wanted, 0, MOST_MEETINGS)
+    return shown.meetings
+
+
+async def _entries(request: web.Request, listed: Sequence[Listed], account: Account) -> list[Entry]:
+    store, today = request.app[SERVICES].store, local_date(request)
+    meetings = [one.meeting for one in listed]
+    changed = await store.calendar.changed_at([meeting.id for meeting in meetings])
+    rooms = await store.sites.get_many({meeting.chair_site_id for meeting in meetings})
+    names = {site.id: site.name for site in rooms}
+    hosts = {
+        unit.id: unit.name
+        for unit in await store.units.get_many(
+            {meeting.host_unit_id for meeting in meetings}, today, ended=True
+        )
+    }
+    origin, words = own_origin(request), catalogue(account.language)
+
+    def about(one: Listed) -> str:
+        values: Mapping[str, object] = {
+            "host": hosts.get(one.meeting.host_unit_id, ""),
+            "chair": one.meeting.chair_name,
+            "num": one.site_count,
+            "reason": one.meeting.status_reason,
+        }
+        lines = [words.gettext("Đơn vị chủ trì: %(host)s")]
+        if one.meeting.chair_name:
+            lines.append(words.gettext("Người chủ trì: %(chair)s"))
+        if one.meeting.status_reason:
+            lines.append(words.gettext("Lý do hoãn, hủy: %(reason)s"))
+        lines.append(words.ngettext("%(num)s điểm cầu", "%(num)s điểm cầu", one.site_count))
+        return "\n".join(line % values for line in lines)
+
+    return [
+        Entry(
+            one.meeting,
+            changed.get(one.meeting.id, one.meeting.starts_at),
+            names.get(one.meeting.chair_site_id, ""),
+            about(one),
+            f"{origin}/meetings/{one.meeting.id}",
+        )
+        for one in listed
+    ]
