@@ -29,7 +29,7 @@ from web.api import meetings as meetings_api
 from web.api import series as series_api
 from web.api import units as units_api
 from web.paces import MOST_CALLERS, PACES
-from web.pages import home, jobs, room
+from web.pages import home, jobs, room, search
 from web.pages.board import overview as board
 from web.pages.board import site as board_site
 from web.pages.board import stream as board_stream
@@ -96,6 +96,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/signin", signin.show, PUBLIC),
     # Its form is made before there is a token; another tab may have signed in meanwhile.
     Route("POST", "/signin", signin.enter, PUBLIC, body=SIGN_IN_FORM, csrf="origin"),
+    Route("GET", "/search", search.show, pace=TYPING),
     Route("POST", "/signout", signin.leave, PUBLIC),
     Route("POST", "/language", signin.change_language, PUBLIC),
     Route("GET", "/healthz", health.alive, MACHINE, api=health.ALIVE),

@@ -24,6 +24,7 @@ from confhub.store.registry.sites import SiteStore
 from confhub.store.registry.special_days import SpecialDayStore
 from confhub.store.registry.units import UnitStore
 from confhub.store.rooms import RoomStore
+from confhub.store.search import SearchStore
 from confhub.store.trail.seals import SealStore
 
 
@@ -42,6 +43,7 @@ class Repositories:
         self.leaving = LeavingStore(transactions)
         self.precedence = PrecedenceStore(transactions)
         self.feeds = FeedStore(transactions)
+        self.search = SearchStore(transactions)
         self.links = LinkStore(transactions)
         self.rooms = RoomStore(transactions)
         self.special_days = SpecialDayStore(transactions)

@@ -28,6 +28,7 @@ _HIDDEN = re.compile(
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _BLANK = re.compile("\u2800")  # a cell of Braille without dots: looks like a space, is none
+_WORD = re.compile("[a-z0-9]+")
 _INVISIBLE_BREAK = "\u200b"  # pages put it between words that may be broken there
 # Four times the longest text that is kept, with each letter typed in several signs. The rest of a
 # longer one is not looked at: what is left is too long for anything.
@@ -78,6 +79,15 @@ def one_line(text: str) -> str:
 def searched(text: str) -> str:
     """What somebody searches for: a line, cut to what people type. A search costs by its words."""
     return one_line(text[:MAX_SEARCH_LENGTH])
+
+
+def sought_words(text: str) -> list[str]:
+    """The words of a search, folded, each once: letters and digits, whatever stands between.
+
+    >>> sought_words("  Nậm-Pồ, 2026 nậm")
+    ['nam', 'po', '2026']
+    """
+    return list(dict.fromkeys(_WORD.findall(fold(searched(text)))))
 
 
 def many_lines(text: str) -> str:

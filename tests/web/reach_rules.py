@@ -202,6 +202,7 @@ def of_the_house(path: str) -> Rule:
 LINKS = "/meetings/{}/links/{}"
 RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/"): ever("", "/"),
+    ("GET", "/search"): ever("", "/search"),
     ("GET", "/account"): ever("", "/account"),
     ("POST", "/account"): ever("", "/account"),
     ("GET", "/account/password"): ever("", "/account/password"),

@@ -76,6 +76,7 @@ async def _look_at_lists(office: Office, world: World) -> None:
     # Whoever invites may invite rooms above their own.
     above = {above for n in units if world.can("see_units", n) for above in world.up(n)}
     out_of_tree = [f"Room {world.id('s', n)}" for n in units if n not in above]
+    hosts = {f"Unit {world.id('u', world.case.meetings[n][0])}" for n in meetings if world.sees(n)}
     lists = {
         "/": unseen,
         "/meetings": unseen,
@@ -83,6 +84,10 @@ async def _look_at_lists(office: Office, world: World) -> None:
         "/meetings/week": unseen,
         "/meetings/leaving": unseen,
         "/units?q=unit": unseen_units,
+        f"/search?q=T{world.mark}": unseen,
+        f"/search?q=P{world.mark}": unknown,
+        f"/search?q={world.mark}": unseen_sites,
+        "/search?q=unit": [name for name in unseen_units if name not in hosts],
         "/sites": unseen_sites,
         "/people": unknown,
         "/api/units/tree": out_of_tree,

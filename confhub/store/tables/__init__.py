@@ -378,6 +378,18 @@ job = Table(
     ),
 )
 
+# The words by which each thing is found, kept true by triggers (migration 0019). SQLite has an
+# index of its kind beside it, PostgreSQL one over an expression.
+search_entry = Table(
+    "search_entry",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("subject", String(16), nullable=False),
+    Column("words", Text, nullable=False),
+    UniqueConstraint("kind", "subject"),
+)
+
 # Days that a year's notice of the government moves, and for which its calendar is corrected.
 special_day = Table(
     "special_day",

@@ -43,6 +43,7 @@ ROOMS = ("nam-po", "cha-nua", "si-pha")
 PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "/signin": ("", ("/signin",)),
     "/": ("secretary.nam-po", ("/",)),
+    "/search": ("admin.nam-po", ("/search?q=nam+po", "/search?q=khong-co", "/search")),
     "/account/password": ("secretary.nam-po", ("/account/password",)),
     "/accounts": ("admin.nam-po", ("/accounts", "/accounts?q=khong-co")),
     "/accounts/new": ("admin.nam-po", ("/accounts/new",)),
