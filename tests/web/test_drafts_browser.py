@@ -143,7 +143,7 @@ async def test_a_unit_found_by_a_search_comes_back_in_words_and_value(
     await expect(page.get_by_text(BACK)).to_be_visible()
     await expect(named).to_contain_text("Xã Si Pa Phìn")
     await expect(page.locator("[name=unit_id]")).to_have_value("si-pha")
-    await page.fill("[name=q]", "cha nua")
+    await page.fill("main [name=q]", "cha nua")
     await page.get_by_role("button", name="Tìm").click()
     await expect(page.get_by_role("link", name="Xã Chà Nưa")).to_be_visible()
     await expect(named).to_contain_text("Xã Si Pa Phìn")
