@@ -55,6 +55,8 @@ export class Repeat {
     const way = this.#text("repeat");
     const ends = this.#text("repeat_ends");
     this.#follow(way);
+    // Of one meeting alone nothing comes again.
+    this.place.hidden = this.#text("scope") === "one";
     for (const one of this.#parts("[data-repeats]")) one.hidden = !way;
     for (const one of this.#parts("[data-for]")) one.hidden = !(one.dataset.for ?? "").split(" ").includes(way);
     for (const one of this.#parts("[data-ends]")) one.hidden = one.dataset.ends !== ends;
