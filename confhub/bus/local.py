@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Generic, TypeVar
 
@@ -93,16 +94,20 @@ class LocalBus:
         self._subscriptions.close()
 
 
-# Counters are named after addresses of strangers: without a sweep they would only grow.
-_SWEEP_EVERY = 1000
+# Counters are named after addresses of strangers: without a sweep they would only grow. Each put
+# looks at so many of those put longest ago, so that none waits for all: two go for one that comes.
+_LOOKED_AT = 2
 
 
 class _Expiring(Generic[T]):
-    """Values that end at a time."""
+    """Values that end at a time.
+
+    They are swept a few at a time, whoever was looked at longest ago first; one that lasts goes to
+    the end. So what has ended stays for as many puts as there are entries, at most.
+    """
 
     def __init__(self) -> None:
-        self._entries: dict[str, tuple[T, float]] = {}
-        self._puts = 0
+        self._entries: OrderedDict[str, tuple[T, float]] = OrderedDict()
 
     def get(self, key: str, now: float) -> T | None:
         value, ends_at = self._entries.get(key, (None, 0.0))
@@ -110,9 +115,14 @@ class _Expiring(Generic[T]):
 
     def put(self, key: str, value: T, ends_at: float, now: float) -> None:
         self._entries[key] = (value, ends_at)
-        self._puts += 1
-        if self._puts % _SWEEP_EVERY == 0:
-            self._sweep(now)
+        for _ in range(_LOOKED_AT):
+            first, (_, until) = next(iter(self._entries.items()))
+            if now < until:
+                self._entries.move_to_end(first)
+            else:
+                del self._entries[first]
+            if not self._entries:
+                return
 
     def replace(self, key: str, value: T) -> None:
         """A new value that ends when the old one would have."""
@@ -122,8 +132,7 @@ class _Expiring(Generic[T]):
         self._entries.pop(key, None)
 
     def living(self, now: float) -> dict[str, T]:
-        self._sweep(now)
+        """All that last, swept whole: whoever asks for a table takes all of it."""
+        for key in [key for key, (_, until) in self._entries.items() if until <= now]:
+            del self._entries[key]
         return {key: value for key, (value, _) in self._entries.items()}
-
-    def _sweep(self, now: float) -> None:
-        self._entries = {key: entry for key, entry in self._entries.items() if now < entry[1]}
