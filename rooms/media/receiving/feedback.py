@@ -22,8 +22,9 @@ MAX_STATUSES = 400
 # Arrivals older than this are not reported again when a late packet reopens the window.
 HISTORY_US = 500_000
 # A jump of the counter by more than this means the sender began anew. It also bounds what one
-# flush reports, whatever the sender numbers: between two flushes 50 ms pass.
-MAX_JUMP = 4_000
+# flush reports, whatever the sender numbers, to two packets: between two flushes 50 ms pass, in
+# which a member may send 125.
+MAX_JUMP = 500
 
 
 class ArrivalRecorder:

@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from confhub.bucket import Rate, TokenBucket
 from rooms.media.engine.once import Once
 from rooms.media.rtp.packet import Unwrapper
 from rooms.media.rtp.rtcp import ReportBlock, SenderReport, ntp_middle
 
 # A hole wider than this is an outage: a key frame costs less than asking for all of it.
 MAX_MISSING = 200
+# New ones a second, and at once: a line that loses a third of a sharp picture's 800 packets a
+# second has fewer. Beyond them it is an outage as well: each costs as much as a packet that came.
+HOLES = Rate(300, 5 * MAX_MISSING)
 # Asked this often at most; after that the picture is mended by a key frame.
 MAX_NACK_TRIES = 5
 # A first NACK waits this long for a packet that is only late (one frame at 30 fps sent in
@@ -122,6 +126,7 @@ class MissingPackets:
     def __init__(self) -> None:
         self._missing: OrderedDict[int, _Missing] = OrderedDict()
         self._seen = Once(MAX_SEEN)
+        self._holes = TokenBucket(HOLES)
         self.gave_up = False
         self.next_at = float("inf")  # when `due` has something to say, at the earliest
 
@@ -141,7 +146,7 @@ class MissingPackets:
         if self._missing:
             self._missing.pop(extended, None)
         gap = extended - highest - 1
-        if gap > MAX_MISSING:
+        if gap > MAX_MISSING or (gap > 0 and not self._holes.take(now, gap)):
             self._missing.clear()
             self.gave_up = True
         elif gap > 0:

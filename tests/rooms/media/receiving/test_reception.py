@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rooms.media.receiving.reception import (
+    HOLES,
     MAX_MISSING,
     MAX_NACK_TRIES,
     MAX_SEEN,
@@ -156,6 +157,29 @@ def test_a_wide_hole_is_an_outage() -> None:
     arrive(missing, [1, 3, MAX_MISSING + 5])
     assert len(missing) == 0
     assert missing.gave_up
+
+
+def test_a_sender_that_leaves_holes_all_the_time_is_not_asked_for_each() -> None:
+    missing, noted, times = MissingPackets(), 0, 2_500
+    for nth in range(times):
+        before = len(missing)
+        number = (MAX_MISSING + 1) * nth
+        missing.receive(number, number - MAX_MISSING - 1, nth / times)
+        noted += max(0, len(missing) - before)
+        missing.forget_before(number)
+    assert noted <= HOLES.burst + HOLES.per_s
+    missing.receive(number + 3, number, 10.0)
+    assert missing.due(11.0, None) == [number + 1 & 0xFFFF, number + 2 & 0xFFFF]
+
+
+def test_a_lossy_line_is_mended_without_end() -> None:
+    missing = MissingPackets()
+    for nth in range(20_000):  # every third of 800 a second
+        if nth % 3 != 1:
+            missing.receive(nth, nth - 1 - (nth % 3 == 2), nth / 800)
+        assert not missing.gave_up
+        missing.due(nth / 800, 20.0)
+        missing.forget_before(nth - 50)
 
 
 def test_a_key_frame_forgets_the_holes_before_it_and_none_after() -> None:
