@@ -30,18 +30,18 @@ class TokenBucket:
         self._tokens = float(rate.burst)
         self._at: float | None = None
 
-    def take(self, now: float) -> bool:
-        """One of them: True if it may pass."""
+    def take(self, now: float, count: int = 1) -> bool:
+        """One of them, or `count` at once: True if it may pass. More than the burst never may."""
         self._fill(now)
-        if self._tokens < 1.0:
+        if self._tokens < count:
             return False
-        self._tokens -= 1.0
+        self._tokens -= count
         return True
 
-    def wait_s(self, now: float) -> float:
-        """After how long one may pass; 0.0: now."""
+    def wait_s(self, now: float, count: int = 1) -> float:
+        """After how long one may pass, or `count` at once; 0.0: now."""
         self._fill(now)
-        return max(0.0, (1.0 - self._tokens) / self._rate.per_s)
+        return max(0.0, (count - self._tokens) / self._rate.per_s)
 
     def _fill(self, now: float) -> None:
         elapsed = 0.0 if self._at is None else max(0.0, now - self._at)
@@ -56,13 +56,13 @@ class Buckets:
         self._most = most
         self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
-    def take(self, key: str, rate: Rate, now: float) -> bool:
-        """Whether one more of `key` may pass, whose rate is always the same."""
-        return self._use(key, rate).take(now)
+    def take(self, key: str, rate: Rate, now: float, count: int = 1) -> bool:
+        """Whether one more of `key` may pass, or `count`, whose rate is always the same."""
+        return self._use(key, rate).take(now, count)
 
-    def wait_s(self, key: str, rate: Rate, now: float) -> float:
-        """After how long one of `key` may pass; 0.0: now."""
-        return self._use(key, rate).wait_s(now)
+    def wait_s(self, key: str, rate: Rate, now: float, count: int = 1) -> float:
+        """After how long one of `key` may pass, or `count`; 0.0: now."""
+        return self._use(key, rate).wait_s(now, count)
 
     def _use(self, key: str, rate: Rate) -> TokenBucket:
         bucket = self._buckets.pop(key, None) or TokenBucket(rate)

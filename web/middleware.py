@@ -40,7 +40,7 @@ from web.requests.auth import VIEWER, PasswordIssued, require_viewer
 from web.requests.csrf import SAFE_METHODS, StalePage, check_request
 from web.requests.form_body import check_body, check_coding, forget_body
 from web.requests.known import known, remember_link
-from web.requests.route import BEARER, UPLOAD, Route, row_of
+from web.requests.route import BEARER, UPLOAD, Route, row_of, weight_of
 from web.wire.request_turns import RequestTurns
 from web.wire.shaping import shaped_of
 
@@ -221,7 +221,8 @@ async def wait_turn(request: web.Request, handler: Handler) -> web.StreamRespons
     place, who = within(client_address(request)), known(request)
     if not await turns.wait(place, who, lambda: request.transport is None):
         return web.Response(status=BadInput.http_status)  # nobody reads it
-    if not turns.keeps_pace(place, who):
+    weight = weight_of(row_of(request), is_stranger=who is None)
+    if not turns.keeps_pace(place, who, weight):
         refusal = bare_refusal()
         refusal.force_close()
         return refusal

@@ -1,5 +1,7 @@
 """How often one caller may ask a route: an account, a link or, of who has neither, an address.
 
+Of programs, a link alone: whose token is none of ours is told so by the handler, and costs less.
+
 What one may hold at once is for web/holders.py.
 """
 
@@ -15,7 +17,8 @@ from confhub.errors import BadInput, TooMany
 from confhub.networks import network_of
 from web.requests.addresses import client_address
 from web.requests.auth import VIEWER
-from web.requests.route import Route
+from web.requests.known import known
+from web.requests.route import BEARER, Route
 from web.services import SERVICES
 
 # Who asked longest ago is forgotten: that he may ask again at once is small change to somebody
@@ -28,9 +31,17 @@ def check_pace(request: web.Request, row: Route) -> None:
     """Raise TooMany for who asks this route more often than its row lets him."""
     if row.pace is None:
         return
-    key = f"{row.method} {row.path} {_caller(request)}"
+    caller = _program(request) if row.access == BEARER else _caller(request)
+    if caller is None:
+        return
+    key = f"{row.method} {row.path.rstrip('/')} {caller}"
     if not request.app[PACES].take(key, row.pace, asyncio.get_running_loop().time()):
         raise TooMany(math.ceil(1 / row.pace.per_s))
+
+
+def _program(request: web.Request) -> str | None:
+    who = known(request)
+    return None if who is None else " ".join(who)
 
 
 def _caller(request: web.Request) -> str:

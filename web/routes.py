@@ -13,6 +13,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from confhub.bucket import Buckets, Rate
+from rooms.devices.devices import OPENING_RATE
 from web import sockets
 from web.api import (
     conduct,
@@ -50,11 +51,14 @@ from web.rendering.pages import redirect
 from web.requests.route import (
     BEARER,
     JSON,
+    LARGE,
     LONG_FORM,
     MACHINE,
+    PAGE,
     PUBLIC,
     ROWS,
     SIGN_IN_FORM,
+    SMALL,
     UNLISTED,
     UPLOAD,
     Api,
@@ -82,7 +86,9 @@ def _devices(
     return (
         Route("OPTIONS", path, d.endpoint_options, BEARER, api=d.OPTIONS),
         Route("GET", path, d.nothing, BEARER, api=d.NOTHING_HERE),
-        Route("POST", path, open_, BEARER, body=d.OFFER, api=opening),
+        Route(
+            "POST", path, open_, BEARER, body=d.OFFER, pace=OPENING_RATE, costs=LARGE, api=opening
+        ),
         Route("OPTIONS", session, d.session_options, BEARER, api=d.OPTIONS),
         Route("GET", session, d.nothing, BEARER, api=d.NOTHING_HERE),
         Route("PATCH", session, change, BEARER, body=d.CHANGE, api=d.CHANGED),
@@ -93,12 +99,12 @@ def _devices(
 ROUTES: tuple[Route, ...] = (
     # shell
     Route("GET", "/", home.show),
-    Route("GET", "/signin", signin.show, PUBLIC),
+    Route("GET", "/signin", signin.show, PUBLIC, costs=SMALL),
     # Its form is made before there is a token; another tab may have signed in meanwhile.
-    Route("POST", "/signin", signin.enter, PUBLIC, body=SIGN_IN_FORM, csrf="origin"),
+    Route("POST", "/signin", signin.enter, PUBLIC, body=SIGN_IN_FORM, costs=SMALL, csrf="origin"),
     Route("GET", "/search", search.show, pace=TYPING),
-    Route("POST", "/signout", signin.leave, PUBLIC),
-    Route("POST", "/language", signin.change_language, PUBLIC),
+    Route("POST", "/signout", signin.leave, PUBLIC, costs=SMALL),
+    Route("POST", "/language", signin.change_language, PUBLIC, costs=SMALL),
     Route("GET", "/healthz", health.alive, MACHINE, api=health.ALIVE),
     Route("GET", "/readyz", health.ready, MACHINE, api=health.READY),
     # accounts
@@ -163,12 +169,26 @@ ROUTES: tuple[Route, ...] = (
     # units and sites
     Route("GET", "/units", units.list_page, action="see_units"),
     Route("GET", "/units/import", csv_import.units_page, action="edit_units"),
-    Route("POST", "/units/import", csv_import.take_units, action="edit_units", body=UPLOAD),
+    Route(
+        "POST",
+        "/units/import",
+        csv_import.take_units,
+        action="edit_units",
+        body=UPLOAD,
+        costs=LARGE,
+    ),
     Route("GET", "/units/template.csv", csv_import.units_template, action="edit_units"),
     Route("GET", "/units/{unit_id}", units.detail, action="see_units"),
-    Route("GET", "/sites", sites.list_page, action="see_units"),
+    Route("GET", "/sites", sites.list_page, action="see_units", costs=LARGE),
     Route("GET", "/sites/import", csv_import.sites_page, action="edit_sites"),
-    Route("POST", "/sites/import", csv_import.take_sites, action="edit_sites", body=UPLOAD),
+    Route(
+        "POST",
+        "/sites/import",
+        csv_import.take_sites,
+        action="edit_sites",
+        body=UPLOAD,
+        costs=LARGE,
+    ),
     Route("GET", "/sites/template.csv", csv_import.sites_template, action="edit_sites"),
     Route("GET", "/sites/new", sites.new_page, action="edit_sites"),
     Route("POST", "/sites/new", sites.add, action="edit_sites"),
@@ -206,7 +226,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/meetings/new", meeting_form.create, action="schedule", body=LONG_FORM),
     Route("GET", "/meetings/leaving", leaving.show, action="schedule"),
     Route("POST", "/meetings/leaving", leaving.replace, action="schedule"),
-    Route("GET", "/meetings/{meeting_id}", meeting_detail.show),
+    Route("GET", "/meetings/{meeting_id}", meeting_detail.show, costs=LARGE),
     Route("GET", "/meetings/{meeting_id}/history", meeting_history.show),
     Route("GET", "/meetings/{meeting_id}/edit", meeting_form.edit),
     Route("POST", "/meetings/{meeting_id}/edit", meeting_form.save, body=LONG_FORM),
@@ -216,7 +236,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/meetings/{meeting_id}/cancel", meeting_detail.ask_cancel),
     Route("POST", "/meetings/{meeting_id}/cancel", meeting_detail.cancel),
     Route("POST", "/meetings/{meeting_id}/reopen", meeting_detail.reopen),
-    Route("GET", "/meetings/{meeting_id}/links", join_links.show),
+    Route("GET", "/meetings/{meeting_id}/links", join_links.show, costs=LARGE),
     Route("GET", "/meetings/{meeting_id}/links/{link_id}/code.svg", link_code.show),
     Route("GET", "/meetings/{meeting_id}/links/{link_id}/revoke", join_links.ask_revoke),
     Route("POST", "/meetings/{meeting_id}/links/{link_id}/revoke", join_links.revoke),
@@ -245,6 +265,7 @@ ROUTES: tuple[Route, ...] = (
         action="schedule",
         body=JSON,
         pace=TYPING,
+        costs=PAGE,
         api=meetings_api.CONFLICTS,
     ),
     Route(
@@ -263,6 +284,7 @@ ROUTES: tuple[Route, ...] = (
         action="schedule",
         body=JSON,
         pace=TYPING,
+        costs=PAGE,
         api=meetings_api.SLOTS,
     ),
     Route(
@@ -283,7 +305,9 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("GET", "/api/openapi.json", openapi.show, MACHINE, api=openapi.DOCUMENT),
     # calendars of other programs
-    Route("GET", "/calendar/{secret}", feeds.show, UNLISTED, pace=FEEDS, api=feeds.FEED),
+    Route(
+        "GET", "/calendar/{secret}", feeds.show, UNLISTED, pace=FEEDS, costs=PAGE, api=feeds.FEED
+    ),
     # rooms
     Route("GET", "/meetings/{meeting_id}/room", room.show),
     Route("GET", "/join/{token}", room.show_by_link, PUBLIC),

@@ -7,9 +7,20 @@ import re
 import pytest
 
 from tests.web.browser import SignedIn, WebClient, csrf
-from web.requests.route import BEARER, BEARER_PATHS, PROGRAM_PATHS, UNLISTED, Route
+from web.requests.route import (
+    BEARER,
+    BEARER_PATHS,
+    FILE,
+    LARGE,
+    PAGE,
+    PROGRAM_PATHS,
+    SMALL,
+    UNLISTED,
+    Route,
+    weight_of,
+)
 from web.requests.route import JSON as JSON_BODY
-from web.routes import ROUTES
+from web.routes import ROUTES, STATIC_FILES
 
 # Every open address, so that opening another one is a decision seen in a test.
 OPEN = {
@@ -128,3 +139,29 @@ async def test_a_slash_behind_a_page_leads_to_the_page(client: WebClient) -> Non
         if route.method == "GET" and route.access != BEARER and route.path != "/":
             answer = await client.get(f"{filled(route)}/", allow_redirects=False)
             assert (answer.status, answer.headers["Location"]) == (303, filled(route))
+
+
+def test_every_page_of_who_is_let_in_counts_as_one() -> None:
+    for row in ROUTES:
+        if row.access == "signed_in" and row.api is None:
+            assert weight_of(row, is_stranger=False) >= PAGE, row.path
+            assert weight_of(row, is_stranger=True) == SMALL, row.path
+    assert weight_of(None, is_stranger=True) == SMALL
+    assert weight_of(STATIC_FILES, is_stranger=False) == FILE
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "weight"),
+    [
+        ("GET", "/join/{token}", PAGE),
+        ("GET", "/meetings/{meeting_id}", LARGE),
+        ("GET", "/meetings/{meeting_id}/links", LARGE),
+        ("GET", "/sites", LARGE),
+        ("POST", "/whep/{meeting_id}", LARGE),
+        ("POST", "/api/meetings/conflicts", PAGE),
+        ("GET", "/signin", SMALL),
+    ],
+)
+def test_what_tells_of_every_site_counts_for_more(method: str, path: str, weight: int) -> None:
+    (row,) = (row for row in ROUTES if (row.method, row.path) == (method, path))
+    assert row.weight == weight

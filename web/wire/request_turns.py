@@ -18,13 +18,15 @@ from confhub.rounds import Lines, Place, Rounds, TurnBudget
 # Each takes 0.2 to 0.4 ms until it first waits for something.
 REQUESTS_A_TURN = 8
 TURN_S = 0.003
-# Of an address, or a /64 of IPv6: 141 sites behind one address may open the room, 100 requests
-# each, all at once and with nothing cached. After that a fifteenth of a core. The networks around
+# Both rates are in files: what a page costs counts for as many as its row says (web/requests/
+# route.py), so that whoever asks for pages alone has no more of the loop than who asks for files.
+# Of an address, or a /64 of IPv6: 141 sites behind one address may open the room, a page and 100
+# files each, all at once and with nothing cached. After that a tenth of a core. The networks around
 # it may ask for twice as much each, so that one telephone does not use up what is its carrier's.
 NETWORK = Rate(200, 20_000)
 # Of an account, in however many browsers, or in a network of a link or of a sign-in that may have
-# ended: a person's browser loads a page a second.
-OWN = Rate(50, 2_000)
+# ended: a person's browser loads a page a second, with its files. Some 6 % of a core.
+OWN = Rate(100, 4_000)
 # Of a kind; beyond them the least used is forgotten, and begins afresh.
 MOST_ASKERS = 10_000
 
@@ -51,9 +53,9 @@ class RequestTurns:
             lambda call: asyncio.get_running_loop().call_soon(call),
         )
 
-    def keeps_pace(self, place: Place, who: Known | None) -> bool:
+    def keeps_pace(self, place: Place, who: Known | None, weight: int = 1) -> bool:
         """Whether so much may be asked: `place` is the networks, the widest first; `who`, whom we
-        know.
+        know; `weight`, what it costs, in files.
 
         Whoever is known is not held up by who asks too much from the same address. Links may be
         many, and in one hand, and so may sign-ins that have ended: those of a network have its
@@ -63,10 +65,10 @@ class RequestTurns:
         """
         now = self._now()
         rates = list(self._rates(place, who))
-        if any(paces.wait_s(key, rate, now) > 0 for paces, key, rate in rates):
+        if any(paces.wait_s(key, rate, now, weight) > 0 for paces, key, rate in rates):
             return False
         for paces, key, rate in rates:
-            paces.take(key, rate, now)
+            paces.take(key, rate, now, weight)
         return True
 
     def _rates(self, place: Place, who: Known | None) -> Iterator[tuple[Buckets, str, Rate]]:

@@ -236,6 +236,14 @@ async def test_who_asks_too_often_is_told_how_long_to_wait(box: Box) -> None:
     await refused(answer, 429, "too_many")
 
 
+async def test_who_asks_too_often_for_a_site_that_is_none_is_told_so(box: Box) -> None:
+    for _ in range(OPENING_RATE.burst):
+        await refused(await box.play("?source=zz"), 400)
+    await refused(await box.play("?source=zz"), 429, "too_many")
+    assert (await box.ask("POST", "/whep/m1/", "", Content_Type=SDP)).status == 429
+    assert (await box.publish("hello")).status == 400  # the link's encoder has a rate of its own
+
+
 async def test_a_site_has_room_for_some_players(box: Box) -> None:
     for _ in range(MAX_PLAYERS_PER_SITE):
         assert (await box.play()).status == 201

@@ -8,9 +8,16 @@ from confhub.bucket import Rate
 from confhub.meetings.meeting import JoinLink
 from confhub.meetings.tokens import Signer
 from tests.web.browser import Clock, WebClient, cookie, other_browser, sign_in
+from web import middleware
 from web.requests.known import FILES_COOKIE
+from web.requests.route import PAGE, weight_of
 from web.services import Services
 from web.wire import request_turns
+
+
+@pytest.fixture(autouse=True)
+def _each_counts_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(middleware, "weight_of", lambda row, is_stranger: 1)
 
 
 @pytest.fixture
@@ -130,3 +137,15 @@ async def test_a_sign_in_of_before_that_names_no_account_has_a_rate_too(
 ) -> None:
     sent = f"confhub={services.tokens.sign_ins.sign(b's' * 32)}"
     assert await statuses(crowd, "/static/v/none.js", 6, Cookie=sent) == [404] * 5 + [429]
+
+
+async def test_a_page_counts_for_what_it_costs(
+    client: WebClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await sign_in(client, "secretary.nam-po")).status == 303
+    monkeypatch.setattr(middleware, "weight_of", weight_of)
+    monkeypatch.setattr(request_turns, "OWN", Rate(1e-6, 2 * PAGE + 2))
+    async with other_browser(client) as browser:
+        assert (await sign_in(browser, "secretary.nam-po")).status == 303
+        assert await statuses(browser, "/", 3) == [200] * 2 + [429]
+        assert await statuses(browser, "/static/v/none.js", 3) == [404] * 2 + [429]

@@ -140,6 +140,14 @@ def test_who_asks_too_much_is_over_its_pace_and_others_are_not(
     assert asked(house, 60, "10.0.0.2") == 60
 
 
+def test_who_asks_for_what_costs_much_may_ask_less_often() -> None:
+    house = House()
+    who: Known = ("account", "one")
+    asks = [house.turns.keeps_pace(within("10.0.0.1"), who, 40) for _ in range(OWN.burst)]
+    assert sum(asks) == OWN.burst // 40
+    assert asked(house, OWN.burst, "10.0.0.1", who) == OWN.burst % 40
+
+
 @pytest.mark.parametrize("kind", ["link", "sign-in"])
 def test_the_links_of_an_address_have_a_rate_together(kind: Literal["link", "sign-in"]) -> None:
     house = House()
