@@ -54,6 +54,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     metrics_token: str = ""  # empty: /metrics answers loopback only
     sign_in_hours: Annotated[int, msgspec.Meta(ge=1, le=720)] = 12  # a working day
     join_early_min: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 60  # technicians come 1 h before
+    # As `make bench-province` has it for this machine; 0: it was not measured, nothing is said.
+    hub_sites: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 0
     # 0: for ever. Links last longer than their meeting, for who reads the invitation late.
     audit_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0
     attendance_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0

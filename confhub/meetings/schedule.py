@@ -67,7 +67,14 @@ class Advice:
     """Something to say before saving; it never forbids. `message` as in ConfhubError."""
 
     code: Literal[
-        "past", "far", "short_notice", "not_working_day", "holiday", "overnight", "long_night"
+        "past",
+        "far",
+        "short_notice",
+        "not_working_day",
+        "holiday",
+        "overnight",
+        "long_night",
+        "hub_full",
     ]
     message: str
     values: Mapping[str, object]  # one that is a mapping has a text by language

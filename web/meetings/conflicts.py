@@ -13,12 +13,14 @@ from confhub.desks.planning.clashes import clashes_of
 from confhub.meetings.schedule import Advice, Draft, advise, advise_span
 from confhub.meetings.times import read_span
 from confhub.meetings.working_days import WorkCalendar
+from confhub.planning.capacity import Load, advise_hub
 from confhub.planning.conflicts import Clash, Override, seal_of
 from confhub.words.texts import one_line
 from web.meetings.access import seen_among
 from web.rendering.pages import formats, language_of, span, words
 from web.services import SERVICES
 
+_TO_BE_SEEN = frozenset({"past", "far", "long_night", "hub_full"})
 _SEAM = "."  # between what stands for the clashes and what stands for the rest
 
 
@@ -44,11 +46,17 @@ class Findings:
 
 async def find_conflicts(request: web.Request, draft: Draft, meeting_id: str | None) -> Findings:
     """What to say before a draft is saved under `meeting_id` (None: a new meeting)."""
-    clashes = await clashes_of(request.app[SERVICES].store, draft, meeting_id or "")
+    services = request.app[SERVICES]
+    clashes = await clashes_of(services.store, draft, meeting_id or "")
+    advice = [*draft.advice]
+    if carried := services.settings.hub_sites:
+        span_of = (draft.starts_at, draft.ends_at)
+        others = await services.store.takings.loads(*span_of, meeting_id or "")
+        advice += advise_hub(Load(*span_of, len(draft.sites)), others, carried)
     return Findings(
         clashes=tuple(await _describe(request, clashes)) if clashes else (),
-        advice=tuple(say_advice(request, draft.advice)),
-        seal=_seal(clashes, draft.advice),
+        advice=tuple(say_advice(request, advice)),
+        seal=_seal(clashes, advice),
     )
 
 
@@ -71,9 +79,9 @@ def say_advice(request: web.Request, advice: Sequence[Advice]) -> list[str]:
 
 
 def _seal(clashes: Sequence[Clash], advice: Sequence[Advice]) -> str:
-    """A time that has passed, is far off or takes the whole night, and every clash, must be seen;
-    the rest is only said."""
-    codes = sorted({one.code for one in advice if one.code in ("past", "far", "long_night")})
+    """A time that has passed, is far off or takes the whole night, a hub that is full, and every
+    clash, must be seen; the rest is only said."""
+    codes = sorted({one.code for one in advice if one.code in _TO_BE_SEEN})
     return _SEAM.join([seal_of(clashes), *codes]) if clashes or codes else ""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from confhub.planning.capacity import Load
 from confhub.planning.takings import TAKING, Holder, Need, Resource, Taking, Takings, chair_of
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
@@ -41,6 +42,21 @@ class TakingStore:
 
         async def read(connection: AsyncConnection) -> Takings:
             return Takings(await self._takings(connection, needs, start, end))
+
+        return await self._database.read_aside(read)
+
+    async def loads(self, start: dt.datetime, end: dt.datetime, own: str = "") -> list[Load]:
+        """How large the meetings are that hold time within [start, end), but for `own`."""
+
+        async def read(connection: AsyncConnection) -> list[Load]:
+            meetings = await _holding(connection, start, end)
+            c = t.invitation.c
+            query = select(c.meeting_id, func.count()).group_by(c.meeting_id)
+            query = query.where(self._database.among(c.meeting_id, meetings.keys() - {own}))
+            return [
+                Load(meetings[one].starts_at, meetings[one].ends_at, count)
+                for one, count in await connection.execute(query)
+            ]
 
         return await self._database.read_aside(read)
 

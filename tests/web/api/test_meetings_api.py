@@ -137,3 +137,16 @@ async def test_an_unfinished_form_has_no_free_times_and_a_foreign_host_is_refuse
     assert await _find(browser, starts="T") == (200, {"sites": 0, "slots": []})
     assert (await _find(browser, host_unit_id="dien-bien"))[0] == 403
     assert (await _find(browser, least="all"))[0] == 400
+
+
+async def test_more_sites_at_once_than_the_hub_was_measured_for_are_to_be_confirmed(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po", hub_sites=4)
+    await schedule(browser, services)  # of three sites
+    wanted = {"chair_site_id": ROOMS["dien-bien"], "site_ids": [ROOMS["dien-bien"]]}
+    _, found = await _ask(browser, **wanted)
+    assert found["seal"] == ""
+    _, found = await _ask(browser, chair_site_id=ROOMS["dien-bien"], site_ids=[ROOMS["central"]])
+    assert [one for one in found["advice"] if "5 điểm cầu họp cùng lúc" in one]
+    assert found["seal"]

@@ -9,6 +9,7 @@ import pytest
 
 from confhub.meetings.meeting import MeetingStatus
 from confhub.meetings.times import LONGEST
+from confhub.planning.capacity import Load
 from confhub.planning.takings import Need, needs_of
 from confhub.store import Store
 from confhub.store.planning.takings import LONGEST_TAKING
@@ -69,3 +70,16 @@ async def test_a_meeting_that_began_long_ago_and_goes_on_is_found(store: Store, 
     long = meeting(host, SITES, starts_at=NOW - LONGEST_TAKING + HOUR, ends_at=NOW + HOUR)
     await store.meetings.add(long)
     assert await taken(store, needs_of(long), NOW, NOW + HOUR) == {long.id}
+
+
+async def test_loads_are_the_meetings_that_hold_the_time_by_their_sites(
+    store: Store, host: str
+) -> None:
+    for one in (
+        meeting(host, SITES),
+        meeting(host, SITES[:1], id="own"),
+        meeting(host, SITES, id="called-off", status="cancelled"),
+        meeting(host, SITES, id="later", starts_at=NOW + HOUR, ends_at=NOW + 2 * HOUR),
+    ):
+        await store.meetings.add(one)
+    assert await store.takings.loads(NOW, NOW + HOUR, "own") == [Load(NOW, NOW + HOUR, 3)]
