@@ -73,7 +73,7 @@ async def save(desk: Desk) -> None:
     """Press the button; where clashes or advice are shown, look at them, say why it is to be so all
     the same, and press it again."""
     page = desk.page
-    button = page.locator("#meeting-form button[type=submit]")
+    button = page.locator("#meeting-form .button-primary")
     await button.click()
     insisting = page.locator("#save-words", has_text="Vẫn lưu")
     meeting = page.locator(".meet-head")
