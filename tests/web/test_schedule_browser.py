@@ -161,11 +161,11 @@ async def test_days_and_hours_read_the_same_in_every_browser(desk: Desk) -> None
     await day.press("ArrowUp")
     await expect(day).to_have_value("28/11/2026")
     await page.get_by_role("button", name="Chọn ngày").click()
-    await expect(page.locator(".day-sheet")).to_contain_text("tháng 11 năm 2026")
+    await expect(page.locator(".day-sheet:visible")).to_contain_text("tháng 11 năm 2026")
     for key in ("PageDown", "ArrowRight", "ArrowDown", "Enter"):
         await page.keyboard.press(key)
     await expect(day).to_have_value("05/01/2027")
-    await expect(page.locator(".day-sheet")).to_be_hidden()
+    await expect(page.locator(".day-sheet:visible")).to_be_hidden()
     await expect(page.locator("#times-said")).to_contain_text("Thứ Ba, 05/01/2027 · 14:00–15:30")
 
 
