@@ -41,6 +41,7 @@ from web.requests.csrf import SAFE_METHODS, StalePage, check_request
 from web.requests.form_body import check_body, check_coding, forget_body
 from web.requests.known import known, remember_link
 from web.requests.route import BEARER, UPLOAD, Route, row_of, weight_of
+from web.unsent import count_unsent
 from web.wire.request_turns import RequestTurns
 from web.wire.shaping import shaped_of
 
@@ -205,13 +206,14 @@ def _check_access(request: web.Request, row: Route) -> None:
 @web.middleware
 async def occupy_connection(request: web.Request, handler: Handler) -> web.StreamResponse:
     """What is being answered makes no room for others (web/requests/connections.py), and keeps
-    nothing of its request's body afterwards."""
+    nothing of its request's body afterwards. A long answer counts until it is taken."""
     connection = shaped_of(request)
     with connection.answering() if connection is not None else contextlib.nullcontext():
         try:
-            return await handler(request)
+            response = await handler(request)
         finally:
             forget_body(request)
+        return count_unsent(request, response)
 
 
 @web.middleware

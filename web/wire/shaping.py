@@ -11,6 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
+import sys
+import termios
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, cast
@@ -167,6 +170,19 @@ class Shaped(asyncio.BaseProtocol):
         return own if self.below is None else own + self.below.write_buffer_size
 
     @property
+    def is_over(self) -> bool:
+        """Whether the connection is closed, or was never made."""
+        return self._transport is None
+
+    @property
+    def unsent_bytes(self) -> int:
+        """What the other side has not taken of what was said to it, in the kernel too."""
+        own = self.below or self
+        if own._transport is None:
+            return 0
+        return self.write_buffer_size + _in_kernel(own._transport)
+
+    @property
     def taken_bytes(self) -> int:
         """What the other side took of what was said to it."""
         return self.said_bytes - self.write_buffer_size
@@ -268,6 +284,15 @@ class Shaped(asyncio.BaseProtocol):
                 self._transport.resume_reading()
             else:
                 self._transport.pause_reading()
+
+
+def _in_kernel(transport: asyncio.Transport) -> int:
+    """What was sent to the kernel and not acknowledged by the other side: tcp(7), SIOCOUTQ."""
+    sock = transport.get_extra_info("socket")
+    try:
+        return int.from_bytes(fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, bytes(4)), sys.byteorder)
+    except (OSError, ValueError):  # it is being closed
+        return 0
 
 
 class FromNetwork(Shaped, asyncio.BufferedProtocol):
