@@ -62,6 +62,11 @@ class SiteStore:
         """Those of the sites that exist."""
         return await self._select(self._database.among(t.site.c.id, site_ids), most=len(site_ids))
 
+    async def by_codes(self, codes: Collection[str]) -> Sites:
+        """Those of the sites of these codes that exist, without their lines."""
+        own = self._database.among(t.site.c.code, codes)
+        return await self._select(own, with_lines=False, most=len(codes))
+
     async def within(
         self, unit_id: str, on: dt.date, *, ended: bool = False, with_lines: bool = True
     ) -> Sites:

@@ -83,6 +83,13 @@ class Typed:
         )
 
 
+def too_many_sites(count: int) -> BadInput:
+    return BadInput(
+        N_("Mỗi cuộc họp mời nhiều nhất %(limit)s điểm cầu; bạn đã chọn %(has)s."),
+        values={"limit": SITE_LIMIT, "has": count},
+    )
+
+
 def read_form(data: MultiMapping[object], today: dt.date) -> Typed:
     """A posted form. Nothing is refused here; `problems` names what cannot be read."""
 
@@ -111,10 +118,7 @@ def read_form(data: MultiMapping[object], today: dt.date) -> Typed:
     elif any(not one_line(row.title) for row in rows):
         problems["agenda"] = BadInput(N_("Xin nhập nội dung cho mỗi mục chương trình."))
     if len(sites) > SITE_LIMIT:
-        problems["site_ids"] = BadInput(
-            N_("Mỗi cuộc họp mời nhiều nhất %(limit)s điểm cầu; bạn đã chọn %(has)s."),
-            values={"limit": SITE_LIMIT, "has": len(sites)},
-        )
+        problems["site_ids"] = too_many_sites(len(sites))
     version = text("version")
     return Typed(
         title=text("title"),

@@ -7,11 +7,14 @@ from dataclasses import replace
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
-from confhub.meetings.schedule import Draft, Surroundings, check_form
+from confhub.meetings.schedule import SITE_LIMIT, Draft, Surroundings, check_form
 from confhub.words.texts import one_line
 from web.meetings.invitable import host_tree
-from web.pages.meetings.fields import Typed
+from web.pages.meetings.fields import Typed, too_many_sites
 from web.services import SERVICES
+
+# People leave blank lines between groups of codes.
+_MOST_LINES = 2 * SITE_LIMIT
 
 
 async def check(request: web.Request, typed: Typed) -> Draft:
@@ -40,17 +43,26 @@ async def check(request: web.Request, typed: Typed) -> Draft:
 
 
 async def add_coded_sites(request: web.Request, typed: Typed) -> Typed:
-    """Join the sites named by code, one a line, to those chosen; a wrong code is a problem."""
+    """Join the sites named by code, one a line, to those chosen; a wrong code is a problem, and so
+    are more lines than sites may be invited."""
+    count = typed.site_codes.strip().count("\n") + 1
+    if count > _MOST_LINES:
+        return _with_problem(typed, too_many_sites(count))
     lines = (one_line(line) for line in typed.site_codes.split("\n"))
-    codes = dict.fromkeys(line for line in lines if line)
+    codes = {line.lower(): line for line in lines if line}
     if not codes:
         return typed
-    store = request.app[SERVICES].store.sites
-    found: list[str] = []
-    for code in codes:
-        site = await store.by_code(code.lower())
-        if site is None:
-            error = BadInput(N_("Không có điểm cầu mang mã “%(code)s”."), values={"code": code})
-            return replace(typed, problems={**typed.problems, "site_ids": error})
-        found.append(site.id)
+    if len(codes) > SITE_LIMIT:
+        return _with_problem(typed, too_many_sites(len(codes)))
+    sites = await request.app[SERVICES].store.sites.by_codes(codes)
+    ids = {site.code: site.id for site in sites}
+    for code, as_typed in codes.items():
+        if code not in ids:
+            text = N_("Không có điểm cầu mang mã “%(code)s”.")
+            return _with_problem(typed, BadInput(text, values={"code": as_typed}))
+    found = (ids[code] for code in codes)
     return replace(typed, site_ids=tuple(dict.fromkeys((*typed.site_ids, *found))))
+
+
+def _with_problem(typed: Typed, error: ConfhubError) -> Typed:
+    return replace(typed, problems={**typed.problems, "site_ids": error})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Collection, Sequence
 
 import pytest
 
+from confhub.meetings.schedule import SITE_LIMIT
 from confhub.units.site import Site
 from tests.living_links import living_links
 from tests.web.browser import Clock, SignedIn
@@ -263,8 +265,41 @@ async def test_without_script_sites_are_boxes_or_codes(
     assert f'name="site" value="{ROOMS["cha-nua"]}"' in page
     boxes = await schedule(browser, services, sites="", site=[ROOMS["cha-nua"]])
     assert ROOMS["cha-nua"] in boxes.sites
-    unknown = await fill_in(browser, "/meetings/new", sites="", site_codes="KHONG-CO")
+    code = "cha-nua-2"
+    await services.store.sites.add(Site("second", "cha-nua", code, "Hội trường"))
+    codes = f"{code}\r\n\n{code.upper()}\n"
+    by_code = await schedule(browser, services, sites="", site_codes=codes, date="2026-12-03")
+    assert by_code.sites.count("second") == 1
+    unknown = await fill_in(browser, "/meetings/new", sites="", site_codes=f"{code}\nKHONG-CO\nsai")
     assert "Không có điểm cầu mang mã “KHONG-CO”." in await unknown.text()
+
+
+@pytest.mark.parametrize("codes", ["a\n" * 100_000, "\n".join(map(str, range(SITE_LIMIT + 1)))])
+async def test_more_codes_than_may_be_invited_are_not_looked_up(
+    signed_in: SignedIn, codes: str
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    many = await fill_in(browser, "/meetings/new", sites="", site_codes=codes)
+    assert f"mời nhiều nhất {SITE_LIMIT} điểm cầu" in await many.text()
+
+
+async def test_codes_in_many_spellings_are_asked_of_the_store_once(
+    signed_in: SignedIn, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    code = "cha-nua-2"
+    await services.store.sites.add(Site("second", "cha-nua", code, "Hội trường"))
+    asked, by_codes = [], services.store.sites.by_codes
+
+    async def count(codes: Collection[str]) -> Sequence[Site]:
+        asked.append(set(codes))
+        return await by_codes(codes)
+
+    monkeypatch.setattr(services.store.sites, "by_codes", count)
+    spellings = [code, code.upper(), code.title(), f" {code}"]
+    meeting = await schedule(browser, services, sites="", site_codes="\n".join(spellings))
+    assert "second" in meeting.sites
+    assert all(codes == {code} for codes in asked)
 
 
 async def test_a_district_invites_the_province_but_no_neighbour(
