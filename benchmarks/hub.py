@@ -67,6 +67,7 @@ class Hub:
         RuntimeError with the log's end when it does not answer.
         """
         own = {
+            "CONFHUB_MEDIA_WORKERS": "0",  # all of it in the process that is pinned and counted
             **(settings or {}),
             "CONFHUB_DATA_DIR": str(self.folder),
             "CONFHUB_LISTEN_PORT": str(self._port),

@@ -39,7 +39,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     media_port: Port = 8081  # UDP and TCP for all media
     media_tcp: bool = True  # for sites whose networks let no UDP through
     # Processes of their own for media; 0: on the event loop of the hub. A core each is of use.
-    media_workers: Annotated[int, msgspec.Meta(ge=0, le=16)] = 0
+    media_workers: Annotated[int, msgspec.Meta(ge=0, le=16)] = 1
     media_addresses: tuple[str, ...] = ()  # local addresses to bind; empty: all of this machine
     media_announce: tuple[str, ...] = ()  # further addresses to tell browsers (NAT)
     turn_urls: tuple[str, ...] = ()  # relays to tell pages, such as turn:turn.example.gov.vn:3478

@@ -17,13 +17,14 @@ def there(part: Part | None) -> Part:
 
 
 def settings_in(folder: Path, **values: object) -> Settings:
-    """For loopback alone, on free ports."""
+    """For loopback alone, on free ports, with nobody beside it who keeps media."""
     given: dict[str, object] = {
         "data_dir": str(folder / "data"),
         "listen_host": "127.0.0.1",
         "listen_port": 0,
         "media_addresses": ("127.0.0.1",),
         "media_port": 0,
+        "media_workers": 0,
         **values,
     }
     return Settings(**given)  # type: ignore[arg-type]

@@ -105,21 +105,23 @@ async def _links(settings: Settings, options: argparse.Namespace) -> Sequence[st
 
 @contextlib.contextmanager
 def _pinned(pid: int | None, cores: Collection[int]) -> Iterator[None]:
-    """The process on these cores for as long; elsewhere it is left alone."""
+    """The hub's processes on these cores for as long; elsewhere it is left alone."""
     if pid is None:
         yield
         return
-    before = os.sched_getaffinity(pid)
+    family, before = processes.family(pid), os.sched_getaffinity(pid)
     try:
-        processes.pin(pid, cores)
+        for one in family:
+            processes.pin(one, cores)
         yield
     finally:
-        with contextlib.suppress(OSError):
-            processes.pin(pid, before)
+        for one in family:
+            with contextlib.suppress(OSError):
+                processes.pin(one, before)
 
 
 def _cpu_s(pid: int | None) -> float | None:
     try:
-        return None if pid is None else processes.cpu_s(pid)
+        return None if pid is None else sum(map(processes.cpu_s, processes.family(pid)))
     except OSError:
         return None

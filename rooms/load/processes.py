@@ -28,24 +28,33 @@ def resident_bytes(pid: int) -> int:
 
 
 def listener(port: int) -> int | None:
-    """The process of ours that accepts TCP connections on a port, or None."""
+    """The process of ours that accepts TCP connections on a port, or None. Of a keeper and the hub
+    that it gave the port, the keeper."""
     wanted = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
-    for entry in PROC.iterdir():
-        if entry.name.isdigit() and wanted & set(_open_files(entry)):
-            return int(entry.name)
-    return None
+    numbers = sorted(int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
+    return next((pid for pid in numbers if wanted & set(_open_files(PROC / str(pid)))), None)
 
 
 def part_of(keeper: int, part: str) -> int:
     """The process that a keeper of ours keeps under that name, such as "hub" or "media:0";
     LookupError while there is none."""
-    children = PROC / str(keeper) / "task" / str(keeper) / "children"
-    for pid in children.read_text().split():
+    for pid in children_of(keeper):
         with contextlib.suppress(FileNotFoundError):  # it has just ended
-            words = (PROC / pid / "cmdline").read_bytes().split(b"\0")
+            words = (PROC / str(pid) / "cmdline").read_bytes().split(b"\0")
             if b"--part" in words and words[words.index(b"--part") + 1] == part.encode():
-                return int(pid)
+                return pid
     raise LookupError(part)
+
+
+def family(pid: int) -> list[int]:
+    """A hub and the processes that it keeps; OSError when it is gone."""
+    return [pid, *children_of(pid)]
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process of one thread has started; OSError when it is gone."""
+    children = PROC / str(pid) / "task" / str(pid) / "children"
+    return [int(child) for child in children.read_text().split()]
 
 
 def pin(pid: int, cores: Iterable[int]) -> None:

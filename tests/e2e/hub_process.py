@@ -17,12 +17,13 @@ from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from rooms.load.processes import part_of
+from confhub.config import Settings
+from rooms.load.processes import family, part_of
 from tests.chromium import WAIT_MS
 
 # A shared, busy machine; a healthy one needs two seconds.
 START_TIMEOUT_S = 60.0
-# Has every hub of the tests keep its media in processes of their own; so many of them.
+# Has every hub of the tests forward media by so many processes, in place of what it does by itself.
 WORKERS = "CONFHUB_MEDIA_WORKERS"
 # As long as browsers are waited for: a machine may have ten other things to do.
 ANSWER_S = WAIT_MS / 1000
@@ -55,7 +56,7 @@ class HubProcess:
         """`settings` are further ones, by key."""
         self.data_dir = data_dir
         self.tls = tls
-        workers = os.environ.get(WORKERS, "0")
+        workers = os.environ.get(WORKERS, str(Settings().media_workers))
         self.settings = {"timezone": noon_zone(), "media_workers": workers, **settings}
         self.environment: Mapping[str, str] = {}  # besides
         self.port = free_port()
@@ -133,12 +134,16 @@ class HubProcess:
 
     def pause(self) -> None:
         """SIGSTOP, as a machine that is moved or starved: it comes back and knows of nothing."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
+        self._send_all(signal.SIGSTOP)
 
     def resume(self) -> None:
+        self._send_all(signal.SIGCONT)
+
+    def _send_all(self, number: signal.Signals) -> None:
+        """To the hub and, where media have processes of their own, all that belong to it."""
         assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
+        for process in family(self._process.pid):
+            os.kill(process, number)
 
     def stop(self) -> int:
         """SIGTERM, as systemd does; returns the exit status."""

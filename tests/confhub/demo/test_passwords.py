@@ -24,18 +24,14 @@ from confhub.hub.wiring import running_hub
 from confhub.people.actor import Actor
 from confhub.people.passwords import hash_password, verify_password
 from confhub.store import Store, open_store
+from tests.parts import settings_in
 
 NOW = dt.datetime(2026, 11, 24, 5, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(
-        data_dir=str(tmp_path / "data"),
-        listen_port=0,
-        media_port=0,
-        media_addresses=("127.0.0.1",),
-    )
+    return settings_in(tmp_path, listen_host="")
 
 
 @pytest_asyncio.fixture

@@ -40,6 +40,7 @@ def test_a_process_runs_where_it_is_put() -> None:
     hub, load = processes.divided_cores()
     command = [sys.executable, "-c", "input()"]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as child:
+        assert child.pid in processes.family(os.getpid())
         processes.pin(child.pid, hub)
         assert os.sched_getaffinity(child.pid) == hub
         child.communicate(b"\n")
