@@ -150,7 +150,7 @@ async def names(services: Services, country: Country) -> Mapping[str, str]:
         "account_id": account.id,
         "grant_id": account.id,
         "person_id": person.id,
-        "session_id": "none",
+        **dict.fromkeys(("session_id", "pattern_id", "series_id", "secret"), "none"),
     }
 
 
@@ -172,6 +172,7 @@ NEEDS_ROOMS = ("/meetings/{meeting_id}/socket", "/join/{token}/socket")  # none 
 EXTRA = (
     "/meetings?view=week",
     "/meetings?view=month",
+    "/search?q=muong+xa",
     "/meetings?q=m%C6%B0%E1%BB%9Dng",
     "/meetings/{meeting_id}?all=1",
     "/meetings/{meeting_id}/links?all=1",
@@ -185,7 +186,7 @@ EXTRA = (
     *(
         f"{page}?q={'n+' * 3500}"  # as many words as a header holds
         for page in (
-            *("/meetings", "/sites", "/units", "/board", "/accounts", "/people"),
+            *("/meetings", "/sites", "/units", "/board", "/accounts", "/people", "/search"),
             *("/sites/new", "/accounts/new", "/people/new", "/accounts/{account_id}/grants/new"),
         )
     ),

@@ -5,16 +5,20 @@ from __future__ import annotations
 import logging
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 from confhub.config import Settings
 from confhub.store import open_store
-from confhub.store.database.migration import migrate
+from confhub.store.database.migration import alembic_config
 from tests.confhub.store.country import BEFORE, account, found_country, meeting, site
-from tests.confhub.store.database.test_migration import empty_settings, execute
+from tests.confhub.store.database.test_migration import connected, empty_settings, execute
 
 __all__ = ["empty_settings"]
 
-REVISION = "0013"
+REVISION = "0014"
 HIDDEN = "\u200b\u2060"
 APART = "Hu\u0323ye\u0323\u0302n"  # "Hụyện" in pieces (NFD)
 
@@ -38,10 +42,10 @@ async def test_stored_names_are_spelt_anew_and_found_again(
         "UPDATE account SET name = 'Lò\u001b Thị' WHERE login = 'thuky.nampo'",
         f"UPDATE account SET name = '{HIDDEN}' WHERE login = 'khongten'",
         f"UPDATE meeting SET title = 'Giao ban{HIDDEN}', note = 'một\u0007 \n\nhai'",
-        f"UPDATE alembic_version SET version_num = '{REVISION}'",
     )
     with caplog.at_level(logging.WARNING):
-        await migrate(empty_settings)
+        async with connected(empty_settings) as engine, engine.begin() as connection:
+            await connection.run_sync(_migrate)
     store = await open_store(empty_settings)
     try:
         [found] = await store.units.search("huyen nam po", BEFORE, limit=9)
@@ -56,3 +60,10 @@ async def test_stored_names_are_spelt_anew_and_found_again(
         await store.close()
     told_of = [text for text in caplog.messages if "nothing shows" in text]
     assert told_of == ["nothing shows of the name of account acc-khongten: kept as it is"]
+
+
+def _migrate(connection: Connection) -> None:
+    """This one step alone: it changes no table, so that it may run on those of today."""
+    step = ScriptDirectory.from_config(alembic_config()).get_revision(REVISION)
+    with Operations.context(MigrationContext.configure(connection)):
+        step.module.upgrade()
