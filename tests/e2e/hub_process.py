@@ -140,10 +140,12 @@ class HubProcess:
         self._send_all(signal.SIGCONT)
 
     def _send_all(self, number: signal.Signals) -> None:
-        """To the hub and, where media have processes of their own, all that belong to it."""
+        """To the hub and, where media have processes of their own, all that belong to it; nobody if
+        it has ended."""
         assert self._process is not None
-        for process in family(self._process.pid):
-            os.kill(process, number)
+        if self._process.poll() is None:
+            for process in family(self._process.pid):
+                os.kill(process, number)
 
     def stop(self) -> int:
         """SIGTERM, as systemd does; returns the exit status."""
