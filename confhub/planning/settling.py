@@ -106,21 +106,28 @@ def _paired(
     series: Series, held: Mapping[dt.date, Occurrence], wanted: Mapping[dt.date, Slot]
 ) -> dict[dt.date, Slot]:
     """Each occurrence's slot, by its original date: the one of that date, else one of the same
-    week or month that has none: a briefing that goes from Monday to Tuesday stays the same one."""
+    week or month that has none: a briefing that goes from Monday to Tuesday stays the same one.
+    What ended with the series takes nobody's place."""
     pairs = {original: wanted[original] for original in held if original in wanted}
     free: dict[dt.date, list[Slot]] = {}
     for original in sorted(wanted.keys() - pairs.keys()):
         slot = wanted[original]
         free.setdefault(slot.part.rule.period(original), []).append(slot)
     for original in sorted(held.keys() - pairs.keys()):
+        if _has_ended(series, original):
+            continue
         period = series.owner(original).rule.period(original)
         if free.get(period):
             pairs[original] = free[period].pop(0)
     return pairs
 
 
+def _has_ended(series: Series, original: dt.date) -> bool:
+    return series.ended_on is not None and original >= series.ended_on
+
+
 def _is_settled(one: Occurrence, slot: Slot | None, series: Series) -> bool:
-    if series.ended_on is not None and one.original >= series.ended_on:
+    if _has_ended(series, one.original):
         return one.state == "over"
     if slot is None:
         return one.state == "extra"
@@ -139,7 +146,7 @@ def settle(task: Task, meeting: Meeting, series: Series, house: House) -> Settle
     is_waiting = meeting.status in _WAITING and (
         meeting.starts_at > house.now or meeting.status == "postponed"
     )
-    if series.ended_on is not None and one.original >= series.ended_on:
+    if _has_ended(series, one.original):
         over = _cancelled(meeting, series.end_reason) if is_waiting else meeting
         return Settled(replace(one, state="over"), over)
     if slot is None or slot.day is None:
@@ -172,10 +179,7 @@ def _without_day(
         if slot is not None:
             kept = replace(kept, original=slot.original, part=slot.part.number)
         return Settled(kept, meeting)
-    reason = base.reason or NO_SUCH_DAY
-    if slot is not None:
-        reason = _why_off(slot.original, house)
-        one = replace(one, original=slot.original, part=slot.part.number)
+    reason = base.reason or NO_SUCH_DAY if slot is None else _why_off(slot.original, house)
     return Settled(replace(one, state="dropped"), _cancelled(meeting, reason))
 
 

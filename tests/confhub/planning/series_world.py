@@ -152,7 +152,10 @@ class World:
                 self.series, self.house.calendar, dt.date(2026, 1, 1), dt.date(2029, 1, 1)
             )
         }
-        plain = [row for row in self.ahead() if not self.differs(row)]
+        for row in self.ahead():
+            if row.state == "extra":
+                assert wanted.get(row.original) is None, f"{row} is one of the series"
+        plain = [row for row in self.ahead() if row.state != "extra" and not self.differs(row)]
         held_days = Counter(row.day for row in plain)
         assert held_days.total() == len(held_days), "one on each day"
         for row in plain:
