@@ -79,8 +79,7 @@ def _grants(settings: Settings, options: argparse.Namespace) -> int:
     async def work(store: Store) -> None:
         grants = await store.grants.of((await _find(store, options)).id)
         unit_ids = {grant.unit_id for grant in grants}
-        units = await store.units.get_many(unit_ids, now.astimezone(zone).date(), ended=True)
-        names = {unit.id: unit.name for unit in units}
+        names = await store.units.names(unit_ids, now.astimezone(zone).date())
         for grant in by_use(grants, now):
             until = f"đến hết {last_day(grant.ends_at, zone):%d/%m/%Y}" if grant.ends_at else ""
             since = f"từ {grant.starts_at.astimezone(zone):%d/%m/%Y}" if grant.starts_at else ""

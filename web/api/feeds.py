@@ -134,12 +134,7 @@ async def _entries(request: web.Request, listed: Sequence[Listed], account: Acco
     changed = await store.calendar.changed_at([meeting.id for meeting in meetings])
     rooms = await store.sites.get_many({meeting.chair_site_id for meeting in meetings})
     names = {site.id: site.name for site in rooms}
-    hosts = {
-        unit.id: unit.name
-        for unit in await store.units.get_many(
-            {meeting.host_unit_id for meeting in meetings}, today, ended=True
-        )
-    }
+    hosts = await store.units.names({meeting.host_unit_id for meeting in meetings}, today)
     origin, words = own_origin(request), catalogue(account.language)
 
     def about(one: Listed) -> str:

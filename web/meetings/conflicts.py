@@ -95,10 +95,7 @@ async def _describe(request: web.Request, clashes: Sequence[Clash]) -> list[Find
     site_ids = {clash.site_id for clash in clashes if clash.site_id}
     homes = {site.id: site.unit_id for site in await services.store.sites.get_many(site_ids)}
     day = clashes[0].starts_at.astimezone(services.zone).date()
-    names = {
-        u.id: u.name
-        for u in await services.store.units.get_many(set(homes.values()), day, ended=True)
-    }
+    names = await services.store.units.names(set(homes.values()), day)
     found = []
     for group in by_meeting.values():
         other = group[0].holder

@@ -67,10 +67,7 @@ async def proposal(
 async def _told(request: web.Request, rows: Iterable[InTheWay]) -> list[Told]:
     units = request.app[SERVICES].store.units
     rows = list(rows)
-    hosts = await units.get_many(
-        {row.other_host_id for row in rows}, local_date(request), ended=True
-    )
-    names = {unit.id: unit.name for unit in hosts}
+    names = await units.names({row.other_host_id for row in rows}, local_date(request))
     return [_say(request, row, names.get(row.other_host_id, "")) for row in rows]
 
 

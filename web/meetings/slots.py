@@ -74,6 +74,5 @@ async def _names(request: web.Request, slots: list[Slot], today: dt.date) -> Map
         return {}
     store = request.app[SERVICES].store
     sites = await store.sites.get_many(ids)
-    units = await store.units.get_many({site.unit_id for site in sites}, today, ended=True)
-    names = {unit.id: unit.name for unit in units}
+    names = await store.units.names({site.unit_id for site in sites}, today)
     return {site.id: names.get(site.unit_id, site.name) for site in sites}

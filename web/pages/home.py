@@ -89,5 +89,4 @@ def _entry(early_min: int, now: dt.datetime, listed: Listed) -> Entry:
 async def _hosts(request: web.Request, entries: Sequence[Entry]) -> dict[str, str]:
     units = request.app[SERVICES].store.units
     host_ids = {entry.meeting.host_unit_id for entry in entries}
-    hosts = await units.get_many(host_ids, local_date(request), ended=True)
-    return {unit.id: unit.name for unit in hosts}
+    return await units.names(host_ids, local_date(request))

@@ -76,6 +76,10 @@ class UnitStore:
             raise NotFound(_NOT_FOUND)
         return _unit(row)
 
+    async def names(self, unit_ids: Collection[str], on: dt.date) -> dict[str, str]:
+        """By their ids the names of units on a day, or the last ones of those that have ended."""
+        return {unit.id: unit.name for unit in await self.get_many(unit_ids, on, ended=True)}
+
     async def get_many(
         self,
         unit_ids: Collection[str],

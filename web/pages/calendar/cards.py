@@ -64,8 +64,7 @@ async def cards_of(request: web.Request, listed: Iterable[Listed]) -> dict[str, 
     services = request.app[SERVICES]
     found, now = list(listed), services.clock()
     ids = {one.meeting.host_unit_id for one in found}
-    units = await services.store.units.get_many(ids, local_date(request), ended=True)
-    hosts = {unit.id: unit.name for unit in units}
+    hosts = await services.store.units.names(ids, local_date(request))
     return {
         one.meeting.id: Card(
             one.meeting,

@@ -132,12 +132,7 @@ async def _facts(request: web.Request, cards: Mapping[str, Card]) -> dict[str, F
             {card.meeting.chair_site_id for card in cards.values()}
         )
     }
-    names = {
-        unit.id: unit.name
-        for unit in await store.units.get_many(
-            {site.unit_id for site in rooms.values()}, today, ended=True
-        )
-    }
+    names = await store.units.names({site.unit_id for site in rooms.values()}, today)
     facts = {}
     for meeting_id, card in cards.items():
         site = rooms.get(card.meeting.chair_site_id)

@@ -64,9 +64,6 @@ async def _names(request: web.Request, acts: Iterable[AuditEntry]) -> Names:
     return Names(
         {one: person.name for one, person in known.items()},
         {site.id: site.name for site in await store.sites.get_many(site_ids)},
-        {
-            unit.id: unit.name
-            for unit in await store.units.get_many(unit_ids, local_date(request), ended=True)
-        },
+        await store.units.names(unit_ids, local_date(request)),
         {level.id: level for level in await store.units.levels()},
     )

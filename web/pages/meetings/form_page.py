@@ -131,7 +131,7 @@ async def _differences(request: web.Request, stored: Typed, typed: Typed) -> lis
     if stored.host_unit_id != typed.host_unit_id:
         store = request.app[SERVICES].store.units
         ids = [stored.host_unit_id, typed.host_unit_id]
-        names = {u.id: u.name for u in await store.get_many(ids, local_date(request), ended=True)}
+        names = await store.names(ids, local_date(request))
         found.append(Difference(N_("Đơn vị chủ trì"), *(names.get(one, "—") for one in ids)))
     if stored.agenda != typed.agenda:
         agendas = ("; ".join(row.title for row in one.agenda) for one in (stored, typed))

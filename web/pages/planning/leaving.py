@@ -48,13 +48,12 @@ async def _show(request: web.Request, old_id: str, error: str) -> web.Response:
     own = {unit_id: [s for s in sites if s.unit_id in ids] for unit_id, ids in heirs.items()}
     leaving = by_site(rows, own)
     named = {*heirs, *(site.unit_id for one in leaving for site in one.successors)}
-    units = await store.units.get_many(named, local_date(request), ended=True)
     return await render(
         request,
         "planning/leaving.html",
         status=400 if error else 200,
         leaving=leaving,
-        names={unit.id: unit.name for unit in units},
+        names=await store.units.names(named, local_date(request)),
         chosen=_chosen,
         refused=old_id,
         error=error,
