@@ -62,6 +62,10 @@ class AccountStore:
         async with self._database.read() as connection:
             return {row.login: row.password_hash for row in await connection.execute(query)}
 
+    async def get_many(self, account_ids: Collection[str]) -> Accounts:
+        """Those of the accounts that exist, by login."""
+        return await self._select(self._database.among(t.account.c.id, account_ids))
+
     async def list(self, unit_ids: Collection[str] | None = None) -> Accounts:
         """Accounts of just these units; None: every account."""
         if unit_ids is None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -23,20 +22,13 @@ from sqlalchemy import (
     union,
 )
 
+from confhub.meetings.calendar import Within
 from confhub.meetings.meeting import Meeting
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
 from confhub.store.registry.unit_queries import below
 
 Kind = Literal["unit", "site", "person", "account"]
-
-
-@dataclass(frozen=True, slots=True)
-class Within:
-    """A unit and those below it, also those that stand no more; `alone`: just the unit."""
-
-    unit_id: str
-    alone: bool = False
 
 
 Scope = Sequence[Within] | None

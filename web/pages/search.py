@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from aiohttp import web
 
 from confhub.errors import N_
+from confhub.meetings.calendar import Within
 from confhub.people.policy import Action
-from confhub.store import Store
-from confhub.store.search import Within
+from confhub.store.search import Scope
 from confhub.units.unit import Unit
 from confhub.words.texts import searched, sought_words
 from web.rendering.pages import formats, render
@@ -42,18 +42,35 @@ class Group:
     all_href: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`find`: the best hits for the words within units, one more than is shown if there are more;
+    `path`: the list of the kind."""
+
+    label: str
+    icon: str
+    path: str
+    action: Action
+    find: Callable[[web.Request, Sequence[str], Scope], Awaitable[Sequence[Hit]]]
+
+
 async def show(request: web.Request) -> web.Response:
     """GET /search?q="""
     query = searched(request.query.get("q", ""))
     words = sought_words(query)
-    groups: list[Group] = []
-    if words:
-        for find in (_meetings, _units, _sites, _people, _accounts):
-            groups += await find(request, query, words)
+    found = [await _group(request, kind, query, words) for kind in _KINDS] if words else []
+    groups = [group for group in found if group.hits]
     return await render(request, "search.html", query=query, groups=groups, asked=bool(words))
 
 
-async def _scope(request: web.Request, action: Action) -> Sequence[Within] | None:
+async def _group(request: web.Request, kind: Kind, query: str, words: Sequence[str]) -> Group:
+    within = await _scope(request, kind.action)
+    hits = await kind.find(request, words, within) if within != [] else ()
+    address = f"{kind.path}?{urlencode({'q': query})}"
+    return Group(kind.label, kind.icon, hits[:SHOWN], len(hits) > SHOWN, address)
+
+
+async def _scope(request: web.Request, action: Action) -> Scope:
     """Where the viewer may; None: everything. Empty: nowhere."""
     scopes = require_viewer(request).scopes(action)
     search = request.app[SERVICES].store.search
@@ -63,22 +80,12 @@ async def _scope(request: web.Request, action: Action) -> Sequence[Within] | Non
     return [Within(one.unit.id, one.alone) for one in scopes]
 
 
-def _group(label: str, icon: str, hits: Sequence[Hit], path: str, query: str) -> list[Group]:
-    if not hits:
-        return []
-    address = f"{path}?{urlencode({'q': query})}"
-    return [Group(label, icon, hits[:SHOWN], len(hits) > SHOWN, address)]
-
-
-async def _meetings(request: web.Request, query: str, words: Sequence[str]) -> list[Group]:
-    within = await _scope(request, "see_meetings")
-    if within == []:
-        return []
+async def _meetings(request: web.Request, words: Sequence[str], within: Scope) -> Sequence[Hit]:
     store, today = request.app[SERVICES].store, local_date(request)
     found = await store.search.meetings(words, within, today, SHOWN + 1)
-    names = await _unit_names(store, {one.host_unit_id for one in found}, request)
+    names = await store.units.names({one.host_unit_id for one in found}, today)
     said = formats(request)
-    hits = [
+    return [
         Hit(
             one.title,
             f"/meetings/{one.id}",
@@ -86,84 +93,66 @@ async def _meetings(request: web.Request, query: str, words: Sequence[str]) -> l
         )
         for one in found
     ]
-    return _group(N_("Cuộc họp"), "calendar-days", hits, "/meetings", query)
 
 
-async def _units(request: web.Request, query: str, words: Sequence[str]) -> list[Group]:
-    within = await _scope(request, "see_units")
-    if within == []:
-        return []
+async def _units(request: web.Request, words: Sequence[str], within: Scope) -> Sequence[Hit]:
     store, today = request.app[SERVICES].store, local_date(request)
     ids = await store.search.ids("unit", words, within, today, SHOWN + 1)
     paths = await store.units.paths(ids, today, ended=True)
-    hits = [
+    return [
         Hit(paths[one][-1].name, f"/units/{one}", _upper(request, paths[one]))
         for one in ids
         if paths.get(one)
     ]
-    return _group(N_("Đơn vị"), "network", hits, "/units", query)
 
 
-async def _sites(request: web.Request, query: str, words: Sequence[str]) -> list[Group]:
-    within = await _scope(request, "see_units")
-    if within == []:
-        return []
+async def _sites(request: web.Request, words: Sequence[str], within: Scope) -> Sequence[Hit]:
     store, today = request.app[SERVICES].store, local_date(request)
     ids = await store.search.ids("site", words, within, today, SHOWN + 1)
     sites = {one.id: one for one in await store.sites.get_many(ids)}
-    names = await _unit_names(store, {one.unit_id for one in sites.values()}, request)
-    hits = [
-        Hit(
-            sites[one].name,
-            f"/sites/{one}",
-            f"{names.get(sites[one].unit_id, '')} · {sites[one].code}",
-        )
-        for one in ids
-        if one in sites
+    names = await store.units.names({one.unit_id for one in sites.values()}, today)
+    return [
+        Hit(one.name, f"/sites/{one.id}", f"{names.get(one.unit_id, '')} · {one.code}")
+        for one in (sites[site_id] for site_id in ids if site_id in sites)
     ]
-    return _group(N_("Điểm cầu"), "map-pin", hits, "/sites", query)
 
 
-async def _people(request: web.Request, query: str, words: Sequence[str]) -> list[Group]:
-    within = await _scope(request, "edit_people")
-    if within == []:
-        return []
+async def _people(request: web.Request, words: Sequence[str], within: Scope) -> Sequence[Hit]:
     store, today = request.app[SERVICES].store, local_date(request)
     ids = await store.search.ids("person", words, within, today, SHOWN + 1)
-    people = [await store.address_book.get(one) for one in ids]
-    names = await _unit_names(store, {one.unit_id for one in people}, request)
-    hits = [
+    people = {one.id: one for one in await store.address_book.get_many(ids)}
+    names = await store.units.names({one.unit_id for one in people.values()}, today)
+    return [
         Hit(
             one.name,
             f"/people/{one.id}",
             " · ".join(filter(None, (one.title, names.get(one.unit_id, "")))),
         )
-        for one in people
+        for one in (people[person_id] for person_id in ids if person_id in people)
     ]
-    return _group(N_("Danh bạ"), "users", hits, "/people", query)
 
 
-async def _accounts(request: web.Request, query: str, words: Sequence[str]) -> list[Group]:
-    within = await _scope(request, "manage_accounts")
-    if within == []:
-        return []
+async def _accounts(request: web.Request, words: Sequence[str], within: Scope) -> Sequence[Hit]:
     store, today = request.app[SERVICES].store, local_date(request)
     ids = await store.search.ids("account", words, within, today, SHOWN + 1)
-    accounts = [await store.accounts.get(one) for one in ids]
-    names = await _unit_names(store, {one.unit_id for one in accounts}, request)
-    hits = [
+    accounts = {one.id: one for one in await store.accounts.get_many(ids)}
+    names = await store.units.names({one.unit_id for one in accounts.values()}, today)
+    return [
         Hit(one.name, f"/accounts/{one.id}", f"{one.login} · {names.get(one.unit_id, '')}")
-        for one in accounts
+        for one in (accounts[account_id] for account_id in ids if account_id in accounts)
     ]
-    return _group(N_("Tài khoản"), "user", hits, "/accounts", query)
-
-
-async def _unit_names(store: Store, unit_ids: set[str], request: web.Request) -> dict[str, str]:
-    units = await store.units.get_many(unit_ids, local_date(request), ended=True)
-    return {unit.id: unit.name for unit in units}
 
 
 def _upper(request: web.Request, path: Sequence[Unit]) -> str:
     """The units above, the nearest first, as far as the viewer sees them."""
     seen = require_viewer(request).visible(path)
     return ", ".join(unit.name for unit in reversed(seen[:-1]))
+
+
+_KINDS = (
+    Kind(N_("Cuộc họp"), "calendar-days", "/meetings", "see_meetings", _meetings),
+    Kind(N_("Đơn vị"), "network", "/units", "see_units", _units),
+    Kind(N_("Điểm cầu"), "map-pin", "/sites", "see_units", _sites),
+    Kind(N_("Danh bạ"), "users", "/people", "edit_people", _people),
+    Kind(N_("Tài khoản"), "user", "/accounts", "manage_accounts", _accounts),
+)

@@ -32,12 +32,11 @@ class AddressBook:
 
     async def list(self, unit_ids: Collection[str]) -> People:
         """People of just these units, those who left too."""
-        query = _select(self._database.among(t.person.c.unit_id, unit_ids))
+        return await self._those(self._database.among(t.person.c.unit_id, unit_ids))
 
-        async def people(connection: AsyncConnection) -> People:
-            return await _people(connection, query)
-
-        return await self._database.read_aside(people)
+    async def get_many(self, person_ids: Collection[str]) -> People:
+        """Those of the people who stand in the book, those who left too."""
+        return await self._those(self._database.among(t.person.c.id, person_ids))
 
     async def count(self, unit_id: str) -> tuple[int, int]:
         """How many stand in the book, and how many of them in one unit; who left too."""
@@ -75,6 +74,14 @@ class AddressBook:
                 there = await connection.scalar(select(c.id).where(*known))
                 raise Conflict() if there else NotFound(_NOT_FOUND)
         return dataclasses.replace(person, version=person.version + 1)
+
+    async def _those(self, where: ColumnElement[bool]) -> People:
+        query = _select(where)
+
+        async def people(connection: AsyncConnection) -> People:
+            return await _people(connection, query)
+
+        return await self._database.read_aside(people)
 
 
 def _select(where: ColumnElement[bool]) -> Select[Any]:

@@ -6,11 +6,11 @@ import dataclasses
 
 import pytest
 
+from confhub.meetings.calendar import Within
 from confhub.meetings.meeting import AgendaItem
 from confhub.people.actor import Actor
 from confhub.people.person import Person
 from confhub.store import Store
-from confhub.store.search import Within
 from confhub.words.texts import sought_words
 from tests.confhub.store.country import NOW, REFORM, Country, account, meeting, rename, site
 
