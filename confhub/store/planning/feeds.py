@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, insert, select, update
 
 from confhub.errors import N_, NotFound
 from confhub.meetings.feed import Feed
+from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
-from confhub.store.planning import tables as t
 
 _NOT_FOUND = N_("Không tìm thấy địa chỉ lịch này, hoặc nó đã bị hủy.")
 _IN_USE = N_("Địa chỉ lịch này đã có.")

@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from confhub.errors import N_, Conflict, NotFound
 from confhub.meetings.meeting import AgendaItem
 from confhub.planning.pattern import ListedPattern, Pattern
+from confhub.store import tables as t
 from confhub.store.children import change_children
 from confhub.store.database.database import fitting
 from confhub.store.database.transactions import Transactions
-from confhub.store.planning import tables as t
 
 _NOT_FOUND = N_("Không tìm thấy mẫu này.")
 _FORM_USED = N_("Biểu mẫu này đã dùng cho một mẫu khác. Xin mở lại trang và nhập lần nữa.")

@@ -23,9 +23,14 @@ from sqlalchemy import (
 from confhub.store.columns import UtcDateTime as UtcDateTime
 from confhub.store.columns import metadata as metadata
 from confhub.store.columns import own_id, reference
+from confhub.store.tables.planning import calendar_feed as calendar_feed
 from confhub.store.tables.planning import occurrence as occurrence
+from confhub.store.tables.planning import pattern as pattern
+from confhub.store.tables.planning import pattern_site as pattern_site
 from confhub.store.tables.planning import series as series
 from confhub.store.tables.planning import series_part as series_part
+from confhub.store.tables.queue import job as job
+from confhub.store.tables.queue import outbox as outbox
 
 level = Table(
     "level",
@@ -329,53 +334,6 @@ audit_chain = Table(
     Column("anchor", String(64), nullable=False),
     Column("last", BigInteger, nullable=False),
     Column("head", String(64), nullable=False),
-)
-
-# What is to be told to others, written with the change itself. Rows are delivered at least once.
-outbox = Table(
-    "outbox",
-    metadata,
-    own_id(),
-    Column("topic", String(64), nullable=False),
-    Column("payload", JSON, nullable=False),
-    Column("made_at", UtcDateTime, nullable=False),
-    Column("position", Integer, nullable=False),  # among the rows of one change
-    Column("delivered_at", UtcDateTime),
-    Column("tries", Integer, nullable=False, default=0, server_default=text("0")),
-    # Not to be tried before; while somebody tries, the end of its lease, whose epoch is `tries`.
-    Column("next_at", UtcDateTime, nullable=False),
-    Column("dead_at", UtcDateTime),  # given up
-    Column("error", Text, nullable=False, default="", server_default=text("''")),
-    Index(
-        "ix_outbox_waiting",
-        "next_at",
-        sqlite_where=text("delivered_at IS NULL"),
-        postgresql_where=text("delivered_at IS NULL"),
-    ),
-)
-
-# What is to be done once, by whichever hub; rows that are done keep it from being done again.
-job = Table(
-    "job",
-    metadata,
-    own_id(),
-    Column("kind", String(64), nullable=False),
-    Column("payload", JSON, nullable=False),
-    Column("made_at", UtcDateTime, nullable=False),
-    Column("next_at", UtcDateTime, nullable=False),  # as in the outbox
-    Column("tries", Integer, nullable=False, default=0, server_default=text("0")),
-    # Grows with each claim and each outcome: an outcome under an old one is refused.
-    Column("epoch", Integer, nullable=False, default=0, server_default=text("0")),
-    Column("holder", String(64), nullable=False, default="", server_default=text("''")),
-    Column("done_at", UtcDateTime, index=True),
-    Column("dead_at", UtcDateTime),
-    Column("error", Text, nullable=False, default="", server_default=text("''")),
-    Index(
-        "ix_job_waiting",
-        "next_at",
-        sqlite_where=text("done_at IS NULL AND dead_at IS NULL"),
-        postgresql_where=text("done_at IS NULL AND dead_at IS NULL"),
-    ),
 )
 
 # The words by which each thing is found, kept true by triggers (migration 0019). SQLite has an
