@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from confhub.desks import rights
+from confhub.desks.planning.booking import change_to
 from confhub.desks.planning.clashes import check_free
 from confhub.desks.steps import check_invited, finish, hold
 from confhub.meetings import changes
@@ -21,14 +22,11 @@ from confhub.meetings.overtime import check_reopen, extended, reopenable_until
 from confhub.meetings.ownership import Fence
 from confhub.meetings.schedule import Draft
 from confhub.people.actor import Actor
-from confhub.planning.conflicts import Override
-from confhub.planning.takings import TAKING
+from confhub.planning.conflicts import NO_OVERRIDE, Override
 from confhub.store import AuditEntry, Store, Work
 
 # An end is the last thing that is written of a meeting; a few acts may follow it.
 _LATEST_ACTS = 20
-
-NO_OVERRIDE = Override()
 
 
 async def schedule(
@@ -56,15 +54,7 @@ async def change(
     """The meeting with the draft's content."""
     async with store.work(actor) as work:
         meeting = await hold(work, meeting_id, version)
-        if draft.host_unit_id != meeting.host_unit_id:
-            await rights.require(work, "schedule", draft.host_unit_id)
-        await check_invited(work, draft, meeting.sites)
-        changed = draft.applied_to(meeting)
-        if changed.status in TAKING:
-            await check_free(work, changed, meeting_id, override)
-        stored = await work.meetings.update(changed)
-        await finish(work, stored, "meeting.changed", draft.title)
-    return stored
+        return await change_to(work, meeting, draft, override)
 
 
 async def move(

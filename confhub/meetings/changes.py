@@ -6,10 +6,10 @@ import datetime as dt
 from dataclasses import replace
 
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors
-from confhub.meetings.meeting import Meeting
+from confhub.meetings.meeting import PLANNED, Meeting
 
 REASON_LENGTH = 500  # a sentence or two, read out over the telephone
-CHANGEABLE = frozenset({"draft", "scheduled", "postponed", "live"})
+CHANGEABLE = PLANNED | {"live"}
 
 
 class NoMoreChanges(ConfhubError):

@@ -9,6 +9,8 @@ from typing import Literal
 from confhub.identity import new_id
 
 MeetingStatus = Literal["draft", "scheduled", "postponed", "cancelled", "live", "ended"]
+# Still to be held, as far as its status says.
+PLANNED: frozenset[MeetingStatus] = frozenset({"draft", "scheduled", "postponed"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,13 @@ class Advice:
     values: Mapping[str, object]  # one that is a mapping has a text by language
 
 
+# What a draft says of a meeting: fields that both have.
+_CONTENT = (
+    *("title", "level_id", "host_unit_id", "chair_site_id", "starts_at", "ends_at"),
+    *("chair_name", "note", "agenda", "sites"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A checked form: times aware UTC, text trimmed, sites without repeats, chair site first."""
@@ -96,6 +103,11 @@ class Draft:
     sites: tuple[str, ...]
     advice: tuple[Advice, ...] = ()
 
+    @classmethod
+    def of(cls, meeting: Meeting) -> Draft:
+        """A stored meeting as a form would have it."""
+        return cls(**{name: getattr(meeting, name) for name in _CONTENT})
+
     def new_meeting(self, meeting_id: str, created_by: str) -> Meeting:
         """The meeting this draft becomes, scheduled."""
         return Meeting(id=meeting_id, created_by=created_by, **self._fields())
@@ -109,11 +121,7 @@ class Draft:
         return replace(meeting, **self._fields())
 
     def _fields(self) -> dict[str, Any]:
-        names = (
-            "title level_id host_unit_id chair_site_id starts_at ends_at chair_name note agenda"
-            " sites"
-        )
-        return {name: getattr(self, name) for name in names.split()}
+        return {name: getattr(self, name) for name in _CONTENT}
 
 
 @dataclass(frozen=True, slots=True)

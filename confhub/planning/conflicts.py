@@ -39,6 +39,9 @@ class Override:
     reason: str = ""
 
 
+NO_OVERRIDE = Override()
+
+
 class Clashing(Conflict):
     """Who is wanted is taken, and nobody has said that this is known: nothing was done."""
 

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from confhub.errors import N_
-from confhub.meetings.meeting import Meeting
+from confhub.meetings.meeting import PLANNED, Meeting
 from confhub.meetings.working_days import WorkCalendar
 from confhub.planning.series import (
     FARTHEST_SHIFT,
@@ -30,7 +30,6 @@ from confhub.planning.series import (
 # Stands at the meeting as its reason, for everybody to read.
 NO_SUCH_DAY = N_("Lịch của chuỗi họp đã đổi, không còn buổi này.")
 DAY_OFF = N_("Ngày nghỉ")
-_WAITING = frozenset({"draft", "scheduled", "postponed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ def settle(task: Task, meeting: Meeting, series: Series, house: House) -> Settle
     one, slot = task.occurrence, task.slot
     if one is None:
         raise ValueError("a meeting that is still to be made")
-    is_waiting = meeting.status in _WAITING and (
+    is_waiting = meeting.status in PLANNED and (
         meeting.starts_at > house.now or meeting.status == "postponed"
     )
     if _has_ended(series, one.original):

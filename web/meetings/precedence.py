@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aiohttp import web
 
-from confhub.desks.planning.clashes import clashes_of
+from confhub.desks.planning.slots import first_free
 from confhub.meetings.meeting import Meeting
 from confhub.planning.precedence import InTheWay, other_times
 from web.rendering.pages import formats, span, words
@@ -57,11 +57,8 @@ async def proposal(
     times = other_times(
         meeting.starts_at, meeting.ends_at, free_from, services.zone, calendar.is_working
     )
-    for starts_at, ends_at in times:
-        wanted = replace(meeting, starts_at=starts_at, ends_at=ends_at)
-        if starts_at > now and not await clashes_of(store, wanted, meeting.id):
-            return rows[0], starts_at, ends_at
-    return None
+    free = await first_free(store, meeting, [time for time in times if time[0] > now])
+    return (rows[0], *free) if free is not None else None
 
 
 async def _told(request: web.Request, rows: Iterable[InTheWay]) -> list[Told]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from confhub.desks import rights
+from confhub.desks.planning.booking import change_to
 from confhub.desks.planning.clashes import check_free, clashes_of
 from confhub.desks.steps import check_invited, finish, hold
 from confhub.errors import N_, BadInput, FieldErrors
@@ -22,7 +23,7 @@ from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
 from confhub.people.actor import Actor
 from confhub.planning import series_edits
-from confhub.planning.conflicts import Override
+from confhub.planning.conflicts import NO_OVERRIDE, Override
 from confhub.planning.recurrence import Rule, check_rule
 from confhub.planning.series import (
     NotOfTheSeries,
@@ -55,7 +56,6 @@ from confhub.store.repositories import Repositories
 MOST_ROWS = 500
 JOB = "one series"  # the kind of job that does the rest
 
-NO_OVERRIDE = Override()
 # Stands at the occurrence as its reason, for everybody to read.
 _TAKEN = N_("Giờ này đã có điểm cầu hoặc người chủ trì bận họp khác; chờ xếp giờ mới.")
 _NO_DAY = N_("Mọi buổi đều rơi vào ngày nghỉ. Xin chọn ngày khác hoặc chuyển sang ngày làm việc.")
@@ -121,7 +121,7 @@ async def repeat(
         slot = first_slot(made, await work.special_days.calendar())
         if slot is None or slot.original != day or slot.day is None:
             raise FieldErrors({"weekdays": BadInput(_NOT_THIS_DAY)})
-        stored = await _change_this(work, meeting, draft, "", override)
+        stored = await change_to(work, meeting, draft, override)
         house = await house_of(work, made, actor.now, zone)
         await work.series.add(made)
         await work.series.add_occurrence(Occurrence(meeting_id, made.id, day, day, 0))
@@ -164,7 +164,7 @@ async def change(
             await work.series.put_occurrence(moved)
         # Before anything is booked, as the job does, so that neither waits for the other.
         await _hold_all(work, await still_to_do(work, edited, house))
-        stored = await _change_this(work, meeting, draft, reason, override)
+        stored = await change_to(work, meeting, draft, override, reason)
         await work.audit("series.changed", subject=series.id, detail=reason or draft.title)
         await _settle_some(work, edited, house)
     return stored
@@ -229,24 +229,6 @@ async def _hold_with_series(
     if series is None or one is None or one.state in ("dropped", "over"):
         raise NotOfTheSeries
     return meeting, one, series
-
-
-async def _change_this(
-    work: Work, meeting: Meeting, draft: Draft, reason: str, override: Override
-) -> Meeting:
-    if draft.host_unit_id != meeting.host_unit_id:
-        await rights.require(work, "schedule", draft.host_unit_id)
-    await check_invited(work, draft, meeting.sites)
-    changed, action = draft.applied_to(meeting), "meeting.changed"
-    if reason:
-        action = "meeting.postponed"
-        span = draft.starts_at, draft.ends_at
-        changed = draft.applied_to(changes.moved(meeting, *span, reason, work.actor.now))
-    if changed.status in TAKING:
-        await check_free(work, changed, changed.id, override)
-    stored = await work.meetings.update(changed)
-    await finish(work, stored, action, reason or draft.title)
-    return stored
 
 
 async def _settle_some(work: Work, series: Series, house: House) -> None:

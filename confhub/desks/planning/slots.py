@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Sequence
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
+from confhub.planning.conflicts import find_clashes
 from confhub.planning.slots import Slot, find_slots, office_starts, wish_for
 from confhub.planning.takings import needs_of
 from confhub.store.repositories import Repositories
@@ -17,6 +19,19 @@ from confhub.store.repositories import Repositories
 HORIZON_DAYS = 28
 # As many as one reads before one chooses.
 MOST_SLOTS = 3
+
+
+async def first_free(
+    record: Repositories, wanted: Meeting, times: Sequence[tuple[dt.datetime, dt.datetime]]
+) -> tuple[dt.datetime, dt.datetime] | None:
+    """The first of the times at which everybody whom `wanted` needs is free; None: none is."""
+    if not times:
+        return None
+    needs = needs_of(wanted)
+    start, end = min(time[0] for time in times), max(time[1] for time in times)
+    takings = await record.takings.during(needs, start, end)
+    free = (time for time in times if not find_clashes(needs, takings, *time, wanted.id))
+    return next(free, None)
 
 
 async def slots_of(

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from confhub.meetings.meeting import PLANNED
 from confhub.planning.leaving import Ahead, is_leaving
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
@@ -15,7 +16,6 @@ from confhub.store.registry.unit_queries import below
 
 # More than anybody goes through by hand; the rest comes once these are done.
 MOST_ROWS = 1000
-_PLANNED = ("draft", "scheduled", "postponed")
 
 Rows: TypeAlias = list[Ahead]
 
@@ -40,7 +40,7 @@ class LeavingStore:
             .join_from(t.meeting, t.invitation, t.invitation.c.meeting_id == m.id)
             .join(t.site, site.id == t.invitation.c.site_id)
             .join(t.unit, unit.id == site.unit_id)
-            .where(m.starts_at >= now, m.status.in_(_PLANNED), m.host_unit_id.in_(hosts))
+            .where(m.starts_at >= now, m.status.in_(PLANNED), m.host_unit_id.in_(hosts))
             .where(or_(site.active.is_(False), unit.valid_to.is_not(None)))
             .order_by(m.starts_at, m.id, t.invitation.c.position)
         )  # fmt: skip

@@ -17,7 +17,7 @@ from sqlalchemy import event
 
 from confhub import desks
 from confhub.desks import accounts, grants, meetings, people, rights, steps
-from confhub.desks.planning import clashes, slots
+from confhub.desks.planning import booking, clashes, slots
 from confhub.errors import FieldErrors, Forbidden, NotFound
 from confhub.meetings.feed import Feed
 from confhub.meetings.meeting import Attendance
@@ -47,7 +47,7 @@ REFUSED = (Forbidden, NotFound)
 def use_cases() -> Iterator[tuple[str, Callable[..., Any]]]:
     for found in pkgutil.walk_packages(desks.__path__, "confhub.desks."):
         module = importlib.import_module(found.name)
-        if module in (rights, steps, clashes, slots):  # which use cases ask
+        if module in (rights, steps, booking, clashes, slots):  # which use cases ask
             continue
         for name, call in vars(module).items():
             if not inspect.iscoroutinefunction(call) or name.startswith("_"):

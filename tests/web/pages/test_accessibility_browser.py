@@ -19,6 +19,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from confhub.desks.planning import series as series_desk
 from confhub.identity import part_id
 from confhub.meetings.meeting import Attendance, Meeting
+from confhub.meetings.schedule import Draft
 from confhub.people.actor import Actor
 from confhub.people.grant import Grant
 from confhub.people.person import Person
@@ -30,7 +31,6 @@ from tests.fences import fence_of
 from tests.web.board_pages import add_meeting, report, with_board
 from tests.web.browser import NOON, PASSWORD
 from web.app import build_app
-from web.pages.meetings.series.acts import draft_of
 from web.routes import ROUTES
 from web.services import Services
 
@@ -185,7 +185,7 @@ async def names(services: Services) -> dict[str, str]:
     early = await services.store.meetings.get("early")
     rule = weekly(early.starts_at.date(), count=3)
     await series_desk.repeat(
-        services.store, Actor(NOON), "early", early.version, draft_of(early), rule, services.zone
+        services.store, Actor(NOON), "early", early.version, Draft.of(early), rule, services.zone
     )
     found["series"] = part_id("early", f"series {early.version}")
     await report(services, "cha-nua", loss_up=0.2)

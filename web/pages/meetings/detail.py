@@ -21,7 +21,7 @@ from confhub.meetings.admission import (
 )
 from confhub.meetings.changes import CHANGEABLE, Overtaken
 from confhub.meetings.meeting import Meeting
-from confhub.meetings.schedule import Advice, advise, advise_span
+from confhub.meetings.schedule import Advice, Draft, advise, advise_span
 from confhub.meetings.times import read_span
 from confhub.planning.conflicts import Clashing
 from confhub.words.texts import one_line, small_number
@@ -288,7 +288,7 @@ async def _clashes(request: web.Request, meeting: Meeting) -> Findings:
         *advise_span(meeting.starts_at, meeting.ends_at, services.zone),
         *advise(meeting.starts_at, services.clock(), services.zone, calendar),
     )
-    return await find_conflicts(request, replace(acts.draft_of(meeting), advice=advice), meeting.id)
+    return await find_conflicts(request, replace(Draft.of(meeting), advice=advice), meeting.id)
 
 
 async def _show_postpone(

@@ -99,7 +99,7 @@ async def move(
         actor,
         changed.id,
         changed.version,
-        draft_of(changed),
+        Draft.of(changed),
         scope,
         None,
         services.zone,
@@ -132,14 +132,6 @@ async def cancel(
         return False
     await series_desk.end(services.store, actor, meeting.id, version, scope, reason, services.zone)
     return True
-
-
-def draft_of(meeting: Meeting) -> Draft:
-    """A stored meeting as a form would have it."""
-    names = (
-        "title level_id host_unit_id chair_site_id starts_at ends_at chair_name note agenda sites"
-    )
-    return Draft(**{name: getattr(meeting, name) for name in names.split()})
 
 
 def _rule(request: web.Request, typed: TypedRepeat, draft: Draft) -> Rule:

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from confhub.desks.planning import series as desk
 from confhub.errors import N_, NotFound
-from confhub.meetings.meeting import Meeting
+from confhub.meetings.meeting import PLANNED, Meeting
 from confhub.planning.recurrence import FREQUENCIES, NTHS, OFF_DAYS
 from confhub.planning.series import Occurrence, Series, content_of
 from confhub.planning.settling import House, differences
@@ -111,11 +111,7 @@ async def beside(request: web.Request, meeting: Meeting) -> Shown | None:
     if found is None:
         return None
     one, series = found
-    known = [
-        row
-        for row in await request.app[SERVICES].store.series.occurrences(series.id)
-        if row.state != "dropped"
-    ]
+    known = await _held(request, series)
     place = next((n for n, row in enumerate(known) if row.meeting_id == one.meeting_id), 0)
     return await _shown(
         request, series, known[max(0, place - _BEFORE) : place + _AFTER + 1], meeting
@@ -127,14 +123,17 @@ async def show(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     series = await services.store.series.get(request.match_info["series_id"])
     since = services.clock().astimezone(services.zone).date() - _LOOK_BACK
-    known = [
-        row for row in await services.store.series.occurrences(series.id) if row.state != "dropped"
-    ]
+    known = await _held(request, series)
     recent = [row for row in known if row.original >= since] or known
     shown = await _shown(request, series, recent[:_MOST_ROWS], None)
     if not shown.rows:
         raise NotFound
     return await render(request, "meetings/series.html", shown=shown)
+
+
+async def _held(request: web.Request, series: Series) -> Sequence[Occurrence]:
+    rows = await request.app[SERVICES].store.series.occurrences(series.id)
+    return [row for row in rows if row.state != "dropped"]
 
 
 async def _shown(
@@ -166,7 +165,7 @@ async def _shown(
 def _row(
     request: web.Request, one: Occurrence, meeting: Meeting, series: Series, house: House
 ) -> Row:
-    is_ahead = meeting.status in ("draft", "scheduled", "postponed")
+    is_ahead = meeting.status in PLANNED
     found = differences(meeting, one, series.parts[one.part], house) if is_ahead else []
     say = words(request).gettext
     return Row(
