@@ -19,7 +19,7 @@ from confhub.meetings.schedule import Draft
 from confhub.people.account import Account
 from confhub.people.actor import Actor, of_account
 from confhub.store import LinkStore, Store
-from tests.confhub.store.country import NOW, Country, site
+from tests.confhub.store.country import NOW, Country, draft_of, site
 from tests.living_links import living_links
 from tests.on_record import waiting
 
@@ -40,18 +40,7 @@ ACTOR = of_account(secretary(""), NOW, "192.0.2.1")
 async def draft(store: Store, country: Country) -> Draft:
     await store.sites.add_many([site(country.district, code) for code in ("a", "b")])
     await store.accounts.add(secretary(country.province), "hash")
-    return Draft(
-        title="Giao ban",
-        level_id="district",
-        host_unit_id=country.district,
-        chair_site_id=SITES[0],
-        starts_at=NOW + HOUR,
-        ends_at=NOW + 2 * HOUR,
-        chair_name="",
-        note="",
-        agenda=(),
-        sites=SITES,
-    )
+    return draft_of(country.district, "district", SITES, NOW + HOUR, HOUR)
 
 
 @pytest.fixture

@@ -12,14 +12,13 @@ from confhub.desks import work_calendar
 from confhub.desks.planning import series as desk
 from confhub.jobs.runner import Runner
 from confhub.jobs.series import LOOK_EVERY, series
-from confhub.meetings.schedule import Draft
 from confhub.meetings.working_days import SpecialDay
 from confhub.people.actor import Actor
 from confhub.planning.recurrence import Rule
 from confhub.store import Store
 from confhub.store.planning.series import SeriesStore
 from tests.confhub.desks.planning.test_series import MONDAY, NOW, ZONE, at
-from tests.confhub.store.country import Country, site
+from tests.confhub.store.country import Country, draft_of, site
 
 WORKDAYS = Rule("week", MONDAY, weekdays=(0, 1, 2, 3, 4), count=30)
 HOUSE = Actor(NOW)
@@ -43,18 +42,9 @@ async def planned(store: Store, country: Country, monkeypatch: pytest.MonkeyPatc
     """A series of which only the first piece is made."""
     monkeypatch.setattr(desk, "MOST_ROWS", 6)
     await store.sites.add_many([site(country.province, code) for code in ("a", "b")])
-    draft = Draft(
-        title="Giao ban",
-        level_id="province",
-        host_unit_id=country.province,
-        chair_site_id="site-a",
-        starts_at=at(MONDAY),
-        ends_at=at(MONDAY, "08:30"),
-        chair_name="",
-        note="",
-        agenda=(),
-        sites=("site-a", "site-b"),
-    )
+    half_an_hour = dt.timedelta(minutes=30)
+    sites = ("site-a", "site-b")
+    draft = draft_of(country.province, "province", sites, at(MONDAY), half_an_hour)
     await desk.schedule(store, HOUSE, "meeting-1", draft, WORKDAYS, ZONE)
     one = await store.series.of_meeting("meeting-1")
     assert one is not None

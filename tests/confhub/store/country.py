@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from confhub.meetings.meeting import Meeting
+from confhub.meetings.schedule import Draft
 from confhub.people.account import Account
 from confhub.store import Store
 from confhub.units.records import UnitChange, UnitPlan
@@ -91,3 +92,25 @@ def meeting(host: str, sites: tuple[str, ...], **values: Any) -> Meeting:
         "sites": sites,
     }
     return Meeting(**given | values)
+
+
+def draft_of(
+    host: str,
+    level_id: str,
+    sites: tuple[str, ...],
+    starts_at: dt.datetime,
+    length: dt.timedelta,
+) -> Draft:
+    """A plain one; the first of the sites presides."""
+    return Draft(
+        title="Giao ban",
+        level_id=level_id,
+        host_unit_id=host,
+        chair_site_id=sites[0],
+        starts_at=starts_at,
+        ends_at=starts_at + length,
+        chair_name="",
+        note="",
+        agenda=(),
+        sites=sites,
+    )

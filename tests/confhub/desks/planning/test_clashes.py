@@ -18,7 +18,7 @@ from confhub.meetings.schedule import Draft
 from confhub.people.actor import Actor
 from confhub.planning.conflicts import Clashing, Override, seal_of
 from confhub.store import Store, open_store
-from tests.confhub.store.country import NOW, Country, site
+from tests.confhub.store.country import NOW, Country, draft_of, site
 
 HOUR = dt.timedelta(hours=1)
 SITES = ("site-a", "site-b", "site-c")
@@ -29,18 +29,7 @@ HANG_S = 60.0
 @pytest.fixture
 async def draft(store: Store, country: Country) -> Draft:
     await store.sites.add_many([site(country.district, code) for code in "abc"])
-    return Draft(
-        title="Giao ban",
-        level_id="district",
-        host_unit_id=country.district,
-        chair_site_id=SITES[0],
-        starts_at=NOW + HOUR,
-        ends_at=NOW + 2 * HOUR,
-        chair_name="",
-        note="",
-        agenda=(),
-        sites=SITES[:2],
-    )
+    return draft_of(country.district, "district", SITES[:2], NOW + HOUR, HOUR)
 
 
 def with_sites(draft: Draft, *sites: str) -> Draft:

@@ -22,7 +22,7 @@ from confhub.planning.conflicts import Clashing, Override, seal_of
 from confhub.planning.recurrence import weekly
 from confhub.planning.series import NotOfTheSeries, Series
 from confhub.store import Store
-from tests.confhub.store.country import Country, site
+from tests.confhub.store.country import Country, draft_of, site
 from tests.living_links import living_links
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -42,18 +42,10 @@ async def draft(store: Store, country: Country) -> Draft:
     await store.sites.add_many([site(country.province, code) for code in ("a", "b", "c")])
     clerk = Account("acc-1", "thuky", "Lò Thị Thư", "secretary", country.province)
     await store.accounts.add(clerk, "hash")
-    return Draft(
-        title="Giao ban tuần",
-        level_id="province",
-        host_unit_id=country.province,
-        chair_site_id="site-a",
-        starts_at=at(MONDAY),
-        ends_at=at(MONDAY, "09:30"),
-        chair_name="",
-        note="",
-        agenda=(),
-        sites=("site-a", "site-b"),
+    made = draft_of(
+        country.province, "province", ("site-a", "site-b"), at(MONDAY), dt.timedelta(minutes=90)
     )
+    return dataclasses.replace(made, title="Giao ban tuần")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from confhub.meetings.working_days import SpecialDay
 from confhub.people.actor import Actor
 from confhub.planning.takings import Need, Resource
 from confhub.store import Store
-from tests.confhub.store.country import NOW, Country, site
+from tests.confhub.store.country import NOW, Country, draft_of, site
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 SITES = ("site-a", "site-b", "site-c")
@@ -25,18 +25,7 @@ def local(day: int, hour: float) -> dt.datetime:
 
 
 def draft(host: str, start: dt.datetime, sites: tuple[str, ...] = SITES) -> Draft:
-    return Draft(
-        title="Giao ban",
-        level_id="district",
-        host_unit_id=host,
-        chair_site_id=sites[0],
-        starts_at=start.astimezone(dt.UTC),
-        ends_at=(start + 2 * HOUR).astimezone(dt.UTC),
-        chair_name="",
-        note="",
-        agenda=(),
-        sites=sites,
-    )
+    return draft_of(host, "district", sites, start.astimezone(dt.UTC), 2 * HOUR)
 
 
 async def test_the_next_times_are_those_that_neither_meetings_nor_days_off_take(
