@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from confhub.errors import N_, BadInput, TooLarge
+from confhub.words.cells import harmless, unharmed
 from confhub.words.texts import fold, one_line
 
 # The whole country of four levels is 1 MB; four times that leaves room for notes.
@@ -25,7 +26,6 @@ MAX_FIELD_LENGTH = 5_000  # an equipment note of a page
 MAX_PROBLEMS = 200
 
 _DELIMITERS = ",;\t"
-_FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would run
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +111,13 @@ def write_template(columns: Sequence[Column], rows: Sequence[Mapping[str, str]])
     writer = csv.writer(text)
     writer.writerow([column.title for column in columns])
     for row in rows:
-        writer.writerow([_harmless(row.get(column.key, "")) for column in columns])
+        writer.writerow([harmless(row.get(column.key, "")) for column in columns])
     return text.getvalue().encode("utf-8-sig")
-
-
-def _harmless(value: str) -> str:
-    """Text that a spreadsheet will not run as a formula; `_plain` reads it back."""
-    return "'" + value if value.startswith((*_FORMULA, "\t", "\r")) else value
 
 
 def _plain(cell: str) -> str:
     """A cell's text without what keeps a spreadsheet from running it."""
-    text = one_line(cell)
-    return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA) else text
+    return unharmed(one_line(cell))
 
 
 class _Lines:

@@ -10,11 +10,10 @@ from collections.abc import Iterable
 from typing import Literal
 
 from confhub.trail.chain import Line, Sealed
+from confhub.words.cells import harmless
 
 Form = Literal["csv", "json"]
 _COLUMNS = ("seq", *Line._fields, "hash")
-# A spreadsheet takes a cell that begins so for a formula, whoever wrote it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # By it Excel knows the letters.
 _MARK = "\ufeff"
 
@@ -26,7 +25,7 @@ def head(form: Form) -> str:
 def piece(form: Form, lines: Iterable[Sealed], *, is_first: bool) -> str:
     """Some lines; `is_first`: none came before them."""
     if form == "csv":
-        return _csv([_safe(value) for value in _values(one)] for one in lines)
+        return _csv([harmless(value) for value in _values(one)] for one in lines)
     texts = [json.dumps(_object(one), ensure_ascii=False) for one in lines]
     before = "\n" if is_first else ",\n"
     return before + ",\n".join(texts) if texts else ""
@@ -49,10 +48,6 @@ def _object(one: Sealed) -> dict[str, object]:
 
 def _moment(at: dt.datetime) -> str:
     return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
-
-
-def _safe(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) else value
 
 
 def _csv(rows: Iterable[Iterable[str]]) -> str:
