@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
@@ -237,16 +237,34 @@ def _cleaned(form: MeetingForm) -> MeetingForm:
 
 
 def _check_texts(form: MeetingForm, around: Surroundings) -> _Found:
-    if not form.title:
+    return check_texts(form, {level.id for level in around.levels})
+
+
+class Texts(Protocol):
+    """What a form of a meeting and a pattern of one have in common, as `one_line` leaves it."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def level_id(self) -> str: ...
+    @property
+    def chair_name(self) -> str: ...
+    @property
+    def note(self) -> str: ...
+
+
+def check_texts(of: Texts, level_ids: Collection[str]) -> _Found:
+    """What is wrong with title, chair, note and level, by field."""
+    if not of.title:
         yield "title", BadInput(N_("Xin nhập tên cuộc họp."))
     for field, text, length in (
-        ("title", form.title, TITLE_LENGTH),
-        ("chair_name", form.chair_name, NAME_LENGTH),
-        ("note", form.note, NOTE_LENGTH),
+        ("title", of.title, TITLE_LENGTH),
+        ("chair_name", of.chair_name, NAME_LENGTH),
+        ("note", of.note, NOTE_LENGTH),
     ):
         if len(text) > length:
             yield field, too_long(length, len(text))
-    if form.level_id not in {level.id for level in around.levels}:
+    if of.level_id not in level_ids:
         yield "level_id", BadInput(N_("Xin chọn cấp họp."))
 
 

@@ -15,10 +15,9 @@ from confhub.errors import N_, BadInput, ConfhubError
 from confhub.meetings.meeting import AgendaItem
 from confhub.meetings.schedule import (
     NAME_LENGTH,
-    NOTE_LENGTH,
     SITE_LIMIT,
-    TITLE_LENGTH,
     check_agenda,
+    check_texts,
     too_long,
 )
 from confhub.meetings.times import LONGEST
@@ -108,17 +107,7 @@ def check_pattern(pattern: Pattern, level_ids: Collection[str]) -> Mapping[str, 
 
 def _check_meeting(pattern: Pattern, level_ids: Collection[str]) -> Mapping[str, ConfhubError]:
     problems: dict[str, ConfhubError] = dict(check_agenda(pattern.agenda))
-    if not pattern.title:
-        problems["title"] = BadInput(N_("Xin nhập tên cuộc họp."))
-    for field, text, length in (
-        ("title", pattern.title, TITLE_LENGTH),
-        ("chair_name", pattern.chair_name, NAME_LENGTH),
-        ("note", pattern.note, NOTE_LENGTH),
-    ):
-        if len(text) > length:
-            problems[field] = too_long(length, len(text))
-    if pattern.level_id not in level_ids:
-        problems["level_id"] = BadInput(N_("Xin chọn cấp họp."))
+    problems |= dict(check_texts(pattern, level_ids))
     if not _TIME.fullmatch(pattern.starts):
         problems["start"] = BadInput(N_("Xin nhập giờ, ví dụ 08:00."))
     if not 0 < pattern.length_min <= _LONGEST_MIN:
