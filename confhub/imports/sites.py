@@ -17,6 +17,7 @@ from confhub.imports.csv_table import Column, CsvTable, Problem, Row
 from confhub.units.records import UnitIndex, UnitRecord
 from confhub.units.site import SITE_CODE, Line, LineKind, Site
 from confhub.units.unit import GSO_SCHEME
+from confhub.words.addresses import MAX_EMAIL_LENGTH, wrong_recipient
 from confhub.words.mbps import read_mbps
 from confhub.words.texts import Vocabulary
 
@@ -28,6 +29,7 @@ TEXTS = {  # column key → width of the store's column
     "technician_name": 120,
     "technician_phone": 40,
     "room_phone": 40,
+    "email": MAX_EMAIL_LENGTH,
     "equipment_note": 5_000,
 }
 PROVIDER_LENGTH = 80
@@ -41,6 +43,7 @@ COLUMNS = (
     Column("technician_name", ("Cán bộ kỹ thuật", "Technician")),
     Column("technician_phone", ("Điện thoại kỹ thuật", "Technician phone")),
     Column("room_phone", ("Điện thoại phòng họp", "Room phone")),
+    Column("email", ("Thư điện tử", "E-mail")),
     Column("line1_kind", ("Đường truyền chính", "Main line")),
     Column("line1_provider", ("Nhà mạng chính", "Main provider")),
     Column("line1_down", ("Tải xuống chính (Mbps)", "Main down (Mbps)")),
@@ -63,6 +66,7 @@ TEMPLATE = (
         "technician_name": "Poòng Văn Huy",
         "technician_phone": "0900 000 187",
         "room_phone": "0215 3 001 187",
+        "email": "chanua@nampo.dienbien.gov.vn",
         "line1_kind": "Cáp quang",
         "line1_provider": "VNPT",
         "line1_down": "50",
@@ -223,6 +227,8 @@ class _Check:
         for key, text in texts.items():
             if len(text) > TEXTS[key]:
                 self.complain(row, key, N_("Dài nhất %(limit)s ký tự."), {"limit": TEXTS[key]})
+        if wrong := wrong_recipient(texts.get("email", "")):
+            self.complain(row, "email", wrong.message)
         if not texts.get("name"):
             self.complain(row, "name", N_("Ô này còn trống."))
         return texts

@@ -9,17 +9,15 @@ from dataclasses import dataclass
 
 from confhub.errors import N_, BadInput, ConfhubError
 from confhub.people.account import Account, check_name
+from confhub.words.addresses import is_email
 
-# The store's columns. 254 is the longest address that SMTP carries (RFC 5321, 4.5.3.1.3).
+# The store's columns.
 MAX_TITLE_LENGTH = 120
-MAX_EMAIL_LENGTH = 254
 MAX_PHONE_LENGTH = 40
 # As people write numbers: "0215 3 825 111", "(0215) 382-5111 máy lẻ 12", "+84 912 345 678".
 _PHONE = re.compile(r"\+?[\d\s().\-/]{3,}(?:(?:máy lẻ|ext\.?|x)\s*\d{1,6})?", re.IGNORECASE)
 _EXTENSION = re.compile(r"máy lẻ|ext\.?|x", re.IGNORECASE)
 _FEWEST_DIGITS = 3  # extensions inside an office
-# Enough to catch slips; only a letter that arrives proves an address.
-_EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]]+@[^\s@<>,;:\"()\[\]]+\.[^\s@<>,;:\"()\[\].]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ def check_person(person: Person) -> Mapping[str, ConfhubError]:
         )
     if person.phone and not _is_phone(person.phone):
         problems["phone"] = BadInput(N_("Xin ghi số điện thoại, ví dụ 0215 3 825 111."))
-    if person.email and not _is_email(person.email):
+    if person.email and not is_email(person.email):
         problems["email"] = BadInput(N_("Xin ghi địa chỉ thư, ví dụ ten@dienbien.gov.vn."))
     return problems
 
@@ -68,7 +66,3 @@ def dialled(phone: str) -> str:
 def _is_phone(text: str) -> bool:
     enough = sum(c.isdigit() for c in text) >= _FEWEST_DIGITS
     return enough and len(text) <= MAX_PHONE_LENGTH and bool(_PHONE.fullmatch(text))
-
-
-def _is_email(text: str) -> bool:
-    return len(text) <= MAX_EMAIL_LENGTH and bool(_EMAIL.fullmatch(text))

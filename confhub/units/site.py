@@ -36,6 +36,7 @@ class Site:
     technician_name: str = ""
     technician_phone: str = ""
     room_phone: str = ""  # the last resort when every line is down
+    email: str = ""  # where invitations go
     equipment_note: str = ""
     active: bool = True
     lines: tuple[Line, ...] = field(default=())

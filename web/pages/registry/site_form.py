@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
 from confhub.imports.sites import KIND_NAMES, PROVIDER_LENGTH, TEXTS
 from confhub.units.site import SITE_CODE, Line, LineKind, Site
+from confhub.words.addresses import wrong_recipient
 from confhub.words.mbps import read_mbps, show_mbps
 from confhub.words.texts import many_lines, one_line, small_number
 
@@ -117,6 +118,8 @@ def apply_form(form: SiteForm, site: Site) -> Site:
     for name, length in TEXTS.items():
         if len(form.texts[name]) > length:
             problems[name] = _too_long(length)
+    if wrong := wrong_recipient(form.texts["email"]):
+        problems["email"] = wrong
     if not SITE_CODE.fullmatch(form.code):
         problems["code"] = BadInput(
             N_("Mã gồm chữ thường không dấu, số và dấu gạch nối, tối đa 64 ký tự.")

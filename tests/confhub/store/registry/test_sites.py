@@ -32,6 +32,7 @@ async def test_a_site_comes_back_with_its_lines_in_order(store: Store, country: 
         technician_name="Cà Thị B",
         technician_phone="0912 000 000",
         room_phone="0215 3 000 001",
+        email="chanua@dienbien.gov.vn",
         equipment_note="Tivi 65 inch\ncamera PTZ",
         active=False,
         lines=LINES,

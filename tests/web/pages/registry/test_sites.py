@@ -21,6 +21,7 @@ def form(**changed: str) -> dict[str, str]:
         "contact_name": "",
         "contact_phone": "",
         "room_phone": "0215 3 000 187",
+        "email": "chanua@dienbien.gov.vn",
         "equipment_note": "Tivi\nLoa",
         "line0_kind": "fibre",
         "line0_provider": "VNPT",
