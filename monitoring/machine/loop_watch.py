@@ -2,7 +2,8 @@
 
 Sound comes in packets of 20 ms and is forwarded by the loop that serves the pages too: a handler
 that computes for 200 ms is a hole of 200 ms in every running meeting. A beat every few
-milliseconds measures it, and a thread of its own looks at the loop's stack while a beat is late.
+milliseconds measures it, and a thread of its own looks at the loop's stack while a beat is late;
+where one call into C kept that thread out too, what an interrupt found is asked.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import monitoring
 from confhub.supervision import supervise
+from monitoring.machine import interrupts
 from monitoring.machine.held import Holder, name_holder, read_stack
 
 log = logging.getLogger(__name__)
@@ -34,7 +36,8 @@ LOOK_S = 0.01
 MOST_MISSED = 2_000
 # Somebody who keeps a page reloading must not fill the disk.
 TELL_EVERY_S = 1.0
-_NOTHING = (0.0, 0.0, Holder())
+# A thread that was kept from looking for so much of a hold saw nothing of it.
+UNSEEN_FRACTION = 0.5
 # Where our modules, the libraries', and Python's own are imported from.
 _ROOTS = (
     str(Path(monitoring.__file__).parents[1]),
@@ -43,6 +46,15 @@ _ROOTS = (
 )
 # A hundred places of each of some twenty threads; what is beyond is not needed to name one.
 _MOST_DUMPED_BYTES = 256 * 1024
+
+
+class Hold(NamedTuple):
+    """One late beat: when it was due (monotonic), how late it came, and how much of that the loop's
+    thread was on a core; seconds."""
+
+    due: float = 0.0
+    held_s: float = 0.0
+    worked_s: float = 0.0
 
 
 class LoopWatch:
@@ -62,8 +74,9 @@ class LoopWatch:
         self._stopped = threading.Event()
         self._broken: asyncio.Future[None] | None = None
         self._worked_s = 0.0  # of the loop's thread on a core, up to the last beat
-        self._last_worked_s = 0.0  # between the last two beats
-        self._held: tuple[float, float, Holder] = _NOTHING
+        self._last = Hold()  # that is worth telling
+        self._worst = Hold()  # since the last line
+        self._holder = Holder()  # who that was
         self._told_at = 0.0
 
     @contextlib.asynccontextmanager
@@ -98,6 +111,7 @@ class LoopWatch:
             self._stopped.set()
             if self._beat is not None:
                 self._beat.cancel()
+            interrupts.disarm()
             if looking.is_alive():
                 # It looks every few milliseconds; the loop may wait for it that long.
                 looking.join()
@@ -116,50 +130,69 @@ class LoopWatch:
 
     def _note_beat(self) -> None:
         now, due, worked_s = time.monotonic(), self._due, time.thread_time()
-        self._last_worked_s, self._worked_s = worked_s - self._worked_s, worked_s
+        if now - due >= self._tell_s > 0:
+            self._last = Hold(due, now - due, worked_s - self._worked_s)
+        self._worked_s = worked_s
         for _ in range(MOST_MISSED):
             self._observe(max(now - due, 0.0))
             due += BEAT_S
             if due > now:
                 break
         self._due = max(due, now)
+        if self._tell_s > 0:
+            interrupts.rearm()
 
     def _look(self, loop_thread: int) -> None:
         """In a thread of its own: who is at work while a beat is overdue, and for how long."""
         with open(os.memfd_create("stacks"), "w+b", buffering=0) as stacks:  # noqa: PTH123
+            looked_at = time.monotonic()
             while not self._stopped.wait(LOOK_S):
                 due = self._due
                 if time.monotonic() - due >= min(LOOK_S, self._tell_s):
-                    self._follow(loop_thread, due, stacks)
+                    self._follow(loop_thread, due, looked_at, stacks)
                 self._tell()
+                looked_at = time.monotonic()
+                interrupts.forget()
 
-    def _follow(self, loop_thread: int, due: float, stacks: BinaryIO) -> None:
-        """Until the beat that was due has come: whom most looks found at work held the loop."""
+    def _follow(self, loop_thread: int, due: float, looked_at: float, stacks: BinaryIO) -> None:
+        """Until the beat that was due has come: whom most looks found at work held the loop.
+
+        `looked_at`: when there was a look before it was due, monotonic seconds.
+        """
         seen: Counter[str] = Counter()
         places: dict[str, Holder] = {}
+        kept_out_s = 0.0
         while self._due == due:
+            now = time.monotonic()
+            kept_out_s, looked_at = max(kept_out_s, now - looked_at), now
             holder = name_holder(read_stack(_dump(stacks), loop_thread, _ROOTS))
             seen[holder.handler] += 1
             places[holder.handler] = holder
             if self._stopped.wait(LOOK_S / 2):
                 return
-        held_s = time.monotonic() - due
-        if seen and held_s >= self._tell_s and held_s > self._held[0]:
-            self._held = held_s, self._last_worked_s, places[seen.most_common(1)[0][0]]
+        kept_out_s = max(kept_out_s, time.monotonic() - looked_at)
+        hold = self._last
+        if hold.due != due or hold.held_s <= self._worst.held_s:
+            return
+        self._worst = hold
+        self._holder = places[seen.most_common(1)[0][0]] if seen else Holder()
+        if kept_out_s >= hold.held_s * UNSEEN_FRACTION:
+            stack = read_stack(interrupts.last_stack(), loop_thread, _ROOTS)
+            self._holder = name_holder(stack) if stack else self._holder
 
     def _tell(self) -> None:
-        held_s, worked_s, holder = self._held
+        held_s, worked_s = self._worst.held_s, self._worst.worked_s
         now = time.monotonic()
         if not held_s or now - self._told_at < TELL_EVERY_S:
             return
-        self._held, self._told_at = _NOTHING, now
         log.warning(
             "event loop held for %.0f ms (%.0f on a core) by %s, at %s",
             held_s * 1000,
             worked_s * 1000,
-            holder.handler,
-            holder.at,
+            self._holder.handler,
+            self._holder.at,
         )
+        self._worst, self._told_at = Hold(), now
 
 
 def _dump(stacks: BinaryIO) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Sequence
 
 import pytest
 
 from monitoring.machine.held import NOBODY, UNKNOWN, Holder, Place, name_holder, read_stack
+from monitoring.machine.interrupts import FIRST_S
 from monitoring.machine.loop_watch import BEAT_S, LoopWatch
 from tests.waiting import until
 
@@ -52,6 +54,26 @@ async def test_the_log_names_the_handler_that_held_the_loop(
             stand_still()
             await seen(lambda: "test_loop_watch.stand_still:" in caplog.text)
     assert "event loop held for" in caplog.text
+
+
+async def test_one_call_into_c_is_named_with_its_time_on_a_core(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It keeps the interpreter to itself: no thread can look while it runs."""
+    waits: list[float] = []
+    watch = LoopWatch(waits.append, 0.06)
+
+    def work_in_one_call() -> None:
+        sum(range(20_000_000))  # a third of a second
+
+    with caplog.at_level(logging.WARNING, logger="monitoring.machine.loop_watch"):
+        async with watch.running():
+            await seen(lambda: bool(waits))
+            work_in_one_call()
+            await seen(lambda: "work_in_one_call:" in caplog.text)
+    told = re.search(r"held for (\d+) ms \((\d+) on a core\)", caplog.text)
+    assert told
+    assert int(told[2]) > FIRST_S * 1000
 
 
 async def test_a_beat_that_breaks_is_taken_up_again(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,0 +1,58 @@
+"""Where this process is at work while one call into C keeps the interpreter's lock, so that no
+thread of Python can look.
+
+The kernel interrupts the process after some CPU time without `rearm`; the handler is
+faulthandler's, in C, and writes the stack of the thread that was interrupted. CPU time, since what
+waits in C gives the lock away; and since another timer (SIGALRM) is pytest's and others' already.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import functools
+import os
+import signal
+from typing import BinaryIO
+
+# Of CPU time of all threads. A beat comes each 5 ms: only many busy cores use it up in between, and
+# what is written then is thrown away.
+FIRST_S = 0.05
+# The last stack is the one that counts; a call of a minute writes two hundred, some 1 MB.
+NEXT_S = 0.25
+# A stack has at most a hundred places of some 150 bytes.
+_ONE_BYTES = 32 * 1024
+
+
+@functools.cache
+def _stacks() -> BinaryIO:
+    """The file that stacks are written to. Never taken back: by default SIGPROF ends a process."""
+    file = os.fdopen(os.memfd_create("interrupts"), "w+b", buffering=0)
+    faulthandler.register(signal.SIGPROF, file, all_threads=False)
+    return file
+
+
+def rearm() -> None:
+    """The loop lives: count from now."""
+    _stacks()
+    signal.setitimer(signal.ITIMER_PROF, FIRST_S, NEXT_S)
+
+
+def disarm() -> None:
+    signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def forget() -> None:
+    """What was written so far is of no interest."""
+    file = _stacks()
+    if file.tell():
+        file.seek(0)
+        file.truncate()
+
+
+def last_stack() -> str:
+    """As faulthandler writes it; "" if nothing was interrupted since `forget`."""
+    file = _stacks()
+    end = file.tell()
+    written = os.pread(file.fileno(), _ONE_BYTES, max(end - _ONE_BYTES, 0))
+    _, head, stack = written.decode("utf-8", "replace").rpartition("Current thread ")
+    return head + stack
