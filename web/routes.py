@@ -275,6 +275,7 @@ ROUTES: tuple[Route, ...] = (
         action="schedule",
         body=JSON,
         pace=TYPING,
+        costs=PAGE,
         api=series_api.DATES,
     ),
     Route(

@@ -54,7 +54,7 @@ SLOTS = Api(
 async def conflicts(request: web.Request) -> web.Response:
     """POST /api/meetings/conflicts. An unfinished form has none yet."""
     question = await posted_json(request, Question)
-    draft = await _draft(request, question)
+    draft = await read_draft(request, question)
     if draft is None:
         return json_answer(Findings())
     return json_answer(await find_conflicts(request, draft, question.meeting_id))
@@ -63,13 +63,13 @@ async def conflicts(request: web.Request) -> web.Response:
 async def slots(request: web.Request) -> web.Response:
     """POST /api/meetings/slots. For an unfinished form none."""
     question = await posted_json(request, SlotQuestion)
-    draft = await _draft(request, question)
+    draft = await read_draft(request, question)
     if draft is None:
         return json_answer(Proposals(0))
     return json_answer(await propose(request, draft, question.meeting_id, question.least))
 
 
-async def _draft(request: web.Request, question: Question) -> Draft | None:
+async def read_draft(request: web.Request, question: Question) -> Draft | None:
     """What is asked for, with those of the sites that the host may invite; None: too little."""
     viewer = require_viewer(request)
     if not question.host_unit_id or len(question.site_ids) > SITE_LIMIT:

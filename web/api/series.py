@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+
 import msgspec
 from aiohttp import web
 from multidict import MultiDict
 
+from confhub.desks.planning.clashes import clashes_by_day
 from confhub.errors import BadInput, FieldErrors
 from confhub.words.dates import read_date
-from web.meetings.repeat import Dates, next_dates, read_repeat, rule_of
+from web.api.meetings import Question as MeetingQuestion
+from web.api.meetings import read_draft
+from web.meetings.conflicts import Finding, describe
+from web.meetings.repeat import Dates, first_slots, next_dates, read_repeat, rule_of
 from web.rendering.answers import json_answer
 from web.rendering.pages import words
 from web.requests.form_body import posted_json
@@ -17,7 +24,8 @@ from web.services import SERVICES
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The form's fields of these names as they stand; `date` is that of the first meeting."""
+    """The form's fields of these names as they stand; `date` is that of the first meeting. With
+    `meeting`, who is taken on its dates is told too."""
 
     date: str = ""
     repeat: str = ""
@@ -28,13 +36,14 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     repeat_until: str = ""
     repeat_count: str = ""
     repeat_off_days: str = ""
+    meeting: MeetingQuestion | None = None
 
 
 DATES = Api(
     "On which dates a meeting comes again",
-    {200: Answer("The next dates, with days off.", Dates)},
+    {200: Answer("The next dates, with days off and clashes.", Dates)},
     question=Question,
-    errors=(400,),
+    errors=(400, 404),
 )
 
 
@@ -42,7 +51,7 @@ async def dates(request: web.Request) -> web.Response:
     """POST /api/meetings/dates. An unfinished form has none yet."""
     question = await posted_json(request, Question)
     fields = MultiDict[object]()
-    for name in question.__struct_fields__:
+    for name in set(question.__struct_fields__) - {"meeting"}:
         value = getattr(question, name)
         fields.extend((name, one) for one in (value if isinstance(value, list) else [value]))
     typed = read_repeat(fields)
@@ -58,4 +67,21 @@ async def dates(request: web.Request) -> web.Response:
         (error, *_) = found.fields.values()
         return json_answer(Dates(error=words(request).error(error)))
     calendar = await request.app[SERVICES].store.special_days.calendar()
-    return json_answer(next_dates(request, rule, calendar))
+    shown = first_slots(rule, calendar)
+    clashes = await _clashes(request, question.meeting, [slot.day for slot in shown if slot.day])
+    return json_answer(next_dates(request, rule, calendar, shown, clashes))
+
+
+async def _clashes(
+    request: web.Request, asked: MeetingQuestion | None, days: Collection[dt.date]
+) -> Mapping[dt.date, Sequence[Finding]]:
+    draft = await read_draft(request, asked) if asked is not None else None
+    if asked is None or draft is None:
+        return {}
+    services = request.app[SERVICES]
+    store = services.store
+    own = {asked.meeting_id or ""}
+    if one := await store.series.of_meeting(asked.meeting_id or ""):
+        own |= {row.meeting_id for row in await store.series.occurrences(one.series_id)}
+    found = await clashes_by_day(store, draft, days, services.zone, own)
+    return {day: await describe(request, clashes) for day, clashes in found.items()}

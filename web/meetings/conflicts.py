@@ -54,7 +54,7 @@ async def find_conflicts(request: web.Request, draft: Draft, meeting_id: str | N
         others = await services.store.takings.loads(*span_of, meeting_id or "")
         advice += advise_hub(Load(*span_of, len(draft.sites)), others, carried)
     return Findings(
-        clashes=tuple(await _describe(request, clashes)) if clashes else (),
+        clashes=tuple(await describe(request, clashes)),
         advice=tuple(say_advice(request, advice)),
         seal=_seal(clashes, advice),
     )
@@ -85,7 +85,10 @@ def _seal(clashes: Sequence[Clash], advice: Sequence[Advice]) -> str:
     return _SEAM.join([seal_of(clashes), *codes]) if clashes or codes else ""
 
 
-async def _describe(request: web.Request, clashes: Sequence[Clash]) -> list[Finding]:
+async def describe(request: web.Request, clashes: Sequence[Clash]) -> list[Finding]:
+    """Clashes in words, by meeting."""
+    if not clashes:
+        return []
     services = request.app[SERVICES]
     seen = await seen_among(request, {clash.holder.id for clash in clashes})
     formatted = formats(request)

@@ -25,6 +25,7 @@ from confhub.planning.recurrence import (
 from confhub.planning.series import Content, Part, Series, Slot, slots
 from confhub.words.dates import read_date
 from confhub.words.texts import one_line, small_number
+from web.meetings.conflicts import Finding
 from web.rendering.pages import formats, language_of, words
 
 WEEK_DAYS = 7
@@ -196,45 +197,64 @@ def weekday_name(request: web.Request, number: int) -> str:
 @dataclass(frozen=True, slots=True)
 class Date:
     """One of the next dates, as shown: `off` names why offices are closed on it, `moved` the day
-    on which it is held instead; `left_out`: it is not held at all."""
+    on which it is held instead; `left_out`: it is not held at all. `clashes`: who is taken then."""
 
     day: str
     off: str
     moved: str
     left_out: bool
+    clashes: Sequence[Finding] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Dates:
     """`said`: the rule in words. `meets_off`: one of the dates in sight is a day off, so that what
-    to do with those is to be asked. `error`: what is still to be mended."""
+    to do with those is to be asked. `puts_off`: one after the first meets others, and would be put
+    off. `error`: what is still to be mended."""
 
     said: str = ""
     dates: Sequence[Date] = ()
     meets_off: bool = False
+    puts_off: bool = False
     error: str = ""
 
 
-def next_dates(request: web.Request, rule: Rule, calendar: WorkCalendar) -> Dates:
-    """The first dates of a rule, for the form."""
+def first_slots(rule: Rule, calendar: WorkCalendar) -> Sequence[Slot]:
+    """The first dates of a rule, as many as the form shows."""
     whole = Series("", (Part(0, rule.first, rule, _NOTHING),))
     end = rule.first + _LOOK_AHEAD
-    found = list(islice(slots(whole, calendar, rule.first, end), SHOWN_DATES + 1))
+    return list(islice(slots(whole, calendar, rule.first, end), SHOWN_DATES))
+
+
+def next_dates(
+    request: web.Request,
+    rule: Rule,
+    calendar: WorkCalendar,
+    found: Sequence[Slot],
+    clashes: Mapping[dt.date, Sequence[Finding]],
+) -> Dates:
+    """The first dates of a rule for the form, with what it clashes with on which days."""
     held = replace(rule, off_days="hold")
     for_all = Series("", (Part(0, rule.first, held, _NOTHING),))
     # So far as meetings are made ahead, and a little more: Tết is asked for before it is in sight.
     until = rule.first + dt.timedelta(days=183)
     return Dates(
         said=say_rule(request, rule),
-        dates=[_date(request, slot, calendar) for slot in found[:SHOWN_DATES]],
+        dates=[
+            _date(request, slot, calendar, clashes.get(slot.day, ()) if slot.day else ())
+            for slot in found
+        ],
         meets_off=any(slot.is_off for slot in slots(for_all, calendar, rule.first, until)),
+        puts_off=any(clashes.get(slot.day) for slot in found[1:] if slot.day),
     )
 
 
 _NOTHING = Content("", "", "", "", dt.time(), 0)
 
 
-def _date(request: web.Request, slot: Slot, calendar: WorkCalendar) -> Date:
+def _date(
+    request: web.Request, slot: Slot, calendar: WorkCalendar, clashes: Sequence[Finding]
+) -> Date:
     formatted, language = formats(request), language_of(request)
     off = ""
     if slot.is_off:
@@ -246,4 +266,5 @@ def _date(request: web.Request, slot: Slot, calendar: WorkCalendar) -> Date:
         off=off,
         moved=formatted.date(slot.day) if slot.day is not None and is_moved else "",
         left_out=slot.day is None,
+        clashes=clashes,
     )

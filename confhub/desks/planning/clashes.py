@@ -6,11 +6,15 @@ save at once come one after the other, and the second finds what the first has t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
 from confhub.planning.conflicts import Clash, Override, check_override, find_clashes
+from confhub.planning.series import content_of
 from confhub.planning.takings import needs_of
 from confhub.store import Work
 from confhub.store.repositories import Repositories
@@ -24,6 +28,24 @@ async def clashes_of(record: Repositories, wanted: Meeting | Draft, own: str = "
     needs = needs_of(wanted)
     takings = await record.takings.during(needs, wanted.starts_at, wanted.ends_at)
     return find_clashes(needs, takings, wanted.starts_at, wanted.ends_at, own)
+
+
+async def clashes_by_day(
+    record: Repositories,
+    first: Draft,
+    days: Collection[dt.date],
+    zone: ZoneInfo,
+    own: Collection[str],
+) -> Mapping[dt.date, Sequence[Clash]]:
+    """Who is taken on which of the days, were `first` held on each at the same hour. `own`: the
+    meetings of its series, which give way to it."""
+    content = content_of(first, zone)
+    found = {}
+    for day in days:
+        starts_at, ends_at = content.span(day, zone)
+        clashes = await clashes_of(record, replace(first, starts_at=starts_at, ends_at=ends_at))
+        found[day] = [clash for clash in clashes if clash.holder.id not in own]
+    return found
 
 
 async def check_free(work: Work, wanted: Meeting | Draft, own: str, override: Override) -> None:

@@ -13,12 +13,25 @@ const NAMED_SITES = 6;
 /**
  * What /api/meetings/conflicts answers; texts are ready to show. `seal` stands for exactly these
  * findings: sent back with the form it says that a person has seen them.
- * @typedef {{advice: string[], seal: string, clashes: {title: string, href: string | null,
- *   when: string, chair: string | null, sites: string[]}[]}} Findings
+ * @typedef {{advice: string[], seal: string, clashes: Clash[]}} Findings
+ */
+/**
+ * Another meeting that holds somebody we want.
+ * @typedef {{title: string, href: string | null, when: string, chair: string | null,
+ *   sites: string[]}} Clash
  */
 
 /** @type {Findings} */
 const NOTHING = { advice: [], clashes: [], seal: "" };
+
+/** The chair and the first sites; the rest is counted. @param {Clash} clash @returns {string} */
+export function sayWho({ chair, sites }) {
+  const who = chair ? [t("Chủ trì %(name)s", { name: chair })] : [];
+  who.push(...sites.slice(0, NAMED_SITES));
+  const rest = sites.length - NAMED_SITES;
+  if (rest > 0) who.push(t("và %(count)s điểm cầu khác", { count: rest }));
+  return who.join(", ");
+}
 
 export class ConflictWatch {
   /**
@@ -68,18 +81,14 @@ export class ConflictWatch {
     this.panel.replaceChildren(...parts);
   }
 
-  /** @param {Findings["clashes"][number]} clash */
+  /** @param {Clash} clash */
   clash(clash) {
     const name = clash.href
       ? el("a", { href: clash.href, target: "_blank", rel: "noopener" }, [clash.title])
       : el("strong", {}, [clash.title]);
-    const who = clash.chair ? [t("Chủ trì %(name)s", { name: clash.chair })] : [];
-    who.push(...clash.sites.slice(0, NAMED_SITES));
-    const rest = clash.sites.length - NAMED_SITES;
-    if (rest > 0) who.push(t("và %(count)s điểm cầu khác", { count: rest }));
     return this.line("triangle-alert", [
       el("span", {}, [t("Trùng giờ với"), " ", name, ` · ${clash.when}`]),
-      el("span", { class: "warn-who" }, [who.join(", ")]),
+      el("span", { class: "warn-who" }, [sayWho(clash)]),
     ]);
   }
 

@@ -29,7 +29,7 @@ const keeping = keepDraft(form, { parts, prepare });
 let changed = form.dataset.dirty === "yes" || keeping.restored;
 
 const picker = new SitePicker(place("site-picker"), { onChange: onChosen, day: () => times().date });
-new Repeat(place("repeat"), form, picker.sprite);
+const repeat = new Repeat(place("repeat"), form, { sprite: picker.sprite, ask: question });
 const agenda = new AgendaEditor(place("agenda"), {
   start: () => times().start,
   end: () => times().end,
@@ -128,6 +128,7 @@ function onChosen(chosen) {
   fillChairs(chosen);
   sayButton();
   watch.touch();
+  repeat.refresh();
 }
 
 /**
@@ -198,6 +199,7 @@ async function changeHost() {
   if (level.dataset.touched !== "yes") level.value = unit.level;
   keeping.touch();
   watch.touch();
+  repeat.refresh();
 }
 field("level_id").addEventListener("change", () => (field("level_id").dataset.touched = "yes"));
 

@@ -2,6 +2,7 @@
 // "Lặp lại" in a meeting's form: shows what belongs to the chosen way, and the next dates with the
 // days off among them, as the hub reckons them.
 
+import { sayWho } from "./conflicts.js";
 import { readDay } from "./dates.js";
 import { postJson } from "./http.js";
 import { t } from "./i18n.js";
@@ -11,10 +12,11 @@ import { el, icon } from "./picker-parts.js";
 const PAUSE_MS = 400;
 const DAYS_A_WEEK = 7;
 
+/** @typedef {import("./conflicts.js").Clash} Clash */
 /**
  * What /api/meetings/dates answers; texts are ready to show.
- * @typedef {{said: string, error: string, meets_off: boolean,
- *   dates: {day: string, off: string, moved: string, left_out: boolean}[]}} Dates
+ * @typedef {{said: string, error: string, meets_off: boolean, puts_off: boolean,
+ *   dates: {day: string, off: string, moved: string, left_out: boolean, clashes: Clash[]}[]}} Dates
  */
 
 /** @param {string} iso @returns {number} 0 is Monday */
@@ -35,12 +37,14 @@ export class Repeat {
   /**
    * @param {HTMLElement} place
    * @param {HTMLFormElement} form
-   * @param {string} sprite
+   * @param {{sprite: string, ask: () => Record<string, unknown>}} options `ask` gives what
+   *   /api/meetings/conflicts is asked for the meeting itself
    */
-  constructor(place, form, sprite) {
+  constructor(place, form, { sprite, ask }) {
     this.place = place;
     this.form = form;
     this.sprite = sprite;
+    this.ask = ask;
     this.timer = 0;
     this.last = "";
     this.date = this.#date();
@@ -94,6 +98,7 @@ export class Repeat {
       repeat_until: this.#text("repeat_until"),
       repeat_count: this.#text("repeat_count"),
       repeat_off_days: this.#text("repeat_off_days"),
+      meeting: way ? this.ask() : null,
     };
     const body = JSON.stringify(asked);
     if (body === this.last) return;
@@ -114,7 +119,7 @@ export class Repeat {
   }
 
   /** @param {Dates} found */
-  #show({ said, error, meets_off, dates }) {
+  #show({ said, error, meets_off, puts_off, dates }) {
     for (const one of this.#parts("[data-off]")) one.hidden = !meets_off;
     this.output.hidden = false;
     if (error) {
@@ -126,12 +131,23 @@ export class Repeat {
       if (one.off) row.append(el("span", { class: "repeat-holiday" }, [icon(this.sprite, "circle-alert"), one.off]));
       if (one.moved) row.append(el("span", {}, [t("→ họp %(day)s", { day: one.moved })]));
       if (one.left_out) row.append(el("span", {}, [t("không họp")]));
+      for (const clash of one.clashes) row.append(this.#clash(clash));
       return row;
     });
     this.output.replaceChildren(
       el("p", {}, [icon(this.sprite, "repeat"), el("strong", {}, [said])]),
       el("ol", {}, rows),
     );
+    if (puts_off) {
+      const text = t("Những buổi sau bị trùng sẽ được lập ở trạng thái hoãn, chờ xếp giờ mới.");
+      this.output.append(el("p", { class: "repeat-puts-off" }, [icon(this.sprite, "triangle-alert"), text]));
+    }
+  }
+
+  /** @param {Clash} clash */
+  #clash(clash) {
+    const said = [t("Trùng giờ với"), ` ${clash.title} · ${clash.when}: ${sayWho(clash)}`];
+    return el("span", { class: "repeat-clash" }, [icon(this.sprite, "triangle-alert"), el("span", {}, said)]);
   }
 
   #date() {

@@ -175,6 +175,51 @@ async def test_a_series_is_seen_by_who_sees_its_meetings(
     assert (await invited.get(f"/series/{one.series_id}")).status == 200
 
 
+async def test_the_next_dates_name_who_is_taken_on_them(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    other = await schedule(browser, services, title="Giao ban tuần", date="16/12/2026")
+    page = await (await browser.get("/meetings/new")).text()
+    meeting = {
+        "host_unit_id": other.host_unit_id,
+        "chair_site_id": other.chair_site_id,
+        "starts": "2026-12-09T08:30",
+        "ends": "2026-12-09T10:00",
+        "site_ids": list(other.sites),
+    }
+    asked = {"date": "2026-12-09", "repeat": "week", "meeting": meeting}
+    token = {"X-CSRF-Token": csrf_in(page)}
+    answer = await browser.post("/api/meetings/dates", json=asked, headers=token)
+    found = await answer.json()
+    assert found["puts_off"]
+    (taken,) = [row for row in found["dates"] if row["clashes"]]
+    assert taken["day"] == "Thứ Tư, 16/12/2026"
+    assert [one["title"] for one in taken["clashes"]] == ["Giao ban tuần"]
+    assert taken["clashes"][0]["sites"]
+
+
+async def test_a_series_is_not_in_its_own_way(signed_in: SignedIn, services: Services) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    first = await schedule(browser, services, **WEEKLY)
+    page = await (await browser.get(f"/meetings/{first.id}/edit")).text()
+    starts = first.starts_at.astimezone(services.zone)
+    meeting = {
+        "meeting_id": first.id,
+        "host_unit_id": first.host_unit_id,
+        "chair_site_id": first.chair_site_id,
+        "starts": f"{starts:%Y-%m-%dT%H:%M}",
+        "ends": f"{first.ends_at.astimezone(services.zone):%Y-%m-%dT%H:%M}",
+        "site_ids": list(first.sites),
+    }
+    asked = {"date": f"{starts:%Y-%m-%d}", "repeat": "week", "meeting": meeting}
+    token = {"X-CSRF-Token": csrf_in(page)}
+    answer = await browser.post("/api/meetings/dates", json=asked, headers=token)
+    found = await answer.json()
+    assert found["dates"]
+    assert not any(row["clashes"] for row in found["dates"])
+
+
 async def test_the_next_dates_name_days_off_and_what_becomes_of_them(
     signed_in: SignedIn,
 ) -> None:
