@@ -51,6 +51,9 @@ class HubProcess:
     """Start, kill -9 and start again: data and ports stay the same. On its clock it is noon."""
 
     program: tuple[str, ...] = ("-m", "confhub")
+    # All warnings are told. Python's development mode looks at more, and takes twice the CPU time:
+    # it is for one test that goes through everything.
+    checks: tuple[str, ...] = ("-W", "default")
 
     def __init__(self, data_dir: Path, *, tls: bool = False, **settings: str) -> None:
         """`settings` are further ones, by key."""
@@ -106,7 +109,7 @@ class HubProcess:
     def start(self) -> None:
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-X", "dev", *self.program, "serve"],
+                [sys.executable, *self.checks, *self.program, "serve"],
                 env=self._environment(),
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -46,6 +46,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         network = stack.enter_context(site_network(tmp_path))
         hub = HubProcess(tmp_path / "data", tls=True)
+        hub.checks = ("-X", "dev")
         passwords = hub.load_demo()
         ready = await stack.enter_async_context(starting(hub))
         playwright = await stack.enter_async_context(async_playwright())
