@@ -35,8 +35,8 @@ from web.pages.board import overview as board
 from web.pages.board import site as board_site
 from web.pages.board import stream as board_stream
 from web.pages.calendar import feeds as feed_pages
+from web.pages.calendar import moving, week_sheet
 from web.pages.calendar import show as calendar
-from web.pages.calendar import week_sheet
 from web.pages.history import meeting as meeting_history
 from web.pages.meetings import detail as meeting_detail
 from web.pages.meetings import form as meeting_form
@@ -287,6 +287,15 @@ ROUTES: tuple[Route, ...] = (
         pace=TYPING,
         costs=PAGE,
         api=meetings_api.SLOTS,
+    ),
+    Route(
+        "POST",
+        "/api/meetings/{meeting_id}/move",
+        moving.move,
+        body=JSON,
+        pace=ACTS,
+        costs=PAGE,
+        api=moving.MOVE,
     ),
     Route(
         "POST",

@@ -313,4 +313,7 @@ for name in ("extend", "reopen"):
     RULES["POST", f"/api/meetings/{{meeting_id}}/{name}"] = of_meetings(
         drives, f"/api/meetings/{{}}/{name}", minutes="15"
     )
+RULES["POST", "/api/meetings/{meeting_id}/move"] = of_meetings(
+    changes, "/api/meetings/{}/move", version="1"
+)
 RULES["POST", "/meetings/{meeting_id}/reopen"] = of_meetings(drives, "/meetings/{}/reopen")

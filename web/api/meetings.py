@@ -9,7 +9,13 @@ from aiohttp import web
 
 from confhub.errors import FieldErrors, NotFound
 from confhub.meetings.schedule import SITE_LIMIT, Draft
-from web.meetings.conflicts import Findings, draft_for_conflicts, find_conflicts
+from web.meetings.access import see_meeting
+from web.meetings.conflicts import (
+    Findings,
+    at_another_time,
+    draft_for_conflicts,
+    find_conflicts,
+)
 from web.meetings.slots import Proposals, propose
 from web.rendering.answers import json_answer
 from web.rendering.site_tree import SITE_TREES
@@ -20,7 +26,10 @@ from web.services import SERVICES
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The form as it stands: times are local, YYYY-MM-DDTHH:MM; parts may still be empty."""
+    """The form as it stands: times are local, YYYY-MM-DDTHH:MM; parts may still be empty.
+
+    `meeting_id` without a host: the meeting as it is on record, at another time.
+    """
 
     host_unit_id: str = ""
     chair_site_id: str = ""
@@ -71,6 +80,8 @@ async def slots(request: web.Request) -> web.Response:
 
 async def read_draft(request: web.Request, question: Question) -> Draft | None:
     """What is asked for, with those of the sites that the host may invite; None: too little."""
+    if question.meeting_id and not question.host_unit_id:
+        return await _of_stored(request, question)
     viewer = require_viewer(request)
     if not question.host_unit_id or len(question.site_ids) > SITE_LIMIT:
         return None
@@ -94,5 +105,13 @@ async def read_draft(request: web.Request, question: Question) -> Draft | None:
             zone=services.zone,
             calendar=await services.store.special_days.calendar(),
         )
+    except FieldErrors:
+        return None
+
+
+async def _of_stored(request: web.Request, question: Question) -> Draft | None:
+    seen = await see_meeting(request, question.meeting_id or "", to_change=True)
+    try:
+        return await at_another_time(request, seen.meeting, question.starts, question.ends)
     except FieldErrors:
         return None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from confhub.desks.planning.clashes import clashes_of
+from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Advice, Draft, advise, advise_span
 from confhub.meetings.times import read_span
 from confhub.meetings.working_days import WorkCalendar
@@ -119,6 +120,23 @@ async def describe(request: web.Request, clashes: Sequence[Clash]) -> list[Findi
             )
         )
     return found
+
+
+async def at_another_time(request: web.Request, meeting: Meeting, starts: str, ends: str) -> Draft:
+    """A stored meeting in a span as `read_span` takes it, with what to say of it; FieldErrors."""
+    starts_at, ends_at = read_span(starts, ends, request.app[SERVICES].zone)
+    return await advised(request, replace(meeting, starts_at=starts_at, ends_at=ends_at))
+
+
+async def advised(request: web.Request, meeting: Meeting) -> Draft:
+    """The meeting as a form would have it, with what to say of its time."""
+    services = request.app[SERVICES]
+    calendar = await services.store.special_days.calendar()
+    advice = (
+        *advise_span(meeting.starts_at, meeting.ends_at, services.zone),
+        *advise(meeting.starts_at, services.clock(), services.zone, calendar),
+    )
+    return replace(Draft.of(meeting), advice=advice)
 
 
 def draft_for_conflicts(

@@ -125,16 +125,23 @@ def redirect(
     """See Other, as after a form; `message` (translated) shows once on the next page."""
     response = web.Response(status=303, headers={"Location": location})
     if message:
-        response.set_cookie(
-            FLASH_COOKIE,
-            request.app[SERVICES].tokens.said.sign(f"{kind} {message[:_MOST_SAID]}".encode()),
-            max_age=FLASH_S,
-            path="/",
-            httponly=True,
-            secure=is_secure(request),
-            samesite="Lax",
-        )
+        say_next(request, response, message, kind)
     return response
+
+
+def say_next(
+    request: web.Request, response: web.Response, message: str, kind: FlashKind = "good"
+) -> None:
+    """`message` (translated) shows once on the next page."""
+    response.set_cookie(
+        FLASH_COOKIE,
+        request.app[SERVICES].tokens.said.sign(f"{kind} {message[:_MOST_SAID]}".encode()),
+        max_age=FLASH_S,
+        path="/",
+        httponly=True,
+        secure=is_secure(request),
+        samesite="Lax",
+    )
 
 
 def _read_flash(request: web.Request) -> tuple[str, str] | None:

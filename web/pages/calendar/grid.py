@@ -21,6 +21,7 @@ from confhub.meetings.timetable import (
 )
 from web.pages.calendar.cards import Page, cards_of, heading, wanted
 from web.pages.calendar.days import marks_of
+from web.pages.calendar.moving import handles_of
 from web.rendering.pages import render
 from web.services import SERVICES
 
@@ -82,6 +83,7 @@ async def show(request: web.Request, page: Page) -> web.Response:
         request,
         "calendar/grid.html",
         cards=cards,
+        handles=await handles_of(request, cards),
         columns=columns,
         hours=hours,
         first=first,

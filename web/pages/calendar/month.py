@@ -13,6 +13,7 @@ from confhub.meetings.calendar import Shown, edges, month_weeks, months_on
 from confhub.meetings.timetable import Part, group_by_day
 from web.pages.calendar.cards import Page, cards_of, heading, wanted
 from web.pages.calendar.days import marks_of
+from web.pages.calendar.moving import handles_of
 from web.rendering.pages import render
 from web.services import SERVICES
 
@@ -52,6 +53,7 @@ async def show(request: web.Request, page: Page) -> web.Response:
         request,
         "calendar/month.html",
         cards=cards,
+        handles=await handles_of(request, cards),
         weeks=[[cells[day] for day in week] for week in weeks],
         inside=inside,
         first=first,

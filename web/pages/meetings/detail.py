@@ -21,14 +21,14 @@ from confhub.meetings.admission import (
 )
 from confhub.meetings.changes import CHANGEABLE, Overtaken
 from confhub.meetings.meeting import Meeting
-from confhub.meetings.schedule import Advice, Draft, advise, advise_span
+from confhub.meetings.schedule import Advice, advise
 from confhub.meetings.times import read_span
 from confhub.planning.conflicts import Clashing
 from confhub.words.texts import one_line, small_number
 from web.meetings import precedence
 from web.meetings.access import Seen, see_meeting
 from web.meetings.calls import whom_to_call
-from web.meetings.conflicts import Findings, find_conflicts, override_of, say_advice
+from web.meetings.conflicts import Findings, advised, find_conflicts, override_of, say_advice
 from web.pages.meetings.fields import shown_meeting
 from web.pages.meetings.form import changeable_meeting
 from web.pages.meetings.invited_sites import STATE_WORDS, InvitedSite, LevelGroup, invited_sites
@@ -44,7 +44,7 @@ from web.services import SERVICES
 
 PAGE_SITES = 150  # a province's come whole
 _ASKED_ABOUT = frozenset({"scheduled", "postponed", "live"})
-_MOVED = N_("Đã dời cuộc họp. Xin báo giờ mới cho các điểm cầu; liên kết đã gửi vẫn dùng được.")
+MOVED = N_("Đã dời cuộc họp. Xin báo giờ mới cho các điểm cầu; liên kết đã gửi vẫn dùng được.")
 _GIVES_WAY = N_("Nhường giờ cho cuộc họp cấp trên “%(title)s”")
 _WAITS = N_("Chờ cuộc họp trước, “%(title)s”, kết thúc")
 _MORE = ("override_reason", "scope")
@@ -253,7 +253,7 @@ async def postpone(request: web.Request) -> web.Response:
         meeting = await changeable_meeting(request)
         typed["version"] = str(meeting.version)
         return await _show_postpone(request, meeting, typed, trouble=error, status=409)
-    say = _MOVED if stored.status == "scheduled" else _HELD_OVER
+    say = MOVED if stored.status == "scheduled" else _HELD_OVER
     return redirect(request, f"/meetings/{meeting.id}", words(request).gettext(say))
 
 
@@ -282,13 +282,7 @@ async def _store_put_off(
 
 
 async def _clashes(request: web.Request, meeting: Meeting) -> Findings:
-    services = request.app[SERVICES]
-    calendar = await services.store.special_days.calendar()
-    advice = (
-        *advise_span(meeting.starts_at, meeting.ends_at, services.zone),
-        *advise(meeting.starts_at, services.clock(), services.zone, calendar),
-    )
-    return await find_conflicts(request, replace(Draft.of(meeting), advice=advice), meeting.id)
+    return await find_conflicts(request, await advised(request, meeting), meeting.id)
 
 
 async def _show_postpone(

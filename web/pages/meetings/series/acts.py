@@ -31,9 +31,14 @@ async def series_of(request: web.Request, meeting: Meeting) -> tuple[Occurrence,
     """As what the meeting stands in which series; None: in none, or no more."""
     store = request.app[SERVICES].store.series
     one = await store.of_meeting(meeting.id)
-    if one is None or one.state in ("dropped", "over"):
+    if one is None or not stands_in(one):
         return None
     return one, await store.get(one.series_id)
+
+
+def stands_in(one: Occurrence) -> bool:
+    """Whether the meeting is still one of its series."""
+    return one.state not in ("dropped", "over")
 
 
 async def with_rule(request: web.Request, typed: Typed, meeting: Meeting) -> Typed:
