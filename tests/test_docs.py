@@ -15,23 +15,14 @@ from pathlib import Path
 import pytest
 
 from confhub.__main__ import LOAD, SERVE
-from confhub.commands import build_parser, demonstration, grant, key, migration, unit, user
+from confhub.commands import build_parser, commands_of
 from confhub.config import read_settings
-from confhub.demo.load import LOGINS, PASSWORD
+from confhub.demo.logins import LOGINS, PASSWORD
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 DOCUMENTS = sorted([README, ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
-COMMANDS = [
-    SERVE,
-    LOAD,
-    *migration.COMMANDS,
-    *key.COMMANDS,
-    *demonstration.COMMANDS,
-    *unit.COMMANDS,
-    *user.COMMANDS,
-    *grant.COMMANDS,
-]
+COMMANDS = [SERVE, LOAD, *commands_of("")]
 MOST_BYTES = 300_000  # of one picture: a page of documents opens on a commune's line
 TESTS = {
     name

@@ -20,7 +20,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Page, Playwright, async_playwright, expect
 
 from confhub.config import Settings
-from confhub.demo.load import PASSWORD
+from confhub.demo.logins import PASSWORD
 from tests.chromium import CHROMIUM
 from tests.e2e.hub_process import HubProcess
 from tests.e2e.reception import everybody_receives_everybody

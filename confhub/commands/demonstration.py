@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from confhub.commands import Command
 from confhub.config import Settings
-from confhub.demo.load import LOGINS, PASSWORD, Demo, has_foreign_accounts, load_demo
+from confhub.demo.load import Demo, has_foreign_accounts, load_demo
+from confhub.demo.logins import LOGINS, PASSWORD
 from confhub.demo.passwords import give_new_passwords, published_logins
 from confhub.hub.listening import serves_only_here
 from confhub.people.actor import Actor

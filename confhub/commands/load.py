@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from confhub.demo.load import PASSWORD
+from confhub.demo.logins import PASSWORD
 
 # Bounds of what one machine is asked for.
 MAX_COUNT = 2000

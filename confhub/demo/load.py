@@ -12,30 +12,20 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from confhub.demo import country as demo_country
+from confhub.demo.logins import LOGINS, PASSWORD, PLACES, ROLES
 from confhub.desks import accounts as accounts_desk
 from confhub.desks.country_load import ensure_root, load_2022
 from confhub.errors import N_, Conflict
 from confhub.identity import new_id
 from confhub.meetings.admission import OPEN_AFTER_END
 from confhub.meetings.meeting import AgendaItem, Meeting
-from confhub.people.account import Account, Role
+from confhub.people.account import Account
 from confhub.people.actor import Actor
 from confhub.people.passwords import hash_password
 from confhub.store import Store, Work
 from confhub.units import country
 from confhub.units.site import Site
 from confhub.units.unit import Unit
-
-# Printed by `confhub demo` and on no other hub: whoever can reach the demo may enter it.
-PASSWORD = "hop-bon-cap-2026"  # noqa: S105 - meant to be known
-_ROLES: Mapping[Role, tuple[str, str]] = {
-    "admin": ("quantri", "Quản trị"),
-    "secretary": ("thuky", "Thư ký"),
-    "technician": ("kythuat", "Kỹ thuật"),
-    "site": ("diemcau", "Điểm cầu"),
-}
-_PLACES = ("trunguong", "dienbien", "nampo", "chanua")  # central, province, district, commune
-LOGINS = frozenset(f"{word}.{place}" for word, _ in _ROLES.values() for place in _PLACES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +101,8 @@ async def _load_accounts(
     known = {account.login: account for account in await store.accounts.list()}
     password_hash = "" if known.keys() >= LOGINS else await hash_password(PASSWORD)
     accounts = []
-    for unit, place in zip(places, _PLACES, strict=True):
-        for role, (word, title) in _ROLES.items():
+    for unit, place in zip(places, PLACES, strict=True):
+        for role, (word, title) in ROLES.items():
             account = known.get(f"{word}.{place}")
             if account is None:
                 name = f"{title} {_without_kind(unit)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from confhub.demo.load import LOGINS, PASSWORD
+from confhub.demo.logins import LOGINS, PASSWORD
 from confhub.desks import accounts as desk
 from confhub.errors import N_, Conflict
 from confhub.people.actor import Actor

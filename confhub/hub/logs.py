@@ -9,8 +9,6 @@ from __future__ import annotations
 import logging
 import traceback
 
-from aiohttp.http_exceptions import HttpProcessingError
-
 from confhub.parts import OURS
 
 ACCESS = "web.access"
@@ -26,6 +24,9 @@ class _WithoutRequests(logging.Filter):
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
+        # Imported here: the process that keeps the others serves nothing.
+        from aiohttp.http_exceptions import HttpProcessingError
+
         error = record.exc_info[1] if record.exc_info else None
         if error is None:
             return True

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, StorageState, async_playwright
 
-from confhub.demo.load import PASSWORD
+from confhub.demo.logins import PASSWORD
 from tests.e2e.hub_process import HubProcess, demo_hub
 from tests.e2e.seat import Seat, browser
 from tests.e2e.secretary import join_links

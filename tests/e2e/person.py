@@ -18,7 +18,7 @@ from aiohttp import (
     WSMsgType,
 )
 
-from confhub.demo.load import PASSWORD
+from confhub.demo.logins import PASSWORD
 from confhub.meetings.working_days import WorkCalendar
 from tests.rooms.house import Page
 from tests.web.browser import csrf_in

@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 from playwright.async_api import Browser, Error, async_playwright
 
 from confhub.config import Settings, read_settings
-from confhub.demo.load import PASSWORD
+from confhub.demo.logins import PASSWORD
 from tests.e2e.hub_process import HubProcess
 from tests.e2e.metrics import measured_sites
 from tests.e2e.reception import everybody_receives_everybody

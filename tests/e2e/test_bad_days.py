@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from confhub.demo.load import PASSWORD
+from confhub.demo.logins import PASSWORD
 from confhub.imports.csv_table import MAX_BYTES
 from tests.e2e.briefing import Briefing, House, gathered, open_briefing
 from tests.e2e.person import BareBrowser, Person

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, FormData, WSServerHandshakeError
 
-from confhub.demo.load import PASSWORD
+from confhub.demo.logins import PASSWORD
 from rooms.protocol.messages import MAX_MESSAGE_BYTES
 from tests.e2e.hub_process import HubProcess, demo_hub
 from tests.e2e.person import BareBrowser

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
-from confhub.demo.load import PASSWORD
+from confhub.demo.logins import PASSWORD
 from tests.e2e.gstreamer import Device, device
 from tests.e2e.hub_process import HubProcess, starting
 from tests.e2e.reception import MEDIA_WITHIN_S

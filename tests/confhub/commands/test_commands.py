@@ -11,13 +11,16 @@ import io
 import json
 import re
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from confhub.commands import Command, run
+import confhub.commands as table
+from confhub.commands import MODULES, Command, commands_of, run
 from confhub.config import Settings
-from confhub.demo.load import PASSWORD
+from confhub.demo.logins import PASSWORD
 from confhub.people.account import Account
 from confhub.people.actor import Actor
 from confhub.people.passwords import verify_password
@@ -37,6 +40,27 @@ def account_of(tmp_path: Path, login: str) -> tuple[Account, str] | None:
             await store.close()
 
     return asyncio.run(read())
+
+
+def test_every_command_is_found_by_its_first_word() -> None:
+    by_word = {word: commands_of(word) for word in MODULES}
+    everyone = [command.name for command in commands_of("")]
+    assert len(everyone) == len(set(everyone))
+    for name in everyone:
+        assert name in {command.name for command in by_word[name.split()[0]]}
+    modules = {path.stem for path in Path(table.__file__).parent.glob("*.py")}
+    listed = {module for several in MODULES.values() for module in several}
+    assert modules - listed == {"__init__", "load", "parser"}
+
+
+def test_a_process_that_keeps_a_hub_loads_no_store_and_no_engine() -> None:
+    loaded = "import sys, confhub.__main__, confhub.hub.keeper; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", loaded], capture_output=True, text=True, check=True, timeout=60
+    )
+    modules = set(done.stdout.split())
+    assert "confhub.hub.keeper" in modules
+    assert not modules & {"sqlalchemy", "aiohttp", "aiortc", "confhub.store", "rooms.media"}
 
 
 def test_the_demo_prints_every_account_and_that_it_is_a_demo(

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from confhub.config import Settings
-from confhub.demo.load import PASSWORD, load_demo
+from confhub.demo.load import load_demo
+from confhub.demo.logins import PASSWORD
 from confhub.errors import BadInput, Conflict
 from confhub.people.account import Account
 from confhub.people.passwords import check_password, verify_password

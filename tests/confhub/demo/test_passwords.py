@@ -13,7 +13,8 @@ import pytest
 import pytest_asyncio
 
 from confhub.config import Settings
-from confhub.demo.load import LOGINS, PASSWORD, load_demo
+from confhub.demo.load import load_demo
+from confhub.demo.logins import LOGINS, PASSWORD
 from confhub.demo.passwords import (
     give_new_passwords,
     published_logins,

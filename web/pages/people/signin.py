@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from confhub.demo.load import PASSWORD
+from confhub.demo.logins import PASSWORD
 from confhub.desks import accounts as desk
 from confhub.desks.rights import powers_of
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, Forbidden, TooMany

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from aiohttp import ClientSession, HttpVersion10
 
-from confhub.demo.load import PASSWORD as DEMO_PASSWORD
+from confhub.demo.logins import PASSWORD as DEMO_PASSWORD
 from confhub.people.passwords import hash_password, verify_password
 from tests.web.browser import (
     PASSWORD,
