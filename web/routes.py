@@ -8,11 +8,13 @@ the handler: `request[VIEWER].require("schedule", unit_path)`. A POST takes a sh
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from aiohttp import web
 
 from confhub.bucket import Buckets, Rate
+from confhub.imports.unit_edits import Act
 from rooms.devices.devices import OPENING_RATE
 from web import sockets
 from web.api import (
@@ -45,7 +47,7 @@ from web.pages.meetings.series import view as series_view
 from web.pages.people import address_book, grants, own, own_password, signin
 from web.pages.people import list as accounts
 from web.pages.planning import leaving, patterns
-from web.pages.registry import csv_import, sites, units
+from web.pages.registry import csv_import, sites, unit_edit, units
 from web.rendering import static_files
 from web.rendering.pages import redirect
 from web.requests.route import (
@@ -94,6 +96,14 @@ def _devices(
         Route("PATCH", session, change, BEARER, body=d.CHANGE, api=d.CHANGED),
         Route("DELETE", session, end, BEARER, api=d.ENDED),
     )
+
+
+def _unit_acts(*acts: Act) -> Iterator[Route]:
+    """What is done to a unit from a day on: asked, shown, done."""
+    for act in acts:
+        path = f"/units/{{unit_id}}/{act}"
+        yield Route("GET", path, unit_edit.asking(act), action="edit_units")
+        yield Route("POST", path, unit_edit.taking(act), action="edit_units", costs=LARGE)
 
 
 ROUTES: tuple[Route, ...] = (
@@ -178,7 +188,10 @@ ROUTES: tuple[Route, ...] = (
         costs=LARGE,
     ),
     Route("GET", "/units/template.csv", csv_import.units_template, action="edit_units"),
+    Route("GET", "/units/new", unit_edit.new_page, action="edit_units"),
+    Route("POST", "/units/new", unit_edit.add, action="edit_units", costs=LARGE),
     Route("GET", "/units/{unit_id}", units.detail, action="see_units"),
+    *_unit_acts("rename", "move", "end"),
     Route("GET", "/sites", sites.list_page, action="see_units", costs=LARGE),
     Route("GET", "/sites/import", csv_import.sites_page, action="edit_sites"),
     Route(

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 from confhub.commands import Command
 from confhub.config import Settings
 from confhub.desks.country_load import Loaded, load_2022, load_2025
-from confhub.desks.imports import Report, import_sites, import_units
+from confhub.desks.registry.imports import import_sites, import_units
 from confhub.errors import N_, BadInput
+from confhub.imports.report import Report
 from confhub.people.actor import Actor
 from confhub.store import Store, open_store
 from confhub.words.failures import why

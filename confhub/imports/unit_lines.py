@@ -21,6 +21,7 @@ COLUMNS = (
     Column("parent_code", ("Mã đơn vị cấp trên", "Mã cấp trên", "Parent code"), required=True),
     Column("valid_from", ("Hiệu lực từ", "Valid from")),
     Column("valid_to", ("Hết hiệu lực", "Hiệu lực đến", "Valid to")),
+    Column("successors", ("Mã đơn vị kế tục", "Successor codes")),
     Column("scheme", ("Hệ mã", "Scheme")),
 )
 TEMPLATE = (
@@ -33,6 +34,22 @@ CODE_LENGTH = 64
 SCHEME_LENGTH = 32
 # Spreadsheets drop leading zeros; the statistics office's codes have a fixed width per level.
 GSO_WIDTHS = {"province": 2, "district": 3, "commune": 5}
+
+_DOES_NOT_STAND = N_(
+    "Đơn vị này không có vào ngày %(on)s (hiệu lực từ: %(since)s, hết hiệu lực: %(until)s)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a page says of a line by ids, where a file has codes.
+
+    `unit_id` empty: a new unit, whoever bears its code. `parent_id` empty: as the line's code says.
+    """
+
+    unit_id: str = ""
+    parent_id: str = ""
+    successor_ids: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -49,6 +66,8 @@ class Line:
     known: UnitRecord | None = None
     id: str = field(default_factory=new_id)
     parent_id: str | None = None
+    successor_ids: tuple[str, ...] | None = None  # None: the line says nothing of them
+    aim: Aim | None = None
 
     def on(self, today: dt.date) -> dt.date:
         """The day on which the line's statement is read: its first, else its last or today."""
@@ -67,7 +86,9 @@ class LineReader:
         index: UnitIndex,
         levels: Sequence[Level],
         today: dt.date,
+        aims: Mapping[int, Aim] | None = None,
     ) -> None:
+        self._aims = aims or {}  # by the number of the line
         self.table = table
         self.index = index
         self.levels = levels
@@ -109,7 +130,10 @@ class LineReader:
         """Which unit each line is about; one after a line that ends that unit is a new one."""
         ended: dict[str, dt.date] = {}
         for line in sorted(lines, key=lambda line: line.valid_from or dt.date.min):
-            known = self.index.find(line.scheme, line.code, line.on(self.today))
+            if line.aim is not None:
+                known = self._aimed_at(line, line.aim)
+            else:
+                known = self.index.find(line.scheme, line.code, line.on(self.today))
             if known is None or (
                 known.id in ended and line.valid_from and line.valid_from >= ended[known.id]
             ):
@@ -118,15 +142,26 @@ class LineReader:
             if line.valid_to is not None:
                 ended[known.id] = line.valid_to
 
+    def _aimed_at(self, line: Line, aim: Aim) -> UnitRecord | None:
+        if not aim.unit_id:
+            return None
+        known, on = self.index.by_id[aim.unit_id], line.on(self.today)
+        if not known.stands_on(on):
+            said = {"on": f"{on:%d/%m/%Y}", **say_span(known.valid_from, known.valid_to)}
+            key = "valid_from" if line.valid_from else "valid_to"
+            self.complain(line.row, key, _DOES_NOT_STAND, said)
+        return known
+
     def _read_line(self, row: Row) -> Line | None:
-        self._check_lengths(row)
+        aim = self._aims.get(row.line)
+        self._check_lengths(row, needs_code=aim is None or not aim.unit_id)
         level = self._read_level(row)
         dates = self._read_dates(row)
-        if level is None or dates is None or not row.get("code"):
+        if level is None or dates is None or not (row.get("code") or (aim and aim.unit_id)):
             return None
         scheme = row.get("scheme") or GSO_SCHEME
         code = _padded(scheme, row.get("code"), level.id)
-        return Line(row, scheme, code, row.get("name"), level, *dates)
+        return Line(row, scheme, code, row.get("name"), level, *dates, aim=aim)
 
     def _read_level(self, row: Row) -> Level | None:
         found = self._levels_by_word.meanings(row.get("level"))
@@ -139,9 +174,9 @@ class LineReader:
         self.complain(row, "level", message, {"names": names})
         return None
 
-    def _check_lengths(self, row: Row) -> None:
+    def _check_lengths(self, row: Row, *, needs_code: bool) -> None:
         for key, length, needed in (
-            ("code", CODE_LENGTH, True),
+            ("code", CODE_LENGTH, needs_code),
             ("name", NAME_LENGTH, True),
             ("scheme", SCHEME_LENGTH, False),
         ):
@@ -188,7 +223,7 @@ class LineReader:
             span, record = bearer
             self.complain(
                 line.row,
-                "valid_from",
+                "code" if line.aim else "valid_from",
                 N_(
                     "Mã này thuộc về “%(name)s” (hiệu lực từ: %(since)s, hết hiệu lực: %(until)s)."
                     " Xin ghi ngày hiệu lực cho khớp."

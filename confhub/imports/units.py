@@ -7,15 +7,28 @@ knows on its day changes that unit; any other line is a new unit. See docs/impor
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from confhub.errors import N_
 from confhub.imports.csv_table import CsvTable, Problem
-from confhub.imports.unit_lines import GSO_WIDTHS, Line, LineReader, overlap, say_span, stands
+from confhub.imports.unit_lines import (
+    GSO_WIDTHS,
+    Aim,
+    Line,
+    LineReader,
+    overlap,
+    say_span,
+    stands,
+)
 from confhub.units.records import UnitChange, UnitIndex, UnitPlan, UnitRecord
 from confhub.units.tree import on_a_cycle
-from confhub.units.unit import GSO_SCHEME, Level, NewUnit
+from confhub.units.unit import GSO_SCHEME, Level, NewUnit, Succession
 from confhub.words.texts import spelling
+
+_BETWEEN_CODES = re.compile(r"[\s;,|]+")
+_NO_END = N_("Đơn vị còn hiệu lực thì chưa có đơn vị kế tục. Xin ghi ngày hết hiệu lực.")
+_OUT_OF_REACH = N_("Đơn vị này nằm ngoài phạm vi của bạn.")
 
 
 def plan_units(
@@ -24,15 +37,18 @@ def plan_units(
     levels: Sequence[Level],
     today: dt.date,
     within: Collection[str] | None = None,
+    aims: Mapping[int, Aim] | None = None,
 ) -> tuple[UnitPlan, list[Problem]]:
     """What to do, and every fault found, by line. A plan with faults must not be carried out.
 
-    `within`: ids of the units that may be changed or get new units below; None: all.
+    `within`: ids of the units that may be changed or get new units below; None: all. `aims`: by
+    the number of a line, what a page says of it.
     """
-    reader = LineReader(table, index, levels, today)
+    reader = LineReader(table, index, levels, today, aims)
     lines = reader.read()
     tree = _Tree(reader, within)
     tree.find_parents(lines)
+    tree.find_successors(lines)
     tree.check(lines)
     problems = [*table.problems, *reader.problems]
     return _plan(lines, today), sorted(problems, key=lambda problem: problem.line)
@@ -49,6 +65,7 @@ class _Tree:
         self._today = reader.today
         self._rank = {level.id: level.rank for level in reader.levels}
         self._children: dict[str, list[UnitRecord]] = {}
+        self._names_below: dict[tuple[str, dt.date], set[str]] = {}  # of the store, by parent
         for record in reader.index.by_id.values():
             for parent in record.parents:
                 self._children.setdefault(parent.value, []).append(record)
@@ -57,7 +74,10 @@ class _Tree:
         for line in lines:
             faults = len(self._reader.problems)
             text = line.row.get("parent_code")
-            line.parent_id = self._find_parent(line, text) if text else self._top(line)
+            if line.aim is not None and line.aim.parent_id:
+                line.parent_id = self._aimed_parent(line, line.aim.parent_id)
+            else:
+                line.parent_id = self._find_parent(line, text) if text else self._top(line)
             if line.parent_id == line.id:
                 self._reader.complain(
                     line.row, "parent_code", N_("Một đơn vị không thể trực thuộc chính nó.")
@@ -65,15 +85,55 @@ class _Tree:
             if len(self._reader.problems) > faults:
                 self._unplaced.add(line.id)
 
+    def _aimed_parent(self, line: Line, parent_id: str) -> str | None:
+        record, on = self._reader.index.by_id.get(parent_id), line.on(self._today)
+        if record is not None and record.stands_on(on):
+            return record.id
+        self._reader.complain(
+            line.row,
+            "parent_code",
+            N_("Không có đơn vị này vào ngày %(on)s."),
+            {"on": f"{on:%d/%m/%Y}"},
+        )
+        return None
+
+    def find_successors(self, lines: Sequence[Line]) -> None:
+        for line in lines:
+            codes = [one for one in _BETWEEN_CODES.split(line.row.get("successors")) if one]
+            ids = line.aim.successor_ids if line.aim is not None else ()
+            if not codes and not ids:
+                continue
+            if line.valid_to is None:
+                self._reader.complain(line.row, "successors", _NO_END)
+                continue
+            found = [self._bearer(line, code, line.valid_to) for code in codes]
+            named = dict(zip((*codes, *ids), (*found, *ids), strict=True))
+            for text, unit_id in named.items():
+                self._check_successor(line, text, unit_id, line.valid_to)
+            line.successor_ids = tuple(dict.fromkeys(one for one in named.values() if one))
+
+    def _check_successor(self, line: Line, text: str, unit_id: str | None, on: dt.date) -> None:
+        record = self._reader.index.by_id.get(unit_id or "")
+        own = self._reader.by_id.get(unit_id or "")
+        day = f"{on:%d/%m/%Y}"
+        if unit_id == line.id:
+            self._reader.complain(
+                line.row, "successors", N_("Một đơn vị không thể kế tục chính nó.")
+            )
+        elif (own is None or own.known is not None) and (
+            record is None or not record.stands_on(on)
+        ):
+            name = record.names[-1].value if record and record.names else text
+            message = N_("Không có đơn vị kế tục “%(name)s” vào ngày %(on)s.")
+            self._reader.complain(line.row, "successors", message, {"name": name, "on": day})
+        elif self._within is not None and own is None and unit_id not in self._within:
+            self._reader.complain(line.row, "successors", _OUT_OF_REACH)
+
     def _find_parent(self, line: Line, text: str) -> str | None:
         on = line.on(self._today)
-        for code in _parent_codes(line, text):
-            for other in self._reader.by_code.get((line.scheme, code), ()):
-                if other is line or stands(other, on):
-                    return other.id
-            record = self._reader.index.find(line.scheme, code, on)
-            if record is not None:
-                return record.id
+        found = self._bearer(line, text, on, most=GSO_WIDTHS.get(line.level.id))
+        if found is not None:
+            return found
         if text in self._reader.unread_codes:  # its own line has the fault
             self._unplaced.add(line.id)
             return None
@@ -83,6 +143,17 @@ class _Tree:
             N_("Không có đơn vị mang mã “%(code)s” vào ngày %(on)s, cả trong tệp lẫn danh mục."),
             {"code": text, "on": f"{on:%d/%m/%Y}"},
         )
+        return None
+
+    def _bearer(self, line: Line, text: str, on: dt.date, most: int | None = None) -> str | None:
+        """Who bears a code on a day, in the file or in the store; `most`: how wide it may be."""
+        for code in _written_codes(line.scheme, text, most):
+            for other in self._reader.by_code.get((line.scheme, code), ()):
+                if other is line or stands(other, on):
+                    return other.id
+            record = self._reader.index.find(line.scheme, code, on)
+            if record is not None:
+                return record.id
         return None
 
     def _top(self, line: Line) -> str | None:
@@ -151,7 +222,8 @@ class _Tree:
             and self._reader.by_id[line.parent_id].known is None
         )
         if not own or (moved and not above):
-            self._reader.complain(line.row, "code", N_("Đơn vị này nằm ngoài phạm vi của bạn."))
+            key = "parent_code" if own and line.aim else "code"
+            self._reader.complain(line.row, key, _OUT_OF_REACH)
 
     def _check_children(self, line: Line) -> None:
         """A unit that ends must not leave units below it."""
@@ -183,10 +255,33 @@ class _Tree:
                     N_("Trùng tên với dòng %(line)s trong cùng đơn vị cấp trên."),
                     {"line": other.row.line},
                 )
+            elif other is line and self._is_placed_anew(line):
+                self._check_stored_siblings(line)
+
+    def _is_placed_anew(self, line: Line) -> bool:
+        """Whether the line gives its unit a name or a parent that it had not."""
+        if line.known is None or line.id in self._unplaced:
+            return line.known is None
+        on = line.on(self._today)
+        return (line.name, line.parent_id) != (line.known.name_on(on), line.known.parent_on(on))
+
+    def _check_stored_siblings(self, line: Line) -> None:
+        """Among units that the file says nothing of."""
+        parent_id, on = line.parent_id or "", line.on(self._today)
+        if (parent_id, on) not in self._names_below:
+            self._names_below[parent_id, on] = {
+                spelling(record.name_on(on))
+                for record in self._children.get(parent_id, ())
+                if record.id not in self._reader.by_id and record.parent_on(on) == parent_id
+            }
+        if spelling(line.name) in self._names_below[parent_id, on]:
+            message = N_("Ngày %(on)s đã có một đơn vị tên này trong cùng đơn vị cấp trên.")
+            self._reader.complain(line.row, "name", message, {"on": f"{on:%d/%m/%Y}"})
 
 
 def _plan(lines: Sequence[Line], today: dt.date) -> UnitPlan:
     changes = [change for line in lines if (change := _change(line, today)) is not None]
+    successions = [one for line in lines for one in _successions(line)]
     return UnitPlan(
         new=tuple(
             NewUnit(
@@ -203,7 +298,20 @@ def _plan(lines: Sequence[Line], today: dt.date) -> UnitPlan:
         ),
         changes=tuple(changes),
         unchanged=sum(line.known is not None for line in lines) - len(changes),
+        successions=tuple(successions),
     )
+
+
+def _successions(line: Line) -> Iterator[Succession]:
+    """Those of a line that says or dates them anew."""
+    if line.valid_to is None:
+        return
+    known = line.known.successors if line.known is not None else ()
+    ids = known if line.successor_ids is None else line.successor_ids
+    is_dated = line.known is None or line.valid_to != line.known.valid_to
+    if is_dated or set(ids) != set(known):
+        for unit_id in ids:
+            yield Succession(line.id, unit_id, line.valid_to)
 
 
 def _change(line: Line, today: dt.date) -> UnitChange | None:
@@ -213,7 +321,7 @@ def _change(line: Line, today: dt.date) -> UnitChange | None:
     name = line.name if line.name != line.known.name_on(on) else None
     moved = line.parent_id is not None and line.parent_id != line.known.parent_on(on)
     close_on = line.valid_to if line.valid_to != line.known.valid_to else None
-    if name is None and not moved and close_on is None:
+    if name is None and not moved and close_on is None and not any(_successions(line)):
         return None
     later = line.valid_from is not None and line.valid_from > (line.known.valid_from or dt.date.min)
     return UnitChange(
@@ -226,10 +334,12 @@ def _change(line: Line, today: dt.date) -> UnitChange | None:
     )
 
 
-def _parent_codes(line: Line, text: str) -> list[str]:
+def _written_codes(scheme: str, text: str, most: int | None) -> list[str]:
     """The code as written, then with the zeros a spreadsheet may have dropped."""
-    if line.scheme != GSO_SCHEME or not (text.isascii() and text.isdecimal()):
+    if scheme != GSO_SCHEME or not (text.isascii() and text.isdecimal()):
         return [text]
     widths = sorted(GSO_WIDTHS.values(), reverse=True)
-    own = GSO_WIDTHS.get(line.level.id, max(widths) + 1)
-    return [text, *(text.zfill(width) for width in widths if len(text) < width <= own)]
+    return [
+        text,
+        *(text.zfill(one) for one in widths if len(text) < one <= (most or max(widths))),
+    ]

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from confhub.units.unit import NewUnit
+from confhub.units.unit import NewUnit, Succession
+from confhub.words.texts import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,25 @@ class UnitRecord:
     names: tuple[Span, ...] = ()
     parents: tuple[Span, ...] = ()
     codes: tuple[CodeSpan, ...] = ()
+    successors: tuple[str, ...] = ()  # ids of the units it went into
 
     def name_on(self, on: dt.date) -> str:
         """The name on a day; on a day without one, the last."""
         return _on(self.names, on) or (self.names[-1].value if self.names else "")
 
+    def former_name(self, words: Iterable[str], on: dt.date) -> str:
+        """The last of its former names by which folded words find it, where the name of the day
+        is not found by them; empty: none."""
+        if _holds(self.name_on(on), words := list(words)):
+            return ""
+        past = [span.value for span in self.names if span.valid_to and span.valid_to <= on]
+        return next((name for name in reversed(past) if _holds(name, words)), "")
+
     def parent_on(self, on: dt.date) -> str | None:
         return _on(self.parents, on)
+
+    def stands_on(self, on: dt.date) -> bool:
+        return Span("", self.valid_from, self.valid_to).holds_on(on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +81,23 @@ class UnitChange:
 
 @dataclass(frozen=True, slots=True)
 class UnitPlan:
-    """What an import of units will do, all in one transaction."""
+    """What an import of units, or a page of one, will do, all in one transaction.
+
+    `successions` stand in the place of all that their old units had.
+    """
 
     new: tuple[NewUnit, ...]
     changes: tuple[UnitChange, ...]
     unchanged: int
+    successions: tuple[Succession, ...] = ()
+
+    @property
+    def rests_on(self) -> set[str]:
+        """Ids of the units whose records it was made from; new ones among them."""
+        changed = {change.unit_id for change in self.changes}
+        parents = [*(one.parent_id for one in self.new), *(one.parent_id for one in self.changes)]
+        successors = {one.new_unit_id for one in self.successions}
+        return changed | successors | {unit_id for unit_id in parents if unit_id}
 
 
 class UnitIndex:
@@ -102,9 +127,13 @@ class UnitIndex:
         return [
             record
             for record in self.by_id.values()
-            if record.level_id == level_id
-            and Span("", record.valid_from, record.valid_to).holds_on(on)
+            if record.level_id == level_id and record.stands_on(on)
         ]
+
+
+def _holds(name: str, words: Iterable[str]) -> bool:
+    parts = fold(name).split()
+    return all(any(part.startswith(word) for part in parts) for word in words)
 
 
 def _on(spans: Iterable[Span], on: dt.date) -> str | None:

@@ -16,6 +16,17 @@ _ACCOUNTS = N_(
     "“%(unit)s” còn %(count)s tài khoản: %(names)s. Từ ngày kết thúc không đăng nhập được nữa,"
     " cần chuyển sang đơn vị khác."
 )
+_RENAMED = N_(
+    "“%(unit)s” có %(sites)s điểm cầu, %(accounts)s tài khoản và %(meetings)s cuộc họp sắp tới."
+    " Tất cả giữ nguyên; các cuộc họp từ ngày đổi tên ghi tên mới. Tìm theo tên cũ vẫn thấy."
+)
+_MOVED = N_(
+    "Chuyển theo “%(unit)s”: %(units)s đơn vị trực thuộc, %(sites)s điểm cầu, %(accounts)s tài"
+    " khoản, %(meetings)s cuộc họp sắp tới."
+)
+_ANOTHER_UPPER = N_(
+    "Từ ngày đó, quản trị và thư ký của “%(new)s” quản lý các đơn vị này, thay cho “%(old)s”."
+)
 _MEETINGS = N_(
     "“%(unit)s” còn %(count)s cuộc họp đang diễn ra hoặc sắp tới: %(names)s. Các cuộc họp và liên"
     " kết vẫn giữ nguyên."
@@ -36,6 +47,16 @@ class UnitUse:
     sites: tuple[str, ...] = ()  # names
     accounts: tuple[str, ...] = ()  # login names
     meetings: tuple[Held, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """How much hangs on a unit; `units`: below it."""
+
+    units: int
+    sites: int
+    accounts: int
+    meetings: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +85,20 @@ def say_use(use: UnitUse, name: str, zone: dt.tzinfo | None) -> list[Notice]:
         Notice(message, {"unit": name, "count": len(names), "names": _list(names)})
         for message, names in kinds
         if names
+    ]
+
+
+def say_renamed(name: str, held: Holdings) -> list[Notice]:
+    values = {"sites": held.sites, "accounts": held.accounts, "meetings": held.meetings}
+    return [Notice(_RENAMED, {"unit": name, **values})]
+
+
+def say_moved(name: str, held: Holdings, old: str, new: str) -> list[Notice]:
+    """`old` and `new`: the names of the units above."""
+    values = {"sites": held.sites, "accounts": held.accounts, "meetings": held.meetings}
+    return [
+        Notice(_MOVED, {"unit": name, "units": held.units, **values}),
+        Notice(_ANOTHER_UPPER, {"old": old, "new": new}),
     ]
 
 

@@ -11,12 +11,12 @@ import pytest
 
 from confhub.config import Settings
 from confhub.desks.country_load import ensure_root
-from confhub.desks.imports import import_sites
+from confhub.desks.registry.imports import import_sites
 from confhub.meetings.meeting import Meeting
 from confhub.people.account import Account
 from confhub.store import Store, open_store
 from confhub.units.site import Site
-from tests.confhub.desks.test_imports import GOOD, HOUSE, TODAY, load, said
+from tests.confhub.desks.registry.test_imports import GOOD, HOUSE, TODAY, load, said
 
 
 @pytest.fixture

@@ -212,6 +212,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/accounts/new"): ever("manage_accounts", "/accounts/new"),
     ("GET", "/units"): ever("see_units", "/units"),
     ("GET", "/units/{unit_id}"): of_units("see_units", "/units/{}"),
+    ("GET", "/units/new"): ever("edit_units", "/units/new"),
+    ("POST", "/units/new"): of_units("edit_units", "/units/new", "unit_id"),
     ("GET", "/sites"): ever("see_units", "/sites"),
     ("GET", "/sites/new"): ever("edit_sites", "/sites/new"),
     ("POST", "/sites/new"): of_units("edit_sites", "/sites/new", "unit_id"),
@@ -245,6 +247,8 @@ for kind, action in (("units", "edit_units"), ("sites", "edit_sites")):
     for method in ("GET", "POST"):
         RULES[method, f"/{kind}/import"] = ever(action, f"/{kind}/import")
 for method in ("GET", "POST"):
+    for name in ("rename", "move", "end"):
+        RULES[method, f"/units/{{unit_id}}/{name}"] = of_units("edit_units", f"/units/{{}}/{name}")
     RULES[method, "/sites/{site_id}/edit"] = of_sites("edit_sites", "/sites/{}/edit")
     for name in ("edit", "postpone", "cancel"):
         RULES[method, f"/meetings/{{meeting_id}}/{name}"] = of_meetings(

@@ -9,12 +9,13 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from confhub.errors import N_
-from confhub.meetings.calendar import Within
 from confhub.people.policy import Action
 from confhub.store.search import Scope
 from confhub.units.unit import Unit
 from confhub.words.texts import searched, sought_words
+from web.pages.registry.shared import scope_of
 from web.rendering.pages import formats, render
+from web.rendering.unit_choice import former_names
 from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
 
@@ -24,11 +25,12 @@ SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """`more`: what tells two of one name apart."""
+    """`more`: what tells two of one name apart; `former`: the name that was found."""
 
     text: str
     href: str
     more: str = ""
+    former: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +66,10 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def _group(request: web.Request, kind: Kind, query: str, words: Sequence[str]) -> Group:
-    within = await _scope(request, kind.action)
+    within = await scope_of(request, kind.action)
     hits = await kind.find(request, words, within) if within != [] else ()
     address = f"{kind.path}?{urlencode({'q': query})}"
     return Group(kind.label, kind.icon, hits[:SHOWN], len(hits) > SHOWN, address)
-
-
-async def _scope(request: web.Request, action: Action) -> Scope:
-    """Where the viewer may; None: everything. Empty: nowhere."""
-    scopes = require_viewer(request).scopes(action)
-    search = request.app[SERVICES].store.search
-    for one in scopes:
-        if one.unit.parent_id is None and not one.alone and await search.is_whole(one.unit.id):
-            return None
-    return [Within(one.unit.id, one.alone) for one in scopes]
 
 
 async def _meetings(request: web.Request, words: Sequence[str], within: Scope) -> Sequence[Hit]:
@@ -99,8 +91,9 @@ async def _units(request: web.Request, words: Sequence[str], within: Scope) -> S
     store, today = request.app[SERVICES].store, local_date(request)
     ids = await store.search.ids("unit", words, within, today, SHOWN + 1)
     paths = await store.units.paths(ids, today, ended=True)
+    former = await former_names(request, ids, words)
     return [
-        Hit(paths[one][-1].name, f"/units/{one}", _upper(request, paths[one]))
+        Hit(paths[one][-1].name, f"/units/{one}", _upper(request, paths[one]), former.get(one, ""))
         for one in ids
         if paths.get(one)
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -24,6 +24,7 @@ class Found:
 
     unit: Unit
     where: str
+    former: str = ""  # the name that was found, where it is not today's
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,35 @@ async def search(
     units: list[Unit] = []
     for top in viewer.tops(action):
         units += await store.search(text, day, within=top.id, limit=limit)
-    paths = await store.paths([unit.id for unit in units[:limit]], day)
+    return await placed(request, viewer, action, units[:limit], day)
+
+
+async def placed(
+    request: web.Request,
+    viewer: Viewer,
+    action: Action,
+    units: Sequence[Unit],
+    on: dt.date,
+    former: Mapping[str, str] | None = None,
+) -> list[Found]:
+    """Each with what stands over it, as far as the viewer sees; `former`: old names by id."""
+    paths = await request.app[SERVICES].store.units.paths([unit.id for unit in units], on)
     return [
-        Found(unit, ", ".join(above.name for above in reversed(viewer.visible(path, action)[:-1])))
-        for unit in units[:limit]
+        Found(
+            unit,
+            ", ".join(above.name for above in reversed(viewer.visible(path, action)[:-1])),
+            (former or {}).get(unit.id, ""),
+        )
+        for unit in units
         if (path := paths[unit.id])
     ]
+
+
+async def former_names(
+    request: web.Request, unit_ids: Collection[str], words: Sequence[str]
+) -> dict[str, str]:
+    """By their ids the former names of units that were found by these and not by today's."""
+    records = await request.app[SERVICES].store.imports.unit_records(unit_ids)
+    today = local_date(request)
+    former = {record.id: record.former_name(words, today) for record in records}
+    return {unit_id: name for unit_id, name in former.items() if name}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
+    ColumnElement,
     Row,
     Table,
     and_,
@@ -27,11 +28,17 @@ from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
 from confhub.store.registry.sites import SITE_CODE_IN_USE, change_lines, site_row
 from confhub.store.registry.unit_changes import DATED
-from confhub.store.registry.unit_plans import UNITS_CHANGED, change_units, check_rings
+from confhub.store.registry.unit_plans import (
+    UNITS_CHANGED,
+    change_units,
+    check_rings,
+    follow_units,
+)
+from confhub.store.registry.unit_queries import below
 from confhub.store.registry.units import UnitStore
 from confhub.units.records import CodeSpan, Span, UnitPlan, UnitRecord
 from confhub.units.site import Site
-from confhub.units.use import Held, UnitUse
+from confhub.units.use import Held, Holdings, UnitUse
 
 Rows: TypeAlias = Sequence[Row[Any]]
 
@@ -43,19 +50,27 @@ class ImportStore:
 
     async def unit_records(self, unit_ids: Collection[str] | None = None) -> list[UnitRecord]:
         """These units with every name, parent and code they ever had; None: all units."""
-        query = select(t.unit)
-        if unit_ids is not None:
-            query = query.where(self._database.among(t.unit.c.id, unit_ids))
 
         async def records(connection: AsyncConnection) -> list[UnitRecord]:
-            units = (await connection.execute(query)).all()
-            names, parents, codes = [
-                await self._dated(connection, table, unit_ids) for table in DATED
-            ]
-            return _records(units, names, parents, codes)
+            return await self._records(connection, unit_ids)
 
         # Half a second for a country, which live rooms must not wait.
         return await self._database.read_aside(records)
+
+    async def _records(
+        self, connection: AsyncConnection, unit_ids: Collection[str] | None
+    ) -> list[UnitRecord]:
+        query, c = select(t.unit), t.unit_succession.c
+        follow = select(c.old_unit_id, c.new_unit_id).order_by(c.old_unit_id, c.new_unit_id)
+        if unit_ids is not None:
+            query = query.where(self._database.among(t.unit.c.id, unit_ids))
+            follow = follow.where(self._database.among(c.old_unit_id, unit_ids))
+        units = (await connection.execute(query)).all()
+        names, parents, codes = [await self._dated(connection, table, unit_ids) for table in DATED]
+        successors: dict[str, list[str]] = {}
+        for old_id, new_id in await connection.execute(follow):
+            successors.setdefault(old_id, []).append(new_id)
+        return _records(units, names, parents, codes, successors)
 
     async def uses(self, unit_ids: Collection[str], now: dt.datetime) -> list[UnitUse]:
         """What these units have: active sites and accounts, and meetings that are not over.
@@ -66,10 +81,7 @@ class ImportStore:
         among, s, a, m = self._database.among, t.site.c, t.account.c, t.meeting.c
         sites = select(s.unit_id, s.name).where(among(s.unit_id, unit_ids), s.active)
         accounts = select(a.unit_id, a.login).where(among(a.unit_id, unit_ids), a.active)
-        awaited = and_(
-            m.status.in_(("scheduled", "live", "postponed")),
-            or_(m.ends_at > now, m.status != "scheduled"),
-        )
+        awaited = _awaited(now)
         hosted = select(m.host_unit_id.label("unit_id"), m.id, m.title, m.starts_at)
         invited = select(s.unit_id, m.id, m.title, m.starts_at)
         invited = invited.join(t.invitation, t.invitation.c.site_id == s.id)
@@ -91,17 +103,46 @@ class ImportStore:
             for unit_id, (sites_of, accounts_of, meetings_of) in found.items()
         ]
 
-    async def carry_out_units(self, plan: UnitPlan) -> None:
-        """Do all of a plan or nothing.
+    async def holdings(
+        self, unit_id: str, on: dt.date, now: dt.datetime, depth: int | None = None
+    ) -> Holdings:
+        """How much hangs on a unit and on those down to `depth` generations below it, as `uses`
+        counts."""
+        s, a, m = t.site.c, t.account.c, t.meeting.c
+        ids = select(below(unit_id, on, depth, ended=True).c.id)
+        rooms = select(s.id).where(s.unit_id.in_(ids))
+        invited = select(t.invitation.c.meeting_id).where(t.invitation.c.site_id.in_(rooms))
+        queries = (
+            select(func.count() - 1).select_from(ids.subquery()),
+            select(func.count()).where(s.unit_id.in_(ids), s.active),
+            select(func.count()).where(a.unit_id.in_(ids), a.active),
+            select(func.count()).where(
+                or_(m.host_unit_id.in_(ids), m.id.in_(invited)), _awaited(now)
+            ),
+        )
 
-        Conflict if it no longer fits: a unit is gone, a code is taken, units would stand in a
-        ring. What somebody else gave a unit of the plan meanwhile is overwritten.
+        async def count(connection: AsyncConnection) -> Holdings:
+            counts = [await connection.scalar(query) or 0 for query in queries]
+            return Holdings(*counts)
+
+        return await self._database.read_aside(count)
+
+    async def carry_out_units(self, plan: UnitPlan, made_of: Collection[UnitRecord] = ()) -> None:
+        """Do all of a plan or nothing; `made_of`: records that it was made from.
+
+        Conflict if it no longer fits: one of these is another by now, a unit is gone, a code is
+        taken, units would stand in a ring.
         """
 
         async def carry_out(connection: AsyncConnection) -> None:
+            known = {record.id: record for record in made_of}
+            found = await self._records(connection, known.keys()) if known else []
+            if known != {record.id: record for record in found}:
+                raise Conflict(UNITS_CHANGED)
             await change_units(self._database, connection, plan.changes)
             # Checks the codes again: the plan was made on an older view.
             await self._units.add_on(connection, plan.new)
+            await follow_units(self._database, connection, plan.successions)
             await check_rings(connection, plan.changes)
 
         await self._database.write_aside(carry_out, UNITS_CHANGED, alone=t.unit)
@@ -141,7 +182,22 @@ class ImportStore:
         return (await connection.execute(query)).all()
 
 
-def _records(units: Rows, names: Rows, parents: Rows, codes: Rows) -> list[UnitRecord]:
+def _awaited(now: dt.datetime) -> ColumnElement[bool]:
+    """Whether a meeting is not over."""
+    m = t.meeting.c
+    return and_(
+        m.status.in_(("scheduled", "live", "postponed")),
+        or_(m.ends_at > now, m.status != "scheduled"),
+    )
+
+
+def _records(
+    units: Rows,
+    names: Rows,
+    parents: Rows,
+    codes: Rows,
+    successors: Mapping[str, Sequence[str]],
+) -> list[UnitRecord]:
     names_of, parents_of, codes_of = map(_by_unit, (names, parents, codes))
     return [
         UnitRecord(
@@ -160,6 +216,7 @@ def _records(units: Rows, names: Rows, parents: Rows, codes: Rows) -> list[UnitR
                 CodeSpan(row.code, row.valid_from, row.valid_to, row.scheme)
                 for row in codes_of.get(unit.id, ())
             ),
+            successors=tuple(successors.get(unit.id, ())),
         )
         for unit in units
     ]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, Conflict
@@ -22,6 +22,7 @@ from confhub.store.registry.unit_changes import end_rows, end_units, prolong_uni
 from confhub.store.registry.unit_queries import valid
 from confhub.units.records import UnitChange
 from confhub.units.tree import on_a_cycle
+from confhub.units.unit import Succession
 from confhub.words.texts import fold
 
 UNITS_CHANGED = N_("Danh mục đơn vị vừa được người khác thay đổi. Xin kiểm tra lại tệp.")
@@ -54,6 +55,26 @@ async def change_units(
         await _correct(database, connection, table, fitted, ends)
         await _replace(database, connection, table, fitted, ends)
     await _end(database, connection, changes, ends)
+
+
+async def follow_units(
+    database: Transactions, connection: AsyncConnection, successions: Sequence[Succession]
+) -> None:
+    """Record which unit goes into which, in the place of all that these old units went into."""
+    c, old = t.unit_succession.c, {one.old_unit_id for one in successions}
+    if not successions:
+        return
+    await connection.execute(delete(t.unit_succession).where(database.among(c.old_unit_id, old)))
+    rows = [
+        {
+            "id": new_id(),
+            "old_unit_id": one.old_unit_id,
+            "new_unit_id": one.new_unit_id,
+            "effective_on": one.effective_on,
+        }
+        for one in successions
+    ]
+    await connection.execute(insert(t.unit_succession), rows)
 
 
 async def check_rings(connection: AsyncConnection, changes: Sequence[UnitChange]) -> None:

@@ -18,7 +18,9 @@ from sqlalchemy import event
 from confhub import desks
 from confhub.desks import accounts, grants, meetings, people, rights, steps
 from confhub.desks.planning import booking, clashes, slots
+from confhub.desks.registry import plans
 from confhub.errors import FieldErrors, Forbidden, NotFound
+from confhub.imports.unit_edits import Edit
 from confhub.meetings.feed import Feed
 from confhub.meetings.meeting import Attendance
 from confhub.meetings.ownership import Fence, RoomTaken
@@ -47,7 +49,7 @@ REFUSED = (Forbidden, NotFound)
 def use_cases() -> Iterator[tuple[str, Callable[..., Any]]]:
     for found in pkgutil.walk_packages(desks.__path__, "confhub.desks."):
         module = importlib.import_module(found.name)
-        if module in (rights, steps, booking, clashes, slots):  # which use cases ask
+        if module in (rights, steps, plans, booking, clashes, slots):  # which use cases ask
             continue
         for name, call in vars(module).items():
             if not inspect.iscoroutinefunction(call) or name.startswith("_"):
@@ -97,6 +99,7 @@ async def world(store: Store, country: Country) -> World:
             starts_at=planned.ends_at,  # when its sites are free
             ends_at=planned.ends_at + dt.timedelta(hours=1),
         ),
+        "edit": Edit("rename", country.province, name="Tỉnh mới"),
         "ends_at": planned.ends_at,
         "feed": dataclasses.replace(feed, id="feed-2", account_id="nobody", secret_hash="1" * 64),
         "feed_id": feed.id,

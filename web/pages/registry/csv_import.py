@@ -1,7 +1,8 @@
 """/units/import and /sites/import: upload a file, read the report, then confirm.
 
 Nothing is kept between the two steps: the checked file comes back with the confirmation, packed
-in the form, and is checked again. So any hub can take the second step.
+in the form, and is checked again. So any hub can take the second step. It comes with the seal of
+the report that was shown: what would do anything else by then is shown anew.
 """
 
 from __future__ import annotations
@@ -14,17 +15,22 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from confhub.desks.imports import Report, import_sites, import_units
+from confhub.desks.registry.imports import import_sites, import_units
 from confhub.errors import N_, BadInput, ConfhubError, TooLarge
 from confhub.imports import sites as site_import
 from confhub.imports import unit_lines
 from confhub.imports.csv_table import MAX_BYTES, MAX_ROWS, Column, write_template
+from confhub.imports.report import Report
 from confhub.long_work import in_turn
 from confhub.people.policy import Action
 from web.rendering.pages import redirect, render, words
 from web.requests.auth import actor_of
 from web.requests.form_body import posted_form
 from web.services import SERVICES
+
+# Some ten screens: whoever wants to see more makes smaller files.
+MOST_SHIFTS = 200
+NO_SEAL = "-"  # of a form that shows none: fits nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +97,24 @@ async def _take(request: web.Request, kind: _Kind) -> web.Response:
             data = await in_turn(unpack, confirmed)
         else:
             name, data = _uploaded(fields.get("file"))
-        report = await _run(request, kind, data, name, dry_run=not confirmed)
+        seal = str(fields.get("seal", "")) or NO_SEAL
+        report = await _run(request, kind, data, name, seal, dry_run=not confirmed)
     except (BadInput, TooLarge) as error:
         return await _page(request, kind, name=name, error=error)
     if not report.done:
-        return await _page(request, kind, name=name, report=report, data=data)
+        overtaken = bool(confirmed) and report.good
+        return await _page(
+            request, kind, name=name, report=report, data=data, is_overtaken=overtaken
+        )
     counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
     return redirect(request, f"/{kind.name}", words(request).gettext(kind.done) % counts)
 
 
 async def _run(
-    request: web.Request, kind: _Kind, data: bytes, name: str, *, dry_run: bool
+    request: web.Request, kind: _Kind, data: bytes, name: str, seal: str, *, dry_run: bool
 ) -> Report:
-    store = request.app[SERVICES].store
-    return await kind.carry_out(store, actor_of(request), data, dry_run=dry_run, name=name)
+    store, actor = request.app[SERVICES].store, actor_of(request)
+    return await kind.carry_out(store, actor, data, dry_run=dry_run, name=name, seal=seal)
 
 
 async def _page(
@@ -115,6 +125,7 @@ async def _page(
     report: Report | None = None,
     data: bytes = b"",
     error: ConfhubError | None = None,
+    is_overtaken: bool = False,
 ) -> web.Response:
     catalogue = words(request)
     good = report is not None and report.good
@@ -140,6 +151,9 @@ async def _page(
             catalogue.gettext(notice.message) % notice.values
             for notice in (report.warnings if report else ())
         ],
+        shifts=report.shifts[:MOST_SHIFTS] if report else (),
+        more_shifts=max(0, len(report.shifts) - MOST_SHIFTS) if report else 0,
+        is_overtaken=is_overtaken,
         checked=await in_turn(pack, data) if good else "",
         error=catalogue.error(error) if error else "",
         max_mb=MAX_BYTES // 1024**2,

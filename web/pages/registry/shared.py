@@ -1,4 +1,4 @@
-"""What the pages of units and sites share: whose they are, as of which day, and their audit."""
+"""What the pages of units and sites share: whose they are, as of which day, where searches look."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import datetime as dt
 from aiohttp import web
 
 from confhub.errors import BadInput, NotFound
+from confhub.meetings.calendar import Within
 from confhub.people.policy import Action
+from confhub.store.search import Scope
 from confhub.units.unit import Unit
 from confhub.words.dates import read_date
 from confhub.words.texts import searched
@@ -39,3 +41,13 @@ async def path_in_reach(
     if not require_viewer(request).may(action, path):
         raise NotFound
     return path
+
+
+async def scope_of(request: web.Request, action: Action) -> Scope:
+    """Where the viewer may; None: everything. Empty: nowhere."""
+    scopes = require_viewer(request).scopes(action)
+    search = request.app[SERVICES].store.search
+    for one in scopes:
+        if one.unit.parent_id is None and not one.alone and await search.is_whole(one.unit.id):
+            return None
+    return [Within(one.unit.id, one.alone) for one in scopes]

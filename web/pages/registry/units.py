@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from aiohttp import web
 
+from confhub.store import Store
 from confhub.units.records import Span, UnitRecord
+from confhub.words.texts import sought_words
 from web.pages.registry import shared as registry
 from web.pages.registry.unit_nodes import MOST_NODES, Node, build_tree
 from web.rendering import unit_choice
 from web.rendering.pages import render
-from web.requests.auth import require_viewer
+from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
 
 FOUND_LIMIT = 50
@@ -38,6 +41,8 @@ async def list_page(request: web.Request) -> web.Response:
         found = await unit_choice.search(
             request, viewer, "see_units", query, on=on, limit=FOUND_LIMIT
         )
+        if on == local_date(request):
+            found += await _formerly(request, query, {hit.unit.id for hit in found})
     else:
         outlines = [
             await store.units.outline(top.id, on, MOST_NODES) for top in viewer.tops("see_units")
@@ -53,6 +58,23 @@ async def list_page(request: web.Request) -> web.Response:
         query=query,
         may_import=viewer.may("edit_units"),
     )
+
+
+async def _formerly(
+    request: web.Request, query: str, found: Collection[str]
+) -> list[unit_choice.Found]:
+    """Further units of today, by names that they had."""
+    viewer, store, today = require_viewer(request), _store(request), local_date(request)
+    words = sought_words(query)
+    scope = await registry.scope_of(request, "see_units")
+    ids = await store.search.ids("unit", words, scope, today, FOUND_LIMIT)
+    former = await unit_choice.former_names(request, set(ids) - set(found), words)
+    units = await store.units.get_many(former.keys(), today)
+    return await unit_choice.placed(request, viewer, "see_units", units, today, former)
+
+
+def _store(request: web.Request) -> Store:
+    return request.app[SERVICES].store
 
 
 async def detail(request: web.Request) -> web.Response:
@@ -78,6 +100,7 @@ async def detail(request: web.Request) -> web.Response:
         came_from=await store.units.predecessors(unit_id),
         one_day=dt.timedelta(days=1),
         may_edit_sites=viewer.may("edit_sites", path),
+        may_edit=viewer.may("edit_units", path),
     )
 
 

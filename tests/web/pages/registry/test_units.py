@@ -35,7 +35,9 @@ async def upload(browser: WebClient, path: str, text: str | bytes) -> ClientResp
 async def confirm(browser: WebClient, path: str, page: str) -> ClientResponse:
     checked = re.search(r'name="checked" value="([^"]+)"', page)
     assert checked is not None, page
+    seal = re.search(r'name="seal" value="([^"]+)"', page)
     form = {"csrf": await csrf(browser), "checked": checked[1], "name": "don-vi.csv"}
+    form["seal"] = seal[1] if seal else ""
     return await browser.post(path, data=form, allow_redirects=False)
 
 
@@ -67,18 +69,18 @@ async def test_a_unit_shows_what_it_was_and_what_it_became(
 ) -> None:
     store, on = services.store, dt.date(2025, 7, 1)
     old = NewUnit("commune", "Xã Cũ", "nam-po", codes=(("gso", "03166"),), valid_to=on, id="old")
-    new = NewUnit("commune", "Xã Mới", "nam-po", codes=(("gso", "03166"),), valid_from=on, id="new")
+    new = NewUnit("commune", "Xã Mới", "nam-po", codes=(("gso", "03166"),), valid_from=on, id="moi")
     await store.units.add_many([old, new])
-    await store.units.add_successions([Succession("old", "new", on)])
-    await rename(store, "new", "Xã Mới Hơn", dt.date(2026, 1, 1))
+    await store.units.add_successions([Succession("old", "moi", on)])
+    await rename(store, "moi", "Xã Mới Hơn", dt.date(2026, 1, 1))
     browser = await signed_in("secretary", "nam-po")
-    page = await (await browser.get("/units/new")).text()
+    page = await (await browser.get("/units/moi")).text()
     for words in ("Xã Mới Hơn", "Xã Cũ", "03166", "từ 01/01/2026", "/units/old?on=2025-06-30"):
         assert words in page
     assert (await browser.get("/units/old")).status == 404
     page = await (await browser.get("/units/old?on=2025-06-30")).text()
     assert "Đang xem đơn vị hành chính vào ngày 30/06/2025" in page
-    assert 'href="/units/new"' in page
+    assert 'href="/units/moi"' in page
 
 
 async def test_a_file_with_faults_is_reported_by_line_and_kept_out(
@@ -111,6 +113,25 @@ async def test_a_good_file_is_imported_only_after_the_second_step(
     assert (answer.status, answer.headers["Location"]) == (303, "/units")
     assert [unit.code for unit in await services.store.units.search("xa thu", day)] == ["03999"]
     assert "Đã nhập đơn vị: mới 1" in await (await browser.get("/units")).text()
+
+
+async def test_a_preview_shows_old_and_new_and_what_changed_since_is_shown_anew(
+    signed_in: SignedIn, services: Services
+) -> None:
+    await give_codes(services)
+    browser = await signed_in("admin", "dien-bien")
+    rows = "096,Huyện Mường Nhé Mới,Huyện,\n03999,Xã Thử,Xã,096\n"
+    page = await (await upload(browser, "/units/import", HEADER + rows)).text()
+    assert re.search(r"<del>Huyện Mường Nhé</del>.*<ins>Huyện Mường Nhé Mới</ins>", page, re.S)
+    assert "thêm mới" in page
+    await rename(services.store, "muong-nhe", "Huyện Khác", dt.date(2026, 11, 1))
+    answer = await confirm(browser, "/units/import", page)
+    page = await answer.text()
+    assert answer.status == 200
+    assert "đã được người khác thay đổi" in page
+    assert "<del>Huyện Khác</del>" in page
+    assert (await confirm(browser, "/units/import", page)).status == 303
+    assert (await services.store.units.get("muong-nhe", dt.date(2026, 11, 24))).name.endswith("Mới")
 
 
 async def test_an_import_does_not_reach_beyond_the_account(

@@ -10,10 +10,11 @@ import pytest
 
 from confhub.config import Settings
 from confhub.desks.country_load import ensure_root
-from confhub.desks.imports import Report, import_sites, import_units
+from confhub.desks.registry.imports import import_sites, import_units
 from confhub.imports import sites as site_import
 from confhub.imports import unit_lines
 from confhub.imports.csv_table import MAX_PROBLEMS, write_template
+from confhub.imports.report import Report
 from confhub.people.account import Account
 from confhub.people.actor import Actor, of_account
 from confhub.store import Store, open_store

@@ -1,0 +1,77 @@
+"""Mergers by file, names that neighbours have, and files of which only what was seen is done."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from confhub.desks.registry.imports import import_units
+from confhub.store import Store
+from tests.confhub.desks.registry.test_imports import (
+    GOOD,
+    HEADER,
+    HOUSE,
+    TODAY,
+    load,
+    said,
+    store,
+)
+
+__all__ = ["store"]
+
+
+async def test_a_merger_by_file_records_who_follows(store: Store) -> None:
+    await load(store, GOOD)
+    header = "Mã,Tên,Cấp,Mã cấp trên,Hiệu lực từ,Hết hiệu lực,Mã đơn vị kế tục\n"
+    rows = (
+        "03187,Xã Chà Nưa,Xã,103,,2027-01-01,03300 3199\n"  # a new one, and a zero that was lost
+        "03300,Xã Nậm Mới,Xã,103,2027-01-01,,\n"
+    )
+    report = await import_units(store, HOUSE, (header + rows).encode())
+    assert (said(report), report.done) == ([], True)
+    units = {unit.code: unit.id for unit in await store.units.tree(None, dt.date(2027, 1, 1))}
+    index = {record.id: record for record in await store.imports.unit_records()}
+    (old,) = [record for record in index.values() if record.name_on(TODAY) == "Xã Chà Nưa"]
+    assert set(old.successors) == {units["03300"], units["03199"]}
+    again = await import_units(store, HOUSE, (header + rows).encode())
+    assert (said(again), again.unchanged) == ([], 2)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("03187,Xã Chà Nưa,Xã,103,,,03199", "ghi ngày hết hiệu lực"),
+        ("03187,Xã Chà Nưa,Xã,103,,2027-01-01,03187", "kế tục chính nó"),
+        ("03187,Xã Chà Nưa,Xã,103,,2027-01-01,04999", "Không có đơn vị kế tục “04999”"),
+    ],
+)
+async def test_who_follows_must_stand_on_that_day(store: Store, row: str, words: str) -> None:
+    await load(store, GOOD)
+    header = "Mã,Tên,Cấp,Mã cấp trên,Hiệu lực từ,Hết hiệu lực,Mã đơn vị kế tục\n"
+    report = await import_units(store, HOUSE, f"{header}{row}\n".encode())
+    assert [column for _, column, _ in said(report)] == ["Mã đơn vị kế tục"]
+    assert words in said(report)[0][2]
+
+
+async def test_a_name_that_a_stored_neighbour_has_is_a_fault(store: Store) -> None:
+    await load(store, GOOD)
+    report = await load(store, "03300,Xã Chà Nưa,Xã,103,,\n")
+    assert [(line, column) for line, column, _ in said(report)] == [(2, "Tên")]
+    ended = "03187,Xã Chà Nưa,Xã,103,,2027-01-01\n"
+    report = await load(store, ended + "03300,Xã Chà Nưa,Xã,103,2027-01-01,\n")
+    assert said(report) == []
+
+
+async def test_only_what_was_seen_is_imported(store: Store) -> None:
+    await load(store, GOOD)
+    data = (HEADER + "03187,Xã Nậm Nưa,Xã,103,,\n").encode()
+    seen = await import_units(store, HOUSE, data, dry_run=True)
+    assert [(one.kind, one.name) for one in seen.shifts] == [("changed", "Xã Chà Nưa")]
+    assert [(one.label, one.old, one.new) for one in seen.shifts[0].changes] == [
+        ("Tên", "Xã Chà Nưa", "Xã Nậm Nưa")
+    ]
+    await load(store, "03187,Xã Chà Nua,Xã,103,,\n")  # somebody else, meanwhile
+    report = await import_units(store, HOUSE, data, seal=seen.seal)
+    assert (report.done, report.shifts[0].name) == (False, "Xã Chà Nua")
+    assert (await import_units(store, HOUSE, data, seal=report.seal)).done
