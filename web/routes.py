@@ -46,7 +46,7 @@ from web.pages.meetings import join_links, link_code, working_days
 from web.pages.meetings.series import view as series_view
 from web.pages.people import address_book, grants, own, own_password, signin
 from web.pages.people import list as accounts
-from web.pages.planning import leaving, patterns
+from web.pages.planning import blockings, leaving, patterns
 from web.pages.registry import csv_import, sites, unit_edit, units
 from web.rendering import static_files
 from web.rendering.pages import redirect
@@ -216,6 +216,11 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/patterns/{pattern_id}", patterns.edit_page, action="schedule"),
     Route("POST", "/patterns/{pattern_id}", patterns.change, action="schedule", body=LONG_FORM),
     Route("POST", "/patterns/{pattern_id}/end", patterns.end, action="schedule"),
+    # when sites cannot meet
+    Route("GET", "/blockings", blockings.list_page, action="see_units"),
+    Route("POST", "/blockings", blockings.add, action="see_units"),
+    Route("GET", "/blockings/{blocking_id}", blockings.show, action="see_units"),
+    Route("POST", "/blockings/{blocking_id}/end", blockings.end, action="see_units"),
     Route(
         "GET",
         "/api/site-lists",

@@ -1,4 +1,5 @@
-"""Meetings that have to give way: a higher one wants their sites, or one before runs over. Pure."""
+"""Meetings that have to give way: a higher one wants their sites, one before runs over, or they are
+blocked. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
+
+from confhub.planning.takings import Cause
 
 # A meeting that runs over is told to who plans the next one this long before.
 SOON = dt.timedelta(minutes=30)
@@ -21,9 +24,10 @@ class InTheWay:
     """A meeting ahead, and another that wants `sites` of its sites at its time.
 
     higher: hosted by an authority of a higher level. live: being held, and not over in time.
+    blocked: no meeting, but why sites cannot meet (`cause`), without a host.
     """
 
-    kind: Literal["higher", "live"]
+    kind: Literal["higher", "live", "blocked"]
     meeting_id: str
     title: str
     starts_at: dt.datetime
@@ -34,6 +38,7 @@ class InTheWay:
     other_ends_at: dt.datetime
     other_host_id: str
     sites: int
+    cause: Cause = "meeting"
 
 
 def other_times(

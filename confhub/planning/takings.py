@@ -20,12 +20,20 @@ from confhub.words.texts import fold, may_be_same
 TAKING: frozenset[MeetingStatus] = frozenset({"scheduled", "live"})
 
 
+# What holds a resource: a meeting, or a blocking of that kind.
+Cause = Literal["meeting", "maintenance", "power_cut", "busy"]
+
+
 class Resource(NamedTuple):
     """`id`: of the site; of a person in the chair, the host's and the name as it is searched, since
-    names repeat from unit to unit."""
+    names repeat from unit to unit. Of hubs there is one."""
 
-    kind: Literal["site", "chair"]
+    kind: Literal["site", "chair", "hub"]
     id: str
+
+
+# Every meeting needs it, and none takes it from another.
+HUB = Resource("hub", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +47,13 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who takes something, and from when to when."""
+    """Who takes something, and from when to when. `title`: a meeting's, or why it is blocked."""
 
     id: str
     starts_at: dt.datetime
     ends_at: dt.datetime
     title: str = ""
+    cause: Cause = "meeting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +87,12 @@ class Takings:
 
 
 def needs_of(meeting: Meeting | Draft) -> tuple[Need, ...]:
-    """The person in the chair first, then the presiding site, then the other sites."""
+    """The person in the chair first, then the presiding site, the other sites, and the hub."""
     needs = [
         Need(Resource("site", site_id), presides=site_id == meeting.chair_site_id)
         for site_id in dict.fromkeys((meeting.chair_site_id, *meeting.sites))
     ]
+    needs.append(Need(HUB))
     chair = chair_of(meeting.host_unit_id, meeting.chair_name)
     return (chair, *needs) if chair else tuple(needs)
 
@@ -99,4 +109,5 @@ def takings_of(meeting: Meeting) -> Iterator[Taking]:
     if meeting.status in TAKING:
         holder = Holder(meeting.id, meeting.starts_at, meeting.ends_at, meeting.title)
         for need in needs_of(meeting):
-            yield Taking(need.resource, holder, need.name)
+            if need.resource != HUB:
+                yield Taking(need.resource, holder, need.name)

@@ -9,6 +9,7 @@ from confhub.store.keys import KeyStore
 from confhub.store.links import LinkStore
 from confhub.store.meetings import MeetingStore
 from confhub.store.ownership import OwnershipStore
+from confhub.store.planning.blockings import BlockingStore
 from confhub.store.planning.calendar import CalendarStore
 from confhub.store.planning.feeds import FeedStore
 from confhub.store.planning.leaving import LeavingStore
@@ -37,6 +38,7 @@ class Repositories:
         self.grants = GrantStore(transactions)
         self.meetings = MeetingStore(transactions)
         self.takings = TakingStore(transactions)
+        self.blockings = BlockingStore(transactions)
         self.calendar = CalendarStore(transactions)
         self.series = SeriesStore(transactions)
         self.patterns = PatternStore(transactions)

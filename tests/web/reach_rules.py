@@ -80,6 +80,26 @@ def of_patterns(may: Callable[[World, int], bool], path: str) -> Rule:
     return asked
 
 
+def blocks(world: World, unit: int) -> bool:
+    return world.can("schedule", unit) or world.can("edit_sites", unit)
+
+
+def of_blockings(path: str) -> Rule:
+    """One of each site."""
+
+    def asked(world: World) -> Iterator[Asked]:
+        for number in range(len(world.case.parents)):
+            known = world.id("b", number)
+            yield Asked(path.format(known), blocks(world, number), [f"B{known}"])
+
+    return asked
+
+
+def of_blocked_units(world: World) -> Iterator[Asked]:
+    for number in range(len(world.case.parents)):
+        yield Asked(f"/blockings?unit={world.id('u', number)}", blocks(world, number))
+
+
 def keeps(world: World, unit: int) -> bool:
     return world.can("schedule", unit)
 
@@ -278,6 +298,9 @@ for method in ("GET", "POST"):
 RULES["GET", "/meetings/leaving"] = ever("schedule", "/meetings/leaving")
 RULES["POST", "/meetings/leaving"] = no_site_leaves
 RULES["GET", "/meetings/{meeting_id}/history"] = of_meetings(changes, "/meetings/{}/history")
+RULES["GET", "/blockings"] = RULES["POST", "/blockings"] = of_blocked_units
+RULES["GET", "/blockings/{blocking_id}"] = of_blockings("/blockings/{}")
+RULES["POST", "/blockings/{blocking_id}/end"] = of_blockings("/blockings/{}/end")
 RULES["GET", "/patterns"] = of_units("schedule", "/patterns?unit={}")
 RULES["GET", "/patterns/new"] = both(
     of_units("schedule", "/patterns/new?unit={}"),

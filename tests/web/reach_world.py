@@ -23,6 +23,7 @@ from confhub.meetings.tokens import JoinTokens
 from confhub.people.account import Account, Role, SignIn
 from confhub.people.grant import Grant
 from confhub.people.person import Person
+from confhub.planning.blocking import Blocking
 from confhub.planning.pattern import Pattern
 from confhub.planning.recurrence import weekly
 from confhub.planning.series import Occurrence, Part, Series, content_of
@@ -245,6 +246,10 @@ class Office:
             await store.address_book.add(known)
             kept, unit_id = world.id("l", number), world.id("u", number)
             await store.patterns.add(Pattern(kept, unit_id, "sites", f"L{kept}", (site_id,)))
+            busy = world.id("b", number)
+            span = (NOON, NOON + dt.timedelta(days=2))
+            blocking = Blocking(busy, "site", "busy", f"B{busy}", *span, "UTC", site_id=site_id)
+            await store.blockings.add(blocking)
         for number, rights in enumerate(case.accounts):
             post, account_id = rights[0], world.id("a", number)
             name, unit_id = f"N{account_id}", world.id("u", post.unit)

@@ -150,7 +150,7 @@ async def names(services: Services, country: Country) -> Mapping[str, str]:
         "account_id": account.id,
         "grant_id": account.id,
         "person_id": person.id,
-        **dict.fromkeys(("session_id", "pattern_id", "series_id", "secret"), "none"),
+        **dict.fromkeys(("session_id", "blocking_id", "pattern_id", "series_id", "secret"), "none"),
     }
 
 
@@ -183,6 +183,7 @@ EXTRA = (
     "/accounts?q=hoa&role=secretary",
     "/people?q=pao",
     "/api/units/search?q=nam+po",
+    "/blockings?unit={unit_id}",
     *(
         f"{page}?q={'n+' * 3500}"  # as many words as a header holds
         for page in (

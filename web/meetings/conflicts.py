@@ -16,9 +16,11 @@ from confhub.meetings.times import read_span
 from confhub.meetings.working_days import WorkCalendar
 from confhub.planning.capacity import Load, advise_hub
 from confhub.planning.conflicts import Clash, Override, seal_of
+from confhub.planning.takings import HUB
 from confhub.words.texts import one_line
 from web.meetings.access import seen_among
-from web.rendering.pages import formats, language_of, span, words
+from web.meetings.blockings import long_span, say_blocking
+from web.rendering.pages import formats, language_of, words
 from web.services import SERVICES
 
 _TO_BE_SEEN = frozenset({"past", "far", "long_night", "hub_full"})
@@ -27,13 +29,14 @@ _SEAM = "."  # between what stands for the clashes and what stands for the rest
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One other meeting that holds somebody we want. Texts are in the viewer's language."""
+    """A meeting, or a blocking, that holds somebody we want. Texts are in the viewer's language."""
 
     title: str
     href: str | None  # None: the viewer may not see that meeting
     when: str
     chair: str | None  # the person in both chairs
     sites: tuple[str, ...]
+    whole: str = ""  # what is taken of all, not of some sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,30 +96,35 @@ async def describe(request: web.Request, clashes: Sequence[Clash]) -> list[Findi
     services = request.app[SERVICES]
     seen = await seen_among(request, {clash.holder.id for clash in clashes})
     formatted = formats(request)
-    by_meeting: dict[str, list[Clash]] = {}
+    by_holder: dict[str, list[Clash]] = {}
     for clash in clashes:
-        by_meeting.setdefault(clash.holder.id, []).append(clash)
+        by_holder.setdefault(clash.holder.id, []).append(clash)
     site_ids = {clash.site_id for clash in clashes if clash.site_id}
     homes = {site.id: site.unit_id for site in await services.store.sites.get_many(site_ids)}
     day = clashes[0].starts_at.astimezone(services.zone).date()
     names = await services.store.units.names(set(homes.values()), day)
     found = []
-    for group in by_meeting.values():
+    for group in by_holder.values():
         other = group[0].holder
         visible = other.id in seen
-        unseen = words(request).gettext("một cuộc họp khác")
+        title = other.title if visible else words(request).gettext("một cuộc họp khác")
+        if other.cause != "meeting":
+            title = say_blocking(request, other.cause, other.title)
+        when = long_span(request, other.starts_at, other.ends_at)
         found.append(
             Finding(
-                title=other.title if visible else unseen,
+                title=title,
                 href=f"/meetings/{other.id}" if visible else None,
-                when=f"{span(request, other.starts_at, other.ends_at)},"
-                f" {formatted.short_date(other.starts_at)}",
+                when=when if "/" in when else f"{when}, {formatted.short_date(other.starts_at)}",
                 chair=next((clash.need.name for clash in group if clash.need.name), None),
                 sites=tuple(
                     names.get(homes.get(clash.site_id, ""), clash.site_id)
                     for clash in group
                     if clash.site_id
                 ),
+                whole=words(request).gettext("mọi điểm cầu")
+                if group[0].need.resource == HUB
+                else "",
             )
         )
     return found

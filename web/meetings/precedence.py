@@ -11,6 +11,7 @@ from aiohttp import web
 from confhub.desks.planning.slots import first_free
 from confhub.meetings.meeting import Meeting
 from confhub.planning.precedence import InTheWay, other_times
+from web.meetings.blockings import long_span, say_blocking
 from web.rendering.pages import formats, span, words
 from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
@@ -64,7 +65,8 @@ async def proposal(
 async def _told(request: web.Request, rows: Iterable[InTheWay]) -> list[Told]:
     units = request.app[SERVICES].store.units
     rows = list(rows)
-    names = await units.names({row.other_host_id for row in rows}, local_date(request))
+    hosts = {row.other_host_id for row in rows if row.other_host_id}
+    names = await units.names(hosts, local_date(request))
     return [_say(request, row, names.get(row.other_host_id, "")) for row in rows]
 
 
@@ -79,7 +81,17 @@ def _say(request: web.Request, row: InTheWay, host: str) -> Told:
         "other_when": span(request, row.other_starts_at, row.other_ends_at),
         "num": row.sites,
     }
-    if row.kind == "live":
+    if row.kind == "blocked":
+        values["other"] = say_blocking(request, row.cause, row.other_title)
+        values["other_when"] = long_span(request, row.other_starts_at, row.other_ends_at)
+        said = catalogue.ngettext(
+            "“%(title)s” (%(when)s) vướng %(other)s (%(other_when)s): %(num)s điểm cầu không họp"
+            " được. Xin đổi giờ.",
+            "“%(title)s” (%(when)s) vướng %(other)s (%(other_when)s): %(num)s điểm cầu không họp"
+            " được. Xin đổi giờ.",
+            row.sites,
+        )
+    elif row.kind == "live":
         said = catalogue.ngettext(
             "“%(other)s” (%(host)s) đang họp kéo dài, có thể chưa xong khi “%(title)s” bắt đầu"
             " (%(when)s): %(num)s điểm cầu dự cả hai.",

@@ -13,6 +13,7 @@ from confhub.planning.capacity import Load
 from confhub.planning.takings import TAKING, Holder, Need, Resource, Taking, Takings, chair_of
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
+from confhub.store.planning.blockings import blocked_sites
 
 # A plan is half a day at most, and what is forgotten is ended within days. It lets a question look
 # at the meetings that begin near by, instead of at all that end later.
@@ -71,7 +72,7 @@ class TakingStore:
         meetings = await _holding(connection, start, end)
         sites = {resource.id for resource in wanted if resource.kind == "site"}
         held = await self._invited(connection, meetings.keys(), sites)
-        found = []
+        found = await blocked_sites(connection, self._database, sites, start, end)
         for row in meetings.values():
             holder = Holder(row.id, row.starts_at, row.ends_at, row.title)
             taken = held.get(row.id, set()) | sites.intersection([row.chair_site_id])

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from confhub.store.columns import UtcDateTime as UtcDateTime
 from confhub.store.columns import metadata as metadata
 from confhub.store.columns import own_id, reference
+from confhub.store.tables.planning import blocking as blocking
 from confhub.store.tables.planning import calendar_feed as calendar_feed
 from confhub.store.tables.planning import occurrence as occurrence
 from confhub.store.tables.planning import pattern as pattern

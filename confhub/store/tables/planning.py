@@ -92,3 +92,22 @@ calendar_feed = Table(
     reference("site_id", "site.id", nullable=True),
     Column("ended_at", UtcDateTime),
 )
+
+# When sites cannot meet. Ended ones stay, so that the record can name them.
+blocking = Table(
+    "blocking",
+    metadata,
+    own_id(),
+    Column("reach", String(8), nullable=False, index=True),
+    reference("unit_id", "unit.id", nullable=True, index=True),
+    reference("site_id", "site.id", nullable=True, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),  # of the first time
+    Column("weekly", Boolean, nullable=False),
+    Column("until", Date),
+    Column("zone", String(64), nullable=False),
+    Column("over_at", UtcDateTime),  # of the last time; none: it comes for good
+    Column("ended_at", UtcDateTime),
+)

@@ -29,6 +29,7 @@ from confhub.meetings.working_days import SpecialDay
 from confhub.people.actor import Actor, of_account
 from confhub.people.grant import Grant, post_of
 from confhub.people.person import Person, person_of
+from confhub.planning.blocking import Blocking
 from confhub.planning.pattern import Pattern
 from confhub.planning.recurrence import weekly
 from confhub.store import Store
@@ -137,6 +138,10 @@ async def world(store: Store, country: Country) -> World:
     pattern = Pattern("pattern-1", country.province, "sites", "Mười xã", (room.id,))
     await store.patterns.add(pattern)
     values |= {"pattern": pattern, "pattern_id": pattern.id}
+    span = (NOW, NOW + dt.timedelta(hours=1))
+    cut = Blocking("cut-1", "site", "power_cut", "Cắt điện", *span, "UTC", site_id=room.id)
+    await store.blockings.add(dataclasses.replace(cut, id="cut-0"))
+    values |= {"blocking": cut, "blocking_id": "cut-0"}
     values |= {"data": b"x", "on": NOW.date(), "day": NOW.date()}
     values["special"] = SpecialDay(NOW.date(), is_off=True, name="Nghỉ bù")
     return World(store, values)

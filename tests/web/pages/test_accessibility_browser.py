@@ -23,6 +23,7 @@ from confhub.meetings.schedule import Draft
 from confhub.people.actor import Actor
 from confhub.people.grant import Grant
 from confhub.people.person import Person
+from confhub.planning.blocking import Blocking
 from confhub.planning.pattern import Pattern
 from confhub.planning.recurrence import weekly
 from confhub.words.languages import Language
@@ -91,6 +92,7 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
             "/meetings?view=day",
             "/meetings?view=month",
             "/meetings?view=month&unit=nam-po&of=xa",
+            "/meetings?view=week&site=cha-nua-room",
         ),
     ),
     "/account/feeds": ("secretary.nam-po", ("/account/feeds?unit=nam-po",)),
@@ -100,6 +102,11 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("/meetings/new?like=early", "/meetings/new?pattern=pattern-nam-po"),
     ),
     "/meetings/leaving": ("secretary.nam-po", ("/meetings/leaving",)),
+    "/blockings": (
+        "secretary.nam-po",
+        ("/blockings", "/blockings?site=si-pha-room"),
+    ),
+    "/blockings/{blocking_id}": ("secretary.nam-po", ("/blockings/power-cut",)),
     "/patterns": ("secretary.nam-po", ("/patterns",)),
     "/patterns/new": ("secretary.nam-po", ("/patterns/new", "/patterns/new?kind=sites")),
     "/patterns/{pattern_id}": ("secretary.nam-po", ("/patterns/pattern-nam-po",)),
@@ -204,6 +211,19 @@ async def names(services: Services) -> dict[str, str]:
     left = dataclasses.replace(chair, id="left", name="Hạng A Lù", ended_at=NOON)
     for kept in _patterns():
         await services.store.patterns.add(kept)
+    span = (NOON + dt.timedelta(days=6), NOON + dt.timedelta(days=8))
+    await services.store.blockings.add(
+        Blocking(
+            "power-cut",
+            "below",
+            "power_cut",
+            "Thay trạm biến áp Nậm Pồ",
+            *span,
+            services.zone.key,
+            "nam-po",
+            weekly=True,
+        )
+    )
     for person in (chair, left):
         await services.store.address_book.add(person)
     await services.store.jobs.add("job-1", "overrun meetings", {}, NOON, None)

@@ -19,6 +19,7 @@ from confhub.meetings.timetable import (
     place,
     week_start,
 )
+from web.pages.calendar.blocked import blocked_in
 from web.pages.calendar.cards import Page, cards_of, heading, wanted
 from web.pages.calendar.days import marks_of
 from web.pages.calendar.moving import handles_of
@@ -93,6 +94,7 @@ async def show(request: web.Request, page: Page) -> web.Response:
         now_at=height_of(now.hour * 60 + now.minute, hours),
         count=sum(one.total for one in shown),
         marks=await marks_of(request, days),
+        **await blocked_in(request, page, first, days[-1]),
         **await heading(request, page),
     )
 

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from confhub.meetings.calendar import Shown, edges, month_weeks, months_on
 from confhub.meetings.timetable import Part, group_by_day
+from web.pages.calendar.blocked import blocked_in
 from web.pages.calendar.cards import Page, cards_of, heading, wanted
 from web.pages.calendar.days import marks_of
 from web.pages.calendar.moving import handles_of
@@ -62,6 +63,7 @@ async def show(request: web.Request, page: Page) -> web.Response:
         following=asked.address(on=months_on(asked.on, 1)),
         count=sum(one.total for one in inside.values()),
         marks=await marks_of(request, days),
+        **await blocked_in(request, page, days[0], days[-1]),
         **await heading(request, page),
     )
 

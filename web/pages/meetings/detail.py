@@ -27,6 +27,7 @@ from confhub.planning.conflicts import Clashing
 from confhub.words.texts import one_line, small_number
 from web.meetings import precedence
 from web.meetings.access import Seen, see_meeting
+from web.meetings.blockings import say_blocking
 from web.meetings.calls import whom_to_call
 from web.meetings.conflicts import Findings, advised, find_conflicts, override_of, say_advice
 from web.pages.meetings.fields import shown_meeting
@@ -47,6 +48,7 @@ _ASKED_ABOUT = frozenset({"scheduled", "postponed", "live"})
 MOVED = N_("Đã dời cuộc họp. Xin báo giờ mới cho các điểm cầu; liên kết đã gửi vẫn dùng được.")
 _GIVES_WAY = N_("Nhường giờ cho cuộc họp cấp trên “%(title)s”")
 _WAITS = N_("Chờ cuộc họp trước, “%(title)s”, kết thúc")
+_BLOCKED = N_("Tránh %(why)s")
 _MORE = ("override_reason", "scope")
 _CANCELLED = N_("Đã hủy cuộc họp. Xin báo cho các điểm cầu.")
 _SERIES_ENDED = N_("Đã dừng chuỗi họp và hủy các buổi đã chọn. Xin báo cho các điểm cầu.")
@@ -215,8 +217,12 @@ async def _proposed(request: web.Request, meeting: Meeting) -> dict[str, str]:
     shown = shown_meeting(
         replace(meeting, starts_at=starts_at, ends_at=ends_at), request.app[SERVICES].zone
     )
-    said = _GIVES_WAY if other.kind == "higher" else _WAITS
-    reason = words(request).gettext(said) % {"title": other.other_title}
+    if other.kind == "blocked":
+        reason = say_blocking(request, other.cause, other.other_title)
+        reason = words(request).gettext(_BLOCKED) % {"why": reason}
+    else:
+        said = _GIVES_WAY if other.kind == "higher" else _WAITS
+        reason = words(request).gettext(said) % {"title": other.other_title}
     reason = reason[: changes.REASON_LENGTH]
     return {"date": shown.date, "start": shown.start, "end": shown.end, "reason": reason}
 

@@ -14,6 +14,7 @@ from confhub.imports.sites import KIND_NAMES
 from confhub.meetings.meeting import Meeting
 from confhub.units.site import Site
 from confhub.units.unit import Unit
+from web.meetings.blockings import may_enter
 from web.pages.registry import shared as registry
 from web.pages.registry.site_form import (
     MOST_LINES,
@@ -92,6 +93,7 @@ async def detail(request: web.Request) -> web.Response:
         kind_names=KIND_NAMES,
         coming=await _coming(request, site) if viewer.may("see_meetings", path) else None,
         may_edit=viewer.may("edit_sites", path),
+        may_block=may_enter(viewer, path, site=True),
     )
 
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from confhub.store import Store
 from confhub.units.records import Span, UnitRecord
 from confhub.words.texts import sought_words
+from web.meetings.blockings import may_enter
 from web.pages.registry import shared as registry
 from web.pages.registry.unit_nodes import MOST_NODES, Node, build_tree
 from web.rendering import unit_choice
@@ -101,6 +102,7 @@ async def detail(request: web.Request) -> web.Response:
         one_day=dt.timedelta(days=1),
         may_edit_sites=viewer.may("edit_sites", path),
         may_edit=viewer.may("edit_units", path),
+        may_block=may_enter(viewer, path, site=True),
     )
 
 

@@ -18,15 +18,16 @@ const NAMED_SITES = 6;
 /**
  * Another meeting that holds somebody we want.
  * @typedef {{title: string, href: string | null, when: string, chair: string | null,
- *   sites: string[]}} Clash
+ *   sites: string[], whole: string}} Clash
  */
 
 /** @type {Findings} */
 const NOTHING = { advice: [], clashes: [], seal: "" };
 
 /** The chair and the first sites; the rest is counted. @param {Clash} clash @returns {string} */
-export function sayWho({ chair, sites }) {
+export function sayWho({ chair, sites, whole }) {
   const who = chair ? [t("Chủ trì %(name)s", { name: chair })] : [];
+  if (whole) who.push(whole);
   who.push(...sites.slice(0, NAMED_SITES));
   const rest = sites.length - NAMED_SITES;
   if (rest > 0) who.push(t("và %(count)s điểm cầu khác", { count: rest }));

@@ -1,0 +1,69 @@
+"""Blockings: entered and ended.
+
+Of a unit and of its sites by whoever may schedule for it, of a site also by who looks after it, of
+the hub by who runs the house. FieldErrors; NotFound for what is out of reach.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from confhub.desks import rights
+from confhub.errors import N_, BadInput, FieldErrors, NotFound
+from confhub.people.actor import Actor
+from confhub.planning.blocking import Blocking, check_blocking
+from confhub.store import Store, Work
+from confhub.words.texts import one_line
+
+# A week of busy hours and a year of power cuts; each look at a calendar reads them.
+MOST_OF_PLACE = 100
+
+
+async def add(store: Store, actor: Actor, blocking: Blocking) -> None:
+    """A new one; entered again under the same id it stays as it is.
+
+    Meetings that stand within it are not moved: `store.blockings.hits` lists them.
+    """
+    async with store.work(actor, blocking.id) as work:
+        if work.done:
+            return
+        await _require(work, blocking)
+        blocking = dataclasses.replace(blocking, reason=one_line(blocking.reason), ended_at=None)
+        problems = check_blocking(blocking, actor.now)
+        if problems:
+            raise FieldErrors(problems)
+        await _check_room(work, blocking)
+        await work.takings.hold()  # who books now finds it, or is found by who enters it
+        await work.blockings.add(blocking)
+        await work.audit("blocking.added", subject=blocking.id, detail=blocking.reason)
+
+
+async def end(store: Store, actor: Actor, blocking_id: str) -> Blocking:
+    """In nobody's way any more. Ended already: nothing changes."""
+    async with store.work(actor) as work:
+        known = await work.blockings.get(blocking_id)
+        await _require(work, known)
+        if known.ended_at is None:
+            await work.blockings.end(blocking_id, actor.now)
+            await work.audit("blocking.ended", subject=blocking_id, detail=known.reason)
+    return known
+
+
+async def _require(work: Work, blocking: Blocking) -> None:
+    if blocking.reach == "hub":
+        await rights.require_the_house(work)
+        return
+    unit_id = blocking.unit_id
+    if blocking.reach == "site":
+        unit_id = (await work.sites.get(blocking.site_id, with_lines=False)).unit_id
+        if await rights.allows(work, "edit_sites", unit_id):
+            return
+    if not unit_id:
+        raise NotFound
+    await rights.require_reach(work, "schedule", unit_id)
+
+
+async def _check_room(work: Work, blocking: Blocking) -> None:
+    if await work.blockings.count(blocking, work.actor.now) >= MOST_OF_PLACE:
+        message = N_("Nơi này đã có %(count)s lịch chặn. Xin kết thúc những lịch cũ.")
+        raise FieldErrors({"": BadInput(message, values={"count": MOST_OF_PLACE})})

@@ -1,0 +1,198 @@
+"""When sites cannot meet, in the store."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from confhub.errors import N_, NotFound
+from confhub.planning.blocking import Blocking, Hit, blocked
+from confhub.planning.takings import TAKING, Taking
+from confhub.store import tables as t
+from confhub.store.database.transactions import Transactions
+from confhub.store.registry.unit_queries import MAX_DEPTH, above, below, valid
+
+_NOT_FOUND = N_("Không tìm thấy lịch chặn này.")
+_FORM_USED = N_("Biểu mẫu này đã dùng rồi. Xin mở lại trang và nhập lần nữa.")
+# More on one page nobody reads; a unit's own is a few.
+MOST_ROWS = 200
+# Whose secretaries are told: more are a whole plan, which is made anew by the calendar.
+MOST_HIT = 100
+# Meetings are made a quarter ahead: what comes for good is looked for so far.
+HORIZON = dt.timedelta(days=92)
+
+Blockings: TypeAlias = list[Blocking]
+Hits: TypeAlias = list[Hit]
+
+
+class BlockingStore:
+    def __init__(self, database: Transactions) -> None:
+        self._database = database
+
+    async def add(self, blocking: Blocking) -> None:
+        """A new one, under an id of the caller's; Conflict where that is taken."""
+        async with self._database.write(_FORM_USED) as connection:
+            await connection.execute(insert(t.blocking).values(_values(blocking)))
+
+    async def get(self, blocking_id: str) -> Blocking:
+        """NotFound."""
+        query = select(t.blocking).where(t.blocking.c.id == blocking_id)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).first()
+        if row is None:
+            raise NotFound(_NOT_FOUND)
+        return _blocking(row)
+
+    async def end(self, blocking_id: str, now: dt.datetime) -> None:
+        """In nobody's way any more."""
+        c = t.blocking.c
+        living = (c.id == blocking_id, c.ended_at.is_(None))
+        async with self._database.write() as connection:
+            await connection.execute(update(t.blocking).where(*living).values(ended_at=now))
+
+    async def concerning(
+        self,
+        unit_id: str,
+        on: dt.date,
+        start: dt.datetime,
+        end: dt.datetime,
+        *,
+        site_id: str = "",
+        alone: bool = False,
+    ) -> Blockings:
+        """What blocks the site, or sites of the unit and (unless `alone`) of those below it, within
+        [start, end): entered for them, for a unit above them or for the hub; by start."""
+        c, own = t.blocking.c, t.site.alias()
+        uppers = select(above(unit_id, on, ended=True).c.id)
+        from_above = and_(c.reach == "below", c.unit_id.in_(uppers))
+        if site_id:
+            here = or_(c.site_id == site_id, and_(c.reach == "unit", c.unit_id == unit_id))
+        else:
+            units = select(below(unit_id, on, 0 if alone else None, ended=True).c.id)
+            sites = select(own.c.id).where(own.c.unit_id.in_(units))
+            here = or_(c.site_id.in_(sites), c.unit_id.in_(units))
+        query = select(t.blocking).where(_within(start, end), or_(here, from_above, _HUB))
+
+        async def read(connection: AsyncConnection) -> Blockings:
+            rows = await connection.execute(query.order_by(c.starts_at, c.id).limit(MOST_ROWS))
+            return [_blocking(row) for row in rows]
+
+        return await self._database.read_aside(read)
+
+    async def count(self, blocking: Blocking, now: dt.datetime) -> int:
+        """How many there are of just its unit or site that are neither ended nor over."""
+        c = t.blocking.c
+        mine = c.unit_id == blocking.unit_id
+        if blocking.reach in ("site", "hub"):
+            mine = c.site_id == blocking.site_id if blocking.site_id else _HUB
+        lasts = and_(c.ended_at.is_(None), or_(c.over_at.is_(None), c.over_at > now))
+        async with self._database.read() as connection:
+            query = select(func.count()).select_from(t.blocking).where(mine, lasts)
+            return await connection.scalar(query) or 0
+
+    async def hits(self, blocking: Blocking, now: dt.datetime) -> Hits:
+        """Meetings ahead that hold time within it, by time."""
+        start = max(now, blocking.starts_at)
+        end = blocking.over_at or max(start, now) + HORIZON
+
+        async def read(connection: AsyncConnection) -> Hits:
+            m, i = t.meeting.c, t.invitation.c
+            query = (
+                select(m.id, m.title, m.starts_at, m.ends_at, m.host_unit_id)
+                .join_from(t.meeting, t.invitation, i.meeting_id == m.id)
+                .where(m.starts_at >= now, m.starts_at < end, m.ends_at > start)
+                .where(m.status.in_(TAKING), *_sites_of(blocking, now.date()))
+                .order_by(m.starts_at, m.id)
+            )
+            rows = [
+                row
+                for row in await connection.execute(query)
+                if next(blocking.times(row.starts_at, row.ends_at), None) is not None
+            ]
+            counts = Counter(row.id for row in rows)
+            meetings = {row.id: row for row in rows}
+            return [Hit(*meetings[one], counts[one]) for one in list(counts)[:MOST_HIT]]
+
+        return await self._database.read_aside(read)
+
+
+async def blocked_sites(
+    connection: AsyncConnection,
+    database: Transactions,
+    site_ids: Collection[str],
+    start: dt.datetime,
+    end: dt.datetime,
+) -> list[Taking]:
+    """What blockings take of the sites within [start, end)."""
+    homes = await _homes(connection, database, site_ids, start.date())
+    units = {unit_id for path in homes.values() for unit_id in path}
+    c, among = t.blocking.c, database.among
+    # One question for each index: SQLite reads the whole table for an `or` of them.
+    questions: tuple[ColumnElement[bool], ...] = (
+        _HUB,
+        among(c.unit_id, units),
+        among(c.site_id, homes.keys()),
+    )
+    found: Blockings = []
+    for question in questions:
+        query = select(t.blocking).where(question, _within(start, end))
+        found += [_blocking(row) for row in await connection.execute(query)]
+    return list(blocked(found, homes, start, end))
+
+
+async def _homes(
+    connection: AsyncConnection, database: Transactions, site_ids: Collection[str], on: dt.date
+) -> Mapping[str, list[str]]:
+    """By site: its unit and those above it on a day, its own first."""
+    c, parent = t.site.c, t.unit_parent
+    query = select(c.id, c.unit_id).where(database.among(c.id, site_ids))
+    unit_of = {row.id: row.unit_id for row in await connection.execute(query)}
+    start = select(t.unit.c.id.label("id"), t.unit.c.id.label("upper"), literal(0).label("height"))
+    up = start.where(database.among(t.unit.c.id, {*unit_of.values()})).cte("up", recursive=True)
+    parents = select(up.c.id, parent.c.parent_id, up.c.height + 1).join(
+        up, parent.c.unit_id == up.c.upper
+    )
+    up = up.union_all(parents.where(valid(parent, on), up.c.height < MAX_DEPTH))
+    paths: dict[str, list[str]] = {}
+    for row in await connection.execute(select(up).order_by(up.c.height)):
+        if row.upper is not None:
+            paths.setdefault(row.id, []).append(row.upper)
+    return {site_id: paths.get(unit_id, [unit_id]) for site_id, unit_id in unit_of.items()}
+
+
+_HUB = t.blocking.c.reach == "hub"
+
+
+def _within(start: dt.datetime, end: dt.datetime) -> ColumnElement[bool]:
+    c = t.blocking.c
+    lasts = or_(c.over_at.is_(None), c.over_at > start)
+    return and_(c.ended_at.is_(None), c.starts_at < end, lasts)
+
+
+def _sites_of(blocking: Blocking, on: dt.date) -> list[ColumnElement[bool]]:
+    """Which invitations a blocking is in the way of."""
+    site_id = t.invitation.c.site_id
+    if blocking.reach == "hub":
+        return []
+    if blocking.reach == "site":
+        return [site_id == blocking.site_id]
+    depth = None if blocking.reach == "below" else 0
+    units: Select[Any] = select(below(blocking.unit_id, on, depth, ended=True).c.id)
+    return [site_id.in_(select(t.site.c.id).where(t.site.c.unit_id.in_(units)))]
+
+
+def _values(blocking: Blocking) -> dict[str, Any]:
+    values = {column.name: getattr(blocking, column.name) for column in t.blocking.columns}
+    return values | {name: values[name] or None for name in ("unit_id", "site_id")}
+
+
+def _blocking(row: Row[Any]) -> Blocking:
+    values = dict(row._mapping)
+    values.pop("over_at")
+    values |= {name: values[name] or "" for name in ("unit_id", "site_id")}
+    return Blocking(**values)

@@ -1,0 +1,148 @@
+"""Blockings: who enters them, what they take, whom they find there, over both databases."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from confhub.desks import meetings as meeting_desk
+from confhub.desks.planning import blockings as desk
+from confhub.desks.planning.clashes import clashes_of
+from confhub.desks.planning.slots import slots_of
+from confhub.errors import FieldErrors, Forbidden, NotFound
+from confhub.meetings.schedule import Draft
+from confhub.people.account import Role
+from confhub.people.actor import Actor, of_account
+from confhub.planning.blocking import Blocking
+from confhub.planning.conflicts import Clashing, Override, seal_of
+from confhub.store import Store
+from tests.confhub.store.country import NOW, Country, account, draft_of, site
+
+HOUR = dt.timedelta(hours=1)
+HOUSE = Actor(NOW)
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+CUT = Blocking(
+    "cut", "site", "power_cut", "Cắt điện", NOW + HOUR, NOW + 3 * HOUR, "UTC", site_id="site-b"
+)
+
+
+@pytest.fixture
+async def draft(store: Store, country: Country) -> Draft:
+    """Of the province with a commune of it, in two hours."""
+    await store.sites.add_many([site(country.province, "a"), site(country.muong_cha, "b")])
+    sites = ("site-a", "site-b")
+    return draft_of(country.province, "province", sites, NOW + 2 * HOUR, HOUR)
+
+
+async def actor_as(store: Store, role: Role, unit_id: str) -> Actor:
+    made = account(unit_id, role, role=role)
+    await store.accounts.add(made, "hash")
+    return of_account(made, NOW)
+
+
+def reaching(country: Country) -> list[tuple[Blocking, set[str]]]:
+    """Blockings, and what each takes of the draft."""
+    unit = dataclasses.replace(CUT, site_id="", reach="unit")
+    return [
+        (CUT, {"site-b"}),
+        (dataclasses.replace(unit, unit_id=country.muong_cha), {"site-b"}),
+        (dataclasses.replace(unit, unit_id=country.province), {"site-a"}),
+        (
+            dataclasses.replace(unit, reach="below", unit_id=country.province),
+            {"site-a", "site-b"},
+        ),
+        (dataclasses.replace(unit, reach="hub"), {""}),
+        (dataclasses.replace(CUT, ends_at=NOW + 2 * HOUR), set()),
+        (
+            dataclasses.replace(
+                CUT,
+                starts_at=CUT.starts_at - 21 * 24 * HOUR,
+                ends_at=CUT.ends_at - 21 * 24 * HOUR,
+                weekly=True,
+            ),
+            {"site-b"},
+        ),
+    ]
+
+
+async def test_what_is_blocked_is_booked_only_with_a_reason_and_until_it_is_ended(
+    store: Store, country: Country, draft: Draft
+) -> None:
+    for number, (blocking, taken) in enumerate(reaching(country)):
+        made = dataclasses.replace(blocking, id=f"cut-{number}")
+        await desk.add(store, HOUSE, made)
+        found = await clashes_of(store, draft)
+        assert {one.need.resource.id for one in found} == taken, made
+        assert {one.holder.cause for one in found} <= {"power_cut"}
+        await desk.end(store, HOUSE, made.id)
+        assert await clashes_of(store, draft) == []
+    await desk.add(store, HOUSE, CUT)
+    with pytest.raises(Clashing) as told:
+        await meeting_desk.schedule(store, HOUSE, "meeting-1", draft)
+    override = Override(seal_of(told.value.clashes), "Có máy phát điện")
+    await meeting_desk.schedule(store, HOUSE, "meeting-1", draft, override)
+    lines = {one.action: one.detail for one in await store.audit.recent(9, "meeting-1")}
+    assert lines["meeting.clash_accepted"] == "Có máy phát điện (b; cut)"
+    assert {one.action for one in await store.audit.recent(9, "cut")} == {"blocking.added"}
+
+
+async def test_free_times_keep_clear_of_it(store: Store, country: Country, draft: Draft) -> None:
+    until = dt.datetime(2026, 11, 25, 14, tzinfo=VIETNAM)  # the day before is off
+    cut = dataclasses.replace(CUT, reach="below", site_id="", unit_id=country.province)
+    await desk.add(store, HOUSE, dataclasses.replace(cut, starts_at=NOW, ends_at=until))
+    first, *_ = await slots_of(store, draft, "", NOW, VIETNAM)
+    assert first.starts_at == until
+
+
+async def test_meetings_that_stand_are_listed_and_told_to_who_plans_them(
+    store: Store, country: Country, draft: Draft
+) -> None:
+    await meeting_desk.schedule(store, HOUSE, "meeting-1", draft)
+    for number, (blocking, taken) in enumerate(reaching(country)):
+        made = dataclasses.replace(blocking, id=f"cut-{number}")
+        await desk.add(store, HOUSE, made)
+        hits = await store.blockings.hits(made, NOW)
+        told = await store.precedence.in_the_way(NOW, unit_ids=[country.province])
+        count = 2 if taken == {""} else len(taken)
+        assert [(one.meeting_id, one.sites) for one in hits] == [("meeting-1", count)] * bool(count)
+        assert [(one.kind, one.other_id, one.sites) for one in told] == [
+            ("blocked", made.id, count)
+        ] * bool(count)
+        await desk.end(store, HOUSE, made.id)
+    assert await store.precedence.in_the_way(NOW, meeting_id="meeting-1") == []
+
+
+async def test_a_secretary_blocks_own_units_a_technician_sites_and_the_house_the_hub(
+    store: Store, country: Country, draft: Draft
+) -> None:
+    clerk = await actor_as(store, "secretary", country.muong_cha)
+    technician = await actor_as(store, "technician", country.province)
+    unit = dataclasses.replace(CUT, site_id="", reach="unit", unit_id=country.muong_cha)
+    await desk.add(store, clerk, CUT)
+    await desk.add(store, clerk, CUT)  # sent twice
+    await desk.add(store, clerk, dataclasses.replace(unit, id="unit"))
+    await desk.add(store, technician, dataclasses.replace(CUT, id="site"))
+    hub = dataclasses.replace(unit, id="hub", reach="hub", unit_id="")
+    above = dataclasses.replace(unit, id="above", unit_id=country.province)
+    for who, what in (
+        (clerk, above),
+        (clerk, dataclasses.replace(CUT, id="upper", site_id="site-a")),
+        (clerk, hub),
+        (technician, dataclasses.replace(unit, id="unit-2")),
+        (technician, hub),
+    ):
+        with pytest.raises((Forbidden, NotFound)):
+            await desk.add(store, who, what)
+    with pytest.raises(FieldErrors):
+        await desk.add(store, clerk, dataclasses.replace(CUT, id="no", reason=" "))
+    with pytest.raises((Forbidden, NotFound)):
+        await desk.end(store, technician, "unit")
+    ended = await desk.end(store, technician, CUT.id)
+    assert ended.ended_at is None  # as it was before
+    shown = await store.blockings.concerning(
+        country.muong_cha, NOW.date(), NOW, NOW + HOUR * 24, site_id="site-b"
+    )
+    assert {one.id for one in shown} == {"unit", "site"}
