@@ -37,8 +37,8 @@ async def test_a_unit_is_added_below_ones_own(signed_in: SignedIn, services: Ser
     assert await saved(browser, "/units/new", day="", **form) == "/units/nam-po"
     (found,) = await services.store.units.search("xa moi", TODAY)
     assert (found.code, found.parent_id, found.level_id) == ("03300", "nam-po", "commune")
-    line = (await services.store.audit.recent(1))[0]
-    assert (line.action, line.subject) == ("unit.added", found.id)
+    lines = await services.store.audit.recent(9)
+    assert ("unit.added", found.id) in [(line.action, line.subject) for line in lines]
 
 
 async def test_what_a_file_would_be_refused_for_is_said_beside_its_field(
