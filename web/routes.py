@@ -15,6 +15,7 @@ from aiohttp import web
 
 from confhub.bucket import Buckets, Rate
 from confhub.imports.unit_edits import Act
+from confhub.people.policy import Action
 from rooms.devices.devices import OPENING_RATE
 from web import sockets
 from web.api import (
@@ -23,6 +24,7 @@ from web.api import (
     feeds,
     health,
     metrics,
+    open_calendars,
     openapi,
     site_lists,
     whep,
@@ -37,7 +39,7 @@ from web.pages.board import overview as board
 from web.pages.board import site as board_site
 from web.pages.board import stream as board_stream
 from web.pages.calendar import feeds as feed_pages
-from web.pages.calendar import moving, week_sheet
+from web.pages.calendar import moving, public, week_sheet
 from web.pages.calendar import show as calendar
 from web.pages.history import meeting as meeting_history
 from web.pages.meetings import detail as meeting_detail
@@ -104,6 +106,11 @@ def _unit_acts(*acts: Act) -> Iterator[Route]:
         path = f"/units/{{unit_id}}/{act}"
         yield Route("GET", path, unit_edit.asking(act), action="edit_units")
         yield Route("POST", path, unit_edit.taking(act), action="edit_units", costs=LARGE)
+
+
+def _typed(path: str, handler: Handler, action: Action, api: Api) -> Route:
+    """What a page asks while somebody types."""
+    return Route("GET", path, handler, action=action, pace=TYPING, api=api)
 
 
 ROUTES: tuple[Route, ...] = (
@@ -221,22 +228,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/blockings", blockings.add, action="see_units"),
     Route("GET", "/blockings/{blocking_id}", blockings.show, action="see_units"),
     Route("POST", "/blockings/{blocking_id}/end", blockings.end, action="see_units"),
-    Route(
-        "GET",
-        "/api/site-lists",
-        site_lists.lists,
-        action="schedule",
-        pace=TYPING,
-        api=site_lists.LISTS,
-    ),
-    Route(
-        "GET",
-        "/api/site-lists/{pattern_id}",
-        site_lists.open_list,
-        action="schedule",
-        pace=TYPING,
-        api=site_lists.OPEN,
-    ),
+    _typed("/api/site-lists", site_lists.lists, "schedule", site_lists.LISTS),
+    _typed("/api/site-lists/{pattern_id}", site_lists.open_list, "schedule", site_lists.OPEN),
     # meetings
     Route("GET", "/meetings", calendar.show, action="see_meetings"),
     Route("GET", "/meetings/week", week_sheet.show, action="see_meetings"),
@@ -260,22 +253,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/meetings/{meeting_id}/links/{link_id}/revoke", join_links.revoke),
     Route("GET", "/meetings/{meeting_id}/links/{link_id}/renew", join_links.ask_renew),
     Route("POST", "/meetings/{meeting_id}/links/{link_id}/renew", join_links.renew),
-    Route(
-        "GET",
-        "/api/units/tree",
-        units_api.tree,
-        action="see_units",
-        pace=TYPING,
-        api=units_api.TREE,
-    ),
-    Route(
-        "GET",
-        "/api/units/search",
-        units_api.search,
-        action="see_units",
-        pace=TYPING,
-        api=units_api.SEARCH,
-    ),
+    _typed("/api/units/tree", units_api.tree, "see_units", units_api.TREE),
+    _typed("/api/units/search", units_api.search, "see_units", units_api.SEARCH),
     Route(
         "POST",
         "/api/meetings/conflicts",
@@ -335,6 +314,26 @@ ROUTES: tuple[Route, ...] = (
     # calendars of other programs
     Route(
         "GET", "/calendar/{secret}", feeds.show, UNLISTED, pace=FEEDS, costs=PAGE, api=feeds.FEED
+    ),
+    # what a unit shows to everybody
+    Route("GET", "/public/units/{unit}", public.show, PUBLIC, pace=FEEDS),
+    Route(
+        "GET",
+        "/public/units/{unit}/calendar.ics",
+        open_calendars.ical,
+        PUBLIC,
+        pace=FEEDS,
+        costs=PAGE,
+        api=open_calendars.CALENDAR,
+    ),
+    Route(
+        "GET",
+        "/public/units/{unit}/meetings.json",
+        open_calendars.meetings,
+        PUBLIC,
+        pace=FEEDS,
+        costs=PAGE,
+        api=open_calendars.MEETINGS,
     ),
     # rooms
     Route("GET", "/meetings/{meeting_id}/room", room.show),

@@ -41,6 +41,7 @@ class Wanted:
     text: str = ""  # every word in title, chair or host, without diacritics
     is_over: bool | None = None
     statuses: tuple[MeetingStatus, ...] = ()  # as they are stored
+    only_public: bool = False
 
 
 @dataclass(frozen=True, slots=True)

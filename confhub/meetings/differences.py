@@ -57,4 +57,5 @@ _VALUES: Mapping[str, Callable[[Meeting], Any]] = {
     "chair_name": lambda one: one.chair_name,
     "note": lambda one: one.note,
     "agenda": _agenda,
+    "is_public": lambda one: one.is_public,
 }

@@ -43,6 +43,7 @@ class Meeting:
     postponed_from: dt.datetime | None = None  # the time it was first set for
     created_by: str = ""
     version: int = 1
+    is_public: bool = False  # its title, time and place stand on the unit's open page
 
 
 @dataclass(frozen=True, slots=True)

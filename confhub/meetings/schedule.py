@@ -50,6 +50,7 @@ class MeetingForm:
     note: str = ""
     agenda: tuple[AgendaItem, ...] = ()
     site_ids: tuple[str, ...] = ()
+    is_public: bool = False
 
 
 _SHORT_NOTICE = N_(
@@ -83,7 +84,7 @@ class Advice:
 # What a draft says of a meeting: fields that both have.
 _CONTENT = (
     *("title", "level_id", "host_unit_id", "chair_site_id", "starts_at", "ends_at"),
-    *("chair_name", "note", "agenda", "sites"),
+    *("chair_name", "note", "agenda", "sites", "is_public"),
 )
 
 
@@ -102,6 +103,7 @@ class Draft:
     agenda: tuple[AgendaItem, ...]
     sites: tuple[str, ...]
     advice: tuple[Advice, ...] = ()
+    is_public: bool = False
 
     @classmethod
     def of(cls, meeting: Meeting) -> Draft:
@@ -171,6 +173,7 @@ def check_form(form: MeetingForm, around: Surroundings) -> Draft:
             *advise_span(starts_at, ends_at, around.zone),
             *advise(starts_at, around.now, around.zone, around.calendar),
         ),
+        is_public=form.is_public,
     )
 
 

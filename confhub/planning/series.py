@@ -49,6 +49,7 @@ class Content:
     note: str = ""
     agenda: tuple[AgendaItem, ...] = ()
     sites: tuple[str, ...] = ()
+    is_public: bool = False
 
     def span(self, day: dt.date, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
         """Begin and end on a day, UTC."""
@@ -140,6 +141,7 @@ def content_of(meeting: Meeting | Draft, zone: ZoneInfo) -> Content:
         note=meeting.note,
         agenda=tuple(replace(item, id="") for item in meeting.agenda),
         sites=meeting.sites,
+        is_public=meeting.is_public,
     )
 
 
@@ -166,7 +168,7 @@ def first_slot(series: Series, calendar: WorkCalendar) -> Slot | None:
 
 
 def _shared(content: Content) -> dict[str, Any]:
-    names = "title level_id host_unit_id chair_site_id chair_name note agenda sites"
+    names = "title level_id host_unit_id chair_site_id chair_name note agenda sites is_public"
     return {name: getattr(content, name) for name in names.split()}
 
 

@@ -192,7 +192,10 @@ def _cancelled(meeting: Meeting, reason: str) -> Meeting:
 
 
 # What the form calls them. The time is begin and end together.
-FIELDS = ("title", "level_id", "host_unit_id", "chair_site_id", "chair_name", "note", "agenda")
+FIELDS = (
+    *("title", "level_id", "host_unit_id", "chair_site_id", "chair_name", "note", "agenda"),
+    "is_public",
+)
 
 
 def differences(meeting: Meeting, one: Occurrence, base: Part, house: House) -> list[str]:

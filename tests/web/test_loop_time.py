@@ -147,6 +147,7 @@ async def names(services: Services, country: Country) -> Mapping[str, str]:
         "token": services.tokens.sign(link),
         "site_id": country.a_site,
         "unit_id": country.a_district,
+        "unit": country.a_district,
         "account_id": account.id,
         "grant_id": account.id,
         "person_id": person.id,

@@ -34,6 +34,9 @@ OPEN = {
     ("GET", "/api/openapi.json"),
     ("GET", "/join/{token}"),
     ("GET", "/join/{token}/socket"),
+    ("GET", "/public/units/{unit}"),
+    ("GET", "/public/units/{unit}/calendar.ics"),
+    ("GET", "/public/units/{unit}/meetings.json"),
 }
 CLOSED = [route for route in ROUTES if route.access == "signed_in"]
 FORMS = [route for route in ROUTES if route.method != "GET" and route.access != BEARER]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import hashlib
 from collections.abc import Mapping, Sequence
 
 from aiohttp import web
@@ -23,6 +22,7 @@ from confhub.people.account import Account
 from confhub.people.powers import Powers
 from confhub.planning.ical import Entry, calendar
 from confhub.words.catalogue import catalogue
+from web.rendering.answers import with_tag
 from web.requests.addresses import own_origin
 from web.requests.auth import local_date, local_time
 from web.requests.route import Answer, Api
@@ -67,19 +67,7 @@ async def show(request: web.Request) -> web.Response:
     entries = await _entries(request, listed, account)
     # Thousands of lines, which live rooms must not wait.
     body = await asyncio.to_thread(calendar, name, entries, services.zone)
-    return _answer(request, body)
-
-
-def _answer(request: web.Request, body: bytes) -> web.Response:
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    # Programs ask again by the ETag; nobody in between keeps it.
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    asked = request.headers.get("If-None-Match", "")
-    if tag in (one.strip().removeprefix("W/") for one in asked.split(",")):
-        return web.Response(status=304, headers=headers)
-    response = web.Response(body=body, content_type=ICALENDAR, charset="utf-8", headers=headers)
-    response.enable_compression()
-    return response
+    return with_tag(request, body, ICALENDAR)
 
 
 async def _living(request: web.Request, secret: str) -> Feed:

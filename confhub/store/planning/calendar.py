@@ -209,6 +209,8 @@ class _Query:
             where.append(c.level_id == wanted.level_id)
         if wanted.statuses:
             where.append(c.status.in_(wanted.statuses))
+        if wanted.only_public:
+            where.append(c.is_public)
         if wanted.is_over is not None:
             over = and_(c.status != "live", or_(c.status == "ended", c.ends_at <= wanted.now))
             where.append(over if wanted.is_over else ~over)

@@ -205,6 +205,7 @@ meeting = Table(
     Column("note", Text, nullable=False, default=""),
     Column("created_by", String(16), nullable=False, default=""),
     Column("version", Integer, nullable=False, default=1),
+    Column("is_public", Boolean, nullable=False, default=False, server_default=false()),
 )
 
 agenda_item = Table(

@@ -44,6 +44,7 @@ ROOMS = ("nam-po", "cha-nua", "si-pha")
 PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "/signin": ("", ("/signin",)),
     "/": ("secretary.nam-po", ("/",)),
+    "/public/units/{unit}": ("", ("/public/units/nam-po", "/public/units/lai-chau")),
     "/search": ("admin.nam-po", ("/search?q=nam+po", "/search?q=khong-co", "/search")),
     "/account/password": ("secretary.nam-po", ("/account/password",)),
     "/accounts": ("admin.nam-po", ("/accounts", "/accounts?q=khong-co")),
@@ -159,7 +160,7 @@ WIDER = """[...document.querySelectorAll(".table-cards")]
     .map(list => list.outerHTML.slice(0, 120))"""
 # What answers no page: data, files, feeds of calendars, sockets, streams and devices.
 NO_PAGES = re.compile(
-    r"/(api|whip|whep|calendar)/|/(healthz|readyz|metrics)$|\.(csv|svg)$|/(socket|stream)$"
+    r"/(api|whip|whep|calendar)/|/(healthz|readyz|metrics)$|\.(csv|svg|ics|json)$|/(socket|stream)$"
 )
 
 
@@ -194,6 +195,7 @@ async def names(services: Services) -> dict[str, str]:
         if meeting_id == "revoked":
             await services.store.links.revoke(link.id, NOON)
     early = await services.store.meetings.get("early")
+    early = dataclasses.replace(early, is_public=True)
     rule = weekly(early.starts_at.date(), count=3)
     await series_desk.repeat(
         services.store, Actor(NOON), "early", early.version, Draft.of(early), rule, services.zone

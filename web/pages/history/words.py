@@ -26,6 +26,7 @@ _FIELDS: Mapping[str, str] = {
     "chair_site_id": N_("Điểm cầu chủ trì"),
     "chair_name": N_("Người chủ trì"),
     "note": N_("Ghi chú"),
+    "is_public": N_("Họp công khai"),
 }
 
 
@@ -181,6 +182,8 @@ class Teller:
     def _called(self, name: str, value: Any) -> str:
         if not value:
             return _NOTHING
+        if value is True:
+            return self._words.gettext("có")
         if name == "level_id" and value in self._names.levels:
             level = self._names.levels[value]
             return level.name_en if self._language == "en" else level.name

@@ -54,6 +54,7 @@ class Typed:
     confirm: str = ""
     override_reason: str = ""
     repeat: TypedRepeat = ONCE
+    is_public: bool = False
     scope: str = "one"  # of a series, what a change is for
     problems: Mapping[str, ConfhubError] = field(default_factory=dict)  # of reading itself
 
@@ -80,6 +81,7 @@ class Typed:
                 for row in self.agenda
             ),
             site_ids=tuple(dict.fromkeys((*chair, *self.site_ids))),
+            is_public=self.is_public,
         )
 
 
@@ -137,6 +139,7 @@ def read_form(data: MultiMapping[object], today: dt.date) -> Typed:
         confirm=text("confirm"),
         override_reason=text("override_reason"),
         repeat=read_repeat(data),
+        is_public=text("is_public") == "1",
         scope=text("scope") or "one",
         problems=problems,
     )
@@ -161,6 +164,7 @@ def shown_meeting(meeting: Meeting, zone: ZoneInfo) -> Typed:
         ),
         site_ids=meeting.sites,
         version=meeting.version,
+        is_public=meeting.is_public,
     )
 
 

@@ -133,6 +133,10 @@ async def _differences(request: web.Request, stored: Typed, typed: Typed) -> lis
         ids = [stored.host_unit_id, typed.host_unit_id]
         names = await store.names(ids, local_date(request))
         found.append(Difference(N_("Đơn vị chủ trì"), *(names.get(one, "—") for one in ids)))
+    if stored.is_public != typed.is_public:
+        say = words(request).gettext
+        both = (say("có") if one.is_public else "" for one in (stored, typed))
+        found.append(Difference(N_("Họp công khai"), *both))
     if stored.agenda != typed.agenda:
         agendas = ("; ".join(row.title for row in one.agenda) for one in (stored, typed))
         found.append(Difference(N_("Chương trình"), *agendas))

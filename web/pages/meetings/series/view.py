@@ -50,6 +50,7 @@ CHANGE_WORDS: Mapping[str, str] = {
     "level_id": N_("cấp họp"),
     "note": N_("ghi chú"),
     "agenda": N_("chương trình"),
+    "is_public": N_("công khai hay không"),
 }
 
 

@@ -1,0 +1,111 @@
+"""The meetings that a unit shows to everybody: title, time, host and room, and nothing else.
+
+No links, no names of people, no reasons, nobody who is invited.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from aiohttp import web
+
+from confhub.errors import N_, NotFound
+from confhub.meetings.calendar import Wanted, Within
+from confhub.meetings.meeting import Meeting, MeetingStatus
+from confhub.meetings.timetable import local_span
+from confhub.planning.ical import Entry, calendar
+from confhub.units.unit import GSO_SCHEME, Unit
+from web.rendering.pages import words
+from web.requests.auth import local_date
+from web.services import SERVICES
+
+# What was called off or waits for another time is told, so that nobody goes there.
+_TOLD: tuple[MeetingStatus, ...] = ("scheduled", "live", "postponed", "cancelled")
+# Half a year: further ahead nobody decides to come.
+AHEAD_DAYS = 183
+# A province's half-year has some hundreds; more is no list that is read.
+MOST_MEETINGS = 500
+_NO_UNIT = N_("Không có đơn vị nào mang mã này.")
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A meeting as everybody sees it: `meeting` has none of what is not told."""
+
+    meeting: Meeting
+    host: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCalendar:
+    unit: Unit
+    shown: Sequence[Open]
+
+
+async def open_calendar(request: web.Request) -> OpenCalendar:
+    """Of the unit in the address, by id or by code of statistics, and of those below it: from today
+    on. NotFound."""
+    unit = await _unit(request, request.match_info["unit"])
+    services, today = request.app[SERVICES], local_date(request)
+    start, end = local_span(today, AHEAD_DAYS, services.zone)
+    wanted = Wanted(
+        seen=(Within(unit.id),),
+        on=today,
+        now=services.clock(),
+        whose="hosted",
+        statuses=_TOLD,
+        only_public=True,
+    )
+    listed = await services.store.calendar.page(start, end, wanted, 0, MOST_MEETINGS)
+    meetings = [_without_people(one.meeting) for one in listed.meetings]
+    store = services.store
+    rooms = await store.sites.get_many({one.chair_site_id for one in meetings})
+    places = {site.id: site.name for site in rooms}
+    hosts = await store.units.names({one.host_unit_id for one in meetings}, today)
+    return OpenCalendar(
+        unit,
+        [
+            Open(one, hosts.get(one.host_unit_id, ""), places.get(one.chair_site_id, ""))
+            for one in meetings
+        ],
+    )
+
+
+async def as_ical(request: web.Request, found: OpenCalendar) -> bytes:
+    services, say = request.app[SERVICES], words(request).gettext
+    changed = await services.store.calendar.changed_at([one.meeting.id for one in found.shown])
+    host = say("Đơn vị chủ trì: %(host)s")
+    entries = [
+        Entry(
+            one.meeting,
+            changed.get(one.meeting.id, one.meeting.starts_at),
+            one.place,
+            host % {"host": one.host},
+            "",
+        )
+        for one in found.shown
+    ]
+    name = say("Lịch họp công khai %(unit)s") % {"unit": found.unit.name}
+    return await asyncio.to_thread(calendar, name, entries, services.zone)
+
+
+async def _unit(request: web.Request, named: str) -> Unit:
+    store, today = request.app[SERVICES].store.units, local_date(request)
+    path = (await store.paths([named], today)).get(named)
+    unit = path[-1] if path else await store.by_code(GSO_SCHEME, named, today)
+    if unit is None:
+        raise NotFound(_NO_UNIT)
+    return unit
+
+
+def _without_people(meeting: Meeting) -> Meeting:
+    return replace(meeting, chair_name="", note="", status_reason="", created_by="", sites=())
+
+
+def local(at: dt.datetime, zone: dt.tzinfo) -> str:
+    """With its offset, as programs read it."""
+    return at.astimezone(zone).isoformat()
