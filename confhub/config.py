@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from confhub.errors import N_, BadInput
+from confhub.words.addresses import can_be_sent_to
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]  # 0: any that is free
 
@@ -61,6 +62,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attendance_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0
     room_log_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0
     link_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 30
+    # Invitations by mail; no mail_host: there is none.
+    mail_host: str = ""
+    mail_port: Port = 0  # 0: by mail_tls
+    mail_tls: Literal["starttls", "tls", "off"] = "starttls"
+    mail_ca: str = ""  # PEM file; empty: the authorities that this machine knows
+    mail_login: str = ""
+    mail_password_file: str = ""
+    mail_from: str = ""  # hop@dienbien.gov.vn
+    mail_timeout_s: Annotated[int, msgspec.Meta(ge=1, le=600)] = 60
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     access_log: bool = False  # one line a request, by route
     slow_loop_ms: Annotated[int, msgspec.Meta(ge=0)] = 50  # log who held the loop; 0: nobody
@@ -108,9 +118,21 @@ def _checked(values: Mapping[str, object]) -> Settings:
                 check(part)
             except (ValueError, ZoneInfoNotFoundError):
                 raise BadInput(_INVALID, values={"error": f"{key} = {part!r}"}) from None
-    if bool(settings.turn_urls) != bool(settings.turn_secret):
-        raise BadInput(_INVALID, values={"error": "turn_urls, turn_secret"})
+    for names in _wrong_together(settings):
+        raise BadInput(_INVALID, values={"error": names})
     return settings
+
+
+def _wrong_together(settings: Settings) -> Iterator[str]:
+    """Settings that are good by themselves but not together, by their names."""
+    if bool(settings.turn_urls) != bool(settings.turn_secret):
+        yield "turn_urls, turn_secret"
+    if bool(settings.mail_host) != bool(settings.mail_from):
+        yield "mail_host, mail_from"
+    if bool(settings.mail_login) != bool(settings.mail_password_file):
+        yield "mail_login, mail_password_file"
+    if settings.mail_login and settings.mail_tls == "off":  # whoever listens would read it
+        yield "mail_login, mail_tls"
 
 
 def _check_origin(text: str) -> None:
@@ -122,6 +144,11 @@ def _check_turn_url(text: str) -> None:
     # RFC 7065; browsers throw at anything else, and no connection would be made.
     host = r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)"
     if not re.fullmatch(rf"turns?:{host}(:\d{{1,5}})?(\?transport=(udp|tcp))?", text):
+        raise ValueError(text)
+
+
+def _check_mail_from(text: str) -> None:
+    if text and not can_be_sent_to(text):
         raise ValueError(text)
 
 
@@ -140,6 +167,7 @@ _CHECKS: Mapping[str, Callable[[str], object]] = {
     "media_addresses": ip_address,
     "media_announce": ip_address,
     "turn_urls": _check_turn_url,
+    "mail_from": _check_mail_from,
     "hub_name": _check_hub_name,
     "timezone": ZoneInfo,
 }

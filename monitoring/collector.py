@@ -187,6 +187,9 @@ class NodeCollector(Collector):
             ("confhub_news_waiting", "News to be delivered.", node.news_waiting),
             ("confhub_news_dead", "News that were given up.", node.news_dead),
             ("confhub_news_late_seconds", "Since when news are due.", node.news_late_s),
+            ("confhub_mail_waiting", "Mails that are not sent yet.", node.mail_waiting),
+            ("confhub_mail_refused", "Mails refused within a day.", node.mail_refused),
+            ("confhub_mail_late_seconds", "Since when a mail waits.", node.mail_late_s),
             ("confhub_disk_free_bytes", "Room for the hub's data.", node.disk_free_bytes),
             ("confhub_disk_size_bytes", "The disk of the hub's data.", node.disk_bytes),
             ("confhub_connections", "Open connections of the pages.", node.connections),
@@ -248,6 +251,12 @@ def _counters(node: NodeReading) -> Iterator[Metric]:
     for name, text, label, values in (
         ("confhub_messages", "Signalling messages taken in.", "type", node.messages),
         ("confhub_rejected", "Messages and requests refused.", "code", node.rejected),
+        (
+            "confhub_mail_tries",
+            "Tries of mails by this hub.",
+            "result",
+            node.mail_results,
+        ),
         (
             "confhub_connections_refused",
             "Connections refused because there were too many.",

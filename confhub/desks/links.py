@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from confhub.bus.news import MEETINGS_TOPIC, MeetingNews
 from confhub.desks import rights
+from confhub.desks.mail.following import follow
 from confhub.errors import NotFound
 from confhub.meetings.admission import OPEN_AFTER_END
 from confhub.meetings.meeting import JoinLink, Meeting
@@ -44,3 +45,4 @@ async def _open(work: Work, meeting_id: str, link_id: str) -> Meeting:
 async def _finish(work: Work, link: JoinLink, action: str) -> None:
     await work.audit(action, subject=link.meeting_id, detail=link.site_id)
     await work.tell(MEETINGS_TOPIC, MeetingNews(link.meeting_id, "link_revoked", link.site_id))
+    await follow(work, link.meeting_id)

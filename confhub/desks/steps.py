@@ -7,6 +7,7 @@ from typing import Literal
 
 from confhub.bus.news import MEETINGS_TOPIC, MeetingNews
 from confhub.desks import rights
+from confhub.desks.mail.following import follow
 from confhub.errors import FieldErrors
 from confhub.meetings import changes
 from confhub.meetings.admission import OPEN_AFTER_END
@@ -39,7 +40,8 @@ _NEWS: dict[str, What] = {"cancelled": "cancelled", "ended": "ended"}
 
 
 async def finish(work: Work, meeting: Meeting, action: str, detail: str = "") -> None:
-    """Links that live as long as the meeting's doors, one line on record, news to the rooms.
+    """Links that live as long as the meeting's doors, one line on record, news to the rooms, and
+    mail to the sites where they hear of the meeting by mail.
 
     The line says what changed since the work held the meeting; of a new one, all that it is.
     """
@@ -48,3 +50,4 @@ async def finish(work: Work, meeting: Meeting, action: str, detail: str = "") ->
     changed = differences(work.meetings.held.get(meeting.id), meeting)
     await work.audit(action, subject=meeting.id, detail=detail, changes=changed)
     await work.tell(MEETINGS_TOPIC, MeetingNews(meeting.id, _NEWS.get(meeting.status, "changed")))
+    await follow(work, meeting.id)

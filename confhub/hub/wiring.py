@@ -40,13 +40,18 @@ from confhub.hub.steadiness import be_steady
 from confhub.hub.succession import following_in
 from confhub.jobs.delivery import news_on
 from confhub.jobs.desk import JobDesk
+from confhub.jobs.mailing import mailing
 from confhub.jobs.overruns import overruns
+from confhub.jobs.postman import Postman
 from confhub.jobs.sealing import SEALING
 from confhub.jobs.series import series
+from confhub.jobs.smtp import MailServer, SmtpLine, mail_server
 from confhub.jobs.sweeps import sweeps
+from confhub.mail.message import Sender
 from confhub.meetings.tokens import JoinTokens, read_key
 from confhub.store import Store, open_store
 from confhub.words.catalogue import catalogue
+from confhub.words.formats import Formats
 from monitoring.board import Board
 from rooms.hub.hub import RoomHub
 from rooms.hub.ownership import new_hub
@@ -105,6 +110,7 @@ async def running_hub(
     """
     key = _read_key(settings)
     tls = open_tls(settings, _own_names(), dt.datetime.now(dt.UTC))
+    mail_to = mail_server(settings)
     async with contextlib.AsyncExitStack() as stack:
         if not settings.redis:
             stack.enter_context(alone_in(Path(settings.data_dir)))
@@ -134,7 +140,7 @@ async def running_hub(
         board = Board(bus)
         _closed_at_end(stack, "board", board.close)
         await board.start()
-        jobs = _open_jobs(settings, store, bus, lambda: rooms)
+        jobs = _open_jobs(settings, store, bus, lambda: rooms, mail_to, key)
         _closed_at_end(stack, "jobs", jobs.close)
         rooms = RoomHub(
             store=store,
@@ -255,9 +261,14 @@ def _trust(authority: Path, fingerprint: str) -> list[str]:
 
 
 def _open_jobs(
-    settings: Settings, store: Store, bus: Bus, rooms: Callable[[], RoomHub | None]
+    settings: Settings,
+    store: Store,
+    bus: Bus,
+    rooms: Callable[[], RoomHub | None],
+    mail_to: MailServer | None,
+    key: bytes,
 ) -> JobDesk:
-    """Every kind of job, and everything that is told, with what takes it."""
+    """Every kind of job, everything that is told, with what takes it, and who sends mail."""
 
     async def held() -> set[str]:
         running = rooms()
@@ -265,8 +276,18 @@ def _open_jobs(
             raise Unavailable
         return await running.held()
 
-    kinds = (*overruns(held), *series(ZoneInfo(settings.timezone)), SEALING, *sweeps(settings))
-    return JobDesk(store, kinds, news_on(bus), lambda: dt.datetime.now(dt.UTC), settings.hub_name)
+    def now() -> dt.datetime:
+        return dt.datetime.now(dt.UTC)
+
+    zone = ZoneInfo(settings.timezone)
+    told = mailing(is_on=mail_to is not None, early_min=settings.join_early_min)
+    kinds = (*overruns(held), *series(zone), told, SEALING, *sweeps(settings))
+    postman = None
+    if mail_to is not None:
+        say, formats = catalogue(settings.language).gettext, Formats(settings.language, zone)
+        sender = Sender(mail_to.sender, say, formats, settings.language)
+        postman = Postman(store, SmtpLine(mail_to), sender, JoinTokens(key), now)
+    return JobDesk(store, kinds, news_on(bus), now, settings.hub_name, postman)
 
 
 def _relays(settings: Settings) -> RelayAccess | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from confhub.jobs.delivery import Deliver, Delivery
 from confhub.jobs.job import Kind
+from confhub.jobs.postman import Postman
 from confhub.jobs.runner import Runner
 from confhub.store import Store
 from confhub.store.queue.backlog import Backlog
@@ -29,6 +30,8 @@ class JobCounts:
     news: Backlog = _NOTHING
     job_outcomes: Mapping[tuple[str, str], int] = field(default_factory=dict)
     news_outcomes: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    mail: Backlog = _NOTHING  # where there is mail; since when the oldest waits, refused in a day
+    mail_outcomes: Mapping[str, int] = field(default_factory=dict)  # by result
 
 
 class JobDesk:
@@ -41,12 +44,15 @@ class JobDesk:
         topics: Mapping[str, Deliver],
         now: Callable[[], dt.datetime],
         hub_name: str,
+        postman: Postman | None = None,
     ) -> None:
         self.runner = Runner(store, kinds, now, hub_name)
         self.delivery = Delivery(store, topics, now)
         self._store = store
         self._now = now
+        self.postman = postman
         self._backlogs = _NOTHING, _NOTHING
+        self._mail = _NOTHING
         self._tasks: list[Supervised] = []
         self._outbox: Supervised | None = None
 
@@ -57,11 +63,15 @@ class JobDesk:
             supervise(self.runner.run, "jobs"),
             supervise(self._count, "job counts"),
         ]
+        if self.postman is not None:
+            self._tasks.append(supervise(self.postman.run, "mail"))
 
     def wake(self) -> None:
         """Look at once for what was just made due."""
         self.runner.wake()
         self.delivery.wake()
+        if self.postman is not None:
+            self.postman.wake()
 
     async def close(self) -> None:
         """Once whoever tells anything is closed: what was told until now is delivered first."""
@@ -74,7 +84,11 @@ class JobDesk:
 
     def counts(self) -> JobCounts:
         return JobCounts(
-            *self._backlogs, self.runner.outcomes.copy(), self.delivery.outcomes.copy()
+            *self._backlogs,
+            self.runner.outcomes.copy(),
+            self.delivery.outcomes.copy(),
+            self._mail,
+            self.postman.outcomes.copy() if self.postman is not None else {},
         )
 
     async def _count(self) -> None:
@@ -82,4 +96,6 @@ class JobDesk:
             now = self._now()
             jobs, news = await self._store.jobs.backlog(now), await self._store.outbox.backlog(now)
             self._backlogs = jobs, news
+            if self.postman is not None:
+                self._mail = await self._store.mail.backlog(now)
             await asyncio.sleep(COUNT_EVERY_S)

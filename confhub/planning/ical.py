@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from confhub.meetings.meeting import Meeting, MeetingStatus
 
 _LINE_OCTETS = 75  # RFC 5545, 3.1
-_PRODUCT = "-//confhub//VI"
+PRODUCT = "-//confhub//VI"
 _DAY = dt.timedelta(days=1)
 _STATUS: Mapping[MeetingStatus, str] = {
     "postponed": "TENTATIVE",
@@ -37,49 +37,58 @@ class Entry:
 
 def calendar(name: str, entries: Iterable[Entry], zone: ZoneInfo) -> bytes:
     """A whole calendar; the same entries always make the same bytes."""
-    return "".join(_folded(line) for line in _calendar(name, list(entries), zone)).encode()
+    return "".join(folded(line) for line in _calendar(name, list(entries), zone)).encode()
 
 
 def _calendar(name: str, entries: list[Entry], zone: ZoneInfo) -> Iterator[str]:
     yield "BEGIN:VCALENDAR"
     yield "VERSION:2.0"
-    yield f"PRODID:{_PRODUCT}"
+    yield f"PRODID:{PRODUCT}"
     yield "METHOD:PUBLISH"
-    yield f"X-WR-CALNAME:{_text(name)}"
+    yield f"X-WR-CALNAME:{escaped(name)}"
     yield "REFRESH-INTERVAL;VALUE=DURATION:PT1H"
     yield "X-PUBLISHED-TTL:PT1H"
     if entries:
         starts = [one.meeting.starts_at for one in entries]
         ends = [one.meeting.ends_at for one in entries]
-        yield from _zone(zone, min(starts), max(ends))
+        yield from time_zone(zone, min(starts), max(ends))
     for entry in entries:
         yield from _event(entry, zone)
     yield "END:VCALENDAR"
 
 
 def _event(entry: Entry, zone: ZoneInfo) -> Iterator[str]:
-    meeting = entry.meeting
     yield "BEGIN:VEVENT"
+    yield from facts(entry, zone)
+    yield from standing(entry.meeting)
+    yield "END:VEVENT"
+
+
+def facts(entry: Entry, zone: ZoneInfo) -> Iterator[str]:
+    """The properties that say which meeting it is, when and where."""
+    meeting = entry.meeting
     yield f"UID:{meeting.id}@confhub"
     yield f"SEQUENCE:{meeting.version - 1}"
     yield f"DTSTAMP:{_utc(entry.changed_at)}"
     yield f"LAST-MODIFIED:{_utc(entry.changed_at)}"
     yield f"DTSTART;TZID={zone.key}:{_local(meeting.starts_at, zone)}"
     yield f"DTEND;TZID={zone.key}:{_local(meeting.ends_at, zone)}"
-    yield f"SUMMARY:{_text(meeting.title)}"
+    yield f"SUMMARY:{escaped(meeting.title)}"
     if entry.place:
-        yield f"LOCATION:{_text(entry.place)}"
+        yield f"LOCATION:{escaped(entry.place)}"
     if entry.description:
-        yield f"DESCRIPTION:{_text(entry.description)}"
+        yield f"DESCRIPTION:{escaped(entry.description)}"
     if entry.address:
         yield f"URL:{entry.address}"
+
+
+def standing(meeting: Meeting) -> Iterator[str]:
+    """Whether it will be held. Who waits for a new time, or was called off, is free."""
     yield f"STATUS:{_STATUS.get(meeting.status, 'CONFIRMED')}"
-    # Who waits for a new time, or was called off, is free.
     yield f"TRANSP:{'TRANSPARENT' if meeting.status in _STATUS else 'OPAQUE'}"
-    yield "END:VEVENT"
 
 
-def _zone(zone: ZoneInfo, first: dt.datetime, last: dt.datetime) -> Iterator[str]:
+def time_zone(zone: ZoneInfo, first: dt.datetime, last: dt.datetime) -> Iterator[str]:
     """The zone's rules over a span: what holds at its begin, and each change within it."""
     yield "BEGIN:VTIMEZONE"
     yield f"TZID:{zone.key}"
@@ -134,11 +143,12 @@ def _local(at: dt.datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%Y%m%dT%H%M%S}"
 
 
-def _text(value: str) -> str:
+def escaped(value: str) -> str:
+    """A value of type TEXT (3.3.11)."""
     return value.translate(_ESCAPES)
 
 
-def _folded(line: str) -> str:
+def folded(line: str) -> str:
     """The line in pieces of at most 75 octets, none of which cuts a letter."""
     if line.isascii() and len(line) <= _LINE_OCTETS:
         return f"{line}\r\n"

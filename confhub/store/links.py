@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any, TypeAlias
 
 from sqlalchemy import and_, insert, select, update
@@ -75,6 +76,18 @@ class LinkStore:
             if missing:
                 await connection.execute(insert(t.join_link), missing)
             return await _living(connection, meeting.id)
+
+    async def living(self, meeting_id: str, site_ids: Collection[str]) -> dict[str, JoinLink]:
+        """By site the links of these that open something."""
+        c = t.join_link.c
+        query = select(t.join_link).where(
+            c.meeting_id == meeting_id,
+            c.revoked_at.is_(None),
+            self._database.among(c.site_id, site_ids),
+        )
+        async with self._database.read() as connection:
+            found = [JoinLink(**row._mapping) for row in await connection.execute(query)]
+        return {link.site_id: link for link in found}
 
     async def get(self, link_id: str) -> JoinLink:
         """The link, living or not; NotFound."""

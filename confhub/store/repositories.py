@@ -18,6 +18,7 @@ from confhub.store.planning.precedence import PrecedenceStore
 from confhub.store.planning.series import SeriesStore
 from confhub.store.planning.takings import TakingStore
 from confhub.store.queue.jobs import JobStore
+from confhub.store.queue.mail import MailStore
 from confhub.store.queue.retention import RetentionStore
 from confhub.store.registry.address_book import AddressBook
 from confhub.store.registry.imports import ImportStore
@@ -53,5 +54,6 @@ class Repositories:
         self.keys = KeyStore(transactions)
         self.imports = ImportStore(transactions)
         self.jobs = JobStore(transactions)
+        self.mail = MailStore(transactions)
         self.retention = RetentionStore(transactions)
         self.seals = SealStore(transactions)

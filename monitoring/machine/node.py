@@ -52,6 +52,10 @@ class NodeReading:
     news_waiting: int = 0
     news_dead: int = 0
     news_late_s: float = 0.0
+    mail_waiting: int = 0
+    mail_refused: int = 0  # within a day
+    mail_late_s: float = 0.0  # since the oldest that waits was made
+    mail_results: Mapping[str, int] = field(default_factory=dict)  # counter, by result
     # Counters, by name and outcome.
     job_outcomes: Mapping[tuple[str, str], int] = field(default_factory=dict)
     news_outcomes: Mapping[tuple[str, str], int] = field(default_factory=dict)

@@ -23,6 +23,7 @@ NAMES: Mapping[str, str] = {
     "audit chain": N_("Niêm phong nhật ký thao tác"),
     "series ahead": N_("Tìm chuỗi họp cần lập tiếp"),
     "one series": N_("Lập các buổi của chuỗi họp"),
+    "mail of a meeting": N_("Lập thư mời của cuộc họp"),
     "old audit lines": N_("Xóa nhật ký thao tác cũ"),
     "old attendance": N_("Xóa danh sách dự họp cũ"),
     "old links": N_("Cho hết hạn liên kết vào họp cũ"),

@@ -74,11 +74,12 @@ async def count_one(job: Job) -> None:
 
 def work(settings: Settings, holder: str, die_at: int | None = None) -> None:
     """Until everything is done and delivered; or killed by oneself at a step."""
-    count = _dying_at(die_at) if die_at is not None else lambda: None
+    count = dying_at(die_at) if die_at is not None else lambda: None
     asyncio.run(_work(settings, holder, count))
 
 
-def _dying_at(step: int) -> Callable[[], None]:
+def dying_at(step: int) -> Callable[[], None]:
+    """Counts steps, those of the database by itself, and kills this process at one of them."""
     left = step
 
     def count(*_: object) -> None:

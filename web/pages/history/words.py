@@ -141,6 +141,12 @@ class Teller:
         site = self._site(entry.detail)
         return self._say(N_("%(who)s cấp liên kết mới cho %(site)s."), entry, site=site)
 
+    def _mailed(self, entry: AuditEntry) -> str:
+        return self._say(N_("%(who)s gửi thư mời tới các điểm cầu."), entry)
+
+    def _mailed_again(self, entry: AuditEntry) -> str:
+        return self._say(N_("%(who)s gửi lại thư mời."), entry)
+
     def _sending(self, entry: AuditEntry) -> str:
         site = self._site(entry.detail)
         return self._say(N_("Một thiết bị của %(site)s gửi hình và tiếng."), entry, site=site)
@@ -265,6 +271,8 @@ _ACTS: Mapping[str, tuple[Callable[[Teller, AuditEntry], str], str, str]] = {
     "meeting.let_in": (Teller._let_in, "check", "good"),
     "link.revoked": (Teller._link_revoked, "link", "lost"),
     "link.renewed": (Teller._link_renewed, "link", "info"),
+    "mail.sent_out": (Teller._mailed, "send", "info"),
+    "mail.again": (Teller._mailed_again, "send", "info"),
     "whip.opened": (Teller._sending, "video", "info"),
     "whep.opened": (Teller._playing, "video", "info"),
     "attendance.left_open": (Teller._left_open, "triangle-alert", "fair"),

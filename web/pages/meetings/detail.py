@@ -33,6 +33,7 @@ from web.meetings.conflicts import Findings, advised, find_conflicts, override_o
 from web.pages.meetings.fields import shown_meeting
 from web.pages.meetings.form import changeable_meeting
 from web.pages.meetings.invited_sites import STATE_WORDS, InvitedSite, LevelGroup, invited_sites
+from web.pages.meetings.mail.standing import mails_of
 from web.pages.meetings.series import acts
 from web.pages.meetings.series.view import beside
 from web.pages.meetings.status import standing
@@ -108,6 +109,7 @@ async def show(request: web.Request) -> web.Response:
         in_the_way=await precedence.of_meeting(request, meeting)
         if planned and seen.may_change
         else (),
+        mails=await mails_of(request, seen, [one for group in groups for one in group.sites]),
         reopen_until=await reopenable(request, meeting) if seen.may_drive else None,
         now=now,
     )

@@ -1,0 +1,1 @@
+"""Invitations by mail: whom a meeting is mailed to, and what each site is to be told."""

@@ -1,0 +1,34 @@
+"""Whom to call about a meeting, asked of the record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from confhub.meetings.meeting import Meeting
+from confhub.people.calls import Call, calls_of
+from confhub.people.grant import in_force
+from confhub.people.person import Person
+from confhub.people.policy import rights_of
+from confhub.store.repositories import Repositories
+
+
+async def calls_about(record: Repositories, meeting: Meeting, now: dt.datetime) -> Sequence[Call]:
+    """The meeting's secretary, who stands in for them, and the presiding site's people."""
+    people = await record.accounts.people([meeting.created_by])
+    chairs = await record.sites.get_many([meeting.chair_site_id])
+    return calls_of(
+        people.get(meeting.created_by),
+        await _standing_in(record, meeting.created_by, now),
+        chairs[0] if chairs else None,
+    )
+
+
+async def _standing_in(
+    record: Repositories, secretary_id: str, now: dt.datetime
+) -> Sequence[Person]:
+    """Those to whom the secretary handed that role over for now."""
+    given = await record.grants.handed_over_by(secretary_id) if secretary_id else []
+    able = [grant for grant in in_force(given, now) if "drive" in rights_of(grant)]
+    people = await record.accounts.people([grant.account_id for grant in able])
+    return list(people.values())

@@ -1,0 +1,180 @@
+"""Sends mail, one after another, by whichever hub is free.
+
+A mail is claimed before it goes and settled after: who is killed between loses nothing. One window
+is left, and SMTP leaves it to everybody (RFC 1047): the server has the mail, and who sent it dies,
+or the line breaks, before that is on record. Then it goes once more, with the same Message-ID, UID
+and SEQUENCE, by which mail programs know it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from confhub.errors import N_
+from confhub.jobs.claiming import claimed, in_time
+from confhub.jobs.smtp import SmtpLine
+from confhub.mail.letter import Letter, Mail
+from confhub.mail.message import Sender, message_of
+from confhub.mail.outcome import Outcome
+from confhub.mail.text import Recipient
+from confhub.meetings.meeting import JoinLink
+from confhub.meetings.tokens import LinkTokens
+from confhub.pauses import Pauses
+from confhub.store import Store
+from confhub.words.addresses import can_be_sent_to
+
+log = logging.getLogger(__name__)
+
+# Mails that were just planned, or that another hub left when it died, are found this soon.
+LOOK_EVERY_S = 5.0
+# Connection, greeting, encryption and sign-in, sender, recipient and the mail itself are each
+# bounded by the server's timeout; all together are by so many of it.
+STEPS = 3
+GRACE_S = 30.0  # clocks of hubs differ by this
+# Greylisting wants some minutes, a full mailbox a day.
+PAUSES = Pauses(first_s=60.0, last_s=3600.0)
+MOST_TRIES = 40  # with these pauses more than a day
+# A server that restarts is back within a minute; nobody is helped by a call each second.
+TROUBLE_PAUSES = Pauses(first_s=5.0, last_s=300.0)
+
+NO_ADDRESS = N_("Điểm cầu không có địa chỉ thư.")
+TOO_LATE = N_("Chưa gửi được thì cuộc họp đã kết thúc.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A mail with what is needed to write it."""
+
+    mail: Mail
+    letter: Letter
+    before: Letter | None
+    to: Recipient
+    email: str
+
+
+class Postman:
+    """`run` is supervised. `outcomes` counts by result: sent, refused, later, trouble."""
+
+    def __init__(
+        self,
+        store: Store,
+        line: SmtpLine,
+        sender: Sender,
+        tokens: LinkTokens,
+        now: Callable[[], dt.datetime],
+        *,
+        look_every_s: float = LOOK_EVERY_S,
+        pauses: Pauses = PAUSES,
+        trouble_pauses: Pauses = TROUBLE_PAUSES,
+        most_tries: int = MOST_TRIES,
+    ) -> None:
+        self.outcomes: Counter[str] = Counter(
+            dict.fromkeys(("sent", "refused", "later", "trouble"), 0)
+        )
+        self._store = store
+        self._line = line
+        self._sender = sender
+        self._tokens = tokens
+        self._now = now
+        self._look_every_s = look_every_s
+        self._pauses = pauses
+        self._trouble_pauses = trouble_pauses
+        self._most_tries = most_tries
+        self._most_s = STEPS * line.server.timeout_s
+        self._lease = dt.timedelta(seconds=self._most_s + GRACE_S)
+        self._troubles = 0
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look at once for what was just planned."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        try:
+            while True:
+                self._wake.clear()
+                while await self.send_next():
+                    pass
+                await self._line.close()
+                pause_s = self._look_every_s
+                if self._troubles:
+                    self._wake.clear()
+                    pause_s = self._trouble_pauses.after(self._troubles, random.random())  # noqa: S311
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(pause_s):
+                        await self._wake.wait()
+        finally:
+            await self._line.close()
+
+    async def send_next(self) -> bool:
+        """Send what is due first; False: there is nothing, or the server takes none."""
+        now = self._now()
+        claim = self._store.mail.claim(now, now + self._lease, 1)
+        found = await claimed(claim, self._give_back)
+        if not found:
+            return False
+        try:
+            ready = await self._ready(found[0])
+        except asyncio.CancelledError:  # this hub stops
+            await in_time(self._give_back(found))
+            raise
+        outcome = await self._send(ready)
+        await self._note(ready, outcome)
+        return outcome.result != "trouble"
+
+    async def _give_back(self, mails: Sequence[Mail]) -> None:
+        await self._store.mail.give_back(mails, self._now())
+
+    async def _ready(self, mail: Mail) -> _Ready:
+        store = self._store
+        letters = await store.mail.letters({mail.letter_id, mail.before_id or mail.letter_id})
+        letter, site = letters[mail.letter_id], await store.sites.get(mail.site_id)
+        today = self._now().astimezone(self._sender.formats.zone).date()
+        units = await store.units.names({site.unit_id}, today)
+        link = JoinLink(mail.link_id, mail.meeting_id, mail.site_id, letter.meeting.ends_at)
+        address = f"{letter.origin}/join/{self._tokens.sign(link)}"
+        to = Recipient(site.name, units.get(site.unit_id, site.name), address)
+        return _Ready(mail, letter, letters.get(mail.before_id or ""), to, site.email)
+
+    async def _send(self, ready: _Ready) -> Outcome:
+        say = self._sender.say
+        if not can_be_sent_to(ready.email):
+            return Outcome("refused", say(NO_ADDRESS))
+        if ready.letter.meeting.ends_at <= self._now() and ready.mail.kind != "cancel":
+            return Outcome("refused", say(TOO_LATE))
+        one = ready
+        data = await asyncio.to_thread(
+            message_of, one.mail, one.letter, one.before, one.to, one.email, self._sender
+        )
+        try:
+            async with asyncio.timeout(self._most_s):
+                return await self._line.send(ready.email, data)
+        except TimeoutError:
+            await self._line.close()
+            return Outcome("later", f"no end after {self._most_s:.0f} s")
+
+    async def _note(self, ready: _Ready, outcome: Outcome) -> None:
+        mail, store, now = ready.mail, self._store.mail, self._now()
+        result = outcome.result
+        if result == "later" and mail.tries >= self._most_tries:
+            result = "refused"
+        self.outcomes[result] += 1
+        self._troubles = self._troubles + 1 if result == "trouble" else 0
+        if result == "sent":
+            await store.sent(mail, ready.email, now)
+            return
+        log.warning("mail %s to site %s is %s: %s", mail.id, mail.site_id, result, outcome.words)
+        if result == "refused":
+            await store.refused(mail, ready.email, outcome.words, now)
+            return
+        pause_s = self._pauses.after(mail.tries, random.random())  # noqa: S311
+        if result == "trouble":
+            pause_s = 0.0  # whoever tries next waits for the server
+        await store.later(mail, outcome.words, now + dt.timedelta(seconds=pause_s))

@@ -1,0 +1,157 @@
+"""The connection to the server that takes mail (SMTP, RFC 5321)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiosmtplib import (
+    SMTP,
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+    SMTPSenderRefused,
+)
+
+from confhub.config import Settings
+from confhub.errors import N_, BadInput
+from confhub.mail.outcome import Outcome, Step, refusal
+
+_PORTS = {"starttls": 587, "tls": 465, "off": 25}
+# A goodbye is a courtesy.
+_QUIT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail goes, as the settings say."""
+
+    host: str
+    port: int
+    tls: str
+    context: ssl.SSLContext | None
+    login: str
+    password: str
+    sender: str
+    timeout_s: float
+
+
+def mail_server(settings: Settings) -> MailServer | None:
+    """None: mail is off. BadInput for a file that cannot be read."""
+    if not settings.mail_host:
+        return None
+    return MailServer(
+        host=settings.mail_host,
+        port=settings.mail_port or _PORTS[settings.mail_tls],
+        tls=settings.mail_tls,
+        context=_context(settings),
+        login=settings.mail_login,
+        password=_password(settings.mail_password_file),
+        sender=settings.mail_from,
+        timeout_s=settings.mail_timeout_s,
+    )
+
+
+def _context(settings: Settings) -> ssl.SSLContext | None:
+    if settings.mail_tls == "off":
+        return None
+    try:
+        return ssl.create_default_context(cafile=settings.mail_ca or None)
+    except OSError as error:  # ssl.SSLError is one
+        raise _unreadable(settings.mail_ca, error) from None
+
+
+def _password(path: str) -> str:
+    if not path:
+        return ""
+    try:
+        return Path(path).read_text("utf-8").partition("\n")[0].strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: str, error: Exception) -> BadInput:
+    values = {"path": path, "error": error}
+    return BadInput(N_("Không đọc được tệp %(path)s: %(error)s"), values=values)
+
+
+class SmtpLine:
+    """One connection at a time, opened when there is something to send."""
+
+    def __init__(self, server: MailServer) -> None:
+        self.server = server
+        self._client: SMTP | None = None
+
+    async def send(self, recipient: str, data: bytes) -> Outcome:
+        """Hand over one mail, within a few times the server's timeout. Never raises for what a
+        server or the way to it does."""
+        step: Step = "from"
+        try:
+            client = await self._connected()
+        except (SMTPException, OSError, TimeoutError, ValueError) as error:
+            await self._forget()
+            return Outcome("trouble", _words_of(error))
+        try:
+            await client.sendmail(self.server.sender, [recipient], data)
+        except SMTPSenderRefused as error:
+            outcome = refusal("from", error.code, error.message)
+        except SMTPRecipientsRefused as error:
+            first = error.recipients[0]
+            outcome = refusal("to", first.code, first.message)
+        except SMTPDataError as error:
+            outcome = refusal("data", error.code, error.message)
+        except SMTPResponseException as error:
+            outcome = refusal(step, error.code, error.message)
+        except (SMTPException, OSError, TimeoutError) as error:
+            # Where it broke nobody knows: the server may have it.
+            await self._forget()
+            return Outcome("later", _words_of(error))
+        else:
+            return Outcome("sent")
+        if outcome.result == "trouble":
+            await self._forget()
+        return outcome
+
+    async def _connected(self) -> SMTP:
+        if self._client is not None and self._client.is_connected:
+            return self._client
+        server = self.server
+        self._client = client = SMTP(
+            hostname=server.host,
+            port=server.port,
+            # Else it would ask the resolver, and wait for it.
+            local_hostname=server.sender.rpartition("@")[2],
+            timeout=server.timeout_s,
+            use_tls=server.tls == "tls",
+            start_tls=server.tls == "starttls",
+            tls_context=server.context,
+            username=server.login or None,
+            password=server.password or None,
+        )
+        await client.connect()
+        return client
+
+    async def close(self) -> None:
+        """Say goodbye; the next mail opens another connection."""
+        client, self._client = self._client, None
+        if client is not None and client.is_connected:
+            with contextlib.suppress(SMTPException, OSError, TimeoutError):
+                async with asyncio.timeout(_QUIT_S):
+                    await client.quit()
+            client.close()
+
+    async def _forget(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+
+def _words_of(error: Exception) -> str:
+    """A server's answer stands in some of them."""
+    if isinstance(error, SMTPResponseException):
+        return f"{error.code} {' '.join(error.message.split())}"
+    return f"{type(error).__name__}: {error}"

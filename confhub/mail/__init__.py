@@ -1,0 +1,1 @@
+"""Invitations by mail: what sites are told, how it reads, and how it stands in a message."""

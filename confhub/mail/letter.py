@@ -1,0 +1,129 @@
+"""What sites are told of a meeting by mail, and which mail tells it to whom. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from confhub.meetings.meeting import Meeting
+from confhub.people.calls import Call
+
+# invite: for the first time, or again after a cancel; change: another time or place; link: another
+# way in, and maybe these too; hold: put off without a time; cancel: called off; drop: the site is
+# not invited any more.
+MailKind = Literal["invite", "change", "link", "hold", "cancel", "drop"]
+# waiting: to be sent, or sent again after a failure that may pass; dropped: before it was sent
+# there was something newer to tell.
+MailState = Literal["waiting", "sent", "refused", "dropped"]
+# After these the site knows of no meeting.
+_PARTING: frozenset[MailKind] = frozenset({"cancel", "drop"})
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A meeting as it stood at one version, with what else its sites are told.
+
+    `meeting` comes without its sites: nobody reads who else is invited.
+    """
+
+    id: str
+    meeting: Meeting
+    made_at: dt.datetime
+    host: str  # the unit's name
+    place: str  # the presiding room
+    opens_at: dt.datetime
+    calls: tuple[Call, ...] = ()
+    origin: str = ""  # of the addresses in it: https://hop.example.gov.vn
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail to one site, the `number`th of its meeting. `before_id`: the letter of which the
+    site knows. `tries` is the epoch of whoever sends it; `in_hand`: somebody does, or was killed
+    while doing it, so that it may have arrived."""
+
+    id: str
+    meeting_id: str
+    site_id: str
+    number: int
+    kind: MailKind
+    letter_id: str
+    link_id: str
+    made_at: dt.datetime
+    next_at: dt.datetime
+    before_id: str | None = None
+    state: MailState = "waiting"
+    settled_at: dt.datetime | None = None
+    tries: int = 0
+    in_hand: bool = False
+    address: str = ""  # where it went, or was refused
+    error: str = ""  # the server's words
+
+    @property
+    def may_have_arrived(self) -> bool:
+        return self.state == "sent" or self.in_hand
+
+    @property
+    def parts(self) -> bool:
+        """Whether the site knows of no meeting after it."""
+        return self.kind in _PARTING
+
+
+def kind_of(
+    letter: Letter, link_id: str, known: tuple[Mail, Letter] | None, *, invited: bool
+) -> MailKind | None:
+    """What a site is to be told now; None: nothing.
+
+    `known`: the last mail that may have reached it, and what that told. `link_id` is empty where
+    its link was revoked: whoever did so does not want it to come.
+    """
+    status = letter.meeting.status
+    knows = known is not None and not known[0].parts
+    if status in ("draft", "ended"):
+        return None
+    if status == "cancelled":
+        return "cancel" if knows else None
+    if not invited:
+        return "drop" if knows else None
+    if not link_id:
+        return None
+    if known is None or not knows:  # without a time there is nothing to come to
+        return None if status == "postponed" else "invite"
+    mail, before = known
+    if status == "postponed":
+        same = mail.kind == "hold" and before.meeting.status_reason == letter.meeting.status_reason
+        return None if same else "hold"
+    if mail.link_id != link_id:
+        return "link"
+    if status == "live":  # who is in the room hears of it there
+        return None
+    return "change" if any(changes(before, letter)) else None
+
+
+def same_news(one: Mail, told: Letter, kind: MailKind, link_id: str, letter: Letter) -> bool:
+    """Whether a mail, which tells `told`, says all that one of `kind` would say of `letter`."""
+    if (one.kind, one.link_id) != (kind, link_id):
+        return False
+    return told.meeting.status_reason == letter.meeting.status_reason and not any(
+        changes(told, letter)
+    )
+
+
+Change = Literal["time", "title", "place", "chair"]
+
+
+def changes(before: Letter, after: Letter) -> Iterator[Change]:
+    """What of a meeting changed that its sites must know. A time that was found after the meeting
+    was put off is told even where it is the old one."""
+    old, new = before.meeting, after.meeting
+    was_off = old.status == "postponed" and new.status != "postponed"
+    if was_off or (old.starts_at, old.ends_at) != (new.starts_at, new.ends_at):
+        yield "time"
+    if old.title != new.title:
+        yield "title"
+    if old.chair_site_id != new.chair_site_id:
+        yield "place"
+    if old.chair_name != new.chair_name:
+        yield "chair"

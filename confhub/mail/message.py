@@ -1,0 +1,120 @@
+"""A mail as it goes over the wire: multipart/alternative in seven bits, lines of at most 76 octets
+(RFC 2045, 2047), the calendar part as RFC 6047 wants it. Pure: the same mail is the same bytes.
+
+Written line by line: what the library makes of a header loses blanks between coded words.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.header import Header
+from email.quoprimime import body_encode
+from email.utils import format_datetime
+
+from confhub.mail.html import html
+from confhub.mail.itip import METHODS, Party, itip
+from confhub.mail.letter import Letter, Mail
+from confhub.mail.text import Recipient, Say, body_of, plain
+from confhub.planning.ical import Entry
+from confhub.words.formats import Formats
+from confhub.words.languages import Language
+from confhub.words.texts import one_line
+
+_LINE = 76
+# Longer names and titles are only cut by mail programs.
+_MOST_NAME = 120
+_MOST_SUBJECT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose mail it is: the hub's address as `can_be_sent_to` takes it, and how it speaks."""
+
+    email: str
+    say: Say
+    formats: Formats
+    language: Language
+
+
+def message_of(
+    mail: Mail,
+    letter: Letter,
+    before: Letter | None,
+    to: Recipient,
+    email: str,
+    sender: Sender,
+) -> bytes:
+    """The mail to a site's address, `email`, which `can_be_sent_to`; the rest as `body_of`."""
+    body = body_of(mail.kind, letter, before, to, sender.say, sender.formats)
+    text = plain(body)
+    name = f"{to.unit} ({to.site})"
+    entry = Entry(letter.meeting, mail.made_at, to.site, text, body.link)
+    event = itip(
+        mail.kind,
+        entry,
+        Party(letter.host, sender.email),
+        Party(name, email),
+        sender.formats.zone,
+    )
+    # In quoted-printable "=_" is none of its codes: no line of a part can be taken for it.
+    boundary = f"=_{mail.id}"
+    head = (
+        f"Date: {format_datetime(mail.made_at.astimezone(dt.UTC))}",
+        f"Message-ID: {message_id(mail, sender.email)}",
+        _address("From", letter.host, sender.email),
+        _address("To", to.unit, email),
+        f"Subject: {_coded('Subject', body.subject, _MOST_SUBJECT)}",
+        # Out-of-office replies would come back as if they were answers (RFC 3834).
+        "Auto-Submitted: auto-generated",
+        "X-Auto-Response-Suppress: OOF, AutoReply",
+        f"Content-Language: {sender.language}",
+        "MIME-Version: 1.0",
+        f'Content-Type: multipart/alternative; boundary="{boundary}"',
+        "",
+    )
+    ending = f"\n\n-- \n{body.labels['sender']}\n"
+    parts = (
+        _words("plain", text + ending),
+        _words("html", html(body, sender.language)),
+        _calendar(METHODS[mail.kind], event),
+    )
+    lines = [*head]
+    for part in parts:
+        lines += (f"--{boundary}", *part)
+    return "\r\n".join((*lines, f"--{boundary}--", "")).encode("ascii")
+
+
+def message_id(mail: Mail, sender: str) -> str:
+    """One for each mail, the same at each try: who gets it twice can know."""
+    return f"<{mail.meeting_id}.{mail.site_id}.{mail.number}@{sender.rpartition('@')[2]}>"
+
+
+def _words(kind: str, text: str) -> Iterator[str]:
+    yield f"Content-Type: text/{kind}; charset=utf-8"
+    yield "Content-Transfer-Encoding: quoted-printable"
+    yield ""
+    yield body_encode(text.encode().decode("latin-1"), _LINE, "\r\n")
+
+
+def _calendar(method: str, event: bytes) -> Iterator[str]:
+    """In base64 its lines keep the ends that RFC 5545 asks for."""
+    yield f"Content-Type: text/calendar; charset=utf-8; method={method}; component=VEVENT"
+    yield "Content-Transfer-Encoding: base64"
+    yield ""
+    coded = base64.b64encode(event).decode("ascii")
+    yield from (coded[at : at + _LINE] for at in range(0, len(coded), _LINE))
+
+
+def _address(header: str, name: str, email: str) -> str:
+    """The address on a line of its own: 64 letters before the @ and 189 after it are too long for
+    one beside a name."""
+    return f"{header}: {_coded(header, name, _MOST_NAME)}\r\n <{email}>"
+
+
+def _coded(header: str, text: str, most: int) -> str:
+    """One line of text in coded words, whatever is in it; blanks are within them."""
+    shown = one_line(text)[:most]
+    return Header(shown, "utf-8", header_name=header).encode(linesep="\r\n", maxlinelen=_LINE - 1)

@@ -1,0 +1,227 @@
+"""How a mail reads: what changed first, then the meeting, its link, whom to call. Pure.
+
+The same words serve mail, in both its forms, and messages that a secretary copies.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from confhub.errors import N_
+from confhub.mail.letter import Letter, MailKind, changes
+from confhub.meetings.meeting import Meeting
+from confhub.people.calls import WHO
+from confhub.words.formats import Formats
+
+Say = Callable[[str], str]  # a msgid in the reader's language
+
+CHANGES: frozenset[MailKind] = frozenset({"change", "link"})
+COMES: frozenset[MailKind] = CHANGES | {"invite"}  # the site is to come
+
+_SUBJECTS: Mapping[MailKind, str] = {
+    "invite": N_("Giấy mời họp: %(title)s, %(when)s"),
+    "change": N_("Thay đổi cuộc họp: %(title)s, %(when)s"),
+    "link": N_("Liên kết vào họp mới: %(title)s, %(when)s"),
+    "hold": N_("Hoãn họp: %(title)s"),
+    "cancel": N_("Hủy họp: %(title)s, %(when)s"),
+    "drop": N_("Thôi mời họp: %(title)s, %(when)s"),
+}
+_HEADINGS: Mapping[MailKind, str] = {
+    "invite": N_("Giấy mời họp trực tuyến"),
+    "change": N_("Thay đổi cuộc họp"),
+    "link": N_("Liên kết vào họp mới"),
+    "hold": N_("Hoãn họp"),
+    "cancel": N_("Hủy họp"),
+    "drop": N_("Thôi mời họp"),
+}
+_INTRODUCTIONS: Mapping[MailKind, str] = {
+    "invite": N_("%(host)s mời %(unit)s dự cuộc họp trực tuyến sau đây."),
+    "change": N_("%(host)s báo cho %(unit)s: cuộc họp sau đây đã thay đổi."),
+    "link": N_("%(host)s cấp lại cho %(unit)s liên kết vào cuộc họp sau đây."),
+    "hold": N_("%(host)s báo cho %(unit)s: cuộc họp sau đây hoãn, chờ giờ mới."),
+    "cancel": N_("%(host)s báo cho %(unit)s: cuộc họp sau đây đã hủy."),
+    "drop": N_("%(host)s báo cho %(unit)s: không phải dự cuộc họp sau đây nữa."),
+}
+_LINK_HINT = N_("Liên kết này chỉ dành cho điểm cầu ghi trên: xin giữ kín.")
+_NEW_LINK = N_("Liên kết vào họp đã cấp lại: liên kết cũ không dùng được nữa.")
+_SAME_LINK = N_("Liên kết đã gửi vẫn dùng được.")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A site that is told; `link` is its address of the meeting."""
+
+    site: str
+    unit: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """`facts` and `calls`: what it is, and what it says; `changed`: what, before, now."""
+
+    subject: str
+    heading: str
+    introduction: str
+    changed: tuple[tuple[str, str, str], ...]
+    news: tuple[str, ...]  # sentences on what changed
+    facts: tuple[tuple[str, str], ...]
+    agenda: tuple[str, ...]
+    note: str
+    link: str
+    link_hints: tuple[str, ...]
+    calls: tuple[tuple[str, str], ...]
+    labels: Mapping[str, str]  # of the parts, by "agenda", "note", "link", "calls", "was", "sender"
+
+
+def body_of(
+    kind: MailKind,
+    letter: Letter,
+    before: Letter | None,
+    to: Recipient,
+    say: Say,
+    formats: Formats,
+) -> Body:
+    """`before`: what the site knows of; None where it knows nothing."""
+    meeting = letter.meeting
+    comes = kind in COMES
+    values = {"title": meeting.title, "when": _short_when(meeting, formats)}
+    told = {"host": letter.host, "unit": to.unit}
+    return Body(
+        subject=say(_SUBJECTS[kind]) % values,
+        heading=say(_HEADINGS[kind]),
+        introduction=say(_INTRODUCTIONS[kind]) % told,
+        changed=tuple(_changed(before, letter, say, formats)) if kind in CHANGES else (),
+        news=tuple(_news(kind, letter, say)),
+        facts=tuple(_facts(kind, letter, to, say, formats)),
+        agenda=tuple(_agenda(meeting, say, formats)) if comes else (),
+        note=meeting.note if comes else "",
+        link=to.link if comes else "",
+        link_hints=(
+            say(N_("Mở từ %(opens)s để thử camera, micrô và loa; không cần cài gì."))
+            % {"opens": _moment(letter.opens_at, formats)},
+            say(_LINK_HINT),
+        )
+        if comes
+        else (),
+        calls=tuple((say(WHO[one.who]), _call(one.name, one.number)) for one in letter.calls),
+        labels={
+            "agenda": say(N_("Chương trình họp")),
+            "note": say(N_("Ghi chú")),
+            "link": say(N_("Vào họp tại")),
+            "calls": say(N_("Cần hỏi, xin gọi")),
+            "was": say(N_("trước đây")),
+            "sender": say(N_("Thư do hệ thống họp trực tuyến gửi tự động.")),
+        },
+    )
+
+
+def _news(kind: MailKind, letter: Letter, say: Say) -> Iterator[str]:
+    meeting = letter.meeting
+    off = kind in ("hold", "cancel") or (kind in CHANGES and meeting.postponed_from is not None)
+    if off and meeting.status_reason:
+        yield say(N_("Lý do: %(reason)s")) % {"reason": meeting.status_reason}
+    if kind in CHANGES:
+        yield say(_NEW_LINK if kind == "link" else _SAME_LINK)
+    if kind == "hold":
+        yield say(N_("Khi có giờ mới, hệ thống gửi thư báo. %(kept)s")) % {"kept": say(_SAME_LINK)}
+    if kind in ("cancel", "drop"):
+        yield say(N_("Liên kết đã gửi không dùng được nữa."))
+
+
+def _changed(
+    before: Letter | None, after: Letter, say: Say, formats: Formats
+) -> Iterator[tuple[str, str, str]]:
+    if before is None:
+        return
+    old, new = before.meeting, after.meeting
+    shown: Mapping[str, tuple[str, str, str]] = {
+        "time": (say(N_("Thời gian")), _when(old, formats), _when(new, formats)),
+        "title": (say(N_("Nội dung")), old.title, new.title),
+        "place": (say(N_("Điểm cầu chủ trì")), before.place, after.place),
+        "chair": (say(N_("Người chủ trì")), old.chair_name or "—", new.chair_name or "—"),
+    }
+    for change in changes(before, after):
+        label, was, now = shown[change]
+        if change == "time" and old.status == "postponed":
+            was = say(N_("hoãn, chờ giờ mới"))
+        yield label, was, now
+
+
+def _facts(
+    kind: MailKind, letter: Letter, to: Recipient, say: Say, formats: Formats
+) -> Iterator[tuple[str, str]]:
+    meeting = letter.meeting
+    yield say(N_("Nội dung")), meeting.title
+    if kind == "hold":
+        yield say(N_("Giờ đã báo")), _when(meeting, formats)
+    else:
+        yield say(N_("Thời gian")), _when(meeting, formats)
+    yield say(N_("Đơn vị chủ trì")), letter.host
+    if meeting.chair_name:
+        yield say(N_("Người chủ trì")), meeting.chair_name
+    if letter.place:
+        yield say(N_("Điểm cầu chủ trì")), letter.place
+    yield say(N_("Điểm cầu của đơn vị")), f"{to.unit} ({to.site})"
+
+
+def _agenda(meeting: Meeting, say: Say, formats: Formats) -> Iterator[str]:
+    """Each item with its start, as long as every item before has a length."""
+    timed = any(item.duration_min for item in meeting.agenda)
+    at: dt.datetime | None = meeting.starts_at if timed else None
+    for number, item in enumerate(meeting.agenda, 1):
+        head = formats.time(at) if at is not None else f"{number}."
+        tail = f" ({item.presenter})" if item.presenter else ""
+        yield f"{head} {item.title}{tail}"
+        length = item.duration_min
+        at = at + dt.timedelta(minutes=length) if at is not None and length else None
+
+
+def _when(meeting: Meeting, formats: Formats) -> str:
+    """14:00–15:30, Thứ Ba, 24/11/2026"""
+    starts, ends = meeting.starts_at, meeting.ends_at
+    if formats.local(starts).date() == formats.local(ends).date():
+        return f"{formats.time(starts)}–{formats.time(ends)}, {formats.date(starts)}"
+    return f"{_moment(starts, formats)} – {_moment(ends, formats)}"
+
+
+def _short_when(meeting: Meeting, formats: Formats) -> str:
+    return f"{formats.time(meeting.starts_at)} {formats.short_date(meeting.starts_at)}"
+
+
+def _moment(at: dt.datetime, formats: Formats) -> str:
+    return f"{formats.time(at)}, {formats.date(at)}"
+
+
+def _call(name: str, number: str) -> str:
+    return f"{name}, {number}" if name else number
+
+
+def plain(body: Body) -> str:
+    """The text alone; lines as long as they come, for who wraps them."""
+    parts = [body.heading.upper(), body.introduction]
+    parts.append(
+        "\n".join(
+            [
+                *(
+                    f"- {what}: {now} ({body.labels['was']}: {was})"
+                    for what, was, now in body.changed
+                ),
+                *body.news,
+            ]
+        )
+    )
+    parts.append("\n".join(f"{label}: {value}" for label, value in body.facts))
+    if body.link:
+        parts.append("\n".join((f"{body.labels['link']}: {body.link}", *body.link_hints)))
+    parts.append(_list(body.labels["agenda"], body.agenda))
+    parts.append(_list(body.labels["note"], (body.note,) if body.note else ()))
+    calls = [f"{label}: {call}" for label, call in body.calls]
+    parts.append(_list(body.labels["calls"], calls))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _list(label: str, lines: Sequence[str]) -> str:
+    return "\n".join((f"{label}:", *lines)) if lines else ""

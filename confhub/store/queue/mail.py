@@ -1,0 +1,211 @@
+"""Invitations by mail in the store: each goes to one site, once, by one hub at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, and_, func, insert, select, update
+
+from confhub.errors import N_
+from confhub.mail.letter import Letter, Mail, MailState
+from confhub.store import tables as t
+from confhub.store.database.database import fitting
+from confhub.store.database.transactions import Transactions
+from confhub.store.queue.backlog import MOST_ERROR, Backlog
+
+_PLANNED = N_("Thư mời của cuộc họp này vừa được lập ở nơi khác. Xin thử lại.")
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """That the sites of a meeting are told by mail; `origin` of the addresses in it."""
+
+    meeting_id: str
+    since: dt.datetime
+    origin: str
+
+
+class MailStore:
+    """Letters are never changed, mails never deleted: the next one says what changed since."""
+
+    def __init__(self, database: Transactions) -> None:
+        self._database = database
+
+    async def mailing(self, meeting_id: str) -> Mailing | None:
+        query = select(t.mailing).where(t.mailing.c.meeting_id == meeting_id)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).first()
+        return None if row is None else Mailing(**row._mapping)
+
+    async def begin(self, mailing: Mailing) -> None:
+        """Nothing changes where it began before, but where the addresses lead."""
+        row = fitting(t.mailing, _plain(mailing))
+        new = self._database.insert(t.mailing).values(row)
+        kept = new.on_conflict_do_update(
+            index_elements=["meeting_id"], set_={"origin": mailing.origin}
+        )
+        async with self._database.write() as connection:
+            await connection.execute(kept)
+
+    async def add_letter(self, letter: Letter) -> None:
+        """Nothing if its id is known: it is what was told."""
+        row = {
+            "id": letter.id,
+            "meeting_id": letter.meeting.id,
+            "content": msgspec.to_builtins(letter),
+        }
+        new = self._database.insert(t.mail_letter).values(row).on_conflict_do_nothing()
+        async with self._database.write() as connection:
+            await connection.execute(new)
+
+    async def letters(self, letter_ids: Collection[str]) -> dict[str, Letter]:
+        """By their ids."""
+        c = t.mail_letter.c
+        query = select(c.content).where(self._database.among(c.id, letter_ids))
+        async with self._database.read() as connection:
+            contents = (await connection.scalars(query)).all()
+        found = [msgspec.convert(content, Letter) for content in contents]
+        return {letter.id: letter for letter in found}
+
+    async def add_many(self, mails: Sequence[Mail]) -> None:
+        """Conflict where somebody else told the same sites something meanwhile."""
+        if mails:
+            async with self._database.write(_PLANNED) as connection:
+                await connection.execute(insert(t.mail), [_plain(mail) for mail in mails])
+
+    async def of_sites(self, meeting_id: str, site_ids: Collection[str]) -> dict[str, list[Mail]]:
+        """By site what it was told of a meeting, or is to be, the last first."""
+        c = t.mail.c
+        query = select(t.mail).where(
+            c.meeting_id == meeting_id, self._database.among(c.site_id, site_ids)
+        )
+        found: dict[str, list[Mail]] = {}
+        async with self._database.read() as connection:
+            for row in await connection.execute(query.order_by(c.number.desc())):
+                found.setdefault(row.site_id, []).append(Mail(**row._mapping))
+        return found
+
+    async def latest(self, meeting_id: str) -> dict[str, Mail]:
+        """By site the last mail of a meeting that was not dropped."""
+        c, later = t.mail.c, t.mail.alias()
+        newer = and_(
+            later.c.meeting_id == c.meeting_id,
+            later.c.site_id == c.site_id,
+            later.c.number > c.number,
+            later.c.state != "dropped",
+        )
+        query = select(t.mail).where(
+            c.meeting_id == meeting_id,
+            c.state != "dropped",
+            ~select(later.c.id).where(newer).exists(),
+        )
+        async with self._database.read() as connection:
+            found = [Mail(**row._mapping) for row in await connection.execute(query)]
+        return {mail.site_id: mail for mail in found}
+
+    async def sites_told(self, meeting_id: str, after: str, limit: int) -> list[str]:
+        """Ids of sites that have a mail of a meeting, in order, behind one of them."""
+        c = t.mail.c
+        query = select(c.site_id).where(c.meeting_id == meeting_id, c.site_id > after)
+        async with self._database.read() as connection:
+            ordered = query.distinct().order_by(c.site_id).limit(limit)
+            return list(await connection.scalars(ordered))
+
+    async def drop(self, mail_ids: Collection[str], now: dt.datetime) -> None:
+        """There is something newer to tell; what went out by now did so."""
+        c = t.mail.c
+        waiting = (self._database.among(c.id, mail_ids), c.state == "waiting")
+        values = {"state": "dropped", "settled_at": now}
+        async with self._database.write() as connection:
+            await connection.execute(update(t.mail).where(*waiting).values(values))
+
+    async def claim(self, now: dt.datetime, until: dt.datetime, limit: int) -> list[Mail]:
+        """What is to be sent by now, the first made first, for oneself until `until`."""
+        c = t.mail.c
+        first = (
+            select(c.id)
+            .where(c.state == "waiting", c.next_at <= now)
+            .order_by(c.next_at, c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        claim = (
+            update(t.mail)
+            .where(c.id.in_(first.scalar_subquery()))
+            .values(tries=c.tries + 1, next_at=until, in_hand=True)
+            .returning(*t.mail.columns)
+        )
+        async with self._database.write() as connection:
+            found = [Mail(**row._mapping) for row in await connection.execute(claim)]
+        return sorted(found, key=lambda mail: (mail.made_at, mail.id))
+
+    async def sent(self, mail: Mail, address: str, now: dt.datetime) -> bool:
+        """It went out, also where something newer came meanwhile; False if somebody else has it."""
+        return await self._settle(mail, ["waiting", "dropped"], _settled("sent", address, "", now))
+
+    async def refused(self, mail: Mail, address: str, error: str, now: dt.datetime) -> bool:
+        """It will never go out; False as `sent`, and where something newer came."""
+        return await self._not_sent(mail, _settled("refused", address, error, now))
+
+    async def later(self, mail: Mail, error: str, at: dt.datetime) -> bool:
+        """It did not go out, and is tried again then; False as `refused`."""
+        return await self._not_sent(mail, {"next_at": at, "error": _cut(error)})
+
+    async def give_back(self, mails: Collection[Mail], now: dt.datetime) -> None:
+        """They were not tried, and are anybody's from now on."""
+        for mail in mails:
+            await self._not_sent(mail, {"next_at": now})
+
+    async def _not_sent(self, mail: Mail, values: Mapping[str, Any]) -> bool:
+        own = {"in_hand": False}
+        if await self._settle(mail, ["waiting"], own | dict(values)):
+            return True
+        await self._settle(mail, ["dropped"], own)
+        return False
+
+    async def _settle(self, mail: Mail, states: list[MailState], values: Mapping[str, Any]) -> bool:
+        c = t.mail.c
+        mine = (c.id == mail.id, c.tries == mail.tries, c.state.in_(states))
+        async with self._database.write() as connection:
+            done = await connection.execute(update(t.mail).where(*mine).values(values))
+        return bool(done.rowcount)
+
+    async def backlog(self, now: dt.datetime) -> Backlog:
+        """How many wait, since when the oldest that is not for later only, how many were refused
+        since a day."""
+        c = t.mail.c
+        count = select(func.count()).select_from(t.mail)
+        refused = count.where(c.state == "refused", c.settled_at > now - dt.timedelta(days=1))
+        since = select(func.min(c.made_at)).where(_waits())
+        async with self._database.read() as connection:
+            return Backlog(
+                await connection.scalar(count.where(_waits())) or 0,
+                await connection.scalar(since),
+                await connection.scalar(refused) or 0,
+            )
+
+
+def _plain(thing: Mail | Mailing) -> dict[str, Any]:
+    return {name: getattr(thing, name) for name in thing.__slots__}
+
+
+def _waits() -> ColumnElement[bool]:
+    return t.mail.c.state == "waiting"
+
+
+def _settled(state: str, address: str, error: str, now: dt.datetime) -> Mapping[str, Any]:
+    return {
+        "state": state,
+        "settled_at": now,
+        "in_hand": False,
+        "address": address,
+        "error": _cut(error),
+    }
+
+
+def _cut(error: str) -> str:
+    return error.replace("\0", "")[:MOST_ERROR]

@@ -1,0 +1,1 @@
+"""A meeting's invitations by mail, on its page."""

@@ -1,0 +1,107 @@
+"""How a meeting's mails stand, site by site, on its page; sending them, and sending them again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from confhub.desks.mail import sending as desk
+from confhub.errors import N_
+from confhub.mail.letter import Mail
+from confhub.words.texts import one_line
+from web.meetings.access import Seen
+from web.pages.meetings.invited_sites import InvitedSite
+from web.rendering.pages import redirect, words
+from web.requests.addresses import own_origin
+from web.requests.auth import actor_of
+from web.requests.form_body import posted_form
+from web.services import SERVICES
+
+# Words, tone and icon of each state.
+STATES: Mapping[str, tuple[str, str, str]] = {
+    "sent": (N_("Đã gửi thư"), "good", "mail-check"),
+    "waiting": (N_("Chờ gửi thư"), "fair", "mail"),
+    "refused": (N_("Thư bị từ chối"), "lost", "mail-x"),
+    "none": (N_("Chưa gửi thư"), "absent", "mail"),
+    "no_address": (N_("Chưa có địa chỉ thư"), "absent", "mail-x"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    """`state`: of STATES. `error`: the server's words, also of one that is tried again."""
+
+    state: str
+    address: str = ""
+    at: dt.datetime | None = None
+    error: str = ""
+
+    @property
+    def may_go_again(self) -> bool:
+        return self.state in ("sent", "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class Mails:
+    """Of one meeting. `begun`: its sites hear of changes by mail."""
+
+    begun: bool
+    rows: Mapping[str, MailRow]  # by site
+    counts: Mapping[str, int]
+    may_send: bool  # somebody with an address was not told
+    states: Mapping[str, tuple[str, str, str]] = field(default_factory=lambda: STATES)
+
+
+async def mails_of(
+    request: web.Request, seen: Seen, invited: Iterable[InvitedSite]
+) -> Mails | None:
+    """None where no mail is sent, and for who only sees the meeting: a server's words name the
+    addresses of sites."""
+    services = request.app[SERVICES]
+    if not services.settings.mail_host or not seen.may_change:
+        return None
+    store, meeting = services.store.mail, seen.meeting
+    latest = await store.latest(meeting.id)
+    rows = {one.site.id: _row(one, latest.get(one.site.id)) for one in invited}
+    counts = dict.fromkeys(STATES, 0)
+    for row in rows.values():
+        counts[row.state] += 1
+    return Mails(
+        begun=await store.mailing(meeting.id) is not None,
+        rows=rows,
+        counts=counts,
+        may_send=counts["none"] > 0 and meeting.status in desk.TOLD,
+    )
+
+
+def _row(one: InvitedSite, mail: Mail | None) -> MailRow:
+    if mail is None:
+        return MailRow("none" if one.site.email else "no_address", one.site.email)
+    return MailRow(mail.state, mail.address or one.site.email, mail.settled_at, mail.error)
+
+
+async def send_out(request: web.Request) -> web.Response:
+    """POST /meetings/{meeting_id}/mail"""
+    meeting_id, services = request.match_info["meeting_id"], request.app[SERVICES]
+    await desk.send_out(services.store, actor_of(request), meeting_id, own_origin(request))
+    return _back(request, words(request).gettext(N_("Đang gửi thư mời tới các điểm cầu.")))
+
+
+async def send_again(request: web.Request) -> web.Response:
+    """POST /meetings/{meeting_id}/mail/again: to one `site`, else to all that refused theirs."""
+    fields = await posted_form(request)
+    meeting_id, services = request.match_info["meeting_id"], request.app[SERVICES]
+    site_id = one_line(str(fields.get("site", "")))
+    count = await desk.send_again(services.store, actor_of(request), meeting_id, site_id)
+    said = words(request).ngettext("Đang gửi lại %(num)s thư.", "Đang gửi lại %(num)s thư.", count)
+    return _back(request, said % {"num": count})
+
+
+def _back(request: web.Request, message: str) -> web.Response:
+    services = request.app[SERVICES]
+    if services.jobs is not None:
+        services.jobs.wake()
+    return redirect(request, f"/meetings/{request.match_info['meeting_id']}#mail", message)
