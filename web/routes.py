@@ -49,7 +49,7 @@ from web.pages.meetings.mail import standing as meeting_mail
 from web.pages.meetings.series import view as series_view
 from web.pages.people import address_book, grants, own, own_password, signin
 from web.pages.people import list as accounts
-from web.pages.planning import blockings, leaving, patterns
+from web.pages.planning import agreement_rule, agreements, blockings, leaving, patterns
 from web.pages.registry import csv_import, sites, unit_edit, units
 from web.rendering import static_files
 from web.rendering.pages import redirect
@@ -101,6 +101,11 @@ def _devices(
     )
 
 
+def _asked_first(path: str, ask: Handler, do: Handler, action: Action) -> tuple[Route, Route]:
+    """A page that asks for something, and what does it."""
+    return Route("GET", path, ask, action=action), Route("POST", path, do, action=action)
+
+
 def _unit_acts(*acts: Act) -> Iterator[Route]:
     """What is done to a unit from a day on: asked, shown, done."""
     for act in acts:
@@ -143,31 +148,19 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/accounts/new", accounts.add, action="manage_accounts"),
     Route("GET", "/accounts/{account_id}", accounts.edit_page, action="manage_accounts"),
     Route("POST", "/accounts/{account_id}", accounts.change, action="manage_accounts"),
-    Route(
-        "GET",
+    *_asked_first(
         "/accounts/{account_id}/password",
         accounts.ask_reset,
-        action="manage_accounts",
-    ),
-    Route(
-        "POST",
-        "/accounts/{account_id}/password",
         accounts.reset_password,
-        action="manage_accounts",
+        "manage_accounts",
     ),
     Route("GET", "/accounts/{account_id}/grants/new", grants.new_page, action="manage_accounts"),
     Route("POST", "/accounts/{account_id}/grants/new", grants.give, action="manage_accounts"),
-    Route(
-        "GET",
+    *_asked_first(
         "/accounts/{account_id}/grants/{grant_id}/end",
         grants.ask_end,
-        action="manage_accounts",
-    ),
-    Route(
-        "POST",
-        "/accounts/{account_id}/grants/{grant_id}/end",
         grants.end,
-        action="manage_accounts",
+        "manage_accounts",
     ),
     # people without an account
     Route("GET", "/people", address_book.list_page, action="edit_people"),
@@ -198,6 +191,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/units/template.csv", csv_import.units_template, action="edit_units"),
     Route("GET", "/units/new", unit_edit.new_page, action="edit_units"),
     Route("POST", "/units/new", unit_edit.add, action="edit_units", costs=LARGE),
+    *_asked_first(
+        "/units/{unit_id}/agreement", agreement_rule.show, agreement_rule.keep, "edit_units"
+    ),
     Route("GET", "/units/{unit_id}", units.detail, action="see_units"),
     *_unit_acts("rename", "move", "end"),
     Route("GET", "/sites", sites.list_page, action="see_units", costs=LARGE),
@@ -238,12 +234,19 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/meetings/new", meeting_form.create, action="schedule", body=LONG_FORM),
     Route("GET", "/meetings/leaving", leaving.show, action="schedule"),
     Route("POST", "/meetings/leaving", leaving.replace, action="schedule"),
+    Route("GET", "/meetings/asked", agreements.inbox, action="confirm_times", costs=LARGE),
+    Route("POST", "/meetings/asked", agreements.confirm, action="confirm_times"),
     Route("GET", "/meetings/{meeting_id}", meeting_detail.show, costs=LARGE),
     Route("GET", "/meetings/{meeting_id}/history", meeting_history.show),
     Route("GET", "/meetings/{meeting_id}/edit", meeting_form.edit),
     Route("POST", "/meetings/{meeting_id}/edit", meeting_form.save, body=LONG_FORM),
     Route("GET", "/meetings/{meeting_id}/postpone", meeting_detail.ask_postpone),
     Route("POST", "/meetings/{meeting_id}/postpone", meeting_detail.postpone),
+    *_asked_first(
+        "/meetings/{meeting_id}/answer", agreements.ask_answer, agreements.answer, "confirm_times"
+    ),
+    Route("POST", "/meetings/{meeting_id}/ask", agreements.ask_again),
+    Route("POST", "/meetings/{meeting_id}/take", agreements.take),
     Route("GET", "/series/{series_id}", series_view.show, action="see_meetings"),
     Route("GET", "/meetings/{meeting_id}/cancel", meeting_detail.ask_cancel),
     Route("POST", "/meetings/{meeting_id}/cancel", meeting_detail.cancel),

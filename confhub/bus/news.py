@@ -11,6 +11,7 @@ from confhub.quality import Digest, HubSide, SitePresence
 QUALITY_TOPIC = "quality"
 MEETINGS_TOPIC = "meetings"
 ACCOUNTS_TOPIC = "accounts"
+AGREEMENTS_TOPIC = "agreements"
 
 
 class QualityReport(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -36,6 +37,16 @@ class AccountNews(msgspec.Struct, frozen=True):
     """On ACCOUNTS_TOPIC: some of the account's sign-ins ended, or its rights changed."""
 
     account_id: str
+
+
+class AgreementNews(msgspec.Struct, frozen=True):
+    """On AGREEMENTS_TOPIC: something was asked or answered about a meeting's time. `what`: as the
+    audit trail has it (asked, confirmed, declined, proposed, accepted, taken_back, lapsed,
+    reminded)."""
+
+    meeting_id: str
+    what: str
+    centre_id: str
 
 
 encode = msgspec.json.Encoder().encode

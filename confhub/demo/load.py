@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from confhub.demo import country as demo_country
 from confhub.demo.logins import LOGINS, PASSWORD, PLACES, ROLES
 from confhub.desks import accounts as accounts_desk
+from confhub.desks import agreements as agreements_desk
 from confhub.desks.country_load import ensure_root, load_2022
 from confhub.errors import N_, Conflict
 from confhub.identity import new_id
@@ -22,10 +23,14 @@ from confhub.meetings.meeting import AgendaItem, Meeting
 from confhub.people.account import Account
 from confhub.people.actor import Actor
 from confhub.people.passwords import hash_password
+from confhub.planning.agreement.rule import Rule
 from confhub.store import Store, Work
 from confhub.units import country
 from confhub.units.site import Site
 from confhub.units.unit import Unit
+
+# A unit's rules are not changed every day.
+_LATEST_ACTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,17 @@ async def load_demo(store: Store, *, now: dt.datetime, zone: ZoneInfo, force: bo
     meetings = _meetings(places, sites, below, now.astimezone(zone))
     for meeting in meetings:
         await _load_meeting(store, house, meeting)
+    await _ask_of_commune(store, house, places)
     return Demo(len(units) + 1, len(sites), tuple(meetings), tuple(accounts))
+
+
+async def _ask_of_commune(store: Store, house: Actor, places: Sequence[Unit]) -> None:
+    """The province confirms the times of the commune's meetings, so that it can be tried; unless
+    somebody has changed it since."""
+    _central, province, _district, commune = places
+    acts = await store.audit.recent(_LATEST_ACTS, commune.id)
+    if all(act.action != "agreement.rule" for act in acts):
+        await agreements_desk.set_rule(store, house, commune.id, Rule(commune.id, province.id))
 
 
 def _place_codes() -> tuple[str, str, str]:

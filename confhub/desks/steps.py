@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Literal
 
 from confhub.bus.news import MEETINGS_TOPIC, MeetingNews
-from confhub.desks import rights
+from confhub.desks import agreements, rights
 from confhub.desks.mail.following import follow
 from confhub.errors import FieldErrors
 from confhub.meetings import changes
@@ -40,14 +40,16 @@ _NEWS: dict[str, What] = {"cancelled": "cancelled", "ended": "ended"}
 
 
 async def finish(work: Work, meeting: Meeting, action: str, detail: str = "") -> None:
-    """Links that live as long as the meeting's doors, one line on record, news to the rooms, and
-    mail to the sites where they hear of the meeting by mail.
+    """Links that live as long as the meeting's doors, unless its time has to be confirmed first;
+    one line on record, news to the rooms, and mail to the sites where they hear of the meeting by
+    mail.
 
     The line says what changed since the work held the meeting; of a new one, all that it is.
     """
-    if meeting.status not in _NEWS:
-        await work.links.ensure(meeting, meeting.ends_at + OPEN_AFTER_END)
     changed = differences(work.meetings.held.get(meeting.id), meeting)
     await work.audit(action, subject=meeting.id, detail=detail, changes=changed)
+    may_have_links = await agreements.follow(work, meeting)
+    if meeting.status not in _NEWS and may_have_links:
+        await work.links.ensure(meeting, meeting.ends_at + OPEN_AFTER_END)
     await work.tell(MEETINGS_TOPIC, MeetingNews(meeting.id, _NEWS.get(meeting.status, "changed")))
     await follow(work, meeting.id)

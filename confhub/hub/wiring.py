@@ -38,6 +38,7 @@ from confhub.hub.part import Part
 from confhub.hub.server_tls import ServerTls, open_tls
 from confhub.hub.steadiness import be_steady
 from confhub.hub.succession import following_in
+from confhub.jobs.agreements import AGREEMENTS
 from confhub.jobs.delivery import news_on
 from confhub.jobs.desk import JobDesk
 from confhub.jobs.mailing import mailing
@@ -276,12 +277,14 @@ def _open_jobs(
             raise Unavailable
         return await running.held()
 
-    def now() -> dt.datetime:
-        return dt.datetime.now(dt.UTC)
-
     zone = ZoneInfo(settings.timezone)
+
+    def now() -> dt.datetime:
+        """In the zone where the users are: the house acts on days too."""
+        return dt.datetime.now(zone)
+
     told = mailing(is_on=mail_to is not None, early_min=settings.join_early_min)
-    kinds = (*overruns(held), *series(zone), told, SEALING, *sweeps(settings))
+    kinds = (*overruns(held), *series(zone), *AGREEMENTS, told, SEALING, *sweeps(settings))
     postman = None
     if mail_to is not None:
         say, formats = catalogue(settings.language).gettext, Formats(settings.language, zone)

@@ -22,6 +22,7 @@ Action = Literal[
     "edit_people",
     "see_meetings",
     "schedule",
+    "confirm_times",
     "drive",
     "see_links",
     "see_board",
@@ -44,9 +45,18 @@ RIGHTS: Mapping[Role, frozenset[Action]] = {
             "join",
         }
     ),
-    # Hands out links, since setting up a site's device is the technician's work.
+    # Hands out links, since setting up a site's device is the technician's work; and says when
+    # the hub, which is theirs to run, can carry a meeting.
     "technician": frozenset(
-        {"see_units", "edit_sites", "see_meetings", "see_links", "see_board", "join"}
+        {
+            "see_units",
+            "edit_sites",
+            "see_meetings",
+            "confirm_times",
+            "see_links",
+            "see_board",
+            "join",
+        }
     ),
     "site": frozenset({"see_meetings", "join"}),
 }

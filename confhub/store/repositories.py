@@ -9,6 +9,7 @@ from confhub.store.keys import KeyStore
 from confhub.store.links import LinkStore
 from confhub.store.meetings import MeetingStore
 from confhub.store.ownership import OwnershipStore
+from confhub.store.planning.agreements import AgreementStore
 from confhub.store.planning.blockings import BlockingStore
 from confhub.store.planning.calendar import CalendarStore
 from confhub.store.planning.feeds import FeedStore
@@ -45,6 +46,7 @@ class Repositories:
         self.patterns = PatternStore(transactions)
         self.leaving = LeavingStore(transactions)
         self.precedence = PrecedenceStore(transactions)
+        self.agreements = AgreementStore(transactions)
         self.feeds = FeedStore(transactions)
         self.search = SearchStore(transactions)
         self.links = LinkStore(transactions)

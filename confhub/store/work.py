@@ -36,6 +36,7 @@ class Work(Repositories):
         self.trail = AuditStore(transaction)
         self.actor = actor
         self.powers: Powers | None = None  # the actor's, once a use case has asked for them
+        self.asks: bool | None = None  # whether any time has to be agreed, once it was looked up
         self.done = done
         self.outbox = OutboxStore(transaction)
         self._key = key

@@ -297,6 +297,13 @@ for method in ("GET", "POST"):
     RULES[method, "/people/{person_id}/end"] = of_people("/people/{}/end")
 RULES["GET", "/meetings/leaving"] = ever("schedule", "/meetings/leaving")
 RULES["POST", "/meetings/leaving"] = no_site_leaves
+for method in ("GET", "POST"):
+    RULES[method, "/meetings/asked"] = ever("confirm_times", "/meetings/asked")
+    RULES[method, "/units/{unit_id}/agreement"] = of_units("edit_units", "/units/{}/agreement")
+    # Nobody is asked: there is nothing to answer, to take, or to ask again.
+    RULES[method, "/meetings/{meeting_id}/answer"] = nowhere("/meetings/none/answer")
+for name in ("ask", "take"):
+    RULES["POST", f"/meetings/{{meeting_id}}/{name}"] = nowhere(f"/meetings/none/{name}")
 RULES["GET", "/meetings/{meeting_id}/history"] = of_meetings(changes, "/meetings/{}/history")
 RULES["GET", "/blockings"] = RULES["POST", "/blockings"] = of_blocked_units
 RULES["GET", "/blockings/{blocking_id}"] = of_blockings("/blockings/{}")

@@ -43,7 +43,8 @@ from web.services import Services
 
 RIGHTS: dict[Role, set[str]] = {
     "admin": {"see_units", "edit_units", "edit_sites", "see_meetings", "schedule", "drive"}
-    | {"see_links", "see_board", "manage_accounts", "join", "edit_people"},
+    | {"see_links", "see_board", "manage_accounts", "join", "edit_people"}
+    | {"confirm_times"},
     "secretary": {
         "see_units",
         "edit_people",
@@ -54,7 +55,15 @@ RIGHTS: dict[Role, set[str]] = {
         "see_board",
         "join",
     },
-    "technician": {"see_units", "edit_sites", "see_meetings", "see_links", "see_board", "join"},
+    "technician": {
+        "see_units",
+        "edit_sites",
+        "see_meetings",
+        "confirm_times",
+        "see_links",
+        "see_board",
+        "join",
+    },
     "site": {"see_meetings", "join"},
 }
 ROLES: list[Role] = ["admin", "secretary", "technician", "site"]

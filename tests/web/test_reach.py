@@ -83,6 +83,7 @@ async def _look_at_lists(office: Office, world: World) -> None:
         "/meetings?view=month": unseen,
         "/meetings/week": unseen,
         "/meetings/leaving": unseen,
+        "/meetings/asked": unseen,
         "/units?q=unit": unseen_units,
         f"/search?q=T{world.mark}": unseen,
         f"/search?q=P{world.mark}": unknown,

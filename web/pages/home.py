@@ -12,7 +12,7 @@ from aiohttp import web
 
 from confhub.meetings.admission import is_open, opening
 from confhub.meetings.meeting import Listed, Meeting
-from web.meetings import precedence
+from web.meetings import agreements, precedence
 from web.meetings.access import meetings_between, seen_among
 from web.meetings.leaving import notices
 from web.pages.meetings.status import Standing, standing
@@ -65,6 +65,9 @@ async def show(request: web.Request) -> web.Response:
         later=later[:MAX_NEXT],
         more=max(0, len(later) - MAX_NEXT),
         leaving=await notices(request),
+        asked=await agreements.waiting(request),
+        agreements=await agreements.notes(request),
+        unconfirmed=await agreements.marks(request, [entry.meeting.id for entry in shown]),
         in_the_way=await precedence.of_viewer(request),
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from confhub.desks import rights
+from confhub.desks import agreements, rights
 from confhub.desks.mail.following import have_planned
 from confhub.errors import N_, Conflict, NotFound
 from confhub.identity import part_id
@@ -33,6 +33,7 @@ async def send_out(store: Store, actor: Actor, meeting_id: str, origin: str) -> 
         meeting = await _meeting(work, meeting_id)
         if meeting.status not in TOLD:
             raise Conflict(_NOTHING_TO_SEND, code="nothing_to_send")
+        await agreements.check_released(work, meeting_id)
         await work.mail.begin(Mailing(meeting_id, actor.now, origin))
         await have_planned(work, meeting_id)
         await work.audit("mail.sent_out", subject=meeting_id)

@@ -26,6 +26,8 @@ from confhub.store.columns import own_id, reference
 from confhub.store.tables.mail import mail as mail
 from confhub.store.tables.mail import mail_letter as mail_letter
 from confhub.store.tables.mail import mailing as mailing
+from confhub.store.tables.planning import agreement as agreement
+from confhub.store.tables.planning import agreement_rule as agreement_rule
 from confhub.store.tables.planning import blocking as blocking
 from confhub.store.tables.planning import calendar_feed as calendar_feed
 from confhub.store.tables.planning import occurrence as occurrence

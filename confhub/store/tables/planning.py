@@ -111,3 +111,36 @@ blocking = Table(
     Column("over_at", UtcDateTime),  # of the last time; none: it comes for good
     Column("ended_at", UtcDateTime),
 )
+
+# Who confirms the times of meetings that a unit hosts, and those below it.
+agreement_rule = Table(
+    "agreement_rule",
+    metadata,
+    Column("unit_id", String(16), ForeignKey("unit.id"), primary_key=True),
+    reference("centre_id", "unit.id", nullable=True),  # None: nobody
+    Column("days", Integer, nullable=False),
+)
+
+agreement = Table(
+    "agreement",
+    metadata,
+    Column("meeting_id", String(16), ForeignKey("meeting.id"), primary_key=True),
+    reference("centre_id", "unit.id"),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("remind_at", UtcDateTime, nullable=False),
+    Column("asked_by", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("released", Boolean, nullable=False),
+    Column("answered_at", UtcDateTime),
+    Column("answered_by", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("proposed_starts_at", UtcDateTime),
+    Column("proposed_ends_at", UtcDateTime),
+    Column("reminded_at", UtcDateTime),
+    Column("version", Integer, nullable=False),
+    Index("ix_agreement_centre_id", "centre_id", "state"),
+    Index("ix_agreement_state", "state", "due_at"),
+)

@@ -30,6 +30,8 @@ from confhub.meetings.working_days import SpecialDay
 from confhub.people.actor import Actor, of_account
 from confhub.people.grant import Grant, post_of
 from confhub.people.person import Person, person_of
+from confhub.planning.agreement.rule import Rule as AgreementRule
+from confhub.planning.agreement.states import Agreement, Said
 from confhub.planning.blocking import Blocking
 from confhub.planning.pattern import Pattern
 from confhub.planning.recurrence import weekly
@@ -42,6 +44,8 @@ from tests.on_record import waiting
 NO_USE_CASES = {
     "grants.colleagues",
     "meetings.reopenable",
+    "agreements.check_released",
+    "agreements.follow",
     "planning.series.house_of",
     "planning.series.still_to_do",
 }
@@ -139,6 +143,10 @@ async def world(store: Store, country: Country) -> World:
         "site_id": room.id,
         "stay": Attendance(planned.id, "s-site-a", NOW),
         "starts_at": planned.starts_at,
+        "unit_id": country.province,
+        "said": Said("confirm"),
+        "chosen": [(planned.id, 1)],
+        "wanted": AgreementRule(country.province, country.province),
         "version": planned.version,
         "what": "job",
         "zone": ZoneInfo("Asia/Ho_Chi_Minh"),
@@ -151,6 +159,9 @@ async def world(store: Store, country: Country) -> World:
     await store.blockings.add(dataclasses.replace(cut, id="cut-0"))
     values |= {"blocking": cut, "blocking_id": "cut-0"}
     values |= {"data": b"x", "on": NOW.date(), "day": NOW.date()}
+    span = (planned.starts_at, planned.ends_at)
+    due = planned.ends_at
+    await store.agreements.add(Agreement(planned.id, country.province, *span, NOW, due, due))
     values["special"] = SpecialDay(NOW.date(), is_off=True, name="Nghỉ bù")
     return World(store, values)
 

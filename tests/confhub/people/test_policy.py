@@ -38,7 +38,15 @@ ALLOWED: dict[Role, set[Action]] = {
         "see_board",
         "join",
     },
-    "technician": {"see_units", "edit_sites", "see_meetings", "see_links", "see_board", "join"},
+    "technician": {
+        "see_units",
+        "edit_sites",
+        "see_meetings",
+        "confirm_times",
+        "see_links",
+        "see_board",
+        "join",
+    },
     "site": {"see_meetings", "join"},
 }
 

@@ -23,6 +23,7 @@ from confhub.meetings.schedule import Draft
 from confhub.people.actor import Actor
 from confhub.people.grant import Grant
 from confhub.people.person import Person
+from confhub.planning.agreement.states import Agreement, Said, answered
 from confhub.planning.blocking import Blocking
 from confhub.planning.pattern import Pattern
 from confhub.planning.recurrence import weekly
@@ -38,6 +39,7 @@ from web.services import Services
 ROOT = Path(__file__).parents[3]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 SIZES = {"desk": (1366, 768), "phone": (390, 844)}
+DAY = dt.timedelta(days=1)
 ROOMS = ("nam-po", "cha-nua", "si-pha")
 
 # By route: who looks, and at which addresses. `{join.ID}` is Chà Nưa's link into meeting ID.
@@ -103,6 +105,9 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("/meetings/new?like=early", "/meetings/new?pattern=pattern-nam-po"),
     ),
     "/meetings/leaving": ("secretary.nam-po", ("/meetings/leaving",)),
+    "/meetings/asked": ("technician.dien-bien", ("/meetings/asked",)),
+    "/meetings/{meeting_id}/answer": ("technician.dien-bien", ("/meetings/asked-for/answer",)),
+    "/units/{unit_id}/agreement": ("admin.dien-bien", ("/units/nam-po/agreement",)),
     "/blockings": (
         "secretary.nam-po",
         ("/blockings", "/blockings?site=si-pha-room"),
@@ -113,7 +118,10 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "/patterns/{pattern_id}": ("secretary.nam-po", ("/patterns/pattern-nam-po",)),
     "/meetings/{meeting_id}": (
         "secretary.nam-po",
-        tuple(f"/meetings/{name}" for name in ("briefing", "early", "ended", "cancelled")),
+        tuple(
+            f"/meetings/{name}"
+            for name in ("briefing", "early", "ended", "cancelled", "asked-for", "proposed")
+        ),
     ),
     "/series/{series_id}": ("secretary.nam-po", ("/series/{series}",)),
     "/meetings/{meeting_id}/history": ("secretary.nam-po", ("/meetings/early/history",)),
@@ -201,6 +209,7 @@ async def names(services: Services) -> dict[str, str]:
         services.store, Actor(NOON), "early", early.version, Draft.of(early), rule, services.zone
     )
     found["series"] = part_id("early", f"series {early.version}")
+    await _ask_for(services)
     await report(services, "cha-nua", loss_up=0.2)
     chair = Person(
         "chair-nam-po",
@@ -238,6 +247,19 @@ async def names(services: Services) -> dict[str, str]:
     handed = dataclasses.replace(handed, given_by=post.account_id, given_at=NOON, ends_at=until)
     await services.store.grants.add(handed)
     return found
+
+
+async def _ask_for(services: Services) -> None:
+    """One meeting waits for its centre, for another it proposed another time."""
+    for number, meeting_id in enumerate(("asked-for", "proposed")):
+        at = NOON + dt.timedelta(days=8 + number)
+        await _add(services, meeting_id, at)
+        span = (at, at + dt.timedelta(hours=2))
+        asked = Agreement(meeting_id, "dien-bien", *span, NOON, at - DAY, at - DAY)
+        if number:
+            later = (span[0] + DAY, span[1] + DAY)
+            asked = answered(asked, Said("propose", "Bảo trì máy chủ", *later), "", NOON)
+        await services.store.agreements.add(asked)
 
 
 def _patterns() -> list[Pattern]:

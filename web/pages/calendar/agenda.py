@@ -11,6 +11,7 @@ from aiohttp import web
 
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.timetable import Day, list_by_day, local_span
+from web.meetings import agreements
 from web.meetings.leaving import notices
 from web.pages.calendar.blocked import blocked_in
 from web.pages.calendar.cards import Page, cards_of, heading, wanted
@@ -44,6 +45,8 @@ async def show(request: web.Request, page: Page) -> web.Response:
         days=days[::-1] if backwards else days,
         paging=Paging(begin if begin < shown.total else 0, PAGE_MEETINGS, shown.total),
         filtered=bool(asked.searching or asked.filtered),
+        asked_for=None if asked.past else await agreements.waiting(request),
+        agreements=() if asked.past else await agreements.notes(request),
         leaving=() if asked.past else await notices(request),
         **await blocked_in(request, page, first, last),
         **await heading(request, page),

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from confhub.meetings.calendar import Wanted, Within
 from confhub.meetings.meeting import Listed, Meeting
+from web.meetings.agreements import Mark, marks
 from web.pages.calendar.asked import Asked
 from web.pages.calendar.place import Hit, Place, asked_place
 from web.pages.meetings.choices import level_name
@@ -26,6 +27,7 @@ class Card:
     site_count: int
     host: str
     standing: Standing
+    unconfirmed: Mark | None  # its time is not agreed yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,14 @@ async def cards_of(request: web.Request, listed: Iterable[Listed]) -> dict[str, 
     found, now = list(listed), services.clock()
     ids = {one.meeting.host_unit_id for one in found}
     hosts = await services.store.units.names(ids, local_date(request))
+    unconfirmed = await marks(request, [one.meeting.id for one in found])
     return {
         one.meeting.id: Card(
             one.meeting,
             one.site_count,
             hosts.get(one.meeting.host_unit_id, ""),
             standing(one.meeting, now),
+            unconfirmed.get(one.meeting.id) if one.meeting.status == "scheduled" else None,
         )
         for one in found
     }
@@ -78,12 +82,15 @@ async def cards_of(request: web.Request, listed: Iterable[Listed]) -> dict[str, 
 
 async def heading(request: web.Request, page: Page) -> Mapping[str, Any]:
     """What templates/calendar/_head.html shows."""
-    levels = await request.app[SERVICES].store.units.levels()
+    store, viewer = request.app[SERVICES].store, require_viewer(request)
+    levels = await store.units.levels()
+    answers = viewer.may("confirm_times") and await store.agreements.is_anybody_asked()
     return {
         "asked": page.asked,
         "place": page.place,
         "hits": page.hits,
         "statuses": STATUS_CHOICES,
         "levels": [(level.id, level_name(request, level)) for level in levels],
-        "may_schedule": require_viewer(request).may("schedule"),
+        "may_schedule": viewer.may("schedule"),
+        "may_answer": answers,
     }

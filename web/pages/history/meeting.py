@@ -53,6 +53,8 @@ async def _names(request: web.Request, acts: Iterable[AuditEntry]) -> Names:
     for act in acts:
         account_ids.add(act.account_id)
         site_ids.add(act.detail)
+        if act.action.startswith("agreement."):
+            unit_ids.add(act.detail)
         for name, values in act.changes.items():
             if name == "sites":
                 site_ids.update(*values)

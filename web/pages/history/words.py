@@ -159,6 +159,37 @@ class Teller:
         said = N_("Máy chủ của phòng họp đã dừng; thời gian dự họp được tính đến lúc đó.")
         return self._say(said, entry)
 
+    def _time_asked(self, entry: AuditEntry) -> str:
+        centre = self._names.units.get(entry.detail, entry.detail)
+        return self._say(N_("%(who)s hỏi %(centre)s xác nhận giờ họp."), entry, centre=centre)
+
+    def _time_confirmed(self, entry: AuditEntry) -> str:
+        return self._say(N_("%(who)s xác nhận giờ họp."), entry)
+
+    def _time_declined(self, entry: AuditEntry) -> str:
+        said = N_("%(who)s không xác nhận giờ họp, vì “%(reason)s”.")
+        return self._say(said, entry, reason=entry.detail or _NOTHING)
+
+    def _time_proposed(self, entry: AuditEntry) -> str:
+        old, new = self._spans(entry)
+        said = N_("%(who)s đề nghị đổi giờ họp từ %(old)s sang %(new)s.")
+        if entry.detail:
+            said = N_("%(who)s đề nghị đổi giờ họp từ %(old)s sang %(new)s: “%(detail)s”")
+        return self._say(said, entry, old=old, new=new)
+
+    def _time_accepted(self, entry: AuditEntry) -> str:
+        return self._say(N_("%(who)s nhận giờ mà trung tâm kỹ thuật đề nghị."), entry)
+
+    def _time_taken_back(self, entry: AuditEntry) -> str:
+        return self._say(N_("Giờ họp không cần xác nhận nữa."), entry)
+
+    def _time_lapsed(self, entry: AuditEntry) -> str:
+        said = N_("Trung tâm kỹ thuật không trả lời đúng hạn; các điểm cầu vẫn được cấp liên kết.")
+        return self._say(said, entry)
+
+    def _time_reminded(self, entry: AuditEntry) -> str:
+        return self._say(N_("Trung tâm kỹ thuật được nhắc trả lời về giờ họp."), entry)
+
     def _other(self, entry: AuditEntry) -> str:
         return f"{self._who(entry)}: {entry.action} {entry.detail}".strip()
 
@@ -263,6 +294,14 @@ _ACTS: Mapping[str, tuple[Callable[[Teller, AuditEntry], str], str, str]] = {
     "meeting.clash_accepted": (Teller._clash_accepted, "triangle-alert", "fair"),
     "meeting.postponed": (Teller._postponed, "calendar-clock", "fair"),
     "meeting.cancelled": (Teller._cancelled, "calendar-x", "lost"),
+    "agreement.asked": (Teller._time_asked, "circle-help", "info"),
+    "agreement.confirmed": (Teller._time_confirmed, "circle-check", "good"),
+    "agreement.declined": (Teller._time_declined, "calendar-x", "lost"),
+    "agreement.proposed": (Teller._time_proposed, "calendar-clock", "fair"),
+    "agreement.accepted": (Teller._time_accepted, "circle-check", "good"),
+    "agreement.taken_back": (Teller._time_taken_back, "x", "absent"),
+    "agreement.lapsed": (Teller._time_lapsed, "triangle-alert", "fair"),
+    "agreement.reminded": (Teller._time_reminded, "bell", "info"),
     "meeting.live": (Teller._live, "radio-tower", "good"),
     "meeting.ended": (Teller._ended, "check", "absent"),
     "meeting.extended": (Teller._extended, "clock", "fair"),

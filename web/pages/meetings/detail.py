@@ -23,9 +23,10 @@ from confhub.meetings.changes import CHANGEABLE, Overtaken
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Advice, advise
 from confhub.meetings.times import read_span
+from confhub.planning.agreement.states import proposed_span
 from confhub.planning.conflicts import Clashing
 from confhub.words.texts import one_line, small_number
-from web.meetings import precedence
+from web.meetings import agreements, precedence
 from web.meetings.access import Seen, see_meeting
 from web.meetings.blockings import say_blocking
 from web.meetings.calls import whom_to_call
@@ -110,6 +111,7 @@ async def show(request: web.Request) -> web.Response:
         if planned and seen.may_change
         else (),
         mails=await mails_of(request, seen, [one for group in groups for one in group.sites]),
+        agreement=await agreements.of_meeting(request, seen),
         reopen_until=await reopenable(request, meeting) if seen.may_drive else None,
         now=now,
     )
@@ -205,7 +207,9 @@ async def ask_postpone(request: web.Request) -> web.Response:
     typed = dict.fromkeys(("reason", "confirm", "override_reason", "scope"), "")
     typed |= {"mode": "move", "version": str(meeting.version)}
     typed |= {"date": shown.date, "start": shown.start, "end": shown.end}
-    if request.query.get("propose"):
+    if request.query.get("propose") == "centre":
+        typed |= await _proposed_by_centre(request, meeting)
+    elif request.query.get("propose"):
         typed |= await _proposed(request, meeting)
     return await _show_postpone(request, meeting, typed)
 
@@ -216,9 +220,6 @@ async def _proposed(request: web.Request, meeting: Meeting) -> dict[str, str]:
     if found is None:
         return {}
     other, starts_at, ends_at = found
-    shown = shown_meeting(
-        replace(meeting, starts_at=starts_at, ends_at=ends_at), request.app[SERVICES].zone
-    )
     if other.kind == "blocked":
         reason = say_blocking(request, other.cause, other.other_title)
         reason = words(request).gettext(_BLOCKED) % {"why": reason}
@@ -226,7 +227,24 @@ async def _proposed(request: web.Request, meeting: Meeting) -> dict[str, str]:
         said = _GIVES_WAY if other.kind == "higher" else _WAITS
         reason = words(request).gettext(said) % {"title": other.other_title}
     reason = reason[: changes.REASON_LENGTH]
-    return {"date": shown.date, "start": shown.start, "end": shown.end, "reason": reason}
+    return {**_typed_span(request, meeting, starts_at, ends_at), "reason": reason}
+
+
+async def _proposed_by_centre(request: web.Request, meeting: Meeting) -> dict[str, str]:
+    """`?propose=centre`: the time that the technical centre proposed, and why."""
+    known = await request.app[SERVICES].store.agreements.find(meeting.id)
+    proposed = proposed_span(known) if known is not None else None
+    if known is None or proposed is None:
+        return {}
+    return {**_typed_span(request, meeting, *proposed), "reason": known.reason}
+
+
+def _typed_span(
+    request: web.Request, meeting: Meeting, starts_at: dt.datetime, ends_at: dt.datetime
+) -> dict[str, str]:
+    moved = replace(meeting, starts_at=starts_at, ends_at=ends_at)
+    shown = shown_meeting(moved, request.app[SERVICES].zone)
+    return {"date": shown.date, "start": shown.start, "end": shown.end}
 
 
 async def postpone(request: web.Request) -> web.Response:

@@ -54,9 +54,11 @@ async def show(request: web.Request) -> web.Response:
         )
         return "\n".join(lines)
 
+    known = await request.app[SERVICES].store.agreements.find(seen.meeting.id)
     return await render(
         request,
         "meetings/links.html",
+        is_held=known is not None and known.holds_links,
         meeting=seen.meeting,
         host=seen.host_path[-1],
         standing=standing(seen.meeting, request.app[SERVICES].clock()),

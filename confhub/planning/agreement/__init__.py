@@ -1,0 +1,1 @@
+"""Times of meetings that a technical centre agrees to."""
