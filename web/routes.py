@@ -80,6 +80,8 @@ ACTS = Rate(1, 20)
 SOCKETS = Rate(1, 30)
 # A calendar program asks some times an hour; an office is one address to us.
 FEEDS = Rate(1, 60)
+# Each makes up to 200 passwords, six seconds of a core: people check a file some times, then go on.
+ACCOUNT_FILES = Rate(0.1, 10)
 
 
 def _devices(
@@ -119,6 +121,15 @@ def _typed(path: str, handler: Handler, action: Action, api: Api) -> Route:
     return Route("GET", path, handler, action=action, pace=TYPING, api=api)
 
 
+def _import(kind: csv_import.Kind, pace: Rate | None = None) -> Iterator[Route]:
+    """A file looked at, then taken over, and one to fill in."""
+    show, take, template = csv_import.pages_of(kind)
+    path, action = f"/{kind.name}/import", kind.action
+    yield Route("GET", path, show, action=action)
+    yield Route("POST", path, take, action=action, body=UPLOAD, pace=pace, costs=LARGE)
+    yield Route("GET", f"/{kind.name}/template.csv", template, action=action)
+
+
 ROUTES: tuple[Route, ...] = (
     # shell
     Route("GET", "/", home.show),
@@ -146,6 +157,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/accounts", accounts.list_page, action="manage_accounts"),
     Route("GET", "/accounts/new", accounts.new_page, action="manage_accounts"),
     Route("POST", "/accounts/new", accounts.add, action="manage_accounts"),
+    *_import(csv_import.ACCOUNTS, pace=ACCOUNT_FILES),
     Route("GET", "/accounts/{account_id}", accounts.edit_page, action="manage_accounts"),
     Route("POST", "/accounts/{account_id}", accounts.change, action="manage_accounts"),
     *_asked_first(
@@ -179,16 +191,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/working-days/{day}/drop", working_days.drop, action="manage_accounts"),
     # units and sites
     Route("GET", "/units", units.list_page, action="see_units"),
-    Route("GET", "/units/import", csv_import.units_page, action="edit_units"),
-    Route(
-        "POST",
-        "/units/import",
-        csv_import.take_units,
-        action="edit_units",
-        body=UPLOAD,
-        costs=LARGE,
-    ),
-    Route("GET", "/units/template.csv", csv_import.units_template, action="edit_units"),
+    *_import(csv_import.UNITS),
     Route("GET", "/units/new", unit_edit.new_page, action="edit_units"),
     Route("POST", "/units/new", unit_edit.add, action="edit_units", costs=LARGE),
     *_asked_first(
@@ -197,16 +200,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/units/{unit_id}", units.detail, action="see_units"),
     *_unit_acts("rename", "move", "end"),
     Route("GET", "/sites", sites.list_page, action="see_units", costs=LARGE),
-    Route("GET", "/sites/import", csv_import.sites_page, action="edit_sites"),
-    Route(
-        "POST",
-        "/sites/import",
-        csv_import.take_sites,
-        action="edit_sites",
-        body=UPLOAD,
-        costs=LARGE,
-    ),
-    Route("GET", "/sites/template.csv", csv_import.sites_template, action="edit_sites"),
+    *_import(csv_import.SITES),
     Route("GET", "/sites/new", sites.new_page, action="edit_sites"),
     Route("POST", "/sites/new", sites.add, action="edit_sites"),
     Route("GET", "/sites/{site_id}", sites.detail, action="see_units"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from confhub.imports.csv_table import Problem
@@ -37,6 +37,16 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
+class Issued:
+    """The password of a new account: it stands nowhere else. `unit` is a name."""
+
+    login: str
+    name: str
+    password: str = field(repr=False)
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a file does or would do. With problems, nothing was done."""
 
@@ -49,6 +59,7 @@ class Report:
     warnings: tuple[Notice, ...] = ()  # what units that end leave behind, by name
     shifts: Sequence[Shift] = ()
     seal: str = ""  # a word for just these shifts
+    issued: tuple[Issued, ...] = ()  # of accounts that were made
 
     @property
     def good(self) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from confhub.errors import N_, BadInput, ConfhubError, Forbidden
 from confhub.people.account import Account, Role
@@ -95,7 +94,7 @@ def next_end(grants: Iterable[Grant]) -> dt.datetime | None:
 
 
 def period(
-    first: dt.date | None, last: dt.date | None, zone: ZoneInfo
+    first: dt.date | None, last: dt.date | None, zone: dt.tzinfo
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
     """The instants of whole days as people write them: from the first to the last, both counted."""
     return (
@@ -104,7 +103,7 @@ def period(
     )
 
 
-def last_day(ends_at: dt.datetime, zone: ZoneInfo) -> dt.date:
+def last_day(ends_at: dt.datetime, zone: dt.tzinfo) -> dt.date:
     """The day on which a grant holds for the last time."""
     return (ends_at - dt.timedelta(microseconds=1)).astimezone(zone).date()
 
@@ -179,5 +178,5 @@ def _within(grant: Grant, now: dt.datetime) -> bool:
     return began and (grant.ends_at is None or now < grant.ends_at)
 
 
-def _midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+def _midnight(day: dt.date, zone: dt.tzinfo) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)

@@ -56,6 +56,10 @@ class AccountStore:
             row = (await connection.execute(query)).first()
         return None if row is None else (_account(row[:-1]), row.password_hash)
 
+    async def by_logins(self, logins: Collection[str]) -> Accounts:
+        """Those of the accounts that exist."""
+        return await self._select(self._database.among(t.account.c.login, logins))
+
     async def password_hashes(self) -> dict[str, str]:
         """Of every account, by login."""
         query = select(t.account.c.login, t.account.c.password_hash)

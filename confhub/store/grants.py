@@ -95,6 +95,13 @@ class GrantStore:
                 await self._insert(connection, _row(grant))
             await connection.execute(query)
 
+    async def set_period(self, grant: Grant) -> None:
+        """Let a grant that is there hold from when to when this one does."""
+        c = t.account_grant.c
+        span = {"starts_at": grant.starts_at, "ends_at": grant.ends_at}
+        async with self._database.write() as connection:
+            await connection.execute(update(t.account_grant).where(c.id == grant.id).values(span))
+
     async def forget(self, grant: Grant) -> None:
         """Remove a grant on which no other rests."""
         query = delete(t.account_grant).where(t.account_grant.c.id == grant.id)

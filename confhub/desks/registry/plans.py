@@ -10,7 +10,7 @@ from confhub.desks import rights
 from confhub.errors import Forbidden
 from confhub.imports import units as unit_import
 from confhub.imports.csv_table import MAX_PROBLEMS, CsvTable, Problem
-from confhub.imports.report import Report, Shift, seal_of
+from confhub.imports.report import Issued, Report, Shift, seal_of
 from confhub.imports.shifts import unit_shifts
 from confhub.imports.unit_lines import Aim
 from confhub.long_work import in_turn
@@ -115,7 +115,8 @@ def report_of(
     warnings: Sequence[Notice] = (),
     *,
     done: bool,
+    issued: Sequence[Issued] = (),
 ) -> Report:
     shown = tuple(problems[:MAX_PROBLEMS])
     more = len(problems) - len(shown)
-    return Report(*counts, shown, more, done, tuple(warnings), shifts, seal)
+    return Report(*counts, shown, more, done, tuple(warnings), shifts, seal, tuple(issued))

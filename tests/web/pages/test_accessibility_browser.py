@@ -75,6 +75,7 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "/account/grants/{grant_id}/end": ("secretary.nam-po", ("/account/grants/handed/end",)),
     "/working-days": ("admin.central", ("/working-days",)),
     "/units/import": ("admin.central", ("/units/import",)),
+    "/accounts/import": ("admin.central", ("/accounts/import",)),
     "/units/{unit_id}": ("admin.central", ("/units/nam-po",)),
     "/units/new": ("admin.nam-po", ("/units/new?unit=nam-po",)),
     "/units/{unit_id}/rename": ("admin.nam-po", ("/units/cha-nua/rename",)),

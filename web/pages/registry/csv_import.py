@@ -1,4 +1,4 @@
-"""/units/import and /sites/import: upload a file, read the report, then confirm.
+"""/units/import, /sites/import, /accounts/import: upload a file, read the report, then confirm.
 
 Nothing is kept between the two steps: the checked file comes back with the confirmation, packed
 in the form, and is checked again. So any hub can take the second step. It comes with the seal of
@@ -15,12 +15,14 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from confhub.desks.registry.accounts import import_accounts
 from confhub.desks.registry.imports import import_sites, import_units
-from confhub.errors import N_, BadInput, ConfhubError, TooLarge
+from confhub.errors import N_, BadInput, ConfhubError, Conflict, TooLarge
+from confhub.imports import accounts as account_import
 from confhub.imports import sites as site_import
 from confhub.imports import unit_lines
 from confhub.imports.csv_table import MAX_BYTES, MAX_ROWS, Column, write_template
-from confhub.imports.report import Report
+from confhub.imports.report import Issued, Report
 from confhub.long_work import in_turn
 from confhub.people.policy import Action
 from web.rendering.pages import redirect, render, words
@@ -30,12 +32,18 @@ from web.services import SERVICES
 
 # Some ten screens: whoever wants to see more makes smaller files.
 MOST_SHIFTS = 200
+_SHEET = {
+    "name": N_("Họ tên"),
+    "unit": N_("Thuộc đơn vị"),
+    "login": N_("Tên đăng nhập"),
+    "password": N_("Mật khẩu"),
+}
 NO_SEAL = "-"  # of a form that shows none: fits nothing
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
-    """One of the two imports."""
+class Kind:
+    """One of the imports."""
 
     name: str  # also the page's address and the template's name
     action: Action
@@ -45,7 +53,9 @@ class _Kind:
     done: str
 
 
-UNITS = _Kind(
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+
+UNITS = Kind(
     "units",
     "edit_units",
     import_units,
@@ -53,7 +63,7 @@ UNITS = _Kind(
     unit_lines.TEMPLATE,
     N_("Đã nhập đơn vị: mới %(new)s, thay đổi %(changed)s, giữ nguyên %(unchanged)s."),
 )
-SITES = _Kind(
+SITES = Kind(
     "sites",
     "edit_sites",
     import_sites,
@@ -63,31 +73,32 @@ SITES = _Kind(
 )
 
 
-async def units_page(request: web.Request) -> web.Response:
-    return await _page(request, UNITS)
+ACCOUNTS = Kind(
+    "accounts",
+    "manage_accounts",
+    import_accounts,
+    account_import.COLUMNS,
+    account_import.TEMPLATE,
+    N_("Đã tạo tài khoản: %(new)s; giữ nguyên %(unchanged)s."),
+)
 
 
-async def sites_page(request: web.Request) -> web.Response:
-    return await _page(request, SITES)
+def pages_of(kind: Kind) -> tuple[Handler, Handler, Handler]:
+    """The page, what takes its form, and the file to fill in."""
+
+    async def show(request: web.Request) -> web.Response:
+        return await _page(request, kind)
+
+    async def take(request: web.Request) -> web.Response:
+        return await _take(request, kind)
+
+    async def template(_request: web.Request) -> web.Response:
+        return _file(f"{kind.name}.csv", write_template(kind.columns, kind.template))
+
+    return show, take, template
 
 
-async def take_units(request: web.Request) -> web.Response:
-    return await _take(request, UNITS)
-
-
-async def take_sites(request: web.Request) -> web.Response:
-    return await _take(request, SITES)
-
-
-async def units_template(request: web.Request) -> web.Response:
-    return _template(UNITS)
-
-
-async def sites_template(request: web.Request) -> web.Response:
-    return _template(SITES)
-
-
-async def _take(request: web.Request, kind: _Kind) -> web.Response:
+async def _take(request: web.Request, kind: Kind) -> web.Response:
     """The first step checks an upload; the second, with `checked`, carries it out."""
     fields = await posted_form(request)
     confirmed = str(fields.get("checked", ""))
@@ -99,19 +110,21 @@ async def _take(request: web.Request, kind: _Kind) -> web.Response:
             name, data = _uploaded(fields.get("file"))
         seal = str(fields.get("seal", "")) or NO_SEAL
         report = await _run(request, kind, data, name, seal, dry_run=not confirmed)
-    except (BadInput, TooLarge) as error:
+    except (BadInput, TooLarge, Conflict) as error:
         return await _page(request, kind, name=name, error=error)
     if not report.done:
         overtaken = bool(confirmed) and report.good
         return await _page(
             request, kind, name=name, report=report, data=data, is_overtaken=overtaken
         )
+    if report.issued:
+        return await _sheet(request, report.issued, as_file="as_file" in fields)
     counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
     return redirect(request, f"/{kind.name}", words(request).gettext(kind.done) % counts)
 
 
 async def _run(
-    request: web.Request, kind: _Kind, data: bytes, name: str, seal: str, *, dry_run: bool
+    request: web.Request, kind: Kind, data: bytes, name: str, seal: str, *, dry_run: bool
 ) -> Report:
     store, actor = request.app[SERVICES].store, actor_of(request)
     return await kind.carry_out(store, actor, data, dry_run=dry_run, name=name, seal=seal)
@@ -119,7 +132,7 @@ async def _run(
 
 async def _page(
     request: web.Request,
-    kind: _Kind,
+    kind: Kind,
     *,
     name: str = "",
     report: Report | None = None,
@@ -161,6 +174,15 @@ async def _page(
     )
 
 
+async def _sheet(request: web.Request, issued: Sequence[Issued], *, as_file: bool) -> web.Response:
+    """The new passwords, once: to print, or as a file."""
+    if not as_file:
+        return await render(request, "accounts/sheet.html", issued=issued)
+    columns = [Column(key, (words(request).gettext(title),)) for key, title in _SHEET.items()]
+    rows = [{key: getattr(one, key) for key in _SHEET} for one in issued]
+    return _file("mat-khau.csv", write_template(columns, rows))
+
+
 def _uploaded(field: object) -> tuple[str, bytes]:
     if not isinstance(field, web.FileField) or not field.filename:
         raise BadInput(N_("Xin chọn tệp CSV."))
@@ -168,12 +190,12 @@ def _uploaded(field: object) -> tuple[str, bytes]:
     return field.filename[-120:], data
 
 
-def _template(kind: _Kind) -> web.Response:
+def _file(name: str, body: bytes) -> web.Response:
     return web.Response(
-        body=write_template(kind.columns, kind.template),
+        body=body,
         headers={
             "Content-Type": "text/csv; charset=utf-8",
-            "Content-Disposition": f'attachment; filename="{kind.name}.csv"',
+            "Content-Disposition": f'attachment; filename="{name}"',
         },
     )
 

@@ -13,6 +13,7 @@ from aiohttp import ClientResponse, FormData
 
 from confhub.errors import BadInput, TooLarge
 from confhub.imports.csv_table import MAX_BYTES
+from confhub.people.passwords import verify_password
 from confhub.units.tree import add_up
 from confhub.units.unit import NewUnit, Succession, Unit
 from tests.confhub.store.country import rename
@@ -32,12 +33,12 @@ async def upload(browser: WebClient, path: str, text: str | bytes) -> ClientResp
     return await browser.post(path, data=data, allow_redirects=False)
 
 
-async def confirm(browser: WebClient, path: str, page: str) -> ClientResponse:
+async def confirm(browser: WebClient, path: str, page: str, **more: str) -> ClientResponse:
     checked = re.search(r'name="checked" value="([^"]+)"', page)
     assert checked is not None, page
     seal = re.search(r'name="seal" value="([^"]+)"', page)
     form = {"csrf": await csrf(browser), "checked": checked[1], "name": "don-vi.csv"}
-    form["seal"] = seal[1] if seal else ""
+    form |= {"seal": seal[1] if seal else "", **more}
     return await browser.post(path, data=form, allow_redirects=False)
 
 
@@ -197,6 +198,41 @@ async def test_templates_download(signed_in: SignedIn) -> None:
         assert answer.status == 200
         assert "attachment" in answer.headers["Content-Disposition"]
         assert (await answer.read()).startswith("\ufeffMã đơn vị,".encode())
+
+
+ACCOUNTS = "Tên đăng nhập,Họ tên,Mã đơn vị,Vai trò\n=thuky.mnhe,Lò Thư,096,Thư ký\n"
+
+
+async def test_accounts_are_made_from_a_file_and_their_passwords_shown_once(
+    signed_in: SignedIn, services: Services
+) -> None:
+    await give_codes(services)
+    browser = await signed_in("admin", "dien-bien")
+    answer = await upload(browser, "/accounts/import", ACCOUNTS)
+    assert answer.status == 400
+    page = await (await upload(browser, "/accounts/import", ACCOUNTS.replace("=", ""))).text()
+    assert "thêm mới" in page
+    assert "Huyện Mường Nhé" in page
+    assert await services.store.accounts.by_login("thuky.mnhe") is None
+    answer = await confirm(browser, "/accounts/import", page)
+    sheet = await answer.text()
+    assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store")
+    (password,) = re.findall(r'class="secret-cell">([^<]+)<', sheet)
+    found = await services.store.accounts.by_login("thuky.mnhe")
+    assert found is not None
+    assert await verify_password(found[1], password)
+    assert password not in await (await browser.get("/accounts")).text()
+
+
+async def test_passwords_of_new_accounts_are_downloaded_as_a_file(
+    signed_in: SignedIn, services: Services
+) -> None:
+    await give_codes(services)
+    browser = await signed_in("admin", "dien-bien")
+    page = await (await upload(browser, "/accounts/import", ACCOUNTS.replace("=", ""))).text()
+    answer = await confirm(browser, "/accounts/import", page, as_file="1")
+    assert "mat-khau.csv" in answer.headers["Content-Disposition"]
+    assert "Lò Thư,Huyện Mường Nhé,thuky.mnhe," in await answer.text("utf-8-sig")
 
 
 def test_packing_keeps_a_file_and_refuses_bombs() -> None:

@@ -1,0 +1,109 @@
+"""Accounts made from a file, over both databases."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from confhub.desks import accounts
+from confhub.desks.registry.accounts import import_accounts
+from confhub.imports.report import Report
+from confhub.people.account import Account
+from confhub.people.actor import Actor, of_account
+from confhub.people.passwords import verify_password
+from confhub.store import Store
+from confhub.units.unit import NewUnit
+from tests.confhub.store.country import NOW, Country
+
+HEADER = "Tên đăng nhập,Họ tên,Mã đơn vị,Vai trò,Chức vụ,Điện thoại,Từ ngày,Đến hết ngày\n"
+GOOD = "THUKY.moi,Lò Văn Chung,3300,Thư ký + Cán bộ kỹ thuật,Công chức,0215 3 000 187,,31/12/2027\n"
+
+
+@pytest.fixture
+async def admin(store: Store, country: Country) -> Actor:
+    district = NewUnit("district", "Huyện Mường Nhé", country.province, id="muong-nhe")
+    commune = NewUnit("commune", "Xã Nưa", "muong-nhe", codes=(("gso", "03300"),), id="nua")
+    await store.units.add_many([district, commune])
+    chief = Account("chief", "quantri", "Quản trị", "admin", "muong-nhe")
+    await accounts.add(store, Actor(NOW), chief, "hash")
+    return of_account(chief, NOW)
+
+
+async def load(store: Store, actor: Actor, rows: str, *, seal: str = "-") -> Report:
+    return await import_accounts(store, actor, (HEADER + rows).encode(), seal=seal)
+
+
+def said(report: Report) -> list[tuple[int, str, str]]:
+    return [(problem.line, problem.column, problem.text) for problem in report.problems]
+
+
+async def test_accounts_are_made_with_their_roles_and_passwords_that_are_told_once(
+    store: Store, admin: Actor
+) -> None:
+    seen = await load(store, admin, GOOD)
+    assert (said(seen), seen.new, seen.done, seen.issued) == ([], 1, False, ())
+    assert await store.accounts.by_login("thuky.moi") is None
+    report = await load(store, admin, GOOD, seal=seen.seal)
+    (issued,) = report.issued
+    found = await store.accounts.by_login("thuky.moi")
+    assert found is not None
+    account, password_hash = found
+    assert (account.role, account.unit_id, account.password_issued) == (
+        "secretary",
+        "nua",
+        True,
+    )
+    assert await verify_password(password_hash, issued.password)
+    assert (await store.accounts.person(account.id)).title == "Công chức"
+    grants = await store.grants.of(account.id)
+    assert [grant.role for grant in grants] == ["secretary", "technician"]
+    assert {grant.ends_at for grant in grants} == {dt.datetime(2028, 1, 1, tzinfo=dt.UTC)}
+    acts = sorted(line.action for line in await store.audit.recent(9, account.id))
+    assert acts == ["account.added", "grant.given"]
+    again = await load(store, admin, GOOD)
+    assert (again.new, again.unchanged) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "words"),
+    [
+        ("x,Lò,03300,Thư ký,,,,", "Tên đăng nhập", "3 đến 64"),
+        ("quantri,Lò,03300,Thư ký,,,,", "Tên đăng nhập", "Đã có tài khoản này"),
+        ("thuky.a,,03300,Thư ký,,,,", "Họ tên", "Xin ghi họ tên"),
+        ("thuky.a,Lò,03300,Lễ tân,,,,", "Vai trò", "Không có vai trò “Lễ tân”"),
+        ("thuky.a,Lò,09999,Thư ký,,,,", "Mã đơn vị", "mã “09999”"),
+        ("thuky.a,Lò,03166,Thư ký,,,,", "Mã đơn vị", "ngoài phạm vi"),
+        ("thuky.a,Lò,03300,Thư ký,,gọi sau,,", "Điện thoại", "số điện thoại"),
+        ("thuky.a,Lò,03300,Thư ký,,,01/02/2027,01/01/2027", "Đến hết ngày", "Ngày cuối"),
+        ("thuky.a,Lò,03300,Thư ký,,,31/02/2027,", "Từ ngày", "Lịch không có ngày này"),
+    ],
+)
+async def test_each_fault_has_its_line_its_column_and_what_to_mend(
+    store: Store, admin: Actor, row: str, column: str, words: str
+) -> None:
+    report = await load(store, admin, GOOD + row + "\n")
+    assert [(one[0], one[1]) for one in said(report)] == [(3, column)]
+    assert words in said(report)[0][2]
+    assert report.shifts == ()
+
+
+async def test_a_login_stands_once_in_a_file_of_at_most_so_many(store: Store, admin: Actor) -> None:
+    assert "đã có ở dòng 2" in said(await load(store, admin, GOOD + GOOD))[0][2]
+    rows = "".join(f"thuky.{n:03},Lò,03300,Thư ký,,,,\n" for n in range(201))
+    assert "nhiều nhất 200" in said(await load(store, admin, rows))[0][2]
+
+
+async def test_who_administers_for_a_time_makes_accounts_for_that_time(
+    store: Store, admin: Actor
+) -> None:
+    ends_at = NOW + dt.timedelta(days=30)
+    (post,) = await store.grants.of("chief")
+    await store.grants.set_end(post, ends_at)
+    late = await load(store, admin, GOOD)
+    assert "hết hạn trước ngày này" in said(late)[0][2]
+    row = "thuky.a,Lò,03300,Thư ký,,,,\n"
+    await load(store, admin, row, seal=(await load(store, admin, row)).seal)
+    found = await store.accounts.by_login("thuky.a")
+    assert found is not None
+    assert [grant.ends_at for grant in await store.grants.of(found[0].id)] == [ends_at]
