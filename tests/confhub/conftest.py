@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import msgspec
@@ -47,9 +47,10 @@ def sqlite_settings(migrated_file: Path, tmp_path: Path) -> Settings:
 @pytest.fixture
 def postgresql_settings(
     postgresql_server: PostgresServer, migrated_database: str, tmp_path: Path
-) -> Settings:
+) -> Iterator[Settings]:
     address = postgresql_server.new_database(template=migrated_database)
-    return Settings(data_dir=str(tmp_path), database=address)
+    yield Settings(data_dir=str(tmp_path), database=address)
+    postgresql_server.drop_database(address)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
