@@ -46,6 +46,7 @@ from web.pages.meetings import detail as meeting_detail
 from web.pages.meetings import form as meeting_form
 from web.pages.meetings import join_links, link_code, working_days
 from web.pages.meetings.mail import standing as meeting_mail
+from web.pages.meetings.mail import texts
 from web.pages.meetings.series import view as series_view
 from web.pages.people import address_book, grants, own, own_password, signin
 from web.pages.people import list as accounts
@@ -247,6 +248,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/meetings/{meeting_id}/reopen", meeting_detail.reopen),
     Route("POST", "/meetings/{meeting_id}/mail", meeting_mail.send_out),
     Route("POST", "/meetings/{meeting_id}/mail/again", meeting_mail.send_again),
+    Route("GET", "/meetings/{meeting_id}/invitations", texts.show, costs=LARGE),
+    Route("GET", "/meetings/{meeting_id}/invitations.csv", texts.table, costs=LARGE),
     Route("GET", "/meetings/{meeting_id}/links", join_links.show, costs=LARGE),
     Route("GET", "/meetings/{meeting_id}/links/{link_id}/code.svg", link_code.show),
     Route("GET", "/meetings/{meeting_id}/links/{link_id}/revoke", join_links.ask_revoke),

@@ -126,7 +126,7 @@ def _news(kind: MailKind, letter: Letter, say: Say) -> Iterator[str]:
     if kind in CHANGES:
         yield say(_NEW_LINK if kind == "link" else _SAME_LINK)
     if kind == "hold":
-        yield say(N_("Khi có giờ mới, hệ thống gửi thư báo. %(kept)s")) % {"kept": say(_SAME_LINK)}
+        yield say(N_("Khi có giờ mới sẽ báo lại. %(kept)s")) % {"kept": say(_SAME_LINK)}
     if kind in ("cancel", "drop"):
         yield say(N_("Liên kết đã gửi không dùng được nữa."))
 

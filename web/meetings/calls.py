@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from confhub.desks.mail.calls import calls_about
+from confhub.desks.mail.about import calls_about
 from confhub.meetings.meeting import Meeting
 from confhub.people.calls import WHO, Who
 from web.services import SERVICES

@@ -9,11 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from confhub.desks import rights
-from confhub.desks.mail.calls import calls_about
+from confhub.desks.mail.about import letter_about
 from confhub.desks.mail.sending import mail_id
 from confhub.identity import part_id
 from confhub.mail.letter import Letter, Mail, kind_of, same_news
-from confhub.meetings.admission import opening
 from confhub.meetings.meeting import JoinLink, Meeting
 from confhub.store import Work
 
@@ -42,17 +41,13 @@ async def _letter(work: Work, meeting: Meeting, origin: str, early_min: int) -> 
     known = await work.mail.letters([letter_id])
     if letter_id in known:
         return known[letter_id]
-    names = await work.units.names([meeting.host_unit_id], work.actor.today)
-    chairs = await work.sites.get_many([meeting.chair_site_id])
-    letter = Letter(
-        id=letter_id,
-        meeting=replace(meeting, sites=()),
-        made_at=work.actor.now,
-        host=names.get(meeting.host_unit_id, ""),
-        place=chairs[0].name if chairs else "",
-        opens_at=opening(meeting, early_min),
-        calls=tuple(await calls_about(work, meeting, work.actor.now)),
+    letter = await letter_about(
+        work,
+        meeting,
+        work.actor.now,
+        letter_id=letter_id,
         origin=origin,
+        early_min=early_min,
     )
     await work.mail.add_letter(letter)
     return letter

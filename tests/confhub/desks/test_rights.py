@@ -17,7 +17,7 @@ from sqlalchemy import event
 
 from confhub import desks
 from confhub.desks import accounts, grants, meetings, people, rights, steps
-from confhub.desks.mail import calls, following
+from confhub.desks.mail import about, following
 from confhub.desks.planning import booking, clashes, slots
 from confhub.desks.registry import plans
 from confhub.errors import FieldErrors, Forbidden, NotFound
@@ -56,7 +56,7 @@ def use_cases() -> Iterator[tuple[str, Callable[..., Any]]]:
     for found in pkgutil.walk_packages(desks.__path__, "confhub.desks."):
         module = importlib.import_module(found.name)
         # which use cases ask
-        asked = (rights, steps, plans, booking, clashes, slots, calls, following)
+        asked = (rights, steps, plans, booking, clashes, slots, about, following)
         if module in asked:
             continue
         for name, call in vars(module).items():

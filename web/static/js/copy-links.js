@@ -9,6 +9,9 @@ const SHOWN_MS = 2_000;
 for (const button of document.querySelectorAll("[data-copy], [data-invite], [data-text]")) {
   if (button instanceof HTMLButtonElement) button.addEventListener("click", () => void copy(button));
 }
+for (const button of document.querySelectorAll("[data-copy-message], [data-copy-messages]")) {
+  if (button instanceof HTMLButtonElement) button.addEventListener("click", () => void copyMessages(button));
+}
 document.querySelector("[data-print]")?.addEventListener("click", () => void print());
 
 /** Codes below the fold come when they are scrolled to; paper has no fold. */
@@ -31,6 +34,23 @@ async function copy(button) {
   button.classList.add("is-copied");
   if (other) say(t("Đã sao chép."));
   else say(invite ? t("Đã sao chép lời mời.") : t("Đã sao chép liên kết."));
+  setTimeout(() => button.classList.remove("is-copied"), SHOWN_MS);
+}
+
+/**
+ * What stands beside the button, or all messages of the page.
+ * @param {HTMLButtonElement} button
+ */
+async function copyMessages(button) {
+  const place = "copyMessages" in button.dataset ? document : button.closest("li");
+  const texts = [...(place ?? document).querySelectorAll("[data-message]")].map((one) => one.textContent ?? "");
+  const text = texts.join("\n\n――――――――\n\n");
+  if (!(await write(text))) {
+    window.prompt(t("Chọn và sao chép:"), text);
+    return;
+  }
+  button.classList.add("is-copied");
+  say(t("Đã sao chép."));
   setTimeout(() => button.classList.remove("is-copied"), SHOWN_MS);
 }
 

@@ -1,10 +1,13 @@
-"""Whom to call about a meeting, asked of the record."""
+"""What sites are told of a meeting, and whom they call about it: asked of the record."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
+from confhub.mail.letter import Letter
+from confhub.meetings.admission import opening
 from confhub.meetings.meeting import Meeting
 from confhub.people.calls import Call, calls_of
 from confhub.people.grant import in_force
@@ -32,3 +35,27 @@ async def _standing_in(
     able = [grant for grant in in_force(given, now) if "drive" in rights_of(grant)]
     people = await record.accounts.people([grant.account_id for grant in able])
     return list(people.values())
+
+
+async def letter_about(
+    record: Repositories,
+    meeting: Meeting,
+    now: dt.datetime,
+    *,
+    letter_id: str,
+    origin: str,
+    early_min: int,
+) -> Letter:
+    """The meeting as it stands. `early_min`: how long before the start the doors open."""
+    names = await record.units.names([meeting.host_unit_id], now.date())
+    chairs = await record.sites.get_many([meeting.chair_site_id])
+    return Letter(
+        id=letter_id,
+        meeting=replace(meeting, sites=()),
+        made_at=now,
+        host=names.get(meeting.host_unit_id, ""),
+        place=chairs[0].name if chairs else "",
+        opens_at=opening(meeting, early_min),
+        calls=tuple(await calls_about(record, meeting, now)),
+        origin=origin,
+    )
