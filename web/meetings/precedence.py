@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
 from confhub.desks.planning.slots import first_free
 from confhub.meetings.meeting import Meeting
 from confhub.planning.precedence import InTheWay, other_times
+from web.meetings.access import seen_among
 from web.meetings.blockings import long_span, say_blocking
 from web.rendering.pages import formats, span, words
 from web.requests.auth import local_date, require_viewer
@@ -46,8 +47,8 @@ async def of_meeting(request: web.Request, meeting: Meeting) -> Sequence[Told]:
 async def proposal(
     request: web.Request, meeting: Meeting
 ) -> tuple[InTheWay, dt.datetime, dt.datetime] | None:
-    """The nearest time at which all of the meeting's are free, and what makes it move; None:
-    nothing does, or they are taken for weeks."""
+    """The nearest time at which all of the meeting's are free, and what makes it move, without a
+    title where the viewer may not see that; None: nothing does, or they are taken for weeks."""
     services = request.app[SERVICES]
     store, now = services.store, services.clock()
     rows = await store.precedence.in_the_way(now, meeting_id=meeting.id)
@@ -59,15 +60,59 @@ async def proposal(
         meeting.starts_at, meeting.ends_at, free_from, services.zone, calendar.is_working
     )
     free = await first_free(store, meeting, [time for time in times if time[0] > now])
-    return (rows[0], *free) if free is not None else None
+    if free is None:
+        return None
+    first = rows[0]
+    if await _hidden(request, [first]):
+        first = replace(first, other_title="")
+    return first, *free
 
 
 async def _told(request: web.Request, rows: Iterable[InTheWay]) -> list[Told]:
     units = request.app[SERVICES].store.units
     rows = list(rows)
+    hidden = await _hidden(request, rows)
     hosts = {row.other_host_id for row in rows if row.other_host_id}
     names = await units.names(hosts, local_date(request))
-    return [_say(request, row, names.get(row.other_host_id, "")) for row in rows]
+    return [
+        _say_hidden(request, row)
+        if row.other_id in hidden
+        else _say(request, row, names.get(row.other_host_id, ""))
+        for row in rows
+    ]
+
+
+async def _hidden(request: web.Request, rows: Iterable[InTheWay]) -> set[str]:
+    """Of the meetings that are in the way those that the viewer may know nothing of but this."""
+    others = {row.other_id for row in rows if row.kind != "blocked"}
+    return others - await seen_among(request, others) if others else others
+
+
+def _say_hidden(request: web.Request, row: InTheWay) -> Told:
+    catalogue, formatted = words(request), formats(request)
+    hours = span(request, row.starts_at, row.ends_at)
+    values = {
+        "title": row.title,
+        "when": f"{hours}, {formatted.short_date(row.starts_at)}",
+        "num": row.sites,
+    }
+    if row.kind == "live":
+        said = catalogue.ngettext(
+            "Một cuộc họp khác đang kéo dài, có thể chưa xong khi “%(title)s” bắt đầu (%(when)s):"
+            " %(num)s điểm cầu dự cả hai.",
+            "Một cuộc họp khác đang kéo dài, có thể chưa xong khi “%(title)s” bắt đầu (%(when)s):"
+            " %(num)s điểm cầu dự cả hai.",
+            row.sites,
+        )
+    else:
+        said = catalogue.ngettext(
+            "“%(title)s” (%(when)s) trùng giờ với một cuộc họp cấp trên: %(num)s điểm cầu phải dự"
+            " cả hai. Xin nhường giờ.",
+            "“%(title)s” (%(when)s) trùng giờ với một cuộc họp cấp trên: %(num)s điểm cầu phải dự"
+            " cả hai. Xin nhường giờ.",
+            row.sites,
+        )
+    return Told(row.meeting_id, said % values, row.kind == "live")
 
 
 def _say(request: web.Request, row: InTheWay, host: str) -> Told:

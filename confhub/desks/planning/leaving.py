@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from confhub.desks.planning.clashes import clashes_of
+from confhub.desks.rights import mine, see
 from confhub.desks.steps import finish, hold
-from confhub.errors import N_, BadInput, FieldErrors
+from confhub.errors import N_, BadInput, FieldErrors, NotFound
 from confhub.meetings.meeting import Meeting
 from confhub.people.actor import Actor
 from confhub.planning.leaving import replaced
+from confhub.planning.takings import Holder
 from confhub.store import Store, Work
 
 # Some ten milliseconds each, for which others wait who write to SQLite.
@@ -17,6 +19,10 @@ AT_ONCE = 10
 
 _TAKEN = N_(
     "Lúc họp “%(title)s”, điểm cầu này đã dự “%(other)s”. Xin mở cuộc họp, bấm “Sửa” để xếp lại."
+)
+_TAKEN_BY_HIDDEN = N_(
+    "Lúc họp “%(title)s”, điểm cầu này đã dự một cuộc họp khác. Xin mở cuộc họp, bấm “Sửa” để xếp"
+    " lại."
 )
 _NO_HEIR = N_("Điểm cầu này không thuộc đơn vị kế tục. Xin tải lại trang rồi chọn lại.")
 
@@ -59,4 +65,17 @@ async def _check_free(work: Work, meeting: Meeting, new_id: str) -> None:
     for clash in await clashes_of(work, meeting, meeting.id):
         if clash.site_id == new_id:
             values = {"title": meeting.title, "other": clash.holder.title}
-            raise FieldErrors({"site_id": BadInput(_TAKEN, values=values)})
+            said = _TAKEN if await _may_name(work, clash.holder) else _TAKEN_BY_HIDDEN
+            raise FieldErrors({"site_id": BadInput(said, values=values)})
+
+
+async def _may_name(work: Work, holder: Holder) -> bool:
+    """Whether the actor may read who takes a site."""
+    if work.actor.is_house or holder.cause != "meeting":
+        return True
+    other = await work.meetings.get(holder.id)
+    try:
+        await see(work, await mine(work), other, work.actor.today)
+    except NotFound:
+        return False
+    return True

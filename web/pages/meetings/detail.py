@@ -50,6 +50,10 @@ _ASKED_ABOUT = frozenset({"scheduled", "postponed", "live"})
 MOVED = N_("Đã dời cuộc họp. Xin báo giờ mới cho các điểm cầu; liên kết đã gửi vẫn dùng được.")
 _GIVES_WAY = N_("Nhường giờ cho cuộc họp cấp trên “%(title)s”")
 _WAITS = N_("Chờ cuộc họp trước, “%(title)s”, kết thúc")
+_GIVES_WAY_TO_HIDDEN = N_("Nhường giờ cho một cuộc họp cấp trên")
+_WAITS_FOR_HIDDEN = N_("Chờ một cuộc họp trước kết thúc")
+# Why a meeting moves, where its people may see the other one, and where they may not.
+_REASONS = {"higher": (_GIVES_WAY, _GIVES_WAY_TO_HIDDEN), "live": (_WAITS, _WAITS_FOR_HIDDEN)}
 _BLOCKED = N_("Tránh %(why)s")
 _MORE = ("override_reason", "scope")
 _CANCELLED = N_("Đã hủy cuộc họp. Xin báo cho các điểm cầu.")
@@ -224,8 +228,9 @@ async def _proposed(request: web.Request, meeting: Meeting) -> dict[str, str]:
         reason = say_blocking(request, other.cause, other.other_title)
         reason = words(request).gettext(_BLOCKED) % {"why": reason}
     else:
-        said = _GIVES_WAY if other.kind == "higher" else _WAITS
-        reason = words(request).gettext(said) % {"title": other.other_title}
+        said, hidden = _REASONS[other.kind]
+        reason = words(request).gettext(said if other.other_title else hidden)
+        reason %= {"title": other.other_title}
     reason = reason[: changes.REASON_LENGTH]
     return {**_typed_span(request, meeting, starts_at, ends_at), "reason": reason}
 

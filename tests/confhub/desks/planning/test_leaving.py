@@ -109,6 +109,27 @@ async def test_an_heir_that_is_taken_by_then_is_told(store: Store, merging: Coun
     assert (await store.meetings.get("meeting-2")).sites == ("site-chair", "site-old")
 
 
+async def test_what_takes_the_heir_is_not_named_to_who_may_not_see_it(
+    store: Store, merging: Country
+) -> None:
+    at, hour = NOW + 11 * DAY, dt.timedelta(hours=1)
+    secret = meeting(
+        merging.centre, ("site-new",), id="secret", title="Họp kín", starts_at=at, ends_at=at + hour
+    )
+    own = meeting(
+        merging.muong_cha, ("site-old",), id="own", starts_at=at + hour / 2, ends_at=at + hour
+    )
+    await store.meetings.add(secret)
+    await store.meetings.add(own)
+    clerk = account(merging.muong_cha)
+    await store.accounts.add(clerk, "hash")
+    with pytest.raises(FieldErrors) as refused:
+        await replace_site(store, of_account(clerk, NOW), ["own"], "site-old", "site-new")
+    problem = refused.value.fields["site_id"]
+    assert "một cuộc họp khác" in problem.message
+    assert "Họp kín" not in problem.message % problem.values
+
+
 async def test_who_may_not_plan_the_meeting_replaces_nothing(
     store: Store, merging: Country
 ) -> None:

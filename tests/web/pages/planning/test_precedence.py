@@ -99,3 +99,48 @@ async def test_an_invited_site_is_not_asked_to_give_way(
     site = await signed_in("site", "cha-nua")
     assert "Xin nhường giờ" not in await (await site.get("/")).text()
     assert "Xin nhường giờ" not in await (await site.get(f"/meetings/{own.id}")).text()
+
+
+async def test_of_a_meeting_out_of_sight_nothing_is_told_but_that_it_is_there(
+    signed_in: SignedIn, services: Services, clock: Clock
+) -> None:
+    """A host invites rooms above it, which others have asked to meetings that it may not see."""
+    commune = await signed_in("secretary", "cha-nua")
+    given = {"host_unit_id": "cha-nua", "chair_site_id": ROOMS["cha-nua"], "level_id": "commune"}
+    own = await schedule(commune, services, **given, chair_name="", sites=ROOMS["dien-bien"])
+    higher = dataclasses.replace(
+        own,
+        id="higher",
+        title="Họp kín của tỉnh",
+        level_id="province",
+        host_unit_id="dien-bien",
+        chair_site_id=ROOMS["dien-bien"],
+        sites=(ROOMS["dien-bien"], ROOMS["nam-po"]),
+        starts_at=own.starts_at - HOUR * 0.7,
+        ends_at=own.ends_at + HOUR * 0.7,
+        version=1,
+    )
+    await services.store.meetings.add(higher)
+    page = f"/meetings/{own.id}"
+    asked = f"{page}/postpone?propose=1"
+    assert (await commune.get("/meetings/higher")).status == 404
+
+    async def texts() -> list[str]:
+        found = [await (await commune.get(path)).text() for path in ("/", page, asked)]
+        for text in found:
+            for secret in ("Họp kín", "của Tỉnh Điện Biên (", "07:18", "10:12"):
+                assert secret not in text
+        return found
+
+    said = "“Giao ban tháng 12” (08:00–09:30, 02/12/2026) trùng giờ với một cuộc họp cấp trên"
+    home, shown, form = await texts()
+    assert said in home
+    assert said in shown
+    assert "Nhường giờ cho một cuộc họp cấp trên" in form
+    clock.pass_by(seconds=(own.starts_at - HOUR / 4 - clock.now).total_seconds())
+    await services.store.meetings.update(dataclasses.replace(higher, status="live"))
+    commune = await signed_in("secretary", "cha-nua")
+    home, shown, form = await texts()
+    assert "Một cuộc họp khác đang kéo dài" in home
+    assert "Một cuộc họp khác đang kéo dài" in shown
+    assert "Chờ một cuộc họp trước kết thúc" in form
