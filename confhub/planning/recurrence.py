@@ -6,9 +6,10 @@ Dates are those of the house's own calendar: the hour of the day and the zone do
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, Literal
 
 from dateutil.rrule import MO, MONTHLY, WEEKLY, rrule, weekday
@@ -27,6 +28,8 @@ NTHS = (1, 2, 3, 4, LAST)  # a fifth Tuesday is there in some months only
 MOST_APART = 12  # a year of months; of weeks, a quarter
 MOST_TIMES = 520  # ten years of weeks
 LONGEST = dt.timedelta(days=3653)  # ten years: beyond is a wrong year
+# Every twelve months: the dates may lie a little more than a year apart.
+_LONGEST_PAUSE = dt.timedelta(days=400)
 _WEEK = 7
 _SHORTEST_MONTH = 28
 
@@ -95,24 +98,56 @@ def _has_days(rule: Rule) -> bool:
     return by_frequency.get(rule.frequency, False)
 
 
-def dates(rule: Rule, start: dt.date, end: dt.date) -> list[dt.date]:
-    """The rule's dates in [start, end], ascending."""
-    return [one.date() for one in _rrule(rule).between(_midnight(start), _midnight(end), inc=True)]
+def dates(rule: Rule, start: dt.date, end: dt.date) -> Iterator[dt.date]:
+    """The rule's dates in [start, end], ascending, each found when it is asked for."""
+    near = _near(rule, start)
+    if near.first <= end:
+        coming = (one.date() for one in _rrule(near).xafter(_midnight(start), inc=True))
+        yield from takewhile(lambda day: day <= end, coming)
 
 
 def next_dates(rule: Rule, start: dt.date, count: int) -> list[dt.date]:
     """The first `count` dates from `start` on; fewer where the rule ends."""
-    return [
-        one.date() for one in islice(_rrule(rule).xafter(_midnight(start), count, inc=True), count)
-    ]
+    return list(islice(dates(rule, start, dt.date.max), count))
 
 
 def last_date(rule: Rule) -> dt.date | None:
     """Its last date; None: it goes on for ever."""
     if rule.until is None and rule.count is None:
         return None
-    all_of_them: list[dt.date] = [one.date() for one in _rrule(rule)]
-    return all_of_them[-1] if all_of_them else rule.first
+    return last_within(rule, rule.first, rule.until or dt.date.max) or rule.first
+
+
+def last_within(rule: Rule, start: dt.date, end: dt.date) -> dt.date | None:
+    """The last of its dates in [start, end]; None: there is none."""
+    if rule.until is not None:
+        end = min(end, rule.until)
+    if rule.count is None and end - start > _LONGEST_PAUSE:
+        start = end - _LONGEST_PAUSE
+    return next(iter(deque(dates(rule, start, end), maxlen=1)), None)
+
+
+def _near(rule: Rule, start: dt.date) -> Rule:
+    """A rule with the same dates from `start` on, that begins not long before: whoever looks at
+    one year does not count the dates of all before it. Of a counted rule they have to be."""
+    begun = rule.period(rule.first)
+    if rule.count is not None or start <= rule.first:
+        return rule
+    if rule.frequency == "week":
+        length = dt.timedelta(weeks=rule.interval)
+        moved = begun + (start - begun) // length * length
+    else:
+        apart = _month_number(start) - _month_number(begun)
+        moved = _first_of_month(_month_number(begun) + apart // rule.interval * rule.interval)
+    return replace(rule, first=max(rule.first, moved))
+
+
+def _month_number(day: dt.date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+def _first_of_month(number: int) -> dt.date:
+    return dt.date(number // 12, number % 12 + 1, 1)
 
 
 def from_then(rule: Rule, since: dt.date, known: dt.date | None = None) -> Rule:
@@ -131,8 +166,7 @@ def _earlier(rule: Rule, begun: dt.date) -> dt.date:
     """The week or month of the rule before the one that began then."""
     if rule.frequency == "week":
         return begun - dt.timedelta(weeks=rule.interval)
-    months = begun.year * 12 + begun.month - 1 - rule.interval
-    return dt.date(months // 12, months % 12 + 1, 1)
+    return _first_of_month(_month_number(begun) - rule.interval)
 
 
 def longer(rule: Rule, by: dt.timedelta) -> Rule:

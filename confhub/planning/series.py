@@ -8,6 +8,7 @@ then a new part owns the original dates from there on, and what lies before stay
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -210,8 +211,14 @@ def _placed(
         if abs(there - day) >= FARTHEST_SHIFT:
             return None, is_off
         there += step
-    between = (one for one in known if min(day, there) <= one <= max(day, there) and one != day)
-    return (None if any(between) else there), is_off
+    return (None if _is_between(known, day, there) else there), is_off
+
+
+def _is_between(known: Sequence[dt.date], day: dt.date, there: dt.date) -> bool:
+    """Whether one of the ascending dates lies behind `day`, on the way to `there`, or there."""
+    if there > day:
+        return bisect_right(known, there) > bisect_right(known, day)
+    return bisect_left(known, there) < bisect_left(known, day)
 
 
 def is_day_off(day: dt.date, rule: Rule, calendar: WorkCalendar) -> bool:

@@ -9,13 +9,17 @@ from typing import Literal
 from confhub.errors import N_, BadInput, FieldErrors
 from confhub.planning import recurrence
 from confhub.planning.recurrence import Rule, shifted
-from confhub.planning.series import Content, Occurrence, Part, Series, dates_of
+from confhub.planning.series import Content, Occurrence, Part, Series, dates_of, horizon
 from confhub.planning.settling import House
 
 # From one occurrence on, or all that are ahead. A change of one alone is none of the series.
 Scope = Literal["following", "all"]
 _DAY = dt.timedelta(days=1)
 _NO_TIME = dt.timedelta()
+# A series goes at most so far beyond what is made ahead: the same briefing of next year. What lies
+# further is a wrong year.
+FARTHEST_MOVE = dt.timedelta(days=366)
+_TOO_FAR = N_("Ngày quá xa để dời chuỗi họp. Xin xem lại năm, hoặc chỉ sửa riêng buổi này.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ def changed(
     begin = one.original if scope == "following" else first_ahead(series, one.original, house)
     base = series.owner(one.original).rule
     is_moved = asked.day != asked.old_day
+    if asked.day > max(asked.old_day, horizon(house.today) + FARTHEST_MOVE):
+        raise FieldErrors({"date": BadInput(_TOO_FAR)})
     same_period = base.period(asked.day) == base.period(one.original)
     if is_moved and not same_period:
         _check_free(series, one, asked.day, scope, house)
@@ -82,9 +88,9 @@ def _after_last(series: Series, begin: dt.date) -> dt.date:
     before = [part for part in living if part.since < begin]
     if not before:
         return dt.date.min
-    last = recurrence.dates(before[-1].rule, before[-1].since, begin - _DAY)
-    if last:
-        return last[-1] + _DAY
+    last = recurrence.last_within(before[-1].rule, before[-1].since, begin - _DAY)
+    if last is not None:
+        return last + _DAY
     return before[-1].since if len(before) > 1 else dt.date.min
 
 

@@ -30,6 +30,8 @@ from confhub.planning.series import (
 # Stands at the meeting as its reason, for everybody to read.
 NO_SUCH_DAY = N_("Lịch của chuỗi họp đã đổi, không còn buổi này.")
 DAY_OFF = N_("Ngày nghỉ")
+_DAY = dt.timedelta(days=1)
+_MONTH = dt.timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,11 @@ def unsettled(series: Series, occurrences: Iterable[Occurrence], house: House) -
     held = {
         one.original: one for one in occurrences if one.state != "dropped" and one.original >= start
     }
-    latest = max(held, default=end)
-    wanted = {one.original: one for one in slots(series, house.calendar, start, max(end, latest))}
+    wanted = {
+        one.original: one
+        for span in _looked_at(held, start, end)
+        for one in slots(series, house.calendar, *span)
+    }
     pairs = _paired(series, held, wanted)
     tasks = [
         Task(one, pairs.get(original))
@@ -93,6 +98,23 @@ def unsettled(series: Series, occurrences: Iterable[Occurrence], house: House) -
         and slot.part.content.span(slot.day, house.zone)[0] > house.now
     ]
     return sorted(tasks, key=_by_original)
+
+
+def _looked_at(
+    held: Iterable[dt.date], start: dt.date, end: dt.date
+) -> list[tuple[dt.date, dt.date]]:
+    """[start, end], and of what lies beyond, where somebody moved a meeting to another year, the
+    weeks and months around each: nothing is to be done in between."""
+    spans = [(start, end)]
+    for original in sorted(held):
+        first, last = original - _MONTH, original + _MONTH
+        if last <= spans[-1][1]:
+            continue
+        if first <= spans[-1][1] + _DAY:
+            spans[-1] = (spans[-1][0], last)
+        else:
+            spans.append((first, last))
+    return spans
 
 
 def _by_original(task: Task) -> dt.date:
