@@ -42,6 +42,7 @@ from web.pages.calendar import feeds as feed_pages
 from web.pages.calendar import moving, public, week_sheet
 from web.pages.calendar import show as calendar
 from web.pages.history import meeting as meeting_history
+from web.pages.history import things
 from web.pages.meetings import detail as meeting_detail
 from web.pages.meetings import form as meeting_form
 from web.pages.meetings import join_links, link_code, working_days
@@ -167,6 +168,7 @@ ROUTES: tuple[Route, ...] = (
         accounts.reset_password,
         "manage_accounts",
     ),
+    Route("GET", "/accounts/{account_id}/history", things.of_account, action="manage_accounts"),
     Route("GET", "/accounts/{account_id}/grants/new", grants.new_page, action="manage_accounts"),
     Route("POST", "/accounts/{account_id}/grants/new", grants.give, action="manage_accounts"),
     *_asked_first(
@@ -199,12 +201,14 @@ ROUTES: tuple[Route, ...] = (
         "/units/{unit_id}/agreement", agreement_rule.show, agreement_rule.keep, "edit_units"
     ),
     Route("GET", "/units/{unit_id}", units.detail, action="see_units"),
+    Route("GET", "/units/{unit_id}/history", things.of_unit, action="edit_units"),
     *_unit_acts("rename", "move", "end"),
     Route("GET", "/sites", sites.list_page, action="see_units", costs=LARGE),
     *_import(csv_import.SITES),
     Route("GET", "/sites/new", sites.new_page, action="edit_sites"),
     Route("POST", "/sites/new", sites.add, action="edit_sites"),
     Route("GET", "/sites/{site_id}", sites.detail, action="see_units"),
+    Route("GET", "/sites/{site_id}/history", things.of_site, action="edit_sites"),
     Route("GET", "/sites/{site_id}/edit", sites.edit_page, action="edit_sites"),
     Route("POST", "/sites/{site_id}/edit", sites.change, action="edit_sites"),
     # patterns of meetings, lists of sites

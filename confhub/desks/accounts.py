@@ -13,8 +13,21 @@ from confhub.people.actor import Actor
 from confhub.people.person import Person, check_person, person_of
 from confhub.people.policy import RIGHTS
 from confhub.store import Store, Work
+from confhub.trail.values import Table, changed
 from confhub.words.languages import Language
 
+# What of an account and its holder is on record; never a password's hash.
+_VALUES: Table[tuple[Account, Person]] = {
+    "login": lambda one: one[0].login,
+    "name": lambda one: one[0].name,
+    "role": lambda one: one[0].role,
+    "unit_id": lambda one: one[0].unit_id,
+    "language": lambda one: one[0].language,
+    "active": lambda one: one[0].active,
+    "title": lambda one: one[1].title,
+    "phone": lambda one: one[1].phone,
+    "email": lambda one: one[1].email,
+}
 _OUTLASTS = N_("Vai trò quản trị của bạn ở đó có thời hạn, nên không giao được vai trò lâu hơn.")
 
 
@@ -37,7 +50,13 @@ async def add(
         await _check(work, account, person)
         await work.accounts.add(account, password_hash, person)
         await _bound_post(work, account)
-        await work.audit("account.added", subject=account.id, detail=detail or _said(account))
+        held = account, person or person_of(account)
+        await work.audit(
+            "account.added",
+            subject=account.id,
+            detail=detail or _said(account),
+            changes=changed(None, held, _VALUES),
+        )
 
 
 async def change(
@@ -52,10 +71,16 @@ async def change(
         await rights.require_command(work, before)
         await _check(work, account, person, before)
         await _check_lasting(work, account, before)
-        changed = await work.accounts.update(account, person)
-        await work.audit("account.changed", subject=account.id, detail=_said(account))
+        known = await work.accounts.person(account.id)
+        stored = await work.accounts.update(account, person)
+        await work.audit(
+            "account.changed",
+            subject=account.id,
+            detail=_said(account),
+            changes=changed((before, known), (stored, person or known), _VALUES),
+        )
         await _tell(work, account.id)
-    return changed
+    return stored
 
 
 async def reset_password(

@@ -24,7 +24,17 @@ from confhub.people.grant import (
     is_over,
 )
 from confhub.store import Store, Work
+from confhub.trail.entry import Changes
+from confhub.trail.values import Table, changed
 
+_VALUES: Table[Grant] = {
+    "role": lambda one: one.role,
+    "unit_id": lambda one: one.unit_id,
+    "starts_at": lambda one: one.starts_at,
+    "ends_at": lambda one: one.ends_at,
+    "reason": lambda one: one.reason,
+    "given_by": lambda one: one.given_by,
+}
 _NOT_ONES_OWN = N_("Bạn không thể tự kết thúc vai trò của mình. Xin nhờ một quản trị khác.")
 _TAKEN = N_("Người này không nhận ủy quyền được. Xin chọn người khác cùng đơn vị.")
 _OUTLASTS = N_("Vai trò quản trị của bạn hết hạn trước ngày này. Xin chọn ngày sớm hơn.")
@@ -96,7 +106,9 @@ async def end(store: Store, actor: Actor, grant_id: str, ends_at: dt.datetime | 
         if longer and not await rights.may_give_until(work, grant.role, grant.unit_id, ends_at):
             raise FieldErrors({"last": BadInput(_OUTLASTS)})
         await work.grants.set_end(grant, ends_at)
-        await _note(work, grant, "grant.ended", f"until {ends_at or 'never'}")
+        ended = dataclasses.replace(grant, ends_at=ends_at)
+        said = changed(grant, ended, _VALUES)
+        await _note(work, grant, "grant.ended", f"until {ends_at or 'never'}", said)
     return grant
 
 
@@ -164,12 +176,20 @@ async def _add(work: Work, grant: Grant, held: Sequence[Grant], action: str) -> 
     for one in over[MOST_LENT - 1 :]:
         await work.grants.forget(one)
     await work.grants.add(grant)
-    await _note(work, grant, action, f"until {grant.ends_at or 'never'}")
+    said = changed(None, grant, _VALUES)
+    await _note(work, grant, action, f"until {grant.ends_at or 'never'}", said)
 
 
-async def _note(work: Work, grant: Grant, action: str, detail: str) -> None:
-    said = f"{grant.role} {grant.unit_id} {detail} {grant.reason}".strip()
-    await work.audit(action, subject=grant.account_id, detail=f"{grant.id} {said}")
+async def _note(work: Work, grant: Grant, action: str, detail: str, changes: Changes) -> None:
+    """The role and the unit stand in each line, changed or not: an account has several."""
+    told = f"{grant.role} {grant.unit_id} {detail} {grant.reason}".strip()
+    which = {name: (getattr(grant, name), getattr(grant, name)) for name in ("role", "unit_id")}
+    await work.audit(
+        action,
+        subject=grant.account_id,
+        detail=f"{grant.id} {told}",
+        changes={**which, **changes},
+    )
     resting = await work.grants.handed_over_by(grant.account_id)
     for account_id in sorted({grant.account_id, *(other.account_id for other in resting)}):
         await work.tell(ACCOUNTS_TOPIC, AccountNews(account_id))

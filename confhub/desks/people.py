@@ -8,6 +8,13 @@ from confhub.errors import FieldErrors, NotFound
 from confhub.people.actor import Actor
 from confhub.people.person import Person, check_person
 from confhub.store import Store
+from confhub.trail.values import Table, changed
+
+_VALUES: Table[Person] = {
+    "title": lambda one: one.title,
+    "phone": lambda one: one.phone,
+    "email": lambda one: one.email,
+}
 
 
 async def change_person(store: Store, actor: Actor, person: Person) -> None:
@@ -22,5 +29,7 @@ async def change_person(store: Store, actor: Actor, person: Person) -> None:
                 raise NotFound
             known = await work.accounts.person(person.id)
             person = dataclasses.replace(known, email=person.email, phone=person.phone)
+        before = await work.accounts.person(person.id)
         await work.accounts.set_person(person)
-        await work.audit("person.changed", subject=person.id)
+        said = changed(before, person, _VALUES)
+        await work.audit("person.changed", subject=person.id, changes=said)

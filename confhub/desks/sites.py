@@ -5,7 +5,23 @@ from __future__ import annotations
 from confhub.desks import rights
 from confhub.people.actor import Actor
 from confhub.store import Store
-from confhub.units.site import Site
+from confhub.trail.values import Table, changed
+from confhub.units.site import Line, Site
+
+_VALUES: Table[Site] = {
+    "unit_id": lambda one: one.unit_id,
+    "code": lambda one: one.code,
+    "name": lambda one: one.name,
+    "contact_name": lambda one: one.contact_name,
+    "contact_phone": lambda one: one.contact_phone,
+    "technician_name": lambda one: one.technician_name,
+    "technician_phone": lambda one: one.technician_phone,
+    "room_phone": lambda one: one.room_phone,
+    "email": lambda one: one.email,
+    "equipment_note": lambda one: one.equipment_note,
+    "active": lambda one: one.active,
+    "lines": lambda one: [_said(line) for line in one.lines],
+}
 
 
 async def add(store: Store, actor: Actor, site: Site) -> None:
@@ -13,7 +29,8 @@ async def add(store: Store, actor: Actor, site: Site) -> None:
     async with store.work(actor) as work:
         await rights.require_reach(work, "edit_sites", site.unit_id)
         await work.sites.add(site)
-        await work.audit("site.added", subject=site.id, detail=site.code)
+        said = changed(None, site, _VALUES)
+        await work.audit("site.added", subject=site.id, detail=site.code, changes=said)
 
 
 async def change(store: Store, actor: Actor, site: Site) -> Site:
@@ -22,9 +39,18 @@ async def change(store: Store, actor: Actor, site: Site) -> Site:
     Conflict if it is not of the stored version: somebody else changed it meanwhile.
     """
     async with store.work(actor) as work:
-        before = await work.sites.get(site.id, with_lines=False)
+        before = await work.sites.get(site.id)
         for unit_id in dict.fromkeys([before.unit_id, site.unit_id]):
             await rights.require_reach(work, "edit_sites", unit_id)
-        changed = await work.sites.update(site)
-        await work.audit("site.changed", subject=site.id, detail=f"version {changed.version}")
-    return changed
+        stored = await work.sites.update(site)
+        await work.audit(
+            "site.changed",
+            subject=site.id,
+            detail=f"version {stored.version}",
+            changes=changed(before, stored, _VALUES),
+        )
+    return stored
+
+
+def _said(line: Line) -> list[object]:
+    return [line.kind, line.provider, line.down_bps, line.up_bps, line.backup, line.note]

@@ -307,6 +307,9 @@ for method in ("GET", "POST"):
     RULES[method, "/meetings/{meeting_id}/answer"] = nowhere("/meetings/none/answer")
 for name in ("ask", "take"):
     RULES["POST", f"/meetings/{{meeting_id}}/{name}"] = nowhere(f"/meetings/none/{name}")
+RULES["GET", "/accounts/{account_id}/history"] = of_accounts(manages, "/accounts/{}/history")
+RULES["GET", "/sites/{site_id}/history"] = of_sites("edit_sites", "/sites/{}/history")
+RULES["GET", "/units/{unit_id}/history"] = of_units("edit_units", "/units/{}/history")
 RULES["GET", "/meetings/{meeting_id}/history"] = of_meetings(changes, "/meetings/{}/history")
 RULES["GET", "/blockings"] = RULES["POST", "/blockings"] = of_blocked_units
 RULES["GET", "/blockings/{blocking_id}"] = of_blockings("/blockings/{}")

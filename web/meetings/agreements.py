@@ -42,7 +42,7 @@ MARKS: Mapping[State, Mark] = {
 _ASKED = N_("Giờ họp chưa được xác nhận: %(centre)s được hỏi lúc %(asked)s, hạn trả lời %(due)s.")
 _HELD = N_("Liên kết cho các điểm cầu được cấp khi giờ họp được xác nhận.")
 _DECLINED = N_(
-    "Giờ họp không được xác nhận. %(centre)s trả lời: “%(reason)s” Xin chọn giờ khác hoặc hỏi lại."
+    "Giờ họp không được xác nhận. %(centre)s trả lời: “%(reason)s”. Xin chọn giờ khác hoặc hỏi lại."
 )
 _PROPOSED = N_("%(centre)s đề nghị họp vào %(proposed)s, thay cho %(now)s.")
 _PROPOSED_WHY = N_("%(centre)s đề nghị họp vào %(proposed)s, thay cho %(now)s: “%(reason)s”")
