@@ -101,9 +101,11 @@ export class SlotFinder {
     const who = named.length
       ? t("%(free)s/%(sites)s rảnh; bận: %(names)s", { free: slot.free, sites, names: named.join(", ") })
       : t("tất cả đều rảnh");
+    const cut = slot.when.lastIndexOf(", ") + 2; // the times stay together
+    const when = [slot.when.slice(0, cut), el("span", { class: "slot-time" }, [slot.when.slice(cut)])];
     const button = el("button", { type: "button", class: "slot" }, [
       icon(this.sprite, "calendar-clock"),
-      el("span", {}, [el("strong", {}, [slot.when]), el("small", {}, [who])]),
+      el("span", {}, [el("strong", {}, when), el("small", {}, [who])]),
     ]);
     button.addEventListener("click", () => this.onTake(slot));
     return button;
