@@ -82,8 +82,6 @@ ACTS = Rate(1, 20)
 SOCKETS = Rate(1, 30)
 # A calendar program asks some times an hour; an office is one address to us.
 FEEDS = Rate(1, 60)
-# Each makes up to 200 passwords, six seconds of a core: people check a file some times, then go on.
-ACCOUNT_FILES = Rate(0.1, 10)
 
 
 def _devices(
@@ -123,12 +121,12 @@ def _typed(path: str, handler: Handler, action: Action, api: Api) -> Route:
     return Route("GET", path, handler, action=action, pace=TYPING, api=api)
 
 
-def _import(kind: csv_import.Kind, pace: Rate | None = None) -> Iterator[Route]:
+def _import(kind: csv_import.Kind) -> Iterator[Route]:
     """A file looked at, then taken over, and one to fill in."""
     show, take, template = csv_import.pages_of(kind)
     path, action = f"/{kind.name}/import", kind.action
     yield Route("GET", path, show, action=action)
-    yield Route("POST", path, take, action=action, body=UPLOAD, pace=pace, costs=LARGE)
+    yield Route("POST", path, take, action=action, body=UPLOAD, pace=kind.pace, costs=LARGE)
     yield Route("GET", f"/{kind.name}/template.csv", template, action=action)
 
 
@@ -159,7 +157,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/accounts", accounts.list_page, action="manage_accounts"),
     Route("GET", "/accounts/new", accounts.new_page, action="manage_accounts"),
     Route("POST", "/accounts/new", accounts.add, action="manage_accounts"),
-    *_import(csv_import.ACCOUNTS, pace=ACCOUNT_FILES),
+    *_import(csv_import.ACCOUNTS),
     Route("GET", "/accounts/{account_id}", accounts.edit_page, action="manage_accounts"),
     Route("POST", "/accounts/{account_id}", accounts.change, action="manage_accounts"),
     *_asked_first(
@@ -233,6 +231,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/meetings/new", meeting_form.create, action="schedule", body=LONG_FORM),
     Route("GET", "/meetings/leaving", leaving.show, action="schedule"),
     Route("POST", "/meetings/leaving", leaving.replace, action="schedule"),
+    Route("POST", "/meetings/leaving/hosts", leaving.replace_hosts, action="schedule"),
     Route("GET", "/meetings/asked", agreements.inbox, action="confirm_times", costs=LARGE),
     Route("POST", "/meetings/asked", agreements.confirm, action="confirm_times"),
     Route("GET", "/meetings/{meeting_id}", meeting_detail.show, costs=LARGE),

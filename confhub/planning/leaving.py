@@ -48,6 +48,38 @@ class Leaving:
         return any(one.is_chair for one in self.meetings)
 
 
+@dataclass(frozen=True, slots=True)
+class HostAhead:
+    """A meeting ahead whose host stands no more on its day."""
+
+    meeting_id: str
+    title: str
+    starts_at: dt.datetime
+    unit_id: str
+    ends_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class EndingHost:
+    """A host that ends before its meetings, by time, and the units that it goes into."""
+
+    unit_id: str
+    ends_on: dt.date
+    meetings: Sequence[HostAhead]
+    successors: Sequence[str]
+
+
+def by_host(rows: Iterable[HostAhead], heirs: Mapping[str, Sequence[str]]) -> list[EndingHost]:
+    """One for each host, the one with the nearest meeting first."""
+    meetings: dict[str, list[HostAhead]] = {}
+    for row in sorted(rows, key=lambda one: (one.starts_at, one.title, one.meeting_id)):
+        meetings.setdefault(row.unit_id, []).append(row)
+    return [
+        EndingHost(unit_id, found[0].ends_on, found, heirs.get(unit_id, ()))
+        for unit_id, found in meetings.items()
+    ]
+
+
 def is_leaving(
     *, is_active: bool, valid_to: dt.date | None, starts_at: dt.datetime, zone: dt.tzinfo
 ) -> bool:

@@ -207,6 +207,11 @@ def no_site_leaves(world: World) -> Iterator[Asked]:
     yield Asked("/meetings/leaving", allowed=False, form={"old_id": world.id("s", 0)})
 
 
+def no_host_ends(world: World) -> Iterator[Asked]:
+    form = {"old_id": world.id("u", 0)}
+    yield Asked("/meetings/leaving/hosts", allowed=False, form=form)
+
+
 def of_the_house(path: str) -> Rule:
     """What is the whole house's: who administers a part of it has no say."""
 
@@ -300,6 +305,7 @@ for method in ("GET", "POST"):
     RULES[method, "/people/{person_id}/end"] = of_people("/people/{}/end")
 RULES["GET", "/meetings/leaving"] = ever("schedule", "/meetings/leaving")
 RULES["POST", "/meetings/leaving"] = no_site_leaves
+RULES["POST", "/meetings/leaving/hosts"] = no_host_ends
 for method in ("GET", "POST"):
     RULES[method, "/meetings/asked"] = ever("confirm_times", "/meetings/asked")
     RULES[method, "/units/{unit_id}/agreement"] = of_units("edit_units", "/units/{}/agreement")

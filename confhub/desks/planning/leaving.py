@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from confhub.desks.planning.clashes import clashes_of
-from confhub.desks.rights import mine, see
+from confhub.desks.rights import allows, mine, see
 from confhub.desks.steps import finish, hold
 from confhub.errors import N_, BadInput, FieldErrors, NotFound
 from confhub.meetings.meeting import Meeting
@@ -24,6 +25,8 @@ _TAKEN_BY_HIDDEN = N_(
     "Lúc họp “%(title)s”, điểm cầu này đã dự một cuộc họp khác. Xin mở cuộc họp, bấm “Sửa” để xếp"
     " lại."
 )
+_FOLLOWS_NOT = N_("Đơn vị này không kế tục đơn vị chủ trì. Xin tải lại trang rồi chọn lại.")
+_NOT_YOURS = N_("Bạn không lập lịch họp của đơn vị này. Xin nhờ thư ký cấp trên chuyển giúp.")
 _NO_HEIR = N_("Điểm cầu này không thuộc đơn vị kế tục. Xin tải lại trang rồi chọn lại.")
 
 
@@ -47,6 +50,31 @@ async def replace_site(
                     await _check_free(work, changed, new_id)
                     stored = await work.meetings.update(changed)
                     await finish(work, stored, "meeting.site_replaced")
+                    done += 1
+    return done
+
+
+async def replace_host(
+    store: Store, actor: Actor, meeting_ids: Sequence[str], old_id: str, new_id: str
+) -> int:
+    """Each of these meetings becomes one of a unit that its host `old_id` went into. How many
+    changed.
+
+    FieldErrors (`unit_id`) for a unit that does not follow it, or in which the actor plans no
+    meetings; NoMoreChanges for a meeting that is over.
+    """
+    done = 0
+    for first in range(0, len(meeting_ids), AT_ONCE):
+        async with store.work(actor) as work:
+            held = [await hold(work, one, None) for one in meeting_ids[first : first + AT_ONCE]]
+            if new_id not in await work.leaving.heirs(old_id):
+                raise FieldErrors({"unit_id": BadInput(_FOLLOWS_NOT)})
+            if not await allows(work, "schedule", new_id):
+                raise FieldErrors({"unit_id": BadInput(_NOT_YOURS)})
+            for meeting in held:
+                if meeting.host_unit_id == old_id:
+                    stored = await work.meetings.update(replace(meeting, host_unit_id=new_id))
+                    await finish(work, stored, "meeting.host_replaced")
                     done += 1
     return done
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import islice
 from typing import TypeAlias
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.meetings.meeting import PLANNED
-from confhub.planning.leaving import Ahead, is_leaving
+from confhub.planning.leaving import Ahead, HostAhead, is_leaving
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
 from confhub.store.registry.unit_queries import below
@@ -18,6 +19,7 @@ from confhub.store.registry.unit_queries import below
 MOST_ROWS = 1000
 
 Rows: TypeAlias = list[Ahead]
+Hosts: TypeAlias = list[HostAhead]
 
 
 class LeavingStore:
@@ -62,6 +64,35 @@ class LeavingStore:
                 if len(found) == MOST_ROWS:
                     break
             return found
+
+        return await self._database.read_aside(ahead)
+
+    async def hosts_ahead(
+        self, unit_id: str, now: dt.datetime, zone: dt.tzinfo, *, alone: bool = False
+    ) -> Hosts:
+        """Meetings ahead of the unit, or of one below it (`alone`: itself only), whose host ends
+        by their day; by time."""
+        m, unit = t.meeting.c, t.unit.c
+        on = now.astimezone(zone).date()
+        hosts = select(below(unit_id, on, 0 if alone else None, ended=True).c.id)
+        query = (
+            select(m.id, m.title, m.starts_at, m.host_unit_id, unit.valid_to)
+            .join_from(t.meeting, t.unit, unit.id == m.host_unit_id)
+            .where(m.starts_at >= now, m.status.in_(PLANNED), m.host_unit_id.in_(hosts))
+            .where(unit.valid_to.is_not(None))
+            .order_by(m.starts_at, m.id)
+        )
+
+        async def ahead(connection: AsyncConnection) -> Hosts:
+            rows = await connection.execute(query)
+            ending = (
+                HostAhead(*row)
+                for row in rows
+                if is_leaving(
+                    is_active=True, valid_to=row.valid_to, starts_at=row.starts_at, zone=zone
+                )
+            )
+            return list(islice(ending, MOST_ROWS))
 
         return await self._database.read_aside(ahead)
 

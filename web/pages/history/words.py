@@ -84,6 +84,9 @@ class Teller:
     def _site_replaced(self, entry: AuditEntry) -> str:
         return self._say(N_("%(who)s thay điểm cầu không còn dự được."), entry)
 
+    def _host_replaced(self, entry: AuditEntry) -> str:
+        return self._say(N_("%(who)s chuyển cuộc họp sang đơn vị kế tục."), entry)
+
     def _clash_accepted(self, entry: AuditEntry) -> str:
         found = _CLASH.fullmatch(entry.detail)
         reason, taken = found.groups() if found else (entry.detail, _NOTHING)
@@ -291,6 +294,7 @@ _ACTS: Mapping[str, tuple[Callable[[Teller, AuditEntry], str], str, str]] = {
     "meeting.scheduled": (Teller._scheduled, "calendar-plus", "info"),
     "meeting.changed": (Teller._changed, "pencil", "info"),
     "meeting.site_replaced": (Teller._site_replaced, "refresh-cw", "fair"),
+    "meeting.host_replaced": (Teller._host_replaced, "refresh-cw", "fair"),
     "meeting.clash_accepted": (Teller._clash_accepted, "triangle-alert", "fair"),
     "meeting.postponed": (Teller._postponed, "calendar-clock", "fair"),
     "meeting.cancelled": (Teller._cancelled, "calendar-x", "lost"),

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from confhub.desks.planning.leaving import replace_site
+from confhub.desks.planning.leaving import replace_host, replace_site
 from confhub.errors import FieldErrors, Forbidden
 from confhub.people.actor import Actor, of_account
 from confhub.store import Store
 from confhub.units.unit import NewUnit, Succession
-from tests.confhub.store.country import NOW, Country, account, meeting, site
+from tests.confhub.store.country import NOW, REFORM, Country, account, meeting, site
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 HOUSE = Actor(NOW)
@@ -137,3 +137,51 @@ async def test_who_may_not_plan_the_meeting_replaces_nothing(
     await store.accounts.add(guest, "hash")
     with pytest.raises(Forbidden):
         await replace_site(store, of_account(guest, NOW), ["meeting-2"], "site-old", "site-new")
+
+
+async def test_hosts_that_the_reform_of_july_2025_ends_go_over_to_their_successor(
+    store: Store, country: Country
+) -> None:
+    june = dt.datetime(2025, 6, 20, 1, tzinfo=dt.UTC)
+    house = Actor(june)
+    old_ids = (country.cha_cang, country.cha_nua)
+    await store.units.add_successions(
+        [Succession(unit_id, country.muong_cha, REFORM) for unit_id in old_ids]
+    )
+    room = site(country.cha_nua, "room")
+    await store.sites.add(room)
+    for number, day in enumerate((30, 31, 45), 1):
+        at = dt.datetime(2025, 6, 1, 1, tzinfo=dt.UTC) + (day - 1) * DAY
+        planned = meeting(
+            country.cha_nua,
+            (room.id,),
+            id=f"meeting-{number}",
+            starts_at=at,
+            ends_at=at + dt.timedelta(hours=1),
+        )
+        await store.meetings.add(planned)
+    rows = await store.leaving.hosts_ahead(country.province, june, ZONE)
+    assert [(row.meeting_id, row.ends_on) for row in rows] == [
+        ("meeting-2", REFORM),
+        ("meeting-3", REFORM),
+    ]
+    ids = [row.meeting_id for row in rows]
+    with pytest.raises(FieldErrors, match="bad_fields"):
+        await replace_host(store, house, ids, country.cha_nua, country.province)
+    commune = account(country.cha_nua, "commune")
+    await store.accounts.add(commune, "hash")
+    with pytest.raises(FieldErrors):  # it plans nothing in the new commune
+        await replace_host(
+            store, of_account(commune, june), ids, country.cha_nua, country.muong_cha
+        )
+    done = await replace_host(store, house, ids, country.cha_nua, country.muong_cha)
+    assert done == len(ids)
+    assert await store.leaving.hosts_ahead(country.province, june, ZONE) == []
+    hosts = [(await store.meetings.get(f"meeting-{n}")).host_unit_id for n in (1, 2, 3)]
+    assert hosts == [country.cha_nua, country.muong_cha, country.muong_cha]
+    (line,) = [
+        one
+        for one in await store.audit.recent(9, "meeting-2")
+        if one.action == "meeting.host_replaced"
+    ]
+    assert line.changes["host_unit_id"] == (country.cha_nua, country.muong_cha)

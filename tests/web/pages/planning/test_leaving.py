@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 
 from confhub.units.unit import NewUnit, Succession
-from tests.web.browser import SignedIn
+from tests.web.browser import SignedIn, csrf_in
 from tests.web.meeting_pages import ROOMS, hidden, schedule
 from web.services import Services
 
@@ -43,6 +43,32 @@ async def test_a_unit_that_ends_before_a_meeting_is_told_and_its_heir_proposed(
     assert "Mọi điểm cầu đều dự được" in await (await browser.get(PAGE)).text()
     history = await (await browser.get(f"/meetings/{meeting.id}/history")).text()
     assert "thay điểm cầu không còn dự được" in history
+
+
+async def test_meetings_of_a_host_that_ends_go_over_by_one_press(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "dien-bien")
+    meeting = await schedule(await signed_in("secretary", "nam-po"), services)
+    ends = dt.date(2026, 12, 1)
+    await services.store.units.add_many(
+        [NewUnit("district", "Huyện Mới", "dien-bien", valid_from=ends, id="moi")]
+    )
+    await services.store.units.close_units(["nam-po"], ends)
+    await services.store.units.add_successions([Succession("nam-po", "moi", ends)])
+    said = "1 cuộc họp ghi tên đơn vị hết hiệu lực ngày 01/12/2026."
+    for path in ("/", "/meetings"):
+        assert said in await (await browser.get(path)).text()
+    page = await (await browser.get(PAGE)).text()
+    assert '<option value="moi">Huyện Mới</option>' in page
+    form = {"csrf": csrf_in(page), "old_id": "nam-po", "unit_id": "moi"}
+    answer = await browser.post(f"{PAGE}/hosts", data=form, allow_redirects=False)
+    assert answer.status == 303, await answer.text()
+    assert (await services.store.meetings.get(meeting.id)).host_unit_id == "moi"
+    history = await (await browser.get(f"/meetings/{meeting.id}/history")).text()
+    assert "chuyển cuộc họp sang đơn vị kế tục" in history
+    answer = await browser.post(f"{PAGE}/hosts", data=form, allow_redirects=False)
+    assert answer.status == 404
 
 
 async def test_a_site_that_is_switched_off_leaves_visibly(
