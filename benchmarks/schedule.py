@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime as dt
+import itertools
 import random
 import sqlite3
 import statistics
@@ -120,6 +121,25 @@ def write(database: Path, meetings: Sequence[Meeting]) -> None:
         )
 
 
+def take_along(database: Path, units: Sequence[Unit], first: dt.date) -> None:
+    """Technicians of several sites, lines, and blockings, straight into the file."""
+    opens = dt.datetime.combine(first, dt.time(7), ZONE).astimezone(dt.UTC)
+    spans = [opens + _DAY * day for day in range(7)]
+    busy = [
+        (new_id(), unit.id, *(f"{at:%Y-%m-%d %H:%M:%S.%f}" for at in (start, start + _HOUR)))
+        for unit, start in zip(units[::3], itertools.cycle(spans), strict=False)
+    ]
+    upper = [(unit.id,) for unit in units if unit.level_id in ("province", "district")]
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE site SET technician_phone = '0912 ' || (rowid / 3)")
+        connection.executemany("UPDATE site SET streams = 40 WHERE unit_id = ?", upper)
+        connection.executemany(
+            "INSERT INTO blocking (id, reach, unit_id, kind, reason, starts_at, ends_at, weekly,"
+            " zone) VALUES (?, 'unit', ?, 'busy', 'Giao ban', ?, ?, 1, 'Asia/Ho_Chi_Minh')",
+            busy,
+        )
+
+
 def _row(m: Meeting) -> tuple[str, ...]:
     starts_at, ends_at = (f"{at:%Y-%m-%d %H:%M:%S.%f}" for at in (m.starts_at, m.ends_at))
     who = (m.level_id, m.host_unit_id, m.chair_site_id, m.chair_name)
@@ -170,14 +190,16 @@ async def _measure(store: Store, options: argparse.Namespace, folder: Path) -> t
     planned = list(year.meetings(options.meetings))
     print(f"{len(sites)} sites, {len(planned)} meetings", flush=True)
     await asyncio.to_thread(write, folder / "confhub.db", planned)
+    await asyncio.to_thread(take_along, folder / "confhub.db", units, today)
+    along = await store.takings.along([site.id for site in sites], today)
 
     began = time.perf_counter()
-    takings = Takings(taking for meeting in planned for taking in takings_of(meeting))
+    takings = Takings(taking for meeting in planned for taking in takings_of(meeting, along))
     print(f"the whole year put into an index: {time.perf_counter() - began:.1f} s", flush=True)
 
     async def pure() -> None:
         one = year.asked()
-        find_clashes(needs_of(one), takings, one.starts_at, one.ends_at)
+        find_clashes(needs_of(one, along), takings, one.starts_at, one.ends_at)
 
     async def check() -> None:
         await clashes_of(store, year.asked())

@@ -15,7 +15,7 @@ from confhub.errors import N_, BadInput
 from confhub.identity import new_id
 from confhub.imports.csv_table import Column, CsvTable, Problem, Row
 from confhub.units.records import UnitIndex, UnitRecord
-from confhub.units.site import SITE_CODE, Line, LineKind, Site
+from confhub.units.site import SITE_CODE, Line, LineKind, Site, read_streams
 from confhub.units.unit import GSO_SCHEME
 from confhub.words.addresses import MAX_EMAIL_LENGTH, wrong_recipient
 from confhub.words.mbps import read_mbps
@@ -30,6 +30,7 @@ TEXTS = {  # column key → width of the store's column
     "technician_phone": 40,
     "room_phone": 40,
     "email": MAX_EMAIL_LENGTH,
+    "room": 120,
     "equipment_note": 5_000,
 }
 PROVIDER_LENGTH = 80
@@ -44,6 +45,8 @@ COLUMNS = (
     Column("technician_phone", ("Điện thoại kỹ thuật", "Technician phone")),
     Column("room_phone", ("Điện thoại phòng họp", "Room phone")),
     Column("email", ("Thư điện tử", "E-mail")),
+    Column("room", ("Phòng", "Room")),
+    Column("streams", ("Số luồng", "Streams")),
     Column("line1_kind", ("Đường truyền chính", "Main line")),
     Column("line1_provider", ("Nhà mạng chính", "Main provider")),
     Column("line1_down", ("Tải xuống chính (Mbps)", "Main down (Mbps)")),
@@ -67,6 +70,7 @@ TEMPLATE = (
         "technician_phone": "0900 000 187",
         "room_phone": "0215 3 001 187",
         "email": "chanua@nampo.dienbien.gov.vn",
+        "room": "Phòng họp tầng 2",
         "line1_kind": "Cáp quang",
         "line1_provider": "VNPT",
         "line1_down": "50",
@@ -166,6 +170,7 @@ class _Check:
         unit_id = self._unit(row, self.sites.get(code))
         texts = self._texts(row)
         active = self._active(row)
+        streams = self._streams(row)
         lines = self._lines(row)
         if unit_id is None or len(self.problems) > faults:
             return None
@@ -176,6 +181,8 @@ class _Check:
         changes: dict[str, Any] = {"unit_id": unit_id, **texts}
         if active is not None:
             changes["active"] = active
+        if "streams" in row.values:
+            changes["streams"] = streams
         if lines is not None:
             changes["lines"] = lines + (known.lines[LINES:] if known else ())
         return replace(known or Site(new_id(), unit_id, code, texts["name"]), **changes)
@@ -232,6 +239,13 @@ class _Check:
         if not texts.get("name"):
             self.complain(row, "name", N_("Ô này còn trống."))
         return texts
+
+    def _streams(self, row: Row) -> int | None:
+        try:
+            return read_streams(row.get("streams"))
+        except BadInput as error:
+            self.complain(row, "streams", error.message, error.values)
+            return None
 
     def _active(self, row: Row) -> bool | None:
         word = row.get("active")

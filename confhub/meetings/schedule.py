@@ -63,20 +63,25 @@ _NO_NOTICE = N_(
 )
 
 
+Code = Literal[
+    "past",
+    "far",
+    "short_notice",
+    "not_working_day",
+    "holiday",
+    "overnight",
+    "long_night",
+    "hub_full",
+    "technician_alone",
+    "line_alone",
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Advice:
     """Something to say before saving; it never forbids. `message` as in ConfhubError."""
 
-    code: Literal[
-        "past",
-        "far",
-        "short_notice",
-        "not_working_day",
-        "holiday",
-        "overnight",
-        "long_night",
-        "hub_full",
-    ]
+    code: Code
     message: str
     values: Mapping[str, object]  # one that is a mapping has a text by language
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from confhub.errors import N_, BadInput, Conflict, FieldErrors
@@ -15,12 +15,14 @@ from confhub.planning.takings import Holder, Need, Takings
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A need that somebody else's taking is in the way of, in [starts_at, ends_at)."""
+    """A need that somebody else's taking is in the way of, in [starts_at, ends_at); `taken`: how
+    much would be of what the resource holds."""
 
     need: Need
     holder: Holder
     starts_at: dt.datetime
     ends_at: dt.datetime
+    taken: int = 2
 
     @property
     def site_id(self) -> str | None:
@@ -28,7 +30,8 @@ class Clash:
 
     @property
     def fact(self) -> str:
-        return f"{self.need.resource.kind}:{self.need.resource.id}:{self.holder.id}"
+        fact = f"{self.need.resource.kind}:{self.need.resource.id}:{self.holder.id}"
+        return fact if self.need.holds == 1 else f"{fact}:{self.taken}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +68,27 @@ def find_clashes(
         Clash(
             need,
             taking.holder,
-            max(start, taking.holder.starts_at),
-            min(end, taking.holder.ends_at),
+            max(start, full.starts_at),
+            min(end, full.ends_at),
+            full.taken,
         )
         for need in needs
-        for taking in takings.of(need, start, end, own)
+        for full in takings.full(need, start, end, own)
+        if full.starts_at < end and full.ends_at > start
+        for taking in full.takings
     ]
+    sites: dict[str, set[str]] = {}
+    for clash in found:
+        if clash.site_id:
+            sites.setdefault(clash.holder.id, set()).add(clash.site_id)
+    # A room or a technician that is taken since its site is has been told with the site.
+    found = [one for one in found if not _is_told(one.need, sites.get(one.holder.id, set()))]
     found.sort(key=lambda clash: (clash.holder.starts_at, clash.holder.id))
     return found
+
+
+def _is_told(need: Need, taken_sites: Set[str]) -> bool:
+    return need.holds == 1 and bool(need.by) and need.by <= taken_sites
 
 
 def seal_of(clashes: Iterable[Clash]) -> str:

@@ -125,9 +125,9 @@ def _blocked(
 ) -> Iterator[tuple[int, int]]:
     """Ranges of starts, apart from each other, at which a meeting would meet a taking."""
     low = high = 0
-    for taking in takings.of(need, starts[0], starts[-1] + length, own):
-        first = bisect_right(starts, taking.holder.starts_at - length)
-        end = bisect_left(starts, taking.holder.ends_at)
+    for full in takings.full(need, starts[0], starts[-1] + length, own):
+        first = bisect_right(starts, full.starts_at - length)
+        end = bisect_left(starts, full.ends_at)
         if first > high:
             if low < high:
                 yield low, high

@@ -1,15 +1,17 @@
 """What a meeting needs, who takes it when, and an index over both. Pure.
 
 Everything that can be taken is a Resource. A meeting that holds its time takes what it needs; so
-does a blocking. Whatever is asked of them is asked of `Takings`.
+does a blocking. Whatever is asked of them is asked of `Takings`. Of most resources there is one; a
+line carries as many streams as it holds, and whoever needs one more is in the way of none, until it
+is full.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from confhub.meetings.meeting import Meeting, MeetingStatus
 from confhub.meetings.schedule import Draft
@@ -26,9 +28,10 @@ Cause = Literal["meeting", "maintenance", "power_cut", "busy"]
 
 class Resource(NamedTuple):
     """`id`: of the site; of a person in the chair, the host's and the name as it is searched, since
-    names repeat from unit to unit. Of hubs there is one."""
+    names repeat from unit to unit; of a room its unit's and its name so; of a technician the
+    telephone number; of a line the site's at its upper end. Of hubs there is one."""
 
-    kind: Literal["site", "chair", "hub"]
+    kind: Literal["site", "chair", "hub", "room", "technician", "line"]
     id: str
 
 
@@ -38,11 +41,31 @@ HUB = Resource("hub", "")
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a meeting must have for itself. `name`: the chair person's, as written."""
+    """What a meeting must have for itself, `amount` of what the resource `holds` at one moment.
+    `name`: the chair person's, as written; `label`: what people call a room, a technician or a
+    line, and `by` the sites that take it along."""
 
     resource: Resource
     name: str = ""
     presides: bool = False  # of a site: the chair sits there
+    label: str = ""
+    amount: int = 1
+    holds: int = 1
+    by: frozenset[str] = frozenset()
+
+
+class Share(NamedTuple):
+    """What a site takes along into each meeting it joins. Shares of one `place` count once: who
+    looks after two sites in one room is in one place."""
+
+    resource: Resource
+    place: str
+    label: str
+    holds: int = 1
+
+
+# By site.
+Along: TypeAlias = Mapping[str, Sequence[Share]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +84,16 @@ class Taking:
     resource: Resource
     holder: Holder
     name: str = ""  # as a Need's
+    amount: int = 1
+
+
+class Full(NamedTuple):
+    """When a need finds too little left: who takes it then, and how much is taken with the need."""
+
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    takings: Sequence[Taking]
+    taken: int
 
 
 class Takings:
@@ -76,7 +109,7 @@ class Takings:
         held.add(taking.holder.starts_at, taking.holder.ends_at, taking)
 
     def of(self, need: Need, start: dt.datetime, end: dt.datetime, own: str = "") -> list[Taking]:
-        """Takings in the way of a need in [start, end), by start; those of the holder `own` are
+        """Takings of what the need wants in [start, end), by start; those of the holder `own` are
         not."""
         held = self._of.get(need.resource)
         return [
@@ -85,16 +118,79 @@ class Takings:
             if taking.holder.id != own and may_be_same(taking.name, need.name)
         ]
 
+    def full(
+        self, need: Need, start: dt.datetime, end: dt.datetime, own: str = ""
+    ) -> Iterator[Full]:
+        """When within [start, end) they are in the way of the need, by start: of what there is one
+        of, each; else where together they leave too little."""
+        met = self.of(need, start, end, own)
+        if need.holds > 1:
+            yield from _too_many(need, met)
+            return
+        for taking in met:
+            yield Full(taking.holder.starts_at, taking.holder.ends_at, (taking,), 2)
 
-def needs_of(meeting: Meeting | Draft) -> tuple[Need, ...]:
-    """The person in the chair first, then the presiding site, the other sites, and the hub."""
-    needs = [
-        Need(Resource("site", site_id), presides=site_id == meeting.chair_site_id)
-        for site_id in dict.fromkeys((meeting.chair_site_id, *meeting.sites))
+
+def _too_many(need: Need, met: Sequence[Taking]) -> Iterator[Full]:
+    """Spans without a break in which the takings and the need are more than the resource holds."""
+    changes = [(one.holder.starts_at, 1, number) for number, one in enumerate(met)]
+    changes += [(one.holder.ends_at, 0, number) for number, one in enumerate(met)]
+    now: set[int] = set()
+    within: dict[int, None] = {}
+    taken = most = 0
+    since: dt.datetime | None = None
+    for at, comes, number in sorted(changes):  # who leaves at a moment makes room for who comes
+        if comes:
+            now.add(number)
+            taken += met[number].amount
+        else:
+            now.discard(number)
+            taken -= met[number].amount
+        if now and taken + need.amount > need.holds:
+            since = since or at
+            most = max(most, taken + need.amount)
+            within |= dict.fromkeys(sorted(now))
+        elif since is not None:
+            yield Full(since, at, [met[one] for one in within], most)
+            since, most = None, 0
+            within.clear()
+
+
+def needs_of(meeting: Meeting | Draft, along: Along | None = None) -> tuple[Need, ...]:
+    """The person in the chair first, then the presiding site, the other sites, what they take
+    `along`, and the hub."""
+    sites = list(dict.fromkeys((meeting.chair_site_id, *meeting.sites)))
+    needs = [Need(Resource("site", one), presides=one == meeting.chair_site_id) for one in sites]
+    needs += [
+        Need(
+            resource,
+            label=shares[0][1].label,
+            amount=len({share.place for _, share in shares}),
+            holds=shares[0][1].holds,
+            by=frozenset(site_id for site_id, _ in shares),
+        )
+        for resource, shares in _shared(sites, along or {}).items()
     ]
     needs.append(Need(HUB))
     chair = chair_of(meeting.host_unit_id, meeting.chair_name)
     return (chair, *needs) if chair else tuple(needs)
+
+
+def shares_of(site_ids: Iterable[str], along: Along) -> dict[Resource, int]:
+    """How much of each resource a meeting of these sites takes by what they take along."""
+    return {
+        resource: len({share.place for _, share in shares})
+        for resource, shares in _shared(site_ids, along).items()
+    }
+
+
+def _shared(site_ids: Iterable[str], along: Along) -> dict[Resource, list[tuple[str, Share]]]:
+    """By resource the sites that take it along, and their shares."""
+    found: dict[Resource, list[tuple[str, Share]]] = {}
+    for site_id in site_ids:
+        for share in along.get(site_id, ()):
+            found.setdefault(share.resource, []).append((site_id, share))
+    return found
 
 
 def chair_of(host_unit_id: str, name: str) -> Need | None:
@@ -104,10 +200,10 @@ def chair_of(host_unit_id: str, name: str) -> Need | None:
     return Need(Resource("chair", f"{host_unit_id} {fold(name)}"), name)
 
 
-def takings_of(meeting: Meeting) -> Iterator[Taking]:
+def takings_of(meeting: Meeting, along: Along | None = None) -> Iterator[Taking]:
     """What the meeting takes from others; nothing unless it holds its time."""
     if meeting.status in TAKING:
         holder = Holder(meeting.id, meeting.starts_at, meeting.ends_at, meeting.title)
-        for need in needs_of(meeting):
+        for need in needs_of(meeting, along):
             if need.resource != HUB:
-                yield Taking(need.resource, holder, need.name)
+                yield Taking(need.resource, holder, need.name, need.amount)

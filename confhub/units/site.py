@@ -6,8 +6,14 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from confhub.errors import N_, BadInput
+from confhub.words.texts import small_number
+
 # A label of measurements and a part of addresses: plain ASCII, as DNS names are.
 SITE_CODE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+
+# A gigabit carries some five hundred pictures; more is no bound that anybody meets.
+MOST_STREAMS = 10_000
 
 LineKind = Literal["fibre", "leased", "adsl", "mobile", "satellite"]
 
@@ -37,6 +43,8 @@ class Site:
     technician_phone: str = ""
     room_phone: str = ""  # the last resort when every line is down
     email: str = ""  # where invitations go
+    room: str = ""  # the name, within the unit, of the room that it stands in
+    streams: int | None = None  # so many its line carries at once, of the units below too
     equipment_note: str = ""
     active: bool = True
     lines: tuple[Line, ...] = field(default=())
@@ -50,3 +58,14 @@ class Found:
     sites: tuple[Site, ...]
     start: int
     total: int
+
+
+def read_streams(text: str) -> int | None:
+    """So many streams as somebody wrote them; empty: not known. BadInput."""
+    if not text:
+        return None
+    streams = small_number(text)
+    if not streams or streams > MOST_STREAMS:
+        message = N_("Số luồng là số từ 1 đến %(limit)s; không rõ thì để trống.")
+        raise BadInput(message, values={"limit": MOST_STREAMS})
+    return streams

@@ -9,21 +9,29 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from confhub.desks.planning.clashes import clashes_of
+from confhub.desks.planning.clashes import clashes_of, needs_in
+from confhub.errors import N_
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Advice, Draft, advise, advise_span
 from confhub.meetings.times import read_span
 from confhub.meetings.working_days import WorkCalendar
-from confhub.planning.capacity import Load, advise_hub
 from confhub.planning.conflicts import Clash, Override, seal_of
-from confhub.planning.takings import HUB
+from confhub.planning.shared.along import advise_alone
+from confhub.planning.shared.capacity import Load, advise_hub
 from confhub.words.texts import one_line
 from web.meetings.access import seen_among
 from web.meetings.blockings import long_span, say_blocking
 from web.rendering.pages import formats, language_of, words
 from web.services import SERVICES
 
-_TO_BE_SEEN = frozenset({"past", "far", "long_night", "hub_full"})
+_TO_BE_SEEN = frozenset({"past", "far", "long_night", "hub_full", "line_alone"})
+# What is taken besides sites and who is in the chair.
+_TAKEN = {
+    "hub": N_("mọi điểm cầu"),
+    "room": N_("cùng phòng “%(name)s”"),
+    "technician": N_("cùng cán bộ kỹ thuật %(name)s"),
+    "line": N_("đường truyền %(name)s: %(taken)s luồng, tải được %(holds)s"),
+}
 _SEAM = "."  # between what stands for the clashes and what stands for the rest
 
 
@@ -52,7 +60,7 @@ async def find_conflicts(request: web.Request, draft: Draft, meeting_id: str | N
     """What to say before a draft is saved under `meeting_id` (None: a new meeting)."""
     services = request.app[SERVICES]
     clashes = await clashes_of(services.store, draft, meeting_id or "")
-    advice = [*draft.advice]
+    advice = [*draft.advice, *advise_alone(await needs_in(services.store, draft))]
     if carried := services.settings.hub_sites:
         span_of = (draft.starts_at, draft.ends_at)
         others = await services.store.takings.loads(*span_of, meeting_id or "")
@@ -122,9 +130,7 @@ async def describe(request: web.Request, clashes: Sequence[Clash]) -> list[Findi
                     for clash in group
                     if clash.site_id
                 ),
-                whole=words(request).gettext("mọi điểm cầu")
-                if group[0].need.resource == HUB
-                else "",
+                whole=", ".join(_say_taken(request, clash) for clash in group if _is_whole(clash)),
             )
         )
     return found
@@ -145,6 +151,16 @@ async def advised(request: web.Request, meeting: Meeting) -> Draft:
         *advise(meeting.starts_at, services.clock(), services.zone, calendar),
     )
     return replace(Draft.of(meeting), advice=advice)
+
+
+def _is_whole(clash: Clash) -> bool:
+    return clash.need.resource.kind in _TAKEN
+
+
+def _say_taken(request: web.Request, clash: Clash) -> str:
+    need = clash.need
+    values = {"name": need.label, "taken": clash.taken, "holds": need.holds}
+    return words(request).gettext(_TAKEN[need.resource.kind]) % values
 
 
 def draft_for_conflicts(

@@ -54,7 +54,7 @@ class Body:
 
 
 NOTHING = Body()
-# The longest is a site: 50 fields, of which a note of 5,000 letters is 45 KB percent-encoded.
+# The longest is a site: 52 fields, of which a note of 5,000 letters is 45 KB percent-encoded.
 FORM = Body((PLAIN_TYPE,), 96 * 1024, 64)
 # A meeting: 1,000 sites at 17 bytes, a note of 10,000 letters, an agenda; without scripts a
 # field for each site of a small tree.

@@ -15,7 +15,7 @@ from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
 from confhub.planning.conflicts import Clash, Override, check_override, find_clashes
 from confhub.planning.series import content_of
-from confhub.planning.takings import needs_of
+from confhub.planning.takings import Need, needs_of
 from confhub.store import Work
 from confhub.store.repositories import Repositories
 
@@ -23,9 +23,15 @@ from confhub.store.repositories import Repositories
 _NAMED = 10
 
 
+async def needs_in(record: Repositories, wanted: Meeting | Draft) -> tuple[Need, ...]:
+    """What `wanted` needs, with what its sites take along on its day."""
+    sites = {wanted.chair_site_id, *wanted.sites}
+    return needs_of(wanted, await record.takings.along(sites, wanted.starts_at.date()))
+
+
 async def clashes_of(record: Repositories, wanted: Meeting | Draft, own: str = "") -> list[Clash]:
     """Who is taken while `wanted` is held; `own`: its id, once it has one."""
-    needs = needs_of(wanted)
+    needs = await needs_in(record, wanted)
     takings = await record.takings.during(needs, wanted.starts_at, wanted.ends_at)
     return find_clashes(needs, takings, wanted.starts_at, wanted.ends_at, own)
 
@@ -63,7 +69,8 @@ async def _said(work: Work, clashes: Sequence[Clash]) -> str:
     """Who is booked twice, and by which meetings."""
     ids = dict.fromkeys(clash.site_id for clash in clashes if clash.site_id)
     names = {site.id: site.code for site in await work.sites.get_many(ids)}
-    taken = [clash.need.name for clash in clashes if clash.need.name]
+    taken = [clash.need.name or clash.need.label for clash in clashes]
+    taken = [name for name in taken if name]
     taken += [names.get(one, one) for one in ids]
     named = ", ".join(dict.fromkeys(taken[:_NAMED]))
     more = f", +{len(taken) - _NAMED}" if len(taken) > _NAMED else ""

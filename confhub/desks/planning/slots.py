@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from confhub.desks.planning.clashes import needs_in
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
 from confhub.planning.conflicts import find_clashes
 from confhub.planning.slots import Slot, find_slots, office_starts, wish_for
-from confhub.planning.takings import needs_of
 from confhub.store.repositories import Repositories
 
 # What lies further off is another month's plan.
@@ -27,7 +27,7 @@ async def first_free(
     """The first of the times at which everybody whom `wanted` needs is free; None: none is."""
     if not times:
         return None
-    needs = needs_of(wanted)
+    needs = await needs_in(record, wanted)
     start, end = min(time[0] for time in times), max(time[1] for time in times)
     takings = await record.takings.during(needs, start, end)
     free = (time for time in times if not find_clashes(needs, takings, *time, wanted.id))
@@ -46,7 +46,7 @@ async def slots_of(
     """The first times in office hours from `since` on, as long as `wanted` is, at which the chair
     and the presiding site are free, and of the other sites `least` (None: all), or as many as can
     be. `own` as in `clashes_of`."""
-    needs, length = needs_of(wanted), wanted.ends_at - wanted.starts_at
+    needs, length = await needs_in(record, wanted), wanted.ends_at - wanted.starts_at
     calendar = await record.special_days.calendar()
     windows = list(office_starts(since, HORIZON_DAYS, length, zone, calendar))
     if not windows:

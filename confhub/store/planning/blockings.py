@@ -129,7 +129,7 @@ async def blocked_sites(
     end: dt.datetime,
 ) -> list[Taking]:
     """What blockings take of the sites within [start, end)."""
-    homes = await _homes(connection, database, site_ids, start.date())
+    homes = await homes_of(connection, database, site_ids, start.date())
     units = {unit_id for path in homes.values() for unit_id in path}
     c, among = t.blocking.c, database.among
     # One question for each index: SQLite reads the whole table for an `or` of them.
@@ -145,7 +145,7 @@ async def blocked_sites(
     return list(blocked(found, homes, start, end))
 
 
-async def _homes(
+async def homes_of(
     connection: AsyncConnection, database: Transactions, site_ids: Collection[str], on: dt.date
 ) -> Mapping[str, list[str]]:
     """By site: its unit and those above it on a day, its own first."""

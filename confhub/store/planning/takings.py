@@ -9,10 +9,21 @@ from typing import Any
 from sqlalchemy import func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from confhub.planning.capacity import Load
-from confhub.planning.takings import TAKING, Holder, Need, Resource, Taking, Takings, chair_of
+from confhub.planning.shared.capacity import Load
+from confhub.planning.takings import (
+    TAKING,
+    Along,
+    Holder,
+    Need,
+    Resource,
+    Taking,
+    Takings,
+    chair_of,
+    shares_of,
+)
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
+from confhub.store.planning.along import read_along, sharing
 from confhub.store.planning.blockings import blocked_sites
 
 # A plan is half a day at most, and what is forgotten is ended within days. It lets a question look
@@ -46,6 +57,14 @@ class TakingStore:
 
         return await self._database.read_aside(read)
 
+    async def along(self, site_ids: Collection[str], on: dt.date) -> Along:
+        """What the sites take along into a meeting, as units stand on a day."""
+
+        async def read(connection: AsyncConnection) -> Along:
+            return await read_along(connection, self._database, site_ids, on)
+
+        return await self._database.read_aside(read)
+
     async def loads(self, start: dt.datetime, end: dt.datetime, own: str = "") -> list[Load]:
         """How large the meetings are that hold time within [start, end), but for `own`."""
 
@@ -71,12 +90,17 @@ class TakingStore:
         wanted = {need.resource for need in needs}
         meetings = await _holding(connection, start, end)
         sites = {resource.id for resource in wanted if resource.kind == "site"}
-        held = await self._invited(connection, meetings.keys(), sites)
+        others = await sharing(connection, self._database, wanted, start.date())
+        held = await self._invited(connection, meetings.keys(), sites | others.keys())
         found = await blocked_sites(connection, self._database, sites, start, end)
         for row in meetings.values():
             holder = Holder(row.id, row.starts_at, row.ends_at, row.title)
-            taken = held.get(row.id, set()) | sites.intersection([row.chair_site_id])
-            found += [Taking(Resource("site", site_id), holder) for site_id in taken]
+            invited = held.get(row.id, set()) | {row.chair_site_id}
+            found += [Taking(Resource("site", one), holder) for one in invited & sites]
+            found += [
+                Taking(resource, holder, amount=amount)
+                for resource, amount in (shares_of(invited, others) if others else {}).items()
+            ]
             chair = chair_of(row.host_unit_id, row.chair_name)
             if chair is not None and chair.resource in wanted:
                 found.append(Taking(chair.resource, holder, chair.name))

@@ -113,6 +113,8 @@ site = Table(
     Column("technician_phone", String(40), nullable=False, default=""),
     Column("room_phone", String(40), nullable=False, default=""),
     Column("email", String(254), nullable=False, default="", server_default=text("''")),
+    Column("room", String(120), nullable=False, default="", server_default=text("''")),
+    Column("streams", Integer),
     Column("equipment_note", Text, nullable=False, default=""),
     Column("active", Boolean, nullable=False, default=True),
     Column("version", Integer, nullable=False, default=1),

@@ -28,8 +28,8 @@ from confhub.planning.agreement.states import (
     Said,
     proposed_span,
 )
-from confhub.planning.capacity import most_at_once
 from confhub.planning.conflicts import NO_OVERRIDE, Clashing
+from confhub.planning.shared.capacity import most_at_once
 from confhub.words.texts import one_line, small_number
 from web.meetings.agreements import MARKS, Mark, centres_of
 from web.meetings.conflicts import Findings, find_conflicts

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
 from confhub.imports.sites import KIND_NAMES, PROVIDER_LENGTH, TEXTS
-from confhub.units.site import SITE_CODE, Line, LineKind, Site
+from confhub.units.site import SITE_CODE, Line, LineKind, Site, read_streams
 from confhub.words.addresses import wrong_recipient
 from confhub.words.mbps import read_mbps, show_mbps
 from confhub.words.texts import many_lines, one_line, small_number
@@ -39,6 +39,7 @@ class SiteForm:
     active: bool = True
     lines: tuple[LineForm, ...] = ()
     version: int = 0
+    streams: str = ""
 
     @property
     def line_rows(self) -> tuple[LineForm, ...]:
@@ -65,6 +66,7 @@ def form_of(site: Site) -> SiteForm:
             for line in site.lines
         ),
         version=site.version,
+        streams=str(site.streams or ""),
     )
 
 
@@ -96,6 +98,7 @@ def read_form(fields: Mapping[str, object]) -> SiteForm:
             for n in rows
         ),
         version=small_number(version) or 0,
+        streams=text("streams"),
     )
 
 
@@ -120,6 +123,11 @@ def apply_form(form: SiteForm, site: Site) -> Site:
             problems[name] = _too_long(length)
     if wrong := wrong_recipient(form.texts["email"]):
         problems["email"] = wrong
+    streams = None
+    try:
+        streams = read_streams(form.streams)
+    except BadInput as error:
+        problems["streams"] = error
     if not SITE_CODE.fullmatch(form.code):
         problems["code"] = BadInput(
             N_("Mã gồm chữ thường không dấu, số và dấu gạch nối, tối đa 64 ký tự.")
@@ -137,6 +145,7 @@ def apply_form(form: SiteForm, site: Site) -> Site:
         active=form.active,
         lines=tuple(lines),
         version=form.version or site.version,
+        streams=streams,
         **form.texts,
     )
 

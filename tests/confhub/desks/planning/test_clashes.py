@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import datetime as dt
 import random
+from typing import Any
 
 import pytest
 
@@ -73,10 +74,16 @@ async def test_a_meeting_that_is_changed_or_moved_is_asked_as_a_new_one(
     assert await clashes_of(store, later) == []
 
 
+@pytest.mark.parametrize(
+    "shared", [{}, {"room": "Phòng số 2"}, {"technician_phone": "0912 345 678"}]
+)
 async def test_secretaries_who_save_at_once_never_book_a_site_twice(
-    settings: Settings, store: Store, draft: Draft
+    settings: Settings, store: Store, draft: Draft, shared: dict[str, Any]
 ) -> None:
-    """Each through a hub of its own: of those who want a site at one time, one gets it."""
+    """Each through a hub of its own: of those who want a site, a room or a technician at one time,
+    one gets it."""
+    for room in await store.sites.get_many(SITES):
+        await store.sites.update(dataclasses.replace(room, **shared))
     chance = random.Random(7)
     hours = [chance.randrange(2) for _ in range(6)]
     wanted = [
@@ -107,3 +114,44 @@ async def test_secretaries_who_save_at_once_never_book_a_site_twice(
     assert {one.id for one in held} >= {one.id for one in done if isinstance(one, Meeting)} != set()
     for one in held:
         assert await clashes_of(store, one, one.id) == []
+
+
+async def test_rooms_technicians_and_lines_are_booked_twice_only_with_a_reason(
+    store: Store, country: Country
+) -> None:
+    phone = {"technician_name": "Lò Văn A", "technician_phone": "0912 345 678"}
+    await store.sites.add_many(
+        [
+            site(country.province, "hall", room="Phòng số 2", streams=3),
+            site(country.province, "hall-2", room="PHÒNG SỐ 2"),
+            site(country.muong_cha, "one", **phone),
+            site(country.centre, "two", **phone | {"technician_phone": "0912.345.678"}),
+            site(country.muong_cha, "three"),
+            site(country.muong_cha, "four"),
+        ]
+    )
+
+    def wanted(*codes: str) -> Draft:
+        sites = tuple(f"site-{code}" for code in codes)
+        return draft_of(country.centre, "central", sites, NOW + HOUR, HOUR)
+
+    for number, (first, second, kind, said) in enumerate(
+        [
+            (("hall",), ("hall-2",), "room", "Phòng số 2"),
+            (("one",), ("two",), "technician", "Lò Văn A"),
+            (("three", "one"), ("four", "hall"), "line", "hall"),
+        ]
+    ):
+        held = await desk.schedule(store, HOUSE, f"first-{number}", wanted(*first))
+        draft = wanted(*second)
+        with pytest.raises(Clashing) as told:
+            await desk.schedule(store, HOUSE, f"second-{number}", draft)
+        (clash,) = told.value.clashes
+        assert (clash.need.resource.kind, clash.holder.id) == (kind, held.id)
+        override = Override(seal_of(told.value.clashes), "Họp khẩn")
+        made = await desk.schedule(store, HOUSE, f"second-{number}", draft, override)
+        lines = {one.action: one.detail for one in await store.audit.recent(9, made.id)}
+        assert said.lower() in lines["meeting.clash_accepted"].lower()
+        for one in (held, made):
+            await desk.cancel(store, HOUSE, one.id, one.version, "Xong")
+    assert await clashes_of(store, wanted("hall", "one", "two", "three")) == []

@@ -222,6 +222,7 @@ async def test_templates_import_as_they_are(store: Store) -> None:
     site = await store.sites.by_code("dbn-npo-chanua")
     assert site is not None
     assert site.email == "chanua@nampo.dienbien.gov.vn"
+    assert (site.room, site.streams) == ("Phòng họp tầng 2", None)
     assert site.lines == (
         Line("fibre", "VNPT", 50_000_000, 50_000_000),
         Line("mobile", "Viettel", 20_000_000, 8_000_000, backup=True),
@@ -249,6 +250,7 @@ async def test_a_site_file_changes_only_the_columns_it_has(store: Store) -> None
     [
         (",a,A,,,,", "Mã đơn vị", "còn trống"),
         ("03187,a,A,,,,,chà@nưa.vn", "Thư điện tử", "không dấu"),
+        ("03187,a,A,,,,,,vài", "Số luồng", "từ 1 đến"),
         ("99999,a,A,,,,", "Mã đơn vị", "mã “99999”"),
         ("03187,Chà Nưa,A,,,,", "Mã điểm cầu", "chữ thường không dấu"),
         ("03187,a,,,,,", "Tên điểm cầu", "còn trống"),
@@ -266,7 +268,7 @@ async def test_each_fault_of_a_site_has_its_column(
     await load(store, GOOD)
     header = (
         "Mã đơn vị,Mã điểm cầu,Tên điểm cầu,Đường truyền chính,Nhà mạng chính,"
-        "Tải xuống chính (Mbps),Đang dùng,Thư điện tử\n"
+        "Tải xuống chính (Mbps),Đang dùng,Thư điện tử,Số luồng\n"
     )
     report = await import_sites(store, HOUSE, (header + row).encode())
     assert [problem[:2] for problem in said(report)] == [(2, column)]

@@ -9,7 +9,7 @@ import pytest
 
 from confhub.meetings.meeting import MeetingStatus
 from confhub.meetings.times import LONGEST
-from confhub.planning.capacity import Load
+from confhub.planning.shared.capacity import Load
 from confhub.planning.takings import Need, needs_of
 from confhub.store import Store
 from confhub.store.planning.takings import LONGEST_TAKING

@@ -33,6 +33,8 @@ async def test_a_site_comes_back_with_its_lines_in_order(store: Store, country: 
         technician_phone="0912 000 000",
         room_phone="0215 3 000 001",
         email="chanua@dienbien.gov.vn",
+        room="Phòng số 2",
+        streams=12,
         equipment_note="Tivi 65 inch\ncamera PTZ",
         active=False,
         lines=LINES,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
+from confhub.units.site import Site
 from tests.web.browser import SignedIn, csrf, submit
 from tests.web.meeting_pages import ROOMS, fill_in, schedule
 from web.services import Services
@@ -87,6 +90,47 @@ async def test_a_form_is_told_what_blocks_whom_and_asks_for_a_reason(
     assert "Thứ Tư hằng tuần 07:00–11:00, từ 18/11/2026" in listed
     assert "Mọi cuộc họp trên máy chủ" in listed
     assert 'href="/blockings/fedcba9876543210"' not in listed  # it is the house's
+
+
+async def test_a_form_is_told_of_rooms_technicians_and_lines(
+    signed_in: SignedIn, services: Services
+) -> None:
+    store = services.store.sites
+    phone = {"technician_name": "Lò Văn A", "technician_phone": "0912 345 678"}
+    for unit_id, values in (
+        ("nam-po", {"room": "Phòng số 2", "streams": 2}),
+        ("cha-nua", phone),
+        ("si-pha", phone),
+    ):
+        site = await store.get(ROOMS[unit_id])
+        await store.update(dataclasses.replace(site, **values))
+    clerk = await signed_in("secretary", "nam-po")
+    second = Site("hall-2", "nam-po", "hall-2", "Điểm cầu 2", room="phòng số 2")
+    await store.add(second)
+    await schedule(clerk, services, sites=ROOMS["cha-nua"], confirm="", chair_name="")
+    question = {
+        "host_unit_id": "nam-po",
+        "chair_site_id": second.id,
+        "starts": "2026-12-02T09:00",
+        "ends": "2026-12-02T10:00",
+        "site_ids": [ROOMS["si-pha"]],
+    }
+    headers = {"X-CSRF-Token": await csrf(clerk)}
+    answer = await clerk.post("/api/meetings/conflicts", json=question, headers=headers)
+    (found,) = (await answer.json())["clashes"]
+    assert found["sites"] == []
+    assert found["title"] == "Giao ban tháng 12"
+    name = (await store.get(ROOMS["nam-po"])).name
+    assert found["whole"].split(", ", 2) == [
+        "cùng phòng “phòng số 2”",
+        "cùng cán bộ kỹ thuật Lò Văn A",
+        f"đường truyền {name}: 3 luồng, tải được 2",
+    ]
+    question["site_ids"] = [ROOMS["cha-nua"], ROOMS["si-pha"]]
+    question["starts"], question["ends"] = "2026-12-03T09:00", "2026-12-03T10:00"
+    answer = await clerk.post("/api/meetings/conflicts", json=question, headers=headers)
+    advice = (await answer.json())["advice"]
+    assert "Lò Văn A là cán bộ kỹ thuật của 2 nơi" in " ".join(advice)
 
 
 @pytest.mark.parametrize(

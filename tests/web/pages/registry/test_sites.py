@@ -22,6 +22,8 @@ def form(**changed: str) -> dict[str, str]:
         "contact_phone": "",
         "room_phone": "0215 3 000 187",
         "email": "chanua@dienbien.gov.vn",
+        "room": "Phòng số  2",
+        "streams": "12",
         "equipment_note": "Tivi\nLoa",
         "line0_kind": "fibre",
         "line0_provider": "VNPT",
@@ -95,10 +97,13 @@ async def test_a_technician_changes_a_site_and_its_lines(
         Line("fibre", "VNPT", 50_000_000, 7_500_000),
         Line("mobile", backup=True),
     )
+    assert (site.room, site.streams) == ("Phòng số 2", 12)
     assert site.version == 2
     page = await (await browser.get(f"/sites/{CHA_NUA}")).text()
     assert "Đã lưu điểm cầu" in page
     assert "50 / 7,5 Mbps" in page
+    assert "Phòng số 2" in page
+    assert "Tải được 12 luồng cùng lúc" in page
     (entry, *_) = await services.store.audit.recent(1, CHA_NUA)
     assert (entry.action, entry.account_id) == ("site.changed", "techn-nam-po")
 
@@ -107,12 +112,14 @@ async def test_faults_stand_at_their_fields_and_nothing_is_lost(
     signed_in: SignedIn, services: Services
 ) -> None:
     browser = await signed_in("technician", "nam-po")
-    sent = form(name="", line0_up="nhanh", line1_kind="", line1_note="xa")
+    sent = form(name="", streams="nhiều", line0_up="nhanh", line1_kind="", line1_note="xa")
     answer = await submit(browser, f"/sites/{CHA_NUA}/edit", sent)
     page = await answer.text()
     assert answer.status == 400
     assert "Xin nhập tên điểm cầu." in page
     assert "ví dụ 50 hoặc 7,5" in page
+    assert "Số luồng là số từ 1 đến" in page
+    assert 'value="nhiều"' in page
     assert "Xin chọn loại đường truyền, hoặc xóa" in page
     assert 'value="nhanh"' in page
     assert (await services.store.sites.get(CHA_NUA)).version == 1

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confhub.planning.capacity import Load, advise_hub, most_at_once
+from confhub.planning.shared.capacity import Load, advise_hub, most_at_once
 
 NOON = dt.datetime(2026, 12, 2, 12, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)

@@ -1,0 +1,1 @@
+"""What meetings of one time share: rooms, technicians, lines, what the hub carries."""

@@ -1,0 +1,110 @@
+"""What a site takes along into a meeting: the room it stands in, who looks after it, its lines.
+Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from confhub.errors import N_
+from confhub.meetings.schedule import Advice, Code
+from confhub.planning.takings import Need, Resource, Share
+from confhub.words.texts import fold
+
+# One person stands in one place at a time.
+TECHNICIAN_SERVES = 1
+# What people write between the digits of a telephone number.
+BETWEEN_DIGITS = " .-()"
+_DROPPED = str.maketrans("", "", BETWEEN_DIGITS)
+
+
+@dataclass(frozen=True, slots=True)
+class Fittings:
+    """A site as this module looks at it; `units`: of its unit and those above, its own first."""
+
+    site_id: str
+    units: Collection[str]
+    room: str = ""
+    technician_name: str = ""
+    technician_phone: str = ""
+
+    @property
+    def unit_id(self) -> str:
+        return next(iter(self.units))
+
+
+@dataclass(frozen=True, slots=True)
+class Uplink:
+    """The line of a site: so many streams at once, of itself and of the units below its own."""
+
+    site_id: str
+    unit_id: str
+    name: str
+    streams: int
+
+    def carries(self, site: Fittings) -> bool:
+        if site.site_id == self.site_id:
+            return True
+        return self.unit_id in site.units and self.unit_id != site.unit_id
+
+
+def room_of(unit_id: str, room: str) -> Resource:
+    return Resource("room", f"{unit_id} {fold(room)}")
+
+
+def technician_of(phone: str) -> Resource:
+    return Resource("technician", phone.translate(_DROPPED))
+
+
+def along(sites: Iterable[Fittings], lines: Collection[Uplink]) -> Mapping[str, list[Share]]:
+    """By site. Sites of a unit whose rooms have one name stand in one; a technician is known by the
+    telephone number."""
+    found: dict[str, list[Share]] = {}
+    for site in sites:
+        shares: list[Share] = []
+        place = site.site_id
+        if site.room:
+            room = room_of(site.unit_id, site.room)
+            place = room.id
+            shares.append(Share(room, "", site.room))
+        if site.technician_phone:
+            name = site.technician_name or site.technician_phone
+            technician = technician_of(site.technician_phone)
+            shares.append(Share(technician, place, name, TECHNICIAN_SERVES))
+        shares += [
+            Share(Resource("line", line.site_id), site.site_id, line.name, line.streams)
+            for line in lines
+            if line.carries(site)
+        ]
+        if shares:
+            found[site.site_id] = shares
+    return found
+
+
+def advise_alone(needs: Iterable[Need]) -> list[Advice]:
+    """What to say of a meeting that by itself takes more than there is."""
+    return [
+        Advice(*_ALONE[need.resource.kind], _values(need))
+        for need in needs
+        if need.amount > need.holds and need.resource.kind in _ALONE
+    ]
+
+
+def _values(need: Need) -> Mapping[str, Any]:
+    return {"name": need.label, "amount": need.amount, "holds": need.holds}
+
+
+_ALONE: Mapping[str, tuple[Code, str]] = {
+    "technician": (
+        "technician_alone",
+        N_("%(name)s là cán bộ kỹ thuật của %(amount)s nơi dự cuộc họp này. Nên cử thêm người."),
+    ),
+    "line": (
+        "line_alone",
+        N_(
+            "Đường truyền của %(name)s tải được %(holds)s luồng cùng lúc; cuộc họp này cần"
+            " %(amount)s."
+        ),
+    ),
+}

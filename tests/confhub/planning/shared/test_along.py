@@ -1,0 +1,132 @@
+"""Rooms, technicians and lines: what sites take along into meetings, and what is full when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from confhub.meetings.meeting import Meeting
+from confhub.planning.conflicts import Clash, find_clashes
+from confhub.planning.shared.along import Fittings, Uplink, advise_alone, along
+from confhub.planning.slots import find_slots, wish_for
+from confhub.planning.takings import Need, Resource, Taking, Takings, needs_of, takings_of
+
+DAY = dt.datetime(2026, 11, 27, tzinfo=dt.UTC)
+HOUR = dt.timedelta(hours=1)
+DISTRICT = ("npo", "dbn")
+SITES = [
+    Fittings("hall", DISTRICT, "Phòng họp số 2"),
+    Fittings("hall-2", DISTRICT, "phòng họp  số 2"),
+    Fittings("small", DISTRICT, "Phòng số 3", "Lò Văn A", "0912 345 678"),
+    *(
+        Fittings(f"commune-{n}", (f"c{n}", *DISTRICT), "", "Lò Văn A", "0912.345.678")
+        for n in range(2)
+    ),
+    *(Fittings(f"commune-{n}", (f"c{n}", *DISTRICT), "Phòng họp số 2") for n in range(2, 5)),
+]
+UPLINK = Uplink("hall", "npo", "Phòng họp UBND huyện", 3)
+ALONG = along(SITES, [UPLINK])
+
+
+def meeting(name: str, *sites: str, start: float = 8, end: float = 9) -> Meeting:
+    span = (DAY + start * HOUR, DAY + end * HOUR)
+    return Meeting(name, name, "district", "dbn", sites[0], *span, sites=sites)
+
+
+def clashes(one: Meeting, *others: Meeting) -> list[Clash]:
+    takings = Takings(taking for other in others for taking in takings_of(other, ALONG))
+    return find_clashes(needs_of(one, ALONG), takings, one.starts_at, one.ends_at, one.id)
+
+
+def kinds(found: Sequence[Clash]) -> list[tuple[str, str, str]]:
+    return [(one.need.resource.kind, one.need.label, one.holder.id) for one in found]
+
+
+def test_two_meetings_in_one_room_clash_however_its_name_is_typed() -> None:
+    found = clashes(meeting("a", "hall"), meeting("b", "hall-2"))
+    assert kinds(found) == [("room", "Phòng họp số 2", "b")]
+    # A room of that name in another unit is another room.
+    assert clashes(meeting("a", "hall"), meeting("b", "commune-2")) == []
+    assert clashes(meeting("a", "hall"), meeting("b", "hall-2", start=9, end=10)) == []
+
+
+def test_what_is_taken_with_its_site_is_not_told_twice() -> None:
+    found = clashes(meeting("a", "small", "hall"), meeting("b", "small"))
+    assert [one.need.resource.kind for one in found] == ["site"]
+
+
+def test_a_technician_cannot_be_at_two_meetings_but_serves_two_sites_of_one() -> None:
+    both = meeting("a", "commune-0", "commune-1")
+    assert clashes(both) == []
+    (said,) = advise_alone(needs_of(both, ALONG))
+    assert (said.code, said.values["amount"]) == ("technician_alone", 2)
+    found = clashes(meeting("a", "commune-0"), meeting("b", "commune-1"))
+    assert kinds(found) == [("technician", "Lò Văn A", "b")]
+
+
+def test_a_line_carries_so_many_streams_of_all_meetings_below_it() -> None:
+    one, two = meeting("a", "commune-2", end=10), meeting("b", "commune-3", start=9, end=11)
+    assert clashes(one, two) == []
+    full = meeting("c", "hall", "commune-4", start=8, end=12)
+    found = clashes(full, one, two)
+    assert kinds(found) == [("line", UPLINK.name, "a"), ("line", UPLINK.name, "b")]
+    assert {one.taken for one in found} == {4}
+    assert {(one.starts_at, one.ends_at) for one in found} == {(DAY + 9 * HOUR, DAY + 10 * HOUR)}
+    large = meeting("d", "hall", "commune-2", "commune-3", "commune-4")
+    (said,) = advise_alone(needs_of(large, ALONG))
+    assert (said.code, dict(said.values)) == (
+        "line_alone",
+        {"name": UPLINK.name, "amount": 4, "holds": 3},
+    )
+
+
+def test_proposed_times_keep_clear_of_what_is_full() -> None:
+    one = meeting("a", "commune-2", end=10)
+    two = meeting("b", "commune-3", start=9, end=11)
+    wanted = meeting("c", "hall", "commune-4")
+    takings = Takings(taking for other in (one, two) for taking in takings_of(other, ALONG))
+    starts = [DAY + hour * HOUR for hour in (9, 10, 11)]
+    wish = wish_for(needs_of(wanted, ALONG), HOUR)
+    assert [slot.starts_at for slot in find_slots(wish, takings, [starts], 1)] == [starts[1]]
+
+
+SPANS = st.lists(
+    st.tuples(st.integers(0, 20), st.integers(1, 6), st.integers(1, 4)), min_size=1, max_size=8
+)
+
+
+@given(SPANS, st.integers(1, 4), st.integers(2, 6), st.integers(0, 20), st.integers(1, 6))
+def test_just_that_is_full_which_a_look_at_every_hour_finds(
+    spans: Sequence[tuple[int, int, int]], amount: int, holds: int, start: int, length: int
+) -> None:
+    line = Resource("line", "x")
+    takings = Takings()
+    for number, (begin, lasts, much) in enumerate(spans):
+        other = meeting(f"m{number}", "s", start=begin, end=begin + lasts)
+        (held,) = (one.holder for one in takings_of(other) if one.resource.kind == "site")
+        takings.add(Taking(line, held, amount=much))
+    need = Need(line, amount=amount, holds=holds)
+    span = (DAY + start * HOUR, DAY + (start + length) * HOUR)
+    found = find_clashes([need], takings, *span)
+    at_once = [
+        sum(much for begin, lasts, much in spans if begin <= hour < begin + lasts)
+        for hour in range(start, start + length)
+    ]
+    most = max(at_once)
+    assert bool(found) == (most > 0 and most + amount > holds)
+    if found:
+        assert max(one.taken for one in found) == most + amount
+
+
+@pytest.mark.parametrize("room", ["", "Phòng họp số 2"])
+def test_a_site_takes_its_own_line_and_none_of_its_neighbours(room: str) -> None:
+    sites = [Fittings("a", ("u",), room), Fittings("b", ("u",), room)]
+    lines = [Uplink("a", "u", "a", 1), Uplink("b", "u", "b", 1)]
+    taken = along(sites, lines)
+    for site in "ab":
+        shares = [share for share in taken[site] if share.resource.kind == "line"]
+        assert [share.resource.id for share in shares] == [site]
