@@ -68,7 +68,8 @@ def read_stack(dump: str, thread: int, roots: Sequence[str]) -> Sequence[Place]:
 
 def _module(path: str, roots: Sequence[str]) -> str:
     inside = [path.removeprefix(root) for root in roots if path.startswith(root)]
-    return min(inside, key=len, default=path).removesuffix(".py").strip("/").replace("/", ".")
+    short = min(inside, key=len, default=path).removesuffix(".py").removesuffix("/__init__")
+    return short.strip("/").replace("/", ".")
 
 
 def name_holder(stack: Sequence[Place]) -> Holder:

@@ -164,6 +164,7 @@ Current thread 0x00007f0000000020 (most recent call first):
   Garbage-collecting
   File "/usr/lib/python3.11/json/encoder.py", line 258 in iterencode
   File "/srv/site-packages/web/pages/home.py", line 7 in show
+  File "/srv/site-packages/confhub/commands/__init__.py", line 74 in run
   File "<string>", line 1 in <module>
   ...
 """
@@ -171,6 +172,7 @@ Current thread 0x00007f0000000020 (most recent call first):
     assert stack == [
         Place("json.encoder", "iterencode", 258),
         Place("web.pages.home", "show", 7),
+        Place("confhub.commands", "run", 74),
         Place("<string>", "<module>", 1),
     ]
     assert read_stack(dump, 0x7F0000000030, ()) == []
