@@ -255,9 +255,6 @@ RULES: dict[tuple[str, str], Rule] = {
     ),
     ("POST", "/meetings/new"): ever("schedule", "/meetings/new"),
     ("GET", "/meetings/{meeting_id}"): of_meetings(World.sees, "/meetings/{}"),
-    ("GET", "/meetings/{meeting_id}/links"): of_meetings(
-        lambda world, m: world.sees(m) and world.can("see_links"), "/meetings/{}/links"
-    ),
     ("GET", "/meetings/{meeting_id}/room"): of_meetings(World.enters, "/meetings/{}/room"),
     ("GET", "/meetings/{meeting_id}/socket"): of_meetings(World.enters, "/meetings/{}/socket"),
     ("GET", "/api/units/tree"): of_units("see_units", "/api/units/tree?root={}"),
@@ -316,6 +313,14 @@ for name in ("ask", "take"):
 RULES["GET", "/accounts/{account_id}/history"] = of_accounts(manages, "/accounts/{}/history")
 RULES["GET", "/sites/{site_id}/history"] = of_sites("edit_sites", "/sites/{}/history")
 RULES["GET", "/units/{unit_id}/history"] = of_units("edit_units", "/units/{}/history")
+for name in ("mail", "mail/again"):
+    RULES["POST", f"/meetings/{{meeting_id}}/{name}"] = of_meetings(
+        changes, f"/meetings/{{}}/{name}"
+    )
+for name in ("links", "invitations", "invitations.csv"):
+    RULES["GET", f"/meetings/{{meeting_id}}/{name}"] = of_meetings(
+        lambda world, m: world.sees(m) and world.can("see_links"), f"/meetings/{{}}/{name}"
+    )
 RULES["GET", "/meetings/{meeting_id}/history"] = of_meetings(changes, "/meetings/{}/history")
 RULES["GET", "/blockings"] = RULES["POST", "/blockings"] = of_blocked_units
 RULES["GET", "/blockings/{blocking_id}"] = of_blockings("/blockings/{}")

@@ -36,10 +36,12 @@ from tests.rooms.fakes import FakeMedia
 from tests.web.board_pages import with_board
 from tests.web.browser import LEVELS, NOON, Clock, WebClient, csrf_in
 from web.app import build_app
+from web.middleware import REQUEST_TURNS
 from web.pages.board.stream import STALE_S
 from web.requests.route import JSON as JSON_BODY
 from web.requests.route import Route
 from web.services import Services
+from web.wire.request_turns import RequestTurns
 
 RIGHTS: dict[Role, set[str]] = {
     "admin": {"see_units", "edit_units", "edit_sites", "see_meetings", "schedule", "drive"}
@@ -209,6 +211,7 @@ class Office:
         self.loop = asyncio.new_event_loop()
         self._directory = directory
         self._numbers = itertools.count()
+        self._second = 0.0
 
     async def open(self) -> None:
         clock = self._clock = Clock()
@@ -224,7 +227,10 @@ class Office:
         self._rooms = RoomHub(store=store, bus=bus, media=FakeMedia(), hub=new_hub("hub-1"))
         await self._rooms.start()
         self.services = dataclasses.replace(services, rooms=self._rooms)
-        self.client: WebClient = TestClient(TestServer(build_app(self.services)))
+        app = build_app(self.services)
+        # Nobody asks for all there is in a moment: a page a second.
+        app[REQUEST_TURNS] = RequestTurns(lambda: self._second)
+        self.client: WebClient = TestClient(TestServer(app))
         await self.client.start_server()
 
     async def close(self) -> None:
@@ -324,6 +330,7 @@ class Office:
         return csrf_in(await page.text())
 
     async def ask(self, route: Route, asked: Asked, token: str) -> tuple[int, str]:
+        self._second += 1
         options: dict[str, Any] = {"allow_redirects": False}
         if route.method == "POST" and route.takes is JSON_BODY:
             numbers = {k: int(v) if v.isdigit() else v for k, v in asked.form.items()}
