@@ -18,6 +18,8 @@ _VALUES: Table[Site] = {
     "technician_phone": lambda one: one.technician_phone,
     "room_phone": lambda one: one.room_phone,
     "email": lambda one: one.email,
+    "room": lambda one: one.room,
+    "streams": lambda one: one.streams,
     "equipment_note": lambda one: one.equipment_note,
     "active": lambda one: one.active,
     "lines": lambda one: [_said(line) for line in one.lines],

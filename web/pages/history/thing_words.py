@@ -38,6 +38,8 @@ _FIELDS: Mapping[str, str] = {
     "technician_name": N_("Cán bộ kỹ thuật"),
     "technician_phone": N_("Điện thoại cán bộ kỹ thuật"),
     "room_phone": N_("Điện thoại phòng họp"),
+    "room": N_("Phòng"),
+    "streams": N_("Số luồng tải được cùng lúc"),
     "equipment_note": N_("Thiết bị"),
     "lines": N_("Đường truyền"),
     "mode": N_("Xác nhận giờ họp"),
