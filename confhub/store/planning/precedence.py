@@ -1,12 +1,16 @@
-"""Meetings ahead that others, or blockings, are in the way of, in SQL."""
+"""Meetings ahead that others, or blockings, are in the way of, in SQL.
+
+What a unit has ahead, and who else meets then, may be thousands: few of its own are looked at, and
+of the others those at just their times, by the index on starts.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
-from typing import TypeAlias
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.planning.conflicts import Clash, find_clashes
@@ -19,11 +23,19 @@ from confhub.store.planning.takings import LONGEST_TAKING
 
 # More on one page would only say that a unit's whole plan has to be made anew.
 MOST_ROWS = 20
-# Of a unit's own meetings ahead so many are looked at for blockings: some weeks' worth.
+# Of a unit's own meetings so many are looked at, some weeks' worth, and none that is further away:
+# it is told of when it comes nearer, and on its own page at any time.
 MOST_AHEAD = 60
+AHEAD = dt.timedelta(weeks=8)
+# Others that want their sites at their times, the first ones: ten times what is told of.
+MOST_OTHERS = 200
 
 Rows: TypeAlias = list[InTheWay]
-_mine = t.meeting.alias()  # meetings that others are in the way of
+Kind: TypeAlias = Literal["higher", "live"]
+Told: TypeAlias = tuple[
+    str, str, dt.datetime, dt.datetime, str, str, dt.datetime, dt.datetime
+]  # of a meeting, and of what is in its way: id, title, from when to when
+Sites: TypeAlias = Mapping[str, Collection[str]]  # of meetings
 
 
 class PrecedenceStore:
@@ -37,86 +49,139 @@ class PrecedenceStore:
         unit_ids: Collection[str] = (),
         meeting_id: str = "",
     ) -> Rows:
-        """Of meetings ahead that one of the units hosts, or of the one, what is in their way, by
+        """Of the next meetings that one of the units hosts, or of the one, what is in their way, by
         time; a higher level is one of lower rank."""
-        other = t.meeting.alias()
-        i, j = t.invitation.alias(), t.invitation.alias()
-        my_unit, other_unit = t.unit.alias(), t.unit.alias()
-        my_level, other_level = t.level.alias(), t.level.alias()
-        m, o = _mine.c, other.c
-        overlaps = and_(o.starts_at < m.ends_at, o.ends_at > m.starts_at)
-        runs_over = and_(o.status == "live", o.ends_at <= now, m.starts_at <= now + SOON)
-        whose = m.id == meeting_id if meeting_id else self._database.among(m.host_unit_id, unit_ids)
+        m = t.meeting.c
+        near = and_(m.starts_at < now + AHEAD, self._database.among(m.host_unit_id, unit_ids))
         query = (
-            select(
-                m.id, m.title, m.starts_at, m.ends_at,
-                o.id, o.title, o.starts_at, o.ends_at, o.host_unit_id,
-                func.count(i.c.site_id), o.status,
-            )
-            .select_from(_mine)
-            .join(i, i.c.meeting_id == m.id)
-            .join(j, and_(j.c.site_id == i.c.site_id, j.c.meeting_id != m.id))
-            .join(other, o.id == j.c.meeting_id)
-            .join(my_unit, my_unit.c.id == m.host_unit_id)
-            .join(my_level, my_level.c.id == my_unit.c.level_id)
-            .join(other_unit, other_unit.c.id == o.host_unit_id)
-            .join(other_level, other_level.c.id == other_unit.c.level_id)
-            .where(whose, m.starts_at >= now, m.status == "scheduled")
-            .where(o.starts_at > now - LONGEST_TAKING)
-            .where(
-                or_(
-                    and_(o.status == "live", or_(overlaps, runs_over)),
-                    and_(
-                        o.status == "scheduled", overlaps, other_level.c.rank < my_level.c.rank
-                    ),
-                )
-            )
-            .group_by(
-                m.id, m.title, m.starts_at, m.ends_at,
-                o.id, o.title, o.starts_at, o.ends_at, o.host_unit_id, o.status,
-            )
-            .order_by(m.starts_at, m.id, o.starts_at, o.id)
-            .limit(MOST_ROWS)
-        )  # fmt: skip
-
-        async def read(connection: AsyncConnection) -> Rows:
-            rows = await connection.execute(query)
-            found = [InTheWay("live" if row[-1] == "live" else "higher", *row[:-1]) for row in rows]
-            return found + await self._blocked(connection, whose, now)
-
-        return await self._database.read_aside(read)
-
-    async def _blocked(
-        self, connection: AsyncConnection, whose: ColumnElement[bool], now: dt.datetime
-    ) -> Rows:
-        m, i = _mine.c, t.invitation.c
-        query = (
-            select(m.id, m.title, m.starts_at, m.ends_at)
-            .where(whose, m.starts_at >= now, m.status == "scheduled")
+            _with_rank()
+            .where(m.id == meeting_id if meeting_id else near)
+            .where(m.starts_at >= now, _plain(m.status) == "scheduled")
             .order_by(m.starts_at, m.id)
             .limit(MOST_AHEAD)
         )
-        meetings = {row.id: row for row in await connection.execute(query)}
-        if not meetings:
-            return []
-        invited = select(i.meeting_id, i.site_id)
-        invited = invited.where(self._database.among(i.meeting_id, meetings.keys()))
+
+        async def read(connection: AsyncConnection) -> Rows:
+            own = (await connection.execute(query)).all()
+            if not own:
+                return []
+            sites = await self._sites(connection, [row.id for row in own])
+            found = await self._meetings(connection, own, sites, now)
+            return found + await self._blocked(connection, own, sites, now)
+
+        return await self._database.read_aside(read)
+
+    async def _sites(
+        self, connection: AsyncConnection, ids: Collection[str], wanted: Collection[str] = ()
+    ) -> Sites:
+        """Whom the meetings invite; only the `wanted` ones if given."""
+        i = t.invitation.c
+        query = select(i.meeting_id, i.site_id).where(self._database.among(i.meeting_id, ids))
+        if wanted:
+            query = query.where(self._database.among(_plain(i.site_id), wanted))
         sites: dict[str, list[str]] = {}
-        for meeting_id, site_id in await connection.execute(invited):
+        for meeting_id, site_id in await connection.execute(query):
             sites.setdefault(meeting_id, []).append(site_id)
+        return sites
+
+    async def _meetings(
+        self, connection: AsyncConnection, own: Sequence[Any], sites: Sites, now: dt.datetime
+    ) -> Rows:
+        """Others that are higher, or held and not over."""
         every = {site_id for some in sites.values() for site_id in some}
-        span = now, max(row.ends_at for row in meetings.values())
+        others = [
+            row
+            for where in _at_their_times(own, now)
+            for row in await connection.execute(self._wanting(every).where(*where))
+        ]
+        wanted = await self._sites(connection, [other.id for other in others], every)
+        found: Rows = []
+        for row in own:
+            for other in others:
+                both = set(sites.get(row.id, ())).intersection(wanted.get(other.id, ()))
+                if both and row.id != other.id and _is_in_the_way(row, other, now):
+                    kind: Kind = "live" if other.status == "live" else "higher"
+                    found.append(InTheWay(kind, *_told(row, other), other.host_unit_id, len(both)))
+        return found[:MOST_ROWS]
+
+    def _wanting(self, sites: Collection[str]) -> Select[Any]:
+        """The first meetings, by start, that want one of the sites."""
+        o, i = t.meeting.c, t.invitation.c
+        among = self._database.among(_plain(i.site_id), sites)
+        wants = select(i.site_id).where(i.meeting_id == o.id, among).exists()
+        return _with_rank().where(wants).order_by(o.starts_at, o.id).limit(MOST_OTHERS)
+
+    async def _blocked(
+        self, connection: AsyncConnection, own: Sequence[Any], sites: Sites, now: dt.datetime
+    ) -> Rows:
+        every = {site_id for some in sites.values() for site_id in some}
+        span = now, max(row.ends_at for row in own)
         takings = Takings(await blocked_sites(connection, self._database, every, *span))
         found: Rows = []
-        for row in meetings.values():
-            own = sites.get(row.id, [])
-            needs = [*(Need(Resource("site", site_id)) for site_id in own), Need(HUB)]
+        for row in own:
+            its = sites.get(row.id, ())
+            needs = [*(Need(Resource("site", site_id)) for site_id in its), Need(HUB)]
             by_holder: dict[str, list[Clash]] = {}
             for clash in find_clashes(needs, takings, row.starts_at, row.ends_at):
                 by_holder.setdefault(clash.holder.id, []).append(clash)
             for clashes in by_holder.values():
                 other = clashes[0].holder
-                count = len(own) if clashes[0].need.resource == HUB else len(clashes)
-                about = (other.id, other.title, other.starts_at, other.ends_at)
-                found.append(InTheWay("blocked", *row, *about, "", count, other.cause))
+                count = len(its) if clashes[0].need.resource == HUB else len(clashes)
+                found.append(InTheWay("blocked", *_told(row, other), "", count, other.cause))
         return found[:MOST_ROWS]
+
+
+def _with_rank() -> Select[Any]:
+    """Meetings with the rank of their host."""
+    m = t.meeting.c
+    return (
+        select(m.id, m.title, m.starts_at, m.ends_at, m.host_unit_id, m.status, t.level.c.rank)
+        .join_from(t.meeting, t.unit, t.unit.c.id == m.host_unit_id)
+        .join(t.level, t.level.c.id == t.unit.c.level_id)
+    )
+
+
+def _plain(column: ColumnElement[str]) -> ColumnElement[str]:
+    """What is no plain column is not looked up in an index: SQLite would go by the status, which
+    nearly all have, or by a site, which may be invited to everything, instead of by the time."""
+    return func.coalesce(column, "")
+
+
+def _at_their_times(own: Sequence[Any], now: dt.datetime) -> list[tuple[ColumnElement[bool], ...]]:
+    """Questions for who may be in the way of meetings: at their times, or running over soon."""
+    o = t.meeting.c
+    first, last = own[0].starts_at, max(row.ends_at for row in own)
+    lowest = max(row.rank for row in own)
+    may_be = or_(
+        _plain(o.status) == "live", and_(_plain(o.status) == "scheduled", t.level.c.rank < lowest)
+    )
+    near = and_(o.starts_at > first - LONGEST_TAKING, o.starts_at < last)
+    times = or_(*(and_(o.ends_at > starts, o.starts_at < ends) for starts, ends in _merged(own)))
+    found: list[tuple[ColumnElement[bool], ...]] = [(near, o.ends_at > first, times, may_be)]
+    if first <= now + SOON:
+        over = (o.starts_at > now - LONGEST_TAKING, o.starts_at < now, o.ends_at <= now)
+        found.append((*over, _plain(o.status) == "live"))
+    return found
+
+
+def _merged(own: Sequence[Any]) -> list[tuple[dt.datetime, dt.datetime]]:
+    """The times of meetings, those that overlap as one."""
+    spans: list[tuple[dt.datetime, dt.datetime]] = []
+    for row in own:
+        if spans and row.starts_at <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], row.ends_at))
+        else:
+            spans.append((row.starts_at, row.ends_at))
+    return spans
+
+
+def _told(row: Any, other: Any) -> Told:
+    mine = (row.id, row.title, row.starts_at, row.ends_at)
+    return (*mine, other.id, other.title, other.starts_at, other.ends_at)
+
+
+def _is_in_the_way(row: Any, other: Any, now: dt.datetime) -> bool:
+    overlaps: bool = other.starts_at < row.ends_at and other.ends_at > row.starts_at
+    if other.status == "live":
+        return overlaps or bool(other.ends_at <= now and row.starts_at <= now + SOON)
+    return overlaps and bool(other.rank < row.rank)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import time
 
 import pytest
 
+from confhub.config import Settings
 from confhub.meetings.meeting import Meeting
-from confhub.store import Store
+from confhub.store import Store, open_store
+from confhub.store.planning.precedence import MOST_ROWS
 from confhub.units.unit import NewUnit
-from tests.confhub.store.country import NOW, Country, meeting, site
+from tests.confhub.store.country import NOW, Country, found_country, meeting, site
+from tests.confhub.store.full_year import fill_year
 
 HOUR = dt.timedelta(hours=1)
 
@@ -75,3 +79,19 @@ async def test_a_meeting_that_is_extended_or_not_over_is_in_the_way_of_the_next(
     await store.meetings.update(dataclasses.replace(stored, ends_at=before.ends_at))
     assert await found(store, commune, NOW + 2.25 * HOUR) == []
     assert await found(store, commune, NOW + 2.75 * HOUR) == [("live", "before", 1)]
+
+
+async def test_the_answer_comes_at_once_however_much_is_planned(sqlite_settings: Settings) -> None:
+    """A year's 60,000 meetings of the country, thousands of them of the unit that asks."""
+    store = await open_store(sqlite_settings)
+    country = await found_country(store)
+    await store.sites.add_many([site(country.muong_cha, "own"), site(country.province, "up")])
+    hosts = (country.province, *[country.muong_cha] * 3)
+    fill_year(sqlite_settings, 60_000, hosts, ("site-up", "site-own"))
+    before = time.process_time()
+    rows = await store.precedence.in_the_way(NOW, unit_ids=[country.muong_cha])
+    assert len(rows) == MOST_ROWS
+    (one,) = {row.meeting_id for row in rows[:1]}
+    assert await store.precedence.in_the_way(NOW, meeting_id=one)
+    assert time.process_time() - before < 2
+    await store.close()
