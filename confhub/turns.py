@@ -39,7 +39,7 @@ class Turns:
     """
 
     def __init__(self, width: int, most: int) -> None:
-        self._free = width
+        self._free = self._width = width
         self._most = most
         # Where somebody is free to come in, nobody waits.
         self._lines: Lines[asyncio.Future[None]] = Lines()
@@ -47,6 +47,11 @@ class Turns:
     @property
     def waiting(self) -> int:
         return self._lines.size
+
+    @property
+    def is_idle(self) -> bool:
+        """Nobody is inside, and nobody waits."""
+        return self._free == self._width and not self.waiting
 
     @contextlib.asynccontextmanager
     async def turn(self, *place: str, timeout_s: float | None = None) -> AsyncIterator[None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, TypeVar, cast
 
 from confhub.errors import Unavailable
@@ -21,13 +21,16 @@ T = TypeVar("T")
 
 # So many read at once; more would only share one core, and leave the others nothing.
 READERS = 2
+# Of one asker so many may wait: a page has some ten questions, a browser opens six pages at once.
+MOST_OF_ONE = 64
 
 
 class Aside:
     """A loop in a thread, which begins with the first work and ends with `close`.
 
     A read waits for its turn, in the line of whoever asks, for `turn_timeout_s`, and is then a
-    TimeoutError. After `close` everything is Unavailable.
+    TimeoutError. Whoever asks much has one read at work at a time, so that there is another for
+    others; the hub itself may have all. After `close` everything is Unavailable.
     """
 
     def __init__(self, turn_timeout_s: float = POOL_TIMEOUT_S) -> None:
@@ -37,6 +40,7 @@ class Aside:
         self._thread: threading.Thread | None = None
         self._at_work: set[asyncio.Task[Any]] = set()
         self._turns = Turns(READERS, MOST_WAITING)  # taken there
+        self._own: dict[Place, Turns] = {}  # of those who ask now; there too
 
     async def run(self, work: Callable[[], Awaitable[T]]) -> T:
         """What `work` returns or raises there. Whoever is cancelled here cancels it."""
@@ -87,8 +91,22 @@ class Aside:
         await last()
 
     async def _in_turn(self, who: Place, work: Callable[[], Awaitable[T]]) -> T:
-        async with self._turns.turn(*who, timeout_s=self._turn_timeout_s):
+        async with contextlib.AsyncExitStack() as turns:
+            async with asyncio.timeout(self._turn_timeout_s):
+                if who:
+                    await turns.enter_async_context(self._one_at_a_time(who))
+                await turns.enter_async_context(self._turns.turn(*who))
             return await work()
+
+    @contextlib.asynccontextmanager
+    async def _one_at_a_time(self, who: Place) -> AsyncIterator[None]:
+        own = self._own.setdefault(who, Turns(1, MOST_OF_ONE))
+        try:
+            async with own.turn():
+                yield
+        finally:
+            if own.is_idle:
+                self._own.pop(who, None)
 
     def _started(self) -> asyncio.AbstractEventLoop:
         if self._closed:

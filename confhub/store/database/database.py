@@ -14,12 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from confhub.errors import N_, BadInput, Unavailable
 from confhub.store.database.aside import Aside
 from confhub.store.database.engines import (
+    ASIDE_CPU_S,
+    ASIDE_STATEMENT_TIMEOUT_S,
     LOCK_TIMEOUT_S,
     MOST_WAITING,
     POOL,
     POOL_TIMEOUT_S,
     SILENT_S,
     SQLITE_BEGIN,
+    STATEMENT_TIMEOUT_S,
     WRITERS,
     DriverThreads,
     postgresql_engine,
@@ -27,6 +30,7 @@ from confhub.store.database.engines import (
 )
 from confhub.store.database.failures import translated
 from confhub.store.database.silence import end_silent
+from confhub.store.database.statement_end import end_statements
 from confhub.store.database.transactions import Transactions
 from confhub.turns import ASKER, Turns
 
@@ -41,6 +45,8 @@ UNKNOWN = "store_unavailable"
 # A server that restarts is back in a second or two; somebody waits for the page.
 RESOLVE_WITHIN_S = 5.0
 RESOLVE_EVERY_S = 0.2
+
+_ASIDE_END = text(f"SET LOCAL statement_timeout = '{ASIDE_STATEMENT_TIMEOUT_S}s'")
 
 _TOO_LONG = N_("“%(value)s…” dài quá %(limit)d ký tự.")
 _NUL = N_("Văn bản chứa ký tự không dùng được.")
@@ -59,9 +65,13 @@ class Database(Transactions):
         self._silent_s = silent_s
         self._threads = DriverThreads()
         self._engine = self._open(url, lock_timeout_s, self._threads)
+        if self.is_sqlite:
+            _end_reads(self._engine, STATEMENT_TIMEOUT_S)
         # Of another loop: connections belong to the loop that opened them.
         self._aside_threads = DriverThreads()
         self._aside_engine = self._open(url, lock_timeout_s, self._aside_threads)
+        if self.is_sqlite:
+            _end_reads(self._aside_engine, ASIDE_CPU_S)
         self._aside = Aside()
         # SQLite has one writer at a time. Queueing here is fair and free; the file's own lock,
         # which polls, is left for other processes.
@@ -86,12 +96,15 @@ class Database(Transactions):
     async def read_aside(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """What `work` makes of a view as `read` gives it, in another thread: for thousands of rows.
 
+        Unavailable for a statement that takes seconds, as nothing does that somebody waits for.
         `work` touches nothing that the caller's thread may be changing.
         """
 
         async def there() -> T:
             engine = _options(self._aside_engine, self.is_sqlite, write=False)
             async with engine.connect() as connection:
+                if not self.is_sqlite:
+                    await connection.execute(_ASIDE_END)
                 return await work(connection)
 
         with translated():
@@ -221,6 +234,10 @@ class Database(Transactions):
     async def _close_aside(self) -> None:
         await self._aside_engine.dispose()
         await self._aside_threads.end()
+
+
+def _end_reads(engine: AsyncEngine, cpu_s: float) -> None:
+    end_statements(engine, {SQLITE_BEGIN: "BEGIN"}, cpu_s, STATEMENT_TIMEOUT_S)
 
 
 def _turn(turns: Turns) -> contextlib.AbstractAsyncContextManager[None]:

@@ -22,6 +22,10 @@ STATEMENT_TIMEOUT_S = 10
 # How long a writer waits for another: a row in PostgreSQL, the whole file in SQLite.
 LOCK_TIMEOUT_S = 5.0
 DRIVER_MARGIN_S = 2
+# What is read aside are pages: a whole country's take some tenths of a second. One that takes so
+# much of a core is broken off, before others have waited for its turn for POOL_TIMEOUT_S.
+ASIDE_CPU_S = 2.0
+ASIDE_STATEMENT_TIMEOUT_S = 4  # PostgreSQL has no measure but the clock
 # Between the statements of a transaction a hub computes for milliseconds. One that is silent for so
 # long sleeps (its machine is paused), and its locks hold up the hubs that are awake: its session is
 # ended, well before they may take its rooms (`lease_s`).

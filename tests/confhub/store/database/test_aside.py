@@ -19,6 +19,7 @@ from confhub.store.database.aside import READERS, Aside
 from confhub.store.database.database import FEW, Database
 from confhub.store.database.engines import POOL_TIMEOUT_S
 from confhub.store.database.location import database_url
+from confhub.turns import asking
 
 
 async def test_large_reads_are_made_in_another_thread_over_the_same_data(
@@ -199,3 +200,55 @@ async def test_names_of_a_room_are_read_while_large_reads_hold_every_turn(store:
     for task in reading:
         task.cancel()
     await asyncio.wait(reading)
+
+
+async def test_who_asks_much_leaves_a_reader_for_others() -> None:
+    aside = Aside(turn_timeout_s=10)
+    begun, leave = asyncio.Semaphore(0), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    there: list[asyncio.AbstractEventLoop] = []
+
+    async def stays() -> int:
+        there.append(asyncio.get_running_loop())
+        loop.call_soon_threadsafe(begun.release)
+        await leave.wait()
+        return 1
+
+    async def answer() -> int:
+        return 42
+
+    with asking("account", "greedy"):
+        greedy = [asyncio.create_task(aside.read(stays)) for _ in range(4 * READERS)]
+    await begun.acquire()
+    with asking("account", "modest"):
+        assert await aside.read(answer) == 42
+    assert begun.locked()  # only one of the greedy ones is at work
+    there[0].call_soon_threadsafe(leave.set)
+    assert await asyncio.gather(*greedy) == [1] * len(greedy)
+    assert not aside._own
+    await aside.close(_nothing)
+
+
+_COUNT = "SELECT count(*) FROM (WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n"
+ENDLESS = text(f"{_COUNT} WHERE x < 100000000000) SELECT x FROM n) AS counted")
+
+
+async def test_a_question_that_has_no_end_is_broken_off(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("confhub.store.database.database.ASIDE_CPU_S", 0.1)
+    ending = text("SET LOCAL statement_timeout = '100ms'")
+    monkeypatch.setattr("confhub.store.database.database._ASIDE_END", ending)
+    database = Database(database_url(settings))
+
+    async def endless(connection: AsyncConnection) -> None:
+        await connection.execute(ENDLESS)
+
+    async def short(connection: AsyncConnection) -> int:
+        answer: int = await connection.scalar(text("SELECT 42"))
+        return answer
+
+    with pytest.raises(Unavailable):
+        await database.read_aside(endless)
+    assert await database.read_aside(short) == 42
+    await database.close()
