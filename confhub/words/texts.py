@@ -28,6 +28,8 @@ _HIDDEN = re.compile(
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _BLANK = re.compile("\u2800")  # a cell of Braille without dots: looks like a space, is none
+# Blanks before a line end. Each run is tried once, from its first blank and without a step back.
+_END_OF_LINE = re.compile(r"(?<![^\S\n])[^\S\n]++(?=\n)")
 _WORD = re.compile("[a-z0-9]+")
 _INVISIBLE_BREAK = "\u200b"  # pages put it between words that may be broken there
 # Four times the longest text that is kept, with each letter typed in several signs. The rest of a
@@ -73,7 +75,12 @@ def one_line(text: str) -> str:
         return " ".join(text.split())
     shown = " ".join(_BLANK.sub(" ", _HIDDEN.sub("", text)).split())
     composed = _composed(shown)
-    return composed if any(unicodedata.category(c)[0] in "LNPS" for c in composed) else ""
+    return composed if _shows(composed) else ""
+
+
+def _shows(text: str) -> bool:
+    """Whether anything of it is seen on a screen."""
+    return any(unicodedata.category(c)[0] in "LNPS" for c in set(text))
 
 
 def searched(text: str) -> str:
@@ -92,10 +99,11 @@ def sought_words(text: str) -> list[str]:
 
 def many_lines(text: str) -> str:
     """As `one_line` for each line of a note; the lines stay, blank ones at the ends go."""
-    lines = text[:_MOST_SIGNS].replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    kept = [_composed(_BLANK.sub(" ", _HIDDEN.sub("", line.replace("\t", " ")))) for line in lines]
-    joined = "\n".join(line.rstrip() for line in kept).strip()
-    return joined if one_line(joined) else ""
+    # All at once: forty thousand line ends are as many lines, and each would take a microsecond.
+    lines = text[:_MOST_SIGNS].replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    composed = _composed(_BLANK.sub(" ", _HIDDEN.sub("", lines)))
+    kept = _END_OF_LINE.sub("", composed).strip()
+    return kept if _shows(kept) else ""
 
 
 def small_number(text: str) -> int | None:

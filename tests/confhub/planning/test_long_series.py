@@ -1,15 +1,13 @@
 """What is asked of a series takes as long for one of a hundred years as for a new one.
 
-What is counted are the lines of Python that run, so the answer is the same on a busy machine.
+What is counted are the lines of Python that run.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from collections.abc import Callable
 from dataclasses import replace
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -32,28 +30,11 @@ from confhub.planning.series_edits import FARTHEST_MOVE, Asked, changed, ended, 
 from confhub.planning.settling import first_looked_at, unsettled
 from tests.confhub.planning.series_world import MONDAY, World, briefing, new_world
 from tests.confhub.planning.test_recurrence import rules
+from tests.python_lines import python_lines
 
 CENTURY_DAYS = 36_525
 FREE_SUNDAY = dt.date(2027, 12, 12)
 SIX_DAYS = Rule("week", MONDAY, weekdays=(0, 1, 2, 3, 4, 5), off_days="after")
-
-
-def lines_of(do: Callable[[], object]) -> int:
-    """How many lines of Python run while it is done."""
-    count = 0
-
-    def trace(_frame: FrameType, event: str, _argument: object) -> Any:
-        nonlocal count
-        count += event == "line"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        do()
-    finally:
-        sys.settrace(before)
-    return count
 
 
 def begun(years: int, rule: Rule) -> tuple[World, list[Occurrence]]:
@@ -102,7 +83,7 @@ def test_the_age_of_a_series_costs_nothing(asked: str, rule: Rule) -> None:
     young, old = begun(1, rule), begun(100, rule)
     ask = ASKED[asked]
     ask(*young)  # what is cached is there for both
-    assert lines_of(lambda: ask(*old)) < 1.5 * lines_of(lambda: ask(*young)) + 500
+    assert python_lines(lambda: ask(*old)) < 1.5 * python_lines(lambda: ask(*young)) + 500
 
 
 @pytest.mark.parametrize("off_days", OFF_DAYS)
@@ -113,7 +94,7 @@ def test_a_decade_of_dates_takes_ten_times_a_year(off_days: Any) -> None:
 
     def ask(days: int) -> int:
         end = MONDAY + dt.timedelta(days=days)
-        return lines_of(lambda: slots(series, calendar, MONDAY, end))
+        return python_lines(lambda: slots(series, calendar, MONDAY, end))
 
     assert ask(CENTURY_DAYS // 10) < 13 * ask(CENTURY_DAYS // 100)
 
@@ -129,8 +110,8 @@ def moved_far(years: int) -> World:
 
 def test_a_meeting_in_another_century_costs_nothing_but_itself() -> None:
     near, far = new_world(SIX_DAYS), moved_far(75)
-    near_lines = lines_of(lambda: unsettled(near.series, near.living, near.house))
-    far_lines = lines_of(lambda: unsettled(far.series, far.living, far.house))
+    near_lines = python_lines(lambda: unsettled(near.series, near.living, near.house))
+    far_lines = python_lines(lambda: unsettled(far.series, far.living, far.house))
     assert far_lines < 2 * near_lines + 2_000
 
 

@@ -8,9 +8,12 @@ from collections.abc import Callable
 from typing import Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from confhub.words import texts
 from confhub.words.texts import Vocabulary, fold, many_lines, one_line, small_number, spelling
+from tests.python_lines import python_lines
 
 
 @pytest.mark.parametrize(
@@ -182,3 +185,21 @@ def test_letters_of_every_language_keep_their_marks() -> None:
 def test_the_end_of_what_nobody_typed_is_not_looked_at() -> None:
     assert 10_000 < len(one_line("ế" * 600_000)) < 100_000
     assert 10_000 < len(many_lines("ế\n" * 600_000)) < 100_000
+
+
+SIGNS = ["a", " ", "\t", "\r", "\n", "\v", "\u00a0", "\u200b", "\u2800", "e\u0323\u0302", "ế"]
+
+
+@given(st.lists(st.sampled_from(SIGNS), max_size=40).map("".join))
+def test_each_line_of_a_note_is_kept_as_by_itself(text: str) -> None:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    words = [one_line(line) for line in lines]
+    kept = many_lines(text).split("\n")
+    assert [one_line(line) for line in kept] == "\n".join(words).strip("\n").split("\n")
+    assert all(line == line.rstrip() for line in kept)
+
+
+@pytest.mark.parametrize("line", ["\n", "a\n", "\u0344\n", "ế\r\n", " \t\n", " " * 200 + "\n"])
+def test_lines_by_the_ten_thousand_are_read_in_one_go(line: str) -> None:
+    text = line * (80_000 // len(line)) + "a"
+    assert python_lines(lambda: many_lines(text)) < 100

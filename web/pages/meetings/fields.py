@@ -21,6 +21,8 @@ from web.pages.meetings.typed_times import plain_day, plain_time
 
 DEFAULT_LENGTH = dt.timedelta(minutes=90)
 OFFICE_OPENS = dt.time(8)
+# Of more than may be invited enough to take some off again; no page sends twice as many.
+_MOST_IDS = 2 * SITE_LIMIT
 BLANK_ROWS = 3  # for browsers without script, which cannot add rows
 
 
@@ -113,14 +115,16 @@ def read_form(data: MultiMapping[object], today: dt.date) -> Typed:
         )
         if one_line(title) or one_line(presenter) or minutes.strip()
     ]
-    sites = dict.fromkeys([*text("sites").split(), *texts("site")])
+    ids = [*text("sites").split(), *texts("site")]
+    sites = dict.fromkeys(ids[:_MOST_IDS])
     problems: dict[str, ConfhubError] = {}
     if any(row.minutes and _minutes(row.minutes) is None for row in rows):
         problems["agenda"] = BadInput(N_("Thời lượng của mục chương trình là số phút."))
     elif any(not one_line(row.title) for row in rows):
         problems["agenda"] = BadInput(N_("Xin nhập nội dung cho mỗi mục chương trình."))
-    if len(sites) > SITE_LIMIT:
-        problems["site_ids"] = too_many_sites(len(sites))
+    if len(ids) > _MOST_IDS or len(sites) > SITE_LIMIT:
+        has = len(ids) if len(ids) > _MOST_IDS else len(sites)
+        problems["site_ids"] = too_many_sites(has)
     version = text("version")
     return Typed(
         title=text("title"),

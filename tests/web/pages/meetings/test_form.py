@@ -8,7 +8,6 @@ from collections.abc import Collection, Sequence
 
 import pytest
 
-from confhub.meetings.schedule import SITE_LIMIT
 from confhub.units.site import Site
 from tests.living_links import living_links
 from tests.web.browser import Clock, SignedIn
@@ -272,15 +271,6 @@ async def test_without_script_sites_are_boxes_or_codes(
     assert by_code.sites.count("second") == 1
     unknown = await fill_in(browser, "/meetings/new", sites="", site_codes=f"{code}\nKHONG-CO\nsai")
     assert "Không có điểm cầu mang mã “KHONG-CO”." in await unknown.text()
-
-
-@pytest.mark.parametrize("codes", ["a\n" * 100_000, "\n".join(map(str, range(SITE_LIMIT + 1)))])
-async def test_more_codes_than_may_be_invited_are_not_looked_up(
-    signed_in: SignedIn, codes: str
-) -> None:
-    browser = await signed_in("secretary", "nam-po")
-    many = await fill_in(browser, "/meetings/new", sites="", site_codes=codes)
-    assert f"mời nhiều nhất {SITE_LIMIT} điểm cầu" in await many.text()
 
 
 async def test_codes_in_many_spellings_are_asked_of_the_store_once(
