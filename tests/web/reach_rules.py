@@ -300,14 +300,6 @@ for method in ("GET", "POST"):
     )
     RULES[method, "/people/{person_id}"] = of_people("/people/{}")
     RULES[method, "/people/{person_id}/end"] = of_people("/people/{}/end")
-for name in ("invitations", "invitations.csv"):
-    RULES["GET", f"/meetings/{{meeting_id}}/{name}"] = of_meetings(
-        changes, f"/meetings/{{}}/{name}"
-    )
-for name in ("mail", "mail/again"):
-    RULES["POST", f"/meetings/{{meeting_id}}/{name}"] = of_meetings(
-        changes, f"/meetings/{{}}/{name}"
-    )
 RULES["GET", "/meetings/leaving"] = ever("schedule", "/meetings/leaving")
 RULES["POST", "/meetings/leaving"] = no_site_leaves
 RULES["POST", "/meetings/leaving/hosts"] = no_host_ends
