@@ -38,7 +38,7 @@ class Wanted:
     whose: Whose = ""
     account_id: str = ""
     status: str = ""  # as people name it: scheduled, live, postponed, cancelled, ended
-    text: str = ""  # every word in title, chair or host, without diacritics
+    text: str = ""  # each word begins one of title, chair, agenda or host, without diacritics
     is_over: bool | None = None
     statuses: tuple[MeetingStatus, ...] = ()  # as they are stored
     only_public: bool = False

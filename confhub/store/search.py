@@ -32,6 +32,8 @@ Kind = Literal["unit", "site", "person", "account"]
 
 
 Scope = Sequence[Within] | None
+# Nobody types more to find one thing; each word costs a walk through the index.
+MOST_WORDS = 8
 
 
 class SearchStore:
@@ -94,19 +96,31 @@ class SearchStore:
             return not (await connection.scalar(other_top) or await connection.scalar(under))
 
     def _subjects(self, kind: str, words: Sequence[str]) -> Select[Any]:
-        e = t.search_entry.c
-        return select(e.subject).where(self._matches([f"qk{kind}"], words))
+        return found_subjects(self._database, kind, words)
 
-    def _matches(self, whole: Sequence[str], begun: Sequence[str]) -> ColumnElement[bool]:
-        e = t.search_entry.c
-        if self._database.is_sqlite:
-            asked = " ".join([*(f'"{one}"' for one in whole), *(f'"{one}"*' for one in begun)])
-            hits = text("SELECT rowid FROM search_index WHERE search_index MATCH :asked")
-            return e.id.in_(hits.bindparams(asked=asked).columns(literal_column("rowid")))
-        asked = " & ".join([*whole, *(f"{one}:*" for one in begun)])
-        simple: ColumnElement[Any] = literal_column("'simple'::regconfig")
-        vector = func.to_tsvector(simple, e.words)
-        return vector.op("@@")(func.to_tsquery(simple, literal(asked)))
+
+def found_subjects(database: Transactions, kind: str, words: Sequence[str]) -> Select[Any]:
+    """Ids of what is of a kind and has the words, of which the first MOST_WORDS are looked for.
+
+    The kind is a word of each entry too, so that the index leaves out most others by itself; but
+    anybody may write that word in a name.
+    """
+    e = t.search_entry.c
+    # No plain column: SQLite would read all of the kind instead of what has the words.
+    is_kind = func.coalesce(e.kind, "") == kind
+    return select(e.subject).where(_matches(database, f"qk{kind}", words[:MOST_WORDS]), is_kind)
+
+
+def _matches(database: Transactions, whole: str, begun: Sequence[str]) -> ColumnElement[bool]:
+    e = t.search_entry.c
+    if database.is_sqlite:
+        asked = " ".join([f'"{whole}"', *(f'"{one}"*' for one in begun)])
+        hits = text("SELECT rowid FROM search_index WHERE search_index MATCH :asked")
+        return e.id.in_(hits.bindparams(asked=asked).columns(literal_column("rowid")))
+    asked = " & ".join([whole, *(f"{one}:*" for one in begun)])
+    simple: ColumnElement[Any] = literal_column("'simple'::regconfig")
+    vector = func.to_tsvector(simple, e.words)
+    return vector.op("@@")(func.to_tsquery(simple, literal(asked)))
 
 
 def _units(within: Within, on: dt.date) -> Select[Any]:

@@ -162,17 +162,6 @@ def _fold(text: str) -> str:
     return " ".join(plain.split())
 
 
-def _plain_letters() -> tuple[str, str]:
-    letters = map(chr, (*range(0x41, 0x5B), *range(0xC0, 0x250), *range(0x1E00, 0x1F00)))
-    pairs = [(one, _fold(one)) for one in letters]
-    kept = [pair for pair in pairs if len(pair[1]) == 1 and pair[0] != pair[1]]
-    return "".join(one for one, _ in kept), "".join(plain for _, plain in kept)
-
-
-# Every composed Latin letter, and what `fold` makes of it: for a database that folds by itself.
-PLAIN_LETTERS = _plain_letters()
-
-
 class Vocabulary(Generic[T]):
     """Words and what they mean. A word typed without diacritics may mean several things."""
 

@@ -12,8 +12,6 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from confhub.words.texts import fold
-
 # A request of a page should fail while the person still looks at it.
 CONNECT_TIMEOUT_S = 5
 POOL_TIMEOUT_S = 5
@@ -108,7 +106,6 @@ def sqlite_engine(
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
         cursor.close()
-        connection.create_function("confhub_fold", 1, fold, deterministic=True)
 
     event.listen(engine.sync_engine, "connect", prepare)
     event.listen(engine.sync_engine, "begin", _begin)

@@ -25,7 +25,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.store.database.failures import translated
-from confhub.words.texts import PLAIN_LETTERS
 
 T = TypeVar("T")
 
@@ -72,12 +71,6 @@ class Transactions(ABC):
             each = func.json_each(json.dumps(list(ids))).table_valued("value")
             return column.in_(select(each.c.value))
         return column == any_(bindparam(None, list(ids), type_=ARRAY(String)))
-
-    def folded(self, column: ColumnElement[str]) -> ColumnElement[str]:
-        """A text as `fold` makes it, for the rows that are left to look at: no index helps."""
-        if self.is_sqlite:
-            return func.confhub_fold(column, type_=String)
-        return func.translate(column, *PLAIN_LETTERS, type_=String)
 
     def insert(self, table: Table) -> Any:
         """An insert that knows `on_conflict_do_update` (spelt alike on both databases)."""

@@ -18,7 +18,8 @@ from confhub.store import tables as t
 from confhub.store.columns import UtcDateTime
 from confhub.store.database.transactions import Transactions
 from confhub.store.registry.unit_queries import below, lasting
-from confhub.words.texts import fold
+from confhub.store.search import found_subjects
+from confhub.words.texts import sought_words
 
 # No meeting lasts longer: whatever overlaps a span begins at most so long before it. With this a
 # span's meetings are a piece of the index on their starts, however many years there are.
@@ -250,19 +251,13 @@ class _Query:
         return [by_name.get(status, c.status == status)]
 
     def _words(self) -> list[ColumnElement[bool]]:
-        c, folded = t.meeting.c, self._database.folded
-        names = t.unit_name.c
-        found = []
-        for word in fold(self._wanted.text).split():
-            hosts = select(names.unit_id).where(names.folded.contains(word, autoescape=True))
-            found.append(
-                or_(
-                    folded(c.title).contains(word, autoescape=True),
-                    folded(c.chair_name).contains(word, autoescape=True),
-                    c.host_unit_id.in_(hosts),
-                )
-            )
-        return found
+        """As search finds meetings, by its index: by the beginnings of words."""
+        if not self._wanted.text:
+            return []
+        words = sought_words(self._wanted.text)
+        if not words:
+            return [literal(False)]  # signs that no title is found by
+        return [t.meeting.c.id.in_(found_subjects(self._database, "meeting", words))]
 
 
 def _concerned(own: Select[Any]) -> ColumnElement[bool]:

@@ -128,3 +128,20 @@ async def test_what_lies_outside_of_ones_units_is_not_found(store: Store, filled
 async def test_only_the_one_top_of_all_is_the_whole(store: Store, filled: Country) -> None:
     assert await store.search.is_whole(filled.centre)
     assert not await store.search.is_whole(filled.province)
+
+
+async def test_names_that_play_a_kind_hide_nothing_of_it(store: Store, filled: Country) -> None:
+    """Whoever calls people so would have filled the first hits of everything else."""
+    kinds = "qkmeeting qkunit qksite qkaccount qkperson"
+    for number in range(10):
+        made = Person(
+            f"made-up-{number}", f"{kinds} a {number}", "giao hoi muong duc", filled.cha_nua
+        )
+        await store.address_book.add(made)
+    for kind, text, kept in (
+        ("meeting", "giao", ["meeting-1"]),
+        ("unit", "muong", [filled.muong_cha]),
+        ("site", "hoi", ["site-mc"]),
+        ("account", "duc", ["acc-duc.lo"]),
+    ):
+        assert await found(store, kind, text) == kept

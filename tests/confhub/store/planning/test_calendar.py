@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from confhub.config import Settings
 from confhub.meetings.calendar import Shown, Wanted, Within, edges
 from confhub.meetings.meeting import Meeting, MeetingStatus
-from confhub.store import Store
-from tests.confhub.store.country import BEFORE, NOW, Country, meeting, site
+from confhub.store import Store, open_store
+from tests.confhub.store.country import BEFORE, NOW, Country, found_country, meeting, site
+from tests.confhub.store.full_year import fill_year
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 HOUR = dt.timedelta(hours=1)
@@ -104,6 +107,9 @@ async def test_every_filter_narrows(store: Store, full: Country) -> None:
         (["huyen"], {"whose": "mine", "account_id": "thu"}),
         (["xa"], {"text": "doi THOAI thanh"}),
         (["xa"], {"text": "ông ho"}),
+        (["xa"], {"text": "ong ong ONG h"}),
+        ([], {"text": "oai"}),  # words are found by their beginnings, as in search
+        ([], {"text": "%"}),
         ([], {"text": "thoai nam po"}),
         (["huyen"], {"text": "giao nam po"}),
         ([], {"text": "100%"}),
@@ -207,3 +213,24 @@ async def test_who_takes_part_is_named_in_order_and_counted(store: Store, full: 
     assert (taking["tinh"].total, taking["xa"].total) == (2, 1)
     whole = await store.calendar.taking_part(["tinh"], NOW.date(), 9)
     assert whole["tinh"].units == ("Tỉnh Điện Biên", "Huyện Nậm Pồ")  # as it stood last
+
+
+async def test_words_are_sought_by_the_index_however_many_are_typed(
+    sqlite_settings: Settings,
+) -> None:
+    """Of a country's year by somebody of a commune, who sees nothing of it."""
+    store = await open_store(sqlite_settings)
+    country = await found_country(store)
+    await store.sites.add_many([site(country.province, "up")])
+    fill_year(sqlite_settings, 10_000, [country.province], ["site-up"], words=True)
+    year = (NOW - 366 * DAY, NOW + 366 * DAY)
+    used = []
+    for text in ("zzz", " ".join(["h"] * 50), " ".join(f"{one}" for one in "abcdghkmnoprstuvxy")):
+        before = time.process_time()
+        asked = wanted(country.cha_nua, text=text)
+        assert (await store.calendar.page(*year, asked, 0, 20)).total == 0
+        used.append(time.process_time() - before)
+    assert max(used) < 0.5, used
+    sees = wanted(country.province, text="giao ban so")
+    assert (await store.calendar.page(*year, sees, 0, 20)).total == 10_000
+    await store.close()
