@@ -41,7 +41,7 @@ from web.requests.csrf import SAFE_METHODS, StalePage, check_request
 from web.requests.form_body import check_body, check_coding, forget_body
 from web.requests.known import known, remember_link
 from web.requests.route import BEARER, UPLOAD, Route, row_of, weight_of
-from web.unsent import count_unsent
+from web.unsent import count_unsent, wait_until_taken
 from web.wire.request_turns import RequestTurns
 from web.wire.shaping import shaped_of
 
@@ -206,8 +206,10 @@ def _check_access(request: web.Request, row: Route) -> None:
 @web.middleware
 async def occupy_connection(request: web.Request, handler: Handler) -> web.StreamResponse:
     """What is being answered makes no room for others (web/requests/connections.py), and keeps
-    nothing of its request's body afterwards. A long answer counts until it is taken."""
+    nothing of its request's body afterwards. A long answer counts until it is taken, and nothing is
+    answered ahead of it."""
     connection = shaped_of(request)
+    await wait_until_taken(request)
     with connection.answering() if connection is not None else contextlib.nullcontext():
         try:
             response = await handler(request)

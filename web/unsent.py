@@ -1,7 +1,9 @@
 """Answers that nobody takes: long ones count with what is kept of bodies until they are taken.
 
-A form of half a megabyte may come back as three, which lie in this process and in the kernel for
-as long as the other side likes to take nothing (web/requests/connections.py, SEND_TIMEOUT_MS).
+A form of half a megabyte may come back as three, which lie in this process for as long as the
+other side likes to take nothing; little of it is in the kernel, and a connection that is closed
+stays until that is taken too (web/requests/connections.py, web/wire/leaving.py). What lies on one
+connection is of one answer: whoever asks ahead waits until the last has been taken.
 """
 
 from __future__ import annotations
@@ -17,11 +19,23 @@ from web.pages.errors import bare_refusal
 from web.requests.form_body import KEPT
 from web.wire.shaping import Shaped, shaped_of
 
-# Of each answer so much is not counted: files of ours have a tenth of it, and all pages but the
-# longest less, so that a province behind one address opens them all at once.
-UNCOUNTED_BYTES = 256 * 1024
+# Of each answer, and so of each connection, so much is not counted: files of ours have a fifth of
+# it, and all pages but the longest less, so that a province behind one address opens them at once.
+UNCOUNTED_BYTES = 128 * 1024
+# So much of the answers before may lie about when the next request is answered: half of the
+# shortest page, so that whoever takes as fast as it comes never waits.
+AHEAD_BYTES = 16 * 1024
+FIRST_LOOK_S = 0.02
 # How often is looked whether an answer has been taken: a line of 1 Mbit/s takes 120 KB meanwhile.
 LOOK_S = 1.0
+
+
+async def wait_until_taken(request: web.Request) -> None:
+    """Until the other side has taken most of what was answered before, or has left."""
+    connection, pause = shaped_of(request), FIRST_LOOK_S
+    while connection is not None and connection.unsent_bytes > AHEAD_BYTES:
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LOOK_S)
 
 
 def count_unsent(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:

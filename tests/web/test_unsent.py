@@ -21,6 +21,10 @@ from web.requests.connections import Connections
 
 LONG = 6_000_000  # more than all buffers of the kernel on the way
 COUNTED = LONG - unsent.UNCOUNTED_BYTES
+LAST = 1_000_000  # less than they would take
+
+
+ANSWERED = web.AppKey("answered", list[str])
 
 
 async def long_page(request: web.Request) -> web.Response:
@@ -30,7 +34,16 @@ async def long_page(request: web.Request) -> web.Response:
 
 async def short_page(request: web.Request) -> web.Response:
     ASKER.set(stranger(request.query["of"]))
+    request.app[ANSWERED].append(request.path)
     return web.Response(body=b"x" * unsent.UNCOUNTED_BYTES)
+
+
+async def last_page(request: web.Request) -> web.Response:
+    """As behind a long form: the connection ends with the answer."""
+    ASKER.set(stranger(request.query["of"]))
+    response = web.Response(body=b"x" * LAST)
+    response.force_close()
+    return response
 
 
 @pytest.fixture
@@ -40,12 +53,20 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> form_body.BodyBytes:
     return form_body.BodyBytes()
 
 
+@pytest.fixture
+def answered() -> list[str]:
+    """The short pages that were made."""
+    return []
+
+
 @pytest_asyncio.fixture
-async def port(kept: form_body.BodyBytes) -> AsyncIterator[int]:
+async def port(kept: form_body.BodyBytes, answered: list[str]) -> AsyncIterator[int]:
     app = web.Application(middlewares=[occupy_connection])
     app[form_body.KEPT] = kept
+    app[ANSWERED] = answered
     app.router.add_get("/long", long_page)
     app.router.add_get("/short", short_page)
+    app.router.add_get("/last", last_page)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     assert runner.server is not None
@@ -61,9 +82,11 @@ async def port(kept: form_body.BodyBytes) -> AsyncIterator[int]:
 
 
 @contextlib.contextmanager
-def asking(port: int, path: str) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", port)) as sock:
-        sock.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+def asking(port: int, path: str, times: int = 1) -> Iterator[socket.socket]:
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.connect(("127.0.0.1", port))
+        sock.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * times)
         yield sock
 
 
@@ -95,3 +118,32 @@ async def test_what_nobody_takes_is_counted_and_bounded_until_it_is_taken(
         assert (await read(first, LONG)).startswith(b"HTTP/1.1 200")
         await lie(1)
     await lie(0)
+
+
+async def test_an_answer_counts_until_it_is_taken_though_the_connection_ends_with_it(
+    port: int, kept: form_body.BodyBytes
+) -> None:
+    async def lies(size: int) -> None:
+        async def is_counted() -> bool:
+            return kept.sum == size
+
+        await until(is_counted)
+
+    with asking(port, "/last?of=10.0.0.1") as last:
+        for _ in range(3):  # looks at it meanwhile
+            with asking(port, "/short?of=10.0.0.2") as other:
+                await read(other, unsent.UNCOUNTED_BYTES)
+        await lies(LAST - unsent.UNCOUNTED_BYTES)
+        assert len(await read(last, 2 * LAST)) > LAST
+        await lies(0)
+
+
+async def test_who_asks_ahead_is_answered_when_he_has_taken_the_answers_before(
+    port: int, answered: list[str]
+) -> None:
+    with asking(port, "/short?of=10.0.0.1", times=40) as ahead:
+        with asking(port, "/short?of=10.0.0.2") as other:
+            await read(other, unsent.UNCOUNTED_BYTES)
+        assert answered.count("/short") <= 3
+        await read(ahead, 40 * unsent.UNCOUNTED_BYTES)
+        assert answered.count("/short") == 41

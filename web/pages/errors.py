@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeGuard
 from urllib.parse import quote
 
 from aiohttp import web
@@ -94,7 +95,7 @@ async def answer_stale(request: web.Request, error: StalePage) -> web.Response:
     Only if the browser itself named the page's origin, which `check_origin` has compared.
     """
     fields = await resume.sent_fields(request)
-    if for_programs(request) or fields is None or "Origin" not in request.headers:
+    if not _is_given_back(fields, request):
         return await answer(request, error)
     target = local_target(request.path_qs)
     return await resume.ask_again(request, target, fields, status=error.http_status)
@@ -110,7 +111,7 @@ async def answer_unavailable(request: web.Request, error: Unavailable) -> web.Re
         fields = await resume.sent_fields(request)
     except (BadInput, Forbidden):
         fields = None
-    if for_programs(request) or fields is None or "Origin" not in request.headers:
+    if not _is_given_back(fields, request):
         return await answer(request, error)
     return await resume.ask_again(
         request,
@@ -119,6 +120,13 @@ async def answer_unavailable(request: web.Request, error: Unavailable) -> web.Re
         status=error.http_status,
         problem=words(request).error(error),
     )
+
+
+def _is_given_back(fields: resume.Fields | None, request: web.Request) -> TypeGuard[resume.Fields]:
+    """Whether a form comes back with a button that sends it again."""
+    if fields is None or for_programs(request) or "Origin" not in request.headers:
+        return False
+    return resume.is_returned(request, fields)
 
 
 def bare_refusal() -> web.Response:

@@ -40,6 +40,9 @@ KEEPALIVE_S = 75.0
 HANDSHAKE_S = 10.0
 # How long what we sent may lie unacknowledged, or unsent because the window is shut (tcp(7)).
 SEND_TIMEOUT_MS = 60_000
+# What the kernel holds at most of what we said to one, which would be 4 MB: a line of 600 ms there
+# and back, by satellite, still carries 100 KB/s. The rest waits here, where it is counted.
+SEND_BYTES = 64 * 1024
 # Listeners take turns with everything else on the loop: one at least, more while the turn has as
 # much left. Each costs some tenths of a millisecond.
 ACCEPT_AT_ONCE = 8
@@ -166,6 +169,7 @@ class Connections:
     def _take(self, connection: socket.socket, networks: tuple[str, ...], is_proxy: bool) -> None:
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SEND_TIMEOUT_MS)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
         loop = asyncio.get_running_loop()
         guest = Guest(networks, loop.time())
         for guests in self._counted_by(guest):

@@ -22,7 +22,7 @@ from confhub.rounds import Place
 from confhub.turns import asker
 from web.requests import multipart
 from web.requests.route import BEARER_PATHS, NOTHING, Body, row_of
-from web.wire.guests import SLOWEST_BYTES_S
+from web.wire.leaving import SLOWEST_BYTES_S
 from web.wire.shaping import shaped_of
 
 # A stalled line is given this long, and a narrow one (32 kbit/s) a second more for each 4 KB that

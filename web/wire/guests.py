@@ -12,12 +12,11 @@ from collections import OrderedDict
 from itertools import islice
 
 from confhub.rounds import Place
+from web.wire.leaving import SLOWEST_BYTES_S
 from web.wire.shaping import Shaped, Stage
 
 # Of the head of a line so many are looked at for each newcomer.
 _LOOKED_AT = 16
-# What a line of 32 kbit/s carries. Who brings a body, or takes an answer, no faster makes room.
-SLOWEST_BYTES_S = 4096
 _INSTANT_S = 0.001  # there is no pace within less
 
 
@@ -42,7 +41,7 @@ class Guest:
 
     @property
     def is_sent_to(self) -> bool:
-        return self.shaped is not None and self.shaped.write_buffer_size > 0
+        return self.shaped is not None and self.shaped.unsent_bytes > 0
 
     @property
     def is_behind(self) -> bool:
@@ -60,7 +59,9 @@ class Guest:
         self.since, self.moved = now, self.moved_now
 
     def end(self) -> None:
-        """Whatever it is at, its handshake too."""
+        """Whatever it is at, its handshake too; what it did not take goes with it."""
+        if self.shaped is not None:
+            self.shaped.forget_unsent()
         if self.task is not None:
             self.task.cancel()
 

@@ -11,9 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
-import sys
-import termios
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, cast
@@ -21,6 +18,7 @@ from typing import Any, Literal, cast
 from aiohttp import web
 
 from confhub.rounds import Lines, Place, Rounds, TurnBudget
+from web.wire.leaving import Leaving, in_kernel, throw_away
 
 # Chunks or frames of one byte, as many as fit, take a parser about 1 ms; short requests 8 ms.
 PIECE_BYTES = 8 * 1024
@@ -130,6 +128,7 @@ class Shaped(asyncio.BaseProtocol):
         self.on_stage: Callable[[Stage], None] | None = None
         self._allowed, self._at = 0.0, 0.0
         self.below: Shaped | None = None  # the ciphertext's, under TLS
+        self._leaving: Leaving | None = None
         self.heard_bytes = 0  # of what the other side sent
         self.said_bytes = 0  # to it, taken or not
 
@@ -140,6 +139,8 @@ class Shaped(asyncio.BaseProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
         self._backlog.clear()
+        if self._leaving is not None:
+            self._leaving.end()
         self._inner.connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -178,14 +179,12 @@ class Shaped(asyncio.BaseProtocol):
     def unsent_bytes(self) -> int:
         """What the other side has not taken of what was said to it, in the kernel too."""
         own = self.below or self
-        if own._transport is None:
-            return 0
-        return self.write_buffer_size + _in_kernel(own._transport)
+        return 0 if own._transport is None else self.write_buffer_size + in_kernel(own._transport)
 
     @property
     def taken_bytes(self) -> int:
         """What the other side took of what was said to it."""
-        return self.said_bytes - self.write_buffer_size
+        return self.said_bytes - self.unsent_bytes
 
     @property
     def is_behind(self) -> bool:
@@ -228,6 +227,26 @@ class Shaped(asyncio.BaseProtocol):
         self._deaf = True
         self._backlog.clear()
         self._read_or_not()
+
+    @property
+    def is_leaving(self) -> bool:
+        return self._leaving is not None
+
+    def hang_up(self) -> None:
+        """Close when the other side has taken what was said (web/wire/leaving.py)."""
+        if self._transport is None or self._leaving is not None:
+            return
+        if self.below is not None or not self.unsent_bytes:  # TLS comes to its own by itself
+            self._transport.close()
+            return
+        self.stop_hearing()
+        self._leaving = Leaving(self._transport, lambda: self.unsent_bytes)
+
+    def forget_unsent(self) -> None:
+        """When it ends, what was not taken ends with it."""
+        own = (self.below or self)._transport
+        if own is not None and self.unsent_bytes:
+            throw_away(own)
 
     def hear(self, on: bool) -> None:
         """The server takes more, or not."""
@@ -286,15 +305,6 @@ class Shaped(asyncio.BaseProtocol):
                 self._transport.pause_reading()
 
 
-def _in_kernel(transport: asyncio.Transport) -> int:
-    """What was sent to the kernel and not acknowledged by the other side: tcp(7), SIOCOUTQ."""
-    sock = transport.get_extra_info("socket")
-    try:
-        return int.from_bytes(fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, bytes(4)), sys.byteorder)
-    except (OSError, ValueError):  # it is being closed
-        return 0
-
-
 class FromNetwork(Shaped, asyncio.BufferedProtocol):
     """One that is a socket's own: it reads by a buffer that all share, for each is read at once."""
 
@@ -303,6 +313,14 @@ class FromNetwork(Shaped, asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         self.data_received(bytes(self._pieces.buffer[:nbytes]))
+
+    def eof_received(self) -> bool:
+        """The other side says no more; it may still take."""
+        if self._leaving is not None:
+            self._leaving.look()
+        elif not self._inner.eof_received():
+            self.hang_up()
+        return True
 
 
 class ShapedTransport(asyncio.Transport):
@@ -326,16 +344,18 @@ class ShapedTransport(asyncio.Transport):
         return self._own.get_extra_info(name, default)
 
     def is_closing(self) -> bool:
-        return self._own.is_closing()
+        return self.shaped.is_leaving or self._own.is_closing()
 
     def close(self) -> None:
-        self._own.close()
+        self.shaped.hang_up()
 
     def abort(self) -> None:
+        self.shaped.forget_unsent()
         self._own.abort()
 
     def _force_close(self, exc: BaseException | None) -> None:
         """For the TLS layer, which knows no other way to say why."""
+        self.shaped.forget_unsent()
         cast("Any", self._own)._force_close(exc)
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
@@ -354,10 +374,14 @@ class ShapedTransport(asyncio.Transport):
         return self._own.get_write_buffer_size()
 
     def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
+        if self.shaped.is_leaving:
+            return
         self.shaped.said_bytes += len(data)
         self._own.write(data)
 
     def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview[Any]]) -> None:
+        if self.shaped.is_leaving:
+            return
         parts = list(list_of_data)
         self.shaped.said_bytes += sum(map(len, parts))
         self._own.writelines(parts)

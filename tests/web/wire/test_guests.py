@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from web.wire.guests import SLOWEST_BYTES_S, Guest, Guests
+from web.wire.guests import Guest, Guests
+from web.wire.leaving import SLOWEST_BYTES_S
 from web.wire.shaping import Shaped, Stage
 
 YOUNG_S = 1.0
@@ -17,7 +18,7 @@ class Line:
 
     heard_bytes: int = 0
     taken_bytes: int = 0
-    write_buffer_size: int = 0
+    unsent_bytes: int = 0
     is_behind: bool = False
 
 
@@ -28,7 +29,7 @@ class House:
     def let_in(self, now: float, stage: Stage | None = None, *, unsent: int = 0) -> Guest:
         """A newcomer that is at this stage since then; None: no whole head came."""
         guest = Guest(("10.0.0.1",), now)
-        guest.shaped = cast("Shaped", Line(write_buffer_size=unsent))
+        guest.shaped = cast("Shaped", Line(unsent_bytes=unsent))
         self.guests.arrive(guest)
         if stage is not None:
             self.note(guest, stage, now)

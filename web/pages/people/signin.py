@@ -42,6 +42,7 @@ _UNIT_GONE = N_(
     "Đơn vị của tài khoản này không còn hoạt động. Xin liên hệ quản trị để chuyển đơn vị."
 )
 
+_LONGEST_LOGIN = 80  # as the form takes; nobody has one that is longer
 _NO_ROLE = N_("Các vai trò của tài khoản này đã hết hạn. Xin liên hệ quản trị để gia hạn.")
 
 
@@ -219,7 +220,7 @@ async def _again(
         request,
         "signin.html",
         status=error.http_status,
-        login=login,
+        login=login[:_LONGEST_LOGIN],
         target=target,
         carried=resume.pack(await resume.carried_form(request)),
         problem=words(request).error(error),

@@ -208,3 +208,42 @@ async def test_what_was_typed_is_kept_while_nobody_can_say_who_is_signed_in(
     asked = await browser.post("/meetings/new", data=carried, headers=origin)
     assert asked.status == 403
     assert fields_of(await asked.text(), "/meetings/new")["title"] == "Giao ban"
+
+
+async def test_to_somebody_unknown_no_more_than_a_meeting_is_given_back(
+    client: WebClient,
+) -> None:
+    origin = str(client.make_url("/")).rstrip("/")
+    headers = {"Referer": f"{origin}/meetings/new"}
+    long = {"note": "'" * 100_000}
+    refused = await client.post("/meetings/new", data=long, headers=headers)
+    page = await refused.text()
+    assert refused.status == 401
+    assert len(page) < 64 * 1024
+    assert "quá dài nên trang này không giữ được" in page
+    assert fields_of(page, "/signin") == {"next": "/meetings/new"}
+
+    carried = {"resume": "/meetings/new", "carried": f'[["note","{long["note"]}"]]'}
+    wrong = {"login": "'" * 30_000, "password": "sai mat khau"}
+    again = await client.post("/signin", data=carried | wrong)
+    assert len(await again.text()) < 64 * 1024
+
+    # 1,000 sites, and the longest note and agenda of letters of three bytes.
+    usual = {"sites": "00000000-0000-4000," * 1000, "note": "ổ" * 10_000, "agenda": "ộ" * 4_000}
+    kept = await client.post("/meetings/new", data=usual, headers=headers)
+    assert "Nội dung bạn vừa nhập vẫn được giữ" in await kept.text()
+
+
+async def test_while_the_store_is_away_no_more_than_a_meeting_is_given_back(
+    signed_in: SignedIn, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    origin = {"Origin": str(browser.make_url("/")).rstrip("/")}
+
+    async def fail(*_: object) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(services.store.accounts, "sign_in", fail)
+    refused = await browser.post("/meetings/new", data={"note": "'" * 100_000}, headers=origin)
+    assert refused.status == 503
+    assert len(await refused.text()) < 64 * 1024
