@@ -28,6 +28,7 @@ class Card:
     host: str
     standing: Standing
     unconfirmed: Mark | None  # its time is not agreed yet
+    recurs: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,9 @@ async def cards_of(request: web.Request, listed: Iterable[Listed]) -> dict[str, 
     found, now = list(listed), services.clock()
     ids = {one.meeting.host_unit_id for one in found}
     hosts = await services.store.units.names(ids, local_date(request))
-    unconfirmed = await marks(request, [one.meeting.id for one in found])
+    known = {one.meeting.id for one in found}
+    unconfirmed = await marks(request, known)
+    recurring = {one.meeting_id for one in await services.store.series.of_meetings(known)}
     return {
         one.meeting.id: Card(
             one.meeting,
@@ -75,6 +78,7 @@ async def cards_of(request: web.Request, listed: Iterable[Listed]) -> dict[str, 
             hosts.get(one.meeting.host_unit_id, ""),
             standing(one.meeting, now),
             unconfirmed.get(one.meeting.id) if one.meeting.status == "scheduled" else None,
+            one.meeting.id in recurring,
         )
         for one in found
     }

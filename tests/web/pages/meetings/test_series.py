@@ -48,6 +48,11 @@ async def test_a_weekly_briefing_takes_one_choice(signed_in: SignedIn, services:
     series = re.findall(r'href="(/series/\w+)"', page)
     whole = await page_of(browser, series[0])
     assert all(f"/meetings/{one.id}" in whole for one in found)
+    await schedule(browser, services, title="Một lần", date="03/12/2026")
+    listed = await page_of(browser, "/meetings")
+    rows = re.findall(r'<li class="sched-row.*?</li>', listed, re.DOTALL)
+    assert {"Một lần" in row for row in rows if "Họp định kỳ" not in row} == {True}
+    assert sum("Họp định kỳ" in row for row in rows) == len(found)
 
 
 @pytest.mark.parametrize(
