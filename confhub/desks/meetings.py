@@ -173,7 +173,7 @@ async def reopenable(store: Store, meeting: Meeting, now: dt.datetime) -> dt.dat
     """Until when `reopen` takes the meeting's end back; None if it does not."""
     if meeting.status != "ended":
         return None
-    acts = await store.audit.recent(_LATEST_ACTS, meeting.id)
+    acts = await store.audit.recent(_LATEST_ACTS, meeting.id, thing="meeting")
     return reopenable_until(meeting, _ended_at(acts), now)
 
 

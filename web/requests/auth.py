@@ -13,6 +13,7 @@ from aiohttp import web
 from confhub.desks import accounts as desk
 from confhub.desks.rights import powers_of
 from confhub.errors import N_, Forbidden, NotFound, NotSignedIn, Unavailable
+from confhub.identity import part_id
 from confhub.people.account import Account, SignIn
 from confhub.people.actor import Actor, of_account
 from confhub.store import Store
@@ -83,6 +84,12 @@ def actor_of(request: web.Request) -> Actor:
     """On whose behalf the request acts: the viewer, from where they are, now."""
     account = require_viewer(request).account
     return of_account(account, local_time(request), client_address(request))
+
+
+def made_id(request: web.Request, key: str) -> str:
+    """The id of what a form of the viewer's makes under its key: always the same one, and never one
+    that somebody has chosen."""
+    return part_id(f"made by {require_viewer(request).account.id}", key)
 
 
 def cookie_name(request: web.Request) -> str:

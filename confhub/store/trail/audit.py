@@ -8,12 +8,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Integer, cast, func, insert, select
+from sqlalchemy import ColumnElement, Integer, and_, cast, func, insert, or_, select
 
 from confhub.identity import new_id
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
 from confhub.trail.entry import AuditEntry, Changes
+from confhub.trail.story import ACTS_ON, Thing
 
 
 class AuditStore:
@@ -59,21 +60,27 @@ class AuditStore:
                 )
             )
 
-    async def recent(self, limit: int, subject: str | None = None) -> list[AuditEntry]:
-        """The latest acts, the last first; of one subject if given."""
+    async def recent(
+        self, limit: int, subject: str | None = None, *, thing: Thing | None = None
+    ) -> list[AuditEntry]:
+        """The latest acts, the last first; of one subject if given, and on such a thing only."""
         c = t.audit.c
         query = select(*_ENTRY)
         if subject is not None:
             query = query.where(c.subject == subject)
+        if thing is not None:
+            query = query.where(_on(thing))
         query = query.order_by(c.at.desc(), c.id).limit(limit)
         async with self._database.read() as connection:
             return [_entry(row) for row in await connection.execute(query)]
 
-    async def story(self, subject: str, start: int, size: int) -> tuple[list[AuditEntry], int]:
-        """Of the acts on one subject, the first first, `size` from number `start`; and how many
+    async def story(
+        self, thing: Thing, subject: str, start: int, size: int
+    ) -> tuple[list[AuditEntry], int]:
+        """Of the acts on one thing, the first first, `size` from number `start`; and how many
         there are."""
         c = t.audit.c
-        own = c.subject == subject
+        own = and_(c.subject == subject, _on(thing))
         query = select(*_ENTRY).where(own).order_by(c.at, c.id).offset(start).limit(size)
         async with self._database.read() as connection:
             count = await connection.scalar(select(func.count()).where(own))
@@ -84,6 +91,16 @@ _ENTRY = [
     t.audit.c[name]
     for name in ("at", "account_id", "action", "subject", "detail", "address", "changes")
 ]
+
+
+def _on(thing: Thing) -> ColumnElement[bool]:
+    action = t.audit.c.action
+    return or_(
+        *(
+            action.startswith(one, autoescape=True) if one.endswith(".") else action == one
+            for one in ACTS_ON[thing]
+        )
+    )
 
 
 def _entry(row: Sequence[Any]) -> AuditEntry:

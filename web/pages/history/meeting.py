@@ -24,10 +24,10 @@ async def show(request: web.Request) -> web.Response:
     """Those read it who may change the meeting: it names who did what, and why."""
     meeting = (await see_meeting(request, to_change=True)).meeting
     store, start = request.app[SERVICES].store, asked_start(request)
-    acts, count = await store.audit.story(meeting.id, start, PAGE_ACTS)
+    acts, count = await store.audit.story("meeting", meeting.id, start, PAGE_ACTS)
     if start >= count > 0:
         start = 0
-        acts, count = await store.audit.story(meeting.id, start, PAGE_ACTS)
+        acts, count = await store.audit.story("meeting", meeting.id, start, PAGE_ACTS)
     formatted = formats(request)
 
     def worded(starts_at: dt.datetime, ends_at: dt.datetime) -> str:

@@ -11,6 +11,7 @@ from itertools import groupby
 from aiohttp import web
 
 from confhub.trail.entry import AuditEntry
+from confhub.trail.story import Thing
 from web.pages.history.thing_words import Names, ThingTeller
 from web.pages.people.reach import account_in_reach
 from web.pages.registry.shared import path_in_reach
@@ -26,29 +27,31 @@ PAGE_ACTS = 100
 async def of_account(request: web.Request) -> web.Response:
     """GET /accounts/{account_id}/history"""
     account = await account_in_reach(request)
-    return await _show(request, account.id, account.name, f"/accounts/{account.id}")
+    return await _show(request, "account", account.id, account.name, f"/accounts/{account.id}")
 
 
 async def of_site(request: web.Request) -> web.Response:
     """GET /sites/{site_id}/history"""
     site = await request.app[SERVICES].store.sites.get(request.match_info["site_id"])
     await path_in_reach(request, site.unit_id, "edit_sites")
-    return await _show(request, site.id, site.name, f"/sites/{site.id}")
+    return await _show(request, "site", site.id, site.name, f"/sites/{site.id}")
 
 
 async def of_unit(request: web.Request) -> web.Response:
     """GET /units/{unit_id}/history"""
     path = await path_in_reach(request, request.match_info["unit_id"], "edit_units")
     unit = path[-1]
-    return await _show(request, unit.id, unit.name, f"/units/{unit.id}")
+    return await _show(request, "unit", unit.id, unit.name, f"/units/{unit.id}")
 
 
-async def _show(request: web.Request, subject: str, name: str, page: str) -> web.Response:
+async def _show(
+    request: web.Request, thing: Thing, subject: str, name: str, page: str
+) -> web.Response:
     store, start = request.app[SERVICES].store, asked_start(request)
-    acts, count = await store.audit.story(subject, start, PAGE_ACTS)
+    acts, count = await store.audit.story(thing, subject, start, PAGE_ACTS)
     if start >= count > 0:
         start = 0
-        acts, count = await store.audit.story(subject, start, PAGE_ACTS)
+        acts, count = await store.audit.story(thing, subject, start, PAGE_ACTS)
     formatted = formats(request)
     teller = ThingTeller(words(request), await _names(request, acts), formatted.datetime)
     told = [teller.tell(act) for act in acts]

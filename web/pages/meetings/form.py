@@ -25,7 +25,7 @@ from web.pages.meetings.rules import add_coded_sites, check
 from web.pages.meetings.series import acts
 from web.pages.meetings.starts import begin
 from web.rendering.pages import redirect, words
-from web.requests.auth import actor_of, local_date
+from web.requests.auth import actor_of, local_date, made_id
 from web.requests.form_body import posted_form
 from web.services import SERVICES
 
@@ -41,7 +41,8 @@ async def new(request: web.Request) -> web.Response:
 
 
 async def create(request: web.Request) -> web.Response:
-    """POST /meetings/new. The form carries the new meeting's id: sent twice it is saved once.
+    """POST /meetings/new. The form carries a key, of which its meeting's id is made: sent twice it
+    is saved once.
 
     Changed and sent again (after going back in the browser) it is another meeting, with an id of
     its own: what the first one holds is then told like every other clash.
@@ -51,31 +52,31 @@ async def create(request: web.Request) -> web.Response:
     if not _OUR_ID.fullmatch(key):
         key = new_id()
     typed = await add_coded_sites(request, read_form(posted, local_date(request)))
-    saved = await _add(request, typed, key)
+    saved = await _add(request, typed, made_id(request, key))
     if saved is False:
         key = new_id()
-        saved = await _add(request, typed, key)
+        saved = await _add(request, typed, made_id(request, key))
     if isinstance(saved, Refusal):
         return await show_form(request, typed, key=key, refusal=saved)
     if not saved:
         raise Conflict
     said = _SERIES_SCHEDULED if typed.repeat.frequency else _SCHEDULED
-    return redirect(request, f"/meetings/{key}", words(request).gettext(said))
+    return redirect(request, f"/meetings/{made_id(request, key)}", words(request).gettext(said))
 
 
-async def _add(request: web.Request, typed: Typed, key: str) -> bool | Refusal:
-    """Whether what was typed is saved under the key, now or before; False: another meeting is."""
-    checked = await _check(request, typed, key)
+async def _add(request: web.Request, typed: Typed, meeting_id: str) -> bool | Refusal:
+    """Whether what was typed is saved under the id, now or before; False: another meeting is."""
+    checked = await _check(request, typed, meeting_id)
     if isinstance(checked, Refusal):
         return checked
     store, actor = request.app[SERVICES].store, actor_of(request)
     override = override_of(typed.confirm, typed.override_reason)
     try:
-        await acts.schedule(request, typed, key, checked, override)
+        await acts.schedule(request, typed, meeting_id, checked, override)
     except (Clashing, FieldErrors) as error:
-        return await _refused(request, error, checked, key)
+        return await _refused(request, error, checked, meeting_id)
     except Conflict:
-        made = await store.meetings.get(key)
+        made = await store.meetings.get(meeting_id)
         is_same = checked.describes(made) or bool(await acts.series_of(request, made))
         return made.created_by == actor.account_id and is_same
     return True

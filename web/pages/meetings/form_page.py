@@ -164,7 +164,7 @@ async def _site_difference(request: web.Request, stored: Typed, typed: Typed) ->
 
 async def _last_editor(request: web.Request, meeting: Meeting) -> str:
     store = request.app[SERVICES].store
-    for entry in await store.audit.recent(1, meeting.id):
+    for entry in await store.audit.recent(1, meeting.id, thing="meeting"):
         if entry.account_id:
             return (await store.accounts.get(entry.account_id)).name
     return ""

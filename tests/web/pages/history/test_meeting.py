@@ -6,9 +6,12 @@ import dataclasses
 import re
 
 from confhub.people.actor import Actor
+from confhub.trail.story import ACTS_ON
 from tests.web.browser import Clock, SignedIn
 from tests.web.meeting_pages import ROOMS, fill_in, hidden, schedule
 from web.pages.history import meeting as page
+from web.pages.history.thing_words import _ACTS as THING_ACTS
+from web.pages.history.words import _ACTS as MEETING_ACTS
 from web.services import Services
 
 
@@ -67,7 +70,7 @@ async def test_it_is_told_in_english_too_and_what_no_account_did(
             ("meeting.sent_out", "Xã Chà Nưa: ồn"),
             ("meeting.ended", "nobody ended it"),
             ("meeting.postponed", "as it was once written"),
-            ("something.new", "of another version"),
+            ("meeting.new", "of another version"),
         ):
             await work.audit(action, subject=meeting.id, detail=detail)
     html = await (await browser.get(f"/meetings/{meeting.id}/history")).text()
@@ -77,7 +80,7 @@ async def test_it_is_told_in_english_too_and_what_no_account_did(
         "Điểm cầu chủ trì mời Xã Chà Nưa ra khỏi phòng họp, vì “ồn”.",
         "Cuộc họp tự kết thúc vì quá giờ mà không ai bấm kết thúc.",
         "Máy chủ dời hoặc hoãn cuộc họp, vì “as it was once written”.",
-        "Máy chủ: something.new of another version",
+        "Máy chủ: meeting.new of another version",
     ):
         assert text in html
     account = await services.store.accounts.get("secre-nam-po")
@@ -106,3 +109,37 @@ async def test_only_who_may_change_the_meeting_reads_it_page_by_page(
     assert (await site.get(path)).status == 403
     other = await signed_in("secretary", "lai-chau")
     assert (await other.get(path)).status == 404
+
+
+async def test_nobody_writes_into_it_or_reads_by_it_what_is_of_something_else(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    async with services.store.work(Actor(services.clock())) as work:
+        for action in (
+            "account.password_reset",
+            "signin.failed",
+            "agreement.rule",
+            "pattern.added",
+        ):
+            await work.audit(action, subject=meeting.id, detail="của người khác")
+    html = await (await browser.get(f"/meetings/{meeting.id}/history")).text()
+    assert html.count("<time") == 1
+    assert "của người khác" not in html
+    # A meeting's id is never one that somebody has chosen.
+    chosen = "0123456789abcdef"
+    other = {"key": chosen, "start": "14:00", "end": "15:00"}
+    answer = await fill_in(browser, "/meetings/new", **other)
+    assert answer.status == 303
+    made = answer.headers["Location"]
+    assert made != f"/meetings/{chosen}"
+    again = await fill_in(browser, "/meetings/new", **other)
+    assert again.headers["Location"] == made  # sent twice it is saved once
+
+
+def test_every_act_that_has_words_is_of_a_thing() -> None:
+    things = ACTS_ON["account"] + ACTS_ON["site"] + ACTS_ON["unit"]
+    assert [one for one in MEETING_ACTS if not one.startswith(ACTS_ON["meeting"])] == []
+    # The subject of a sign-in is what somebody typed.
+    assert [one for one in THING_ACTS if not one.startswith(things)] == ["signin.ok"]

@@ -142,13 +142,14 @@ async def test_what_cannot_be_saved_is_not_called_scheduled(
 ) -> None:
     browser = await signed_in("secretary", "nam-po")
     form = {**FORM, **await hidden(browser, "/meetings/new"), "sites": FORM["sites"]}
-    await browser.post("/meetings/new", data=form, allow_redirects=False)
+    made = await browser.post("/meetings/new", data=form, allow_redirects=False)
     monkeypatch.setattr(meeting_form, "new_id", lambda: form["key"])
     other = {**form, "title": "Họp chiều", "start": "14:00", "end": "15:00"}
     told = await browser.post("/meetings/new", data=other, allow_redirects=False)
     assert told.status == 409
     assert "Dữ liệu đã được người khác thay đổi" in await told.text()
-    assert (await services.store.meetings.get(form["key"])).title == "Giao ban tháng 12"
+    stored = await services.store.meetings.get(made.headers["Location"].rsplit("/", 1)[1])
+    assert stored.title == "Giao ban tháng 12"
 
 
 async def test_a_meeting_may_go_past_midnight_and_be_extended(

@@ -97,7 +97,7 @@ async def _messages(request: web.Request) -> tuple[Seen, MailKind, Sequence[Mess
         origin=own_origin(request),
         early_min=services.settings.join_early_min,
     )
-    acts = await services.store.audit.recent(_LATEST_ACTS, meeting.id)
+    acts = await services.store.audit.recent(_LATEST_ACTS, meeting.id, thing="meeting")
     before = _before(letter, acts)
     kind = _kind(meeting, is_moved=before is not None)
     if request.query.get("whole") and kind == "change":

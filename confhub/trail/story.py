@@ -1,0 +1,36 @@
+"""Which acts belong to the history of which kind of thing. Pure.
+
+An act names its subject by an id alone, and who signs in in vain writes what he likes there: only
+the kind of act says what the id is of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+Thing = Literal["meeting", "account", "site", "unit"]
+
+# Each with a dot at its end is the beginning of acts.
+ACTS_ON: Mapping[Thing, tuple[str, ...]] = {
+    "meeting": (
+        "meeting.",
+        "link.",
+        "mail.sent_out",
+        "mail.again",
+        "agreement.asked",
+        "agreement.confirmed",
+        "agreement.declined",
+        "agreement.proposed",
+        "agreement.accepted",
+        "agreement.taken_back",
+        "agreement.lapsed",
+        "agreement.reminded",
+        "whip.",
+        "whep.",
+        "attendance.",
+    ),
+    "account": ("account.", "grant.", "person.changed", "signin.ended"),
+    "site": ("site.",),
+    "unit": ("unit.", "agreement.rule"),
+}
