@@ -23,6 +23,7 @@ from confhub.meetings.ownership import Fence
 from confhub.meetings.schedule import Draft
 from confhub.people.actor import Actor
 from confhub.planning.conflicts import NO_OVERRIDE, Override
+from confhub.planning.series import STANDING
 from confhub.store import AuditEntry, Store, Work
 
 # An end is the last thing that is written of a meeting; a few acts may follow it.
@@ -51,10 +52,15 @@ async def change(
     draft: Draft,
     override: Override = NO_OVERRIDE,
 ) -> Meeting:
-    """The meeting with the draft's content."""
+    """The meeting with the draft's content; of another unit, it leaves its series."""
     async with store.work(actor) as work:
         meeting = await hold(work, meeting_id, version)
-        return await change_to(work, meeting, draft, override)
+        stored = await change_to(work, meeting, draft, override)
+        if stored.host_unit_id != meeting.host_unit_id:
+            one = await work.series.of_meeting(meeting_id)
+            if one is not None and one.state in STANDING:
+                await work.series.put_occurrence(replace(one, state="left"))
+    return stored
 
 
 async def move(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from confhub.errors import N_, Conflict
+from confhub.errors import N_, BadInput, Conflict, FieldErrors
 from confhub.meetings.meeting import AgendaItem, Meeting
 from confhub.meetings.schedule import Draft
 from confhub.meetings.working_days import WorkCalendar
@@ -33,7 +33,12 @@ _SATURDAY = 5
 
 # planned: on a day of the series. extra: kept, though the series has no such day. dropped: the
 # series had no such day any more, and nobody had changed it. over: the series was ended before.
-OccurrenceState = Literal["planned", "extra", "dropped", "over"]
+# left: another unit has taken the meeting over, so that no series does anything to it.
+OccurrenceState = Literal["planned", "extra", "dropped", "over", "left"]
+
+
+# Of an occurrence that still is one of its series.
+STANDING: frozenset[OccurrenceState] = frozenset({"planned", "extra"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,15 @@ class Series:
     @property
     def living(self) -> Sequence[Part]:
         return sorted((one for one in self.parts if not one.superseded), key=lambda one: one.since)
+
+    def from_then(self, day: dt.date) -> Sequence[Part]:
+        """The parts that own original dates from `day` on."""
+        living = self.living
+        return [
+            part
+            for number, part in enumerate(living)
+            if number + 1 == len(living) or living[number + 1].since > day
+        ]
 
     @property
     def last_part(self) -> Part:
@@ -241,6 +255,17 @@ def is_over(series: Series, today: dt.date) -> bool:
         return series.ended_on + FARTHEST_SHIFT < today
     last = recurrence.last_date(series.last_part.rule)
     return last is not None and last + FARTHEST_SHIFT < today
+
+
+class HostedElsewhere(FieldErrors):
+    """What was to be done to a series would change meetings that are another unit's."""
+
+    def __init__(self) -> None:
+        message = N_(
+            "Có buổi của chuỗi họp này do đơn vị khác chủ trì. Xin chọn riêng buổi này, hoặc nhờ"
+            " thư ký của đơn vị đó."
+        )
+        super().__init__({"scope": BadInput(message)})
 
 
 class NotOfTheSeries(Conflict):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,12 +36,14 @@ _MONTH = dt.timedelta(days=31)
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the series stand in: `gone`, the sites that are switched off, are invited no more."""
+    """What the series stand in: `gone`, the sites that are switched off, are invited no more.
+    `heirs`: the units into which a unit that hosts them went."""
 
     now: dt.datetime
     zone: ZoneInfo
     calendar: WorkCalendar
     gone: Collection[str] = ()
+    heirs: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     @property
     def today(self) -> dt.date:
@@ -148,6 +150,8 @@ def _has_ended(series: Series, original: dt.date) -> bool:
 
 
 def _is_settled(one: Occurrence, slot: Slot | None, series: Series) -> bool:
+    if one.state == "left":
+        return True
     if _has_ended(series, one.original):
         return one.state == "over"
     if slot is None:
@@ -164,6 +168,8 @@ def settle(task: Task, meeting: Meeting, series: Series, house: House) -> Settle
     one, slot = task.occurrence, task.slot
     if one is None:
         raise ValueError("a meeting that is still to be made")
+    if is_left(meeting, one, series, house):
+        return Settled(replace(one, state="left"), meeting)
     is_waiting = meeting.status in PLANNED and (
         meeting.starts_at > house.now or meeting.status == "postponed"
     )
@@ -183,6 +189,15 @@ def settle(task: Task, meeting: Meeting, series: Series, house: House) -> Settle
         kept = replace(followed, starts_at=meeting.starts_at, ends_at=meeting.ends_at)
         return Settled(there, kept)
     return Settled(there, followed)
+
+
+def is_left(meeting: Meeting, one: Occurrence, series: Series, house: House) -> bool:
+    """Whether another unit has taken the meeting over: neither of those that host the series then,
+    or did when it was last set, nor one into which they went."""
+    hosts = {
+        part.content.host_unit_id for part in (series.parts[one.part], series.owner(one.original))
+    }
+    return meeting.host_unit_id not in hosts.union(*(house.heirs.get(host, ()) for host in hosts))
 
 
 def _without_day(

@@ -8,7 +8,7 @@ looks at when it gets its time books nobody twice: where somebody is taken it is
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,8 @@ from confhub.planning import series_edits
 from confhub.planning.conflicts import NO_OVERRIDE, Override
 from confhub.planning.recurrence import Rule, check_rule
 from confhub.planning.series import (
+    STANDING,
+    HostedElsewhere,
     NotOfTheSeries,
     Occurrence,
     Part,
@@ -143,7 +145,7 @@ async def change(
     override: Override = NO_OVERRIDE,
 ) -> Meeting:
     """The occurrence with the draft's content, and so those that follow it, or all ahead; each
-    keeps what somebody changed of it alone.
+    keeps what somebody changed of it alone. HostedElsewhere where some are another unit's.
 
     `rule` None: the one it had, moved along with this occurrence. `reason`: why it is put off, for
     everybody to read. FieldErrors as `series_edits.changed`; NotOfTheSeries.
@@ -159,6 +161,7 @@ async def change(
             reason,
         )
         edited, moved = series_edits.changed(series, one, asked, scope, house)
+        await _require_hosts(work, series, edited.last_part.since)
         edited = await work.series.update(edited)
         if moved != one:
             await work.series.put_occurrence(moved)
@@ -179,12 +182,15 @@ async def end(
     reason: str,
     zone: ZoneInfo,
 ) -> Meeting:
-    """This occurrence and those that follow called off, or all ahead; FieldErrors (`reason`)."""
+    """This occurrence and those that follow called off, or all ahead; FieldErrors (`reason`),
+    HostedElsewhere."""
     async with store.work(actor) as work:
         meeting, one, series = await _hold_with_series(work, meeting_id, version)
         over = changes.cancelled(meeting, reason)
         house = await house_of(work, series, actor.now, zone)
-        ended = await work.series.update(series_edits.ended(series, one, scope, reason, house))
+        ended = series_edits.ended(series, one, scope, reason, house)
+        await _require_hosts(work, series, ended.ended_on or one.original)
+        ended = await work.series.update(ended)
         stored = await work.meetings.update(over)
         await finish(work, stored, "meeting.cancelled", reason)
         await work.audit("series.ended", subject=series.id, detail=reason)
@@ -226,9 +232,20 @@ async def _hold_with_series(
     series = await work.series.hold(known.series_id) if known is not None else None
     meeting = await hold(work, meeting_id, version)
     one = await work.series.of_meeting(meeting_id)
-    if series is None or one is None or one.state in ("dropped", "over"):
+    if series is None or one is None or one.state not in STANDING:
         raise NotOfTheSeries
     return meeting, one, series
+
+
+async def _require_hosts(work: Work, series: Series, since: dt.date) -> None:
+    """HostedElsewhere unless the actor may plan for all units that host the series from that
+    original date on, or for one into which they went."""
+    for host in {part.content.host_unit_id for part in series.from_then(since)}:
+        for unit_id in (host, *await work.leaving.heirs(host)):
+            if await rights.allows(work, "schedule", unit_id):
+                break
+        else:
+            raise HostedElsewhere
 
 
 async def _settle_some(work: Work, series: Series, house: House) -> None:
@@ -242,11 +259,22 @@ async def _settle_piece(work: Work, series: Series, house: House) -> bool:
     """Whether there is more to do."""
     tasks = await still_to_do(work, series, house)
     piece = settled_first(tasks, MOST_ROWS)
+    house = replace(house, heirs=await _heirs(work, series, piece))
     await _hold_all(work, piece)
     await work.takings.hold()
     for task in piece:
         await _settle_one(work, task, series, house)
     return len(piece) < len(tasks)
+
+
+async def _heirs(work: Work, series: Series, tasks: Sequence[Task]) -> Mapping[str, Sequence[str]]:
+    """Of the units that host, or hosted, what of the series is to be touched."""
+    touched = (task.occurrence for task in tasks if task.occurrence is not None)
+    parts = (
+        part for one in touched for part in (series.parts[one.part], series.owner(one.original))
+    )
+    hosts = {part.content.host_unit_id for part in parts}
+    return {host: await work.leaving.heirs(host) for host in hosts}
 
 
 async def _settle_one(work: Work, task: Task, series: Series, house: House) -> None:

@@ -51,6 +51,7 @@ class World:
     meetings: dict[str, Meeting] = field(default_factory=dict)
     rows: dict[str, Occurrence] = field(default_factory=dict)
     own_titles: dict[str, str] = field(default_factory=dict)
+    taken_over: dict[str, Meeting] = field(default_factory=dict)  # by another unit
     _ids: Any = field(default_factory=lambda: count(1))
 
     @property
@@ -60,10 +61,15 @@ class World:
 
     def ahead(self) -> list[Occurrence]:
         """Those that somebody can still change."""
-        return [row for row in self.living if self.is_ahead(self.meetings[row.meeting_id])]
+        rows = (row for row in self.living if row.meeting_id not in self.taken_over)
+        return [row for row in rows if self.is_ahead(self.meetings[row.meeting_id])]
 
     def is_ahead(self, meeting: Meeting) -> bool:
         return meeting.status in ("scheduled", "postponed") and meeting.starts_at > self.house.now
+
+    def left_periods(self) -> set[dt.date]:
+        originals = [self.rows[meeting_id].original for meeting_id in self.taken_over]
+        return {self.series.owner(one).rule.period(one) for one in originals}
 
     def days(self) -> list[dt.date]:
         """On which meetings are still to be held."""
@@ -119,6 +125,10 @@ class World:
         if "title" in values:
             self.own_titles[row.meeting_id] = values["title"]
 
+    def take_over(self, row: Occurrence) -> None:
+        self.change_one(row, host_unit_id="another", title="Họp của đơn vị khác")
+        self.taken_over[row.meeting_id] = self.meetings[row.meeting_id]
+
     def end(self, row: Occurrence, scope: Scope) -> None:
         self.series = ended(self.series, row, scope, "Bão", self.house)
 
@@ -145,6 +155,8 @@ class World:
             if slot.day is None:
                 continue
             is_due = slot.part.content.span(slot.day, self.house.zone)[0] > self.house.now
+            if slot.part.rule.period(slot.original) in self.left_periods():
+                continue  # another unit's meeting is that of this week or month
             assert slot.original in originals or not is_due, f"{slot.original} is lost"
         wanted = {
             slot.original: slot.day
@@ -160,6 +172,10 @@ class World:
         assert held_days.total() == len(held_days), "one on each day"
         for row in plain:
             assert wanted.get(row.original) == row.day, f"{row} is none of the series"
+        for meeting_id, taken in self.taken_over.items():
+            meeting = self.meetings[meeting_id]
+            assert replace(meeting, status=taken.status) == taken, "another unit's"
+            assert meeting.status in (taken.status, "ended")
         for meeting_id, title in self.own_titles.items():
             assert self.meetings[meeting_id].title == title
         for meeting in self.meetings.values():

@@ -219,6 +219,34 @@ rules = st.builds(
     off_days=st.sampled_from(OFF_DAYS),
 )
 scopes = st.sampled_from(["following", "all"])
+
+
+def test_what_another_unit_took_over_is_no_more_touched() -> None:
+    world = new_world()
+    taken, plain = world.living[1], world.living[2]
+    world.take_over(taken)
+    kept = world.meetings[taken.meeting_id]
+    world.edit(world.living[0], "all", starts=dt.time(14), note="Mang con dấu", chair_name="Ông Xã")
+    world.settle()
+    world.end(world.living[0], "all")
+    world.settle()
+    assert world.meetings[taken.meeting_id] == kept
+    assert world.rows[taken.meeting_id].state == "left"
+    assert world.meetings[plain.meeting_id].status == "cancelled"
+    world.check()
+
+
+@pytest.mark.parametrize("heir", ["another", "somebody"])
+def test_a_unit_that_follows_the_host_has_its_series(heir: str) -> None:
+    world = new_world()
+    world.house = replace(world.house, heirs={"unit": [heir]})
+    world.change_one(world.living[1], host_unit_id="another")
+    world.end(world.living[0], "all")
+    world.settle()
+    there = world.meetings[world.living[1].meeting_id]
+    assert there.status == ("cancelled" if heir == "another" else "scheduled")
+
+
 edits = st.fixed_dictionaries(
     {},
     optional={
@@ -232,6 +260,7 @@ edits = st.fixed_dictionaries(
 acts = st.one_of(
     st.tuples(st.just("edit"), scopes, edits),
     st.tuples(st.just("one"), st.sampled_from(["title", "cancel", "move", "hold"])),
+    st.tuples(st.just("take over")),
     st.tuples(st.just("end"), scopes),
     st.tuples(st.just("pass"), st.integers(1, 20)),
     st.tuples(st.just("announce"), st.lists(st.integers(0, 90), max_size=6)),
@@ -257,6 +286,8 @@ def do(world: World, number: int, act: tuple[Any, ...]) -> None:
             world.edit(row, how[0], **how[1])
     elif what == "end":
         world.end(row, how[0])
+    elif what == "take over":
+        world.take_over(row)
     else:
         world.change_one(row, **own_change(how[0], number, world.meetings[row.meeting_id]))
 

@@ -358,8 +358,9 @@ async def cancel(request: web.Request) -> web.Response:
     try:
         is_series = await acts.cancel(request, meeting, version, scope, reason)
     except FieldErrors as found:
+        error, trouble = found.fields.get("reason"), found.fields.get("scope")
         return await _show_cancel(
-            request, meeting, reason, found.fields["reason"], scope=scope, status=400
+            request, meeting, reason, error, trouble=trouble, scope=scope, status=400
         )
     except Overtaken as error:
         meeting = await changeable_meeting(request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,7 +21,7 @@ from confhub.people.account import Account
 from confhub.people.actor import Actor, of_account
 from confhub.planning.conflicts import Clashing, Override, seal_of
 from confhub.planning.recurrence import weekly
-from confhub.planning.series import NotOfTheSeries, Series
+from confhub.planning.series import HostedElsewhere, NotOfTheSeries, Series
 from confhub.store import Store
 from tests.confhub.store.country import Country, draft_of, site
 from tests.living_links import living_links
@@ -220,3 +221,96 @@ async def test_who_changes_a_series_is_asked_about_their_own_occurrence(
     assert {f"{one.starts_at.astimezone(ZONE):%H:%M} {one.status}" for one in found} == {
         "14:00 scheduled"
     }
+
+
+@dataclasses.dataclass(frozen=True)
+class TwoUnits:
+    """A commune with a briefing of four Mondays, and a province above it."""
+
+    upper: Actor
+    lower: Actor
+    draft: Draft
+    meetings: list[Meeting]
+
+
+@pytest.fixture
+async def two_units(store: Store, country: Country) -> TwoUnits:
+    actors = []
+    for login, unit in (("tinh", country.province), ("xa", country.muong_cha)):
+        clerk = Account(f"acc-{login}", login, "Lò Thị Thư", "secretary", unit)
+        await store.accounts.add(clerk, "hash")
+        actors.append(of_account(clerk, NOW, "192.0.2.1"))
+    await store.sites.add_many([site(country.muong_cha, "x"), site(country.province, "h")])
+    draft = draft_of(
+        country.muong_cha, "commune", ("site-x", "site-h"), at(MONDAY), dt.timedelta(minutes=30)
+    )
+    first = await desk.schedule(store, actors[1], "meeting-1", draft, weekly(MONDAY, count=4), ZONE)
+    return TwoUnits(actors[0], actors[1], draft, await held(store, first))
+
+
+async def take_over(store: Store, two: TwoUnits, unit_id: str, scope: str) -> Meeting:
+    """The province makes the second meeting its own, or that and those that follow."""
+    found = two.meetings[1]
+    draft = dataclasses.replace(
+        Draft.of(found), title="Họp của tỉnh", host_unit_id=unit_id, chair_site_id="site-h"
+    )
+    if scope == "one":
+        return await meetings.change(store, two.upper, found.id, found.version, draft)
+    return await desk.change(
+        store, two.upper, found.id, found.version, draft, "following", None, ZONE
+    )
+
+
+async def test_a_unit_ends_no_meeting_of_another_by_its_series(
+    store: Store, country: Country, two_units: TwoUnits
+) -> None:
+    two, first = two_units, two_units.meetings[0]
+    taken = await take_over(store, two, country.province, "one")
+    one = await store.series.of_meeting(taken.id)
+    assert one is not None
+    assert one.state == "left"
+    with pytest.raises(NotOfTheSeries):
+        await desk.end(store, two.upper, taken.id, None, "all", "Bão", ZONE)
+    noted = dataclasses.replace(Draft.of(first), note="Mang con dấu", chair_name="Ông Xã")
+    await desk.change(store, two.lower, first.id, 1, noted, "all", None, ZONE)
+    assert await store.meetings.get(taken.id) == taken
+    await desk.end(store, two.lower, first.id, None, "all", "Xã dừng", ZONE)
+    assert await store.meetings.get(taken.id) == taken
+    after = await held(store, first)
+    assert [meeting.status for meeting in after] == [
+        "cancelled", "scheduled", "cancelled", "cancelled"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("state", ["planned", "extra"])
+async def test_a_meeting_that_was_taken_over_before_leaves_when_it_is_settled(
+    store: Store, country: Country, two_units: TwoUnits, state: Any
+) -> None:
+    """Its row was written by a hub that knew of no leaving."""
+    two, first = two_units, two_units.meetings[0]
+    taken = await take_over(store, two, country.province, "one")
+    one = await store.series.of_meeting(taken.id)
+    assert one is not None
+    async with store.work(HOUSE) as work:
+        await work.series.put_occurrence(dataclasses.replace(one, state=state))
+    await desk.end(store, two.lower, first.id, None, "all", "Xã dừng", ZONE)
+    assert await store.meetings.get(taken.id) == taken
+
+
+async def test_a_part_that_another_unit_hosts_is_changed_by_that_unit_alone(
+    store: Store, country: Country, two_units: TwoUnits
+) -> None:
+    two, first = two_units, two_units.meetings[0]
+    taken = await take_over(store, two, country.province, "following")
+    before = await held(store, first)
+    assert [one.host_unit_id for one in before] == [country.muong_cha, *[country.province] * 3]
+    noted = dataclasses.replace(Draft.of(first), note="Mang con dấu")
+    for scope in ("all", "following"):
+        with pytest.raises(HostedElsewhere):
+            await desk.change(store, two.lower, first.id, 1, noted, scope, None, ZONE)
+        with pytest.raises(HostedElsewhere):
+            await desk.end(store, two.lower, first.id, None, scope, "Xã dừng", ZONE)
+    assert await held(store, first) == before
+    await desk.end(store, two.upper, taken.id, None, "following", "Tỉnh dừng", ZONE)
+    statuses = [one.status for one in await held(store, first)]
+    assert statuses == ["scheduled", *["cancelled"] * 3]

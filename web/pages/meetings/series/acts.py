@@ -15,7 +15,7 @@ from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
 from confhub.planning.conflicts import Override
 from confhub.planning.recurrence import Rule
-from confhub.planning.series import Occurrence, Series
+from confhub.planning.series import STANDING, Occurrence, Series
 from confhub.planning.series_edits import Scope
 from web.meetings.repeat import TypedRepeat, rule_of, shown_rule
 from web.pages.meetings.fields import Typed
@@ -38,7 +38,7 @@ async def series_of(request: web.Request, meeting: Meeting) -> tuple[Occurrence,
 
 def stands_in(one: Occurrence) -> bool:
     """Whether the meeting is still one of its series."""
-    return one.state not in ("dropped", "over")
+    return one.state in STANDING
 
 
 async def with_rule(request: web.Request, typed: Typed, meeting: Meeting) -> Typed:
