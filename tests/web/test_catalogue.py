@@ -46,6 +46,7 @@ ENGLISH_PAGES: tuple[tuple[Role, str], ...] = (
     ("secretary", "/meetings/{meeting}/edit"),
     ("secretary", "/meetings/{meeting}/postpone"),
     ("secretary", "/meetings/{meeting}/cancel"),
+    ("secretary", "/meetings/{meeting}/invitations"),
     ("secretary", "/meetings/{meeting}/links"),
     ("secretary", "/meetings/{meeting}/room"),
     ("site", "/meetings/{meeting}/room"),

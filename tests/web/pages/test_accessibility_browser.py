@@ -132,6 +132,7 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "/meetings/{meeting_id}/edit": ("secretary.nam-po", ("/meetings/early/edit",)),
     "/meetings/{meeting_id}/postpone": ("secretary.nam-po", ("/meetings/early/postpone",)),
     "/meetings/{meeting_id}/cancel": ("secretary.nam-po", ("/meetings/early/cancel",)),
+    "/meetings/{meeting_id}/invitations": ("secretary.nam-po", ("/meetings/early/invitations",)),
     "/meetings/{meeting_id}/links": ("secretary.nam-po", ("/meetings/early/links",)),
     "/meetings/{meeting_id}/links/{link_id}/revoke": (
         "secretary.nam-po",
