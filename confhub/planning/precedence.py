@@ -4,10 +4,11 @@ blocked. Pure."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from confhub.planning.conflicts import Clash
 from confhub.planning.takings import Cause
 
 # A meeting that runs over is told to who plans the next one this long before.
@@ -39,6 +40,26 @@ class InTheWay:
     other_host_id: str
     sites: int
     cause: Cause = "meeting"
+
+
+def without_upward(clashes: Iterable[Clash], lower: Mapping[str, Collection[str]]) -> list[Clash]:
+    """Without those for rooms above the host that holds them. `lower`: of the meetings of lower
+    hosts, by their id, which of the wanted sites are the host's own or below it."""
+    clashes = list(clashes)
+    upward = {
+        (clash.holder.id, clash.site_id)
+        for clash in clashes
+        if clash.site_id and clash.site_id not in lower.get(clash.holder.id, (clash.site_id,))
+    }
+
+    def is_upward(clash: Clash) -> bool:
+        # With a site go its room and its technician; a line is full whoever fills it.
+        if clash.need.resource.kind not in ("site", "room", "technician"):
+            return False
+        sites = [clash.site_id] if clash.site_id else clash.need.by
+        return bool(sites) and all((clash.holder.id, one) in upward for one in sites)
+
+    return [clash for clash in clashes if not is_upward(clash)]
 
 
 def other_times(

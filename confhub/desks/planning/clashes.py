@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
 from confhub.planning.conflicts import Clash, Override, check_override, find_clashes
+from confhub.planning.precedence import without_upward
 from confhub.planning.series import content_of
 from confhub.planning.takings import Need, needs_of
 from confhub.store import Work
@@ -36,6 +37,30 @@ async def clashes_of(record: Repositories, wanted: Meeting | Draft, own: str = "
     return find_clashes(needs, takings, wanted.starts_at, wanted.ends_at, own)
 
 
+async def hindering(
+    record: Repositories, wanted: Meeting | Draft, clashes: Sequence[Clash]
+) -> list[Clash]:
+    """The clashes for which `wanted` is put off where nobody is asked: a higher host does not give
+    way to a lower one that took a room above itself, where nobody was asked either."""
+    rivals = {clash.holder.id for clash in clashes if clash.holder.cause == "meeting"}
+    if not rivals:
+        return list(clashes)
+    on = wanted.starts_at.date()
+    hosts = {one.id: one.host_unit_id for one in await record.meetings.many(rivals)}
+    ranks = {level.id: level.rank for level in await record.units.levels()}
+    unit_ids = {wanted.host_unit_id, *hosts.values()}
+    units = await record.units.get_many(unit_ids, on, ended=True)
+    rank = {unit.id: ranks[unit.level_id] for unit in units}
+    sites = {wanted.chair_site_id, *wanted.sites}
+    own = {
+        host: await record.sites.ids_within(sites, host, on)
+        for host in set(hosts.values())
+        if rank[wanted.host_unit_id] < rank[host]
+    }
+    lower = {holder: own[host] for holder, host in hosts.items() if host in own}
+    return without_upward(clashes, lower)
+
+
 async def clashes_by_day(
     record: Repositories,
     first: Draft,
@@ -50,6 +75,8 @@ async def clashes_by_day(
     for day in days:
         starts_at, ends_at = content.span(day, zone)
         clashes = await clashes_of(record, replace(first, starts_at=starts_at, ends_at=ends_at))
+        if starts_at != first.starts_at:  # of the first, somebody is asked
+            clashes = await hindering(record, first, clashes)
         found[day] = [clash for clash in clashes if clash.holder.id not in own]
     return found
 

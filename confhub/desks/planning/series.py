@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from confhub.desks import rights
 from confhub.desks.planning.booking import change_to
-from confhub.desks.planning.clashes import check_free, clashes_of
+from confhub.desks.planning.clashes import check_free, clashes_of, hindering
 from confhub.desks.steps import check_invited, finish, hold
 from confhub.errors import N_, BadInput, FieldErrors
 from confhub.identity import new_id, part_id
@@ -306,11 +306,12 @@ async def _hold_all(work: Work, tasks: Sequence[Task]) -> None:
 
 
 async def _if_free(work: Work, wanted: Meeting, before: Meeting | None) -> Meeting:
-    """`wanted`, put off if it would take somebody who is taken, but for whom `before` has."""
+    """`wanted`, put off if it would take somebody who is taken, but for whom `before` has, and for
+    rooms that a lower host took above itself."""
     if wanted.status not in TAKING:
         return wanted
     accepted = await clashes_of(work, before, before.id) if before is not None else []
-    clashes = await clashes_of(work, wanted, wanted.id)
+    clashes = await hindering(work, wanted, await clashes_of(work, wanted, wanted.id))
     if {clash.fact for clash in clashes} <= {clash.fact for clash in accepted}:
         return wanted
     return changes.held_over(wanted, _TAKEN)

@@ -314,3 +314,36 @@ async def test_a_part_that_another_unit_hosts_is_changed_by_that_unit_alone(
     await desk.end(store, two.upper, taken.id, None, "following", "Tỉnh dừng", ZONE)
     statuses = [one.status for one in await held(store, first)]
     assert statuses == ["scheduled", *["cancelled"] * 3]
+
+
+async def test_a_higher_host_gives_no_way_to_who_took_its_room_unasked(
+    store: Store, country: Country, two_units: TwoUnits
+) -> None:
+    """The commune's briefings hold the province's room, and its own."""
+    two = two_units
+    clerk, lower = two.upper, two.meetings
+    alone = draft_of(
+        country.province, "province", ("site-h", "site-k"), at(MONDAY - WEEK), dt.timedelta(hours=1)
+    )
+    await store.sites.add_many([site(country.province, "k")])
+    first = await desk.schedule(
+        store, clerk, "meeting-2", alone, weekly(MONDAY - WEEK, count=3), ZONE
+    )
+    made = await held(store, first)
+    assert [one.status for one in made] == ["scheduled"] * 3
+    told = await store.precedence.in_the_way(NOW, meeting_id=lower[0].id)
+    assert [(one.kind, one.other_id) for one in told] == [("higher", made[1].id)]
+
+
+async def test_a_higher_host_still_waits_for_rooms_that_are_not_its_own(
+    store: Store, country: Country, two_units: TwoUnits
+) -> None:
+    """The commune holds its own room by right."""
+    both = draft_of(
+        country.province, "province", ("site-h", "site-x"), at(MONDAY - WEEK), dt.timedelta(hours=1)
+    )
+    first = await desk.schedule(
+        store, two_units.upper, "meeting-2", both, weekly(MONDAY - WEEK, count=3), ZONE
+    )
+    statuses = [one.status for one in await held(store, first)]
+    assert statuses == ["scheduled", "postponed", "postponed"]
