@@ -83,6 +83,21 @@ async def own_sites(
     return own
 
 
+async def linked_sites(
+    record: Repositories, powers: Powers, meeting: Meeting, host_path: Sequence[Unit], on: dt.date
+) -> frozenset[str]:
+    """The meeting's sites whose links `powers` may see: all for officers of the host, but for those
+    of units above it, in whose seats only their own people sit; others those of their own units."""
+    own = await own_sites(record, powers, meeting, "see_links", on)
+    if not powers.may("see_links", host_path):
+        return own
+    invited = frozenset((*meeting.sites, meeting.chair_site_id))
+    above: frozenset[str] = frozenset()
+    for unit in host_path[:-1]:
+        above |= await record.sites.ids_within(invited - own, unit.id, on, alone=True)
+    return invited - above
+
+
 async def mine(work: Work) -> Powers:
     """The actor's, as they stand when a work first asks for them."""
     if work.powers is None:

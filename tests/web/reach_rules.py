@@ -152,7 +152,8 @@ def of_hosted_patterns(world: World) -> Iterator[Asked]:
 def of_codes(world: World) -> Iterator[Asked]:
     for link_id, (meeting, unit) in world.links.items():
         host = world.case.meetings[meeting][0]
-        allowed = world.can("see_links", host) or world.can("see_links", unit)
+        is_above = unit != host and unit in world.up(host)
+        allowed = world.can("see_links", unit) or (world.can("see_links", host) and not is_above)
         yield Asked(f"/meetings/{world.id('m', meeting)}/links/{link_id}/code.svg", allowed)
 
 

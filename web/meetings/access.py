@@ -24,7 +24,7 @@ class Seen:
     viewer: Viewer
     host_path: tuple[Unit, ...]  # from the top to the host
     own_sites: frozenset[str]  # ids of the meeting's sites in the viewer's units and below
-    linked_sites: frozenset[str]  # of these, those whose links they may see
+    linked_sites: frozenset[str]  # those of all whose links they may see
 
     @property
     def may_change(self) -> bool:
@@ -35,8 +35,8 @@ class Seen:
         return self.viewer.may("drive", self.host_path)
 
     def may_see_link(self, site_id: str) -> bool:
-        """Officers of the host see every link; others those of their own units."""
-        return site_id in self.linked_sites or self.viewer.may("see_links", self.host_path)
+        """As `rights.linked_sites`."""
+        return site_id in self.linked_sites
 
 
 async def see_meeting(
@@ -52,7 +52,7 @@ async def see_meeting(
     sight = await rights.see(store, viewer, meeting, today)
     if to_change:
         viewer.require("schedule", sight.host_path)
-    linked = await rights.own_sites(store, viewer, meeting, "see_links", today)
+    linked = await rights.linked_sites(store, viewer, meeting, sight.host_path, today)
     return Seen(meeting, viewer, tuple(sight.host_path), sight.own_sites, linked)
 
 

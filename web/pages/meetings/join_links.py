@@ -39,6 +39,9 @@ async def show(request: web.Request) -> web.Response:
         for one in group.sites
         if one.link is not None and (not only or one.site.id == only)
     ]
+    is_host = seen.viewer.may("see_links", seen.host_path)
+    every = (one.site.id for group in groups for one in group.sites)
+    hides = is_host and not all(map(seen.may_see_link, every))
     paging = _page(request, shown)
     formatted, catalogue = formats(request), words(request)
 
@@ -65,6 +68,7 @@ async def show(request: web.Request) -> web.Response:
         invited=paging.cut(shown),
         paging=paging,
         only=only,
+        hides=hides,
         may_change=seen.may_change and seen.meeting.status in CHANGEABLE,
         help_phone=await _help_phone(request, seen),
         printed=bool(request.query.get("all")),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from dataclasses import replace
 from functools import lru_cache
 
 import segno
@@ -63,6 +64,5 @@ async def _sees(request: web.Request, viewer: Viewer, meeting: Meeting, link: Jo
     """As `Seen.may_see_link`, of a meeting that comes without its other sites."""
     store, today = request.app[SERVICES].store, local_date(request)
     host_path = await rights.path_to(store, meeting.host_unit_id, today)
-    if viewer.may("see_links", host_path):
-        return True
-    return link.site_id in await rights.own_sites(store, viewer, meeting, "see_links", today)
+    only = replace(meeting, sites=(link.site_id,), chair_site_id=link.site_id)
+    return link.site_id in await rights.linked_sites(store, viewer, only, host_path, today)

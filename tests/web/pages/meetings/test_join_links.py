@@ -93,6 +93,36 @@ async def test_a_code_is_for_who_may_see_the_link_while_it_opens_the_room(
     assert (await browser.get(path.replace(link.id, other.id))).status == 404
 
 
+async def test_in_the_seats_above_the_host_only_their_own_people_sit(
+    signed_in: SignedIn, services: Services
+) -> None:
+    commune = await signed_in("secretary", "cha-nua")
+    own = {"host_unit_id": "cha-nua", "chair_site_id": ROOMS["cha-nua"], "level_id": "commune"}
+    invited = f"{ROOMS['nam-po']} {ROOMS['dien-bien']}"
+    meeting = await schedule(commune, services, **own, chair_name="", sites=invited)
+    sign = services.tokens.sign
+    addresses = {
+        link.site_id: (f"/meetings/{meeting.id}/links/{link.id}/code.svg", f"/join/{sign(link)}")
+        for link in await services.store.links.latest(meeting.id)
+    }
+    assert len(addresses) == 3
+    for who, seen in (
+        ("cha-nua", {ROOMS["cha-nua"]}),
+        ("nam-po", {ROOMS["cha-nua"], ROOMS["nam-po"]}),  # they may all that the commune may
+        ("dien-bien", set(addresses)),
+    ):
+        browser = await signed_in("secretary", who)
+        for path in ("", "/links?all=1", "/invitations", "/invitations.csv"):
+            text = await (await browser.get(f"/meetings/{meeting.id}{path}")).text()
+            shown = {site_id for site_id, (_, link) in addresses.items() if link in text}
+            assert shown == seen, (who, path)
+        for site_id, (code, _) in addresses.items():
+            assert ((await browser.get(code)).status == 200) is (site_id in seen), (who, site_id)
+        said = "chỉ người của đơn vị đó xem được"
+        page = await (await browser.get(f"/meetings/{meeting.id}/links")).text()
+        assert (said in page) is (len(seen) < 3)
+
+
 async def test_a_revoked_link_shows_so_stays_so_after_an_edit_and_can_be_renewed(
     signed_in: SignedIn, services: Services
 ) -> None:
