@@ -1,6 +1,7 @@
 """How often one caller may ask a route: an account, a link or, of who has neither, an address.
 
-Of programs, a link alone: whose token is none of ours is told so by the handler, and costs less.
+Of programs, a link or a calendar's address alone, from wherever: whose is none of ours is told so
+by the handler, and costs less.
 
 What one may hold at once is for web/holders.py.
 """
@@ -9,16 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
 from confhub.bucket import Buckets
 from confhub.errors import BadInput, TooMany
+from confhub.meetings.feed import hash_of
 from confhub.networks import network_of
 from web.requests.addresses import client_address
 from web.requests.auth import VIEWER
 from web.requests.known import known
-from web.requests.route import BEARER, Route
+from web.requests.route import BEARER, UNLISTED, Access, Route
 from web.services import SERVICES
 
 # Who asked longest ago is forgotten: that he may ask again at once is small change to somebody
@@ -31,7 +34,7 @@ def check_pace(request: web.Request, row: Route) -> None:
     """Raise TooMany for who asks this route more often than its row lets him."""
     if row.pace is None:
         return
-    caller = _program(request) if row.access == BEARER else _caller(request)
+    caller = _WHOSE.get(row.access, _caller)(request)
     if caller is None:
         return
     key = f"{row.method} {row.path.rstrip('/')} {caller}"
@@ -42,6 +45,13 @@ def check_pace(request: web.Request, row: Route) -> None:
 def _program(request: web.Request) -> str | None:
     who = known(request)
     return None if who is None else " ".join(who)
+
+
+def _calendar(request: web.Request) -> str | None:
+    secret = request.match_info.get("secret", "")
+    if request.app[SERVICES].tokens.feeds.open(secret) is None:
+        return None
+    return f"calendar {hash_of(secret)}"
 
 
 def _caller(request: web.Request) -> str:
@@ -55,3 +65,9 @@ def _caller(request: web.Request) -> str:
     elif viewer is not None:
         return f"account {viewer.account.id}"
     return f"address {network_of(client_address(request))}"
+
+
+_WHOSE: Mapping[Access, Callable[[web.Request], str | None]] = {
+    BEARER: _program,
+    UNLISTED: _calendar,
+}

@@ -319,7 +319,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/openapi.json", openapi.show, MACHINE, api=openapi.DOCUMENT),
     # calendars of other programs
     Route(
-        "GET", "/calendar/{secret}", feeds.show, UNLISTED, pace=FEEDS, costs=PAGE, api=feeds.FEED
+        "GET", "/calendar/{secret}", feeds.show, UNLISTED, pace=feeds.PULL, costs=40, api=feeds.FEED
     ),
     # what a unit shows to everybody
     Route("GET", "/public/units/{unit}", public.show, PUBLIC, pace=FEEDS),

@@ -92,7 +92,8 @@ async def reset_password(
     issued: bool,
     detail: str = "",
 ) -> Account:
-    """A password that somebody else made; whoever signed in with the old one is out.
+    """A password that somebody else made; whoever signed in with the old one is out, and calendars
+    at secret addresses that were made meanwhile open nothing any more.
 
     `issued`: it is to be changed at the first sign-in. Forbidden for one's own: an open desk would
     give the account away without the present password.
@@ -104,6 +105,9 @@ async def reset_password(
             raise Forbidden
         await work.accounts.set_password(account.id, password_hash, issued=issued)
         await work.accounts.end_sign_ins(account.id)
+        for feed in await work.feeds.living(account.id):
+            await work.feeds.end(feed.id, actor.now)
+            await work.audit("feed.ended", subject=feed.id, detail=account.id)
         said = detail or _said(account)
         await work.audit("account.password_reset", subject=account.id, detail=said)
         await _tell(work, account.id)

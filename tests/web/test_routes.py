@@ -163,6 +163,11 @@ def test_every_page_of_who_is_let_in_counts_as_one() -> None:
         ("POST", "/whep/{meeting_id}", LARGE),
         ("POST", "/api/meetings/conflicts", PAGE),
         ("GET", "/signin", SMALL),
+        ("GET", "/calendar/{secret}", LARGE),
+        ("GET", "/healthz", SMALL),
+        ("GET", "/readyz", SMALL),
+        ("GET", "/api/openapi.json", SMALL),
+        ("GET", "/metrics", SMALL),
     ],
 )
 def test_what_tells_of_every_site_counts_for_more(method: str, path: str, weight: int) -> None:

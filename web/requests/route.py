@@ -131,7 +131,7 @@ class Route:
         """What a request counts for; see FILE."""
         if self.costs is not None:
             return self.costs
-        if self.access == MACHINE:
+        if self.access == MACHINE and self.api is None:
             return FILE
         return PAGE if self.api is None else SMALL
 

@@ -10,6 +10,7 @@ import pytest
 
 from confhub.desks import accounts as desk
 from confhub.errors import Conflict, FieldErrors, Forbidden, NotFound
+from confhub.meetings.feed import Feed
 from confhub.people.account import Account, Role, SignIn
 from confhub.people.actor import Actor, of_account
 from confhub.people.grant import Grant
@@ -55,6 +56,22 @@ async def test_who_signed_in_by_the_old_password_is_out_with_the_new_one(
     with pytest.raises(NotFound):
         await desk.reset_password(store, HOUSE, nobody.id, "new", issued=True)
     assert await store.audit.recent(9, nobody.id) == []
+
+
+async def test_secret_calendars_end_with_a_password_that_was_reset(
+    store: Store, account: Account
+) -> None:
+    await desk.add(store, HOUSE, account, "old")
+    owner = of_account(account, NOW)
+    feed = Feed("f1", account.id, "hash", NOW)
+    await store.feeds.add(feed)
+    await desk.change_own_password(store, owner, "own", "old")
+    assert await store.feeds.living(account.id) == [feed]  # the page says so
+    await desk.reset_password(store, HOUSE, account.id, "new", issued=True)
+    assert await store.feeds.living(account.id) == []
+    with pytest.raises(NotFound):
+        await store.feeds.by_hash("hash")
+    assert "feed.ended" in [line.action for line in await store.audit.recent(9, feed.id)]
 
 
 async def test_an_own_password_is_changed_once_in_the_place_of_the_one_that_was_shown(

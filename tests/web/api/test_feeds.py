@@ -19,6 +19,8 @@ from confhub.desks import meetings as desk
 from confhub.people.actor import Actor
 from tests.web.browser import NOON, SignedIn, WebClient, submit
 from tests.web.meeting_pages import ROOMS, schedule
+from web import paces
+from web.api.feeds import PULL
 from web.services import Services
 
 DAY = dt.date(2026, 12, 2)
@@ -184,3 +186,17 @@ async def test_a_calendar_of_other_peoples_making_shows_it(
     asked = ("list", "--format", "{start} {end} {title} {location}", "01/12/2026", "7d")
     said = await asyncio.to_thread(khal, config, *asked)
     assert "02/12/2026 08:00 02/12/2026 09:30 Giao ban tháng 12 Phòng họp Huyện Nậm Pồ" in said
+
+
+async def test_a_secret_address_has_one_pace_and_who_guesses_takes_none_of_it(
+    signed_in: SignedIn, client: WebClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district = await signed_in("secretary", "nam-po")
+    path, other = await made(district), await made(district)
+    askers = iter(f"198.51.100.{number}" for number in range(1, 255))
+    monkeypatch.setattr(paces, "client_address", lambda _: next(askers))
+    for _ in range(PULL.burst + 5):
+        assert (await client.get("/calendar/abc")).status == 404
+    answers = [(await client.get(path)).status for _ in range(PULL.burst + 1)]
+    assert answers == [200] * PULL.burst + [429]
+    assert (await client.get(other)).status == 200
