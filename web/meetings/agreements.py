@@ -55,8 +55,10 @@ _CONFIRMED = N_("%(centre)s đã xác nhận giờ họp này lúc %(answered)s.
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the meeting's page says of its time. `may_answer`: for the centre; `may_act`: whoever
-    plans the meeting has to take what was proposed, ask again or move it."""
+    """What the meeting's page says of its time; `sentences` only to who plans the meeting and to
+    the centre: what these two write to each other is not for the sites. `may_answer`: for the
+    centre; `may_act`: whoever plans the meeting has to take what was proposed, ask again or move
+    it."""
 
     agreement: Agreement
     mark: Mark
@@ -106,11 +108,12 @@ async def of_meeting(request: web.Request, seen: Seen) -> Shown | None:
     if known is None or known.state == "taken_back" or not ahead:
         return None
     path = await rights.path_to(services.store, known.centre_id, local_date(request))
+    is_centre = seen.viewer.may("confirm_times", path)
     return Shown(
         known,
         MARKS[known.state],
-        await _say(request, known, meeting),
-        may_answer=seen.viewer.may("confirm_times", path) and known.state in UNCONFIRMED,
+        await _say(request, known, meeting) if is_centre or seen.may_change else (),
+        may_answer=is_centre and known.state in UNCONFIRMED,
         may_act=seen.may_change and known.state in UNCONFIRMED - {"asked"},
     )
 

@@ -195,6 +195,29 @@ async def test_what_was_declined_is_told_and_asked_again(
     assert (await stands(services, asked.id)).state == "asked"
 
 
+async def test_sites_read_the_badge_and_not_what_the_centre_writes_to_the_secretary(
+    signed_in: SignedIn, services: Services, asked: Meeting
+) -> None:
+    now = services.clock().astimezone(services.zone)
+    at = dt.datetime(2026, 12, 3, 7, tzinfo=dt.UTC)
+    answers = (
+        (Said("decline", "Máy chủ hỏng"), "Giờ không được xác nhận"),
+        (Said("propose", "Máy chủ hỏng", at, at + HOUR), "Được đề nghị giờ khác"),
+    )
+    readers = [
+        await signed_in(*one) for one in (("secretary", "nam-po"), ("technician", "dien-bien"))
+    ]
+    invited = await signed_in("secretary", "cha-nua")
+    for version, (said, badge) in enumerate(answers, 1):
+        await desk.answer(services.store, Actor(now), asked.id, version, said)
+        for reader in readers:
+            assert "Máy chủ hỏng" in await text_of(reader, f"/meetings/{asked.id}")
+        page = await text_of(invited, f"/meetings/{asked.id}")
+        assert badge in page
+        assert "Máy chủ hỏng" not in page
+        assert "14:00" not in page
+
+
 async def test_several_are_confirmed_at_once_and_what_changed_since_is_named(
     signed_in: SignedIn, services: Services, asked: Meeting
 ) -> None:
