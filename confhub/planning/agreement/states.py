@@ -107,24 +107,29 @@ def follow(
     """What stands once a meeting became `after`. `asking`: as a new question for it would be; None:
     nobody has to be asked.
 
-    A meeting that had its time before anybody had to be asked keeps it unasked.
+    A meeting that had its time before anybody had to be asked keeps it unasked. Of another host
+    with another centre, it is that one's to confirm, whatever the one before said.
     """
     if known is None:
         gets_time = before is None or before.status != "scheduled" or _span(before) != _span(after)
+        gets_time = gets_time or _has_new_host(before, after)
         if after.status != "scheduled" or asking is None or not gets_time:
             return None
         return replace(asking, released=before is not None and before.status == "scheduled")
     if after.status in ("cancelled", "postponed"):
         return known if known.state == "taken_back" else stepped(known, "take_back")
+    if after.status != "scheduled":
+        return known
+    centre_id = asking.centre_id if asking is not None else None
+    if _has_new_host(before, after) and centre_id != known.centre_id:
+        return _put_to(known, asking)
     is_same = _span(after) == (known.starts_at, known.ends_at) and known.state != "taken_back"
-    if after.status != "scheduled" or is_same:
+    if is_same:
         return known
     if known.state == "proposed" and _span(after) == proposed_span(known):
         agreed = stepped(known, "accept")
         return replace(agreed, starts_at=after.starts_at, ends_at=after.ends_at)
-    if asking is None:
-        return known if known.state == "taken_back" else stepped(known, "take_back")
-    return asked_anew(known, asking)
+    return _put_to(known, asking)
 
 
 def asked_anew(known: Agreement, asking: Agreement) -> Agreement:
@@ -170,6 +175,17 @@ def proposed_span(known: Agreement) -> tuple[dt.datetime, dt.datetime] | None:
     if known.proposed_starts_at is None or known.proposed_ends_at is None:
         return None
     return known.proposed_starts_at, known.proposed_ends_at
+
+
+def _put_to(known: Agreement, asking: Agreement | None) -> Agreement:
+    """Asked once more, or taken back where nobody has to be asked."""
+    if asking is not None:
+        return asked_anew(known, asking)
+    return known if known.state == "taken_back" else stepped(known, "take_back")
+
+
+def _has_new_host(before: Meeting | None, after: Meeting) -> bool:
+    return before is not None and before.host_unit_id != after.host_unit_id
 
 
 def _span(meeting: Meeting) -> tuple[dt.datetime, dt.datetime]:

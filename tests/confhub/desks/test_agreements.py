@@ -331,6 +331,24 @@ async def test_a_rule_that_cannot_be_is_refused_by_its_field(
     assert set(refused.value.fields) == {field}
 
 
+async def test_a_meeting_that_another_unit_takes_over_is_put_to_the_centre_of_that_one(
+    store: Store, house: House, country: Country
+) -> None:
+    boss = house.by(house.boss)
+    await desk.set_rule(store, boss, country.province, Rule(country.province, None))
+    planned = await house.plan()
+    await house.say(Said("confirm"))
+    draft = draft_of(country.province, "province", SITES, STARTS, HOUR)
+    taken = await meetings.change(store, Actor(house.now), planned.id, planned.version, draft)
+    assert (await house.now_stands()).state == "taken_back"
+    assert (await store.agreements.answered_by_centres([house.centre], NOW, 9)) == []
+    # Back in the commune, whose meetings are still confirmed: it is asked for like a new one.
+    draft = draft_of(house.host, "commune", SITES, STARTS, HOUR)
+    await meetings.change(store, Actor(house.now), planned.id, taken.version, draft)
+    assert (await house.now_stands()).state == "asked"
+    assert await house.links() == len(SITES)
+
+
 async def test_each_meeting_of_a_series_is_asked_for(store: Store, house: House) -> None:
     weekly = Recurrence("week", STARTS.date(), weekdays=(STARTS.weekday(),), count=3)
     draft = draft_of(house.host, "commune", SITES, STARTS, HOUR)

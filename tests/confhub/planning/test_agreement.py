@@ -172,6 +172,38 @@ def test_nobody_is_asked_for_what_has_no_time() -> None:
     assert follow(None, None, meeting(), None) is None
 
 
+def test_whoever_hands_a_meeting_over_does_not_hand_over_its_time_unasked() -> None:
+    before = meeting()
+    after = dataclasses.replace(before, host_unit_id="heir")
+    found = follow(None, before, after, question())
+    assert found is not None
+    assert (found.state, found.released) == ("asked", True)
+
+
+@pytest.mark.parametrize("state", get_args(State))
+def test_of_another_host_the_centre_of_that_one_is_asked(state: State) -> None:
+    known = question(state=state, version=3)
+    before, after = meeting(), dataclasses.replace(meeting(), host_unit_id="heir")
+    elsewhere = follow(known, before, after, question(centre_id="other"))
+    assert elsewhere is not None
+    assert (elsewhere.state, elsewhere.centre_id, elsewhere.version) == ("asked", "other", 4)
+    nobody = follow(known, before, after, None)
+    assert nobody is not None
+    assert nobody.state == "taken_back"
+    same = follow(known, before, after, question())
+    assert same == (known if state != "taken_back" else question(version=4))
+
+
+def test_a_time_that_another_centre_proposed_is_not_confirmed_by_the_new_one() -> None:
+    moved = STARTS + DAY
+    known = question(
+        state="proposed", proposed_starts_at=moved, proposed_ends_at=moved + HOUR, version=2
+    )
+    after = dataclasses.replace(meeting(moved), host_unit_id="heir")
+    found = follow(known, meeting(), after, question(moved, centre_id="other"))
+    assert found == question(moved, centre_id="other", version=3)
+
+
 class Telling(RuleBasedStateMachine):
     """A meeting is planned, moved, put off, called off and held, while its centre answers and its
     rule is switched: in any order."""
@@ -186,11 +218,15 @@ class Telling(RuleBasedStateMachine):
         self.accepted: set[tuple[dt.datetime, dt.datetime]] = set()
 
     def become(self, after: Meeting) -> None:
-        asking = question(after.starts_at) if self.on and after.status == "scheduled" else None
+        is_asked = self.on and after.status == "scheduled"
+        asking = self.question(after) if is_asked else None
         version = self.known.version if self.known else 0
         self.known = follow(self.known, self.meeting, after, asking)
         self.meeting = after
         assert self.known is None or self.known.version >= version
+
+    def question(self, of: Meeting) -> Agreement:
+        return question(of.starts_at, centre_id=f"centre of {of.host_unit_id}")
 
     @precondition(lambda self: self.meeting is None)
     @rule()
@@ -239,6 +275,20 @@ class Telling(RuleBasedStateMachine):
         self.become(dataclasses.replace(self.meeting, status="live"))
         assert self.known == before  # whoever comes in asks nobody
 
+    @precondition(lambda self: self.meeting and self.meeting.status == "scheduled")
+    @rule(host=st.sampled_from(["host", "heir"]))
+    def hand_over(self, host: str) -> None:
+        assert self.meeting is not None
+        before = self.meeting
+        self.become(dataclasses.replace(before, host_unit_id=host))
+        if host == before.host_unit_id:
+            return
+        if self.known is None or self.known.state == "taken_back":
+            assert not self.on
+        else:
+            assert self.on
+            assert self.known.centre_id == f"centre of {host}"
+
     @rule()
     def switch(self) -> None:
         self.on = not self.on
@@ -260,7 +310,8 @@ class Telling(RuleBasedStateMachine):
     @rule()
     def ask_again(self) -> None:
         assert self.known is not None
-        self.known = asked_anew(self.known, question(self.known.starts_at))
+        assert self.meeting is not None
+        self.known = asked_anew(self.known, self.question(self.meeting))
 
     @precondition(lambda self: self.known and self.known.state == "asked")
     @rule()

@@ -242,7 +242,8 @@ async def _row(
 
 
 async def _asked(request: web.Request) -> tuple[Agreement, Meeting]:
-    """The question of the address, for who may answer it; NotFound."""
+    """The question of the address, for who may answer it; NotFound, also once nobody is to: the
+    meeting is another unit's by now, or the rule is gone."""
     store, meeting_id = request.app[SERVICES].store, request.match_info["meeting_id"]
     known = await store.agreements.find(meeting_id)
     if known is None:
@@ -250,7 +251,10 @@ async def _asked(request: web.Request) -> tuple[Agreement, Meeting]:
     path = await rights.path_to(store, known.centre_id, local_date(request))
     if not require_viewer(request).may("confirm_times", path):
         raise NotFound
-    return known, await store.meetings.get(meeting_id)
+    meeting = await store.meetings.get(meeting_id)
+    if known.state == "taken_back" and meeting.status == "scheduled":
+        raise NotFound
+    return known, meeting
 
 
 async def _show_answer(

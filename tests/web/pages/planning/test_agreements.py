@@ -10,7 +10,7 @@ from confhub.desks import agreements as desk
 from confhub.meetings.meeting import Meeting
 from confhub.people.actor import Actor
 from confhub.planning.agreement.rule import Rule
-from confhub.planning.agreement.states import Agreement, Said
+from confhub.planning.agreement.states import Agreement, Said, stepped
 from tests.living_links import living_links
 from tests.web.browser import Clock, SignedIn, WebClient, csrf, submit
 from tests.web.meeting_pages import hidden, schedule
@@ -216,6 +216,16 @@ async def test_sites_read_the_badge_and_not_what_the_centre_writes_to_the_secret
         assert badge in page
         assert "Máy chủ hỏng" not in page
         assert "14:00" not in page
+
+
+async def test_who_has_nothing_to_answer_any_more_reads_nothing(
+    signed_in: SignedIn, services: Services, asked: Meeting
+) -> None:
+    engineer = await signed_in("technician", "dien-bien")
+    assert asked.title in await text_of(engineer, f"/meetings/{asked.id}/answer")
+    known = await stands(services, asked.id)
+    await services.store.agreements.update(stepped(known, "take_back"))
+    assert (await engineer.get(f"/meetings/{asked.id}/answer")).status == 404
 
 
 async def test_several_are_confirmed_at_once_and_what_changed_since_is_named(
