@@ -115,7 +115,8 @@ def follow(
         gets_time = gets_time or _has_new_host(before, after)
         if after.status != "scheduled" or asking is None or not gets_time:
             return None
-        return replace(asking, released=before is not None and before.status == "scheduled")
+        # One that was put off has sent its links out; only of a draft nobody has heard.
+        return replace(asking, released=before is not None and before.status != "draft")
     if after.status in ("cancelled", "postponed"):
         return known if known.state == "taken_back" else stepped(known, "take_back")
     if after.status != "scheduled":

@@ -349,6 +349,21 @@ async def test_a_meeting_that_another_unit_takes_over_is_put_to_the_centre_of_th
     assert await house.links() == len(SITES)
 
 
+async def test_a_meeting_that_was_put_off_before_there_was_a_rule_keeps_its_links(
+    store: Store, house: House
+) -> None:
+    boss = house.by(house.boss)
+    await desk.set_rule(store, boss, house.host, Rule(house.host, None))
+    planned = await house.plan()
+    assert await house.links() == len(SITES)
+    await meetings.hold_over(store, house.secretary, planned.id, planned.version, "Chưa rõ")
+    await desk.set_rule(store, boss, house.host, Rule(house.host, house.centre))
+    await house.move(STARTS + DAY)
+    asked = await house.now_stands()
+    assert (asked.state, asked.holds_links) == ("asked", False)
+    assert await house.links() == len(SITES)
+
+
 async def test_each_meeting_of_a_series_is_asked_for(store: Store, house: House) -> None:
     weekly = Recurrence("week", STARTS.date(), weekdays=(STARTS.weekday(),), count=3)
     draft = draft_of(house.host, "commune", SITES, STARTS, HOUR)

@@ -167,6 +167,17 @@ def test_who_had_a_time_before_anybody_had_to_be_asked_keeps_it() -> None:
     assert not found.holds_links  # they were sent before
 
 
+@pytest.mark.parametrize(
+    ("status", "is_held"), [("draft", True), ("postponed", False), ("scheduled", False)]
+)
+def test_links_that_were_made_before_there_was_a_rule_are_not_held(
+    status: MeetingStatus, *, is_held: bool
+) -> None:
+    found = follow(None, meeting(status=status), meeting(STARTS + DAY), question(STARTS + DAY))
+    assert found is not None
+    assert (found.state, found.holds_links) == ("asked", is_held)
+
+
 def test_nobody_is_asked_for_what_has_no_time() -> None:
     assert follow(None, None, meeting(status="draft"), question()) is None
     assert follow(None, None, meeting(), None) is None
