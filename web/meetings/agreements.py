@@ -12,7 +12,13 @@ from confhub.desks import rights
 from confhub.errors import N_
 from confhub.meetings.meeting import Meeting
 from confhub.people.policy import rights_of
-from confhub.planning.agreement.states import UNCONFIRMED, Agreement, State, proposed_span
+from confhub.planning.agreement.states import (
+    UNCONFIRMED,
+    Agreement,
+    State,
+    is_proposal_ahead,
+    proposed_span,
+)
 from confhub.store.planning.agreements import Asked
 from web.meetings.access import Seen
 from web.rendering.pages import formats, span, words
@@ -46,6 +52,7 @@ _DECLINED = N_(
 )
 _PROPOSED = N_("%(centre)s đề nghị họp vào %(proposed)s, thay cho %(now)s.")
 _PROPOSED_WHY = N_("%(centre)s đề nghị họp vào %(proposed)s, thay cho %(now)s: “%(reason)s”")
+_PASSED = N_("Giờ được đề nghị đã qua. Xin chọn giờ khác hoặc hỏi lại giờ đang xếp.")
 _LAPSED = N_(
     "Giờ họp chưa được xác nhận: %(centre)s không trả lời trước %(due)s. Liên kết đã được cấp để"
     " không lỡ việc; xin gọi điện hỏi trước khi gửi."
@@ -57,14 +64,15 @@ _CONFIRMED = N_("%(centre)s đã xác nhận giờ họp này lúc %(answered)s.
 class Shown:
     """What the meeting's page says of its time; `sentences` only to who plans the meeting and to
     the centre: what these two write to each other is not for the sites. `may_answer`: for the
-    centre; `may_act`: whoever plans the meeting has to take what was proposed, ask again or move
-    it."""
+    centre; `may_act`: whoever plans the meeting has to take what was proposed (`may_take`: while
+    that is ahead), ask again or move it."""
 
     agreement: Agreement
     mark: Mark
     sentences: Sequence[str]
     may_answer: bool
     may_act: bool
+    may_take: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +123,7 @@ async def of_meeting(request: web.Request, seen: Seen) -> Shown | None:
         await _say(request, known, meeting) if is_centre or seen.may_change else (),
         may_answer=is_centre and known.state in UNCONFIRMED,
         may_act=seen.may_change and known.state in UNCONFIRMED - {"asked"},
+        may_take=seen.may_change and is_proposal_ahead(known, services.clock()),
     )
 
 
@@ -176,6 +185,8 @@ async def _say(request: web.Request, known: Agreement, meeting: Meeting) -> list
         "confirmed": _CONFIRMED,
     }[known.state]
     found = [gettext(said) % values]
+    if known.state == "proposed" and not is_proposal_ahead(known, request.app[SERVICES].clock()):
+        found.append(gettext(_PASSED))
     return [*found, gettext(_HELD)] if known.holds_links else found
 
 

@@ -178,6 +178,12 @@ def proposed_span(known: Agreement) -> tuple[dt.datetime, dt.datetime] | None:
     return known.proposed_starts_at, known.proposed_ends_at
 
 
+def is_proposal_ahead(known: Agreement, now: dt.datetime) -> bool:
+    """Whether a time is proposed that the meeting can still have."""
+    proposed = proposed_span(known)
+    return known.state == "proposed" and proposed is not None and proposed[0] > now
+
+
 def _put_to(known: Agreement, asking: Agreement | None) -> Agreement:
     """Asked once more, or taken back where nobody has to be asked."""
     if asking is not None:

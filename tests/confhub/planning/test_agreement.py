@@ -27,6 +27,7 @@ from confhub.planning.agreement.states import (
     answered,
     asked_anew,
     follow,
+    is_proposal_ahead,
     is_repeat,
     proposed_span,
     stepped,
@@ -145,6 +146,15 @@ def test_an_answer_that_says_nothing_is_refused(said: Said, field: str) -> None:
     with pytest.raises(FieldErrors) as refused:
         answered(question(), said, "b", NOW)
     assert set(refused.value.fields) == {field}
+
+
+def test_a_proposal_is_there_to_be_taken_until_its_time_comes() -> None:
+    at = STARTS - DAY
+    done = answered(question(), Said("propose", "", at, at + HOUR), "b", NOW)
+    assert is_proposal_ahead(done, NOW)
+    assert not is_proposal_ahead(done, at)
+    assert not is_proposal_ahead(stepped(done, "accept"), NOW)
+    assert not is_proposal_ahead(question(), NOW)
 
 
 def test_the_same_answer_sent_twice_is_known() -> None:

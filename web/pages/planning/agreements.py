@@ -180,11 +180,14 @@ async def take(request: web.Request) -> web.Response:
         raise Overtaken
     names = await services.store.units.names({known.centre_id}, local_date(request))
     reason = gettext(_BY_PROPOSAL) % {"centre": names.get(known.centre_id, "")}
-    moved = changes.moved(meeting, *proposed, reason, services.clock())
     try:
+        moved = changes.moved(meeting, *proposed, reason, services.clock())
         await acts.move(request, moved, "one", reason, NO_OVERRIDE)
     except Clashing:
         return redirect(request, f"{page}/postpone?propose=centre", gettext(_CLASHES))
+    except FieldErrors as refused:  # the time has passed since it was proposed
+        said = " ".join(words(request).error(one) for one in refused.fields.values())
+        return redirect(request, f"{page}/postpone", said, "lost")
     return redirect(request, page, gettext(_TAKEN))
 
 

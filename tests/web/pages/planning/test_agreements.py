@@ -153,6 +153,27 @@ async def test_a_proposed_time_that_somebody_took_since_leads_to_the_form_that_s
     assert (await stands(services, asked.id)).state == "proposed"
 
 
+async def test_a_proposed_time_that_has_passed_leads_to_the_form_and_says_so(
+    signed_in: SignedIn, services: Services, asked: Meeting, clock: Clock
+) -> None:
+    at = services.clock() + HOUR
+    now = services.clock().astimezone(services.zone)
+    await desk.answer(services.store, Actor(now), asked.id, 1, Said("propose", "", at, at + HOUR))
+    clock.pass_by(hours=2)
+    assert services.clock() < asked.starts_at
+    secretary = await signed_in("secretary", "nam-po")
+    page = await text_of(secretary, f"/meetings/{asked.id}")
+    assert "Giờ được đề nghị đã qua" in page
+    assert "Nhận giờ này" not in page
+    assert "Hỏi lại giờ đang xếp" in page
+    form = {"csrf": await csrf(secretary), "asked_version": "2"}
+    answer = await secretary.post(f"/meetings/{asked.id}/take", data=form)
+    assert answer.status == 200
+    assert answer.url.path == f"/meetings/{asked.id}/postpone"
+    assert "Giờ mới đã qua. Xin chọn giờ trong tương lai." in await answer.text()
+    assert (await stands(services, asked.id)).state == "proposed"
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
