@@ -85,13 +85,14 @@ async def confirm_many(
     store: Store, actor: Actor, chosen: Sequence[tuple[str, int]]
 ) -> tuple[int, list[tuple[str, ConfhubError]]]:
     """Each of the meetings, by its id and the version that was looked at, confirmed by itself: how
-    many are, and why others are not. NotFound for one that is not the actor's to confirm."""
+    many are, and why others are not: NotFound for one that is not the actor's to confirm, or is
+    no more."""
     done, refused = 0, list[tuple[str, ConfhubError]]()
     for meeting_id, version in chosen:
         try:
             await answer(store, actor, meeting_id, version, Said("confirm"))
             done += 1
-        except (AnsweredMeanwhile, NotNow) as error:
+        except (AnsweredMeanwhile, NotNow, NotFound) as error:
             refused.append((meeting_id, error))
     return done, refused
 

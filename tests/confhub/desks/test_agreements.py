@@ -238,13 +238,26 @@ async def test_several_are_confirmed_at_once_each_by_itself(store: Store, house:
     for number in (1, 2, 3):
         await house.plan(f"meeting-{number}", STARTS + number * 2 * HOUR)
     await house.say(Said("decline", "Bận"), "meeting-2")
-    chosen = [("meeting-1", 1), ("meeting-2", 1), ("meeting-3", 1)]
+    chosen = [("meeting-1", 1), ("meeting-2", 1), ("none", 1), ("meeting-3", 1)]
     done, refused = await desk.confirm_many(store, house.engineer, chosen)
     assert done == 2
     kinds: dict[str, type[ConfhubError]] = {one: type(why) for one, why in refused}
-    assert kinds == {"meeting-2": AnsweredMeanwhile}
-    with pytest.raises(NotFound):
-        await desk.confirm_many(store, house.engineer, [("none", 1)])
+    assert kinds == {"meeting-2": AnsweredMeanwhile, "none": NotFound}
+
+
+async def test_what_went_to_another_centre_meanwhile_holds_up_no_other(
+    store: Store, house: House, country: Country
+) -> None:
+    for number in (1, 2):
+        await house.plan(f"meeting-{number}", STARTS + number * 2 * HOUR)
+    known = await house.now_stands("meeting-1")
+    other = dataclasses.replace(known, centre_id=country.centre, version=2)
+    await store.agreements.update(other)
+    chosen = [("meeting-1", 1), ("meeting-2", 1)]
+    done, refused = await desk.confirm_many(store, house.engineer, chosen)
+    assert (done, [(one, type(why)) for one, why in refused]) == (1, [("meeting-1", NotFound)])
+    assert (await house.now_stands("meeting-1")) == other
+    assert (await house.now_stands("meeting-2")).state == "confirmed"
 
 
 async def test_only_the_centre_answers_and_only_who_plans_asks_again(

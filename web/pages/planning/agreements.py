@@ -101,10 +101,10 @@ async def confirm(request: web.Request) -> web.Response:
     done, refused = await desk.confirm_many(store, actor_of(request), chosen)
     if refused:
         said = words(request).ngettext(
-            "Đã xác nhận %(num)s cuộc họp; số còn lại vừa được người khác trả lời hoặc vừa đổi"
-            " giờ. Xin xem lại.",
-            "Đã xác nhận %(num)s cuộc họp; số còn lại vừa được người khác trả lời hoặc vừa đổi"
-            " giờ. Xin xem lại.",
+            "Đã xác nhận %(num)s cuộc họp; số còn lại vừa được người khác trả lời, vừa đổi giờ"
+            " hoặc không còn chờ đơn vị của bạn xác nhận. Xin xem lại.",
+            "Đã xác nhận %(num)s cuộc họp; số còn lại vừa được người khác trả lời, vừa đổi giờ"
+            " hoặc không còn chờ đơn vị của bạn xác nhận. Xin xem lại.",
             done,
         )
         return await _show_inbox(request, said % {"num": done}, status=409)

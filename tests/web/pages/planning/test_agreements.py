@@ -257,7 +257,7 @@ async def test_several_are_confirmed_at_once_and_what_changed_since_is_named(
     engineer = await signed_in("technician", "dien-bien")
     nothing = await submit(engineer, "/meetings/asked", {})
     assert nothing.status == 400
-    form = {"csrf": await csrf(engineer), "chosen": [f"{asked.id}:1", f"{second.id}:7"]}
+    form = {"csrf": await csrf(engineer), "chosen": [f"{second.id}:7", "gone:1", f"{asked.id}:1"]}
     answer = await engineer.post("/meetings/asked", data=form)
     assert answer.status == 409
     assert "Đã xác nhận 1 cuộc họp; số còn lại" in await answer.text()
