@@ -77,11 +77,13 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """So many meetings wait for an answer of the viewer's, the first until `due`."""
+    """So many meetings wait for an answer of the viewer's, the first until `due`; of `urgent` they
+    were reminded."""
 
     meetings: int
     due_at: dt.datetime
     is_late: bool
+    urgent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,8 @@ async def waiting(request: web.Request) -> Waiting | None:
     if not found:
         return None
     due = found[0].agreement.due_at
-    return Waiting(count, due, due <= now or found[0].agreement.state == "lapsed")
+    is_late = due <= now or found[0].agreement.state == "lapsed"
+    return Waiting(count, due, is_late, await services.store.agreements.reminded(centres, now))
 
 
 async def notes(request: web.Request) -> Sequence[Note]:

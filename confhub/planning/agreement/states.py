@@ -87,6 +87,10 @@ class Agreement:
         """Whether the sites' links are not made yet."""
         return self.state in UNCONFIRMED and not self.released
 
+    def is_urgent(self, now: dt.datetime) -> bool:
+        """Whether the centre was reminded and still has time to answer."""
+        return self.state == "asked" and self.reminded_at is not None and now < self.due_at
+
 
 @dataclass(frozen=True, slots=True)
 class Said:

@@ -134,6 +134,15 @@ class AgreementStore:
             count = await connection.scalar(query)
         return await self._select(*waiting, start=start, limit=size), count or 0
 
+    async def reminded(self, centre_ids: Collection[str], now: dt.datetime) -> int:
+        """How many questions these units were reminded of and have still time to answer."""
+        c = t.agreement.c
+        centre = self._database.among(c.centre_id, centre_ids)
+        open_yet = (c.state == "asked", c.reminded_at.is_not(None), c.due_at > now)
+        query = select(func.count()).select_from(_JOINED).where(centre, *open_yet, *_ahead(now))
+        async with self._database.read() as connection:
+            return await connection.scalar(query) or 0
+
     async def answered_by_centres(
         self, centre_ids: Collection[str], now: dt.datetime, limit: int
     ) -> Found:

@@ -280,13 +280,18 @@ async def test_the_centre_is_reminded_once_and_silence_holds_nobody_up(
     await house.plan()
     await house.pass_until(NOW + HOUR)
     assert await actions(store) == ["agreement.asked"]
+    assert await store.agreements.reminded([house.centre], house.now) == 0
     for minutes in (0, 10):
         await house.pass_until(
             dt.datetime(2026, 11, 26, 7, 35, tzinfo=ZONE) + minutes * dt.timedelta(minutes=1)
         )
     assert await actions(store) == ["agreement.asked", "agreement.reminded"]
+    assert await store.agreements.reminded([house.centre], house.now) == 1
+    assert await store.agreements.reminded([house.host], house.now) == 0
+    assert (await house.now_stands()).is_urgent(house.now)
     await house.pass_until(LATE)
     assert (await house.now_stands()).state == "lapsed"
+    assert await store.agreements.reminded([house.centre], house.now) == 0
     assert await house.links() == len(SITES)
     seen = await store.agreements.to_be_seen_to([house.host], LATE, 9)
     assert [one.agreement.state for one in seen] == ["lapsed"]

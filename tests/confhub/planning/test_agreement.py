@@ -157,6 +157,15 @@ def test_a_proposal_is_there_to_be_taken_until_its_time_comes() -> None:
     assert not is_proposal_ahead(question(), NOW)
 
 
+def test_a_question_is_urgent_from_the_reminder_to_the_deadline() -> None:
+    reminded = question(reminded_at=NOW)
+    assert reminded.is_urgent(NOW + HOUR)
+    assert not reminded.is_urgent(reminded.due_at)
+    assert not question().is_urgent(NOW + HOUR)
+    assert not stepped(reminded, "confirm").is_urgent(NOW + HOUR)
+    assert not asked_anew(reminded, question()).is_urgent(NOW + HOUR)
+
+
 def test_the_same_answer_sent_twice_is_known() -> None:
     known, said = question(), Said("propose", "Máy chủ bận", STARTS + DAY, STARTS + DAY + HOUR)
     done = answered(known, said, "b", NOW)

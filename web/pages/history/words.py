@@ -191,7 +191,10 @@ class Teller:
         return self._say(said, entry)
 
     def _time_reminded(self, entry: AuditEntry) -> str:
-        return self._say(N_("Trung tâm kỹ thuật được nhắc trả lời về giờ họp."), entry)
+        said = N_(
+            "Trung tâm kỹ thuật được nhắc trên các trang của họ: cần trả lời ngay về giờ họp."
+        )
+        return self._say(said, entry)
 
     def _other(self, entry: AuditEntry) -> str:
         return f"{self._who(entry)}: {entry.action} {entry.detail}".strip()

@@ -77,6 +77,7 @@ class Row:
     others: int
     carried: int
     is_late: bool
+    is_urgent: bool
 
     @property
     def is_full(self) -> bool:
@@ -241,6 +242,7 @@ async def _row(
         most_at_once(others, *span),
         services.settings.hub_sites,
         agreement.due_at <= services.clock(),
+        agreement.is_urgent(services.clock()),
     )
 
 

@@ -239,6 +239,21 @@ async def test_sites_read_the_badge_and_not_what_the_centre_writes_to_the_secret
         assert "14:00" not in page
 
 
+async def test_a_centre_that_is_reminded_reads_what_is_urgent(
+    signed_in: SignedIn, services: Services, asked: Meeting
+) -> None:
+    engineer = await signed_in("technician", "dien-bien")
+    urgent = "1 cuộc sắp hết hạn, cần trả lời ngay."
+    assert urgent not in await text_of(engineer, "/")
+    await services.store.agreements.note_reminder(asked.id, services.clock())
+    for path in ("/", "/meetings"):
+        assert urgent in await text_of(engineer, path)
+    assert "Cần trả lời ngay" in await text_of(engineer, "/meetings/asked")
+    now = services.clock().astimezone(services.zone)
+    await desk.answer(services.store, Actor(now), asked.id, 1, Said("confirm"))
+    assert urgent not in await text_of(engineer, "/")
+
+
 async def test_who_has_nothing_to_answer_any_more_reads_nothing(
     signed_in: SignedIn, services: Services, asked: Meeting
 ) -> None:
