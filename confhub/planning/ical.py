@@ -26,13 +26,15 @@ _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A meeting with what is told of it. `changed_at`: when it was last changed."""
+    """A meeting with what is told of it. `changed_at`: when it was last changed; `is_tentative`:
+    its time has to be confirmed yet."""
 
     meeting: Meeting
     changed_at: dt.datetime
     place: str
     description: str
     address: str  # of its page, which asks who looks
+    is_tentative: bool = False
 
 
 def calendar(name: str, entries: Iterable[Entry], zone: ZoneInfo) -> bytes:
@@ -60,7 +62,7 @@ def _calendar(name: str, entries: list[Entry], zone: ZoneInfo) -> Iterator[str]:
 def _event(entry: Entry, zone: ZoneInfo) -> Iterator[str]:
     yield "BEGIN:VEVENT"
     yield from facts(entry, zone)
-    yield from standing(entry.meeting)
+    yield from standing(entry.meeting, is_tentative=entry.is_tentative)
     yield "END:VEVENT"
 
 
@@ -82,9 +84,11 @@ def facts(entry: Entry, zone: ZoneInfo) -> Iterator[str]:
         yield f"URL:{entry.address}"
 
 
-def standing(meeting: Meeting) -> Iterator[str]:
-    """Whether it will be held. Who waits for a new time, or was called off, is free."""
-    yield f"STATUS:{_STATUS.get(meeting.status, 'CONFIRMED')}"
+def standing(meeting: Meeting, *, is_tentative: bool = False) -> Iterator[str]:
+    """Whether it will be held. Who waits for a new time, or was called off, is free; who waits for
+    the time to be confirmed keeps it free."""
+    planned = "TENTATIVE" if is_tentative else "CONFIRMED"
+    yield f"STATUS:{_STATUS.get(meeting.status, planned)}"
     yield f"TRANSP:{'TRANSPARENT' if meeting.status in _STATUS else 'OPAQUE'}"
 
 

@@ -23,6 +23,7 @@ from confhub.people.account import Account
 from confhub.people.powers import Powers
 from confhub.planning.ical import Entry, calendar
 from confhub.words.catalogue import catalogue
+from web.meetings.agreements import MARKS, unconfirmed
 from web.rendering.answers import with_tag
 from web.requests.addresses import own_origin
 from web.requests.auth import local_date, local_time
@@ -128,6 +129,7 @@ async def _entries(request: web.Request, listed: Sequence[Listed], account: Acco
     rooms = await store.sites.get_many({meeting.chair_site_id for meeting in meetings})
     names = {site.id: site.name for site in rooms}
     hosts = await store.units.names({meeting.host_unit_id for meeting in meetings}, today)
+    states = await unconfirmed(request, meetings)
     origin, words = own_origin(request), catalogue(account.language)
 
     def about(one: Listed) -> str:
@@ -138,6 +140,8 @@ async def _entries(request: web.Request, listed: Sequence[Listed], account: Acco
             "reason": one.meeting.status_reason,
         }
         lines = [words.gettext("Đơn vị chủ trì: %(host)s")]
+        if one.meeting.id in states:
+            lines.append(words.gettext(MARKS[states[one.meeting.id]].word))
         if one.meeting.chair_name:
             lines.append(words.gettext("Người chủ trì: %(chair)s"))
         if one.meeting.status_reason:
@@ -152,6 +156,7 @@ async def _entries(request: web.Request, listed: Sequence[Listed], account: Acco
             names.get(one.meeting.chair_site_id, ""),
             about(one),
             f"{origin}/meetings/{one.meeting.id}",
+            is_tentative=one.meeting.id in states,
         )
         for one in listed
     ]

@@ -16,7 +16,8 @@ ICALENDAR = "text/calendar"
 class OpenMeeting(msgspec.Struct, frozen=True):
     """Times with their offset, as ISO 8601; `status`: scheduled, live, postponed, cancelled.
 
-    One that is postponed waits for another time: `starts` is the one that does not hold.
+    One that is postponed waits for another time: `starts` is the one that does not hold. Where
+    `confirmed` is false, it is not settled yet whether the meeting can be held then.
     """
 
     id: str
@@ -26,6 +27,7 @@ class OpenMeeting(msgspec.Struct, frozen=True):
     status: str
     host: str
     place: str
+    confirmed: bool
 
 
 class OpenMeetings(msgspec.Struct, frozen=True):
@@ -71,6 +73,7 @@ async def meetings(request: web.Request) -> web.Response:
                 one.meeting.status,
                 one.host,
                 one.place,
+                not one.waits,
             )
             for one in found.shown
         ],

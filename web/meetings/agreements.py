@@ -110,6 +110,15 @@ async def marks(request: web.Request, meeting_ids: Collection[str]) -> Mapping[s
     return {one: MARKS[state] for one, state in states.items() if state in UNCONFIRMED}
 
 
+async def unconfirmed(request: web.Request, meetings: Collection[Meeting]) -> Mapping[str, State]:
+    """Of those of the meetings ahead that hold a time which is not confirmed."""
+    services = request.app[SERVICES]
+    now = services.clock()
+    ahead = [one.id for one in meetings if one.status == "scheduled" and one.starts_at > now]
+    states = await services.store.agreements.states(ahead) if ahead else {}
+    return {one: state for one, state in states.items() if state in UNCONFIRMED}
+
+
 async def of_meeting(request: web.Request, seen: Seen) -> Shown | None:
     """None: there is nothing to say."""
     services, meeting = request.app[SERVICES], seen.meeting

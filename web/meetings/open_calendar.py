@@ -1,6 +1,7 @@
 """The meetings that a unit shows to everybody: title, time, host and room, and nothing else.
 
-No links, no names of people, no reasons, nobody who is invited.
+No links, no names of people, no reasons, nobody who is invited. A time that was declined, or for
+which another was proposed, is told to nobody; one that waits to be confirmed says so.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from confhub.errors import N_, NotFound
 from confhub.meetings.calendar import Wanted, Within
 from confhub.meetings.meeting import Meeting, MeetingStatus
 from confhub.meetings.timetable import local_span
+from confhub.planning.agreement.states import WAITING
 from confhub.planning.ical import Entry, calendar
 from confhub.units.unit import GSO_SCHEME, Unit
+from web.meetings.agreements import MARKS, unconfirmed
 from web.rendering.pages import words
 from web.requests.auth import local_date
 from web.services import SERVICES
@@ -33,11 +36,13 @@ _NO_UNIT = N_("Không có đơn vị nào mang mã này.")
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A meeting as everybody sees it: `meeting` has none of what is not told."""
+    """A meeting as everybody sees it: `meeting` has none of what is not told; `waits`: for its time
+    to be confirmed."""
 
     meeting: Meeting
     host: str
     place: str
+    waits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,12 @@ async def open_calendar(request: web.Request) -> OpenCalendar:
         only_public=True,
     )
     listed = await services.store.calendar.page(start, end, wanted, 0, MOST_MEETINGS)
-    meetings = [_without_people(one.meeting) for one in listed.meetings]
+    states = await unconfirmed(request, [one.meeting for one in listed.meetings])
+    meetings = [
+        _without_people(one.meeting)
+        for one in listed.meetings
+        if one.meeting.id not in states or states[one.meeting.id] in WAITING
+    ]
     store = services.store
     rooms = await store.sites.get_many({one.chair_site_id for one in meetings})
     places = {site.id: site.name for site in rooms}
@@ -69,7 +79,12 @@ async def open_calendar(request: web.Request) -> OpenCalendar:
     return OpenCalendar(
         unit,
         [
-            Open(one, hosts.get(one.host_unit_id, ""), places.get(one.chair_site_id, ""))
+            Open(
+                one,
+                hosts.get(one.host_unit_id, ""),
+                places.get(one.chair_site_id, ""),
+                one.id in states,
+            )
             for one in meetings
         ],
     )
@@ -78,14 +93,15 @@ async def open_calendar(request: web.Request) -> OpenCalendar:
 async def as_ical(request: web.Request, found: OpenCalendar) -> bytes:
     services, say = request.app[SERVICES], words(request).gettext
     changed = await services.store.calendar.changed_at([one.meeting.id for one in found.shown])
-    host = say("Đơn vị chủ trì: %(host)s")
+    host, waits = say("Đơn vị chủ trì: %(host)s"), say(MARKS["asked"].word)
     entries = [
         Entry(
             one.meeting,
             changed.get(one.meeting.id, one.meeting.starts_at),
             one.place,
-            host % {"host": one.host},
+            host % {"host": one.host} + (f"\n{waits}" if one.waits else ""),
             "",
+            is_tentative=one.waits,
         )
         for one in found.shown
     ]

@@ -123,12 +123,13 @@ class CalendarStore:
         return await self._database.read_aside(read)
 
     async def changed_at(self, meeting_ids: Collection[str]) -> Mapping[str, dt.datetime]:
-        """When each of the meetings was last changed, as the record says; one that it does not
-        know is left out."""
+        """When each of the meetings, or what is agreed on its time, was last changed, as the
+        record says; one that it does not know is left out."""
         c = t.audit.c
+        acts = or_(c.action.startswith("meeting."), c.action.startswith("agreement."))
         query = (
             select(c.subject, func.max(c.at, type_=UtcDateTime()))
-            .where(self._database.among(c.subject, meeting_ids), c.action.startswith("meeting."))
+            .where(self._database.among(c.subject, meeting_ids), acts)
             .group_by(c.subject)
         )
 

@@ -67,6 +67,18 @@ def test_a_meeting_says_how_it_stands(status: MeetingStatus, said: str) -> None:
     assert (event["STATUS"], event["UID"], event["SEQUENCE"]) == (said, "m-1@confhub", 3)
 
 
+@pytest.mark.parametrize(
+    ("status", "said"), [("scheduled", "TENTATIVE"), ("cancelled", "CANCELLED")]
+)
+def test_a_time_that_is_not_confirmed_is_tentative_and_kept_free(
+    status: MeetingStatus, said: str
+) -> None:
+    waiting = dataclasses.replace(entry(status=status), is_tentative=True)
+    (event,) = read(calendar("Lịch", [waiting], HANOI)).walk("VEVENT")
+    assert event["STATUS"] == said
+    assert event["TRANSP"] == ("OPAQUE" if status == "scheduled" else "TRANSPARENT")
+
+
 @settings(max_examples=40)
 @given(
     key=st.sampled_from(["Asia/Ho_Chi_Minh", "Europe/Berlin", "America/New_York", "Asia/Kolkata"]),

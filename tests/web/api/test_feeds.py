@@ -14,10 +14,13 @@ import recurring_ical_events
 from icalendar import Calendar
 
 from confhub.config import Settings
+from confhub.desks import agreements as agreement_desk
 from confhub.desks import grants
 from confhub.desks import meetings as desk
 from confhub.people.actor import Actor
-from tests.web.browser import NOON, SignedIn, WebClient, submit
+from confhub.planning.agreement.rule import Rule
+from confhub.planning.agreement.states import Said
+from tests.web.browser import NOON, Clock, SignedIn, WebClient, submit
 from tests.web.meeting_pages import ROOMS, schedule
 from web import paces
 from web.api.feeds import PULL
@@ -79,6 +82,27 @@ async def test_a_feed_tells_what_its_account_sees_and_no_more(
     assert titles(await read(client, await made(commune))) == []
     links = await services.store.links.latest(meeting.id)
     assert not any(services.tokens.sign(link) in told for link in links)
+
+
+async def test_a_feed_says_whose_time_is_not_confirmed_and_when_it_was(
+    signed_in: SignedIn, services: Services, clock: Clock
+) -> None:
+    now = services.clock().astimezone(services.zone)
+    rule = Rule("nam-po", "dien-bien")
+    await agreement_desk.set_rule(services.store, Actor(now), "nam-po", rule)
+    district = await signed_in("secretary", "nam-po")
+    meeting = await schedule(district, services)
+    path = await made(district)
+    (before,) = (await read(district, path)).walk("VEVENT")
+    assert before["STATUS"] == "TENTATIVE"
+    assert "Chờ xác nhận giờ" in before["DESCRIPTION"]
+    clock.pass_by(minutes=1)
+    later = Actor(services.clock().astimezone(services.zone))
+    await agreement_desk.answer(services.store, later, meeting.id, 1, Said("confirm"))
+    (after,) = (await read(district, path)).walk("VEVENT")
+    assert after["STATUS"] == "CONFIRMED"
+    assert "xác nhận" not in after["DESCRIPTION"]
+    assert after["LAST-MODIFIED"].dt > before["LAST-MODIFIED"].dt
 
 
 async def test_feeds_of_a_unit_and_of_a_site_hold_their_meetings(

@@ -9,7 +9,11 @@ import pytest
 import recurring_ical_events
 from icalendar import Calendar
 
+from confhub.desks.agreements import set_rule
 from confhub.meetings.meeting import Meeting
+from confhub.people.actor import Actor
+from confhub.planning.agreement.rule import Rule
+from confhub.planning.agreement.states import State
 from confhub.units.unit import NewUnit
 from tests.web.browser import NOON, SignedIn, WebClient
 from tests.web.meeting_pages import ROOMS, fill_in, schedule
@@ -66,6 +70,7 @@ async def test_everybody_reads_title_time_and_place_and_nothing_else(
                 "status": "scheduled",
                 "host": "Huyện Nậm Pồ",
                 "place": "Phòng họp Huyện Nậm Pồ",
+                "confirmed": True,
             }
         ],
     }
@@ -104,6 +109,32 @@ async def test_what_was_called_off_is_told_without_the_reason(
     stored = await services.store.meetings.get(meeting.id)
     await services.store.meetings.update(dataclasses.replace(stored, status="ended"))
     assert "Giao ban" not in await _text(client, PAGE)
+
+
+async def test_a_time_that_waits_to_be_confirmed_says_so_and_one_that_was_declined_is_not_told(
+    signed_in: SignedIn, services: Services, client: WebClient
+) -> None:
+    now = services.clock().astimezone(services.zone)
+    await set_rule(services.store, Actor(now), "nam-po", Rule("nam-po", "dien-bien"))
+    meeting = await _open(await signed_in("secretary", "nam-po"), services)
+
+    async def told() -> list[str]:
+        return [await _text(client, path) for path in FORMS]
+
+    states: tuple[State, ...] = ("asked", "lapsed", "declined", "proposed", "confirmed")
+    for state in states:
+        known = await services.store.agreements.find(meeting.id)
+        assert known is not None
+        await services.store.agreements.update(
+            dataclasses.replace(known, state=state, version=known.version + 1)
+        )
+        page, feed, data = await told()
+        waits, is_told = state in ("asked", "lapsed"), state not in ("declined", "proposed")
+        assert [meeting.title in text for text in (page, feed, data)] == [is_told] * 3, state
+        assert ("Chờ xác nhận giờ" in page) is waits, state
+        assert ("STATUS:TENTATIVE" in feed) is waits, state
+        assert (r"\nChờ xác nhận giờ" in feed.replace("\r\n ", "")) is waits, state
+        assert ('"confirmed":false' in data) is waits, state
 
 
 @pytest.mark.parametrize("path", FORMS[1:])
