@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias
 
@@ -11,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, literal, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, NotFound
+from confhub.meetings.times import LONGEST
 from confhub.planning.blocking import Blocking, Hit, blocked
 from confhub.planning.takings import TAKING, Taking
 from confhub.store import tables as t
@@ -96,27 +96,30 @@ class BlockingStore:
             return await connection.scalar(query) or 0
 
     async def hits(self, blocking: Blocking, now: dt.datetime) -> Hits:
-        """Meetings ahead that hold time within it, by time."""
+        """The first MOST_HIT meetings ahead that hold time within it, by time; none once it is
+        ended, and none that is further from its begin, or from now, than HORIZON."""
         start = max(now, blocking.starts_at)
-        end = blocking.over_at or max(start, now) + HORIZON
+        end = start + HORIZON
+        times = list(blocking.times(start, end))
+        if blocking.ended_at is not None or not times:
+            return []
+        m, i = t.meeting.c, t.invitation.c
+        wanted = and_(i.meeting_id == m.id, *_sites_of(blocking, now.date()))
+        count = select(func.count()).select_from(t.invitation).where(wanted)
+        within = or_(*(and_(m.starts_at < ends, m.ends_at > begins) for begins, ends in times))
+        # What is no plain column is not looked up in an index: SQLite would go by the status, which
+        # nearly all have, instead of by the time, in whose order it may stop.
+        holds = func.coalesce(m.status, "").in_(TAKING)
+        query = (
+            select(m.id, m.title, m.starts_at, m.ends_at, m.host_unit_id, count.scalar_subquery())
+            .where(m.starts_at >= max(now, start - LONGEST), m.starts_at < end, within)
+            .where(holds, select(i.site_id).where(wanted).exists())
+            .order_by(m.starts_at, m.id)
+            .limit(MOST_HIT)
+        )
 
         async def read(connection: AsyncConnection) -> Hits:
-            m, i = t.meeting.c, t.invitation.c
-            query = (
-                select(m.id, m.title, m.starts_at, m.ends_at, m.host_unit_id)
-                .join_from(t.meeting, t.invitation, i.meeting_id == m.id)
-                .where(m.starts_at >= now, m.starts_at < end, m.ends_at > start)
-                .where(m.status.in_(TAKING), *_sites_of(blocking, now.date()))
-                .order_by(m.starts_at, m.id)
-            )
-            rows = [
-                row
-                for row in await connection.execute(query)
-                if next(blocking.times(row.starts_at, row.ends_at), None) is not None
-            ]
-            counts = Counter(row.id for row in rows)
-            meetings = {row.id: row for row in rows}
-            return [Hit(*meetings[one], counts[one]) for one in list(counts)[:MOST_HIT]]
+            return [Hit(*row) for row in await connection.execute(query)]
 
         return await self._database.read_aside(read)
 

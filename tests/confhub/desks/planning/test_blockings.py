@@ -19,7 +19,8 @@ from confhub.people.actor import Actor, of_account
 from confhub.planning.blocking import Blocking
 from confhub.planning.conflicts import Clashing, Override, seal_of
 from confhub.store import Store
-from tests.confhub.store.country import NOW, Country, account, draft_of, site
+from confhub.store.planning.blockings import HORIZON
+from tests.confhub.store.country import NOW, Country, account, draft_of, meeting, site
 
 HOUR = dt.timedelta(hours=1)
 HOUSE = Actor(NOW)
@@ -112,7 +113,36 @@ async def test_meetings_that_stand_are_listed_and_told_to_who_plans_them(
             ("blocked", made.id, count)
         ] * bool(count)
         await desk.end(store, HOUSE, made.id)
+        assert await store.blockings.hits(await store.blockings.get(made.id), NOW) == []
     assert await store.precedence.in_the_way(NOW, meeting_id="meeting-1") == []
+
+
+async def test_only_the_first_meetings_of_the_next_months_are_listed(
+    store: Store, country: Country, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("confhub.store.planning.blockings.MOST_HIT", 2)
+
+    async def plan(meeting_id: str, at: dt.datetime) -> None:
+        sites = tuple(draft.sites)
+        values = {"id": meeting_id, "starts_at": at, "ends_at": at + HOUR}
+        await store.meetings.add(meeting(country.province, sites, **values))
+
+    for number in range(3):
+        await plan(f"m-{number}", NOW + (2 + number) * HOUR)
+    far_at = NOW + 2 * HORIZON
+    await plan("far", far_at)
+    everywhere = dataclasses.replace(CUT, site_id="", reach="below", unit_id=country.province)
+    year = dataclasses.replace(everywhere, starts_at=NOW, ends_at=NOW + dt.timedelta(days=366))
+    hits = await store.blockings.hits(year, NOW)
+    assert [(hit.meeting_id, hit.sites) for hit in hits] == [("m-0", 2), ("m-1", 2)]
+    after = dataclasses.replace(year, starts_at=NOW + 6 * HOUR)
+    assert await store.blockings.hits(after, NOW) == []
+    # Of a weekly one what stands between its times is passed over.
+    weekly = dataclasses.replace(everywhere, weekly=True)
+    hits = await store.blockings.hits(weekly, NOW)
+    assert [hit.meeting_id for hit in hits] == ["m-0"]
+    late = dataclasses.replace(year, starts_at=far_at, ends_at=far_at + 2 * HOUR)
+    assert [hit.meeting_id for hit in await store.blockings.hits(late, NOW)] == ["far"]
 
 
 async def test_a_secretary_blocks_own_units_a_technician_sites_and_the_house_the_hub(
