@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
+import sqlite3
 import time
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import Engine, event
 
 from confhub.config import Settings
 from confhub.meetings.calendar import Shown, Wanted, Within, edges
@@ -234,3 +238,33 @@ async def test_words_are_sought_by_the_index_however_many_are_typed(
     sees = wanted(country.province, text="giao ban so")
     assert (await store.calendar.page(*year, sees, 0, 20)).total == 10_000
     await store.close()
+
+
+async def test_public_meetings_are_looked_for_among_the_public_ones_alone(
+    sqlite_settings: Settings,
+) -> None:
+    store = await open_store(sqlite_settings)
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
+        asked.append((statement, values))
+
+    open_ones = wanted("u", whose="hosted", statuses=("scheduled", "live"), only_public=True)
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        await store.calendar.page(NOW, NOW + 183 * DAY, open_ones, 0, 9)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+        await store.close()
+    file = Path(sqlite_settings.data_dir) / "confhub.db"
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        plans = [
+            [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+            for statement, values in asked
+            if "FROM meeting" in statement
+        ]
+    assert len(plans) == 2  # how many there are, and the first of them
+    for plan in plans:
+        assert [step for step in plan if step.startswith("SEARCH meeting USING")] == [
+            "SEARCH meeting USING INDEX ix_meeting_public (starts_at>? AND starts_at<?)"
+        ], plan
