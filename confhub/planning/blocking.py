@@ -96,8 +96,9 @@ def blocked(
     """What blockings take of sites within [start, end). `homes`: by site the ids of its unit and of
     those above it, its own first."""
     for one in blockings:
-        taken = list(_taken(one, homes))
-        for starts_at, ends_at in one.times(start, end) if taken else ():
+        times = list(one.times(start, end))
+        taken = list(_taken(one, homes)) if times else []
+        for starts_at, ends_at in times if taken else ():
             holder = Holder(one.id, starts_at, ends_at, one.reason, one.kind)
             for resource in taken:
                 yield Taking(resource, holder)

@@ -80,14 +80,6 @@ def by_host(rows: Iterable[HostAhead], heirs: Mapping[str, Sequence[str]]) -> li
     ]
 
 
-def is_leaving(
-    *, is_active: bool, valid_to: dt.date | None, starts_at: dt.datetime, zone: dt.tzinfo
-) -> bool:
-    """Whether a site misses a meeting: its unit ends by that day, or it is switched off."""
-    ended = valid_to is not None and starts_at.astimezone(zone).date() >= valid_to
-    return ended or not is_active
-
-
 def by_site(rows: Iterable[Ahead], heirs: Mapping[str, Sequence[Site]]) -> list[Leaving]:
     """One for each site, the one with the nearest meeting first; `heirs`: sites of the units that
     each unit goes into."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, literal, or_, select, update
@@ -28,6 +28,8 @@ HORIZON = dt.timedelta(days=92)
 
 Blockings: TypeAlias = list[Blocking]
 Hits: TypeAlias = list[Hit]
+Homes: TypeAlias = Mapping[str, list[str]]  # by site: its unit and those above it, its own first
+Span: TypeAlias = tuple[dt.datetime, dt.datetime]
 
 
 class BlockingStore:
@@ -132,7 +134,19 @@ async def blocked_sites(
     end: dt.datetime,
 ) -> list[Taking]:
     """What blockings take of the sites within [start, end)."""
-    homes = await homes_of(connection, database, site_ids, start.date())
+    found, homes = await blockings_at(connection, database, site_ids, [(start, end)])
+    return list(blocked(found, homes, start, end))
+
+
+async def blockings_at(
+    connection: AsyncConnection,
+    database: Transactions,
+    site_ids: Collection[str],
+    spans: Sequence[Span],
+) -> tuple[Blockings, Homes]:
+    """Those that may be in the way of one of the sites within one of the spans, which ascend; and
+    where the sites belong on the first day."""
+    homes = await homes_of(connection, database, site_ids, spans[0][0].date())
     units = {unit_id for path in homes.values() for unit_id in path}
     c, among = t.blocking.c, database.among
     # One question for each index: SQLite reads the whole table for an `or` of them.
@@ -142,15 +156,16 @@ async def blocked_sites(
         among(c.site_id, homes.keys()),
     )
     found: Blockings = []
+    within = or_(*(_within(start, end) for start, end in spans))
     for question in questions:
-        query = select(t.blocking).where(question, _within(start, end))
+        query = select(t.blocking).where(question, within)
         found += [_blocking(row) for row in await connection.execute(query)]
-    return list(blocked(found, homes, start, end))
+    return found, homes
 
 
 async def homes_of(
     connection: AsyncConnection, database: Transactions, site_ids: Collection[str], on: dt.date
-) -> Mapping[str, list[str]]:
+) -> Homes:
     """By site: its unit and those above it on a day, its own first."""
     c, parent = t.site.c, t.unit_parent
     query = select(c.id, c.unit_id).where(database.among(c.id, site_ids))

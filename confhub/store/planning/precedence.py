@@ -13,12 +13,13 @@ from typing import Any, Literal, TypeAlias
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from confhub.planning.blocking import blocked
 from confhub.planning.conflicts import Clash, find_clashes
 from confhub.planning.precedence import SOON, InTheWay
 from confhub.planning.takings import HUB, Need, Resource, Takings
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
-from confhub.store.planning.blockings import blocked_sites
+from confhub.store.planning.blockings import blockings_at
 from confhub.store.planning.takings import LONGEST_TAKING
 
 # More on one page would only say that a unit's whole plan has to be made anew.
@@ -67,7 +68,7 @@ class PrecedenceStore:
                 return []
             sites = await self._sites(connection, [row.id for row in own])
             found = await self._meetings(connection, own, sites, now)
-            return found + await self._blocked(connection, own, sites, now)
+            return found + await self._blocked(connection, own, sites)
 
         return await self._database.read_aside(read)
 
@@ -111,15 +112,18 @@ class PrecedenceStore:
         wants = select(i.site_id).where(i.meeting_id == o.id, among).exists()
         return _with_rank().where(wants).order_by(o.starts_at, o.id).limit(MOST_OTHERS)
 
-    async def _blocked(
-        self, connection: AsyncConnection, own: Sequence[Any], sites: Sites, now: dt.datetime
-    ) -> Rows:
+    async def _blocked(self, connection: AsyncConnection, own: Sequence[Any], sites: Sites) -> Rows:
+        """Each meeting is compared with what blocks its own sites at its own time: all weeks of all
+        blockings between the first and the last may be a hundred thousand."""
         every = {site_id for some in sites.values() for site_id in some}
-        span = now, max(row.ends_at for row in own)
-        takings = Takings(await blocked_sites(connection, self._database, every, *span))
+        known, homes = await blockings_at(connection, self._database, every, _merged(own))
         found: Rows = []
         for row in own:
+            if len(found) >= MOST_ROWS:
+                break
             its = sites.get(row.id, ())
+            of_these = {site_id: homes[site_id] for site_id in its}
+            takings = Takings(blocked(known, of_these, row.starts_at, row.ends_at))
             needs = [*(Need(Resource("site", site_id)) for site_id in its), Need(HUB)]
             by_holder: dict[str, list[Clash]] = {}
             for clash in find_clashes(needs, takings, row.starts_at, row.ends_at):

@@ -9,28 +9,12 @@ import pytest
 
 from confhub.errors import FieldErrors
 from confhub.meetings.meeting import Meeting
-from confhub.planning.leaving import Ahead, by_site, is_leaving, replaced
+from confhub.planning.leaving import Ahead, by_site, replaced
 from confhub.units.site import Site
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 START = dt.datetime(2027, 6, 30, 18, 0, tzinfo=dt.UTC)  # 01:00 on 1 July here
 JULY = dt.date(2027, 7, 1)
-
-
-@pytest.mark.parametrize(
-    ("is_active", "valid_to", "leaves"),
-    [
-        (True, None, False),
-        (True, JULY, True),
-        (True, JULY + dt.timedelta(days=1), False),
-        (False, None, True),
-    ],
-)
-def test_a_unit_is_gone_on_the_day_of_the_meeting_as_it_is_here(
-    is_active: bool, valid_to: dt.date | None, leaves: bool
-) -> None:
-    found = is_leaving(is_active=is_active, valid_to=valid_to, starts_at=START, zone=ZONE)
-    assert found is leaves
 
 
 def ahead(meeting_id: str, site_id: str, hours: int, *, is_chair: bool = False) -> Ahead:

@@ -10,8 +10,10 @@ import pytest
 
 from confhub.desks.planning.leaving import replace_host, replace_site
 from confhub.errors import FieldErrors, Forbidden
+from confhub.identity import new_id
 from confhub.people.actor import Actor, of_account
 from confhub.store import Store
+from confhub.store.planning.leaving import MOST_ROWS
 from confhub.units.unit import NewUnit, Succession
 from tests.confhub.store.country import NOW, REFORM, Country, account, meeting, site
 
@@ -62,6 +64,38 @@ async def test_meetings_after_a_unit_ends_are_found_for_their_host_and_above(
     off = dataclasses.replace(await store.sites.get("site-chair"), active=False)
     await store.sites.update(off)
     assert ("meeting-1", "site-chair", None) in await found(store, merging.province)
+
+
+async def test_a_unit_is_gone_from_midnight_on_as_it_is_here_and_the_first_are_told(
+    store: Store, country: Country, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lasts, ended = ENDS + 2 * DAY, NOW.date() - DAY
+    for unit_id, valid_to in (("ends", ENDS), ("lasts", lasts), ("ended", ended), ("stays", None)):
+        named = NewUnit("commune", unit_id, country.province, valid_to=valid_to, id=unit_id)
+        await store.units.add_many([named])
+        await store.sites.add(site(unit_id, unit_id))
+    midnight = dt.datetime.combine(ENDS, dt.time(), ZONE).astimezone(dt.UTC)
+    minute = dt.timedelta(minutes=1)
+    expected: list[tuple[str, str]] = []
+    for unit_id, at, leaves in (
+        ("ended", NOW + DAY, True),
+        ("ends", midnight - minute, False),
+        ("ends", midnight, True),
+        ("lasts", midnight + DAY, False),
+        ("stays", midnight + 2 * DAY, False),
+        ("lasts", midnight + 2 * DAY, True),
+    ):
+        made = meeting(
+            unit_id, (f"site-{unit_id}",), id=new_id(), starts_at=at, ends_at=at + minute
+        )
+        await store.meetings.add(made)
+        expected += [(made.id, unit_id)] * leaves
+    for most in (MOST_ROWS, 2):
+        monkeypatch.setattr("confhub.store.planning.leaving.MOST_ROWS", most)
+        hosts = await store.leaving.hosts_ahead(country.province, NOW, ZONE)
+        assert [(one.meeting_id, one.unit_id) for one in hosts] == expected[:most]
+        rows = await store.leaving.ahead(country.province, NOW, ZONE)
+        assert [(one.meeting_id, one.unit_id) for one in rows] == expected[:most]
 
 
 async def test_heirs_are_those_that_stand_in_the_end(store: Store, merging: Country) -> None:

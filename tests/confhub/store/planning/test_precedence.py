@@ -10,6 +10,7 @@ import pytest
 
 from confhub.config import Settings
 from confhub.meetings.meeting import Meeting
+from confhub.planning.blocking import Blocking
 from confhub.store import Store, open_store
 from confhub.store.planning.precedence import MOST_ROWS
 from confhub.units.unit import NewUnit
@@ -79,6 +80,32 @@ async def test_a_meeting_that_is_extended_or_not_over_is_in_the_way_of_the_next(
     await store.meetings.update(dataclasses.replace(stored, ends_at=before.ends_at))
     assert await found(store, commune, NOW + 2.25 * HOUR) == []
     assert await found(store, commune, NOW + 2.75 * HOUR) == [("live", "before", 1)]
+
+
+async def test_each_meeting_is_told_once_of_what_blocks_its_own_sites_at_its_time(
+    store: Store, country: Country, commune: str
+) -> None:
+    again = planned(commune, ("site-own",), 27, id="again", level_id="commune")
+    between = planned(commune, ("site-near",), 15, id="between", level_id="commune")
+    for one in (again, between):
+        await store.meetings.add(one)
+    at = NOW + 2 * HOUR
+    long = Blocking(
+        "long", "site", "busy", "Sửa nhà", at, at + 240 * HOUR, "UTC", site_id="site-own"
+    )
+    weekly = dataclasses.replace(
+        long, id="weekly", ends_at=at + 2 * HOUR, starts_at=at, weekly=True, site_id="site-near"
+    )
+    hub = dataclasses.replace(weekly, id="hub", reach="hub", weekly=False, site_id="")
+    for blocking in (long, weekly, hub):
+        await store.blockings.add(blocking)
+    told = await store.precedence.in_the_way(NOW, unit_ids=[commune])
+    assert sorted((one.meeting_id, one.other_id, one.sites) for one in told) == [
+        ("again", "long", 1),
+        ("own", "hub", 2),
+        ("own", "long", 1),
+        ("own", "weekly", 1),
+    ]
 
 
 async def test_the_answer_comes_at_once_however_much_is_planned(sqlite_settings: Settings) -> None:
