@@ -31,6 +31,6 @@ ACTS_ON: Mapping[Thing, tuple[str, ...]] = {
         "attendance.",
     ),
     "account": ("account.", "grant.", "person.changed", "signin.ended"),
-    "site": ("site.",),
-    "unit": ("unit.", "agreement.rule"),
+    "site": ("site.", "blocking."),
+    "unit": ("unit.", "agreement.rule", "blocking."),
 }

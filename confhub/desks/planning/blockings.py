@@ -13,10 +13,22 @@ from confhub.errors import N_, BadInput, FieldErrors, NotFound
 from confhub.people.actor import Actor
 from confhub.planning.blocking import Blocking, check_blocking
 from confhub.store import Store, Work
+from confhub.trail.entry import Changes
+from confhub.trail.values import Table, changed
 from confhub.words.texts import one_line
 
 # A week of busy hours and a year of power cuts; each look at a calendar reads them.
 MOST_OF_PLACE = 100
+# On record under its unit or site, which is the subject; of the hub under the blocking's own id.
+_VALUES: Table[Blocking] = {
+    "reach": lambda one: one.reach,
+    "kind": lambda one: one.kind,
+    "reason": lambda one: one.reason,
+    "starts_at": lambda one: one.starts_at,
+    "ends_at": lambda one: one.ends_at,
+    "weekly": lambda one: one.weekly,
+    "until": lambda one: one.until.isoformat() if one.until else "",
+}
 
 
 async def add(store: Store, actor: Actor, blocking: Blocking) -> None:
@@ -35,7 +47,7 @@ async def add(store: Store, actor: Actor, blocking: Blocking) -> None:
         await _check_room(work, blocking)
         await work.takings.hold()  # who books now finds it, or is found by who enters it
         await work.blockings.add(blocking)
-        await work.audit("blocking.added", subject=blocking.id, detail=blocking.reason)
+        await _note(work, "blocking.added", blocking, changed(None, blocking, _VALUES))
 
 
 async def end(store: Store, actor: Actor, blocking_id: str) -> Blocking:
@@ -45,8 +57,15 @@ async def end(store: Store, actor: Actor, blocking_id: str) -> Blocking:
         await _require(work, known)
         if known.ended_at is None:
             await work.blockings.end(blocking_id, actor.now)
-            await work.audit("blocking.ended", subject=blocking_id, detail=known.reason)
+            said = changed(None, known, _VALUES)  # which one it was
+            same = {name: (value, value) for name, (_, value) in said.items()}
+            await _note(work, "blocking.ended", known, same)
     return known
+
+
+async def _note(work: Work, action: str, blocking: Blocking, changes: Changes) -> None:
+    subject = blocking.site_id or blocking.unit_id or blocking.id
+    await work.audit(action, subject=subject, detail=blocking.id, changes=changes)
 
 
 async def _require(work: Work, blocking: Blocking) -> None:

@@ -11,6 +11,7 @@ from confhub.errors import N_
 from confhub.people.account import ROLE_NAMES
 from confhub.trail.entry import AuditEntry
 from confhub.words.catalogue import Catalogue
+from web.meetings.blockings import KIND_NAMES
 from web.pages.history.words import Told
 
 _NOTHING = "—"
@@ -45,11 +46,27 @@ _FIELDS: Mapping[str, str] = {
     "mode": N_("Xác nhận giờ họp"),
     "centre_id": N_("Đơn vị xác nhận"),
     "days": N_("Số ngày làm việc để trả lời"),
+    "reach": N_("Nơi không họp được"),
+    "kind": N_("Loại"),
+    "weekly": N_("Hằng tuần"),
+    "until": N_("Lặp đến ngày"),
 }
 _MODES: Mapping[str, str] = {
     "above": N_("như đơn vị cấp trên"),
     "off": N_("không cần xác nhận"),
     "on": N_("phải được xác nhận"),
+}
+_REACHES: Mapping[str, str] = {
+    "site": N_("điểm cầu này"),
+    "unit": N_("mọi điểm cầu của riêng đơn vị này"),
+    "below": N_("đơn vị này và mọi đơn vị cấp dưới"),
+}
+# Values that are one of a few words.
+_CHOICES: Mapping[str, Mapping[Any, str]] = {
+    "role": ROLE_NAMES,
+    "mode": _MODES,
+    "reach": _REACHES,
+    "kind": KIND_NAMES,
 }
 # By action: the sentence, its icon, its colour.
 _ACTS: Mapping[str, tuple[str, str, str]] = {
@@ -71,6 +88,8 @@ _ACTS: Mapping[str, tuple[str, str, str]] = {
     "unit.moved": (N_("%(who)s chuyển đơn vị sang cấp trên khác."), "network", "fair"),
     "unit.ended": (N_("%(who)s cho đơn vị kết thúc."), "calendar-x", "lost"),
     "agreement.rule": (N_("%(who)s đổi quy định xác nhận giờ họp."), "circle-check", "info"),
+    "blocking.added": (N_("%(who)s thêm lịch chặn."), "calendar-x", "fair"),
+    "blocking.ended": (N_("%(who)s kết thúc lịch chặn."), "check", "good"),
 }
 
 
@@ -83,14 +102,19 @@ class Names:
 
 
 class ThingTeller:
-    """`moment` words a moment: "08:00, 30/11/2026"."""
+    """`moment` words a moment: "08:00, 30/11/2026", and `day` a day."""
 
     def __init__(
-        self, words: Catalogue, names: Names, moment: Callable[[dt.datetime], str]
+        self,
+        words: Catalogue,
+        names: Names,
+        moment: Callable[[dt.datetime], str],
+        day: Callable[[dt.date], str],
     ) -> None:
         self._words = words
         self._names = names
         self._moment = moment
+        self._day = day
 
     def tell(self, entry: AuditEntry) -> Told:
         said, icon, tone = _ACTS.get(entry.action, ("", "info", "absent"))
@@ -118,10 +142,10 @@ class ThingTeller:
             return self._moment(dt.datetime.fromisoformat(value))
         if name == "lines":
             return "; ".join(" ".join(str(part) for part in line if part) for line in value)
-        if name == "role" and value in ROLE_NAMES:
-            return self._words.gettext(ROLE_NAMES[value])
-        if name == "mode" and value in _MODES:
-            return self._words.gettext(_MODES[value])
+        if name == "until":
+            return self._day(dt.date.fromisoformat(value))
+        if value in _CHOICES.get(name, ()):
+            return self._words.gettext(_CHOICES[name][value])
         known = {
             "unit_id": self._names.units,
             "centre_id": self._names.units,

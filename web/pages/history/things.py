@@ -53,7 +53,8 @@ async def _show(
         start = 0
         acts, count = await store.audit.story(thing, subject, start, PAGE_ACTS)
     formatted = formats(request)
-    teller = ThingTeller(words(request), await _names(request, acts), formatted.datetime)
+    names = await _names(request, acts)
+    teller = ThingTeller(words(request), names, formatted.datetime, formatted.short_date)
     told = [teller.tell(act) for act in acts]
     days = groupby(told, lambda one: formatted.local(one.at).date())
     return await render(

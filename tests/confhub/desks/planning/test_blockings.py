@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +21,7 @@ from confhub.planning.blocking import Blocking
 from confhub.planning.conflicts import Clashing, Override, seal_of
 from confhub.store import Store
 from confhub.store.planning.blockings import HORIZON
+from confhub.trail.story import Thing
 from tests.confhub.store.country import NOW, Country, account, draft_of, meeting, site
 
 HOUR = dt.timedelta(hours=1)
@@ -87,7 +89,37 @@ async def test_what_is_blocked_is_booked_only_with_a_reason_and_until_it_is_ende
     await meeting_desk.schedule(store, HOUSE, "meeting-1", draft, override)
     lines = {one.action: one.detail for one in await store.audit.recent(9, "meeting-1")}
     assert lines["meeting.clash_accepted"] == "Có máy phát điện (b; cut)"
-    assert {one.action for one in await store.audit.recent(9, "cut")} == {"blocking.added"}
+
+
+async def test_the_record_of_a_site_or_a_unit_says_what_was_blocked_and_when(
+    store: Store, country: Country, draft: Draft
+) -> None:
+    weekly = dataclasses.replace(
+        CUT, id="weekly", site_id="", reach="below", unit_id=country.province, weekly=True,
+        until=dt.date(2026, 12, 24),
+    )  # fmt: skip
+    hub = dataclasses.replace(CUT, id="hub", site_id="", reach="hub")
+    said = {
+        "kind": "power_cut",
+        "reason": "Cắt điện",
+        "starts_at": CUT.starts_at.isoformat(),
+        "ends_at": CUT.ends_at.isoformat(),
+    }
+    below = {"reach": "below", "weekly": True, "until": "2026-12-24"}
+    cases: list[tuple[Blocking, str, Thing | None, dict[str, Any]]] = [
+        (CUT, "site-b", "site", {"reach": "site"}),
+        (weekly, country.province, "unit", below),
+        (hub, "hub", None, {"reach": "hub"}),
+    ]
+    for blocking, subject, thing, values in cases:
+        await desk.add(store, HOUSE, blocking)
+        await desk.end(store, HOUSE, blocking.id)
+        lines = {one.action: one for one in await store.audit.recent(9, subject, thing=thing)}
+        assert {*lines} == {"blocking.added", "blocking.ended"}
+        whole = {**said, **values}
+        assert lines["blocking.added"].changes == {name: (None, one) for name, one in whole.items()}
+        assert lines["blocking.ended"].changes == {name: (one, one) for name, one in whole.items()}
+        assert {one.detail for one in lines.values()} == {blocking.id}
 
 
 async def test_free_times_keep_clear_of_it(store: Store, country: Country, draft: Draft) -> None:
