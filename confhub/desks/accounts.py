@@ -99,18 +99,25 @@ async def reset_password(
     give the account away without the present password.
     """
     async with store.work(actor) as work:
-        account = await work.accounts.get(account_id)
-        await rights.require_command(work, account)
-        if account.id == actor.account_id:
-            raise Forbidden
-        await work.accounts.set_password(account.id, password_hash, issued=issued)
-        await work.accounts.end_sign_ins(account.id)
-        for feed in await work.feeds.living(account.id):
-            await work.feeds.end(feed.id, actor.now)
-            await work.audit("feed.ended", subject=feed.id, detail=account.id)
-        said = detail or _said(account)
-        await work.audit("account.password_reset", subject=account.id, detail=said)
-        await _tell(work, account.id)
+        return await reset_within(work, account_id, password_hash, issued=issued, detail=detail)
+
+
+async def reset_within(
+    work: Work, account_id: str, password_hash: str, *, issued: bool, detail: str = ""
+) -> Account:
+    """`reset_password`, as a part of a work."""
+    account = await work.accounts.get(account_id)
+    await rights.require_command(work, account)
+    if account.id == work.actor.account_id:
+        raise Forbidden
+    await work.accounts.set_password(account.id, password_hash, issued=issued)
+    await work.accounts.end_sign_ins(account.id)
+    for feed in await work.feeds.living(account.id):
+        await work.feeds.end(feed.id, work.actor.now)
+        await work.audit("feed.ended", subject=feed.id, detail=account.id)
+    said = detail or _said(account)
+    await work.audit("account.password_reset", subject=account.id, detail=said)
+    await _tell(work, account.id)
     return account
 
 

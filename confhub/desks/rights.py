@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from confhub.errors import N_, BadInput, Forbidden, NotFound
@@ -176,12 +176,24 @@ async def commands(
     One that holds nothing any more is judged by its post, as if that had no end: who administers
     for a day takes over nobody's account because its rights have ended.
     """
-    lasting = [grant for grant in grants if not is_over(grant, now)]
-    if not lasting:
-        lasting = [dataclasses.replace(grant, ends_at=None) for grant in grants if grant.is_post]
-    paths = await record.units.paths({one.unit_id for one in lasting}, now.date(), ended=True)
+    return bool(await commanded(record, powers, {"": grants}, now))
+
+
+async def commanded(
+    record: Repositories, powers: Powers, held: Mapping[str, Sequence[Grant]], now: dt.datetime
+) -> set[str]:
+    """As `commands`, of many accounts by id: those of which it holds."""
+    lasting = {account_id: _lasting(grants, now) for account_id, grants in held.items()}
+    unit_ids = {one.unit_id for grants in lasting.values() for one in grants}
+    paths = await record.units.paths(unit_ids, now.date(), ended=True)
     ids = {unit_id: [unit.id for unit in path] for unit_id, path in paths.items()}
-    return may_command(powers.grants, lasting, unit_paths=ids)
+    mine = powers.grants
+    return {one for one in lasting if may_command(mine, lasting[one], unit_paths=ids)}
+
+
+def _lasting(grants: Sequence[Grant], now: dt.datetime) -> Sequence[Grant]:
+    lasting = [grant for grant in grants if not is_over(grant, now)]
+    return lasting or [dataclasses.replace(one, ends_at=None) for one in grants if one.is_post]
 
 
 async def require_command(work: Work, account: Account) -> None:

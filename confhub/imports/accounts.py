@@ -8,7 +8,7 @@ account may is changed in its own page, where its consequences stand. See docs/i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from confhub.errors import N_, BadInput, ConfhubError
@@ -83,7 +83,7 @@ class NewAccount:
 @dataclass(frozen=True, slots=True)
 class AccountPlan:
     new: tuple[NewAccount, ...]
-    unchanged: int
+    known: tuple[Account, ...]  # whom lines repeat
 
 
 def plan_accounts(
@@ -102,13 +102,17 @@ def plan_accounts(
     check = _Check(table, index, known, now, zone, within)
     read = [check.read(row) for row in table.rows]
     new = tuple(one for one in read if isinstance(one, NewAccount))
-    unchanged = sum(isinstance(one, Account) for one in read)
-    problems = [*table.problems, *check.problems]
-    if len(new) > MOST_ACCOUNTS:
-        row = table.rows[-1]
-        message = N_("Một lần tạo nhiều nhất %(limit)s tài khoản. Xin chia thành nhiều tệp.")
-        problems.append(Problem(row.line, "", message, {"limit": MOST_ACCOUNTS}))
-    return AccountPlan(new, unchanged), sorted(problems, key=lambda problem: problem.line)
+    plan = AccountPlan(new, tuple(one for one in read if isinstance(one, Account)))
+    problems = [*table.problems, *check.problems, *check_count(table, len(new))]
+    return plan, sorted(problems, key=lambda problem: problem.line)
+
+
+def check_count(table: CsvTable, passwords: int) -> list[Problem]:
+    """The fault of a file that wants more passwords at once than are made."""
+    if passwords <= MOST_ACCOUNTS:
+        return []
+    message = N_("Một lần tạo nhiều nhất %(limit)s mật khẩu. Xin chia thành nhiều tệp.")
+    return [Problem(table.rows[-1].line, "", message, {"limit": MOST_ACCOUNTS})]
 
 
 class _Check:
@@ -221,6 +225,11 @@ def account_shifts(plan: AccountPlan, index: UnitIndex, today: dt.date) -> tuple
         Shift("new", one.account.login, one.account.name, tuple(_said(one, index, today)))
         for one in plan.new
     )
+
+
+def renewal_shifts(waiting: Iterable[Account]) -> tuple[Shift, ...]:
+    """The accounts that may get a new password, as they are shown before."""
+    return tuple(Shift("changed", one.login, one.name, ()) for one in waiting)
 
 
 def _said(one: NewAccount, index: UnitIndex, today: dt.date) -> list[Change]:

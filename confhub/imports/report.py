@@ -38,7 +38,8 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """The password of a new account: it stands nowhere else. `unit` is a name."""
+    """The password of an account that nobody entered yet: it stands nowhere else. `unit` is a
+    name."""
 
     login: str
     name: str
@@ -59,7 +60,8 @@ class Report:
     warnings: tuple[Notice, ...] = ()  # what units that end leave behind, by name
     shifts: Sequence[Shift] = ()
     seal: str = ""  # a word for just these shifts
-    issued: tuple[Issued, ...] = ()  # of accounts that were made
+    issued: tuple[Issued, ...] = ()  # of accounts that were made, then of those in `renewals`
+    renewals: Sequence[Shift] = ()  # accounts of the file that may get a new password
 
     @property
     def good(self) -> bool:

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, Conflict, NotFound
@@ -59,6 +59,19 @@ class AccountStore:
     async def by_logins(self, logins: Collection[str]) -> Accounts:
         """Those of the accounts that exist."""
         return await self._select(self._database.among(t.account.c.login, logins))
+
+    async def unentered(self, logins: Collection[str]) -> Accounts:
+        """Those of the accounts that are open, have a password that somebody else made, and into
+        which nobody ever signed in, as far as the record goes back."""
+        c, s, told = t.account.c, t.sign_in.c, t.audit.c
+        entered = (told.subject == c.login, told.account_id == c.id, told.action == "signin.ok")
+        return await self._select(
+            self._database.among(c.login, logins),
+            c.active,
+            c.password_issued,
+            ~exists().where(s.account_id == c.id),
+            ~exists().where(*entered),
+        )
 
     async def password_hashes(self) -> dict[str, str]:
         """Of every account, by login."""

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
 
 from confhub.desks import rights
+from confhub.desks.accounts import reset_within
 from confhub.desks.registry.plans import reach, report_of, work_aside
-from confhub.errors import N_, Forbidden
+from confhub.errors import N_, Conflict, Forbidden
 from confhub.identity import new_id
 from confhub.imports.accounts import (
     COLUMNS,
     AccountPlan,
     NewAccount,
     account_shifts,
+    check_count,
     plan_accounts,
+    renewal_shifts,
 )
 from confhub.imports.csv_table import CsvTable, Problem, read_table
 from confhub.imports.report import Issued, Report, seal_of
 from confhub.long_work import in_turn
-from confhub.people.account import fold_login
+from confhub.people.account import Account, fold_login
 from confhub.people.actor import Actor
 from confhub.people.grant import Grant, post_of
 from confhub.people.passwords import hash_password, new_password
@@ -39,11 +44,14 @@ async def import_accounts(
     dry_run: bool = False,
     name: str = "",
     seal: str = "",
+    renew: bool = False,
 ) -> Report:
     """Make the accounts of a file, as `import_units`; the report has their passwords, which stand
     nowhere else and are to be changed at the first sign-in.
 
-    Conflict if a login name is taken at the same moment.
+    `renew`: those of the file that are there, and that nobody entered yet, get new passwords too;
+    an answer that got lost took the first ones along. Conflict if a login name is taken, or
+    somebody signs in, at the same moment.
     """
     powers, within = await reach(store, actor, "manage_accounts")
     table = await in_turn(read_table, data, COLUMNS)
@@ -55,29 +63,53 @@ async def import_accounts(
     plan, problems = await in_turn(plan_accounts, *planning)
     if powers is not None:
         problems += await _check_gifts(store, actor, powers, table, plan)
+    waiting = await _waiting(store, actor, powers, plan) if not problems else ()
+    renewed = waiting if renew else ()
+    if renewed:
+        problems += check_count(table, len(plan.new) + len(renewed))
     shifts = account_shifts(plan, index, actor.today) if not problems else ()
-    now_seal = await in_turn(seal_of, shifts)
+    renewals = renewal_shifts(waiting)
+    now_seal = await in_turn(seal_of, (*shifts, *renewals))
     done = not problems and not dry_run and seal in ("", now_seal)
-    counts = (len(plan.new), 0, plan.unchanged)
+    counts = (len(plan.new), 0, len(plan.known))
+    report = report_of(counts, problems, shifts, now_seal, renewals=renewals, done=done)
     if not done:
-        return report_of(counts, problems, shifts, now_seal, done=False)
+        return report
     issued = [
-        Issued(one.account.login, one.account.name, new_password(), _unit(index, one, actor))
-        for one in plan.new
+        Issued(one.login, one.name, new_password(), index.by_id[one.unit_id].name_on(actor.today))
+        for one in (*(one.account for one in plan.new), *renewed)
     ]
     hashes = [await hash_password(one.password) for one in issued]
 
     async def carry_out(work: Work) -> None:
-        for one, password_hash in zip(plan.new, hashes, strict=True):
+        for one, password_hash in zip(plan.new, hashes, strict=False):
             await _make(work, one, password_hash)
-        await work.audit("account.imported", detail=f"{name[:80]} {len(plan.new)}".strip())
+        await _renew(work, renewed, hashes[len(plan.new) :])
+        said = f"{name[:80]} {len(plan.new)}{f' renewed={len(renewed)}' if renewed else ''}"
+        await work.audit("account.imported", detail=said.strip())
 
     await work_aside(store, actor, "manage_accounts", powers, carry_out)
-    return report_of(counts, problems, shifts, now_seal, issued=issued, done=True)
+    return replace(report, issued=tuple(issued))
 
 
-def _unit(index: UnitIndex, one: NewAccount, actor: Actor) -> str:
-    return index.by_id[one.account.unit_id].name_on(actor.today)
+async def _waiting(
+    store: Store, actor: Actor, powers: Powers | None, plan: AccountPlan
+) -> Sequence[Account]:
+    """The plan's known accounts that nobody entered yet, and whose passwords the actor may set."""
+    found = await store.accounts.unentered({one.login for one in plan.known})
+    if powers is None or not found:
+        return found
+    held = await store.grants.of_many({one.id for one in found})
+    able = await rights.commanded(store, powers, held, actor.now)
+    return [one for one in found if one.id in able and one.id != actor.account_id]
+
+
+async def _renew(work: Work, accounts: Sequence[Account], hashes: Sequence[str]) -> None:
+    still = await work.accounts.unentered({one.login for one in accounts})
+    if {one.id for one in accounts} - {one.id for one in still}:
+        raise Conflict
+    for one, password_hash in zip(accounts, hashes, strict=True):
+        await reset_within(work, one.id, password_hash, issued=True)
 
 
 async def _check_gifts(

@@ -116,7 +116,9 @@ def report_of(
     *,
     done: bool,
     issued: Sequence[Issued] = (),
+    renewals: Sequence[Shift] = (),
 ) -> Report:
     shown = tuple(problems[:MAX_PROBLEMS])
     more = len(problems) - len(shown)
-    return Report(*counts, shown, more, done, tuple(warnings), shifts, seal, tuple(issued))
+    said, made = tuple(warnings), tuple(issued)
+    return Report(*counts, shown, more, done, said, shifts, seal, made, renewals)

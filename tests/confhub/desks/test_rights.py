@@ -42,6 +42,7 @@ from tests.on_record import waiting
 
 # They change nothing, or are asked within a use case.
 NO_USE_CASES = {
+    "accounts.reset_within",
     "grants.colleagues",
     "meetings.reopenable",
     "agreements.check_released",

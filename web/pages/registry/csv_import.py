@@ -23,7 +23,7 @@ from confhub.imports import accounts as account_import
 from confhub.imports import sites as site_import
 from confhub.imports import unit_lines
 from confhub.imports.csv_table import MAX_BYTES, MAX_ROWS, Column, write_template
-from confhub.imports.report import Issued, Report
+from confhub.imports.report import Report
 from confhub.long_work import in_turn
 from confhub.people.policy import Action
 from web.rendering.pages import redirect, render, words
@@ -53,6 +53,7 @@ class Kind:
     template: Sequence[Mapping[str, str]]
     done: str
     pace: Rate | None = None
+    renews: bool = False  # it may make passwords anew
 
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -84,6 +85,7 @@ ACCOUNTS = Kind(
     N_("Đã tạo tài khoản: %(new)s; giữ nguyên %(unchanged)s."),
     # Each makes up to 200 passwords, six seconds of a core: people check a file, then go on.
     Rate(0.1, 10),
+    renews=True,
 )
 
 
@@ -113,7 +115,8 @@ async def _take(request: web.Request, kind: Kind) -> web.Response:
         else:
             name, data = _uploaded(fields.get("file"))
         seal = str(fields.get("seal", "")) or NO_SEAL
-        report = await _run(request, kind, data, name, seal, dry_run=not confirmed)
+        more = {"renew": "renew" in fields} if kind.renews else {}
+        report = await _run(request, kind, data, name, seal, dry_run=not confirmed, **more)
     except (BadInput, TooLarge, Conflict) as error:
         return await _page(request, kind, name=name, error=error)
     if not report.done:
@@ -122,16 +125,23 @@ async def _take(request: web.Request, kind: Kind) -> web.Response:
             request, kind, name=name, report=report, data=data, is_overtaken=overtaken
         )
     if report.issued:
-        return await _sheet(request, report.issued, as_file="as_file" in fields)
+        return await _sheet(request, report, as_file="as_file" in fields)
     counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
     return redirect(request, f"/{kind.name}", words(request).gettext(kind.done) % counts)
 
 
 async def _run(
-    request: web.Request, kind: Kind, data: bytes, name: str, seal: str, *, dry_run: bool
+    request: web.Request,
+    kind: Kind,
+    data: bytes,
+    name: str,
+    seal: str,
+    *,
+    dry_run: bool,
+    **more: bool,
 ) -> Report:
     store, actor = request.app[SERVICES].store, actor_of(request)
-    return await kind.carry_out(store, actor, data, dry_run=dry_run, name=name, seal=seal)
+    return await kind.carry_out(store, actor, data, dry_run=dry_run, name=name, seal=seal, **more)
 
 
 async def _page(
@@ -178,12 +188,13 @@ async def _page(
     )
 
 
-async def _sheet(request: web.Request, issued: Sequence[Issued], *, as_file: bool) -> web.Response:
+async def _sheet(request: web.Request, report: Report, *, as_file: bool) -> web.Response:
     """The new passwords, once: to print, or as a file."""
     if not as_file:
-        return await render(request, "accounts/sheet.html", issued=issued)
+        counts = {"made": report.new, "renewed": len(report.issued) - report.new}
+        return await render(request, "accounts/sheet.html", issued=report.issued, **counts)
     columns = [Column(key, (words(request).gettext(title),)) for key, title in _SHEET.items()]
-    rows = [{key: getattr(one, key) for key in _SHEET} for one in issued]
+    rows = [{key: getattr(one, key) for key in _SHEET} for one in report.issued]
     return _file("mat-khau.csv", write_template(columns, rows))
 
 

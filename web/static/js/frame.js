@@ -2,6 +2,7 @@
 
 import { keepDraft, settleDrafts } from "./form-draft.js";
 import { t } from "./i18n.js";
+import { sendOnce } from "./once.js";
 
 /** @param {HTMLDetailsElement} menu */
 function closeOnLeave(menu) {
@@ -35,6 +36,10 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     const label = button.querySelector("span");
     if (label) label.textContent = t("Đã sao chép");
   });
+}
+
+for (const form of document.querySelectorAll("form[data-once]")) {
+  if (form instanceof HTMLFormElement) sendOnce(form, window);
 }
 
 settleDrafts();

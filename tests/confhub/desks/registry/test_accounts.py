@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from confhub.desks import accounts
 from confhub.desks.registry.accounts import import_accounts
 from confhub.imports.report import Report
-from confhub.people.account import Account
+from confhub.people.account import Account, SignIn
 from confhub.people.actor import Actor, of_account
+from confhub.people.grant import Grant
 from confhub.people.passwords import verify_password
 from confhub.store import Store
 from confhub.units.unit import NewUnit
@@ -24,14 +26,23 @@ GOOD = "THUKY.moi,Lò Văn Chung,3300,Thư ký + Cán bộ kỹ thuật,Công ch
 async def admin(store: Store, country: Country) -> Actor:
     district = NewUnit("district", "Huyện Mường Nhé", country.province, id="muong-nhe")
     commune = NewUnit("commune", "Xã Nưa", "muong-nhe", codes=(("gso", "03300"),), id="nua")
-    await store.units.add_many([district, commune])
+    elsewhere = NewUnit("district", "Huyện Tuần Giáo", country.province, id="tuan-giao")
+    await store.units.add_many([district, commune, elsewhere])
     chief = Account("chief", "quantri", "Quản trị", "admin", "muong-nhe")
     await accounts.add(store, Actor(NOW), chief, "hash")
     return of_account(chief, NOW)
 
 
-async def load(store: Store, actor: Actor, rows: str, *, seal: str = "-") -> Report:
-    return await import_accounts(store, actor, (HEADER + rows).encode(), seal=seal)
+async def load(
+    store: Store, actor: Actor, rows: str, *, seal: str = "-", renew: bool = False
+) -> Report:
+    data = (HEADER + rows).encode()
+    return await import_accounts(store, actor, data, seal=seal, renew=renew)
+
+
+async def make(store: Store, actor: Actor, rows: str, *, renew: bool = False) -> Report:
+    seen = await load(store, actor, rows)
+    return await load(store, actor, rows, seal=seen.seal, renew=renew)
 
 
 def said(report: Report) -> list[tuple[int, str, str]]:
@@ -107,3 +118,71 @@ async def test_who_administers_for_a_time_makes_accounts_for_that_time(
     found = await store.accounts.by_login("thuky.a")
     assert found is not None
     assert [grant.ends_at for grant in await store.grants.of(found[0].id)] == [ends_at]
+
+
+async def opened(store: Store, login: str) -> tuple[Account, str]:
+    found = await store.accounts.by_login(login)
+    assert found is not None
+    return found
+
+
+async def test_passwords_that_got_lost_are_made_anew_by_the_same_file(
+    store: Store, admin: Actor
+) -> None:
+    (lost,) = (await make(store, admin, GOOD)).issued
+    seen = await load(store, admin, GOOD)
+    assert [(one.code, one.name) for one in seen.renewals] == [("thuky.moi", "Lò Văn Chung")]
+    kept = await load(store, admin, GOOD, seal=seen.seal)
+    assert (kept.done, kept.issued) == (True, ())
+    report = await load(store, admin, GOOD, seal=seen.seal, renew=True)
+    (issued,) = report.issued
+    assert (report.new, issued.login, issued.unit) == (0, "thuky.moi", "Xã Nưa")
+    account, password_hash = await opened(store, "thuky.moi")
+    assert account.password_issued
+    assert await verify_password(password_hash, issued.password)
+    assert not await verify_password(password_hash, lost.password)
+    acts = [line.action for line in await store.audit.recent(9, account.id)]
+    assert "account.password_reset" in acts
+
+
+async def sign_in(store: Store, account: Account, password_hash: str) -> None:
+    await store.audit.write("signin.ok", account_id=account.id, subject=account.login, at=NOW)
+
+
+async def hold_open(store: Store, account: Account, password_hash: str) -> None:
+    later = NOW + dt.timedelta(hours=1)
+    session = SignIn("s" * 64, account.id, "csrf", NOW, later, NOW)
+    await store.accounts.add_sign_in(session, password_hash)
+
+
+async def choose_own(store: Store, account: Account, password_hash: str) -> None:
+    await store.accounts.set_password(account.id, "another hash")
+
+
+async def give_more(store: Store, account: Account, password_hash: str) -> None:
+    await store.grants.add(Grant("further", account.id, "secretary", "tuan-giao"))
+
+
+@pytest.mark.parametrize("happens", [sign_in, hold_open, choose_own, give_more])
+async def test_who_signed_in_or_holds_rights_elsewhere_keeps_the_password(
+    store: Store, admin: Actor, happens: Callable[[Store, Account, str], Awaitable[None]]
+) -> None:
+    await make(store, admin, GOOD)
+    seen = await load(store, admin, GOOD)
+    account, password_hash = await opened(store, "thuky.moi")
+    await happens(store, account, password_hash)
+    _, before = await opened(store, "thuky.moi")
+    report = await load(store, admin, GOOD, seal=seen.seal, renew=True)
+    assert (report.done, report.issued, report.renewals) == (False, (), ())
+    assert (await opened(store, "thuky.moi"))[1] == before
+
+
+async def test_new_and_renewed_passwords_are_bounded_together(
+    store: Store, admin: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make(store, admin, GOOD)
+    monkeypatch.setattr("confhub.imports.accounts.MOST_ACCOUNTS", 1)
+    rows = GOOD + "thuky.a,Lò,03300,Thư ký,,,,\n"
+    refused = await make(store, admin, rows, renew=True)
+    assert "nhiều nhất 1 mật khẩu" in said(refused)[0][2]
+    assert [one.login for one in (await make(store, admin, rows)).issued] == ["thuky.a"]

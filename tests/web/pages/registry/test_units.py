@@ -224,6 +224,34 @@ async def test_accounts_are_made_from_a_file_and_their_passwords_shown_once(
     assert password not in await (await browser.get("/accounts")).text()
 
 
+async def test_who_lost_the_sheet_gets_a_new_one_for_the_same_file(
+    signed_in: SignedIn, services: Services
+) -> None:
+    await give_codes(services)
+    browser = await signed_in("admin", "dien-bien")
+    file = ACCOUNTS.replace("=", "")
+    page = await (await upload(browser, "/accounts/import", file)).text()
+    lost = re.findall(
+        r'class="secret-cell">([^<]+)<',
+        await (await confirm(browser, "/accounts/import", page)).text(),
+    )
+    page = await (await upload(browser, "/accounts/import", file)).text()
+    assert 'type="hidden" name="renew" value="1"' in page
+    assert "1 tài khoản của tệp chưa có ai đăng nhập" in page
+    sheet = await (await confirm(browser, "/accounts/import", page, renew="1")).text()
+    assert "Đã cấp mật khẩu mới cho 1 tài khoản" in sheet
+    assert "Đã tạo" not in sheet
+    made = re.findall(r'class="secret-cell">([^<]+)<', sheet)
+    assert len(lost) == len(made) == 1
+    assert lost != made
+    more = file + "thuky.hai,Lò Hai,096,Thư ký\n"
+    page = await (await upload(browser, "/accounts/import", more)).text()
+    assert 'name="renew" type="checkbox"' in page
+    sheet = await (await confirm(browser, "/accounts/import", page)).text()
+    assert "thuky.mnhe" not in sheet
+    assert "thuky.hai" in sheet
+
+
 async def test_passwords_of_new_accounts_are_downloaded_as_a_file(
     signed_in: SignedIn, services: Services
 ) -> None:
