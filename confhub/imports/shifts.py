@@ -114,12 +114,19 @@ def _texts(old: Site | None, new: Site) -> Iterator[Change]:
         before, after = getattr(old, key) if old else "", getattr(new, key)
         if before != after and (old or key != "name"):
             yield Change(_TITLES[key], before, after)
+    streams = (_number(old.streams) if old else "", _number(new.streams))
+    if streams[0] != streams[1]:
+        yield Change(_TITLES["streams"], *streams)
     lines = (_lines(old.lines) if old else "", _lines(new.lines))
     if lines[0] != lines[1]:
         yield Change(_LINES, *lines)
     if (old is None or old.active) != new.active:
         words = (_YES, _NO) if old is None or old.active else (_NO, _YES)
         yield Change(_ACTIVE, *words, is_word=True)
+
+
+def _number(number: int | None) -> str:
+    return "" if number is None else str(number)
 
 
 def _lines(lines: Sequence[Line]) -> str:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+from typing import Any
 
 import pytest
 
-from confhub.desks.registry.imports import import_units
+from confhub.desks.registry.imports import import_sites, import_units
+from confhub.imports.report import seal_of
+from confhub.imports.shifts import site_shifts
+from confhub.imports.sites import SitePlan
 from confhub.store import Store
+from confhub.units.records import UnitIndex
+from confhub.units.site import Line, Site
 from tests.confhub.desks.registry.test_imports import (
     GOOD,
     HEADER,
@@ -75,3 +82,39 @@ async def test_only_what_was_seen_is_imported(store: Store) -> None:
     report = await import_units(store, HOUSE, data, seal=seen.seal)
     assert (report.done, report.shifts[0].name) == (False, "Xã Chà Nua")
     assert (await import_units(store, HOUSE, data, seal=report.seal)).done
+
+
+SITE = "Mã đơn vị,Mã điểm cầu,Tên điểm cầu,Số luồng\n03187,cha-nua,Phòng họp,%s\n"
+
+
+async def test_streams_that_change_are_shown_before(store: Store) -> None:
+    await load(store, GOOD)
+    made = await import_sites(store, HOUSE, (SITE % "4").encode())
+    assert ("Số luồng", "", "4") in [(c.label, c.old, c.new) for c in made.shifts[0].changes]
+    for before, after in (("4", "12"), ("12", "")):
+        data = (SITE % after).encode()
+        seen = await import_sites(store, HOUSE, data, dry_run=True)
+        (shift,) = seen.shifts
+        assert [(c.label, c.old, c.new) for c in shift.changes] == [("Số luồng", before, after)]
+        assert (await import_sites(store, HOUSE, data, seal=seen.seal)).done
+
+
+OTHER: dict[str, Any] = {"active": False, "streams": 3, "lines": (Line("fibre", "VNPT"),)}
+
+
+@pytest.mark.parametrize(
+    "field",
+    [one.name for one in dataclasses.fields(Site) if one.name not in ("id", "code", "version")],
+)
+async def test_whatever_a_file_changes_of_a_site_is_shown_and_sealed(
+    store: Store, field: str
+) -> None:
+    await load(store, GOOD)
+    index = UnitIndex(await store.imports.unit_records())
+    here, there = (one.id for one in list(index.by_id.values())[:2])
+    site = Site("site", here, "cha-nua", "Phòng họp")
+    value: dict[str, Any] = {field: there if field == "unit_id" else OTHER.get(field, "khác")}
+    plan = SitePlan((), (dataclasses.replace(site, **value),), 0)
+    (shift,) = site_shifts(plan, {"cha-nua": site}, index, TODAY)
+    assert len(shift.changes) == 1
+    assert seal_of([shift]) != seal_of([dataclasses.replace(shift, changes=())])
