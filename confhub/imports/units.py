@@ -21,7 +21,7 @@ from confhub.imports.unit_lines import (
     say_span,
     stands,
 )
-from confhub.units.records import UnitChange, UnitIndex, UnitPlan, UnitRecord
+from confhub.units.records import Span, UnitChange, UnitIndex, UnitPlan, UnitRecord
 from confhub.units.tree import on_a_cycle
 from confhub.units.unit import GSO_SCHEME, Level, NewUnit, Succession
 from confhub.words.texts import spelling
@@ -29,6 +29,10 @@ from confhub.words.texts import spelling
 _BETWEEN_CODES = re.compile(r"[\s;,|]+")
 _NO_END = N_("Đơn vị còn hiệu lực thì chưa có đơn vị kế tục. Xin ghi ngày hết hiệu lực.")
 _OUT_OF_REACH = N_("Đơn vị này nằm ngoài phạm vi của bạn.")
+_NAMED_LATER = N_(
+    "Từ ngày %(on)s đơn vị này đã có tên khác là “%(name)s”. Xin ghi từ ngày đó trở đi."
+)
+_MOVED_LATER = N_("Từ ngày %(on)s đơn vị này đã trực thuộc “%(name)s”. Xin ghi từ ngày đó trở đi.")
 
 
 def plan_units(
@@ -180,6 +184,7 @@ class _Tree:
                 self._check_parent(line)
                 self._check_reach(line)
                 self._check_children(line)
+                self._check_later(line)
         self._check_siblings(lines)
 
     def _check_parent(self, line: Line) -> None:
@@ -241,6 +246,21 @@ class _Tree:
                 N_("Còn %(count)s đơn vị trực thuộc sau ngày này, ví dụ “%(name)s”."),
                 {"count": len(left), "name": left[0]},
             )
+
+    def _check_later(self, line: Line) -> None:
+        """Nothing that holds, or is planned, from a later day on gives way to an earlier one."""
+        known, since = line.known, _since(line)
+        if known is None or since is None:
+            return
+        if line.name and line.name != known.name_on(since):
+            for day, name in _others_after(since, known.names, line.name):
+                said = {"on": f"{day:%d/%m/%Y}", "name": name}
+                self._reader.complain(line.row, "valid_from", _NAMED_LATER, said)
+        if line.parent_id is not None and line.parent_id != known.parent_on(since):
+            for day, parent_id in _others_after(since, known.parents, line.parent_id):
+                name = self._reader.index.by_id[parent_id].name_on(day)
+                said = {"on": f"{day:%d/%m/%Y}", "name": name}
+                self._reader.complain(line.row, "valid_from", _MOVED_LATER, said)
 
     def _check_siblings(self, lines: Sequence[Line]) -> None:
         seen: dict[tuple[str | None, str], Line] = {}
@@ -314,6 +334,21 @@ def _successions(line: Line) -> Iterator[Succession]:
             yield Succession(line.id, unit_id, line.valid_to)
 
 
+def _others_after(
+    since: dt.date, spans: Sequence[Span], value: str
+) -> Sequence[tuple[dt.date, str]]:
+    """The last of other values that begin after a day, with its first day; empty: none."""
+    begun = [(one.valid_from, one.value) for one in spans if one.valid_from and one.value != value]
+    return [(day, other) for day, other in begun if day > since][-1:]
+
+
+def _since(line: Line) -> dt.date | None:
+    """The day from which a known unit's new name or parent holds; None: they are corrected."""
+    if line.known is None or line.valid_from is None:
+        return None
+    return line.valid_from if line.valid_from > (line.known.valid_from or dt.date.min) else None
+
+
 def _change(line: Line, today: dt.date) -> UnitChange | None:
     if line.known is None:
         return None
@@ -323,11 +358,10 @@ def _change(line: Line, today: dt.date) -> UnitChange | None:
     close_on = line.valid_to if line.valid_to != line.known.valid_to else None
     if name is None and not moved and close_on is None and not any(_successions(line)):
         return None
-    later = line.valid_from is not None and line.valid_from > (line.known.valid_from or dt.date.min)
     return UnitChange(
         unit_id=line.id,
         corrects=on,
-        since=line.valid_from if later else None,
+        since=_since(line),
         name=name,
         parent_id=line.parent_id if moved else None,
         close_on=close_on,

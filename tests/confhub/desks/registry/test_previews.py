@@ -70,6 +70,53 @@ async def test_a_name_that_a_stored_neighbour_has_is_a_fault(store: Store) -> No
     assert said(report) == []
 
 
+NAMED = "03187,Xã Nưa,Xã,103,2027-01-01,\n"
+MOVED = "03187,Xã Chà Nưa,Xã,104,2027-01-01,\n"
+
+
+@pytest.mark.parametrize(
+    ("planned", "row", "words"),
+    [
+        (NAMED, "03187,Xã Nậm,Xã,103,2026-12-01,", "Từ ngày 01/01/2027 đơn vị này đã có tên khác"),
+        (NAMED, "03187,Xã Nậm,Xã,103,2020-01-01,", "“Xã Nưa”. Xin ghi từ ngày đó trở đi"),
+        (MOVED, "03187,Xã Chà Nưa,Xã,105,2026-12-01,", "đã trực thuộc “Huyện Mường Chà”"),
+    ],
+)
+async def test_no_later_name_or_parent_gives_way_to_an_earlier_one(
+    store: Store, planned: str, row: str, words: str
+) -> None:
+    await load(store, GOOD + "104,Huyện Mường Chà,Huyện,11,,\n105,Huyện Tủa Chùa,Huyện,11,,\n")
+    assert (await load(store, planned)).done
+    before = await store.imports.unit_records()
+    report = await load(store, row + "\n")
+    assert [(line, column) for line, column, _ in said(report)] == [(2, "Hiệu lực từ")]
+    assert words in said(report)[0][2]
+    assert await store.imports.unit_records() == before
+
+
+@pytest.mark.parametrize(
+    ("row", "names"),
+    [
+        ("03187,Xã Nưa,Xã,103,2026-12-01,", ["Xã Chà Nưa", "Xã Nưa", "Xã Nưa"]),  # earlier
+        ("03187,Xã Nậm,Xã,103,2027-01-01,", ["Xã Chà Nưa", "Xã Chà Nưa", "Xã Nậm"]),  # another
+        ("03187,Xã Chà Nưa,Xã,103,2027-01-01,", ["Xã Chà Nưa"] * 3),  # not at all
+        ("03187,Xã Chà Nưa,Xã,104,2026-12-01,", ["Xã Chà Nưa", "Xã Chà Nưa", "Xã Nưa"]),  # moved
+    ],
+)
+async def test_what_is_planned_may_be_changed_itself(
+    store: Store, row: str, names: list[str]
+) -> None:
+    await load(store, GOOD + "104,Huyện Mường Chà,Huyện,11,,\n")
+    assert (await load(store, NAMED)).done
+    report = await load(store, row + "\n")
+    assert (said(report), report.done) == ([], True)
+    days = (TODAY, dt.date(2026, 12, 1), dt.date(2027, 1, 1))
+    index = UnitIndex(await store.imports.unit_records())
+    record = index.find("gso", "03187", TODAY)
+    assert record is not None
+    assert [record.name_on(day) for day in days] == names
+
+
 async def test_only_what_was_seen_is_imported(store: Store) -> None:
     await load(store, GOOD)
     data = (HEADER + "03187,Xã Nậm Nưa,Xã,103,,\n").encode()

@@ -87,6 +87,18 @@ async def test_a_new_name_holds_from_its_day_and_the_old_one_is_found(
     assert await name_on(services, "cha-nua", NEXT_YEAR) == "Xã Nưa"
 
 
+async def test_a_later_name_stays_where_an_earlier_day_is_given(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser, path = await signed_in("admin", "nam-po"), "/units/cha-nua/rename"
+    await saved(browser, path, name="Xã Nưa", day="01/01/2027")
+    form = {**await hidden(browser, path), "name": "Xã Nậm", "day": "01/12/2026"}
+    answer = await browser.post(path, data=form)
+    assert answer.status == 400
+    assert "Từ ngày 01/01/2027 đơn vị này đã có tên khác là “Xã Nưa”" in await answer.text()
+    assert await name_on(services, "cha-nua", NEXT_YEAR) == "Xã Nưa"
+
+
 async def test_a_former_name_leads_to_the_unit(signed_in: SignedIn, services: Services) -> None:
     browser = await signed_in("admin", "nam-po")
     await saved(browser, "/units/cha-nua/rename", name="Xã Nậm Nưa", day="01/07/2026")
