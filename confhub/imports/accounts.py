@@ -8,7 +8,7 @@ account may is changed in its own page, where its consequences stand. See docs/i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from confhub.errors import N_, BadInput, ConfhubError
@@ -16,7 +16,7 @@ from confhub.identity import new_id
 from confhub.imports.csv_table import Column, CsvTable, Problem, Row
 from confhub.imports.report import Change, Shift
 from confhub.people.account import ROLE_NAMES, Account, Role, check_names, fold_login
-from confhub.people.grant import check_period, period
+from confhub.people.grant import Grant, check_period, is_over, period
 from confhub.people.person import Person, check_person
 from confhub.units.records import UnitIndex
 from confhub.units.unit import GSO_SCHEME
@@ -61,6 +61,14 @@ _ROLES: Vocabulary[Role] = Vocabulary(
 )
 _GSO_WIDTHS = (2, 3, 5)
 _KNOWN = N_("Đã có tài khoản này với vai trò hoặc đơn vị khác. Xin sửa ở trang của tài khoản.")
+_LOCKED = N_("Tài khoản này đã bị khóa. Xin mở lại ở trang của tài khoản, hoặc bỏ dòng này.")
+_NOT_HELD = N_(
+    "Tài khoản đã có này hiện không có vai trò “%(role)s” ở đơn vị đó. Xin giao ở trang của tài"
+    " khoản."
+)
+_OTHER_DAYS = N_(
+    "Tài khoản đã có này giữ vai trò “%(role)s” theo thời hạn khác. Xin sửa ở trang của tài khoản."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +98,18 @@ def plan_accounts(
     table: CsvTable,
     index: UnitIndex,
     known: Mapping[str, Account],
+    grants: Mapping[str, Sequence[Grant]],
     now: dt.datetime,
     zone: dt.tzinfo,
     within: Collection[str] | None = None,
 ) -> tuple[AccountPlan, list[Problem]]:
     """What to do, and every fault found, by line. A plan with faults must not be carried out.
 
-    `known`: accounts by login name, of everywhere. `within`: ids of the units whose accounts the
-    actor manages; None: all. Whether they may give the roles is asked where it is done.
+    `known`: accounts by login name, of everywhere; `grants`: what they hold, by id. `within`: ids
+    of the units whose accounts the actor manages; None: all. Whether they may give the roles is
+    asked where it is done.
     """
-    check = _Check(table, index, known, now, zone, within)
+    check = _Check(table, index, known, grants, now, zone, within)
     read = [check.read(row) for row in table.rows]
     new = tuple(one for one in read if isinstance(one, NewAccount))
     plan = AccountPlan(new, tuple(one for one in read if isinstance(one, Account)))
@@ -121,6 +131,7 @@ class _Check:
         table: CsvTable,
         index: UnitIndex,
         known: Mapping[str, Account],
+        grants: Mapping[str, Sequence[Grant]],
         now: dt.datetime,
         zone: dt.tzinfo,
         within: Collection[str] | None,
@@ -129,6 +140,7 @@ class _Check:
         self._table = table
         self._index = index
         self._known = known
+        self._grants = grants
         self._now = now
         self._today = now.astimezone(zone).date()
         self._zone = zone
@@ -155,8 +167,33 @@ class _Check:
         told = (known.name, known.role, known.unit_id)
         if told != (account.name, account.role, account.unit_id):
             self._complain(row, "login", _KNOWN)
-            return None
-        return known
+        elif not known.active:
+            self._complain(row, "login", _LOCKED)
+        else:
+            self._check_held(row, known, roles, days)
+        return known if len(self.problems) == faults else None
+
+    def _check_held(
+        self,
+        row: Row,
+        known: Account,
+        roles: Sequence[Role],
+        days: tuple[dt.date | None, dt.date | None],
+    ) -> None:
+        """What the line says of a known account must be so; of what it leaves out it says
+        nothing."""
+        starts_at, ends_at = period(*days, self._zone)
+        held = [one for one in self._grants.get(known.id, ()) if not one.is_handed_over]
+        for role in roles:
+            said = {"role": ROLE_NAMES[role]}
+            here = [one for one in held if (one.role, one.unit_id) == (role, known.unit_id)]
+            here = [one for one in here if not is_over(one, self._now)]
+            if not here:
+                self._complain(row, "roles", _NOT_HELD, said)
+            elif starts_at and all(one.starts_at != starts_at for one in here):
+                self._complain(row, "first", _OTHER_DAYS, said)
+            elif ends_at and all(one.ends_at != ends_at for one in here):
+                self._complain(row, "last", _OTHER_DAYS, said)
 
     def _complain(
         self, row: Row, key: str, message: str, values: Mapping[str, object] | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from confhub.desks import rights
@@ -32,6 +32,8 @@ from confhub.people.powers import Powers
 from confhub.store import Store, Work
 from confhub.units.records import UnitIndex
 
+# As many as a file may make new.
+_PART = 200
 _MAY_NOT = N_("Bạn không thể giao vai trò này.")
 _OUTLASTS = N_("Vai trò quản trị của bạn hết hạn trước ngày này. Xin chọn ngày sớm hơn.")
 
@@ -58,12 +60,13 @@ async def import_accounts(
     index = await in_turn(UnitIndex, await store.imports.unit_records())
     logins = {fold_login(row.get("login")) for row in table.rows}
     known = {one.login: one for one in await store.accounts.by_logins(logins)}
+    held = await _held(store, [one.id for one in known.values()])
     zone = actor.now.tzinfo or dt.UTC
-    planning = (table, index, known, actor.now, zone, within)
+    planning = (table, index, known, held, actor.now, zone, within)
     plan, problems = await in_turn(plan_accounts, *planning)
     if powers is not None:
         problems += await _check_gifts(store, actor, powers, table, plan)
-    waiting = await _waiting(store, actor, powers, plan) if not problems else ()
+    waiting = await _waiting(store, actor, powers, plan, held) if not problems else ()
     renewed = waiting if renew else ()
     if renewed:
         problems += check_count(table, len(plan.new) + len(renewed))
@@ -92,15 +95,27 @@ async def import_accounts(
     return replace(report, issued=tuple(issued))
 
 
+async def _held(store: Store, account_ids: Sequence[str]) -> dict[str, list[Grant]]:
+    """What these accounts hold, in parts between which others have their turn."""
+    found: dict[str, list[Grant]] = {}
+    for start in range(0, len(account_ids), _PART):
+        found |= await store.grants.of_many(account_ids[start : start + _PART])
+    return found
+
+
 async def _waiting(
-    store: Store, actor: Actor, powers: Powers | None, plan: AccountPlan
+    store: Store,
+    actor: Actor,
+    powers: Powers | None,
+    plan: AccountPlan,
+    held: Mapping[str, Sequence[Grant]],
 ) -> Sequence[Account]:
     """The plan's known accounts that nobody entered yet, and whose passwords the actor may set."""
     found = await store.accounts.unentered({one.login for one in plan.known})
     if powers is None or not found:
         return found
-    held = await store.grants.of_many({one.id for one in found})
-    able = await rights.commanded(store, powers, held, actor.now)
+    theirs = {one.id: held[one.id] for one in found}
+    able = await rights.commanded(store, powers, theirs, actor.now)
     return [one for one in found if one.id in able and one.id != actor.account_id]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Awaitable, Callable
 
@@ -186,3 +187,42 @@ async def test_new_and_renewed_passwords_are_bounded_together(
     refused = await make(store, admin, rows, renew=True)
     assert "nhiều nhất 1 mật khẩu" in said(refused)[0][2]
     assert [one.login for one in (await make(store, admin, rows)).issued] == ["thuky.a"]
+
+
+POST = "thuky.moi,Lò Văn Chung,03300,Thư ký,,,,\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "faults"),
+    [
+        (POST, []),
+        (POST.replace("Thư ký", "Thư ký + Kỹ thuật"), []),
+        (POST.replace(",\n", ",31/12/2027\n"), []),
+        (POST.replace("Thư ký", "Thư ký + Quản trị"), [("Vai trò", "không có vai trò “Quản trị”")]),
+        (POST.replace(",,\n", ",01/12/2026,\n"), [("Từ ngày", "theo thời hạn khác")]),
+        (POST.replace(",\n", ",30/12/2027\n"), [("Đến hết ngày", "theo thời hạn khác")]),
+    ],
+)
+async def test_a_line_of_a_known_account_says_no_more_than_is_so(
+    store: Store, admin: Actor, row: str, faults: list[tuple[str, str]]
+) -> None:
+    await make(store, admin, GOOD)
+    report = await load(store, admin, row)
+    found = [(column, text) for _, column, text in said(report)]
+    assert [column for column, _ in found] == [column for column, _ in faults]
+    assert all(words in text for (_, text), (_, words) in zip(found, faults, strict=True))
+    assert report.unchanged == (0 if faults else 1)
+
+
+async def test_a_role_that_is_over_and_a_locked_account_are_not_unchanged(
+    store: Store, admin: Actor
+) -> None:
+    await make(store, admin, GOOD)
+    account, _ = await opened(store, "thuky.moi")
+    (_, further) = await store.grants.of(account.id)
+    await store.grants.set_end(further, NOW - dt.timedelta(hours=1))
+    report = await load(store, admin, POST.replace("Thư ký", "Thư ký + Kỹ thuật"))
+    assert "“Cán bộ kỹ thuật”" in said(report)[0][2]
+    await store.accounts.update(dataclasses.replace(account, active=False))
+    (fault,) = said(await load(store, admin, POST))
+    assert (fault[1], "đã bị khóa" in fault[2]) == ("Tên đăng nhập", True)
