@@ -17,7 +17,7 @@ from confhub.trail.values import Table, changed
 from confhub.words.languages import Language
 
 # What of an account and its holder is on record; never a password's hash.
-_VALUES: Table[tuple[Account, Person]] = {
+VALUES: Table[tuple[Account, Person]] = {
     "login": lambda one: one[0].login,
     "name": lambda one: one[0].name,
     "role": lambda one: one[0].role,
@@ -55,7 +55,7 @@ async def add(
             "account.added",
             subject=account.id,
             detail=detail or _said(account),
-            changes=changed(None, held, _VALUES),
+            changes=changed(None, held, VALUES),
         )
 
 
@@ -77,7 +77,7 @@ async def change(
             "account.changed",
             subject=account.id,
             detail=_said(account),
-            changes=changed((before, known), (stored, person or known), _VALUES),
+            changes=changed((before, known), (stored, person or known), VALUES),
         )
         await _tell(work, account.id)
     return stored

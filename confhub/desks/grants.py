@@ -27,7 +27,7 @@ from confhub.store import Store, Work
 from confhub.trail.entry import Changes
 from confhub.trail.values import Table, changed
 
-_VALUES: Table[Grant] = {
+VALUES: Table[Grant] = {
     "role": lambda one: one.role,
     "unit_id": lambda one: one.unit_id,
     "starts_at": lambda one: one.starts_at,
@@ -107,7 +107,7 @@ async def end(store: Store, actor: Actor, grant_id: str, ends_at: dt.datetime | 
             raise FieldErrors({"last": BadInput(_OUTLASTS)})
         await work.grants.set_end(grant, ends_at)
         ended = dataclasses.replace(grant, ends_at=ends_at)
-        said = changed(grant, ended, _VALUES)
+        said = changed(grant, ended, VALUES)
         await _note(work, grant, "grant.ended", f"until {ends_at or 'never'}", said)
     return grant
 
@@ -176,7 +176,7 @@ async def _add(work: Work, grant: Grant, held: Sequence[Grant], action: str) -> 
     for one in over[MOST_LENT - 1 :]:
         await work.grants.forget(one)
     await work.grants.add(grant)
-    said = changed(None, grant, _VALUES)
+    said = changed(None, grant, VALUES)
     await _note(work, grant, action, f"until {grant.ends_at or 'never'}", said)
 
 

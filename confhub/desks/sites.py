@@ -8,7 +8,7 @@ from confhub.store import Store
 from confhub.trail.values import Table, changed
 from confhub.units.site import Line, Site
 
-_VALUES: Table[Site] = {
+VALUES: Table[Site] = {
     "unit_id": lambda one: one.unit_id,
     "code": lambda one: one.code,
     "name": lambda one: one.name,
@@ -31,7 +31,7 @@ async def add(store: Store, actor: Actor, site: Site) -> None:
     async with store.work(actor) as work:
         await rights.require_reach(work, "edit_sites", site.unit_id)
         await work.sites.add(site)
-        said = changed(None, site, _VALUES)
+        said = changed(None, site, VALUES)
         await work.audit("site.added", subject=site.id, detail=site.code, changes=said)
 
 
@@ -49,7 +49,7 @@ async def change(store: Store, actor: Actor, site: Site) -> Site:
             "site.changed",
             subject=site.id,
             detail=f"version {stored.version}",
-            changes=changed(before, stored, _VALUES),
+            changes=changed(before, stored, VALUES),
         )
     return stored
 

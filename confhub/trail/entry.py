@@ -12,6 +12,16 @@ Changes = Mapping[str, tuple[Any, Any]]
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """What was done to one thing, as an AuditEntry has it; by whom and when goes without saying."""
+
+    action: str
+    subject: str = ""
+    detail: str = ""
+    changes: Changes = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
     at: dt.datetime
     account_id: str  # empty: nobody signed in (a join link, a failed sign-in)

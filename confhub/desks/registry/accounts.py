@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from confhub.desks import rights
-from confhub.desks.accounts import reset_within
+from confhub.desks import accounts, grants, rights
 from confhub.desks.registry.plans import reach, report_of, work_aside
 from confhub.errors import N_, Conflict, Forbidden
 from confhub.identity import new_id
@@ -30,8 +29,11 @@ from confhub.people.passwords import hash_password, new_password
 from confhub.people.policy import may_grant, may_grant_until
 from confhub.people.powers import Powers
 from confhub.store import Store, Work
+from confhub.trail.values import changed
 from confhub.units.records import UnitIndex
 
+# An account's own values name its role and its unit.
+_POST_VALUES = {name: grants.VALUES[name] for name in ("starts_at", "ends_at")}
 # As many as a file may make new.
 _PART = 200
 _MAY_NOT = N_("Bạn không thể giao vai trò này.")
@@ -119,12 +121,12 @@ async def _waiting(
     return [one for one in found if one.id in able and one.id != actor.account_id]
 
 
-async def _renew(work: Work, accounts: Sequence[Account], hashes: Sequence[str]) -> None:
-    still = await work.accounts.unentered({one.login for one in accounts})
-    if {one.id for one in accounts} - {one.id for one in still}:
+async def _renew(work: Work, waiting: Sequence[Account], hashes: Sequence[str]) -> None:
+    still = await work.accounts.unentered({one.login for one in waiting})
+    if {one.id for one in waiting} - {one.id for one in still}:
         raise Conflict
-    for one, password_hash in zip(accounts, hashes, strict=True):
-        await reset_within(work, one.id, password_hash, issued=True)
+    for one, password_hash in zip(waiting, hashes, strict=True):
+        await accounts.reset_within(work, one.id, password_hash, issued=True)
 
 
 async def _check_gifts(
@@ -157,12 +159,16 @@ async def _make(work: Work, one: NewAccount, password_hash: str) -> None:
         if not await rights.may_give_until(work, role, account.unit_id, ends_at):
             raise Forbidden
         if role == account.role:
-            await work.grants.set_period(post_of(account, one.starts_at, ends_at))
+            post = post_of(account, one.starts_at, ends_at)
+            await work.grants.set_period(post)
+            said = f"{account.login} {account.role} {account.unit_id} active=True"
+            values = changed(None, (account, one.person), accounts.VALUES)
+            values = {**values, **changed(None, post, _POST_VALUES)}
+            await work.audit("account.added", subject=account.id, detail=said, changes=values)
         else:
             span = (one.starts_at, ends_at, actor.account_id, actor.now)
             grant = Grant(new_id(), account.id, role, account.unit_id, *span)
             await work.grants.add(grant)
             said = f"{grant.id} {role} {account.unit_id} until {ends_at or 'never'}"
-            await work.audit("grant.given", subject=account.id, detail=said)
-    said = f"{account.login} {account.role} {account.unit_id} active=True"
-    await work.audit("account.added", subject=account.id, detail=said)
+            values = changed(None, grant, grants.VALUES)
+            await work.audit("grant.given", subject=account.id, detail=said, changes=values)

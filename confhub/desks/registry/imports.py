@@ -6,7 +6,10 @@ does nothing and the new report is to be seen. Empty: whatever it does, as the c
 
 from __future__ import annotations
 
-from confhub.desks.registry.plans import plan_units, reach, report_of, say_uses, work_aside
+from collections.abc import Mapping
+
+from confhub.desks.registry.plans import acts_of, plan_units, reach, report_of, say_uses, work_aside
+from confhub.desks.sites import VALUES
 from confhub.imports import sites as site_import
 from confhub.imports import unit_lines
 from confhub.imports.csv_table import read_table
@@ -15,7 +18,10 @@ from confhub.imports.shifts import site_shifts
 from confhub.long_work import in_turn
 from confhub.people.actor import Actor
 from confhub.store import Store, Work
+from confhub.trail.entry import Act
+from confhub.trail.values import changed
 from confhub.units.records import UnitIndex
+from confhub.units.site import Site
 
 
 async def import_units(
@@ -40,10 +46,11 @@ async def import_units(
     done = not planned.problems and not dry_run and seal in ("", planned.seal)
     report = planned.report(warnings, done=done)
     if done:
+        acts = await in_turn(acts_of, planned)
 
         async def carry_out(work: Work) -> None:
             await work.imports.carry_out_units(planned.plan, planned.made_of)
-            await work.audit("unit.imported", detail=_said(name, report))
+            await work.audit_all([Act("unit.imported", detail=_said(name, report)), *acts])
 
         await work_aside(store, actor, "edit_units", powers, carry_out)
     return report
@@ -70,13 +77,28 @@ async def import_sites(
     counts = (len(plan.new), len(plan.changed), plan.unchanged)
     report = report_of(counts, problems, shifts, now_seal, done=done)
     if done:
+        acts = await in_turn(_site_acts, plan, known)
 
         async def carry_out(work: Work) -> None:
             await work.imports.carry_out_sites(plan)
-            await work.audit("site.imported", detail=_said(name, report))
+            await work.audit_all([Act("site.imported", detail=_said(name, report)), *acts])
 
         await work_aside(store, actor, "edit_sites", powers, carry_out)
     return report
+
+
+def _site_acts(plan: site_import.SitePlan, known: Mapping[str, Site]) -> list[Act]:
+    """A line for each site, as its page leaves them."""
+    added = [Act("site.added", one.id, one.code, changed(None, one, VALUES)) for one in plan.new]
+    return added + [
+        Act(
+            "site.changed",
+            one.id,
+            f"version {one.version + 1}",
+            changed(known[one.code], one, VALUES),
+        )
+        for one in plan.changed
+    ]
 
 
 def _said(name: str, report: Report) -> str:

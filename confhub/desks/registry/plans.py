@@ -11,13 +11,14 @@ from confhub.errors import Forbidden
 from confhub.imports import units as unit_import
 from confhub.imports.csv_table import MAX_PROBLEMS, CsvTable, Problem
 from confhub.imports.report import Issued, Report, Shift, seal_of
-from confhub.imports.shifts import unit_shifts
+from confhub.imports.shifts import PARENT, SUCCESSORS, unit_shifts
 from confhub.imports.unit_lines import Aim
 from confhub.long_work import in_turn
 from confhub.people.actor import Actor
 from confhub.people.policy import Action
 from confhub.people.powers import Powers
 from confhub.store import Store, Work
+from confhub.trail.entry import Act
 from confhub.units.records import UnitIndex, UnitPlan, UnitRecord
 from confhub.units.use import Notice, say_use
 
@@ -41,6 +42,32 @@ class Planned:
         plan = self.plan
         counts = (len(plan.new), len(plan.changes), plan.unchanged)
         return report_of(counts, self.problems, self.shifts, self.seal, warnings, done=done)
+
+
+def acts_of(planned: Planned) -> list[Act]:
+    """What a plan does, for the record: a line for each of its units."""
+    plan = planned.plan
+    ids = [*(one.id for one in plan.new), *(one.unit_id for one in plan.changes)]
+    return [
+        act_of(_action(shift), unit_id, shift)
+        for unit_id, shift in zip(ids, planned.shifts, strict=True)
+    ]
+
+
+def act_of(action: str, unit_id: str, shift: Shift) -> Act:
+    """The line on record of what a plan does to one unit."""
+    detail = " ".join(filter(None, (shift.code, shift.name, shift.since)))
+    changes = {change.label: (change.old, change.new) for change in shift.changes}
+    return Act(action, unit_id, detail, changes)
+
+
+def _action(shift: Shift) -> str:
+    labels = {change.label for change in shift.changes}
+    if shift.kind == "new":
+        return "unit.added"
+    if shift.kind == "ended" or SUCCESSORS in labels:
+        return "unit.ended"
+    return "unit.moved" if PARENT in labels else "unit.renamed"
 
 
 async def reach(

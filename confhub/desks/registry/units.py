@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from confhub.desks.registry.plans import Planned, plan_units, reach, say_uses, work_aside
+from confhub.desks.registry.plans import Planned, act_of, plan_units, reach, say_uses, work_aside
 from confhub.errors import NotFound
-from confhub.imports.report import Report, Shift
+from confhub.imports.report import Report
 from confhub.imports.unit_edits import Act, Edit, table_of
 from confhub.long_work import in_turn
 from confhub.people.actor import Actor
@@ -42,12 +42,7 @@ async def edit_unit(store: Store, actor: Actor, edit: Edit, seal: str | None = N
     async def carry_out(work: Work) -> None:
         await work.imports.carry_out_units(planned.plan, planned.made_of)
         (shift,) = planned.shifts
-        await work.audit(
-            _ACTIONS[edit.act],
-            subject=_subject(planned),
-            detail=" ".join(filter(None, (shift.code, shift.name, shift.since))),
-            changes=_changes(shift),
-        )
+        await work.audit_all([act_of(_ACTIONS[edit.act], _subject(planned), shift)])
 
     await work_aside(store, actor, "edit_units", powers, carry_out)
     return planned.report((), done=True)
@@ -80,7 +75,3 @@ def _subject(planned: Planned) -> str:
     """The id of the one unit that a plan is about."""
     changed = [one.unit_id for one in planned.plan.changes]
     return (changed or [one.id for one in planned.plan.new])[0]
-
-
-def _changes(shift: Shift) -> dict[str, tuple[str, str]]:
-    return {change.label: (change.old, change.new) for change in shift.changes}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, and_, cast, func, insert, or_, select
@@ -42,6 +42,13 @@ class AuditStore:
         """
         async with self._database.write() as connection:
             await connection.execute(insert(t.audit).values(_row(entry_id, entry)))
+
+    async def add_all(self, entries: Mapping[str, AuditEntry]) -> None:
+        """`add` each, by its id; all or none."""
+        rows = [_row(entry_id, entry) for entry_id, entry in entries.items()]
+        if rows:
+            async with self._database.write() as connection:
+                await connection.execute(insert(t.audit), rows)
 
     async def keep(self, entry_id: str, entry: AuditEntry) -> None:
         """Record many acts in one line, whose detail is how many: the most that anybody counted.

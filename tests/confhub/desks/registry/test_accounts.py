@@ -71,8 +71,26 @@ async def test_accounts_are_made_with_their_roles_and_passwords_that_are_told_on
     grants = await store.grants.of(account.id)
     assert [grant.role for grant in grants] == ["secretary", "technician"]
     assert {grant.ends_at for grant in grants} == {dt.datetime(2028, 1, 1, tzinfo=dt.UTC)}
-    acts = sorted(line.action for line in await store.audit.recent(9, account.id))
-    assert acts == ["account.added", "grant.given"]
+    acts = {line.action: line.changes for line in await store.audit.recent(9, account.id)}
+    assert sorted(acts) == ["account.added", "grant.given"]
+    ends_at = dt.datetime(2028, 1, 1, tzinfo=dt.UTC).isoformat()
+    assert acts["account.added"] == {
+        "login": (None, "thuky.moi"),
+        "name": (None, "Lò Văn Chung"),
+        "role": (None, "secretary"),
+        "unit_id": (None, "nua"),
+        "language": (None, "vi"),
+        "active": (None, True),
+        "title": (None, "Công chức"),
+        "phone": (None, "0215 3 000 187"),
+        "ends_at": (None, ends_at),
+    }
+    assert acts["grant.given"] == {
+        "role": (None, "technician"),
+        "unit_id": (None, "nua"),
+        "ends_at": (None, ends_at),
+        "given_by": (None, "chief"),
+    }
     again = await load(store, admin, GOOD)
     assert (again.new, again.unchanged) == (0, 1)
 

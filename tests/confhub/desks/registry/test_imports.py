@@ -364,6 +364,8 @@ async def test_an_import_is_on_record_with_what_it_did_and_a_trial_is_not(store:
     await store.accounts.add(admin, "hash")
     actor = of_account(admin, NOW, "192.0.2.1")
     await import_units(store, actor, data, name="don-vi.csv")
-    [line] = [one for one in await store.audit.recent(9) if one.account_id]
-    assert (line.action, line.account_id, line.at) == ("unit.imported", "acc-1", NOW)
+    lines = [one for one in await store.audit.recent(9) if one.account_id]
+    assert sorted(line.action for line in lines) == ["unit.added"] * 4 + ["unit.imported"]
+    (line,) = [one for one in lines if one.action == "unit.imported"]
+    assert (line.account_id, line.at) == ("acc-1", NOW)
     assert line.detail == "don-vi.csv {'new': 4, 'changed': 0, 'unchanged': 0}"

@@ -165,3 +165,49 @@ async def test_whatever_a_file_changes_of_a_site_is_shown_and_sealed(
     (shift,) = site_shifts(plan, {"cha-nua": site}, index, TODAY)
     assert len(shift.changes) == 1
     assert seal_of([shift]) != seal_of([dataclasses.replace(shift, changes=())])
+
+
+async def told(store: Store, subject: str) -> list[tuple[str, dict[str, Any]]]:
+    lines = await store.audit.recent(9, subject)
+    return sorted(
+        (line.action, {name: tuple(both) for name, both in line.changes.items()}) for line in lines
+    )
+
+
+async def unit_id(store: Store, code: str) -> str:
+    found = UnitIndex(await store.imports.unit_records()).find("gso", code, TODAY)
+    assert found is not None
+    return found.id
+
+
+async def test_what_a_file_does_to_each_unit_is_in_its_history(store: Store) -> None:
+    await load(store, GOOD + "104,Huyện Mường Chà,Huyện,11,,\n")
+    named, moved, ended = [await unit_id(store, code) for code in ("103", "03187", "03199")]
+    rows = (
+        "103,Huyện Mới,Huyện,11,2027-01-01,\n"
+        "03187,Xã Chà Nưa,Xã,104,2027-01-01,\n"
+        "03199,Xã Si Pa Phìn,Xã,103,,2027-01-01\n"
+    )
+    assert (await load(store, rows)).done
+    assert [action for action, _ in await told(store, named)] == ["unit.added", "unit.renamed"]
+    assert (await told(store, named))[1][1] == {"Tên": ("Huyện Nậm Pồ", "Huyện Mới")}
+    assert (await told(store, moved))[1] == (
+        "unit.moved",
+        {"Đơn vị cấp trên": ("Huyện Nậm Pồ", "Huyện Mường Chà")},
+    )
+    assert (await told(store, ended))[1] == ("unit.ended", {"Hết hiệu lực": ("", "01/01/2027")})
+
+
+async def test_what_a_file_does_to_each_site_is_in_its_history(store: Store) -> None:
+    await load(store, GOOD)
+    for streams in ("4", "12", "12"):
+        await import_sites(store, HOUSE, (SITE % streams).encode())
+    site = await store.sites.by_code("cha-nua")
+    assert site is not None
+    (added, changed) = await told(store, site.id)
+    assert (added[0], added[1]["name"], added[1]["streams"]) == (
+        "site.added",
+        (None, "Phòng họp"),
+        (None, 4),
+    )
+    assert changed == ("site.changed", {"streams": (4, 12)})
