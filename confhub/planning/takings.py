@@ -35,6 +35,8 @@ class Resource(NamedTuple):
     id: str
 
 
+# What sites take along into their meetings.
+SHARED = frozenset({"room", "technician", "line"})
 # Every meeting needs it, and none takes it from another.
 HUB = Resource("hub", "")
 

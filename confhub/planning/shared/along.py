@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from confhub.errors import N_
@@ -43,11 +44,6 @@ class Uplink:
     name: str
     streams: int
 
-    def carries(self, site: Fittings) -> bool:
-        if site.site_id == self.site_id:
-            return True
-        return self.unit_id in site.units and self.unit_id != site.unit_id
-
 
 def room_of(unit_id: str, room: str) -> Resource:
     return Resource("room", f"{unit_id} {fold(room)}")
@@ -57,10 +53,16 @@ def technician_of(phone: str) -> Resource:
     return Resource("technician", phone.translate(_DROPPED))
 
 
-def along(sites: Iterable[Fittings], lines: Collection[Uplink]) -> Mapping[str, list[Share]]:
+def along(sites: Iterable[Fittings], lines: Iterable[Uplink]) -> Mapping[str, list[Share]]:
     """By site. Sites of a unit whose rooms have one name stand in one; a technician is known by the
-    telephone number."""
+    telephone number; its own line comes before those above it."""
     found: dict[str, list[Share]] = {}
+    # A meeting of the country has ten thousand sites and some hundreds of lines.
+    of_site: dict[str, Uplink] = {}
+    of_unit: dict[str, list[Uplink]] = {}
+    for line in lines:
+        of_site[line.site_id] = line
+        of_unit.setdefault(line.unit_id, []).append(line)
     for site in sites:
         shares: list[Share] = []
         place = site.site_id
@@ -72,10 +74,11 @@ def along(sites: Iterable[Fittings], lines: Collection[Uplink]) -> Mapping[str, 
             name = site.technician_name or site.technician_phone
             technician = technician_of(site.technician_phone)
             shares.append(Share(technician, place, name, TECHNICIAN_SERVES))
+        own = of_site.get(site.site_id)
+        upper = [of_unit.get(unit_id, ()) for unit_id in site.units if unit_id != site.unit_id]
         shares += [
             Share(Resource("line", line.site_id), site.site_id, line.name, line.streams)
-            for line in lines
-            if line.carries(site)
+            for line in (*((own,) if own else ()), *chain.from_iterable(upper))
         ]
         if shares:
             found[site.site_id] = shares

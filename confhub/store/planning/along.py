@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.planning.shared.along import BETWEEN_DIGITS, Fittings, Uplink, along
@@ -27,28 +27,38 @@ async def read_along(
 
 
 async def sharing(
-    connection: AsyncConnection, database: Transactions, wanted: Collection[Resource], on: dt.date
+    connection: AsyncConnection,
+    database: Transactions,
+    wanted: Collection[Resource],
+    near: Collection[str],
+    on: dt.date,
 ) -> Along:
-    """Of all sites that take one of the wanted resources along, just these."""
+    """Of the sites `near` that take one of the wanted resources along, just these."""
     among = database.among
     ids = {
         kind: [r.id for r in wanted if r.kind == kind] for kind in ("room", "technician", "line")
     }
-    if not any(ids.values()):
+    if not any(ids.values()) or not near:
         return {}
     c = t.site.c
+    # A line of a province has a thousand sites below it, of which few meet at any hour.
+    theirs = select(c.id).where(among(c.id, near))
     found: set[str] = set()
     if ids["room"]:
         units = {one.partition(" ")[0] for one in ids["room"]}
-        query = select(c.id).where(among(c.unit_id, units), c.room != "")
+        query = theirs.where(among(c.unit_id, units), c.room != "")
         found |= set(await connection.scalars(query))
     if ids["technician"]:
-        query = select(c.id).where(among(_digits(), ids["technician"]))
+        query = theirs.where(among(_digits(), ids["technician"]))
         found |= set(await connection.scalars(query))
     lines = await _lines(connection, among(c.id, ids["line"])) if ids["line"] else []
     if lines:
-        found |= set(ids["line"])
-        found |= await _below(connection, database, {line.unit_id for line in lines}, on)
+        found |= set(ids["line"]).intersection(near)
+        units = {line.unit_id for line in lines}
+        query = theirs.where(c.unit_id.in_(_below(database, units, on)))
+        found |= set(await connection.scalars(query))
+    if not found:
+        return {}
     homes = await homes_of(connection, database, found, on)
     sites = await _fittings(connection, homes, among(c.id, found))
     shares: dict[str, list[Share]] = {}
@@ -73,10 +83,8 @@ async def _lines(connection: AsyncConnection, which: ColumnElement[bool]) -> lis
     return [Uplink(*row) for row in await connection.execute(query)]
 
 
-async def _below(
-    connection: AsyncConnection, database: Transactions, unit_ids: Collection[str], on: dt.date
-) -> set[str]:
-    """Sites of the units under these on a day."""
+def _below(database: Transactions, unit_ids: Collection[str], on: dt.date) -> Select[tuple[str]]:
+    """Ids of the units under these on a day."""
     parent = t.unit_parent
     start = select(parent.c.unit_id.label("id")).where(
         database.among(parent.c.parent_id, unit_ids), valid(parent, on)
@@ -84,8 +92,7 @@ async def _below(
     down = start.cte("down", recursive=True)
     children = select(parent.c.unit_id).join(down, parent.c.parent_id == down.c.id)
     down = down.union(children.where(valid(parent, on)))
-    query = select(t.site.c.id).where(t.site.c.unit_id.in_(select(down.c.id)))
-    return set(await connection.scalars(query))
+    return select(down.c.id)
 
 
 def _digits() -> ColumnElement[str]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.planning.shared.capacity import Load
 from confhub.planning.takings import (
+    SHARED,
     TAKING,
     Along,
     Holder,
@@ -90,7 +91,11 @@ class TakingStore:
         wanted = {need.resource for need in needs}
         meetings = await _holding(connection, start, end)
         sites = {resource.id for resource in wanted if resource.kind == "site"}
-        others = await sharing(connection, self._database, wanted, start.date())
+        near: set[str] = set()
+        if any(resource.kind in SHARED for resource in wanted):
+            near = await self._meeting(connection, meetings.keys())
+            near |= {row.chair_site_id for row in meetings.values()}
+        others = await sharing(connection, self._database, wanted, near, start.date())
         held = await self._invited(connection, meetings.keys(), sites | others.keys())
         found = await blocked_sites(connection, self._database, sites, start, end)
         for row in meetings.values():
@@ -105,6 +110,12 @@ class TakingStore:
             if chair is not None and chair.resource in wanted:
                 found.append(Taking(chair.resource, holder, chair.name))
         return found
+
+    async def _meeting(self, connection: AsyncConnection, meeting_ids: Collection[str]) -> set[str]:
+        """Sites that one of the meetings invites."""
+        c = t.invitation.c
+        query = select(c.site_id).where(self._database.among(c.meeting_id, meeting_ids))
+        return set(await connection.scalars(query.distinct()))
 
     async def _invited(
         self, connection: AsyncConnection, meeting_ids: Collection[str], sites: Collection[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 from hypothesis import given
@@ -130,3 +130,46 @@ def test_a_site_takes_its_own_line_and_none_of_its_neighbours(room: str) -> None
     for site in "ab":
         shares = [share for share in taken[site] if share.resource.kind == "line"]
         assert [share.resource.id for share in shares] == [site]
+
+
+PLACES = st.lists(
+    st.tuples(st.sampled_from([("c1", "d1"), ("c2", "d1"), ("d1",), ("c3", "d2")]), st.booleans()),
+    max_size=8,
+)
+
+
+@given(PLACES)
+def test_a_site_takes_its_own_line_and_those_of_the_units_above_its_own(
+    places: Sequence[tuple[tuple[str, ...], bool]],
+) -> None:
+    sites = [Fittings(f"s{n}", units) for n, (units, _) in enumerate(places)]
+    lines = [
+        Uplink(site.site_id, site.unit_id, "", 2)
+        for site, (_, has_line) in zip(sites, places, strict=True)
+        if has_line
+    ]
+    taken = along(sites, lines)
+    for site in sites:
+        found = [share.resource.id for share in taken.get(site.site_id, ())]
+        assert len(found) == len(set(found))
+        assert set(found) == {
+            line.site_id
+            for line in lines
+            if line.site_id == site.site_id or line.unit_id in tuple(site.units)[1:]
+        }
+
+
+class Counted(list[Uplink]):
+    """Lines that know how often they were gone through."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[Uplink]:
+        self.times += 1
+        return super().__iter__()
+
+
+def test_lines_are_gone_through_once_for_however_many_sites() -> None:
+    lines = Counted([UPLINK] * 3)
+    along([Fittings(f"s{n}", (f"c{n}", *DISTRICT)) for n in range(50)], lines)
+    assert lines.times == 1

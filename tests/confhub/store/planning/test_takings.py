@@ -7,11 +7,16 @@ from collections.abc import Sequence
 
 import pytest
 
+from confhub.config import Settings
 from confhub.meetings.meeting import MeetingStatus
 from confhub.meetings.times import LONGEST
+from confhub.planning.shared.along import room_of, technician_of
 from confhub.planning.shared.capacity import Load
-from confhub.planning.takings import Need, needs_of
+from confhub.planning.takings import Need, Resource, needs_of
 from confhub.store import Store
+from confhub.store.database.database import Database
+from confhub.store.database.location import database_url
+from confhub.store.planning.along import sharing
 from confhub.store.planning.takings import LONGEST_TAKING
 from tests.confhub.store.country import NOW, Country, meeting, site
 
@@ -83,3 +88,43 @@ async def test_loads_are_the_meetings_that_hold_the_time_by_their_sites(
     ):
         await store.meetings.add(one)
     assert await store.takings.loads(NOW, NOW + HOUR, "own") == [Load(NOW, NOW + HOUR, 3)]
+
+
+async def test_who_shares_is_looked_for_among_those_who_meet_then(
+    settings: Settings, store: Store, country: Country
+) -> None:
+    """Of a province's line, a room and a technician, with sites below it that do not meet."""
+    phone = {"technician_phone": "0912 345 678"}
+    await store.sites.add_many(
+        [
+            site(country.province, "hall", streams=2, room="Phòng số 2"),
+            site(country.province, "twin", room="phòng số 2"),
+            *(site(country.muong_cha, code, **phone) for code in "def"),
+            site(country.centre, "g", **phone),
+        ]
+    )
+    wanted = {
+        Resource("line", "site-hall"),
+        room_of(country.province, "Phòng số 2"),
+        technician_of("0912.345.678"),
+    }
+    database = Database(database_url(settings))
+    try:
+
+        async def of(*near: str) -> dict[str, set[str]]:
+            found = await database.read_aside(
+                lambda connection: sharing(connection, database, wanted, near, NOW.date())
+            )
+            return {one: {share.resource.kind for share in shares} for one, shares in found.items()}
+
+        assert await of() == {}
+        assert await of("site-d", "site-g") == {
+            "site-d": {"line", "technician"},
+            "site-g": {"technician"},
+        }
+        assert await of("site-hall", "site-twin") == {
+            "site-hall": {"line", "room"},
+            "site-twin": {"room"},
+        }
+    finally:
+        await database.close()
