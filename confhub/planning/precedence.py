@@ -1,15 +1,17 @@
-"""Meetings that have to give way: a higher one wants their sites, one before runs over, or they are
-blocked. Pure."""
+"""Meetings that have to give way: a higher one wants their sites, one before runs over, they are
+blocked, or they share who serves them. Pure."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
+from confhub.meetings.meeting import Meeting
 from confhub.planning.conflicts import Clash
-from confhub.planning.takings import Cause
+from confhub.planning.takings import Cause, Resource
 
 # A meeting that runs over is told to who plans the next one this long before.
 SOON = dt.timedelta(minutes=30)
@@ -18,6 +20,11 @@ OFFICE_ENDS = dt.time(17, 30)
 _STEP = dt.timedelta(minutes=30)
 # Two weeks of working days: what is not free by then is found by people who talk to each other.
 MOST_DAYS = 10
+# Somebody else goes, or a site sits in with its neighbour: people see to it, and no meeting waits
+# for another time since of it unasked.
+_SEEN_TO = frozenset({"technician", "line"})
+# Of a meeting of the country hundreds of lines may be full: more than one reads, and of one cause.
+MOST_SHARED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +33,10 @@ class InTheWay:
 
     higher: hosted by an authority of a higher level. live: being held, and not over in time.
     blocked: no meeting, but why sites cannot meet (`cause`), without a host.
+    shared: both need one technician, or a line that is full (`clash`).
     """
 
-    kind: Literal["higher", "live", "blocked"]
+    kind: Literal["higher", "live", "blocked", "shared"]
     meeting_id: str
     title: str
     starts_at: dt.datetime
@@ -40,6 +48,35 @@ class InTheWay:
     other_host_id: str
     sites: int
     cause: Cause = "meeting"
+    clash: Clash | None = None
+
+
+def puts_off(clash: Clash) -> bool:
+    """Whether a meeting waits for another time since of it, where nobody is asked."""
+    return clash.need.resource.kind not in _SEEN_TO
+
+
+def shared(meeting: Meeting, clashes: Iterable[Clash]) -> list[InTheWay]:
+    """Which technicians and lines of the meeting others want too: of each the first other."""
+    first: dict[Resource, Clash] = {}
+    for clash in clashes:
+        if not puts_off(clash):
+            first.setdefault(clash.need.resource, clash)
+    own = (meeting.id, meeting.title, meeting.starts_at, meeting.ends_at)
+    return [
+        InTheWay(
+            "shared",
+            *own,
+            clash.holder.id,
+            clash.holder.title,
+            clash.holder.starts_at,
+            clash.holder.ends_at,
+            "",
+            len(clash.need.by),
+            clash=clash,
+        )
+        for clash in islice(first.values(), MOST_SHARED)
+    ]
 
 
 def without_upward(clashes: Iterable[Clash], lower: Mapping[str, Collection[str]]) -> list[Clash]:

@@ -11,10 +11,12 @@ from multidict import MultiDict
 
 from confhub.desks.planning.clashes import clashes_by_day
 from confhub.errors import BadInput, FieldErrors
+from confhub.planning.conflicts import Clash
+from confhub.planning.precedence import puts_off
 from confhub.words.dates import read_date
 from web.api.meetings import Question as MeetingQuestion
 from web.api.meetings import read_draft
-from web.meetings.conflicts import Finding, describe
+from web.meetings.conflicts import describe
 from web.meetings.repeat import Dates, first_slots, next_dates, read_repeat, rule_of
 from web.rendering.answers import json_answer
 from web.rendering.pages import words
@@ -69,12 +71,14 @@ async def dates(request: web.Request) -> web.Response:
     calendar = await request.app[SERVICES].store.special_days.calendar()
     shown = first_slots(rule, calendar)
     clashes = await _clashes(request, question.meeting, [slot.day for slot in shown if slot.day])
-    return json_answer(next_dates(request, rule, calendar, shown, clashes))
+    told = {day: await describe(request, found) for day, found in clashes.items()}
+    put_off = {day for day, found in clashes.items() if any(map(puts_off, found))}
+    return json_answer(next_dates(request, rule, calendar, shown, told, put_off))
 
 
 async def _clashes(
     request: web.Request, asked: MeetingQuestion | None, days: Collection[dt.date]
-) -> Mapping[dt.date, Sequence[Finding]]:
+) -> Mapping[dt.date, Sequence[Clash]]:
     draft = await read_draft(request, asked) if asked is not None else None
     if asked is None or draft is None:
         return {}
@@ -83,5 +87,4 @@ async def _clashes(
     own = {asked.meeting_id or ""}
     if one := await store.series.of_meeting(asked.meeting_id or ""):
         own |= {row.meeting_id for row in await store.series.occurrences(one.series_id)}
-    found = await clashes_by_day(store, draft, days, services.zone, own)
-    return {day: await describe(request, clashes) for day, clashes in found.items()}
+    return await clashes_by_day(store, draft, days, services.zone, own)

@@ -130,7 +130,7 @@ async def describe(request: web.Request, clashes: Sequence[Clash]) -> list[Findi
                     for clash in group
                     if clash.site_id
                 ),
-                whole=", ".join(_say_taken(request, clash) for clash in group if _is_whole(clash)),
+                whole=", ".join(say_taken(request, clash) for clash in group if _is_whole(clash)),
             )
         )
     return found
@@ -157,7 +157,8 @@ def _is_whole(clash: Clash) -> bool:
     return clash.need.resource.kind in _TAKEN
 
 
-def _say_taken(request: web.Request, clash: Clash) -> str:
+def say_taken(request: web.Request, clash: Clash) -> str:
+    """What of a clash is no site and nobody in the chair."""
     need = clash.need
     values = {"name": need.label, "taken": clash.taken, "holds": need.holds}
     return words(request).gettext(_TAKEN[need.resource.kind]) % values

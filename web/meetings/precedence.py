@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 
 from aiohttp import web
 
+from confhub.desks.planning.clashes import shared_by
 from confhub.desks.planning.slots import first_free
 from confhub.meetings.meeting import Meeting
 from confhub.planning.precedence import InTheWay, other_times
 from web.meetings.access import seen_among
 from web.meetings.blockings import long_span, say_blocking
+from web.meetings.conflicts import say_taken
 from web.rendering.pages import formats, span, words
 from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
@@ -39,9 +41,7 @@ async def of_viewer(request: web.Request) -> Sequence[Told]:
 
 
 async def of_meeting(request: web.Request, meeting: Meeting) -> Sequence[Told]:
-    services = request.app[SERVICES]
-    rows = await services.store.precedence.in_the_way(services.clock(), meeting_id=meeting.id)
-    return await _told(request, rows)
+    return await _told(request, await _in_the_way(request, meeting))
 
 
 async def proposal(
@@ -51,7 +51,7 @@ async def proposal(
     title where the viewer may not see that; None: nothing does, or they are taken for weeks."""
     services = request.app[SERVICES]
     store, now = services.store, services.clock()
-    rows = await store.precedence.in_the_way(now, meeting_id=meeting.id)
+    rows = await _in_the_way(request, meeting)
     if not rows:
         return None
     free_from = max(row.other_ends_at for row in rows)
@@ -66,6 +66,15 @@ async def proposal(
     if await _hidden(request, [first]):
         first = replace(first, other_title="")
     return first, *free
+
+
+async def _in_the_way(request: web.Request, meeting: Meeting) -> list[InTheWay]:
+    """Of one that is planned, that it shares who serves it too, as nobody waits for that."""
+    store, now = request.app[SERVICES].store, request.app[SERVICES].clock()
+    rows = await store.precedence.in_the_way(now, meeting_id=meeting.id)
+    if meeting.status == "scheduled" and meeting.starts_at > now:
+        rows += await shared_by(store, meeting)
+    return rows
 
 
 async def _told(request: web.Request, rows: Iterable[InTheWay]) -> list[Told]:
@@ -96,7 +105,13 @@ def _say_hidden(request: web.Request, row: InTheWay) -> Told:
         "when": f"{hours}, {formatted.short_date(row.starts_at)}",
         "num": row.sites,
     }
-    if row.kind == "live":
+    if row.clash is not None:
+        values["what"] = say_taken(request, row.clash)
+        said = catalogue.gettext(
+            "“%(title)s” (%(when)s) trùng giờ với một cuộc họp khác: %(what)s. Xin thu xếp hoặc đổi"
+            " giờ."
+        )
+    elif row.kind == "live":
         said = catalogue.ngettext(
             "Một cuộc họp khác đang kéo dài, có thể chưa xong khi “%(title)s” bắt đầu (%(when)s):"
             " %(num)s điểm cầu dự cả hai.",
@@ -126,7 +141,13 @@ def _say(request: web.Request, row: InTheWay, host: str) -> Told:
         "other_when": span(request, row.other_starts_at, row.other_ends_at),
         "num": row.sites,
     }
-    if row.kind == "blocked":
+    if row.clash is not None:
+        values["what"] = say_taken(request, row.clash)
+        said = catalogue.gettext(
+            "“%(title)s” (%(when)s) trùng giờ với “%(other)s” (%(other_when)s): %(what)s. Xin thu"
+            " xếp hoặc đổi giờ."
+        )
+    elif row.kind == "blocked":
         values["other"] = say_blocking(request, row.cause, row.other_title)
         values["other_when"] = long_span(request, row.other_starts_at, row.other_ends_at)
         said = catalogue.ngettext(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -209,8 +209,8 @@ class Date:
 @dataclass(frozen=True, slots=True)
 class Dates:
     """`said`: the rule in words. `meets_off`: one of the dates in sight is a day off, so that what
-    to do with those is to be asked. `puts_off`: one after the first meets others, and would be put
-    off. `error`: what is still to be mended."""
+    to do with those is to be asked. `puts_off`: one after the first wants what others hold, and
+    would be put off. `error`: what is still to be mended."""
 
     said: str = ""
     dates: Sequence[Date] = ()
@@ -232,8 +232,10 @@ def next_dates(
     calendar: WorkCalendar,
     found: Sequence[Slot],
     clashes: Mapping[dt.date, Sequence[Finding]],
+    put_off: Collection[dt.date],
 ) -> Dates:
-    """The first dates of a rule for the form, with what it clashes with on which days."""
+    """The first dates of a rule for the form, with what it clashes with on which days, and on which
+    it would wait for another time."""
     held = replace(rule, off_days="hold")
     for_all = Series("", (Part(0, rule.first, held, _NOTHING),))
     # So far as meetings are made ahead, and a little more: Tết is asked for before it is in sight.
@@ -245,7 +247,7 @@ def next_dates(
             for slot in found
         ],
         meets_off=any(slot.is_off for slot in slots(for_all, calendar, rule.first, until)),
-        puts_off=any(clashes.get(slot.day) for slot in found[1:] if slot.day),
+        puts_off=any(slot.day in put_off for slot in found[1:]),
     )
 
 

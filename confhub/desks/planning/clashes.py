@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
 from confhub.planning.conflicts import Clash, Override, check_override, find_clashes
-from confhub.planning.precedence import without_upward
+from confhub.planning.precedence import InTheWay, puts_off, shared, without_upward
 from confhub.planning.series import content_of
 from confhub.planning.takings import Need, needs_of
 from confhub.store import Work
@@ -40,8 +40,21 @@ async def clashes_of(record: Repositories, wanted: Meeting | Draft, own: str = "
 async def hindering(
     record: Repositories, wanted: Meeting | Draft, clashes: Sequence[Clash]
 ) -> list[Clash]:
-    """The clashes for which `wanted` is put off where nobody is asked: a higher host does not give
-    way to a lower one that took a room above itself, where nobody was asked either."""
+    """The clashes for which `wanted` is put off where nobody is asked: of those that concern it,
+    not the ones that people see to."""
+    return [clash for clash in await concerning(record, wanted, clashes) if puts_off(clash)]
+
+
+async def shared_by(record: Repositories, meeting: Meeting) -> list[InTheWay]:
+    """The technicians and lines of a meeting on record that others want too."""
+    return shared(meeting, await clashes_of(record, meeting, meeting.id))
+
+
+async def concerning(
+    record: Repositories, wanted: Meeting | Draft, clashes: Sequence[Clash]
+) -> list[Clash]:
+    """The clashes that are `wanted`'s to mind: a higher host does not give way to a lower one that
+    took a room above itself, where nobody was asked either."""
     rivals = {clash.holder.id for clash in clashes if clash.holder.cause == "meeting"}
     if not rivals:
         return list(clashes)
@@ -76,7 +89,7 @@ async def clashes_by_day(
         starts_at, ends_at = content.span(day, zone)
         clashes = await clashes_of(record, replace(first, starts_at=starts_at, ends_at=ends_at))
         if starts_at != first.starts_at:  # of the first, somebody is asked
-            clashes = await hindering(record, first, clashes)
+            clashes = await concerning(record, first, clashes)
         found[day] = [clash for clash in clashes if clash.holder.id not in own]
     return found
 

@@ -306,8 +306,8 @@ async def _hold_all(work: Work, tasks: Sequence[Task]) -> None:
 
 
 async def _if_free(work: Work, wanted: Meeting, before: Meeting | None) -> Meeting:
-    """`wanted`, put off if it would take somebody who is taken, but for whom `before` has, and for
-    rooms that a lower host took above itself."""
+    """`wanted`, put off if it would take somebody who is taken, but for whom `before` has, and as
+    `hindering` says."""
     if wanted.status not in TAKING:
         return wanted
     accepted = await clashes_of(work, before, before.id) if before is not None else []

@@ -52,8 +52,14 @@ _GIVES_WAY = N_("Nhường giờ cho cuộc họp cấp trên “%(title)s”")
 _WAITS = N_("Chờ cuộc họp trước, “%(title)s”, kết thúc")
 _GIVES_WAY_TO_HIDDEN = N_("Nhường giờ cho một cuộc họp cấp trên")
 _WAITS_FOR_HIDDEN = N_("Chờ một cuộc họp trước kết thúc")
+_SHARES = N_("Tránh trùng cán bộ kỹ thuật hoặc đường truyền với “%(title)s”")
+_SHARES_WITH_HIDDEN = N_("Tránh trùng cán bộ kỹ thuật hoặc đường truyền với cuộc họp khác")
 # Why a meeting moves, where its people may see the other one, and where they may not.
-_REASONS = {"higher": (_GIVES_WAY, _GIVES_WAY_TO_HIDDEN), "live": (_WAITS, _WAITS_FOR_HIDDEN)}
+_REASONS = {
+    "higher": (_GIVES_WAY, _GIVES_WAY_TO_HIDDEN),
+    "live": (_WAITS, _WAITS_FOR_HIDDEN),
+    "shared": (_SHARES, _SHARES_WITH_HIDDEN),
+}
 _BLOCKED = N_("Tránh %(why)s")
 _MORE = ("override_reason", "scope")
 _CANCELLED = N_("Đã hủy cuộc họp. Xin báo cho các điểm cầu.")

@@ -139,7 +139,7 @@ export class Repeat {
       el("ol", {}, rows),
     );
     if (puts_off) {
-      const text = t("Những buổi sau bị trùng sẽ được lập ở trạng thái hoãn, chờ xếp giờ mới.");
+      const text = t("Những buổi sau có điểm cầu, phòng họp hoặc người chủ trì không rảnh sẽ được lập ở trạng thái hoãn, chờ xếp giờ mới.");
       this.output.append(el("p", { class: "repeat-puts-off" }, [icon(this.sprite, "triangle-alert"), text]));
     }
   }

@@ -12,6 +12,7 @@ import pytest
 
 from confhub.desks import meetings, work_calendar
 from confhub.desks.planning import series as desk
+from confhub.desks.planning.clashes import clashes_by_day, shared_by
 from confhub.errors import Conflict, FieldErrors
 from confhub.meetings.changes import Overtaken
 from confhub.meetings.meeting import Meeting
@@ -347,3 +348,33 @@ async def test_a_higher_host_still_waits_for_rooms_that_are_not_its_own(
     )
     statuses = [one.status for one in await held(store, first)]
     assert statuses == ["scheduled", "postponed", "postponed"]
+
+
+async def test_no_series_is_put_off_for_a_technician_or_a_line_but_each_is_told(
+    store: Store, country: Country, two_units: TwoUnits
+) -> None:
+    """The commune's briefings fill the province's line, and one cares for a site of each."""
+    phone: dict[str, Any] = {"technician_name": "Lò Văn A", "technician_phone": "0912 345 678"}
+    await store.sites.add_many([site(country.province, "k", streams=2, **phone)])
+    (own,) = await store.sites.get_many(["site-x"])
+    await store.sites.update(dataclasses.replace(own, **phone))
+    begin = at(MONDAY - WEEK)
+    alone = draft_of(country.province, "province", ("site-k",), begin, dt.timedelta(hours=1))
+    lower = two_units.meetings
+    wide = dataclasses.replace(two_units.draft, sites=("site-x", "site-y"), chair_site_id="site-x")
+    await store.sites.add_many([site(country.muong_cha, "y")])
+    await desk.change(store, two_units.lower, lower[0].id, 1, wide, "all", None, ZONE)
+    weeks = weekly(MONDAY - WEEK, count=3)
+    first = await desk.schedule(store, two_units.upper, "meeting-2", alone, weeks, ZONE)
+    made = await held(store, first)
+    assert [one.status for one in made] == ["scheduled"] * 3
+    assert await shared_by(store, made[0]) == []
+    for one, other in zip(made[1:], lower, strict=False):
+        told = await shared_by(store, one)
+        assert {(row.kind, row.meeting_id, row.other_id) for row in told} == {
+            ("shared", one.id, other.id)
+        }
+        kinds = {row.clash.need.resource.kind for row in told if row.clash is not None}
+        assert kinds == {"technician", "line"}
+    days = await clashes_by_day(store, alone, [MONDAY], ZONE, {one.id for one in made})
+    assert {clash.need.resource.kind for clash in days[MONDAY]} == {"technician", "line"}

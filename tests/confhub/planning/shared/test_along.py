@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from confhub.meetings.meeting import Meeting
 from confhub.planning.conflicts import Clash, find_clashes
+from confhub.planning.precedence import MOST_SHARED, puts_off, shared
 from confhub.planning.shared.along import Fittings, Uplink, advise_alone, along
 from confhub.planning.slots import find_slots, wish_for
 from confhub.planning.takings import Need, Resource, Taking, Takings, needs_of, takings_of
@@ -82,6 +83,23 @@ def test_a_line_carries_so_many_streams_of_all_meetings_below_it() -> None:
         "line_alone",
         {"name": UPLINK.name, "amount": 4, "holds": 3},
     )
+
+
+def test_what_people_see_to_puts_nothing_off_and_is_told_once_for_each_cause() -> None:
+    one = meeting("a", "commune-0", "hall")
+    others = [meeting(f"b{n}", "commune-1", "hall-2", "commune-3") for n in range(3)]
+    found = clashes(one, *others)
+    assert {clash.need.resource.kind for clash in found if not puts_off(clash)} == {
+        "technician",
+        "line",
+    }
+    assert {clash.need.resource.kind for clash in found if puts_off(clash)} == {"room"}
+    told = shared(one, found)
+    assert len(told) == 2 < MOST_SHARED
+    assert {(row.meeting_id, row.other_id, row.sites) for row in told} == {
+        ("a", "b0", 1),
+        ("a", "b0", 2),
+    }
 
 
 def test_proposed_times_keep_clear_of_what_is_full() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import re
+from typing import Any
 
 import pytest
 
 from confhub.meetings.meeting import Meeting
 from tests.web.browser import SignedIn, WebClient, csrf_in
-from tests.web.meeting_pages import FORM, fill_in, hidden, schedule
+from tests.web.meeting_pages import FORM, ROOMS, fill_in, hidden, schedule
 from web.services import Services
 
 WEEKLY = {"repeat": "week", "repeat_ends": "count", "repeat_count": "4"}
@@ -202,6 +204,31 @@ async def test_the_next_dates_name_who_is_taken_on_them(
     assert taken["day"] == "Thứ Tư, 16/12/2026"
     assert [one["title"] for one in taken["clashes"]] == ["Giao ban tuần"]
     assert taken["clashes"][0]["sites"]
+
+
+async def test_a_shared_technician_is_named_and_puts_no_date_off(
+    signed_in: SignedIn, services: Services
+) -> None:
+    phone: dict[str, Any] = {"technician_name": "Lò Văn A", "technician_phone": "0912 345 678"}
+    for room in await services.store.sites.get_many([ROOMS["cha-nua"], ROOMS["si-pha"]]):
+        await services.store.sites.update(dataclasses.replace(room, **phone))
+    browser = await signed_in("secretary", "nam-po")
+    await schedule(browser, services, date="16/12/2026", sites=ROOMS["cha-nua"], chair_name="")
+    page = await (await browser.get("/meetings/new")).text()
+    meeting = {
+        "host_unit_id": "nam-po",
+        "chair_site_id": ROOMS["si-pha"],
+        "starts": "2026-12-09T08:30",
+        "ends": "2026-12-09T10:00",
+        "site_ids": [ROOMS["si-pha"]],
+    }
+    asked = {"date": "2026-12-09", "repeat": "week", "meeting": meeting}
+    token = {"X-CSRF-Token": csrf_in(page)}
+    answer = await browser.post("/api/meetings/dates", json=asked, headers=token)
+    found = await answer.json()
+    (taken,) = [row for row in found["dates"] if row["clashes"]]
+    assert taken["clashes"][0]["whole"] == "cùng cán bộ kỹ thuật Lò Văn A"
+    assert not found["puts_off"]
 
 
 async def test_a_series_is_not_in_its_own_way(signed_in: SignedIn, services: Services) -> None:

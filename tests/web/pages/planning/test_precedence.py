@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from typing import Any
 
 from tests.web.browser import Clock, SignedIn
 from tests.web.meeting_pages import ROOMS, hidden, schedule
@@ -144,3 +145,36 @@ async def test_of_a_meeting_out_of_sight_nothing_is_told_but_that_it_is_there(
     assert "Một cuộc họp khác đang kéo dài" in home
     assert "Một cuộc họp khác đang kéo dài" in shown
     assert "Chờ một cuộc họp trước kết thúc" in form
+
+
+async def test_who_shares_a_technician_is_told_on_the_page_and_of_which_hour_is_free(
+    signed_in: SignedIn, services: Services
+) -> None:
+    phone: dict[str, Any] = {"technician_name": "Lò Văn A", "technician_phone": "0912 345 678"}
+    for room in await services.store.sites.get_many([ROOMS["cha-nua"], ROOMS["lai-chau"]]):
+        await services.store.sites.update(dataclasses.replace(room, **phone))
+    district = await signed_in("secretary", "nam-po")
+    own = await schedule(district, services)
+    page = f"/meetings/{own.id}"
+    assert "Xin thu xếp" not in await (await district.get(page)).text()
+    elsewhere = dataclasses.replace(
+        own,
+        id="elsewhere",
+        title="Họp kín",
+        level_id="province",
+        host_unit_id="lai-chau",
+        chair_site_id=ROOMS["lai-chau"],
+        sites=(ROOMS["lai-chau"],),
+        version=1,
+    )
+    await services.store.meetings.add(elsewhere)
+    told = "trùng giờ với một cuộc họp khác: cùng cán bộ kỹ thuật Lò Văn A. Xin thu xếp"
+    text = await (await district.get(page)).text()
+    assert told in text
+    assert "Họp kín" not in text
+    form = await (await district.get(f"{page}/postpone?propose=1")).text()
+    assert 'value="11:00"' in form  # it begins when the other is over
+    assert "Tránh trùng cán bộ kỹ thuật hoặc đường truyền với cuộc họp khác" in form
+    centre = await signed_in("secretary", "central")
+    seen = "trùng giờ với “Họp kín” (08:00–09:30): cùng cán bộ kỹ thuật Lò Văn A"
+    assert seen in await (await centre.get(page)).text()
