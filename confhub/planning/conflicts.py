@@ -50,8 +50,8 @@ class Clashing(Conflict):
 
     code = "clashing"
     message = N_(
-        "Giờ này đã có điểm cầu hoặc người chủ trì bận họp khác. Xin chọn giờ khác, hoặc nêu lý do"
-        " vẫn xếp."
+        "Giờ này có nơi, người hoặc đường truyền không rảnh. Xin chọn giờ khác, hoặc nêu lý do vẫn"
+        " xếp."
     )
 
     def __init__(self, clashes: Sequence[Clash]) -> None:

@@ -59,7 +59,7 @@ MOST_ROWS = 500
 JOB = "one series"  # the kind of job that does the rest
 
 # Stands at the occurrence as its reason, for everybody to read.
-_TAKEN = N_("Giờ này đã có điểm cầu hoặc người chủ trì bận họp khác; chờ xếp giờ mới.")
+_TAKEN = N_("Giờ này có nơi hoặc người không rảnh; chờ xếp giờ mới.")
 _NO_DAY = N_("Mọi buổi đều rơi vào ngày nghỉ. Xin chọn ngày khác hoặc chuyển sang ngày làm việc.")
 _NOT_THIS_DAY = N_(
     "Ngày của cuộc họp này phải là một ngày trong lịch lặp lại và không bị bỏ vì ngày nghỉ."

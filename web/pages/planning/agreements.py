@@ -57,7 +57,7 @@ _ANSWERED = N_("Đã trả lời. Thư ký cuộc họp được báo.")
 _ASKED_AGAIN = N_("Đã hỏi lại trung tâm kỹ thuật.")
 _TAKEN = N_("Đã dời cuộc họp sang giờ được đề nghị; giờ này đã được xác nhận.")
 _CLASHES = N_(
-    "Vào giờ được đề nghị có điểm cầu hoặc người chủ trì bận họp khác. Xin xem, rồi nêu lý do nếu"
+    "Vào giờ được đề nghị có nơi, người hoặc đường truyền không rảnh. Xin xem, rồi nêu lý do nếu"
     " vẫn họp giờ đó hoặc chọn giờ khác."
 )
 _BY_PROPOSAL = N_("Theo đề nghị của %(centre)s")

@@ -147,6 +147,8 @@ async def test_rooms_technicians_and_lines_are_booked_twice_only_with_a_reason(
         with pytest.raises(Clashing) as told:
             await desk.schedule(store, HOUSE, f"second-{number}", draft)
         (clash,) = told.value.clashes
+        # It is true of whatever is taken, where somebody only reads that it was refused.
+        assert "nơi, người hoặc đường truyền không rảnh" in told.value.message
         assert (clash.need.resource.kind, clash.holder.id) == (kind, held.id)
         override = Override(seal_of(told.value.clashes), "Họp khẩn")
         made = await desk.schedule(store, HOUSE, f"second-{number}", draft, override)

@@ -59,7 +59,7 @@ async def test_one_press_in_the_inbox_confirms_and_the_links_are_there(
     inbox = await text_of(engineer, "/meetings/asked")
     assert "Giao ban tháng 12" in inbox
     assert "3 điểm cầu họp cùng lúc" in inbox
-    assert "Không điểm cầu nào bận họp khác." in inbox
+    assert "Mọi nơi, người và đường truyền đều rảnh." in inbox
     answer = await submit(engineer, "/meetings/asked", {"one": f"{asked.id}:1"})
     assert answer.status == 303
     assert "Không có gì chờ trả lời" in await text_of(engineer, "/meetings/asked")

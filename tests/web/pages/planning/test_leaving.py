@@ -33,6 +33,8 @@ async def test_a_unit_that_ends_before_a_meeting_is_told_and_its_heir_proposed(
     detail = await (await browser.get(f"/meetings/{meeting.id}")).text()
     assert "Đơn vị kết thúc ngày 01/12/2026" in detail
     page = await (await browser.get(PAGE)).text()
+    assert "Đơn vị của các điểm cầu này kết thúc" in page
+    assert "Đơn vị chủ trì của các cuộc họp này" not in page
     assert '<option value="xa-moi-room" selected>Phòng M (Xã Mới)</option>' in page
     form = {**await hidden(browser, PAGE), "site_id": "xa-moi-room"}
     answer = await browser.post(PAGE, data=form, allow_redirects=False)
@@ -61,6 +63,7 @@ async def test_meetings_of_a_host_that_ends_go_over_by_one_press(
         assert said in await (await browser.get(path)).text()
     page = await (await browser.get(PAGE)).text()
     assert '<option value="moi">Huyện Mới</option>' in page
+    assert "Đơn vị chủ trì của các cuộc họp này kết thúc trước ngày họp" in page
     form = {"csrf": csrf_in(page), "old_id": "nam-po", "unit_id": "moi"}
     answer = await browser.post(f"{PAGE}/hosts", data=form, allow_redirects=False)
     assert answer.status == 303, await answer.text()
