@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from confhub.meetings.meeting import Meeting
@@ -17,6 +17,10 @@ MailKind = Literal["invite", "change", "link", "hold", "cancel", "drop"]
 # waiting: to be sent, or sent again after a failure that may pass; dropped: before it was sent
 # there was something newer to tell.
 MailState = Literal["waiting", "sent", "refused", "dropped"]
+# The meeting's states in which sites are invited: before them there is no link, after them nothing
+# to come to.
+TOLD = frozenset({"scheduled", "live"})
+_ONLY_TOLD: Mapping[str, MailKind] = {"postponed": "hold", "cancelled": "cancel"}
 # After these the site knows of no meeting.
 _PARTING: frozenset[MailKind] = frozenset({"cancel", "drop"})
 
@@ -109,6 +113,22 @@ def same_news(one: Mail, told: Letter, kind: MailKind, link_id: str, letter: Let
     return told.meeting.status_reason == letter.meeting.status_reason and not any(
         changes(told, letter)
     )
+
+
+def reads_alike(one: Letter, other: Letter) -> bool:
+    """Whether two letters say the same, also what is no news by itself: an agenda, a note."""
+    meeting = replace(one.meeting, version=other.meeting.version)
+    return replace(one, id=other.id, made_at=other.made_at, meeting=meeting) == other
+
+
+def may_be_repeated(mail: Mail, status: str, *, has_link: bool) -> bool:
+    """Whether the site's last mail, which was sent or refused, may be true still, so that it may be
+    asked for once more. `status`: the meeting's now; `has_link`: the site has one that lives."""
+    if mail.state not in ("sent", "refused"):
+        return False
+    if status in TOLD:
+        return has_link
+    return mail.state == "refused" and mail.kind == _ONLY_TOLD.get(status)
 
 
 Change = Literal["time", "title", "place", "chair"]

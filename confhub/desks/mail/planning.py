@@ -6,13 +6,12 @@ Whoever plans holds the meeting, so that no two do at once; what was planned is 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from confhub.desks import rights
 from confhub.desks.mail.about import letter_about
-from confhub.desks.mail.sending import mail_id
 from confhub.identity import part_id
-from confhub.mail.letter import Letter, Mail, kind_of, same_news
+from confhub.mail.letter import TOLD, Letter, Mail, kind_of, reads_alike, same_news
 from confhub.meetings.meeting import JoinLink, Meeting
 from confhub.store import Work
 
@@ -35,6 +34,18 @@ async def plan(work: Work, meeting_id: str, after: str, limit: int, early_min: i
     return site_ids[-1] if len(site_ids) == limit else ""
 
 
+async def plan_again(work: Work, meeting: Meeting, site_ids: Sequence[str], early_min: int) -> int:
+    """Mails for these sites also where the last one was refused or, as far as is known, arrived;
+    how many. None for a site that is to know nothing of the meeting by now. The meeting is held;
+    no mail of these sites waits."""
+    mailing = await work.mail.mailing(meeting.id)
+    if mailing is None or not site_ids:
+        return 0
+    letter = await _letter(work, meeting, mailing.origin, early_min)
+    invited = {*meeting.sites, meeting.chair_site_id}
+    return await _tell(work, letter, site_ids, invited, again=True)
+
+
 async def _letter(work: Work, meeting: Meeting, origin: str, early_min: int) -> Letter:
     """As it was told first at this version, where it was."""
     letter_id = part_id(f"letter {meeting.id} {origin}", str(meeting.version))
@@ -54,8 +65,14 @@ async def _letter(work: Work, meeting: Meeting, origin: str, early_min: int) -> 
 
 
 async def _tell(
-    work: Work, letter: Letter, site_ids: Sequence[str], invited: Collection[str]
-) -> None:
+    work: Work,
+    letter: Letter,
+    site_ids: Sequence[str],
+    invited: Collection[str],
+    *,
+    again: bool = False,
+) -> int:
+    """How many are told anything."""
     meeting_id = letter.meeting.id
     sites = {site.id: site for site in await work.sites.get_many(site_ids)}
     links = await work.links.living(meeting_id, site_ids)
@@ -68,53 +85,86 @@ async def _tell(
         rows = mails.get(site_id, [])
         if site_id not in sites or not (sites[site_id].email or rows):
             continue
-        link = links.get(site_id)
-        next_mail, waiting = _next(
-            letter, letters, link, rows, site_id, is_invited=site_id in invited
-        )
+        to = _To(site_id, rows, links.get(site_id), is_invited=site_id in invited, again=again)
+        next_mail, waiting = _next(letter, letters, to)
         obsolete += waiting
         if next_mail is not None:
             new.append(replace(next_mail, made_at=work.actor.now, next_at=work.actor.now))
     await work.mail.drop(obsolete, work.actor.now)
     await work.mail.add_many(new)
+    return len(new)
 
 
-def _next(
-    letter: Letter,
-    letters: Mapping[str, Letter],
-    link: JoinLink | None,
-    rows: Sequence[Mail],
-    site_id: str,
-    *,
-    is_invited: bool,
-) -> tuple[Mail | None, list[str]]:
-    """What is to be told, and which mails that wait say something else. `rows`: the last first."""
-    last = next((mail for mail in rows if mail.may_have_arrived), None)
+@dataclass(frozen=True, slots=True)
+class _To:
+    """A site, and what it was told: the last first. `again`: whether that arrived or not."""
+
+    site_id: str
+    rows: Sequence[Mail]
+    link: JoinLink | None  # that lives
+    is_invited: bool
+    again: bool
+
+    @property
+    def last(self) -> Mail | None:
+        """Of which it may know."""
+        return next((mail for mail in self.rows if mail.may_have_arrived), None)
+
+    @property
+    def ahead(self) -> Mail | None:
+        """The newest that did not arrive: it waits, or was refused."""
+        after = self.last.number if self.last is not None else 0
+        found = (mail for mail in self.rows if mail.number > after and mail.state != "dropped")
+        return next(found, None)
+
+
+def _next(letter: Letter, letters: Mapping[str, Letter], to: _To) -> tuple[Mail | None, list[str]]:
+    """What is to be told, and which mails that wait say something else."""
+    last, ahead = to.last, to.ahead
     known = (last, letters[last.letter_id]) if last is not None else None
-    link_id = link.id if link is not None else ""
-    kind = kind_of(letter, link_id, known, invited=is_invited)
-    waiting = [mail for mail in rows if mail.state == "waiting"]
-    newest = next((mail for mail in rows if mail.state != "dropped"), None)
-    says_so = False
+    link_id = to.link.id if to.link is not None else ""
+    kind = kind_of(letter, link_id, known, invited=to.is_invited)
+    before_id = known[1].id if known is not None and not known[0].parts else None
+    waiting = [mail for mail in to.rows if mail.state == "waiting"]
+    if kind is None and last is not None and _is_asked_for(to, last, ahead, letter):
+        kind, before_id = last.kind, last.before_id
     if kind is None:
         return None, [mail.id for mail in waiting if mail is not last]
     link_id = link_id or (last.link_id if last is not None else "")
-    if newest is not None and newest is not last:
-        told = letters[newest.letter_id]
-        says_so = same_news(newest, told, kind, link_id, letter)
-    if says_so:  # be it that it waits, or that it was refused
-        return None, [mail.id for mail in waiting if mail is not newest]
-    number = rows[0].number + 1 if rows else 1
+    if ahead is not None and same_news(ahead, letters[ahead.letter_id], kind, link_id, letter):
+        is_waiting = ahead.state == "waiting"
+        as_it_is = is_waiting and reads_alike(letters[ahead.letter_id], letter)
+        if as_it_is or not (is_waiting or to.again):  # it waits, or was refused
+            return None, [mail.id for mail in waiting if mail is not ahead]
+    number = to.rows[0].number + 1 if to.rows else 1
     made = Mail(
-        id=mail_id(letter.meeting.id, site_id, number),
+        id=_mail_id(letter.meeting.id, to.site_id, number),
         meeting_id=letter.meeting.id,
-        site_id=site_id,
+        site_id=to.site_id,
         number=number,
         kind=kind,
         letter_id=letter.id,
         link_id=link_id,
         made_at=letter.made_at,
         next_at=letter.made_at,
-        before_id=known[1].id if known is not None and not known[0].parts else None,
+        before_id=before_id,
     )
     return made, [mail.id for mail in waiting]
+
+
+def _is_asked_for(to: _To, last: Mail, ahead: Mail | None, letter: Letter) -> bool:
+    """Whether there is nothing new, but somebody wants what the site was told told once more, now
+    or by a mail that waits, and it is to come still."""
+    if last.parts or not to.is_invited or to.link is None or letter.meeting.status not in TOLD:
+        return False
+    if to.again:
+        return True
+    return (
+        ahead is not None
+        and ahead.state == "waiting"
+        and (ahead.kind, ahead.before_id) == (last.kind, last.before_id)
+    )
+
+
+def _mail_id(meeting_id: str, site_id: str, number: int) -> str:
+    return part_id(f"mail {meeting_id} {site_id}", str(number))

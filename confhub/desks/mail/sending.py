@@ -5,24 +5,24 @@ By who may change the meeting; NotFound and Forbidden as in desks/meetings.py.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from confhub.desks import agreements, rights
 from confhub.desks.mail.following import have_planned
+from confhub.desks.mail.planning import plan_again
 from confhub.errors import N_, Conflict, NotFound
-from confhub.identity import part_id
-from confhub.mail.letter import Mail
+from confhub.mail.letter import TOLD
 from confhub.meetings.meeting import Meeting
 from confhub.people.actor import Actor
 from confhub.store import Store, Work
 from confhub.store.queue.mail import Mailing
 
-# Before it there is no link, after it nothing to come to.
-TOLD = frozenset({"scheduled", "live"})
 _NOTHING_TO_SEND = N_(
     "Cuộc họp chưa có lịch, hoặc đã kết thúc hay đã hủy: không có giấy mời nào để gửi."
 )
 _UNDER_WAY = N_("Thư này đang chờ gửi hoặc đã được gửi lại. Xin tải lại trang.")
+_NOT_TRUE_NOW = N_(
+    "Không gửi lại thư này: cuộc họp đã hoãn, hủy hay kết thúc, hoặc điểm cầu thôi được mời hay có"
+    " liên kết đã thu hồi. Xin tải lại trang."
+)
 
 
 async def send_out(store: Store, actor: Actor, meeting_id: str, origin: str) -> None:
@@ -39,43 +39,31 @@ async def send_out(store: Store, actor: Actor, meeting_id: str, origin: str) -> 
         await work.audit("mail.sent_out", subject=meeting_id)
 
 
-async def send_again(store: Store, actor: Actor, meeting_id: str, site_id: str) -> int:
-    """Tell the site again what its last mail told, be it that this was refused or did not arrive;
-    `site_id` empty: all sites whose last mail was refused. How many. Conflict while one waits."""
+async def send_again(
+    store: Store, actor: Actor, meeting_id: str, site_id: str, early_min: int
+) -> int:
+    """Tell the site what it is to know by now, be it that its last mail was refused or did not
+    arrive; `site_id` empty: all sites whose last mail was refused. How many were told anything.
+
+    `early_min`: how long before the start the doors open. Conflict while a mail waits, and where
+    what the site was told is true no more.
+    """
     async with store.work(actor) as work:
-        await _meeting(work, meeting_id)
+        meeting = await _meeting(work, meeting_id)
         latest = await work.mail.latest(meeting_id)
         if site_id:
-            chosen = [latest[site_id]] if site_id in latest else []
-            if not chosen:
+            if site_id not in latest:
                 raise NotFound
-            if chosen[0].state == "waiting":
+            if latest[site_id].state == "waiting":
                 raise Conflict(_UNDER_WAY)
+            chosen = [site_id]
         else:
-            chosen = [mail for mail in latest.values() if mail.state == "refused"]
-        await work.mail.add_many([_once_more(mail, actor) for mail in chosen])
-        await work.audit("mail.again", subject=meeting_id, detail=site_id or f"{len(chosen)} sites")
-    return len(chosen)
-
-
-def _once_more(mail: Mail, actor: Actor) -> Mail:
-    return replace(
-        mail,
-        id=mail_id(mail.meeting_id, mail.site_id, mail.number + 1),
-        number=mail.number + 1,
-        made_at=actor.now,
-        next_at=actor.now,
-        state="waiting",
-        settled_at=None,
-        tries=0,
-        in_hand=False,
-        address="",
-        error="",
-    )
-
-
-def mail_id(meeting_id: str, site_id: str, number: int) -> str:
-    return part_id(f"mail {meeting_id} {site_id}", str(number))
+            chosen = [one for one, mail in latest.items() if mail.state == "refused"]
+        count = await plan_again(work, meeting, chosen, early_min)
+        if site_id and not count:
+            raise Conflict(_NOT_TRUE_NOW)
+        await work.audit("mail.again", subject=meeting_id, detail=site_id or f"{count} sites")
+    return count
 
 
 async def _meeting(work: Work, meeting_id: str) -> Meeting:

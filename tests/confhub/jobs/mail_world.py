@@ -19,7 +19,9 @@ from confhub.meetings.tokens import JoinTokens
 from confhub.pauses import Pauses
 from confhub.people.actor import Actor
 from confhub.store import Store
+from tests.confhub.jobs.mail_server import Box
 from tests.confhub.mail.letters import HUB, sender
+from tests.confhub.mail.test_message import parts_of
 from tests.confhub.store.country import NOW, Country, draft_of, site
 
 HOUR = dt.timedelta(hours=1)
@@ -69,6 +71,11 @@ class Hub:
 
     async def mail_of(self, code: str) -> Mail:
         return (await self.store.mail.latest(MEETING))[f"site-{code}"]
+
+
+def subjects(box: Box) -> list[str]:
+    """What each of the mails is, the first one first."""
+    return [str(parts_of(data)[0]["Subject"]).partition(":")[0] for _to, data in box.mails]
 
 
 async def schedule(store: Store, country: Country) -> Draft:

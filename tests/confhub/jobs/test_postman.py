@@ -26,6 +26,7 @@ from tests.confhub.jobs.mail_world import (
     move,
     schedule,
     send_out,
+    subjects,
 )
 from tests.confhub.mail.test_message import parts_of
 from tests.confhub.store.country import NOW, Country
@@ -45,10 +46,6 @@ def box() -> Box:
 async def hub(store: Store, draft: Draft, box: Box) -> AsyncIterator[Hub]:
     async with mail_server_of(box) as port:
         yield Hub(store, port)
-
-
-def subjects(box: Box) -> list[str]:
-    return [str(parts_of(data)[0]["Subject"]).partition(":")[0] for _to, data in box.mails]
 
 
 async def test_nothing_is_mailed_before_somebody_sends_the_links_out(
@@ -167,6 +164,18 @@ async def test_of_two_changes_before_a_mail_goes_only_the_last_is_told(
     assert event["DTSTART"].dt == meeting.starts_at
 
 
+async def test_an_agenda_that_changes_while_the_first_mail_waits_is_in_it(
+    store: Store, hub: Hub, box: Box, draft: Draft
+) -> None:
+    await send_out(store)
+    await hub.plan()
+    noted = dataclasses.replace(draft, note="Mang theo số liệu")
+    await meetings.change(store, HOUSE, MEETING, 1, noted)
+    await hub.work()
+    assert subjects(box) == ["Giấy mời họp"] * 2
+    assert all("Mang theo số liệu" in parts_of(data)[1] for _to, data in box.mails)
+
+
 async def test_a_meeting_that_was_called_off_before_its_first_mail_is_not_mailed(
     store: Store, hub: Hub, box: Box
 ) -> None:
@@ -199,13 +208,13 @@ async def test_a_refused_mail_is_sent_again_by_hand_to_the_address_of_today(
     await store.sites.update(
         dataclasses.replace(await store.sites.get("site-a"), email="moi@dienbien.gov.vn")
     )
-    assert await desk.send_again(store, HOUSE, MEETING, "") == 1
+    assert await desk.send_again(store, HOUSE, MEETING, "", 60) == 1
     with pytest.raises(Conflict):
-        await desk.send_again(store, HOUSE, MEETING, "site-a")
+        await desk.send_again(store, HOUSE, MEETING, "site-a", 60)
     await hub.work()
     assert box.recipients() == [B, "moi@dienbien.gov.vn"]
     assert subjects(box)[1] == "Giấy mời họp"
-    assert await desk.send_again(store, HOUSE, MEETING, "") == 0
+    assert await desk.send_again(store, HOUSE, MEETING, "", 60) == 0
 
 
 async def test_a_refusal_for_now_is_tried_again_after_growing_pauses_and_given_up_in_the_end(

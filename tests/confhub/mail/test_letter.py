@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from confhub.mail.letter import Letter, MailKind, changes, kind_of, same_news
+from confhub.mail.letter import (
+    Letter,
+    MailKind,
+    MailState,
+    changes,
+    kind_of,
+    may_be_repeated,
+    reads_alike,
+    same_news,
+)
 from tests.confhub.mail.letters import HOUR, MEETING, STARTS, letter, mail, moved
 
 
@@ -89,6 +98,36 @@ def test_a_mail_says_the_same_only_where_kind_link_reason_and_facts_are_the_same
     assert not same_news(one, moved(), "cancel", "link-1", moved())
     assert not same_news(one, moved(), "change", "link-1", moved(status_reason="Khác"))
     assert not same_news(one, moved(), "change", "link-1", moved(title="Khác"))
+
+
+def test_letters_read_alike_whatever_their_version_but_not_with_another_agenda() -> None:
+    assert reads_alike(letter(), letter(version=2))
+    assert not reads_alike(letter(), letter(version=2, agenda=()))
+    assert not reads_alike(letter(), letter(version=2, note="Khác"))
+    assert not reads_alike(letter(), replace(letter(), place="Hội trường"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "status", "may"),
+    [
+        ("invite", "sent", "scheduled", True),
+        ("invite", "refused", "live", True),
+        ("invite", "waiting", "scheduled", False),
+        ("invite", "refused", "cancelled", False),
+        ("invite", "sent", "postponed", False),
+        ("cancel", "refused", "cancelled", True),
+        ("hold", "refused", "postponed", True),
+        ("hold", "refused", "cancelled", False),
+        ("invite", "refused", "ended", False),
+    ],
+)
+def test_only_what_may_be_true_still_may_be_asked_for_again(
+    kind: MailKind, state: MailState, status: str, may: bool
+) -> None:
+    one = mail(kind, state=state)
+    assert may_be_repeated(one, status, has_link=True) == may
+    if status == "scheduled":
+        assert not may_be_repeated(one, status, has_link=False)
 
 
 def test_what_changed_is_named() -> None:

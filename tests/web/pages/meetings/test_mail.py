@@ -82,6 +82,30 @@ async def test_the_page_says_for_each_site_how_its_mail_stands(
     assert (await submit(browser, again, {"site": "nobody"})).status == 404
 
 
+async def test_a_meeting_that_is_off_has_no_button_to_invite_again(
+    signed_in: SignedIn, services: Services
+) -> None:
+    await mailed(services)
+    browser = await signed_in("secretary", "nam-po", **MAIL)
+    meeting = await schedule(browser, services)
+    await submit(browser, f"/meetings/{meeting.id}/mail", {})
+    await planned(services, meeting)
+    store, now = services.store.mail, services.clock()
+    first, second = await store.claim(now, now, 2)
+    await store.refused(first, ADDRESS, "550 5.1.1 No such mailbox", now)
+    await store.sent(second, ADDRESS, now)
+    again = f'action="/meetings/{meeting.id}/mail/again"'
+    assert (await page_of(browser, meeting)).count(again) == 2
+    await submit(browser, f"/meetings/{meeting.id}/cancel", {"reason": "Bão"})
+    page = await page_of(browser, meeting)
+    assert again not in page
+    assert "550 5.1.1 No such mailbox" in page
+    for site_id in (first.site_id, second.site_id):
+        answer = await submit(browser, f"/meetings/{meeting.id}/mail/again", {"site": site_id})
+        assert answer.status == 409
+        assert "Không gửi lại thư này" in await answer.text()
+
+
 async def test_only_who_may_change_the_meeting_mails_it_or_reads_addresses(
     signed_in: SignedIn, services: Services
 ) -> None:

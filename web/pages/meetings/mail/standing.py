@@ -10,7 +10,7 @@ from aiohttp import web
 
 from confhub.desks.mail import sending as desk
 from confhub.errors import N_
-from confhub.mail.letter import Mail
+from confhub.mail.letter import TOLD, Mail, may_be_repeated
 from confhub.words.texts import one_line
 from web.meetings.access import Seen
 from web.pages.meetings.invited_sites import InvitedSite
@@ -38,10 +38,7 @@ class MailRow:
     address: str = ""
     at: dt.datetime | None = None
     error: str = ""
-
-    @property
-    def may_go_again(self) -> bool:
-        return self.state in ("sent", "refused")
+    may_go_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +49,7 @@ class Mails:
     rows: Mapping[str, MailRow]  # by site
     counts: Mapping[str, int]
     may_send: bool  # somebody with an address was not told
+    refused: int  # so many of them may go again
     states: Mapping[str, tuple[str, str, str]] = field(default_factory=lambda: STATES)
 
 
@@ -65,7 +63,7 @@ async def mails_of(
         return None
     store, meeting = services.store.mail, seen.meeting
     latest = await store.latest(meeting.id)
-    rows = {one.site.id: _row(one, latest.get(one.site.id)) for one in invited}
+    rows = {one.site.id: _row(one, latest.get(one.site.id), meeting.status) for one in invited}
     counts = dict.fromkeys(STATES, 0)
     for row in rows.values():
         counts[row.state] += 1
@@ -73,14 +71,18 @@ async def mails_of(
         begun=await store.mailing(meeting.id) is not None,
         rows=rows,
         counts=counts,
-        may_send=counts["none"] > 0 and meeting.status in desk.TOLD,
+        may_send=counts["none"] > 0 and meeting.status in TOLD,
+        refused=sum(row.state == "refused" and row.may_go_again for row in rows.values()),
     )
 
 
-def _row(one: InvitedSite, mail: Mail | None) -> MailRow:
+def _row(one: InvitedSite, mail: Mail | None, status: str) -> MailRow:
     if mail is None:
         return MailRow("none" if one.site.email else "no_address", one.site.email)
-    return MailRow(mail.state, mail.address or one.site.email, mail.settled_at, mail.error)
+    # A link that the viewer may not see may well live: whoever sends the mail looks.
+    may_go_again = may_be_repeated(mail, status, has_link=not one.is_revoked)
+    address = mail.address or one.site.email
+    return MailRow(mail.state, address, mail.settled_at, mail.error, may_go_again)
 
 
 async def send_out(request: web.Request) -> web.Response:
@@ -95,7 +97,8 @@ async def send_again(request: web.Request) -> web.Response:
     fields = await posted_form(request)
     meeting_id, services = request.match_info["meeting_id"], request.app[SERVICES]
     site_id = one_line(str(fields.get("site", "")))
-    count = await desk.send_again(services.store, actor_of(request), meeting_id, site_id)
+    early_min = services.settings.join_early_min
+    count = await desk.send_again(services.store, actor_of(request), meeting_id, site_id, early_min)
     said = words(request).ngettext("Đang gửi lại %(num)s thư.", "Đang gửi lại %(num)s thư.", count)
     return _back(request, said % {"num": count})
 
