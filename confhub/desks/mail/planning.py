@@ -76,7 +76,7 @@ async def _tell(
     meeting_id = letter.meeting.id
     sites = {site.id: site for site in await work.sites.get_many(site_ids)}
     links = await work.links.living(meeting_id, site_ids)
-    mails = await work.mail.of_sites(meeting_id, site_ids)
+    mails = await work.mail.hold_of_sites(meeting_id, site_ids)
     used = {mail.letter_id for rows in mails.values() for mail in rows}
     letters = {letter.id: letter} | await work.mail.letters(used)
     new: list[Mail] = []

@@ -77,15 +77,19 @@ class MailStore:
             async with self._database.write(_PLANNED) as connection:
                 await connection.execute(insert(t.mail), [_plain(mail) for mail in mails])
 
-    async def of_sites(self, meeting_id: str, site_ids: Collection[str]) -> dict[str, list[Mail]]:
-        """By site what it was told of a meeting, or is to be, the last first."""
+    async def hold_of_sites(
+        self, meeting_id: str, site_ids: Collection[str]
+    ) -> dict[str, list[Mail]]:
+        """By site what it was told of a meeting, or is to be, the last first. Within a work: none
+        of them is claimed before it ends."""
         c = t.mail.c
         query = select(t.mail).where(
             c.meeting_id == meeting_id, self._database.among(c.site_id, site_ids)
         )
         found: dict[str, list[Mail]] = {}
+        held = query.order_by(c.number.desc()).with_for_update()
         async with self._database.read() as connection:
-            for row in await connection.execute(query.order_by(c.number.desc())):
+            for row in await connection.execute(held):
                 found.setdefault(row.site_id, []).append(Mail(**row._mapping))
         return found
 

@@ -1,0 +1,33 @@
+"""The planning of mails beside hubs that send them, and on hubs that do not."""
+
+from __future__ import annotations
+
+import asyncio
+
+from confhub.config import Settings
+from confhub.desks.mail.planning import plan
+from confhub.identity import new_id
+from confhub.people.actor import Actor
+from confhub.store import open_store
+from tests.confhub.jobs.mail_world import HOUR, MEETING, schedule, send_out
+from tests.confhub.store.country import NOW, found_country
+
+
+async def test_no_mail_is_claimed_between_the_look_at_it_and_the_end_of_the_planning(
+    postgresql_settings: Settings,
+) -> None:
+    """SQLite has one writer anyway."""
+    store = await open_store(postgresql_settings)
+    try:
+        await schedule(store, await found_country(store))
+        await send_out(store)
+        async with store.work(Actor(NOW), new_id()) as work:
+            await plan(work, MEETING, "", 10, 60)
+        async with store.work(Actor(NOW), new_id()) as work:
+            seen = await work.mail.hold_of_sites(MEETING, ["site-a", "site-b"])
+            assert set(seen) == {"site-a", "site-b"}
+            async with asyncio.timeout(60):  # it waits for nobody
+                assert await store.mail.claim(NOW, NOW + HOUR, 2) == []
+        assert len(await store.mail.claim(NOW, NOW + HOUR, 2)) == 2
+    finally:
+        await store.close()
