@@ -3,7 +3,8 @@
 A mail is claimed before it goes and settled after: who is killed between loses nothing. One window
 is left, and SMTP leaves it to everybody (RFC 1047): the server has the mail, and who sent it dies,
 or the line breaks, before that is on record. Then it goes once more, with the same Message-ID, UID
-and SEQUENCE, by which mail programs know it again.
+and SEQUENCE, by which mail programs know it again; and what is to be told after it is told as to a
+site that knows it. Where nobody hears how it ended that time either, it is given up.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import get_args
 
 from confhub.errors import N_
 from confhub.jobs.claiming import claimed, in_time
 from confhub.jobs.smtp import SmtpLine
 from confhub.mail.letter import Letter, Mail
 from confhub.mail.message import Sender, message_of
-from confhub.mail.outcome import Outcome
+from confhub.mail.outcome import Outcome, Result
 from confhub.mail.text import Recipient
 from confhub.meetings.meeting import JoinLink
 from confhub.meetings.tokens import LinkTokens
@@ -34,9 +36,6 @@ log = logging.getLogger(__name__)
 
 # Mails that were just planned, or that another hub left when it died, are found this soon.
 LOOK_EVERY_S = 5.0
-# Connection, greeting, encryption and sign-in, sender, recipient and the mail itself are each
-# bounded by the server's timeout; all together are by so many of it.
-STEPS = 3
 GRACE_S = 30.0  # clocks of hubs differ by this
 # Greylisting wants some minutes, a full mailbox a day.
 PAUSES = Pauses(first_s=60.0, last_s=3600.0)
@@ -46,6 +45,11 @@ TROUBLE_PAUSES = Pauses(first_s=5.0, last_s=300.0)
 
 NO_ADDRESS = N_("Điểm cầu không có địa chỉ thư.")
 TOO_LATE = N_("Chưa gửi được thì cuộc họp đã kết thúc.")
+# Before the words of what happened.
+UNKNOWN = N_(
+    "Đã trao thư hai lần mà không biết máy chủ thư có nhận không. Xin hỏi điểm cầu trước khi gửi"
+    " lại."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class _Ready:
 
 
 class Postman:
-    """`run` is supervised. `outcomes` counts by result: sent, refused, later, trouble."""
+    """`run` is supervised. `outcomes` counts by result."""
 
     def __init__(
         self,
@@ -75,9 +79,7 @@ class Postman:
         trouble_pauses: Pauses = TROUBLE_PAUSES,
         most_tries: int = MOST_TRIES,
     ) -> None:
-        self.outcomes: Counter[str] = Counter(
-            dict.fromkeys(("sent", "refused", "later", "trouble"), 0)
-        )
+        self.outcomes: Counter[str] = Counter(dict.fromkeys(get_args(Result), 0))
         self._store = store
         self._line = line
         self._sender = sender
@@ -87,8 +89,7 @@ class Postman:
         self._pauses = pauses
         self._trouble_pauses = trouble_pauses
         self._most_tries = most_tries
-        self._most_s = STEPS * line.server.timeout_s
-        self._lease = dt.timedelta(seconds=self._most_s + GRACE_S)
+        self._lease = dt.timedelta(seconds=line.most_s + GRACE_S)
         self._troubles = 0
         self._wake = asyncio.Event()
 
@@ -154,17 +155,21 @@ class Postman:
             message_of, one.mail, one.letter, one.before, one.to, one.email, self._sender
         )
         try:
-            async with asyncio.timeout(self._most_s):
+            async with asyncio.timeout(self._line.most_s):
                 return await self._line.send(ready.email, data)
         except TimeoutError:
             await self._line.close()
-            return Outcome("later", f"no end after {self._most_s:.0f} s")
+            return Outcome("unknown", f"no end after {self._line.most_s:.0f} s")
 
     async def _note(self, ready: _Ready, outcome: Outcome) -> None:
         mail, store, now = ready.mail, self._store.mail, self._now()
-        result = outcome.result
+        result, error = outcome.result, outcome.words
         if result == "later" and mail.tries >= self._most_tries:
             result = "refused"
+        if result == "unknown" and mail.in_hand:  # for the second time
+            result, error = "refused", f"{self._sender.say(UNKNOWN)} {error}"
+        if outcome.result == "unknown":
+            mail = replace(mail, in_hand=True)
         self.outcomes[result] += 1
         self._troubles = self._troubles + 1 if result == "trouble" else 0
         if result == "sent":
@@ -172,9 +177,9 @@ class Postman:
             return
         log.warning("mail %s to site %s is %s: %s", mail.id, mail.site_id, result, outcome.words)
         if result == "refused":
-            await store.refused(mail, ready.email, outcome.words, now)
-            return
-        pause_s = self._pauses.after(mail.tries, random.random())  # noqa: S311
-        if result == "trouble":
-            pause_s = 0.0  # whoever tries next waits for the server
-        await store.later(mail, outcome.words, now + dt.timedelta(seconds=pause_s))
+            await store.refused(mail, ready.email, error, now)
+        elif result == "trouble":  # whoever tries next waits for the server
+            await store.untried(mail, error, now)
+        else:
+            pause_s = self._pauses.after(mail.tries, random.random())  # noqa: S311
+            await store.later(mail, error, now + dt.timedelta(seconds=pause_s))

@@ -7,12 +7,14 @@ import contextlib
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aiosmtplib import (
     SMTP,
     SMTPDataError,
     SMTPException,
     SMTPRecipientsRefused,
+    SMTPResponse,
     SMTPResponseException,
     SMTPSenderRefused,
 )
@@ -21,7 +23,13 @@ from confhub.config import Settings
 from confhub.errors import N_, BadInput
 from confhub.mail.outcome import Outcome, Step, refusal
 
+# Connection, greeting, encryption and sign-in, sender and recipient are each bounded by the
+# server's timeout; all together are by so many of it.
+_STEPS = 3
 _PORTS = {"starttls": 587, "tls": 465, "off": 25}
+# RFC 5321, 4.5.3.2.6: the server delivers the mail before it answers, and who goes sooner makes it
+# deliver the same mail again.
+DATA_ANSWER_S = 600.0
 # A goodbye is a courtesy.
 _QUIT_S = 2.0
 
@@ -38,6 +46,7 @@ class MailServer:
     password: str
     sender: str
     timeout_s: float
+    data_answer_s: float = DATA_ANSWER_S  # for the answer to the mail itself
 
 
 def mail_server(settings: Settings) -> MailServer | None:
@@ -79,22 +88,39 @@ def _unreadable(path: str, error: Exception) -> BadInput:
     return BadInput(N_("Không đọc được tệp %(path)s: %(error)s"), values=values)
 
 
+class _Client(SMTP):
+    """Knows whether a mail was handed over, and waits for the answer to it as long as it takes."""
+
+    data_answer_s: float
+    has_handed_over = False
+
+    async def data(self, message: str | bytes, /, **_given: Any) -> SMTPResponse:
+        self.has_handed_over = True
+        return await super().data(message, timeout=self.data_answer_s)
+
+
 class SmtpLine:
     """One connection at a time, opened when there is something to send."""
 
     def __init__(self, server: MailServer) -> None:
         self.server = server
-        self._client: SMTP | None = None
+        self._client: _Client | None = None
+
+    @property
+    def most_s(self) -> float:
+        """What one mail takes at most."""
+        return _STEPS * self.server.timeout_s + self.server.data_answer_s
 
     async def send(self, recipient: str, data: bytes) -> Outcome:
-        """Hand over one mail, within a few times the server's timeout. Never raises for what a
-        server or the way to it does."""
+        """Hand over one mail, within `most_s`. Never raises for what a server or the way to it
+        does."""
         step: Step = "from"
         try:
             client = await self._connected()
         except (SMTPException, OSError, TimeoutError, ValueError) as error:
             await self._forget()
             return Outcome("trouble", _words_of(error))
+        client.has_handed_over = False
         try:
             await client.sendmail(self.server.sender, [recipient], data)
         except SMTPSenderRefused as error:
@@ -107,20 +133,20 @@ class SmtpLine:
         except SMTPResponseException as error:
             outcome = refusal(step, error.code, error.message)
         except (SMTPException, OSError, TimeoutError) as error:
-            # Where it broke nobody knows: the server may have it.
             await self._forget()
-            return Outcome("later", _words_of(error))
+            # Before the mail went the server cannot have it; after that nobody knows.
+            return Outcome("unknown" if client.has_handed_over else "later", _words_of(error))
         else:
             return Outcome("sent")
         if outcome.result == "trouble":
             await self._forget()
         return outcome
 
-    async def _connected(self) -> SMTP:
+    async def _connected(self) -> _Client:
         if self._client is not None and self._client.is_connected:
             return self._client
         server = self.server
-        self._client = client = SMTP(
+        self._client = client = _Client(
             hostname=server.host,
             port=server.port,
             # Else it would ask the resolver, and wait for it.
@@ -132,6 +158,7 @@ class SmtpLine:
             username=server.login or None,
             password=server.password or None,
         )
+        client.data_answer_s = server.data_answer_s
         await client.connect()
         return client
 

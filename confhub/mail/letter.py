@@ -14,8 +14,8 @@ from confhub.people.calls import Call
 # way in, and maybe these too; hold: put off without a time; cancel: called off; drop: the site is
 # not invited any more.
 MailKind = Literal["invite", "change", "link", "hold", "cancel", "drop"]
-# waiting: to be sent, or sent again after a failure that may pass; dropped: before it was sent
-# there was something newer to tell.
+# waiting: to be sent, or sent again after a failure that may pass; refused: or given
+# up; dropped: before it was sent there was something newer to tell.
 MailState = Literal["waiting", "sent", "refused", "dropped"]
 # The meeting's states in which sites are invited: before them there is no link, after them nothing
 # to come to.
@@ -46,7 +46,7 @@ class Letter:
 class Mail:
     """One mail to one site, the `number`th of its meeting. `before_id`: the letter of which the
     site knows. `tries` is the epoch of whoever sends it; `in_hand`: somebody does, or was killed
-    while doing it, so that it may have arrived."""
+    while doing it, or never heard how it ended, so that it may have arrived."""
 
     id: str
     meeting_id: str

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-# sent: the server has it. refused: it never takes it. later: not now, or it is not known whether
-# it has it. trouble: no mail goes out; this one was not sent.
-Result = Literal["sent", "refused", "later", "trouble"]
+# sent: the server has it. refused: it never takes it. later: not now. unknown: it was handed over,
+# and nobody knows whether the server has it. trouble: no mail goes out; this one was not sent.
+Result = Literal["sent", "refused", "later", "unknown", "trouble"]
 # from: the hub's own address; to: the site's; data: the mail itself.
 Step = Literal["from", "to", "data"]
 

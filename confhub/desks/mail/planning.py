@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from confhub.desks import rights
 from confhub.desks.mail.about import letter_about
 from confhub.identity import part_id
-from confhub.mail.letter import TOLD, Letter, Mail, kind_of, reads_alike, same_news
+from confhub.mail.letter import Letter, Mail, kind_of, may_be_repeated, reads_alike, same_news
 from confhub.meetings.meeting import JoinLink, Meeting
 from confhub.store import Work
 
@@ -154,16 +154,14 @@ def _next(letter: Letter, letters: Mapping[str, Letter], to: _To) -> tuple[Mail 
 
 def _is_asked_for(to: _To, last: Mail, ahead: Mail | None, letter: Letter) -> bool:
     """Whether there is nothing new, but somebody wants what the site was told told once more, now
-    or by a mail that waits, and it is to come still."""
-    if last.parts or not to.is_invited or to.link is None or letter.meeting.status not in TOLD:
+    or by a mail that waits, and it is true still."""
+    status, has_link = letter.meeting.status, to.link is not None
+    if not to.is_invited or not may_be_repeated(last, status, has_link=has_link):
         return False
     if to.again:
         return True
-    return (
-        ahead is not None
-        and ahead.state == "waiting"
-        and (ahead.kind, ahead.before_id) == (last.kind, last.before_id)
-    )
+    same = (last.kind, last.before_id, "waiting")
+    return ahead is not None and (ahead.kind, ahead.before_id, ahead.state) == same
 
 
 def _mail_id(meeting_id: str, site_id: str, number: int) -> str:

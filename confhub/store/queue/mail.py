@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -128,45 +128,53 @@ class MailStore:
             await connection.execute(update(t.mail).where(*waiting).values(values))
 
     async def claim(self, now: dt.datetime, until: dt.datetime, limit: int) -> list[Mail]:
-        """What is to be sent by now, the first made first, for oneself until `until`."""
+        """What is to be sent by now, the first made first, for oneself until `until`. Each comes
+        `in_hand` where it may have arrived before, and stays so whatever becomes of this try."""
         c = t.mail.c
         first = (
-            select(c.id)
+            select(t.mail)
             .where(c.state == "waiting", c.next_at <= now)
             .order_by(c.next_at, c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        claim = (
-            update(t.mail)
-            .where(c.id.in_(first.scalar_subquery()))
-            .values(tries=c.tries + 1, next_at=until, in_hand=True)
-            .returning(*t.mail.columns)
-        )
+        values = {"tries": c.tries + 1, "next_at": until, "in_hand": True}
         async with self._database.write() as connection:
-            found = [Mail(**row._mapping) for row in await connection.execute(claim)]
-        return sorted(found, key=lambda mail: (mail.made_at, mail.id))
+            found = [Mail(**row._mapping) for row in await connection.execute(first)]
+            mine = self._database.among(c.id, [mail.id for mail in found])
+            if found:
+                await connection.execute(update(t.mail).where(mine).values(values))
+        claimed = [replace(mail, tries=mail.tries + 1, next_at=until) for mail in found]
+        return sorted(claimed, key=lambda mail: (mail.made_at, mail.id))
 
     async def sent(self, mail: Mail, address: str, now: dt.datetime) -> bool:
         """It went out, also where something newer came meanwhile; False if somebody else has it."""
         return await self._settle(mail, ["waiting", "dropped"], _settled("sent", address, "", now))
 
     async def refused(self, mail: Mail, address: str, error: str, now: dt.datetime) -> bool:
-        """It will never go out; False as `sent`, and where something newer came."""
+        """It will never go out; False as `sent`, and where something newer came. Of a mail in hand:
+        it is given up, though it may have arrived."""
         return await self._not_sent(mail, _settled("refused", address, error, now))
 
     async def later(self, mail: Mail, error: str, at: dt.datetime) -> bool:
-        """It did not go out, and is tried again then; False as `refused`."""
+        """It did not go out, and is tried again then; False as `refused`. Of a mail in hand: it may
+        have gone out."""
         return await self._not_sent(mail, {"next_at": at, "error": _cut(error)})
+
+    async def untried(self, mail: Mail, error: str, now: dt.datetime) -> bool:
+        """As `later` from now on, where no mail goes out: the try does not count."""
+        # Whoever holds the highest epoch lets it go: no two hold the same one.
+        values = {"next_at": now, "error": _cut(error), "tries": mail.tries - 1}
+        return await self._not_sent(mail, values)
 
     async def give_back(self, mails: Collection[Mail], now: dt.datetime) -> None:
         """They were not tried, and are anybody's from now on."""
         for mail in mails:
-            await self._not_sent(mail, {"next_at": now})
+            await self._not_sent(mail, {"next_at": now, "tries": mail.tries - 1})
 
     async def _not_sent(self, mail: Mail, values: Mapping[str, Any]) -> bool:
-        own = {"in_hand": False}
-        if await self._settle(mail, ["waiting"], own | dict(values)):
+        own = {"in_hand": mail.in_hand}
+        if await self._settle(mail, ["waiting"], dict(values) | own):
             return True
         await self._settle(mail, ["dropped"], own)
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from confhub.config import Settings
 from confhub.jobs.postman import Postman
@@ -39,7 +40,8 @@ async def _work(settings: Settings, count: Callable[[], None]) -> None:
     store = opened(settings)
     server = mail_server(settings)
     assert server is not None
-    line = CountedLine(server)
+    # A lease of who was killed ends within the test.
+    line = CountedLine(replace(server, data_answer_s=server.timeout_s))
     line.count = count
     tokens = JoinTokens(b"k" * 32)
     postman = Postman(store, line, sender(), tokens, quick_now, pauses=QUICK)

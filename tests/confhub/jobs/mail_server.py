@@ -24,6 +24,7 @@ class Box:
     answers_data: dict[str, list[str]] = field(default_factory=dict)
     answer_from: str = OK
     cuts: list[str] = field(default_factory=list)  # before, after: the mail is taken
+    holds: asyncio.Event | None = None  # it takes mails, and answers to them only then
     seen_tls: list[bool] = field(default_factory=list)
     tried_auth: int = 0
 
@@ -57,6 +58,8 @@ class Box:
         if answer == OK and cut != "before":
             assert isinstance(envelope.original_content, bytes)
             self.mails.append((address, envelope.original_content))
+        if self.holds is not None:
+            await self.holds.wait()
         if cut:
             assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()

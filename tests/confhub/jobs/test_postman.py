@@ -272,8 +272,12 @@ async def test_while_no_server_answers_everything_waits_and_costs_no_try(
     assert {mail.state for mail in (await store.mail.latest(MEETING)).values()} == {"waiting"}
     backlog = await store.mail.backlog(NOW + HOUR)
     assert (backlog.waiting, backlog.late_s(NOW + HOUR)) == (2, 3600.0)
+    box.answers_to["*"] = ["451 4.7.1 Greylisted", "451 4.7.1 Greylisted", "250 OK"]
     async with mail_server_of(box, port=port):
         await hub.work()
+        waiting = await hub.mail_of("a")
+        assert (waiting.state, waiting.tries) == ("waiting", 1)
+        await hub.later(dt.timedelta(minutes=1))  # the first pause
     assert sorted(box.recipients()) == [A, B]
 
 
