@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_
 from confhub.mail.letter import Letter, Mail, MailState
@@ -107,9 +108,12 @@ class MailStore:
             c.state != "dropped",
             ~select(later.c.id).where(newer).exists(),
         )
-        async with self._database.read() as connection:
+
+        async def mails(connection: AsyncConnection) -> dict[str, Mail]:
             found = [Mail(**row._mapping) for row in await connection.execute(query)]
-        return {mail.site_id: mail for mail in found}
+            return {mail.site_id: mail for mail in found}
+
+        return await self._database.read_aside(mails)
 
     async def sites_told(self, meeting_id: str, after: str, limit: int) -> list[str]:
         """Ids of sites that have a mail of a meeting, in order, behind one of them."""
