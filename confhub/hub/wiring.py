@@ -283,7 +283,7 @@ def _open_jobs(
         """In the zone where the users are: the house acts on days too."""
         return dt.datetime.now(zone)
 
-    told = mailing(is_on=mail_to is not None, early_min=settings.join_early_min)
+    told = mailing(settings.join_early_min)
     kinds = (*overruns(held), *series(zone), *AGREEMENTS, told, SEALING, *sweeps(settings))
     postman = None
     if mail_to is not None:

@@ -1,4 +1,7 @@
-"""The job that plans a meeting's mails, after it was sent out and after each change since."""
+"""The job that plans a meeting's mails, after it was sent out and after each change since.
+
+Any hub plans, also one that sends no mail itself: those that do send what is planned.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,10 @@ from confhub.jobs.job import Job, Kind
 PIECE = 200
 
 
-def mailing(*, is_on: bool, early_min: int) -> Kind:
-    """`is_on`: mail is sent at all; else what was asked for before is let go."""
+def mailing(early_min: int) -> Kind:
+    """`early_min`: how long before the start the doors open."""
 
     async def work(job: Job) -> None:
-        if not is_on:
-            return
         meeting_id, after = (str(job.payload.get(name, "")) for name in ("meeting_id", "after"))
         async with job.piece() as work:
             rest = await desk.plan(work, meeting_id, after, PIECE, early_min)

@@ -47,7 +47,7 @@ class Hub:
         assert server is not None
         if data_answer_s is not None:
             server = dataclasses.replace(server, data_answer_s=data_answer_s)
-        kinds = [mailing(is_on=True, early_min=60)]
+        kinds = [mailing(60)]
         self.runner = Runner(store, kinds, lambda: self.now, "hub-1")
         self.postman = Postman(
             store,

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 
+from confhub.bus.local import LocalBus
 from confhub.config import Settings
+from confhub.desks.mail.following import JOB
 from confhub.desks.mail.planning import plan
+from confhub.hub.wiring import _open_jobs
 from confhub.identity import new_id
+from confhub.jobs.runner import Runner
 from confhub.people.actor import Actor
-from confhub.store import open_store
+from confhub.store import Store, open_store
 from tests.confhub.jobs.mail_world import HOUR, MEETING, schedule, send_out
-from tests.confhub.store.country import NOW, found_country
+from tests.confhub.store.country import NOW, Country, found_country
 
 
 async def test_no_mail_is_claimed_between_the_look_at_it_and_the_end_of_the_planning(
@@ -31,3 +35,21 @@ async def test_no_mail_is_claimed_between_the_look_at_it_and_the_end_of_the_plan
         assert len(await store.mail.claim(NOW, NOW + HOUR, 2)) == 2
     finally:
         await store.close()
+
+
+async def test_a_hub_that_sends_no_mail_plans_it_for_those_that_do(
+    store: Store, country: Country, settings: Settings
+) -> None:
+    assert not settings.mail_host
+    bus = LocalBus()
+    desk = _open_jobs(settings, store, bus, lambda: None, None, b"k" * 32)
+    await schedule(store, country)
+    await send_out(store)
+    runner = Runner(store, [desk.runner._kinds[JOB]], lambda: NOW, "hub-1")
+    while await runner.do_next():
+        pass
+    mails = await store.mail.latest(MEETING)
+    assert {mail.state for mail in mails.values()} == {"waiting"}
+    assert set(mails) == {"site-a", "site-b"}
+    assert desk.postman is None
+    await bus.close()
