@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 import msgspec
@@ -36,17 +35,13 @@ TOKENS = JoinTokens(b"k" * 32)
 class Hub:
     """Plans and sends as a hub does, when it is told to, by a clock of its own."""
 
-    def __init__(
-        self, store: Store, port: int, *, data_answer_s: float | None = None, **settings: object
-    ) -> None:
+    def __init__(self, store: Store, port: int, **settings: object) -> None:
         self.now = NOW
         self.store = store
         given = Settings(mail_host="127.0.0.1", mail_port=port, mail_tls="off", mail_from=HUB)
         given = msgspec.structs.replace(given, mail_timeout_s=5, **settings)
         server = mail_server(given)
         assert server is not None
-        if data_answer_s is not None:
-            server = dataclasses.replace(server, data_answer_s=data_answer_s)
         kinds = [mailing(60)]
         self.runner = Runner(store, kinds, lambda: self.now, "hub-1")
         self.postman = Postman(
