@@ -47,6 +47,7 @@ NO_USE_CASES = {
     "meetings.reopenable",
     "agreements.check_released",
     "agreements.follow",
+    "mail.planning.plan_again",
     "planning.series.house_of",
     "planning.series.still_to_do",
 }
