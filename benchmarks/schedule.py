@@ -202,7 +202,7 @@ async def _measure(store: Store, options: argparse.Namespace, folder: Path) -> t
         find_clashes(needs_of(one, along), takings, one.starts_at, one.ends_at)
 
     async def check() -> None:
-        await clashes_of(store, year.asked())
+        await clashes_of(store, year.asked(), ZONE)
 
     async def suggest() -> None:
         one = year.asked()

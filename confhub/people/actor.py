@@ -29,6 +29,11 @@ class Actor:
         return not self.account_id
 
     @property
+    def zone(self) -> dt.tzinfo:
+        """By whose clock `now` is told."""
+        return self.now.tzinfo or dt.UTC
+
+    @property
     def today(self) -> dt.date:
         return self.now.date()
 

@@ -59,11 +59,13 @@ class Findings:
 async def find_conflicts(request: web.Request, draft: Draft, meeting_id: str | None) -> Findings:
     """What to say before a draft is saved under `meeting_id` (None: a new meeting)."""
     services = request.app[SERVICES]
-    clashes = await clashes_of(services.store, draft, meeting_id or "")
-    advice = [*draft.advice, *advise_alone(await needs_in(services.store, draft))]
+    store, zone = services.store, services.zone
+    needs = await needs_in(store, draft, zone)
+    clashes = await clashes_of(store, draft, zone, meeting_id or "")
+    advice = [*draft.advice, *advise_alone(needs)]
     if carried := services.settings.hub_sites:
         span_of = (draft.starts_at, draft.ends_at)
-        others = await services.store.takings.loads(*span_of, meeting_id or "")
+        others = await store.takings.loads(*span_of, meeting_id or "")
         advice += advise_hub(Load(*span_of, len(draft.sites)), others, carried)
     return Findings(
         clashes=tuple(await describe(request, clashes)),

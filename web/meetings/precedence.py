@@ -16,7 +16,7 @@ from web.meetings.access import seen_among
 from web.meetings.blockings import long_span, say_blocking
 from web.meetings.conflicts import say_taken
 from web.rendering.pages import formats, span, words
-from web.requests.auth import local_date, require_viewer
+from web.requests.auth import local_date, local_time, require_viewer
 from web.services import SERVICES
 
 
@@ -34,9 +34,9 @@ async def of_viewer(request: web.Request) -> Sequence[Told]:
     scopes = require_viewer(request).scopes("schedule")
     if not scopes:
         return ()
-    services = request.app[SERVICES]
     units = [one.unit.id for one in scopes]
-    rows = await services.store.precedence.in_the_way(services.clock(), unit_ids=units)
+    precedence = request.app[SERVICES].store.precedence
+    rows = await precedence.in_the_way(local_time(request), unit_ids=units)
     return await _told(request, rows)
 
 
@@ -59,7 +59,8 @@ async def proposal(
     times = other_times(
         meeting.starts_at, meeting.ends_at, free_from, services.zone, calendar.is_working
     )
-    free = await first_free(store, meeting, [time for time in times if time[0] > now])
+    ahead = [time for time in times if time[0] > now]
+    free = await first_free(store, meeting, ahead, services.zone)
     if free is None:
         return None
     first = rows[0]
@@ -70,10 +71,11 @@ async def proposal(
 
 async def _in_the_way(request: web.Request, meeting: Meeting) -> list[InTheWay]:
     """Of one that is planned, that it shares who serves it too, as nobody waits for that."""
-    store, now = request.app[SERVICES].store, request.app[SERVICES].clock()
+    services, now = request.app[SERVICES], local_time(request)
+    store = services.store
     rows = await store.precedence.in_the_way(now, meeting_id=meeting.id)
     if meeting.status == "scheduled" and meeting.starts_at > now:
-        rows += await shared_by(store, meeting)
+        rows += await shared_by(store, meeting, services.zone)
     return rows
 
 

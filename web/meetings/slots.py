@@ -12,6 +12,7 @@ from confhub.desks.planning.slots import slots_of
 from confhub.meetings.schedule import Draft
 from confhub.planning.slots import Slot
 from web.rendering.pages import formats, span
+from web.requests.auth import local_date
 from web.services import SERVICES
 
 
@@ -49,7 +50,7 @@ async def propose(
         services.zone,
         least=None if least is None else least - 1,  # the presiding site is there in any case
     )
-    names = await _names(request, found, services.clock().date())
+    names = await _names(request, found, local_date(request))
     count = len({draft.chair_site_id, *draft.sites})
     return Proposals(count, tuple(_said(request, slot, count, names) for slot in found))
 

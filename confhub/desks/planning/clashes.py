@@ -24,41 +24,46 @@ from confhub.store.repositories import Repositories
 _NAMED = 10
 
 
-async def needs_in(record: Repositories, wanted: Meeting | Draft) -> tuple[Need, ...]:
-    """What `wanted` needs, with what its sites take along on its day."""
+async def needs_in(
+    record: Repositories, wanted: Meeting | Draft, zone: dt.tzinfo
+) -> tuple[Need, ...]:
+    """What `wanted` needs, with what its sites take along on its day in the zone of its people."""
     sites = {wanted.chair_site_id, *wanted.sites}
-    return needs_of(wanted, await record.takings.along(sites, wanted.starts_at.date()))
+    return needs_of(wanted, await record.takings.along(sites, _day(wanted, zone)))
 
 
-async def clashes_of(record: Repositories, wanted: Meeting | Draft, own: str = "") -> list[Clash]:
+async def clashes_of(
+    record: Repositories, wanted: Meeting | Draft, zone: dt.tzinfo, own: str = ""
+) -> list[Clash]:
     """Who is taken while `wanted` is held; `own`: its id, once it has one."""
-    needs = await needs_in(record, wanted)
-    takings = await record.takings.during(needs, wanted.starts_at, wanted.ends_at)
-    return find_clashes(needs, takings, wanted.starts_at, wanted.ends_at, own)
+    needs = await needs_in(record, wanted, zone)
+    span = (wanted.starts_at, wanted.ends_at)
+    takings = await record.takings.during(needs, *span, _day(wanted, zone))
+    return find_clashes(needs, takings, *span, own)
 
 
 async def hindering(
-    record: Repositories, wanted: Meeting | Draft, clashes: Sequence[Clash]
+    record: Repositories, wanted: Meeting | Draft, clashes: Sequence[Clash], zone: dt.tzinfo
 ) -> list[Clash]:
     """The clashes for which `wanted` is put off where nobody is asked: of those that concern it,
     not the ones that people see to."""
-    return [clash for clash in await concerning(record, wanted, clashes) if puts_off(clash)]
+    return [clash for clash in await concerning(record, wanted, clashes, zone) if puts_off(clash)]
 
 
-async def shared_by(record: Repositories, meeting: Meeting) -> list[InTheWay]:
+async def shared_by(record: Repositories, meeting: Meeting, zone: dt.tzinfo) -> list[InTheWay]:
     """The technicians and lines of a meeting on record that others want too."""
-    return shared(meeting, await clashes_of(record, meeting, meeting.id))
+    return shared(meeting, await clashes_of(record, meeting, zone, meeting.id))
 
 
 async def concerning(
-    record: Repositories, wanted: Meeting | Draft, clashes: Sequence[Clash]
+    record: Repositories, wanted: Meeting | Draft, clashes: Sequence[Clash], zone: dt.tzinfo
 ) -> list[Clash]:
     """The clashes that are `wanted`'s to mind: a higher host does not give way to a lower one that
     took a room above itself, where nobody was asked either."""
     rivals = {clash.holder.id for clash in clashes if clash.holder.cause == "meeting"}
     if not rivals:
         return list(clashes)
-    on = wanted.starts_at.date()
+    on = _day(wanted, zone)
     hosts = {one.id: one.host_unit_id for one in await record.meetings.many(rivals)}
     ranks = {level.id: level.rank for level in await record.units.levels()}
     unit_ids = {wanted.host_unit_id, *hosts.values()}
@@ -87,9 +92,10 @@ async def clashes_by_day(
     found = {}
     for day in days:
         starts_at, ends_at = content.span(day, zone)
-        clashes = await clashes_of(record, replace(first, starts_at=starts_at, ends_at=ends_at))
+        there = replace(first, starts_at=starts_at, ends_at=ends_at)
+        clashes = await clashes_of(record, there, zone)
         if starts_at != first.starts_at:  # of the first, somebody is asked
-            clashes = await concerning(record, first, clashes)
+            clashes = await concerning(record, there, clashes, zone)
         found[day] = [clash for clash in clashes if clash.holder.id not in own]
     return found
 
@@ -98,11 +104,16 @@ async def check_free(work: Work, wanted: Meeting | Draft, own: str, override: Ov
     """Clashing, where somebody is taken and `override` does not say that this was seen; a line on
     record where it does. FieldErrors (`override_reason`)."""
     await work.takings.hold()
-    clashes = await clashes_of(work, wanted, own)
+    clashes = await clashes_of(work, wanted, work.actor.zone, own)
     check_override(clashes, override)
     if clashes:
         detail = f"{override.reason} ({await _said(work, clashes)})"
         await work.audit("meeting.clash_accepted", subject=own, detail=detail)
+
+
+def _day(wanted: Meeting | Draft, zone: dt.tzinfo) -> dt.date:
+    """As units stand on it: seven in the morning here is still yesterday in UTC."""
+    return wanted.starts_at.astimezone(zone).date()
 
 
 async def _said(work: Work, clashes: Sequence[Clash]) -> str:

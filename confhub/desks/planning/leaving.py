@@ -90,7 +90,7 @@ async def _check_heir(work: Work, old_id: str, new_id: str) -> None:
 async def _check_free(work: Work, meeting: Meeting, new_id: str) -> None:
     """Only the one who comes: whoever else is booked twice was accepted before."""
     await work.takings.hold()
-    for clash in await clashes_of(work, meeting, meeting.id):
+    for clash in await clashes_of(work, meeting, work.actor.zone, meeting.id):
         if clash.site_id == new_id:
             values = {"title": meeting.title, "other": clash.holder.title}
             said = _TAKEN if await _may_name(work, clash.holder) else _TAKEN_BY_HIDDEN

@@ -281,7 +281,8 @@ async def _settle_one(work: Work, task: Task, series: Series, house: House) -> N
     one, slot = task.occurrence, task.slot
     if one is None:
         if slot is not None and slot.day is not None:
-            made = await _if_free(work, _made(series, slot, slot.day, house, new_id()), None)
+            made = _made(series, slot, slot.day, house, new_id())
+            made = await _if_free(work, made, None, house.zone)
             await work.meetings.add(made)
             await _keep_made(work, series, slot, slot.day, made)
         return
@@ -290,7 +291,7 @@ async def _settle_one(work: Work, task: Task, series: Series, house: House) -> N
     await work.series.put_occurrence(there.occurrence)
     if there.meeting == meeting:
         return
-    stored = await work.meetings.update(await _if_free(work, there.meeting, meeting))
+    stored = await work.meetings.update(await _if_free(work, there.meeting, meeting, house.zone))
     action = "meeting.changed"
     if stored.status == "cancelled":
         action = "meeting.cancelled"
@@ -305,13 +306,14 @@ async def _hold_all(work: Work, tasks: Sequence[Task]) -> None:
             await work.meetings.hold(task.occurrence.meeting_id)
 
 
-async def _if_free(work: Work, wanted: Meeting, before: Meeting | None) -> Meeting:
+async def _if_free(work: Work, wanted: Meeting, before: Meeting | None, zone: ZoneInfo) -> Meeting:
     """`wanted`, put off if it would take somebody who is taken, but for whom `before` has, and as
     `hindering` says."""
     if wanted.status not in TAKING:
         return wanted
-    accepted = await clashes_of(work, before, before.id) if before is not None else []
-    clashes = await hindering(work, wanted, await clashes_of(work, wanted, wanted.id))
+    accepted = await clashes_of(work, before, zone, before.id) if before is not None else []
+    clashes = await clashes_of(work, wanted, zone, wanted.id)
+    clashes = await hindering(work, wanted, clashes, zone)
     if {clash.fact for clash in clashes} <= {clash.fact for clash in accepted}:
         return wanted
     return changes.held_over(wanted, _TAKEN)

@@ -22,14 +22,17 @@ MOST_SLOTS = 3
 
 
 async def first_free(
-    record: Repositories, wanted: Meeting, times: Sequence[tuple[dt.datetime, dt.datetime]]
+    record: Repositories,
+    wanted: Meeting,
+    times: Sequence[tuple[dt.datetime, dt.datetime]],
+    zone: dt.tzinfo,
 ) -> tuple[dt.datetime, dt.datetime] | None:
     """The first of the times at which everybody whom `wanted` needs is free; None: none is."""
     if not times:
         return None
-    needs = await needs_in(record, wanted)
+    needs = await needs_in(record, wanted, zone)
     start, end = min(time[0] for time in times), max(time[1] for time in times)
-    takings = await record.takings.during(needs, start, end)
+    takings = await record.takings.during(needs, start, end, start.astimezone(zone).date())
     free = (time for time in times if not find_clashes(needs, takings, *time, wanted.id))
     return next(free, None)
 
@@ -46,11 +49,12 @@ async def slots_of(
     """The first times in office hours from `since` on, as long as `wanted` is, at which the chair
     and the presiding site are free, and of the other sites `least` (None: all), or as many as can
     be. `own` as in `clashes_of`."""
-    needs, length = await needs_in(record, wanted), wanted.ends_at - wanted.starts_at
+    needs, length = await needs_in(record, wanted, zone), wanted.ends_at - wanted.starts_at
     calendar = await record.special_days.calendar()
     windows = list(office_starts(since, HORIZON_DAYS, length, zone, calendar))
     if not windows:
         return []
-    takings = await record.takings.during(needs, windows[0][0], windows[-1][-1] + length)
+    start, end = windows[0][0], windows[-1][-1] + length
+    takings = await record.takings.during(needs, start, end, start.astimezone(zone).date())
     find = partial(find_slots, wish_for(needs, length, least), takings, windows, MOST_SLOTS, own)
     return await asyncio.to_thread(find)  # a meeting of a thousand sites takes a while

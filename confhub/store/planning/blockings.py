@@ -99,7 +99,8 @@ class BlockingStore:
 
     async def hits(self, blocking: Blocking, now: dt.datetime) -> Hits:
         """The first MOST_HIT meetings ahead that hold time within it, by time; none once it is
-        ended, and none that is further from its begin, or from now, than HORIZON."""
+        ended, and none that is further from its begin, or from now, than HORIZON. `now`: in the
+        zone of who meets."""
         start = max(now, blocking.starts_at)
         end = start + HORIZON
         times = list(blocking.times(start, end))
@@ -132,9 +133,10 @@ async def blocked_sites(
     site_ids: Collection[str],
     start: dt.datetime,
     end: dt.datetime,
+    on: dt.date,
 ) -> list[Taking]:
-    """What blockings take of the sites within [start, end)."""
-    found, homes = await blockings_at(connection, database, site_ids, [(start, end)])
+    """What blockings take of the sites within [start, end), as units stand on a day."""
+    found, homes = await blockings_at(connection, database, site_ids, [(start, end)], on)
     return list(blocked(found, homes, start, end))
 
 
@@ -143,10 +145,11 @@ async def blockings_at(
     database: Transactions,
     site_ids: Collection[str],
     spans: Sequence[Span],
+    on: dt.date,
 ) -> tuple[Blockings, Homes]:
     """Those that may be in the way of one of the sites within one of the spans, which ascend; and
-    where the sites belong on the first day."""
-    homes = await homes_of(connection, database, site_ids, spans[0][0].date())
+    where the sites belong on a day."""
+    homes = await homes_of(connection, database, site_ids, on)
     units = {unit_id for path in homes.values() for unit_id in path}
     c, among = t.blocking.c, database.among
     # One question for each index: SQLite reads the whole table for an `or` of them.

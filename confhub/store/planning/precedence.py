@@ -51,7 +51,7 @@ class PrecedenceStore:
         meeting_id: str = "",
     ) -> Rows:
         """Of the next meetings that one of the units hosts, or of the one, what is in their way, by
-        time; a higher level is one of lower rank."""
+        time; a higher level is one of lower rank. `now`: in the zone of who meets."""
         m = t.meeting.c
         near = and_(m.starts_at < now + AHEAD, self._database.among(m.host_unit_id, unit_ids))
         query = (
@@ -68,7 +68,8 @@ class PrecedenceStore:
                 return []
             sites = await self._sites(connection, [row.id for row in own])
             found = await self._meetings(connection, own, sites, now)
-            return found + await self._blocked(connection, own, sites)
+            on = own[0].starts_at.astimezone(now.tzinfo).date()
+            return found + await self._blocked(connection, own, sites, on)
 
         return await self._database.read_aside(read)
 
@@ -112,11 +113,13 @@ class PrecedenceStore:
         wants = select(i.site_id).where(i.meeting_id == o.id, among).exists()
         return _with_rank().where(wants).order_by(o.starts_at, o.id).limit(MOST_OTHERS)
 
-    async def _blocked(self, connection: AsyncConnection, own: Sequence[Any], sites: Sites) -> Rows:
+    async def _blocked(
+        self, connection: AsyncConnection, own: Sequence[Any], sites: Sites, on: dt.date
+    ) -> Rows:
         """Each meeting is compared with what blocks its own sites at its own time: all weeks of all
         blockings between the first and the last may be a hundred thousand."""
         every = {site_id for some in sites.values() for site_id in some}
-        known, homes = await blockings_at(connection, self._database, every, _merged(own))
+        known, homes = await blockings_at(connection, self._database, every, _merged(own), on)
         found: Rows = []
         for row in own:
             if len(found) >= MOST_ROWS:

@@ -49,12 +49,13 @@ class TakingStore:
                 await connection.execute(select(func.pg_advisory_xact_lock(number)))
 
     async def during(
-        self, needs: Collection[Need], start: dt.datetime, end: dt.datetime
+        self, needs: Collection[Need], start: dt.datetime, end: dt.datetime, on: dt.date
     ) -> Takings:
-        """Whatever takes one of the needs' resources within [start, end), as an index."""
+        """Whatever takes one of the needs' resources within [start, end), as units stand on a day,
+        as an index."""
 
         async def read(connection: AsyncConnection) -> Takings:
-            return Takings(await self._takings(connection, needs, start, end))
+            return Takings(await self._takings(connection, needs, start, end, on))
 
         return await self._database.read_aside(read)
 
@@ -87,6 +88,7 @@ class TakingStore:
         needs: Collection[Need],
         start: dt.datetime,
         end: dt.datetime,
+        on: dt.date,
     ) -> list[Taking]:
         wanted = {need.resource for need in needs}
         meetings = await _holding(connection, start, end)
@@ -95,9 +97,9 @@ class TakingStore:
         if any(resource.kind in SHARED for resource in wanted):
             near = await self._meeting(connection, meetings.keys())
             near |= {row.chair_site_id for row in meetings.values()}
-        others = await sharing(connection, self._database, wanted, near, start.date())
+        others = await sharing(connection, self._database, wanted, near, on)
         held = await self._invited(connection, meetings.keys(), sites | others.keys())
-        found = await blocked_sites(connection, self._database, sites, start, end)
+        found = await blocked_sites(connection, self._database, sites, start, end, on)
         for row in meetings.values():
             holder = Holder(row.id, row.starts_at, row.ends_at, row.title)
             invited = held.get(row.id, set()) | {row.chair_site_id}

@@ -20,7 +20,7 @@ from web.meetings.access import seen_among
 from web.meetings.blockings import KIND_NAMES, Shown, may_enter, shown
 from web.pages.meetings.typed_times import plain_day, plain_time
 from web.rendering.pages import field_messages, redirect, render, words
-from web.requests.auth import actor_of, local_date, require_viewer
+from web.requests.auth import actor_of, local_date, local_time, require_viewer
 from web.requests.form_body import posted_form
 from web.services import SERVICES
 
@@ -83,7 +83,7 @@ async def show(request: web.Request) -> web.Response:
     """GET /blockings/{blocking_id}: with the meetings that stand in spite of it."""
     blocking, place = await _known(request)
     services = request.app[SERVICES]
-    hits = await services.store.blockings.hits(blocking, services.clock())
+    hits = await services.store.blockings.hits(blocking, local_time(request))
     seen = await seen_among(request, [hit.meeting_id for hit in hits])
     hosts = {hit.host_unit_id for hit in hits}
     (row,) = await shown(request, [blocking])

@@ -77,11 +77,11 @@ async def test_what_is_blocked_is_booked_only_with_a_reason_and_until_it_is_ende
     for number, (blocking, taken) in enumerate(reaching(country)):
         made = dataclasses.replace(blocking, id=f"cut-{number}")
         await desk.add(store, HOUSE, made)
-        found = await clashes_of(store, draft)
+        found = await clashes_of(store, draft, VIETNAM)
         assert {one.need.resource.id for one in found} == taken, made
         assert {one.holder.cause for one in found} <= {"power_cut"}
         await desk.end(store, HOUSE, made.id)
-        assert await clashes_of(store, draft) == []
+        assert await clashes_of(store, draft, VIETNAM) == []
     await desk.add(store, HOUSE, CUT)
     with pytest.raises(Clashing) as told:
         await meeting_desk.schedule(store, HOUSE, "meeting-1", draft)

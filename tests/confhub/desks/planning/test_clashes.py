@@ -7,6 +7,7 @@ import dataclasses
 import datetime as dt
 import random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,14 +18,16 @@ from confhub.errors import FieldErrors, Unavailable
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
 from confhub.people.actor import Actor
+from confhub.planning.blocking import Blocking
 from confhub.planning.conflicts import Clashing, Override, seal_of
 from confhub.store import Store, open_store
-from tests.confhub.store.country import NOW, Country, draft_of, site
+from tests.confhub.store.country import NOW, REFORM, Country, draft_of, site
 
 HOUR = dt.timedelta(hours=1)
 SITES = ("site-a", "site-b", "site-c")
 HOUSE = Actor(NOW)
 HANG_S = 60.0
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 @pytest.fixture
@@ -71,7 +74,7 @@ async def test_a_meeting_that_is_changed_or_moved_is_asked_as_a_new_one(
     longer = (draft.starts_at, later.starts_at)
     with pytest.raises(Clashing):
         await desk.move(store, HOUSE, held.id, held.version, *longer, "Bão tan")
-    assert await clashes_of(store, later) == []
+    assert await clashes_of(store, later, dt.UTC) == []
 
 
 @pytest.mark.parametrize(
@@ -113,7 +116,7 @@ async def test_secretaries_who_save_at_once_never_book_a_site_twice(
     held = await store.meetings.between(NOW, NOW + 9 * HOUR)
     assert {one.id for one in held} >= {one.id for one in done if isinstance(one, Meeting)} != set()
     for one in held:
-        assert await clashes_of(store, one, one.id) == []
+        assert await clashes_of(store, one, dt.UTC, one.id) == []
 
 
 async def test_rooms_technicians_and_lines_are_booked_twice_only_with_a_reason(
@@ -156,4 +159,32 @@ async def test_rooms_technicians_and_lines_are_booked_twice_only_with_a_reason(
         assert said.lower() in lines["meeting.clash_accepted"].lower()
         for one in (held, made):
             await desk.cancel(store, HOUSE, one.id, one.version, "Xong")
-    assert await clashes_of(store, wanted("hall", "one", "two", "three")) == []
+    assert await clashes_of(store, wanted("hall", "one", "two", "three"), dt.UTC) == []
+
+
+async def test_units_are_taken_as_they_stand_on_the_day_of_those_who_meet(
+    store: Store, country: Country
+) -> None:
+    """Before seven in the morning, on the day on which a commune comes to be."""
+    await store.sites.add_many(
+        [
+            site(country.province, "hall", streams=2),
+            site(country.muong_cha, "one"),
+            site(country.muong_cha, "two"),
+        ]
+    )
+    begin = dt.datetime.combine(REFORM, dt.time(6, 30), VIETNAM).astimezone(dt.UTC)
+    lower = draft_of(country.muong_cha, "commune", ("site-one", "site-two"), begin, HOUR / 4)
+    upper = draft_of(country.province, "province", ("site-hall",), begin, HOUR / 4)
+    await desk.schedule(store, HOUSE, "meeting-1", lower)
+    (clash,) = await clashes_of(store, upper, VIETNAM)
+    assert clash.need.resource.kind == "line"
+    assert await clashes_of(store, upper, dt.UTC) == []
+    with pytest.raises(Clashing):
+        await desk.schedule(store, Actor(NOW.astimezone(VIETNAM)), "meeting-2", upper)
+    cut = Blocking(
+        "cut", "below", "busy", "Bận", begin, begin + HOUR, VIETNAM.key, unit_id=country.province
+    )
+    await store.blockings.add(cut)
+    found = await clashes_of(store, lower, VIETNAM, "meeting-1")
+    assert {clash.site_id for clash in found} == {"site-one", "site-two"}

@@ -368,9 +368,9 @@ async def test_no_series_is_put_off_for_a_technician_or_a_line_but_each_is_told(
     first = await desk.schedule(store, two_units.upper, "meeting-2", alone, weeks, ZONE)
     made = await held(store, first)
     assert [one.status for one in made] == ["scheduled"] * 3
-    assert await shared_by(store, made[0]) == []
+    assert await shared_by(store, made[0], ZONE) == []
     for one, other in zip(made[1:], lower, strict=False):
-        told = await shared_by(store, one)
+        told = await shared_by(store, one, ZONE)
         assert {(row.kind, row.meeting_id, row.other_id) for row in told} == {
             ("shared", one.id, other.id)
         }

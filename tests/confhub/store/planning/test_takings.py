@@ -33,7 +33,7 @@ async def host(store: Store, country: Country) -> str:
 async def taken(
     store: Store, needs: Sequence[Need], start: dt.datetime, end: dt.datetime
 ) -> set[str]:
-    takings = await store.takings.during(needs, start, end)
+    takings = await store.takings.during(needs, start, end, start.date())
     return {one.holder.id for need in needs for one in takings.of(need, start, end)}
 
 
