@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from confhub.desks.planning.clashes import clashes_of, needs_in
+from confhub.desks.planning.clashes import clashes_with, needs_in
 from confhub.errors import N_
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Advice, Draft, advise, advise_span
@@ -61,7 +61,7 @@ async def find_conflicts(request: web.Request, draft: Draft, meeting_id: str | N
     services = request.app[SERVICES]
     store, zone = services.store, services.zone
     needs = await needs_in(store, draft, zone)
-    clashes = await clashes_of(store, draft, zone, meeting_id or "")
+    clashes = await clashes_with(store, draft, needs, zone, meeting_id or "")
     advice = [*draft.advice, *advise_alone(needs)]
     if carried := services.settings.hub_sites:
         span_of = (draft.starts_at, draft.ends_at)

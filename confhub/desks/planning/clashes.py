@@ -36,7 +36,17 @@ async def clashes_of(
     record: Repositories, wanted: Meeting | Draft, zone: dt.tzinfo, own: str = ""
 ) -> list[Clash]:
     """Who is taken while `wanted` is held; `own`: its id, once it has one."""
-    needs = await needs_in(record, wanted, zone)
+    return await clashes_with(record, wanted, await needs_in(record, wanted, zone), zone, own)
+
+
+async def clashes_with(
+    record: Repositories,
+    wanted: Meeting | Draft,
+    needs: Collection[Need],
+    zone: dt.tzinfo,
+    own: str = "",
+) -> list[Clash]:
+    """As `clashes_of`, for who has the needs of `needs_in` already."""
     span = (wanted.starts_at, wanted.ends_at)
     takings = await record.takings.during(needs, *span, _day(wanted, zone))
     return find_clashes(needs, takings, *span, own)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import event
+
 from tests.web.browser import SignedIn, WebClient, csrf
 from tests.web.meeting_pages import ROOMS, schedule
 from web.services import Services
@@ -38,6 +40,22 @@ async def test_a_taken_site_is_named_by_its_unit_with_the_other_meeting(
     assert clash["when"] == "08:00–09:30, 02/12/2026"
     assert clash["sites"] == ["Huyện Nậm Pồ", "Xã Chà Nưa"]
     assert found["seal"]
+
+
+async def test_what_sites_take_along_is_read_once_for_each_question(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(" ".join(statement.split()))
+
+    engine = services.store.accounts._database._aside_engine  # type: ignore[attr-defined]
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    status, _found = await _ask(browser)
+    assert status == 200
+    assert len([one for one in asked if "site.room, site.technician_name" in one]) == 1
 
 
 async def test_a_clash_past_midnight_says_that_the_other_ends_the_next_day(
