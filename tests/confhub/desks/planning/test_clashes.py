@@ -188,3 +188,18 @@ async def test_units_are_taken_as_they_stand_on_the_day_of_those_who_meet(
     await store.blockings.add(cut)
     found = await clashes_of(store, lower, VIETNAM, "meeting-1")
     assert {clash.site_id for clash in found} == {"site-one", "site-two"}
+
+
+async def test_of_hundreds_of_sites_each_that_is_taken_is_told(
+    store: Store, country: Country
+) -> None:
+    codes = [f"s{number}" for number in range(300)]
+    await store.sites.add_many([site(country.muong_cha, code) for code in codes])
+    sites = tuple(f"site-{code}" for code in codes)
+    held = draft_of(country.muong_cha, "commune", sites, NOW + HOUR, HOUR)
+    await desk.schedule(store, HOUSE, "meeting-1", held)
+    found = await clashes_of(store, held, dt.UTC)
+    assert {clash.site_id for clash in found} == {*sites}
+    with pytest.raises(Clashing) as told:
+        await desk.schedule(store, HOUSE, "meeting-2", held)
+    assert len(told.value.clashes) == len(sites)
