@@ -46,6 +46,7 @@ NO_USE_CASES = {
     "grants.colleagues",
     "meetings.reopenable",
     "agreements.check_released",
+    "agreements.confirm_many",  # each by itself, and tells of those that are not one's own
     "agreements.follow",
     "mail.planning.plan_again",
     "planning.series.house_of",
