@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -12,7 +11,7 @@ from confhub.desks.mail import sending as desk
 from confhub.errors import Conflict
 from confhub.meetings.schedule import Draft
 from confhub.store import Store
-from tests.confhub.jobs.mail_server import Box, mail_server_of
+from tests.confhub.jobs.mail_server import Box
 from tests.confhub.jobs.mail_world import (
     HOUSE,
     MEETING,
@@ -20,30 +19,12 @@ from tests.confhub.jobs.mail_world import (
     B,
     Hub,
     move,
-    schedule,
     send_out,
     subjects,
 )
 from tests.confhub.mail.test_message import parts_of
-from tests.confhub.store.country import Country
 
 NO_MAILBOX = "550 5.1.1 No such mailbox"
-
-
-@pytest.fixture
-async def draft(store: Store, country: Country) -> Draft:
-    return await schedule(store, country)
-
-
-@pytest.fixture
-def box() -> Box:
-    return Box()
-
-
-@pytest.fixture
-async def hub(store: Store, draft: Draft, box: Box) -> AsyncIterator[Hub]:
-    async with mail_server_of(box) as port:
-        yield Hub(store, port)
 
 
 async def again(store: Store, site_id: str = "") -> int:

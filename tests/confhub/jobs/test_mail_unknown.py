@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -22,29 +21,12 @@ from tests.confhub.jobs.mail_world import (
     B,
     Hub,
     move,
-    schedule,
     send_out,
     subjects,
 )
-from tests.confhub.store.country import NOW, Country
+from tests.confhub.store.country import NOW
 
 MINUTE = dt.timedelta(minutes=1)
-
-
-@pytest.fixture
-async def draft(store: Store, country: Country) -> Draft:
-    return await schedule(store, country)
-
-
-@pytest.fixture
-def box() -> Box:
-    return Box()
-
-
-@pytest.fixture
-async def hub(store: Store, draft: Draft, box: Box) -> AsyncIterator[Hub]:
-    async with mail_server_of(box) as port:
-        yield Hub(store, port)
 
 
 async def cut_after_both(store: Store, hub: Hub, box: Box) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -24,28 +23,11 @@ from tests.confhub.jobs.mail_world import (
     B,
     Hub,
     move,
-    schedule,
     send_out,
     subjects,
 )
 from tests.confhub.mail.test_message import parts_of
-from tests.confhub.store.country import NOW, Country
-
-
-@pytest.fixture
-async def draft(store: Store, country: Country) -> Draft:
-    return await schedule(store, country)
-
-
-@pytest.fixture
-def box() -> Box:
-    return Box()
-
-
-@pytest.fixture
-async def hub(store: Store, draft: Draft, box: Box) -> AsyncIterator[Hub]:
-    async with mail_server_of(box) as port:
-        yield Hub(store, port)
+from tests.confhub.store.country import NOW
 
 
 async def test_nothing_is_mailed_before_somebody_sends_the_links_out(

@@ -16,19 +16,8 @@ from confhub.jobs.smtp import mail_server
 from confhub.meetings.schedule import Draft
 from confhub.store import Store
 from tests.confhub.jobs.mail_server import LOGIN, PASSWORD, Box, mail_server_of
-from tests.confhub.jobs.mail_world import MEETING, Hub, schedule, send_out
+from tests.confhub.jobs.mail_world import MEETING, Hub, send_out
 from tests.confhub.mail.letters import HUB
-from tests.confhub.store.country import Country
-
-
-@pytest.fixture
-async def draft(store: Store, country: Country) -> Draft:
-    return await schedule(store, country)
-
-
-@pytest.fixture
-def box() -> Box:
-    return Box()
 
 
 @pytest.fixture
