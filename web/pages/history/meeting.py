@@ -10,24 +10,17 @@ from aiohttp import web
 
 from confhub.trail.entry import AuditEntry
 from web.meetings.access import see_meeting
+from web.pages.history.paged import asked_acts
 from web.pages.history.words import Names, Teller
 from web.rendering.pages import formats, language_of, render, span, words
-from web.rendering.paging import Paging, asked_start
 from web.requests.auth import local_date
 from web.services import SERVICES
-
-# A meeting has some ten acts; one whose sites' links were all made anew some hundreds.
-PAGE_ACTS = 100
 
 
 async def show(request: web.Request) -> web.Response:
     """Those read it who may change the meeting: it names who did what, and why."""
     meeting = (await see_meeting(request, to_change=True)).meeting
-    store, start = request.app[SERVICES].store, asked_start(request)
-    acts, count = await store.audit.story("meeting", meeting.id, start, PAGE_ACTS)
-    if start >= count > 0:
-        start = 0
-        acts, count = await store.audit.story("meeting", meeting.id, start, PAGE_ACTS)
+    acts, paging = await asked_acts(request, "meeting", meeting.id)
     formatted = formats(request)
 
     def worded(starts_at: dt.datetime, ends_at: dt.datetime) -> str:
@@ -41,7 +34,7 @@ async def show(request: web.Request) -> web.Response:
         "history/meeting.html",
         meeting=meeting,
         days=[(day, list(acts)) for day, acts in days],
-        paging=Paging(start, PAGE_ACTS, count),
+        paging=paging,
     )
 
 

@@ -12,16 +12,13 @@ from aiohttp import web
 
 from confhub.trail.entry import AuditEntry
 from confhub.trail.story import Thing
+from web.pages.history.paged import asked_acts
 from web.pages.history.thing_words import Names, ThingTeller
 from web.pages.people.reach import account_in_reach
 from web.pages.registry.shared import path_in_reach
 from web.rendering.pages import formats, render, words
-from web.rendering.paging import Paging, asked_start
 from web.requests.auth import local_date
 from web.services import SERVICES
-
-# An account that signs in each day has some hundreds a year.
-PAGE_ACTS = 100
 
 
 async def of_account(request: web.Request) -> web.Response:
@@ -47,11 +44,7 @@ async def of_unit(request: web.Request) -> web.Response:
 async def _show(
     request: web.Request, thing: Thing, subject: str, name: str, page: str
 ) -> web.Response:
-    store, start = request.app[SERVICES].store, asked_start(request)
-    acts, count = await store.audit.story(thing, subject, start, PAGE_ACTS)
-    if start >= count > 0:
-        start = 0
-        acts, count = await store.audit.story(thing, subject, start, PAGE_ACTS)
+    acts, paging = await asked_acts(request, thing, subject)
     formatted = formats(request)
     names = await _names(request, acts)
     teller = ThingTeller(words(request), names, formatted.datetime, formatted.short_date)
@@ -63,7 +56,7 @@ async def _show(
         name=name,
         page=page,
         days=[(day, list(found)) for day, found in days],
-        paging=Paging(start, PAGE_ACTS, count),
+        paging=paging,
     )
 
 

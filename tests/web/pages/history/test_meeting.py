@@ -9,7 +9,7 @@ from confhub.people.actor import Actor
 from confhub.trail.story import ACTS_ON
 from tests.web.browser import Clock, SignedIn
 from tests.web.meeting_pages import ROOMS, fill_in, hidden, schedule
-from web.pages.history import meeting as page
+from web.pages.history import paged as page
 from web.pages.history.thing_words import _ACTS as THING_ACTS
 from web.pages.history.words import _ACTS as MEETING_ACTS
 from web.services import Services
