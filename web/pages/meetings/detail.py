@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -31,14 +31,13 @@ from web.meetings.access import Seen, see_meeting
 from web.meetings.blockings import say_blocking
 from web.meetings.calls import whom_to_call
 from web.meetings.conflicts import Findings, advised, find_conflicts, override_of, say_advice
-from web.pages.meetings.fields import shown_meeting
 from web.pages.meetings.form import changeable_meeting
 from web.pages.meetings.invited_sites import STATE_WORDS, InvitedSite, LevelGroup, invited_sites
 from web.pages.meetings.mail.standing import mails_of
 from web.pages.meetings.series import acts
 from web.pages.meetings.series.view import beside
 from web.pages.meetings.status import standing
-from web.pages.meetings.typed_times import beside_fields, plain_day, plain_time
+from web.pages.meetings.typed_times import beside_fields, plain_day, plain_time, typed_span
 from web.rendering.pages import formats, redirect, render, words
 from web.rendering.paging import Paging, asked_page
 from web.requests.auth import actor_of, local_date
@@ -213,10 +212,10 @@ async def reopen(request: web.Request) -> web.Response:
 async def ask_postpone(request: web.Request) -> web.Response:
     """GET /meetings/{meeting_id}/postpone"""
     meeting = await changeable_meeting(request)
-    shown = shown_meeting(meeting, request.app[SERVICES].zone)
+    zone = request.app[SERVICES].zone
     typed = dict.fromkeys(("reason", "confirm", "override_reason", "scope"), "")
     typed |= {"mode": "move", "version": str(meeting.version)}
-    typed |= {"date": shown.date, "start": shown.start, "end": shown.end}
+    typed |= typed_span(meeting.starts_at, meeting.ends_at, zone)
     if request.query.get("propose") == "centre":
         typed |= await _proposed_by_centre(request, meeting)
     elif request.query.get("propose"):
@@ -238,7 +237,7 @@ async def _proposed(request: web.Request, meeting: Meeting) -> dict[str, str]:
         reason = words(request).gettext(said if other.other_title else hidden)
         reason %= {"title": other.other_title}
     reason = reason[: changes.REASON_LENGTH]
-    return {**_typed_span(request, meeting, starts_at, ends_at), "reason": reason}
+    return {**typed_span(starts_at, ends_at, request.app[SERVICES].zone), "reason": reason}
 
 
 async def _proposed_by_centre(request: web.Request, meeting: Meeting) -> dict[str, str]:
@@ -247,15 +246,7 @@ async def _proposed_by_centre(request: web.Request, meeting: Meeting) -> dict[st
     proposed = proposed_span(known) if known is not None else None
     if known is None or proposed is None:
         return {}
-    return {**_typed_span(request, meeting, *proposed), "reason": known.reason}
-
-
-def _typed_span(
-    request: web.Request, meeting: Meeting, starts_at: dt.datetime, ends_at: dt.datetime
-) -> dict[str, str]:
-    moved = replace(meeting, starts_at=starts_at, ends_at=ends_at)
-    shown = shown_meeting(moved, request.app[SERVICES].zone)
-    return {"date": shown.date, "start": shown.start, "end": shown.end}
+    return {**typed_span(*proposed, request.app[SERVICES].zone), "reason": known.reason}
 
 
 async def postpone(request: web.Request) -> web.Response:

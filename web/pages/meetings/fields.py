@@ -17,7 +17,7 @@ from confhub.meetings.working_days import WorkCalendar
 from confhub.units.site import Site
 from confhub.words.texts import one_line, small_number
 from web.meetings.repeat import ONCE, TypedRepeat, read_repeat
-from web.pages.meetings.typed_times import plain_day, plain_time
+from web.pages.meetings.typed_times import plain_day, plain_time, typed_span
 
 DEFAULT_LENGTH = dt.timedelta(minutes=90)
 OFFICE_OPENS = dt.time(8)
@@ -151,16 +151,16 @@ def read_form(data: MultiMapping[object], today: dt.date) -> Typed:
 
 def shown_meeting(meeting: Meeting, zone: ZoneInfo) -> Typed:
     """A stored meeting as its form shows it."""
-    starts, ends = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
+    times = typed_span(meeting.starts_at, meeting.ends_at, zone)
     return Typed(
         title=meeting.title,
         level_id=meeting.level_id,
         host_unit_id=meeting.host_unit_id,
         chair_site_id=meeting.chair_site_id,
         chair_name=meeting.chair_name,
-        date=starts.date().isoformat(),
-        start=f"{starts:%H:%M}",
-        end=f"{ends:%H:%M}",
+        date=times["date"],
+        start=times["start"],
+        end=times["end"],
         note=meeting.note,
         agenda=tuple(
             AgendaRow(item.title, item.presenter, str(item.duration_min or ""), item.id)

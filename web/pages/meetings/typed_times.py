@@ -28,6 +28,16 @@ def plain_day(text: str, today: dt.date) -> str:
     return day.isoformat() if day else ""
 
 
+def typed_span(starts_at: dt.datetime, ends_at: dt.datetime, zone: dt.tzinfo) -> dict[str, str]:
+    """A span as the fields `date`, `start` and `end` show it."""
+    starts, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)
+    return {
+        "date": starts.date().isoformat(),
+        "start": f"{starts:%H:%M}",
+        "end": f"{ends:%H:%M}",
+    }
+
+
 def _coming(text: str, today: dt.date) -> dt.date | None:
     """The next day that "3/12" names; today counts."""
     found = _DAY_AND_MONTH.fullmatch(text)

@@ -5,7 +5,6 @@ Whoever plans a meeting takes the time that was proposed, or asks again, from it
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -33,10 +32,9 @@ from confhub.planning.shared.capacity import most_at_once
 from confhub.words.texts import one_line, small_number
 from web.meetings.agreements import MARKS, Mark, centres_of
 from web.meetings.conflicts import Findings, find_conflicts
-from web.pages.meetings.fields import shown_meeting
 from web.pages.meetings.form import changeable_meeting
 from web.pages.meetings.series import acts
-from web.pages.meetings.typed_times import beside_fields, plain_day, plain_time
+from web.pages.meetings.typed_times import beside_fields, plain_day, plain_time, typed_span
 from web.rendering.pages import redirect, render, words
 from web.rendering.paging import Paging, asked_start
 from web.requests.auth import actor_of, local_date, require_viewer
@@ -130,7 +128,7 @@ async def ask_answer(request: web.Request) -> web.Response:
         services.zone,
     )
     first = (free[0].starts_at, free[0].ends_at) if free else (meeting.starts_at, meeting.ends_at)
-    typed = {"mode": "propose", "reason": "", **_times(request, meeting, *first)}
+    typed = {"mode": "propose", "reason": "", **typed_span(*first, services.zone)}
     return await _show_answer(request, known, meeting, typed)
 
 
@@ -305,14 +303,6 @@ def _said(request: web.Request, typed: Mapping[str, str]) -> Said:
     except FieldErrors as found:
         raise FieldErrors(beside_fields(found.fields, typed["date"])) from None
     return Said(step, typed["reason"], starts_at, ends_at)
-
-
-def _times(
-    request: web.Request, meeting: Meeting, starts_at: dt.datetime, ends_at: dt.datetime
-) -> dict[str, str]:
-    proposed = replace(meeting, starts_at=starts_at, ends_at=ends_at)
-    shown = shown_meeting(proposed, request.app[SERVICES].zone)
-    return {"date": shown.date, "start": shown.start, "end": shown.end}
 
 
 def _named(text: str) -> tuple[str, int] | None:
