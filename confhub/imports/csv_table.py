@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from confhub.errors import N_, BadInput, TooLarge
@@ -22,10 +22,17 @@ MAX_BYTES = 4 * 1024 * 1024
 # The whole country has 11,367 units.
 MAX_ROWS = 20_000
 MAX_FIELD_LENGTH = 5_000  # an equipment note of a page
+# A dozen such notes. The parser holds the interpreter through a line, this long for a millisecond.
+MAX_RECORD_LENGTH = 65_536
+# The widest table has a dozen columns; sheets leave empty ones behind them.
+MAX_CELLS = 1_000
 # Past this many a file has one fault everywhere, and a longer list helps nobody.
 MAX_PROBLEMS = 200
 
 _DELIMITERS = ",;\t"
+_TOO_MANY_CELLS = N_(
+    "Có dòng dài %(has)s ô, nhiều nhất là %(limit)s. Xin xóa các cột trống ở cuối rồi lưu lại."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +97,17 @@ def read_table(data: bytes, columns: Sequence[Column]) -> CsvTable:
             N_("Tệp lớn quá %(limit)s MB. Xin chia thành nhiều tệp."),
             values={"limit": MAX_BYTES // 1024**2},
         )
-    lines = _Lines(_decode(data))
-    reader = csv.reader(lines, delimiter=lines.delimiter, strict=True)
+    records = _records(io.StringIO(_decode(data), newline=""))  # only CR and LF end a line
     try:
-        header = next(reader, None)
+        header = next(records, None)
         if header is None:
             raise BadInput(N_("Tệp không có dòng nào."))
         keys, titles = _read_header(header, columns)
-        return _read_rows(reader, lines, keys, titles)
+        return _read_rows(records, keys, titles)
     except csv.Error:
         raise BadInput(
             N_("Dòng %(line)s: dấu ngoặc kép không khớp. Xin xem lại ô có xuống dòng."),
-            values={"line": lines.number},
+            values={"line": records.number},
         ) from None
 
 
@@ -120,33 +126,58 @@ def _plain(cell: str) -> str:
     return unharmed(one_line(cell))
 
 
-class _Lines:
-    """The text's lines one by one, counting; a `sep=` line is taken as a setting."""
+class _Records:
+    """The text's records one by one, from where it stands; `line` is where the last one began.
 
-    def __init__(self, text: str) -> None:
-        self._lines = list(io.StringIO(text, newline=""))  # only CR and LF end a line
-        self.number = 0  # of the line given out last
-        first = self._lines[0].strip().lower() if self._lines else ""
-        if first.startswith("sep=") and first[4:] in _DELIMITERS:
-            self.number, self.delimiter = 1, first[4:]
-        else:
-            self.delimiter = max(_DELIMITERS, key=self._titles_by)
+    BadInput for one that is too long; csv.Error where quotes do not match.
+    """
 
-    def _titles_by(self, delimiter: str) -> int:
-        """How many cells the first record has; it may go over several of the lines."""
-        try:
-            return len(next(csv.reader(self._lines, delimiter=delimiter, strict=True), ()))
-        except csv.Error:
-            return 0
+    def __init__(self, text: io.StringIO, delimiter: str, number: int) -> None:
+        self._text = text
+        self.number = number  # of the line read last
+        self.line = number + 1
+        self._length = 0
+        self._reader = csv.reader(self._lines(), delimiter=delimiter, strict=True)
 
-    def __iter__(self) -> _Lines:
+    def __iter__(self) -> _Records:
         return self
 
-    def __next__(self) -> str:
-        if self.number >= len(self._lines):
-            raise StopIteration
-        self.number += 1
-        return self._lines[self.number - 1]
+    def __next__(self) -> list[str]:
+        self.line, self._length = self.number + 1, 0
+        return next(self._reader)
+
+    def _lines(self) -> Iterator[str]:
+        while line := self._text.readline(MAX_RECORD_LENGTH + 1):
+            self.number += 1
+            self._length += len(line)
+            if self._length > MAX_RECORD_LENGTH:
+                raise BadInput(
+                    N_(
+                        "Dòng %(line)s dài quá %(limit)s ký tự."
+                        " Xin xem lại dấu ngoặc kép và chỗ xuống dòng từ dòng này."
+                    ),
+                    values={"line": self.line, "limit": MAX_RECORD_LENGTH},
+                )
+            yield line
+
+
+def _records(text: io.StringIO) -> _Records:
+    """What stands in `text`, by the delimiter that a `sep=` line sets or its titles show."""
+    first = text.readline(len("sep=;\r\n")).rstrip("\r\n").lower()
+    if len(first) == len("sep=;") and first.startswith("sep=") and first[-1] in _DELIMITERS:
+        return _Records(text, first[-1], 1)
+
+    def titles_by(delimiter: str) -> int:
+        """How many cells the first record has; it may go over several lines."""
+        text.seek(0)
+        try:
+            return len(next(_Records(text, delimiter, 0), ()))
+        except (csv.Error, BadInput):
+            return 0
+
+    delimiter = max(_DELIMITERS, key=titles_by)
+    text.seek(0)
+    return _Records(text, delimiter, 0)
 
 
 def _decode(data: bytes) -> str:
@@ -171,6 +202,8 @@ def _read_header(
     by_title = {_title_key(title): c.key for c in columns for title in (c.key, *c.titles)}
     keys: list[str | None] = []
     titles: dict[str, str] = {}
+    if len(header) > MAX_CELLS:
+        raise BadInput(_TOO_MANY_CELLS, values={"has": len(header), "limit": MAX_CELLS})
     for cell in header:
         title = one_line(cell)
         if not title:
@@ -200,30 +233,30 @@ def _title_key(title: str) -> str:
 
 
 def _read_rows(
-    reader: object, lines: _Lines, keys: Sequence[str | None], titles: Mapping[str, str]
+    records: _Records, keys: Sequence[str | None], titles: Mapping[str, str]
 ) -> CsvTable:
     rows: list[Row] = []
     problems: list[Problem] = []
-    start = lines.number + 1
-    for cells in reader:  # type: ignore[attr-defined]
-        line, start = start, lines.number + 1
-        if not any(one_line(cell) for cell in cells):
+    for cells in records:
+        if len(cells) <= MAX_CELLS and not any(one_line(cell) for cell in cells):
             continue
         if len(rows) + len(problems) >= MAX_ROWS:
             raise TooLarge(
                 N_("Tệp có quá %(limit)s dòng. Xin chia thành nhiều tệp."),
                 values={"limit": MAX_ROWS},
             )
-        problem = _check_cells(line, cells, keys)
+        problem = _check_cells(records.line, cells, keys)
         if problem is not None:
             problems.append(problem)
             continue
         values = {key: _plain(cell) for key, cell in zip(keys, cells, strict=False) if key}
-        rows.append(Row(line, values))
+        rows.append(Row(records.line, values))
     return CsvTable(tuple(rows), titles, tuple(problems))
 
 
 def _check_cells(line: int, cells: Sequence[str], keys: Sequence[str | None]) -> Problem | None:
+    if len(cells) > MAX_CELLS:
+        return Problem(line, "", _TOO_MANY_CELLS, {"has": len(cells), "limit": MAX_CELLS})
     if len(cells) > len(keys) and any(cell.strip() for cell in cells[len(keys) :]):
         return Problem(
             line,

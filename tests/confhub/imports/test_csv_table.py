@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import csv
 import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 
 from confhub.errors import BadInput, TooLarge
 from confhub.imports.csv_table import (
     MAX_BYTES,
+    MAX_CELLS,
+    MAX_RECORD_LENGTH,
     MAX_ROWS,
     Column,
     CsvTable,
@@ -83,6 +89,11 @@ def test_columns_the_file_does_not_have_are_missing_not_empty() -> None:
         ("Code,Name,Màu\n1,A,đỏ".encode(), "Cột “Màu” không có trong mẫu"),
         (b"Code,Code,Name\n", "Cột “Code” có hai lần"),
         (b'Code,Name\n1,"A\n2,B\n', "Dòng 3: dấu ngoặc kép"),
+        (b"sep=\nCode,Name\n", "Cột “sep=” không có trong mẫu"),
+        (b"Code,Name\n1,A\n" + b"a" * (MAX_RECORD_LENGTH + 1), "Dòng 3 dài quá"),
+        (b'Code,Name\n\n1,"A\n' + b"2,B\n" * MAX_RECORD_LENGTH, "Dòng 3 dài quá"),
+        (b"Code,Name" + b"," * MAX_CELLS, "Xin xóa các cột trống"),
+        *((one * MAX_BYTES, "Dòng 1 dài quá") for one in (b",", b"\t", b"a", b" ")),
     ],
 )
 def test_what_is_no_table_says_why(data: bytes, words: str) -> None:
@@ -95,6 +106,36 @@ def test_a_line_with_too_many_cells_is_a_problem_of_that_line() -> None:
     table = read("Code,Name\n1,A\n2,B,C,D\n3,C,,\n")
     assert [row.line for row in table.rows] == [2, 4]
     assert [(p.line, p.text[:8]) for p in table.problems] == [(3, "Có 4 ô, ")]
+
+
+def test_a_line_of_very_many_empty_cells_is_a_problem_of_that_line() -> None:
+    commas = "," * MAX_CELLS
+    table = read(f"Code,Name\n1,A{commas}\n{commas}\n2,B{commas[1:-1]}\n3,C\n")
+    assert [row.line for row in table.rows] == [4, 5]
+    assert [problem.line for problem in table.problems] == [2, 3]
+    assert str(MAX_CELLS) in table.problems[0].text
+
+
+@pytest.mark.parametrize("text", ["\n", '"', ",", "\t", "a", "a,\n", '"\n'])
+def test_no_piece_of_a_file_is_read_for_long_without_letting_go(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    longest = 0
+    reader = csv.reader
+
+    def watched(lines: Iterable[str], **how: Any) -> Iterator[list[str]]:
+        def counted() -> Iterator[str]:
+            nonlocal longest
+            for line in lines:
+                longest = max(longest, len(line))
+                yield line
+
+        return reader(counted(), **how)
+
+    monkeypatch.setattr(csv, "reader", watched)
+    with contextlib.suppress(BadInput):
+        read(text * (1_000_000 // len(text)))
+    assert longest <= MAX_RECORD_LENGTH
 
 
 def test_limits_of_size_and_rows() -> None:
