@@ -14,6 +14,9 @@ CHROMIUM = Path("/usr/bin/chromium")
 _FEATURES_OFF = (
     # A process in stock for the next page: each takes a third of a second of a core to start.
     "SpareRendererForSitePerProcess",
+    # Pages of the browser's own beneath its address bar: one more process for each window.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
     "AvoidUnnecessaryBeforeUnloadCheckSync",
     "DestroyProfileOnBrowserClose",
     "HttpsUpgrades",
