@@ -18,6 +18,7 @@ from confhub.errors import TooMany
 from confhub.meetings.tokens import Signer
 from confhub.people import passwords
 from confhub.store import accounts
+from confhub.store.database import database
 from confhub.turns import Turns
 from tests.web.browser import NOON, PASSWORD, Clock, Making, SignedIn, csrf, sign_in, submit
 from web.requests import backoff
@@ -267,6 +268,8 @@ async def test_a_crowd_of_one_place_shuts_nobody_else_out(
     new_client: Making, monkeypatch: pytest.MonkeyPatch, of_crowd: str, of_honest: str
 ) -> None:
     monkeypatch.setattr(passwords, "_TURNS", Turns(1, 8))
+    # Each try writes down what became of it, one after another: slower where others use the disk.
+    monkeypatch.setattr(database, "POOL_TIMEOUT_S", 60.0)
     browser = await new_client(trusted_proxies=("127.0.0.1",))
 
     async def come(address: str, login: str, password: str) -> int:
