@@ -138,7 +138,7 @@ class SmtpLine:
             return Outcome("unknown" if client.has_handed_over else "later", _words_of(error))
         else:
             return Outcome("sent")
-        if outcome.result == "trouble":
+        if outcome.result == "trouble" or outcome.gone:
             await self._forget()
         return outcome
 

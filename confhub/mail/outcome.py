@@ -17,16 +17,20 @@ _TOO_LARGE = 552
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`words` are the server's, else what happened on the way to it."""
+    """`words` are the server's, else what happened on the way to it; `gone`: it went away over this
+    mail, for which it may be to blame or not."""
 
     result: Result
     words: str = ""
+    gone: bool = False
 
 
 def refusal(step: Step, code: int, text: str) -> Outcome:
-    """Of an answer that is no consent. A server that does not take the hub's own address, and one
-    that goes away, are nothing that another site's mail would get around."""
+    """Of an answer that is no consent. Where a server does not take the hub's own address, no other
+    site's mail would get around it. One that goes away later has said so of one site's mail."""
     words = f"{code} {' '.join(text.split())}"
-    if code == _CLOSING or (step == "from" and code != _TOO_LARGE):
+    if step == "from" and code != _TOO_LARGE:
         return Outcome("trouble", words)
+    if code == _CLOSING:
+        return Outcome("later", words, gone=True)
     return Outcome("refused" if code >= 500 else "later", words)
