@@ -52,7 +52,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lease_s: Annotated[int, msgspec.Meta(ge=3, le=600)] = 30
     timezone: str = "Asia/Ho_Chi_Minh"
     language: Literal["vi", "en"] = "vi"
-    metrics_token: str = ""  # empty: /metrics answers loopback only
+    metrics_token: str = ""  # empty: /metrics answers our own user here
     sign_in_hours: Annotated[int, msgspec.Meta(ge=1, le=720)] = 12  # a working day
     join_early_min: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 60  # technicians come 1 h before
     # As `make bench-province` has it for this machine; 0: it was not measured, nothing is said.

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-from confhub.errors import ConfhubError, Forbidden
+from confhub.errors import N_, ConfhubError, Forbidden
 from confhub.jobs.desk import JobCounts
 from confhub.supervision import ledger
 from monitoring.directory import Labels
@@ -22,7 +22,7 @@ from monitoring.scrape import Scrape
 from rooms.media.measurement import RouterStats
 from rooms.plane.interface import MediaPlane
 from web.board_directory import directory
-from web.requests.addresses import is_local
+from web.requests.addresses import is_own
 from web.requests.route import Answer, Api
 from web.services import SERVICES, Services
 
@@ -33,6 +33,10 @@ DISK = web.AppKey("disk", Disk)
 # Prometheus gives up after 10 s by default; labels that do not come in time are done without.
 LABELS_TIMEOUT_S = 5.0
 MEDIA_TIMEOUT_S = 1.0  # one that works answers within milliseconds
+_NO_TOKEN = N_(
+    "Khi chưa đặt metrics_token, địa chỉ này chỉ trả lời chương trình trên chính máy chủ, chạy dưới"
+    " cùng tài khoản hệ điều hành với máy chủ họp."
+)
 # Anybody may send any word as a method; each would be a series for ever.
 METRICS = Api(
     "What the hub counts, for Prometheus",
@@ -58,8 +62,8 @@ def set_up_metrics(app: web.Application) -> None:
 
 
 async def show(request: web.Request) -> web.Response:
-    """The metrics; Forbidden unless from loopback, or with the token of the settings."""
-    _check_access(request)
+    """The metrics; Forbidden unless to our own user here, or with the token of the settings."""
+    await _check_access(request)
     services = request.app[SERVICES]
     node = await node_reading(services, request.app[DISK])
     links = services.board.sites() if services.board is not None else {}
@@ -67,7 +71,7 @@ async def show(request: web.Request) -> web.Response:
     return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
 
-def _check_access(request: web.Request) -> None:
+async def _check_access(request: web.Request) -> None:
     token = request.app[SERVICES].settings.metrics_token
     if token:
         sent = request.headers.get("Authorization", "")
@@ -76,8 +80,8 @@ def _check_access(request: web.Request) -> None:
         if not hmac.compare_digest(sent_bytes, f"Bearer {token}".encode()):
             raise Forbidden
         return
-    if not is_local(request):
-        raise Forbidden
+    if not await is_own(request):
+        raise Forbidden(_NO_TOKEN)
 
 
 async def _labels(request: web.Request) -> Mapping[str, Labels]:

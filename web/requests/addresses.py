@@ -16,6 +16,7 @@ from confhub.errors import N_, Forbidden
 from confhub.networks import is_loopback, within
 from confhub.rounds import Place
 from web.services import SERVICES
+from web.wire.owner import is_of_own_user
 
 # More proxies of ours than stand one behind the other; who writes more hops hides nobody.
 _MOST_HOPS = 16
@@ -188,6 +189,15 @@ def is_local(request: web.Request) -> bool:
     host = request.headers.get("Host", "")
     name = host if host.endswith("]") else host.rpartition(":")[0] or host
     return is_loopback(request.remote or "") and is_loopback(name)
+
+
+async def is_own(request: web.Request) -> bool:
+    """Whether a program on this machine asks that runs as the user we run as.
+
+    What a forwarder of bytes passes on says of itself that it is local; whoever set up one as
+    another user let the world in. Where the system names no users, every local program is believed.
+    """
+    return is_local(request) and await is_of_own_user(request.transport) is not False
 
 
 def is_secure(request: web.Request) -> bool:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from aiohttp import ClientSession, TCPConnector
+from aiohttp.connector import AddrInfoType
 from aiohttp.test_utils import TestClient, TestServer
 
 from monitoring.machine.disk import Disk
@@ -18,6 +21,7 @@ from rooms.plane.local import LocalPlane
 from tests.monitoring.promtool import promtool
 from tests.web.board_pages import report, with_board
 from tests.web.browser import Making, SignedIn, WebClient
+from tests.web.wire.owners import AS_ROOT, NOBODY, socket_of
 from web.api.metrics import node_reading
 from web.app import build_app
 from web.services import Services
@@ -116,6 +120,19 @@ async def test_another_site_s_name_that_leads_here_is_not_this_machine(
     client: WebClient, host: str, status: int
 ) -> None:
     assert (await client.get("/metrics", headers={"Host": host})).status == status
+
+
+@AS_ROOT
+async def test_a_forwarder_of_bytes_that_another_user_runs_is_not_this_machine(
+    client: WebClient,
+) -> None:
+    def theirs(found: AddrInfoType) -> socket.socket:
+        return socket_of(NOBODY, found[0])
+
+    async with ClientSession(connector=TCPConnector(socket_factory=theirs)) as forwarder:
+        answer = await forwarder.get(client.make_url("/metrics"))
+        assert answer.status == 403
+        assert "metrics_token" in (await answer.json())["detail"]
 
 
 async def test_a_token_opens_it_from_anywhere_and_nothing_else_does(new_client: Making) -> None:

@@ -20,7 +20,7 @@ from web.pages.people import resume
 from web.rendering.language import LANGUAGE_COOKIE, LANGUAGE_COOKIE_S
 from web.rendering.pages import redirect, render, words
 from web.requests import backoff
-from web.requests.addresses import client_address, is_local, is_secure, local_target
+from web.requests.addresses import client_address, is_own, is_secure, local_target
 from web.requests.auth import (
     VIEWER,
     actor_of,
@@ -36,7 +36,8 @@ from web.services import SERVICES
 MINUTE_S = 60.0
 _WRONG = N_("Tên đăng nhập hoặc mật khẩu không đúng.")
 _PUBLISHED = N_(
-    "Mật khẩu mẫu đã công bố chỉ dùng được trên chính máy chủ. Xin nhờ quản trị đặt mật khẩu khác."
+    "Mật khẩu mẫu đã công bố chỉ dùng được trên chính máy chủ, bởi người đã chạy nó."
+    " Xin nhờ quản trị đặt mật khẩu khác."
 )
 _UNIT_GONE = N_(
     "Đơn vị của tài khoản này không còn hoạt động. Xin liên hệ quản trị để chuyển đơn vị."
@@ -130,7 +131,7 @@ async def _open(
     """A new sign-in's secret and the password's hash by then; None if the account was locked or
     its password changed meanwhile."""
     accounts = request.app[SERVICES].store.accounts
-    if password == PASSWORD and not is_local(request):
+    if password == PASSWORD and not await is_own(request):
         raise Forbidden(_PUBLISHED, code="published_password")
     await _check_roles(request, account)
     try:

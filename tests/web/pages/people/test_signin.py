@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import socket
 from collections.abc import Awaitable, Callable
 
 import pytest
-from aiohttp import ClientSession, HttpVersion10
+from aiohttp import ClientSession, HttpVersion10, TCPConnector
+from aiohttp.connector import AddrInfoType
 
 from confhub.demo.logins import PASSWORD as DEMO_PASSWORD
 from confhub.people.passwords import hash_password, verify_password
@@ -22,6 +24,7 @@ from tests.web.browser import (
     sign_in,
     submit,
 )
+from tests.web.wire.owners import AS_ROOT, NOBODY, socket_of
 from web.pages.people import signin
 from web.requests import backoff
 from web.services import Services
@@ -292,3 +295,20 @@ async def test_the_published_password_opens_nothing_through_a_proxy_that_names_n
         form = {"login": "secretary.nam-po", "password": DEMO_PASSWORD}
         answer = await proxy.post(client.make_url("/signin"), data=form, allow_redirects=False)
         assert answer.status == 403
+
+
+@AS_ROOT
+async def test_the_published_password_opens_nothing_to_another_user_s_forwarder_of_bytes(
+    new_client: Making, services: Services
+) -> None:
+    await services.store.accounts.set_password("secre-nam-po", await hash_password(DEMO_PASSWORD))
+    client = await new_client()
+
+    def theirs(found: AddrInfoType) -> socket.socket:
+        return socket_of(NOBODY, found[0])
+
+    async with ClientSession(connector=TCPConnector(socket_factory=theirs)) as forwarder:
+        form = {"login": "secretary.nam-po", "password": DEMO_PASSWORD}
+        answer = await forwarder.post(client.make_url("/signin"), data=form, allow_redirects=False)
+        assert answer.status == 403
+        assert "bởi người đã chạy nó" in await answer.text()
