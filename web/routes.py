@@ -373,6 +373,7 @@ def add_routes(app: web.Application) -> None:
     rows: dict[tuple[str, str], Route] = {}
     app[ROWS] = rows
     app[PACES] = Buckets(MOST_CALLERS)
+    app[feeds.LAST_TAGS] = feeds.LastTags()
     app[openapi.ENCODED] = openapi.encoded(rows)
     for route in ROUTES:
         _add(app, rows, route)

@@ -8,6 +8,7 @@ import logging
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import recurring_ical_events
@@ -20,9 +21,11 @@ from confhub.desks import meetings as desk
 from confhub.people.actor import Actor
 from confhub.planning.agreement.rule import Rule
 from confhub.planning.agreement.states import Said
+from confhub.planning.ical import calendar
 from tests.web.browser import NOON, Clock, SignedIn, WebClient, submit
 from tests.web.meeting_pages import ROOMS, schedule
 from web import paces
+from web.api import feeds
 from web.api.feeds import PULL
 from web.services import Services
 
@@ -57,8 +60,8 @@ def khal(config: Path, *words: str) -> str:
     return done.stdout
 
 
-def titles(calendar: Calendar) -> list[str]:
-    return [str(event["SUMMARY"]) for event in recurring_ical_events.of(calendar).at(DAY)]
+def titles(shown: Calendar) -> list[str]:
+    return [str(event["SUMMARY"]) for event in recurring_ical_events.of(shown).at(DAY)]
 
 
 async def test_a_feed_tells_what_its_account_sees_and_no_more(
@@ -69,9 +72,9 @@ async def test_a_feed_tells_what_its_account_sees_and_no_more(
         district, services, sites=ROOMS["cha-nua"], note="Mang theo báo cáo", title="Giao ban; tuần"
     )
     path = await made(district)
-    calendar = await read(client, path)  # no cookie
-    (event,) = calendar.walk("VEVENT")
-    assert titles(calendar) == ["Giao ban; tuần"]
+    shown = await read(client, path)  # no cookie
+    (event,) = shown.walk("VEVENT")
+    assert titles(shown) == ["Giao ban; tuần"]
     assert event["DTSTART"].dt.isoformat() == "2026-12-02T08:00:00+07:00"
     assert event["LOCATION"] == "Phòng họp Huyện Nậm Pồ"
     told = (await (await client.get(path)).read()).decode()
@@ -224,3 +227,43 @@ async def test_a_secret_address_has_one_pace_and_who_guesses_takes_none_of_it(
     answers = [(await client.get(path)).status for _ in range(PULL.burst + 1)]
     assert answers == [200] * PULL.burst + [429]
     assert (await client.get(other)).status == 200
+
+
+async def test_who_has_what_stands_is_told_so_without_its_being_made(
+    signed_in: SignedIn, services: Services, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services, sites=ROOMS["cha-nua"])
+    path = await made(browser)
+    count = 0
+
+    def counted(*of: Any) -> bytes:
+        nonlocal count
+        count += 1
+        return calendar(*of)
+
+    monkeypatch.setattr(feeds, "calendar", counted)
+    tag = (await browser.get(path)).headers["ETag"]
+
+    async def asked_again() -> int:
+        return (await browser.get(path, headers={"If-None-Match": tag})).status
+
+    await signed_in("secretary", "si-pha")  # which changes no calendar
+    assert (await asked_again(), count) == (304, 1)
+    assert (await browser.get(path)).status == 200  # who has nothing is given it
+    await desk.cancel(services.store, Actor(NOON), meeting.id, meeting.version, "Mưa lũ")
+    assert (await asked_again(), count) == (200, 3)
+    tag = (await browser.get(path)).headers["ETag"]
+    assert (await asked_again(), count) == (304, 4)
+    clock.pass_by(days=1)  # other meetings are near, units may have other names
+    assert (await asked_again(), count) == (304, 5)
+
+
+async def test_an_act_that_is_put_on_record_behind_a_later_one_is_seen(services: Services) -> None:
+    audit = services.store.audit
+    await audit.write("meeting.changed", at=NOON)
+    before = await audit.newest()
+    await audit.write("signin.failed", at=NOON)
+    assert await audit.newest() == before
+    await audit.write("meeting.changed", at=NOON - dt.timedelta(minutes=5))
+    assert await audit.newest() != before
