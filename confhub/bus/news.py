@@ -12,6 +12,7 @@ QUALITY_TOPIC = "quality"
 MEETINGS_TOPIC = "meetings"
 ACCOUNTS_TOPIC = "accounts"
 AGREEMENTS_TOPIC = "agreements"
+ANSWERS_TOPIC = "answers"
 
 
 class QualityReport(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -47,6 +48,14 @@ class AgreementNews(msgspec.Struct, frozen=True):
     meeting_id: str
     what: str
     centre_id: str
+
+
+class AnswerNews(msgspec.Struct, frozen=True):
+    """On ANSWERS_TOPIC: a site answered to its invitation; `state`: attending, declined, unsure."""
+
+    meeting_id: str
+    site_id: str
+    state: str
 
 
 encode = msgspec.json.Encoder().encode

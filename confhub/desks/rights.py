@@ -91,6 +91,28 @@ async def linked_sites(
     own = await own_sites(record, powers, meeting, "see_links", on)
     if not powers.may("see_links", host_path):
         return own
+    return await _not_above(record, meeting, host_path, own, on)
+
+
+async def answered_sites(
+    record: Repositories, powers: Powers, meeting: Meeting, host_path: Sequence[Unit], on: dt.date
+) -> frozenset[str]:
+    """The meeting's sites for which `powers` may say who comes: those in whose seats they may sit,
+    and for who plans the meeting all but those of units above its host."""
+    own = await own_sites(record, powers, meeting, "join", on)
+    if not powers.may("schedule", host_path):
+        return own
+    return await _not_above(record, meeting, host_path, own, on)
+
+
+async def _not_above(
+    record: Repositories,
+    meeting: Meeting,
+    host_path: Sequence[Unit],
+    own: frozenset[str],
+    on: dt.date,
+) -> frozenset[str]:
+    """The meeting's sites without those of units above its host, but for one's own."""
     invited = frozenset((*meeting.sites, meeting.chair_site_id))
     above: frozenset[str] = frozenset()
     for unit in host_path[:-1]:

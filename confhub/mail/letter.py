@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from confhub.identity import part_id
 from confhub.meetings.meeting import Meeting
 from confhub.people.calls import Call
 
@@ -40,6 +41,11 @@ class Letter:
     opens_at: dt.datetime
     calls: tuple[Call, ...] = ()
     origin: str = ""  # of the addresses in it: https://hop.example.gov.vn
+
+
+def letter_id(meeting_id: str, origin: str, version: int) -> str:
+    """Of what is told of that version of a meeting, with addresses of that origin."""
+    return part_id(f"letter {meeting_id} {origin}", str(version))
 
 
 @dataclass(frozen=True, slots=True)

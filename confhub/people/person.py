@@ -48,7 +48,7 @@ def check_person(person: Person) -> Mapping[str, ConfhubError]:
         problems["title"] = BadInput(
             N_("Chức vụ nhiều nhất %(max)s ký tự."), values={"max": MAX_TITLE_LENGTH}
         )
-    if person.phone and not _is_phone(person.phone):
+    if person.phone and not is_phone(person.phone):
         problems["phone"] = BadInput(N_("Xin ghi số điện thoại, ví dụ 0215 3 825 111."))
     if person.email and not is_email(person.email):
         problems["email"] = BadInput(N_("Xin ghi địa chỉ thư, ví dụ ten@dienbien.gov.vn."))
@@ -63,6 +63,6 @@ def dialled(phone: str) -> str:
     return f"tel:{digits};ext={further}" if further else f"tel:{digits}"
 
 
-def _is_phone(text: str) -> bool:
+def is_phone(text: str) -> bool:
     enough = sum(c.isdigit() for c in text) >= _FEWEST_DIGITS
     return enough and len(text) <= MAX_PHONE_LENGTH and bool(_PHONE.fullmatch(text))

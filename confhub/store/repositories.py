@@ -10,6 +10,7 @@ from confhub.store.links import LinkStore
 from confhub.store.meetings import MeetingStore
 from confhub.store.ownership import OwnershipStore
 from confhub.store.planning.agreements import AgreementStore
+from confhub.store.planning.answers import AnswerStore
 from confhub.store.planning.blockings import BlockingStore
 from confhub.store.planning.calendar import CalendarStore
 from confhub.store.planning.feeds import FeedStore
@@ -47,6 +48,7 @@ class Repositories:
         self.leaving = LeavingStore(transactions)
         self.precedence = PrecedenceStore(transactions)
         self.agreements = AgreementStore(transactions)
+        self.answers = AnswerStore(transactions)
         self.feeds = FeedStore(transactions)
         self.search = SearchStore(transactions)
         self.links = LinkStore(transactions)

@@ -26,6 +26,7 @@ ACTS_ON: Mapping[Thing, tuple[str, ...]] = {
         "agreement.taken_back",
         "agreement.lapsed",
         "agreement.reminded",
+        "answer.given",
         "whip.",
         "whep.",
         "attendance.",

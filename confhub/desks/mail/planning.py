@@ -11,7 +11,15 @@ from dataclasses import dataclass, replace
 from confhub.desks import rights
 from confhub.desks.mail.about import letter_about
 from confhub.identity import part_id
-from confhub.mail.letter import Letter, Mail, kind_of, may_be_repeated, reads_alike, same_news
+from confhub.mail.letter import (
+    Letter,
+    Mail,
+    kind_of,
+    letter_id,
+    may_be_repeated,
+    reads_alike,
+    same_news,
+)
 from confhub.meetings.meeting import JoinLink, Meeting
 from confhub.store import Work
 
@@ -48,15 +56,15 @@ async def plan_again(work: Work, meeting: Meeting, site_ids: Sequence[str], earl
 
 async def _letter(work: Work, meeting: Meeting, origin: str, early_min: int) -> Letter:
     """As it was told first at this version, where it was."""
-    letter_id = part_id(f"letter {meeting.id} {origin}", str(meeting.version))
-    known = await work.mail.letters([letter_id])
-    if letter_id in known:
-        return known[letter_id]
+    own_id = letter_id(meeting.id, origin, meeting.version)
+    known = await work.mail.letters([own_id])
+    if own_id in known:
+        return known[own_id]
     letter = await letter_about(
         work,
         meeting,
         work.actor.now,
-        letter_id=letter_id,
+        letter_id=own_id,
         origin=origin,
         early_min=early_min,
     )

@@ -23,6 +23,8 @@ from sqlalchemy import (
 from confhub.store.columns import UtcDateTime as UtcDateTime
 from confhub.store.columns import metadata as metadata
 from confhub.store.columns import own_id, reference
+from confhub.store.tables.answers import answer as answer
+from confhub.store.tables.answers import answer_person as answer_person
 from confhub.store.tables.mail import mail as mail
 from confhub.store.tables.mail import mail_letter as mail_letter
 from confhub.store.tables.mail import mailing as mailing

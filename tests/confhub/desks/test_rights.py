@@ -16,6 +16,8 @@ import pytest
 from sqlalchemy import event
 
 from confhub import desks
+from confhub.answers.answer import Reply
+from confhub.answers.given import Given
 from confhub.desks import accounts, grants, meetings, people, rights, steps
 from confhub.desks.mail import about, following
 from confhub.desks.planning import booking, clashes, slots
@@ -48,6 +50,7 @@ NO_USE_CASES = {
     "agreements.check_released",
     "agreements.confirm_many",  # each by itself, and tells of those that are not one's own
     "agreements.follow",
+    "answers.giving.answer_by_link",  # whoever holds the link speaks for its site
     "mail.planning.plan_again",
     "planning.series.house_of",
     "planning.series.still_to_do",
@@ -116,6 +119,7 @@ async def world(store: Store, country: Country) -> World:
         "ends_at": planned.ends_at,
         "feed": dataclasses.replace(feed, id="feed-2", account_id="nobody", secret_hash="1" * 64),
         "feed_id": feed.id,
+        "given": Given("attending"),
         "grant": dataclasses.replace(given, source=post_of(clerk)),
         "grant_id": clerk.id,
         "issued": True,
@@ -136,6 +140,7 @@ async def world(store: Store, country: Country) -> World:
         "person_id": chair.id,
         "reason": "Bão",
         "replaces": "hash",
+        "reply": Reply("attending", "", NOW),
         "room": Fence(planned.id, 1),
         "rule": weekly(planned.starts_at.date()),
         "scope": "following",

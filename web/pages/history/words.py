@@ -13,12 +13,18 @@ from confhub.trail.entry import AuditEntry
 from confhub.units.unit import Level
 from confhub.words.catalogue import Catalogue
 from confhub.words.languages import Language
+from web.meetings.answers import ANSWERS
 
 # A note may be a page long; here it is told that it changed.
 _MOST_LETTERS = 160
 _NOTHING = "—"
 # As the use case writes it: the reason, who is booked twice, by which meetings.
 _CLASH = re.compile(r"(.*) \((.*); [^;]*\)", re.DOTALL)
+_WAYS: Mapping[str, str] = {
+    "link": N_("%(site)s xác nhận qua liên kết của mình"),
+    "behalf": N_("%(who)s xác nhận thay cho %(site)s"),
+    "mail": N_("%(site)s trả lời bằng thư"),
+}
 _FIELDS: Mapping[str, str] = {
     "title": N_("Tên cuộc họp"),
     "level_id": N_("Cấp họp"),
@@ -149,6 +155,15 @@ class Teller:
 
     def _mailed_again(self, entry: AuditEntry) -> str:
         return self._say(N_("%(who)s gửi lại thư mời."), entry)
+
+    def _answered(self, entry: AuditEntry) -> str:
+        way = entry.changes.get("way", (None, ""))[1]
+        said = _WAYS.get(way, N_("%(who)s xác nhận cho %(site)s"))
+        state = entry.changes.get("state", (None, ""))[1]
+        sentence = self._say(said, entry, site=self._site(entry.detail))
+        if state in ANSWERS:
+            sentence += f": {self._words.gettext(ANSWERS[state])}"
+        return f"{sentence}."
 
     def _sending(self, entry: AuditEntry) -> str:
         site = self._site(entry.detail)
@@ -317,6 +332,7 @@ _ACTS: Mapping[str, tuple[Callable[[Teller, AuditEntry], str], str, str]] = {
     "meeting.let_in": (Teller._let_in, "check", "good"),
     "link.revoked": (Teller._link_revoked, "link", "lost"),
     "link.renewed": (Teller._link_renewed, "link", "info"),
+    "answer.given": (Teller._answered, "mail-check", "info"),
     "mail.sent_out": (Teller._mailed, "send", "info"),
     "mail.again": (Teller._mailed_again, "send", "info"),
     "whip.opened": (Teller._sending, "video", "info"),

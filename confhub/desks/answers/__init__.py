@@ -1,0 +1,1 @@
+"""Confirmation: what sites answer to their invitations."""

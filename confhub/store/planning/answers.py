@@ -1,0 +1,132 @@
+"""What sites answered to their invitations, in SQL: one answer for each site and meeting."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from confhub.answers.answer import Answer, AnsweredElsewhere, By
+from confhub.answers.given import Attendee, Given
+from confhub.store import tables as t
+from confhub.store.children import change_children
+from confhub.store.database.database import fitting
+from confhub.store.database.transactions import Transactions
+
+
+class AnswerStore:
+    """Answers of sites that are not invited any more stay: who reads them knows who is."""
+
+    def __init__(self, database: Transactions) -> None:
+        self._database = database
+
+    async def find(self, meeting_id: str, site_id: str) -> Answer | None:
+        """None: the site did not answer."""
+        found = await self.of_sites(meeting_id, [site_id])
+        return found.get(site_id)
+
+    async def of_sites(self, meeting_id: str, site_ids: Collection[str]) -> Mapping[str, Answer]:
+        """By site; a meeting of the country has thousands."""
+        a, p = t.answer.c, t.answer_person.c
+        among = self._database.among
+        answers = select(t.answer).where(a.meeting_id == meeting_id, among(a.site_id, site_ids))
+        people = (
+            select(t.answer_person)
+            .where(p.meeting_id == meeting_id, among(p.site_id, site_ids))
+            .order_by(p.position)
+        )
+
+        async def read(connection: AsyncConnection) -> Mapping[str, Answer]:
+            named: dict[str, list[Attendee]] = {}
+            for row in await connection.execute(people):
+                named.setdefault(row.site_id, []).append(_attendee(row))
+            return {
+                row.site_id: _answer(row, named.get(row.site_id, ()))
+                for row in await connection.execute(answers)
+            }
+
+        return await self._database.read_many(len(site_ids), read)
+
+    async def put(self, answer: Answer) -> None:
+        """In place of the one before it, or as the first; AnsweredElsewhere if there is another by
+        now."""
+        row = fitting(t.answer, _row(answer))
+        a = t.answer.c
+        own = (a.meeting_id == answer.meeting_id, a.site_id == answer.site_id)
+        before = update(t.answer).where(*own, a.version == answer.version - 1).values(row)
+        first = self._database.insert(t.answer).values(row).on_conflict_do_nothing()
+        async with self._database.write() as connection:
+            done = await connection.execute(first if answer.version == 1 else before)
+            if done.rowcount == 0:
+                raise AnsweredElsewhere
+            p = t.answer_person.c
+            own = (p.meeting_id == answer.meeting_id, p.site_id == answer.site_id)
+            stored = await connection.execute(select(t.answer_person).where(*own))
+            rows = [dict(one._mapping) for one in stored]
+            await change_children(connection, t.answer_person, rows, _people(answer))
+
+
+def _answer(row: Row[Any], people: Sequence[Attendee]) -> Answer:
+    given = Given(
+        row.state,
+        tuple(people),
+        row.technician_name,
+        row.technician_phone,
+        None if row.items is None else tuple(row.items),
+        row.has_documents,
+        row.remark,
+    )
+    return Answer(
+        row.meeting_id,
+        row.site_id,
+        given,
+        By(row.way, row.account_id, row.unit_id),
+        row.answered_at,
+        row.meeting_version,
+        row.starts_at,
+        row.version,
+        row.sequence,
+    )
+
+
+def _attendee(row: Row[Any]) -> Attendee:
+    return Attendee(row.name, row.title, row.part, row.reason)
+
+
+def _row(answer: Answer) -> dict[str, Any]:
+    given, by = answer.given, answer.by
+    return {
+        "meeting_id": answer.meeting_id,
+        "site_id": answer.site_id,
+        "state": given.state,
+        "technician_name": given.technician_name,
+        "technician_phone": given.technician_phone,
+        "items": None if given.items is None else list(given.items),
+        "has_documents": given.has_documents,
+        "remark": given.remark,
+        "way": by.way,
+        "account_id": by.account_id,
+        "unit_id": by.unit_id,
+        "answered_at": answer.answered_at,
+        "meeting_version": answer.meeting_version,
+        "starts_at": answer.starts_at,
+        "version": answer.version,
+        "sequence": answer.sequence,
+    }
+
+
+def _people(answer: Answer) -> list[dict[str, Any]]:
+    return [
+        {
+            "meeting_id": answer.meeting_id,
+            "site_id": answer.site_id,
+            "position": position,
+            "name": person.name,
+            "title": person.title,
+            "part": person.part,
+            "reason": person.reason,
+        }
+        for position, person in enumerate(answer.given.people)
+    ]
