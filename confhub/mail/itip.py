@@ -8,7 +8,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from confhub.mail.letter import MailKind
-from confhub.planning.ical import PRODUCT, Entry, facts, folded, standing, time_zone
+from confhub.planning.ical import PRODUCT, Entry, facts, folded, signs, standing, time_zone
 
 Method = Literal["REQUEST", "CANCEL"]
 # What was put off stays in the calendar, without taking its time, so that the new time moves it.
@@ -21,7 +21,7 @@ METHODS: Mapping[MailKind, Method] = {
     "drop": "CANCEL",
 }
 # Within quotes nothing else is forbidden (RFC 5545, 3.1).
-_NAME = str.maketrans({'"': "'", "\n": " ", "\r": None})
+_NAME = str.maketrans({**signs(" "), '"': "'"})
 
 
 @dataclass(frozen=True, slots=True)

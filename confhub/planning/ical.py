@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from confhub.meetings.meeting import Meeting, MeetingStatus
+from confhub.words.texts import LINE_ENDS
 
 _LINE_OCTETS = 75  # RFC 5545, 3.1
 PRODUCT = "-//confhub//VI"
@@ -21,7 +22,19 @@ _STATUS: Mapping[MeetingStatus, str] = {
     "postponed": "TENTATIVE",
     "cancelled": "CANCELLED",
 }
-_ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": None})
+# Controls but HTAB; those of C1, which readers in many languages take for ends of lines or for
+# nothing; halves of surrogate pairs, which no UTF-8 holds.
+_NO_TEXT = (*range(0x09), *range(0x0A, 0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000))
+
+
+def signs(line_end: str) -> dict[str, str | None]:
+    """What no value holds as it is (3.1), and what stands for it: for whatever ends a line
+    `line_end`, CR before LF being one with it, for the rest nothing."""
+    ends = dict.fromkeys(LINE_ENDS, line_end)
+    return {**dict.fromkeys(map(chr, _NO_TEXT)), **ends, "\r": None}
+
+
+_ESCAPES = str.maketrans({**signs("\\n"), "\\": "\\\\", ";": "\\;", ",": "\\,"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +161,7 @@ def _local(at: dt.datetime, zone: ZoneInfo) -> str:
 
 
 def escaped(value: str) -> str:
-    """A value of type TEXT (3.3.11)."""
+    """A value of type TEXT (3.3.11): one line for every reader, whatever it holds."""
     return value.translate(_ESCAPES)
 
 

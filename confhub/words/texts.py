@@ -27,6 +27,10 @@ _HIDDEN = re.compile(
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U00013430-\U0001343f"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+# Where readers end a line: what Unicode says (UAX 14), and the separators at which str.splitlines
+# and whatever is written in Python do so too.
+LINE_ENDS = "\n\x0b\x0c\r\x1c\x1d\x1e\x85\u2028\u2029"
+_LINE_END = re.compile(f"\r\n|[{LINE_ENDS}]")
 _BLANK = re.compile("\u2800")  # a cell of Braille without dots: looks like a space, is none
 # Blanks before a line end. Each run is tried once, from its first blank and without a step back.
 _END_OF_LINE = re.compile(r"(?<![^\S\n])[^\S\n]++(?=\n)")
@@ -98,9 +102,12 @@ def sought_words(text: str) -> list[str]:
 
 
 def many_lines(text: str) -> str:
-    """As `one_line` for each line of a note; the lines stay, blank ones at the ends go."""
+    """As `one_line` for each line of a note; the lines stay, blank ones at the ends go.
+
+    Whichever of LINE_ENDS was typed, "\\n" ends the lines, and no other control is left.
+    """
     # All at once: forty thousand line ends are as many lines, and each would take a microsecond.
-    lines = text[:_MOST_SIGNS].replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    lines = _LINE_END.sub("\n", text[:_MOST_SIGNS]).replace("\t", " ").replace("\x1f", " ")
     composed = _composed(_BLANK.sub(" ", _HIDDEN.sub("", lines)))
     kept = _END_OF_LINE.sub("", composed).strip()
     return kept if _shows(kept) else ""

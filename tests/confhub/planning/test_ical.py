@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from confhub.meetings.meeting import Meeting, MeetingStatus
-from confhub.planning.ical import Entry, calendar
+from confhub.planning.ical import Entry, calendar, escaped
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 NOON = dt.datetime(2026, 11, 24, 5, tzinfo=dt.UTC)
@@ -50,6 +50,14 @@ def test_texts_come_back_as_they_were_and_no_line_is_too_long(title: str, lines:
     assert event["SUMMARY"] == title
     assert event.get("DESCRIPTION", "") == "\n".join(lines)
     assert all(len(line) <= 75 for line in body.split(b"\r\n"))
+
+
+def test_no_sign_of_any_script_begins_a_line_of_its_own() -> None:
+    for number in range(0x11000):
+        value = escaped(f"Ghi chú{chr(number)}ATTENDEE")
+        assert len(value.splitlines()) == 1, hex(number)
+        value.encode()
+    assert escaped("một\r\nhai\u2028ba\x0bbốn\x1f\x00,\tnăm") == "một\\nhai\\nba\\nbốn\\,\tnăm"
 
 
 @pytest.mark.parametrize(

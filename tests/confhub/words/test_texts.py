@@ -12,7 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confhub.words import texts
-from confhub.words.texts import Vocabulary, fold, many_lines, one_line, small_number, spelling
+from confhub.words.texts import (
+    LINE_ENDS,
+    Vocabulary,
+    fold,
+    many_lines,
+    one_line,
+    small_number,
+    spelling,
+)
 from tests.python_lines import python_lines
 
 
@@ -82,6 +90,13 @@ def test_every_control_and_format_character_is_left_out_but_those_that_show() ->
 
 def test_a_note_keeps_its_lines() -> None:
     assert many_lines(" một\u200b \r\n\r\n  hai\x1b\n\n") == "một\n\n  hai"
+
+
+def test_whatever_ends_a_line_is_one_line_end_in_a_note() -> None:
+    known = "".join(chr(n) for n in range(0x110000) if len(f"a{chr(n)}b".splitlines()) > 1)
+    assert sorted(known) == sorted(LINE_ENDS)
+    assert [many_lines(f"một{end}hai") for end in LINE_ENDS] == ["một\nhai"] * len(LINE_ENDS)
+    assert many_lines("một\x1fhai\tba") == "một hai ba"
 
 
 def test_tones_that_stand_apart_are_composed() -> None:
@@ -187,13 +202,12 @@ def test_the_end_of_what_nobody_typed_is_not_looked_at() -> None:
     assert 10_000 < len(many_lines("ế\n" * 600_000)) < 100_000
 
 
-SIGNS = ["a", " ", "\t", "\r", "\n", "\v", "\u00a0", "\u200b", "\u2800", "e\u0323\u0302", "ế"]
+SIGNS = ["a", " ", "\t", "\r", "\n", "\v", "\u00a0", "\u2028", "\u200b", "e\u0323\u0302", "ế"]
 
 
 @given(st.lists(st.sampled_from(SIGNS), max_size=40).map("".join))
 def test_each_line_of_a_note_is_kept_as_by_itself(text: str) -> None:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    words = [one_line(line) for line in lines]
+    words = [one_line(line) for line in text.splitlines()]
     kept = many_lines(text).split("\n")
     assert [one_line(line) for line in kept] == "\n".join(words).strip("\n").split("\n")
     assert all(line == line.rstrip() for line in kept)
