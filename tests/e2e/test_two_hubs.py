@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ import pytest_asyncio
 from aiohttp import ClientConnectionResetError
 
 from confhub.config import Settings
+from confhub.meetings.tokens import KEY_FILE, read_key
 from confhub.store import Store, open_store
-from tests.e2e.hub_process import HubProcess
+from tests.e2e.hub_process import HubProcess, starting
 from tests.e2e.person import BareBrowser, Person, briefing
 from tests.servers import PostgresServer, RedisServer
 from tests.waiting import until
@@ -75,23 +77,23 @@ async def pair(
     first, second = hubs
     for hub in hubs:
         hub.settings |= dict.fromkeys(getattr(request, "param", ()), hub.origin)
-    await asyncio.to_thread(first.start)
-    shutil.copy(first.data_dir / "secret.key", second.data_dir)
-    await asyncio.to_thread(second.start)
-    store = await open_store(Settings(data_dir=str(second.data_dir), database=database))
-    try:
-        async with BareBrowser() as one, BareBrowser() as two:
-            pair = Pair((first, second), own_redis_server, store, (one, two))
-            assert await pair.secretary(0).sign_in("thuky.nampo") == 303
-            assert await pair.commune(0).sign_in("diemcau.chanua") == 303
-            yield pair
+    read_key(first.data_dir)
+    shutil.copy(first.data_dir / KEY_FILE, second.data_dir)
+    async with AsyncExitStack() as stack:
+        ready = []
+        for hub in hubs:
+            ready.append(await stack.enter_async_context(starting(hub)))
+            stack.callback(hub.resume)
+        await asyncio.gather(*ready)
+        store = await open_store(Settings(data_dir=str(second.data_dir), database=database))
+        stack.push_async_callback(store.close)
+        one, two = [await stack.enter_async_context(BareBrowser()) for _ in hubs]
+        pair = Pair((first, second), own_redis_server, store, (one, two))
+        assert await pair.secretary(0).sign_in("thuky.nampo") == 303
+        assert await pair.commune(0).sign_in("diemcau.chanua") == 303
+        yield pair
         for hub in hubs:
             assert "Traceback" not in hub.log(), hub.log()
-    finally:
-        await store.close()
-        for hub in hubs:
-            hub.resume()
-            await asyncio.to_thread(hub.stop)
 
 
 async def knock(person: Person, meeting: str) -> dict[str, Any]:
@@ -212,11 +214,11 @@ async def test_a_hub_that_was_killed_takes_its_rooms_back_as_it_starts(pair: Pai
 async def test_a_hub_with_another_key_does_not_start(pair: Pair) -> None:
     second = pair.hubs[1]
     await asyncio.to_thread(second.stop)
-    (second.data_dir / "secret.key").unlink()
+    (second.data_dir / KEY_FILE).unlink()
     with pytest.raises(AssertionError, match="ended at once"):
         await asyncio.to_thread(second.start)
     assert "secret.key không phải khóa của cơ sở dữ liệu này" in second.log()
-    shutil.copy(pair.hubs[0].data_dir / "secret.key", second.data_dir)
+    shutil.copy(pair.hubs[0].data_dir / KEY_FILE, second.data_dir)
     await asyncio.to_thread(second.start)
 
 
