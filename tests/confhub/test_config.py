@@ -42,6 +42,10 @@ def test_other_variables_are_left_alone() -> None:
         ({"CONFHUB_PUBLIC_ORIGIN": "hop.example.gov.vn"}, "public_origin"),
         ({"CONFHUB_PUBLIC_ORIGIN": "https://hop.example.gov.vn/confhub"}, "public_origin"),
         ({"CONFHUB_HUB_NAME": "hub 1"}, "hub_name"),
+        (
+            {"CONFHUB_MAIL_HOST": "mail.example", "CONFHUB_MAIL_FROM": "hop@example.gov.vn"},
+            "mail_host, public_origin",
+        ),
     ],
 )
 def test_wrong_settings_are_named(environ: dict[str, str], names: str) -> None:

@@ -12,7 +12,12 @@ from tests.web.browser import SignedIn, WebClient, submit
 from tests.web.meeting_pages import ROOMS, schedule
 from web.services import Services
 
-MAIL = {"mail_host": "mail.test", "mail_from": "hop@dienbien.gov.vn"}
+ORIGIN = "http://hop.dienbien.gov.vn"
+MAIL = {
+    "mail_host": "mail.test",
+    "mail_from": "hop@dienbien.gov.vn",
+    "public_origin": ORIGIN,
+}
 ADDRESS = "chanua@dienbien.gov.vn"
 
 
@@ -57,6 +62,9 @@ async def test_the_page_says_for_each_site_how_its_mail_stands(
     assert "Chưa có địa chỉ thư" in page
     answer = await submit(browser, f"/meetings/{meeting.id}/mail", {})
     assert answer.headers["Location"] == f"/meetings/{meeting.id}#mail"
+    mailing = await services.store.mail.mailing(meeting.id)
+    assert mailing is not None
+    assert mailing.origin == ORIGIN
     mails = await planned(services, meeting)
     page = await page_of(browser, meeting)
     assert "Đang gửi thư mời tới các điểm cầu." in page

@@ -15,7 +15,6 @@ from confhub.words.texts import one_line
 from web.meetings.access import Seen
 from web.pages.meetings.invited_sites import InvitedSite
 from web.rendering.pages import redirect, words
-from web.requests.addresses import own_origin
 from web.requests.auth import actor_of
 from web.requests.form_body import posted_form
 from web.services import SERVICES
@@ -88,7 +87,8 @@ def _row(one: InvitedSite, mail: Mail | None, status: str) -> MailRow:
 async def send_out(request: web.Request) -> web.Response:
     """POST /meetings/{meeting_id}/mail"""
     meeting_id, services = request.match_info["meeting_id"], request.app[SERVICES]
-    await desk.send_out(services.store, actor_of(request), meeting_id, own_origin(request))
+    origin = services.settings.public_origin.rstrip("/")
+    await desk.send_out(services.store, actor_of(request), meeting_id, origin)
     return _back(request, words(request).gettext(N_("Đang gửi thư mời tới các điểm cầu.")))
 
 
