@@ -183,9 +183,7 @@ async def follow_rule(work: Work, meeting_id: str) -> None:
     asking = await _asking(work, meeting)
     if asking is not None and asking.centre_id == known.centre_id:
         return
-    found = pure.stepped(known, "take_back")
-    if asking is not None:
-        found = pure.asked_anew(known, asking)
+    found = pure.put_to(known, asking)
     await _keep(work, known, found)
     await _note(work, found, found.state)
     await _release(work, found, meeting)

@@ -127,14 +127,14 @@ def follow(
         return known
     centre_id = asking.centre_id if asking is not None else None
     if _has_new_host(before, after) and centre_id != known.centre_id:
-        return _put_to(known, asking)
+        return put_to(known, asking)
     is_same = _span(after) == (known.starts_at, known.ends_at) and known.state != "taken_back"
     if is_same:
         return known
     if known.state == "proposed" and _span(after) == proposed_span(known):
         agreed = stepped(known, "accept")
         return replace(agreed, starts_at=after.starts_at, ends_at=after.ends_at)
-    return _put_to(known, asking)
+    return put_to(known, asking)
 
 
 def asked_anew(known: Agreement, asking: Agreement) -> Agreement:
@@ -188,11 +188,15 @@ def is_proposal_ahead(known: Agreement, now: dt.datetime) -> bool:
     return known.state == "proposed" and proposed is not None and proposed[0] > now
 
 
-def _put_to(known: Agreement, asking: Agreement | None) -> Agreement:
-    """Asked once more, or taken back where nobody has to be asked."""
+def put_to(known: Agreement, asking: Agreement | None) -> Agreement:
+    """Of a meeting that takes place: asked once more, or taken back where nobody has to be asked;
+    then its sites have their links."""
     if asking is not None:
         return asked_anew(known, asking)
-    return known if known.state == "taken_back" else stepped(known, "take_back")
+    if known.state == "taken_back" and known.released:
+        return known
+    done = known if known.state == "taken_back" else stepped(known, "take_back")
+    return replace(done, released=True)
 
 
 def _has_new_host(before: Meeting | None, after: Meeting) -> bool:

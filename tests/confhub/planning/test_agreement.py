@@ -30,6 +30,7 @@ from confhub.planning.agreement.states import (
     is_proposal_ahead,
     is_repeat,
     proposed_span,
+    put_to,
     stepped,
 )
 
@@ -232,6 +233,19 @@ def test_a_time_that_another_centre_proposed_is_not_confirmed_by_the_new_one() -
     after = dataclasses.replace(meeting(moved), host_unit_id="heir")
     found = follow(known, meeting(), after, question(moved, centre_id="other"))
     assert found == question(moved, centre_id="other", version=3)
+
+
+@pytest.mark.parametrize("state", get_args(State))
+def test_links_that_nobody_had_to_confirm_stay_sent_when_somebody_has_to(state: State) -> None:
+    off = follow(question(state=state), meeting(), meeting(STARTS + DAY), None)
+    assert off is not None
+    assert not off.holds_links
+    again = follow(off, meeting(), meeting(STARTS + 2 * DAY), question(STARTS + 2 * DAY))
+    assert again is not None
+    assert (again.state, again.holds_links) == ("asked", False)
+    ruled_out = put_to(question(), None)
+    assert put_to(ruled_out, None) == ruled_out
+    assert not put_to(ruled_out, question()).holds_links
 
 
 class Telling(RuleBasedStateMachine):
