@@ -42,8 +42,6 @@ PAUSES = Pauses(first_s=60.0, last_s=3600.0)
 MOST_TRIES = 40  # with these pauses more than a day
 # A server that restarts is back within a minute; nobody is helped by a call each second.
 TROUBLE_PAUSES = Pauses(first_s=5.0, last_s=300.0)
-# A server that goes away over so many mails on end does so over whatever comes.
-MOST_GONE = 3
 
 NO_ADDRESS = N_("Điểm cầu không có địa chỉ thư.")
 TOO_LATE = N_("Chưa gửi được thì cuộc họp đã kết thúc.")
@@ -93,7 +91,6 @@ class Postman:
         self._most_tries = most_tries
         self._lease = dt.timedelta(seconds=line.most_s + GRACE_S)
         self._troubles = 0
-        self._gone = 0  # mails on end
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
@@ -118,7 +115,7 @@ class Postman:
             await self._line.close()
 
     async def send_next(self) -> bool:
-        """Send what is due first; False: there is nothing, or the server takes none for now."""
+        """Send what is due first; False: there is nothing, or the server takes none."""
         now = self._now()
         claim = self._store.mail.claim(now, now + self._lease, 1)
         found = await claimed(claim, self._give_back)
@@ -131,7 +128,7 @@ class Postman:
             raise
         outcome = await self._send(ready)
         await self._note(ready, outcome)
-        return not self._troubles
+        return outcome.result != "trouble"
 
     async def _give_back(self, mails: Sequence[Mail]) -> None:
         await self._store.mail.give_back(mails, self._now())
@@ -174,9 +171,7 @@ class Postman:
         if outcome.result == "unknown":
             mail = replace(mail, in_hand=True)
         self.outcomes[result] += 1
-        self._gone = self._gone + 1 if outcome.gone else 0
-        is_trouble = result == "trouble" or self._gone >= MOST_GONE
-        self._troubles = self._troubles + 1 if is_trouble else 0
+        self._troubles = self._troubles + 1 if result == "trouble" else 0
         if result == "sent":
             await store.sent(mail, ready.email, now)
             return

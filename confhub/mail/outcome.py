@@ -17,8 +17,7 @@ _TOO_LARGE = 552
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`words` are the server's, else what happened on the way to it; `gone`: it went away over this
-    mail, for which it may be to blame or not."""
+    """`words` are the server's, else what happened on the way to it; `gone`: it has hung up."""
 
     result: Result
     words: str = ""
@@ -27,7 +26,7 @@ class Outcome:
 
 def refusal(step: Step, code: int, text: str) -> Outcome:
     """Of an answer that is no consent. Where a server does not take the hub's own address, no other
-    site's mail would get around it. One that goes away later has said so of one site's mail."""
+    site's mail would get around it. Where it hangs up later, other mails may."""
     words = f"{code} {' '.join(text.split())}"
     if step == "from" and code != _TOO_LARGE:
         return Outcome("trouble", words)
