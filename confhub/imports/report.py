@@ -16,12 +16,14 @@ Kind = Literal["new", "changed", "ended"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`label` is a msgid; `old` is empty for what is new. `is_word`: the values are msgids too."""
+    """`label` is a msgid; `old` is empty for what is new. `is_word`: the values are msgids too.
+    `new_en`: in English, where the record itself has that, as of levels."""
 
     label: str
     old: str
     new: str
     is_word: bool = False
+    new_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class _Units:
     ) -> None:
         self._plan = plan
         self._index = index
-        self._levels = {level.id: level.name for level in levels}
+        self._levels = {level.id: level for level in levels}
         self._today = today
         self._new = {one.id: one.name for one in plan.new}
         self._successors: dict[str, list[str]] = {}
@@ -49,15 +49,17 @@ class _Units:
             yield self._changed(change, self._index.by_id[change.unit_id])
 
     def _added(self, unit: NewUnit) -> Shift:
+        level = self._levels[unit.level_id]
         said = (
-            (LEVEL, self._levels.get(unit.level_id, "")),
             (PARENT, self._name(unit.parent_id, unit.valid_from or self._today)),
             (FROM, _day(unit.valid_from)),
             (UNTIL, _day(unit.valid_to)),
             (SUCCESSORS, self._successors_of(unit.id, unit.valid_to)),
         )
-        changes = tuple(Change(label, "", new) for label, new in said if new)
-        return Shift("new", unit.codes[0][1] if unit.codes else "", unit.name, changes)
+        changes = [Change(label, "", new) for label, new in said if new]
+        of_level = Change(LEVEL, "", level.name, new_en=level.name_en)
+        code = unit.codes[0][1] if unit.codes else ""
+        return Shift("new", code, unit.name, (of_level, *changes))
 
     def _changed(self, change: UnitChange, known: UnitRecord) -> Shift:
         on = change.since or change.corrects

@@ -17,7 +17,7 @@ from confhub.people.passwords import verify_password
 from confhub.units.tree import add_up
 from confhub.units.unit import NewUnit, Succession, Unit
 from tests.confhub.store.country import rename
-from tests.web.browser import SignedIn, WebClient, csrf
+from tests.web.browser import SignedIn, WebClient, csrf, submit
 from web.pages.registry.csv_import import pack, unpack
 from web.pages.registry.unit_nodes import build_tree
 from web.services import Services
@@ -133,6 +133,17 @@ async def test_a_preview_shows_old_and_new_and_what_changed_since_is_shown_anew(
     assert "<del>Huyện Khác</del>" in page
     assert (await confirm(browser, "/units/import", page)).status == 303
     assert (await services.store.units.get("muong-nhe", dt.date(2026, 11, 24))).name.endswith("Mới")
+
+
+async def test_a_preview_names_levels_in_the_readers_language(
+    signed_in: SignedIn, services: Services
+) -> None:
+    await give_codes(services)
+    browser = await signed_in("admin", "dien-bien")
+    for language, level in (("vi", "Xã"), ("en", "Commune")):
+        await submit(browser, "/language", {"language": language, "next": "/"})
+        answer = await upload(browser, "/units/import", HEADER + "03999,Xã Thử,Xã,096\n")
+        assert f"<ins>{level}</ins>" in await answer.text()
 
 
 async def test_an_import_does_not_reach_beyond_the_account(
