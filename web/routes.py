@@ -41,6 +41,7 @@ from web.pages.board import stream as board_stream
 from web.pages.calendar import feeds as feed_pages
 from web.pages.calendar import moving, public, week_sheet
 from web.pages.calendar import show as calendar
+from web.pages.history import export as record_file
 from web.pages.history import meeting as meeting_history
 from web.pages.history import things
 from web.pages.meetings import detail as meeting_detail
@@ -119,6 +120,12 @@ def _unit_acts(*acts: Act) -> Iterator[Route]:
 def _typed(path: str, handler: Handler, action: Action, api: Api) -> Route:
     """What a page asks while somebody types."""
     return Route("GET", path, handler, action=action, pace=TYPING, api=api)
+
+
+def _filled(path: str, handler: Handler, api: Api) -> Route:
+    """What a form asks about what is filled in so far."""
+    asked = Route("POST", path, handler, action="schedule", pace=TYPING, api=api)
+    return replace(asked, body=JSON, costs=PAGE)
 
 
 def _import(kind: csv_import.Kind) -> Iterator[Route]:
@@ -200,6 +207,14 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("GET", "/units/{unit_id}", units.detail, action="see_units"),
     Route("GET", "/units/{unit_id}/history", things.of_unit, action="edit_units"),
+    Route(
+        "GET",
+        "/units/{unit_id}/record.{form}",
+        record_file.download,
+        action="manage_accounts",
+        pace=record_file.PACE,
+        costs=LARGE,
+    ),
     *_unit_acts("rename", "move", "end"),
     Route("GET", "/sites", sites.list_page, action="see_units", costs=LARGE),
     *_import(csv_import.SITES),
@@ -261,36 +276,9 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/meetings/{meeting_id}/links/{link_id}/renew", join_links.renew),
     _typed("/api/units/tree", units_api.tree, "see_units", units_api.TREE),
     _typed("/api/units/search", units_api.search, "see_units", units_api.SEARCH),
-    Route(
-        "POST",
-        "/api/meetings/conflicts",
-        meetings_api.conflicts,
-        action="schedule",
-        body=JSON,
-        pace=TYPING,
-        costs=PAGE,
-        api=meetings_api.CONFLICTS,
-    ),
-    Route(
-        "POST",
-        "/api/meetings/dates",
-        series_api.dates,
-        action="schedule",
-        body=JSON,
-        pace=TYPING,
-        costs=PAGE,
-        api=series_api.DATES,
-    ),
-    Route(
-        "POST",
-        "/api/meetings/slots",
-        meetings_api.slots,
-        action="schedule",
-        body=JSON,
-        pace=TYPING,
-        costs=PAGE,
-        api=meetings_api.SLOTS,
-    ),
+    _filled("/api/meetings/conflicts", meetings_api.conflicts, meetings_api.CONFLICTS),
+    _filled("/api/meetings/dates", series_api.dates, series_api.DATES),
+    _filled("/api/meetings/slots", meetings_api.slots, meetings_api.SLOTS),
     Route(
         "POST",
         "/api/meetings/{meeting_id}/move",

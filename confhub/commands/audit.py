@@ -1,4 +1,4 @@
-"""`confhub audit verify|export`: whether the record is whole, and the record as a file."""
+"""`confhub audit verify|export`: whether the record, or a file of it, is whole; and such a file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import argparse
 import re
 import sys
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from confhub.commands import Command
@@ -17,6 +19,8 @@ from confhub.store import Store
 from confhub.trail import export
 from confhub.trail.chain import Sealed
 from confhub.trail.check import Fault, Kind, Verdict
+from confhub.trail.export import Form
+from confhub.trail.file_check import FileCheck, FileVerdict
 from confhub.words.dates import read_date
 
 # Apart from what fails (1) and from wrong options (2).
@@ -24,6 +28,10 @@ BROKEN = 3
 
 _HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 _BAD_HEAD = N_("Mã niêm phong có dạng SỐ:MÃ, như “confhub audit verify” in ra.")
+_NO_FILE = N_("Không đọc được tệp “%(path)s”.")
+_NO_LINE = N_(
+    "Dòng %(line)s của tệp không phải của nhật ký. Kiểm tra được tệp JSON, không phải tệp CSV."
+)
 _FAULTS: Mapping[Kind, str] = {
     "altered": "dòng %(seq)d, hoặc dòng ngay trước nó, đã bị sửa hoặc đổi chỗ",
     "missing": "mất các dòng từ %(seq)d đến %(last)d",
@@ -41,16 +49,28 @@ def _add_verify_options(parser: argparse.ArgumentParser) -> None:
         metavar="SỐ:MÃ",
         help="mã niêm phong đã ghi lại ở nơi khác: nhật ký phải còn chứa đúng dòng ấy",
     )
+    parser.add_argument(
+        "--file",
+        default="",
+        metavar="TỆP",
+        help="kiểm tra một tệp JSON đã xuất, thay cho nhật ký của máy chủ này",
+    )
 
 
 def _add_export_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--format", choices=("csv", "json"), default="csv", help="csv hoặc json")
+    parser.add_argument(
+        "--format", choices=get_args(Form), default="csv", help="csv, json hoặc lines"
+    )
     parser.add_argument("--first", default="", metavar="NGÀY", help="từ ngày, ví dụ 01/12/2026")
     parser.add_argument("--last", default="", metavar="NGÀY", help="đến hết ngày")
 
 
 def _verify(settings: Settings, options: argparse.Namespace) -> int:
     noted = _noted(options.head)
+    if options.file:
+        told = _read(Path(options.file), noted)
+        print("\n".join(_said_of_file(told)))
+        return 0 if told.is_whole else BROKEN
     found: list[Verdict] = []
 
     async def work(store: Store) -> None:
@@ -84,6 +104,43 @@ def _export(settings: Settings, options: argparse.Namespace) -> int:
         out.write(export.tail(options.format))
 
     return run(settings, work)
+
+
+def _read(path: Path, noted: tuple[int, str] | None) -> FileVerdict:
+    """BadInput where it is no such file."""
+    check, read = FileCheck(noted), 0
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            for text in file:
+                read += 1
+                sealed = export.read_line(text)
+                if sealed is not None:
+                    check.take(sealed)
+    except OSError as error:
+        raise BadInput(_NO_FILE, values={"path": path}) from error
+    except (BadInput, UnicodeDecodeError) as error:
+        raise BadInput(_NO_LINE, values={"line": read}) from error
+    return check.verdict()
+
+
+def _said_of_file(verdict: FileVerdict) -> list[str]:
+    lines = [
+        "Tệp NGUYÊN VẸN."
+        if verdict.is_whole
+        else f"Tệp KHÔNG NGUYÊN VẸN: {verdict.fault_count} chỗ hỏng."
+    ]
+    lines += [f"  - {_worded(fault)}" for fault in verdict.faults]
+    lines.append(
+        f"Đã kiểm tra {verdict.lines} dòng, gồm {verdict.pieces} đoạn liền nhau; giữa các đoạn là"
+        " những dòng tệp này không có."
+    )
+    if verdict.waiting:
+        lines.append(
+            f"Chưa niêm phong khi xuất tệp: {verdict.waiting} dòng, chưa chứng tỏ được gì."
+        )
+    lines.append("Dòng cuối các đoạn; hỏi nhật ký gốc bằng “confhub audit verify --head SỐ:MÃ”:")
+    lines += [f"  {seq}:{hash_}" for seq, hash_ in verdict.ends]
+    return lines
 
 
 def _noted(text: str) -> tuple[int, str] | None:
@@ -127,9 +184,11 @@ def _worded(fault: Fault) -> str:
 COMMANDS = (
     Command(
         "audit verify",
-        "kiểm tra nhật ký có bị sửa không; mã thoát 0: nguyên vẹn, 3: không",
+        "kiểm tra nhật ký, hay tệp đã xuất, có bị sửa không; mã thoát 0: nguyên vẹn, 3: không",
         _add_verify_options,
         _verify,
     ),
-    Command("audit export", "in nhật ký ra CSV hoặc JSON", _add_export_options, _export),
+    Command(
+        "audit export", "in nhật ký ra CSV, JSON hoặc JSON Lines", _add_export_options, _export
+    ),
 )

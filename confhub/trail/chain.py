@@ -32,11 +32,13 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A line in its place; `hash` is empty, and `seq` 0, while it waits for one."""
+    """A line in its place; `hash` is empty, and `seq` 0, while it waits for one. `before`: the hash
+    of the line before, where it was asked for: by it the line is checked alone."""
 
     line: Line
     seq: int = 0
     hash: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""The record as files for other programs: CSV for tables, JSON to check the chain by. Pure."""
+"""The record as files for other programs: CSV for tables, JSON to check the chain by. Pure.
+
+JSON is one array, or a line for each object (JSON Lines); either way each object is a line of the
+file, so that files of any length are read again line by line.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,19 @@ import json
 from collections.abc import Iterable
 from typing import Literal
 
+from confhub.errors import BadInput
 from confhub.trail.chain import Line, Sealed
 from confhub.words.cells import harmless
 
-Form = Literal["csv", "json"]
+Form = Literal["csv", "json", "lines"]
 _COLUMNS = ("seq", *Line._fields, "hash")
 # By it Excel knows the letters.
 _MARK = "\ufeff"
 
 
 def head(form: Form) -> str:
+    if form == "lines":
+        return ""
     return _MARK + _csv([_COLUMNS]) if form == "csv" else "["
 
 
@@ -27,12 +34,30 @@ def piece(form: Form, lines: Iterable[Sealed], *, is_first: bool) -> str:
     if form == "csv":
         return _csv([harmless(value) for value in _values(one)] for one in lines)
     texts = [json.dumps(_object(one), ensure_ascii=False) for one in lines]
+    if form == "lines":
+        return "".join(f"{text}\n" for text in texts)
     before = "\n" if is_first else ",\n"
     return before + ",\n".join(texts) if texts else ""
 
 
 def tail(form: Form) -> str:
-    return "" if form == "csv" else "\n]\n"
+    return "\n]\n" if form == "json" else ""
+
+
+def read_line(text: str) -> Sealed | None:
+    """What stands in a line of either JSON; None: nothing of the record. BadInput."""
+    bare = text.strip().removesuffix(",")
+    if bare in ("", "[", "]"):
+        return None
+    try:
+        found = json.loads(bare)
+        texts = {name: str(found[name]) for name in Line._fields}
+        at = dt.datetime.fromisoformat(texts.pop("at"))
+        line = Line(at=at.astimezone(dt.UTC), **texts)
+        hashes = [str(found.get(name) or "") for name in ("hash", "before")]
+        return Sealed(line, int(found["seq"] or 0), *hashes)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        raise BadInput from error
 
 
 def _values(one: Sealed) -> list[str]:
@@ -43,7 +68,7 @@ def _values(one: Sealed) -> list[str]:
 
 def _object(one: Sealed) -> dict[str, object]:
     found: dict[str, object] = dict(zip(_COLUMNS, _values(one), strict=True))
-    return found | {"seq": one.seq or None, "hash": one.hash or None}
+    return found | {"seq": one.seq or None, "hash": one.hash or None, "before": one.before or None}
 
 
 def _moment(at: dt.datetime) -> str:

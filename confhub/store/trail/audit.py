@@ -78,7 +78,7 @@ class AuditStore:
         if subject is not None:
             query = query.where(c.subject == subject)
         if thing is not None:
-            query = query.where(_on(thing))
+            query = query.where(acts_on(thing))
         query = query.order_by(c.at.desc(), c.id).limit(limit)
         async with self._database.read() as connection:
             return [_entry(row) for row in await connection.execute(query)]
@@ -105,7 +105,7 @@ class AuditStore:
         """Of the acts on one thing, the first first, `size` from number `start`; and how many
         there are."""
         c = t.audit.c
-        own = and_(c.subject == subject, _on(thing))
+        own = and_(c.subject == subject, acts_on(thing))
         query = select(*_ENTRY).where(own).order_by(c.at, c.id).offset(start).limit(size)
         async with self._database.read() as connection:
             count = await connection.scalar(select(func.count()).where(own))
@@ -118,7 +118,8 @@ _ENTRY = [
 ]
 
 
-def _on(thing: Thing) -> ColumnElement[bool]:
+def acts_on(thing: Thing) -> ColumnElement[bool]:
+    """Whether a line is of an act on such a thing."""
     action = t.audit.c.action
     return or_(
         *(

@@ -11,12 +11,21 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import (
+    ColumnElement,
+    bindparam,
+    delete,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
-from confhub.trail.chain import Ends, Line, Sealed, seal
+from confhub.store.trail.belonging import lines_of
+from confhub.trail.chain import BEGINNING, Ends, Line, Sealed, seal
 from confhub.trail.check import Check, Verdict
 
 _ONE = "chain"  # the id of the table's only row
@@ -86,12 +95,21 @@ class SealStore:
         return check.verdict()
 
     async def page(
-        self, after: int, since: dt.datetime | None = None, until: dt.datetime | None = None
+        self,
+        after: int,
+        since: dt.datetime | None = None,
+        until: dt.datetime | None = None,
+        of: tuple[str, dt.date] | None = None,
     ) -> list[Sealed]:
-        """The next PAGE lines of the chain after that number; of [since, until) if given."""
+        """The next PAGE lines of the chain after that number, each with the hash before it; of
+        [since, until) if given, and of a unit and those below it as they stand on a day."""
+        chosen = [*_within(since, until), *(() if of is None else (lines_of(*of),))]
+        query = select(*_COLUMNS, c.seq, c.hash, _before()).where(c.seq > after, *chosen)
+        query = query.order_by(c.seq, c.id).limit(PAGE)
 
         async def read(connection: AsyncConnection) -> list[Sealed]:
-            return await _page(connection, after, "~", since, until)
+            rows = await connection.execute(query)
+            return [Sealed(_line(row), row[-3], row[-2] or "", row[-1]) for row in rows]
 
         return await self._database.read_aside(read)
 
@@ -125,18 +143,23 @@ _ENDS = (
 )
 
 
-async def _page(
-    connection: AsyncConnection,
-    after: int,
-    after_id: str,
-    since: dt.datetime | None = None,
-    until: dt.datetime | None = None,
-) -> list[Sealed]:
+async def _page(connection: AsyncConnection, after: int, after_id: str) -> list[Sealed]:
     # By the id too: a number that stands twice is a fault to be found, not to be passed over.
     later = (c.seq > after) | ((c.seq == after) & (c.id > after_id))
-    query = select(*_COLUMNS, c.seq, c.hash).where(later, *_within(since, until))
+    query = select(*_COLUMNS, c.seq, c.hash).where(later)
     rows = await connection.execute(query.order_by(c.seq, c.id).limit(PAGE))
     return [Sealed(_line(row), row[-2], row[-1] or "") for row in rows]
+
+
+def _before() -> ColumnElement[str]:
+    """The hash of the line before, also where that was forgotten."""
+    previous, chain = t.audit.alias("previous"), t.audit_chain.c
+    hash_before = select(previous.c.hash).where(previous.c.seq == c.seq - 1).limit(1)
+    anchor = select(chain.anchor).where(chain.first == c.seq).limit(1)
+    found: ColumnElement[str] = func.coalesce(
+        hash_before.scalar_subquery(), anchor.scalar_subquery(), literal(BEGINNING)
+    )
+    return found
 
 
 def _within(since: dt.datetime | None, until: dt.datetime | None) -> list[Any]:

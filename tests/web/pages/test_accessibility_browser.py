@@ -173,7 +173,7 @@ WIDER = """[...document.querySelectorAll(".table-cards")]
     .map(list => list.outerHTML.slice(0, 120))"""
 # What answers no page: data, files, feeds of calendars, sockets, streams and devices.
 NO_PAGES = re.compile(
-    r"/(api|whip|whep|calendar)/|/(healthz|readyz|metrics)$|\.(csv|svg|ics|json)$|/(socket|stream)$"
+    r"/(api|whip|whep|calendar)/|/(healthz|readyz|metrics)$|\.(csv|svg|ics|json|\{form\})$|/(socket|stream)$"
 )
 
 

@@ -5,6 +5,7 @@ Those read it who may change the thing: it names who did what, and the old value
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from itertools import groupby
 
@@ -12,12 +13,13 @@ from aiohttp import web
 
 from confhub.trail.entry import AuditEntry
 from confhub.trail.story import Thing
+from web.pages.history.export import USUAL_DAYS
 from web.pages.history.paged import asked_acts
 from web.pages.history.thing_words import Names, ThingTeller
 from web.pages.people.reach import account_in_reach
 from web.pages.registry.shared import path_in_reach
 from web.rendering.pages import formats, render, words
-from web.requests.auth import local_date
+from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
 
 
@@ -38,12 +40,22 @@ async def of_unit(request: web.Request) -> web.Response:
     """GET /units/{unit_id}/history"""
     path = await path_in_reach(request, request.match_info["unit_id"], "edit_units")
     unit = path[-1]
-    return await _show(request, "unit", unit.id, unit.name, f"/units/{unit.id}")
+    may_take = require_viewer(request).may("manage_accounts", path)
+    today = local_date(request)
+    days = (today - dt.timedelta(days=USUAL_DAYS), today) if may_take else None
+    return await _show(request, "unit", unit.id, unit.name, f"/units/{unit.id}", days)
 
 
 async def _show(
-    request: web.Request, thing: Thing, subject: str, name: str, page: str
+    request: web.Request,
+    thing: Thing,
+    subject: str,
+    name: str,
+    page: str,
+    file_days: tuple[dt.date, dt.date] | None = None,
 ) -> web.Response:
+    """`file_days`: what a file of the record holds unless other days are asked for; None: there is
+    no such file for the viewer."""
     acts, paging = await asked_acts(request, thing, subject)
     formatted = formats(request)
     names = await _names(request, acts)
@@ -57,6 +69,7 @@ async def _show(
         page=page,
         days=[(day, list(found)) for day, found in days],
         paging=paging,
+        file_days=file_days,
     )
 
 
