@@ -1,6 +1,6 @@
-"""A province's month in real Chromium: a series over Tết, a clash and what is proposed, meetings
-that move, a commune that is merged, the week on paper; on a desk in Vietnamese, on a phone in
-English."""
+"""A province's month in real Chromium: a series over Tết, clashes of places, technicians and lines
+and what is proposed, times that a centre declines, proposes and takes, meetings that move, a
+commune that is merged, the week on paper; on a desk in Vietnamese, on a phone in English."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ import pytest_asyncio
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from confhub.desks import agreements as desk
+from confhub.people.actor import Actor
+from confhub.planning.agreement.rule import Rule
 from confhub.units.unit import NewUnit, Succession
 from confhub.words.languages import Language
 from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
@@ -25,11 +28,12 @@ from web.services import Services
 MONDAY = dt.datetime(2027, 1, 18, 1, 0, tzinfo=dt.UTC)  # three weeks before Tết
 MERGED_ON = dt.date(2027, 2, 13)
 TITLE, OTHER = "Giao ban với các xã", "Họp phòng chống rét"
+DISTRICT, URGENT = "Họp thôn bản", "Họp khẩn của Chính phủ"
 
 
 @dataclass(frozen=True)
 class Office:
-    """The secretary of the province, at whatever they have before them."""
+    """Somebody, mostly the secretary of the province, at whatever they have before them."""
 
     page: Page
     address: str
@@ -54,12 +58,19 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-async def enter(browser: Browser, address: str, language: Language, *, is_phone: bool) -> Office:
+async def enter(
+    browser: Browser,
+    address: str,
+    language: Language,
+    login: str = "secretary.dien-bien",
+    *,
+    is_phone: bool,
+) -> Office:
     size = {"width": 390, "height": 844} if is_phone else {"width": 1366, "height": 768}
     context = await browser.new_context(
         viewport={"width": size["width"], "height": size["height"]}, has_touch=is_phone
     )
-    form: dict[str, str | float | bool] = {"login": "secretary.dien-bien", "password": PASSWORD}
+    form: dict[str, str | float | bool] = {"login": login, "password": PASSWORD}
     await context.request.post(f"{address}/signin", form=form, max_redirects=0)
     page = await context.new_page()
     page.set_default_timeout(WAIT_MS)
@@ -98,6 +109,82 @@ async def clash_and_proposal(office: Office) -> str:
     await expect(page.locator("#conflicts")).to_be_hidden()
     await expect(page.locator("[name=start]")).to_have_value("09:30")
     return await office.saved("#meeting-form .button-primary")
+
+
+async def share_people_and_lines(services: Services) -> None:
+    """One technician looks after two communes, and their district's line carries two streams."""
+    sites = services.store.sites
+    for room_id in ("cha-nua-room", "si-pha-room"):
+        room = await sites.get(room_id)
+        phone = "0912 345 678"
+        await sites.update(
+            dataclasses.replace(room, technician_name="Lò Văn A", technician_phone=phone)
+        )
+    await sites.update(dataclasses.replace(await sites.get("nam-po-room"), streams=2))
+
+
+async def clash_of_technician_and_line(office: Office) -> str:
+    page = office.page
+    await office.open("/meetings/new?host=nam-po&date=2027-01-25&start=08:30&invite=si-pha")
+    await page.fill("[name=title]", DISTRICT)
+    said = page.locator("#conflicts")
+    await expect(said).to_contain_text(TITLE)
+    await expect(said).to_contain_text("Lò Văn A")
+    await expect(said).to_contain_text(re.compile("Phòng họp Huyện Nậm Pồ: 3 .* 2"))
+    await page.locator("#slots .slot").first.click()
+    await expect(said).to_be_hidden()
+    return await office.saved("#meeting-form .button-primary")
+
+
+async def answer(engineer: Office, meeting_id: str, mode: str, **typed: str) -> None:
+    """From the centre's inbox."""
+    page = engineer.page
+    await engineer.open("/meetings/asked")
+    await page.locator(f"a[href='/meetings/{meeting_id}/answer']").click()
+    for name, text in typed.items():
+        await page.fill(f"[name={name}]", text)
+    await page.locator(f"[name=mode][value={mode}]").check()
+    await page.locator("#postpone-form .button-primary").click()
+    await page.wait_for_url(f"{engineer.address}/meetings/asked")
+
+
+async def agree_after_a_refusal(office: Office, engineer: Office) -> str:
+    """The centre declines, is asked once more, and proposes a time, which is taken by one press."""
+    page = office.page
+    await office.open("/meetings/new?host=nam-po&date=2027-03-02&start=08:00&invite=si-pha")
+    await page.fill("[name=title]", DISTRICT)
+    meeting_id = await office.saved("#meeting-form .button-primary")
+    await answer(engineer, meeting_id, "decline", reason="Máy chủ bảo trì")
+    await page.reload()
+    await expect(page.locator(".agreement")).to_contain_text("Máy chủ bảo trì")
+    await page.locator("form[action$='/ask'] button").click()
+    await expect(page.locator("form[action$='/ask']")).to_have_count(0)
+    when = {"date": "03/03/2027", "start": "14:00", "end": "15:30"}
+    await answer(engineer, meeting_id, "propose", **when, reason="Ngày 2 bảo trì")
+    await page.reload()
+    await page.locator("form[action$='/take'] button").click()
+    await expect(page.locator("form[action$='/take']")).to_have_count(0)
+    return meeting_id
+
+
+async def give_way(office: Office, centre: Office, meeting_id: str) -> None:
+    """The centre takes the time with a reason; whose it was is told, and has another proposed."""
+    page = centre.page
+    await centre.open("/meetings/new?date=2027-03-03&start=14:30&invite=nam-po")
+    await page.fill("[name=title]", URGENT)
+    await expect(page.locator("#conflicts")).to_contain_text(DISTRICT)
+    await page.fill("[name=override_reason]", "Bão số 3")
+    await centre.saved("#meeting-form .button-primary")
+    page = office.page
+    await office.open(f"/meetings/{meeting_id}")
+    propose = page.locator(f"a[href='/meetings/{meeting_id}/postpone?propose=1']")
+    told = page.locator(".flash").filter(has=propose)
+    await expect(told).to_have_count(2)  # the district's place is taken, and its line is full
+    await expect(told.first).to_contain_text(URGENT)
+    await propose.first.click()
+    await page.locator("#postpone-form .button-primary").click()
+    await page.wait_for_url(f"{office.address}/meetings/{meeting_id}")
+    await expect(propose).to_have_count(0)
 
 
 async def take(office: Office, meeting_id: str, keys: Sequence[str], scope: str) -> None:
@@ -177,6 +264,21 @@ async def test_a_month_is_planned_changed_and_printed(
         other = await clash_and_proposal(office)
         assert await times(services, [other]) == ["01/02 09:30"]
 
+        await share_people_and_lines(services)
+        assert await times(services, [await clash_of_technician_and_line(office)]) == [
+            "25/01 09:30"
+        ]
+        now = Actor(MONDAY.astimezone(services.zone))
+        await desk.set_rule(services.store, now, "nam-po", Rule("nam-po", "dien-bien"))
+        engineer, centre = [
+            await enter(chromium, address, language, login, is_phone=is_phone)
+            for login in ("technician.dien-bien", "secretary.central")
+        ]
+        agreed = await agree_after_a_refusal(office, engineer)
+        assert await times(services, [agreed]) == ["03/03 14:00"]
+        await give_way(office, centre, agreed)
+        assert await times(services, [agreed]) == ["03/03 16:00"]
+
         await office.open("/meetings?view=week&on=2027-02-11")
         if is_phone:
             await page.locator(f"a.cal-box[href='/meetings/{series[2]}']").tap()
@@ -213,5 +315,6 @@ async def test_a_month_is_planned_changed_and_printed(
         await office.open("/meetings/week?on=2027-02-08")
         off = {"vi": "Ngày nghỉ", "en": "Days off"}[language]
         await expect(sheet.locator(".sheet-none").first).to_have_text(off)
-        assert office.complaints == []
-        await page.context.close()
+        for one in (office, engineer, centre):
+            assert one.complaints == []
+            await one.page.context.close()
