@@ -30,6 +30,8 @@ def sweeps(settings: Settings) -> tuple[Kind, ...]:
         ("old links", settings.link_days, _links),
         ("old jobs", SETTLED_DAYS, _jobs),
         ("old news", SETTLED_DAYS, _news),
+        ("dropped mails", SETTLED_DAYS, _mails),
+        ("letters of no mail", SETTLED_DAYS, _letters),
         ("gone hubs", SETTLED_DAYS, _hubs),
     )
     return tuple(sweep(name, days, forget) for name, days, forget in chosen if days)
@@ -73,6 +75,14 @@ async def _jobs(work: Work, before: dt.datetime, limit: int) -> int:
 
 async def _news(work: Work, before: dt.datetime, limit: int) -> int:
     return await work.retention.news(before, limit)
+
+
+async def _mails(work: Work, before: dt.datetime, limit: int) -> int:
+    return await work.retention.mails(before, limit)
+
+
+async def _letters(work: Work, _before: dt.datetime, limit: int) -> int:
+    return await work.retention.letters(limit)
 
 
 async def _hubs(work: Work, before: dt.datetime, limit: int) -> int:

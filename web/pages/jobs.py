@@ -29,6 +29,8 @@ NAMES: Mapping[str, str] = {
     "old links": N_("Cho hết hạn liên kết vào họp cũ"),
     "old jobs": N_("Dọn việc đã xong"),
     "old news": N_("Dọn tin đã gửi"),
+    "dropped mails": N_("Dọn thư đã bỏ, không gửi"),
+    "letters of no mail": N_("Dọn lời mời không còn thư nào dùng"),
     "meetings": N_("Báo phòng họp biết thay đổi"),
     "accounts": N_("Báo các máy chủ biết tài khoản thay đổi"),
 }

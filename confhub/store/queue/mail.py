@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    and_,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_
@@ -31,7 +41,8 @@ class Mailing:
 
 
 class MailStore:
-    """Letters are never changed, mails never deleted: the next one says what changed since."""
+    """Letters are never changed, and no mail is deleted that somebody may have: the next one says
+    what changed since."""
 
     def __init__(self, database: Transactions) -> None:
         self._database = database
@@ -81,11 +92,14 @@ class MailStore:
     async def hold_of_sites(
         self, meeting_id: str, site_ids: Collection[str]
     ) -> dict[str, list[Mail]]:
-        """By site what it was told of a meeting, or is to be, the last first. Within a work: none
-        of them is claimed before it ends."""
+        """By site what says how it stands with a meeting, the last first: its last mail, the last
+        that may have arrived, the last that was not dropped, and all that wait. Within a work:
+        none of them is claimed before it ends."""
         c = t.mail.c
         query = select(t.mail).where(
-            c.meeting_id == meeting_id, self._database.among(c.site_id, site_ids)
+            c.meeting_id == meeting_id,
+            self._database.among(c.site_id, site_ids),
+            or_(c.state == "waiting", *(c.number == last for last in _last_numbers())),
         )
         found: dict[str, list[Mail]] = {}
         held = query.order_by(c.number.desc()).with_for_update()
@@ -203,6 +217,16 @@ class MailStore:
                 await connection.scalar(since),
                 await connection.scalar(refused) or 0,
             )
+
+
+def _last_numbers() -> Iterator[ScalarSelect[int]]:
+    """Beside a mail, of those to its site of its meeting."""
+    c, other = t.mail.c, t.mail.alias()
+    same = (other.c.meeting_id == c.meeting_id, other.c.site_id == c.site_id)
+    may_have_arrived = or_(other.c.state == "sent", other.c.in_hand)
+    for which in (true(), may_have_arrived, other.c.state != "dropped"):
+        last = select(func.max(other.c.number)).where(*same, which).correlate(t.mail)
+        yield last.scalar_subquery()
 
 
 def _plain(thing: Mail | Mailing) -> dict[str, Any]:

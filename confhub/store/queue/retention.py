@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, Table, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Table, and_, delete, or_, select, tuple_, update
 
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
@@ -69,6 +69,28 @@ class RetentionStore:
                 update(link).where(link.c.id.in_(old.scalar_subquery())).values(revoked_at=now)
             )
         return done.rowcount
+
+    async def mails(self, before: dt.datetime, limit: int) -> int:
+        """Mails that were dropped before then, which nobody can have; a site's last of a meeting
+        stays, since the next is numbered after it."""
+        c, later = t.mail.c, t.mail.alias()
+        newer = select(later.c.id).where(
+            later.c.meeting_id == c.meeting_id,
+            later.c.site_id == c.site_id,
+            later.c.number > c.number,
+        )
+        is_old = and_(
+            c.state == "dropped", c.in_hand.is_(False), c.settled_at < before, newer.exists()
+        )
+        return await self._delete(t.mail, is_old, limit)
+
+    async def letters(self, limit: int) -> int:
+        """Letters that no mail says, nor compares with."""
+        c, mail = t.mail_letter.c, t.mail.c
+        used = select(mail.id).where(
+            mail.meeting_id == c.meeting_id, or_(mail.letter_id == c.id, mail.before_id == c.id)
+        )
+        return await self._delete(t.mail_letter, ~used.exists(), limit)
 
     async def _delete(self, table: Table, is_old: ColumnElement[bool], limit: int) -> int:
         old = select(table.c.id).where(is_old).limit(limit)

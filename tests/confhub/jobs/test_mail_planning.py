@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 
 from confhub.bus.local import LocalBus
 from confhub.config import Settings
@@ -13,8 +14,11 @@ from confhub.identity import new_id
 from confhub.jobs.runner import Runner
 from confhub.people.actor import Actor
 from confhub.store import Store, open_store
-from tests.confhub.jobs.mail_world import HOUR, MEETING, schedule, send_out
+from tests.confhub.jobs.mail_server import Box
+from tests.confhub.jobs.mail_world import HOUR, MEETING, A, B, Hub, move, schedule, send_out
 from tests.confhub.store.country import NOW, Country, found_country
+
+DAY = 24 * HOUR
 
 
 async def test_no_mail_is_claimed_between_the_look_at_it_and_the_end_of_the_planning(
@@ -35,6 +39,34 @@ async def test_no_mail_is_claimed_between_the_look_at_it_and_the_end_of_the_plan
         assert len(await store.mail.claim(NOW, NOW + HOUR, 2)) == 2
     finally:
         await store.close()
+
+
+async def test_what_was_planned_and_dropped_is_neither_read_again_nor_kept(
+    store: Store, hub: Hub, box: Box
+) -> None:
+    await send_out(store)
+    await hub.work()
+    for _ in range(6):
+        await move(store)
+        await hub.plan()
+    async with store.work(Actor(NOW)) as work:
+        mails = await work.mail.hold_of_sites(MEETING, ["site-a"])
+        assert [(mail.number, mail.state) for mail in mails["site-a"]] == [
+            (7, "waiting"),
+            (1, "sent"),
+        ]
+    later = NOW + 8 * DAY
+    assert await taken(store, later) == (10, 5)
+    assert await taken(store, later) == (0, 0)
+    await hub.work()
+    assert sorted(box.recipients()) == [A, A, B, B]
+
+
+async def taken(store: Store, now: dt.datetime) -> tuple[int, int]:
+    """Mails and letters that a sweep takes."""
+    async with store.work(Actor(now)) as work:
+        mails = await work.retention.mails(now - DAY, 99)
+        return mails, await work.retention.letters(99)
 
 
 async def test_a_hub_that_sends_no_mail_plans_it_for_those_that_do(
