@@ -352,6 +352,13 @@ def test_text_is_split_at_line_feeds_alone() -> None:
             assert ".splitlines(" not in path.read_text("utf-8"), name
 
 
+def test_a_key_that_a_form_brings_goes_with_what_was_sent() -> None:
+    """An id out of a request is no proof that just this was done under it."""
+    bare = re.compile(r"\.work\([^()]*\.id\)")
+    for name, path in MODULES.items():
+        assert not bare.search(path.read_text("utf-8")), name
+
+
 def test_no_code_asks_for_a_level_by_its_name() -> None:
     """A country may have two, three or four levels, called as it likes. Whose lists these are (the
     country's and its demonstration's) may say which level a line of theirs is of."""

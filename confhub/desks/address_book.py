@@ -23,20 +23,21 @@ MOST = 50_000
 
 
 async def add(store: Store, actor: Actor, person: Person) -> None:
-    """Somebody new; added again under the same id they stay as they are. FieldErrors, also where
+    """Somebody new; the same added again under their id stay as they are. FieldErrors, also where
     their unit has as many as it may.
 
     Forbidden for who edits no people at all; Conflict where the id is somebody else's, or the book
     is full.
     """
-    async with store.work(actor, person.id) as work:
+    person = dataclasses.replace(person, ended_at=None, version=1)
+    async with store.work(actor, person.id, sent=person) as work:
         if work.done:
             return
         if not actor.is_house:
             (await rights.mine(work)).require("edit_people")
         await _check(work, person)
         await _check_room(work, person.unit_id, is_new=True)
-        await work.address_book.add(dataclasses.replace(person, ended_at=None, version=1))
+        await work.address_book.add(person)
         await work.audit("person.added", subject=person.id, detail=_said(person))
 
 

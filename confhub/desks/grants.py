@@ -54,11 +54,11 @@ MOST_LENT_OF_ONE = 3
 
 
 async def give(store: Store, actor: Actor, grant: Grant) -> None:
-    """Give `grant`, new, to its account; given again under its id it stays as it is.
+    """Give `grant`, new, to its account; the same given again under its id stays as it is.
 
-    FieldErrors for its fields.
+    FieldErrors for its fields; Conflict where the id is that of another.
     """
-    async with store.work(actor, grant.id) as work:
+    async with store.work(actor, grant.id, sent=_asked(grant)) as work:
         if work.done:
             return
         account = await work.accounts.get(grant.account_id)
@@ -113,14 +113,15 @@ async def end(store: Store, actor: Actor, grant_id: str, ends_at: dt.datetime | 
 
 
 async def hand_over(store: Store, actor: Actor, grant: Grant) -> None:
-    """Hand `grant.source`, the actor's own, over to `grant.account_id` for a time; again under its
-    id it stays as it is.
+    """Hand `grant.source`, the actor's own, over to `grant.account_id` for a time; the same again
+    under its id stays as it is.
 
-    NotFound for a right of somebody else; FieldErrors (`taker`, `last`, `reason`).
+    NotFound for a right of somebody else; FieldErrors (`taker`, `last`, `reason`); Conflict as
+    `give`.
     """
     if grant.source is None:
         raise NotFound
-    async with store.work(actor, grant.id) as work:
+    async with store.work(actor, grant.id, sent=(_asked(grant), grant.source.id)) as work:
         if work.done:
             return
         source = await _own(work, grant.source.id)
@@ -157,6 +158,11 @@ async def colleagues(repositories: Store | Work, grant: Grant) -> list[Account]:
     found = await repositories.accounts.list([grant.unit_id])
     able = [a for a in found if a.active and a.role != "site" and a.id != grant.account_id]
     return sorted(able, key=lambda account: account.name)
+
+
+def _asked(grant: Grant) -> Grant:
+    """What was asked for, whenever, and however what it rests on has changed since."""
+    return dataclasses.replace(grant, given_at=None, source=None)
 
 
 async def _own(work: Work, grant_id: str) -> Grant:

@@ -20,15 +20,16 @@ MOST_OF_UNIT = 100
 
 
 async def add(store: Store, actor: Actor, pattern: Pattern) -> None:
-    """A new one; added again under the same id it stays as it is. Forbidden out of reach."""
-    async with store.work(actor, pattern.id) as work:
+    """A new one; the same added again under its id stays as it is. Forbidden out of reach, Conflict
+    where the id is that of something else."""
+    pattern = dataclasses.replace(cleaned(pattern), ended_at=None, version=1)
+    async with store.work(actor, pattern.id, sent=pattern) as work:
         if work.done:
             return
         await rights.require(work, "schedule", pattern.unit_id)
-        pattern = cleaned(pattern)
         await _check(work, pattern, ())
         await _check_room(work, pattern.unit_id)
-        await work.patterns.add(dataclasses.replace(pattern, ended_at=None, version=1))
+        await work.patterns.add(pattern)
         await work.audit("pattern.added", subject=pattern.id, detail=pattern.name)
 
 

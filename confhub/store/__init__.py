@@ -71,7 +71,9 @@ class Store(Repositories):
         self._database = database
         self._on_told: list[Callable[[], None]] = []
 
-    def work(self, actor: Actor, key: str | None = None) -> AbstractAsyncContextManager[Work]:
+    def work(
+        self, actor: Actor, key: str | None = None, *, sent: object = None
+    ) -> AbstractAsyncContextManager[Work]:
         """`async with store.work(actor) as work`: one transaction, committed at the end.
 
         Every repository of `work` takes part in it, with `work.audit` and `work.tell`. Keep it
@@ -79,8 +81,13 @@ class Store(Repositories):
         that stays the same: `work.done` tells that it was committed before, though the answer was
         lost. Without, a commit whose answer is lost is looked up, and Unavailable leaves it open
         only where the database does not come back within seconds.
+
+        A key that comes from outside is no proof of the act: somebody goes back to a form and
+        changes it, or takes another's key. With `sent`, all that was asked for (dataclasses of
+        plain values, without the moment), `work.done` tells of just this, by this account; what is
+        different is new, and its id is then in use (FORM_USED).
         """
-        return working(self._database, actor, key, self._wake)
+        return working(self._database, actor, key, sent, self._wake)
 
     async def work_aside(self, actor: Actor, body: Callable[[Work], Awaitable[T]]) -> T:
         """What `body` returns of a work in another thread: for thousands of rows, which live rooms

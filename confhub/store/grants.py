@@ -18,6 +18,7 @@ from confhub.people.account import Account
 from confhub.people.grant import Grant
 from confhub.store import tables as t
 from confhub.store.database.database import fitting
+from confhub.store.database.failures import FORM_USED
 from confhub.store.database.transactions import Transactions
 
 _NOT_FOUND = N_("Không tìm thấy vai trò này.")
@@ -78,13 +79,12 @@ class GrantStore:
         return await self._select(self._database.among(c.unit_id, unit_ids), further)
 
     async def add(self, grant: Grant) -> None:
-        """Add a grant; one with this id that is there already stays as it is."""
-        row = _row(grant)
-        async with self._database.write() as connection:
+        """A new one, under an id of the caller's; Conflict where that is taken."""
+        async with self._database.write(FORM_USED) as connection:
             if grant.source is not None and grant.source.is_post:
                 # An account of a hub of before the grants has no row for its post.
                 await self._insert(connection, _row(grant.source))
-            await self._insert(connection, row)
+            await connection.execute(self._database.insert(t.account_grant).values(_row(grant)))
 
     async def set_end(self, grant: Grant, ends_at: dt.datetime | None) -> None:
         """Let a grant end at another time; None: never."""

@@ -83,10 +83,12 @@ class Work(Repositories):
 
 @asynccontextmanager
 async def working(
-    database: Database, actor: Actor, key: str | None, woken: Callable[[], None]
+    database: Database, actor: Actor, key: str | None, sent: object, woken: Callable[[], None]
 ) -> AsyncIterator[Work]:
     """See `Store.work`; `woken` is called after a commit that tells something."""
     made: list[Work] = []
+    if key is not None and sent is not None:
+        key = _key_of(key, actor, sent)
 
     async def is_there(connection: AsyncConnection) -> bool:
         return await made[0].is_there(connection)
@@ -135,6 +137,11 @@ def _entry(act: Act, actor: Actor) -> AuditEntry:
 def _check(joined: Joined) -> None:
     if joined.failed:
         raise RuntimeError("a use case went on after its transaction had failed")
+
+
+def _key_of(key: str, actor: Actor, sent: object) -> str:
+    """A key of one's own for each that used the key, and for each thing that was sent under it."""
+    return part_id(key, f"{actor.account_id} {sent!r}")
 
 
 def _mark(key: str, number: int) -> str:

@@ -32,15 +32,16 @@ _VALUES: Table[Blocking] = {
 
 
 async def add(store: Store, actor: Actor, blocking: Blocking) -> None:
-    """A new one; entered again under the same id it stays as it is.
+    """A new one; the same entered again under its id stays as it is. Conflict where the id is that
+    of something else.
 
     Meetings that stand within it are not moved: `store.blockings.hits` lists them.
     """
-    async with store.work(actor, blocking.id) as work:
+    blocking = dataclasses.replace(blocking, reason=one_line(blocking.reason), ended_at=None)
+    async with store.work(actor, blocking.id, sent=blocking) as work:
         if work.done:
             return
         await _require(work, blocking)
-        blocking = dataclasses.replace(blocking, reason=one_line(blocking.reason), ended_at=None)
         problems = check_blocking(blocking, actor.now)
         if problems:
             raise FieldErrors(problems)

@@ -21,6 +21,11 @@ _FULL = N_(
     "Ổ đĩa của máy chủ đã đầy nên không lưu được. Xin báo cán bộ kỹ thuật dọn ổ đĩa rồi thử lại."
 )
 _DAMAGED = N_("Tệp cơ sở dữ liệu bị hỏng hoặc không phải của confhub. Xin khôi phục từ bản sao.")
+# Of a form that carries the id of what it makes.
+FORM_USED = N_(
+    "Biểu mẫu này đã dùng để ghi một mục khác. Nếu cần ghi thêm mục này, xin xem lại rồi bấm nút"
+    " lần nữa."
+)
 
 # SQLSTATE classes that pass by themselves: connection, transaction rollback (deadlock),
 # resources, object state (locked), operator intervention (timeouts, shutdown).

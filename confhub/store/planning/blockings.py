@@ -14,11 +14,11 @@ from confhub.meetings.times import LONGEST
 from confhub.planning.blocking import Blocking, Hit, blocked
 from confhub.planning.takings import TAKING, Taking
 from confhub.store import tables as t
+from confhub.store.database.failures import FORM_USED
 from confhub.store.database.transactions import Transactions
 from confhub.store.registry.unit_queries import MAX_DEPTH, above, below, valid
 
 _NOT_FOUND = N_("Không tìm thấy lịch chặn này.")
-_FORM_USED = N_("Biểu mẫu này đã dùng rồi. Xin mở lại trang và nhập lần nữa.")
 # More on one page nobody reads; a unit's own is a few.
 MOST_ROWS = 200
 # Whose secretaries are told: more are a whole plan, which is made anew by the calendar.
@@ -38,7 +38,7 @@ class BlockingStore:
 
     async def add(self, blocking: Blocking) -> None:
         """A new one, under an id of the caller's; Conflict where that is taken."""
-        async with self._database.write(_FORM_USED) as connection:
+        async with self._database.write(FORM_USED) as connection:
             await connection.execute(insert(t.blocking).values(_values(blocking)))
 
     async def get(self, blocking_id: str) -> Blocking:

@@ -15,10 +15,10 @@ from confhub.planning.pattern import ListedPattern, Pattern
 from confhub.store import tables as t
 from confhub.store.children import change_children
 from confhub.store.database.database import fitting
+from confhub.store.database.failures import FORM_USED
 from confhub.store.database.transactions import Transactions
 
 _NOT_FOUND = N_("Không tìm thấy mẫu này.")
-_FORM_USED = N_("Biểu mẫu này đã dùng cho một mẫu khác. Xin mở lại trang và nhập lần nữa.")
 
 
 class PatternStore:
@@ -54,7 +54,7 @@ class PatternStore:
 
     async def add(self, pattern: Pattern) -> None:
         """A new one, under an id of the caller's; Conflict where that is taken."""
-        async with self._database.write(_FORM_USED) as connection:
+        async with self._database.write(FORM_USED) as connection:
             await connection.execute(insert(t.pattern).values(_values(pattern)))
             await _change_sites(connection, pattern)
 

@@ -13,14 +13,12 @@ from confhub.errors import N_, Conflict, NotFound
 from confhub.people.person import Person
 from confhub.store import tables as t
 from confhub.store.database.database import fitting
+from confhub.store.database.failures import FORM_USED
 from confhub.store.database.transactions import Transactions
 
 People: TypeAlias = list[Person]
 
 _NOT_FOUND = N_("Không tìm thấy người này trong danh bạ.")
-_FORM_USED = N_(
-    "Biểu mẫu này đã dùng cho một người khác. Xin xem lại rồi bấm “Thêm vào danh bạ” lần nữa."
-)
 _COLUMNS = [column for column in t.person.columns if column.name != "account_id"]
 
 
@@ -57,7 +55,7 @@ class AddressBook:
 
     async def add(self, person: Person) -> None:
         """Somebody new, under an id of the caller's; Conflict where that is somebody's."""
-        async with self._database.write(_FORM_USED) as connection:
+        async with self._database.write(FORM_USED) as connection:
             await connection.execute(self._database.insert(t.person).values(_values(person)))
 
     async def update(self, person: Person) -> Person:

@@ -8,7 +8,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import delete, insert, update
 
-from confhub.errors import NotFound
+from confhub.errors import Conflict, NotFound
 from confhub.people.grant import Grant, holds, in_force, post_of
 from confhub.people.person import Person
 from confhub.store import Store
@@ -32,7 +32,8 @@ async def test_an_account_is_made_with_its_post_and_more_is_added(
     assert await store.grants.of(clerk.id) == [post_of(clerk)]
     further = grant(country.province, starts_at=NOW, ends_at=NOW + DAY, reason="QĐ 12/QĐ-UBND")
     await store.grants.add(further)
-    await store.grants.add(dataclasses.replace(further, reason="sent twice"))
+    with pytest.raises(Conflict):
+        await store.grants.add(dataclasses.replace(further, reason="sent twice"))
     assert await store.grants.of(clerk.id) == [post_of(clerk), further]
     assert await store.grants.get("g-1") == further
     assert await store.grants.of("nobody") == []

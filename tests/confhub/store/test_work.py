@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import datetime as dt
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -84,6 +85,21 @@ async def test_a_change_its_record_and_what_it_tells_are_stored_together(
 ) -> None:
     assert await schedule(store, planned)
     await assert_scheduled_once(store, planned)
+
+
+async def test_done_under_a_key_is_what_was_sent_by_who_sent_it(store: Store) -> None:
+    async def done(sent: object, actor: Actor = ACTOR) -> bool:
+        async with store.work(actor, "key-1", sent=sent) as work:
+            if not work.done:
+                await work.audit("meeting.scheduled")
+            return work.done
+
+    assert not await done(("một", NOW))
+    assert await done(("một", NOW))
+    assert await done(("một", NOW), dataclasses.replace(ACTOR, now=NOW + dt.timedelta(hours=1)))
+    assert not await done(("hai", NOW))
+    assert not await done(("một", NOW), Actor(NOW, account_id="acc-2"))
+    assert len(await store.audit.recent(9)) == 3
 
 
 async def test_nothing_of_a_work_that_fails_is_stored(store: Store, planned: Meeting) -> None:

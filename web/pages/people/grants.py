@@ -76,6 +76,7 @@ async def give(request: web.Request) -> web.Response:
         )
         await desk.give(store, actor, grant)
     except (FieldErrors, Conflict) as error:
+        typed = _again(typed, error)
         return await _give_page(request, account.id, typed, field_messages(request, error))
     done = words(request).gettext(N_("Đã giao vai trò."))
     return redirect(request, f"/accounts/{account.id}", done)
@@ -217,6 +218,7 @@ async def hand_over(request: web.Request) -> web.Response:
         )
         await desk.hand_over(request.app[SERVICES].store, actor, grant)
     except (FieldErrors, Conflict) as error:
+        typed = _again(typed, error)
         return await _hand_over_page(request, source, typed, field_messages(request, error))
     return redirect(request, "/account", words(request).gettext(N_("Đã ủy quyền.")))
 
@@ -262,6 +264,11 @@ async def _typed(request: web.Request) -> Typed:
     texts = {name: one_line(str(fields.get(name, ""))) for name in _TEXTS}
     key = texts["key"] if is_id(texts["key"]) else new_id()
     return Typed(**texts | {"key": key})
+
+
+def _again(typed: Typed, error: FieldErrors | Conflict) -> Typed:
+    """For the form that is shown again: where its key is in use, under a new one."""
+    return replace(typed, key=new_id()) if isinstance(error, Conflict) else typed
 
 
 def _period(request: web.Request, typed: Typed) -> tuple[dt.datetime | None, dt.datetime | None]:

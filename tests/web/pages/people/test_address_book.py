@@ -60,7 +60,7 @@ async def test_a_form_under_somebody_else_s_key_is_shown_again_under_a_new_one(
     answer = await submit(browser, "/people/new", taken)
     html = await answer.text()
     assert answer.status == 400
-    assert "Biểu mẫu này đã dùng cho một người khác" in html
+    assert "Biểu mẫu này đã dùng để ghi một mục khác" in html
     key = re.search(r'name="key" value="(\w+)"', html)
     assert key is not None
     answer = await submit(browser, "/people/new", {**CHAIR, "key": key[1]})

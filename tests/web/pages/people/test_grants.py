@@ -54,6 +54,16 @@ async def test_the_same_form_sent_twice_gives_once(signed_in: SignedIn, services
     assert await give(admin, "site-cha-nua", key=key[1]) == 303
     assert await give(admin, "site-cha-nua", key=key[1]) == 303
     assert len(await services.store.grants.of("site-cha-nua")) == 2
+    # Changed after going back: another right, under the key of the form that is shown then.
+    fields = {"role": "technician", "unit_id": "si-pha"}
+    answer = await submit(admin, "/accounts/site-cha-nua/grants/new", fields | {"key": key[1]})
+    page = await answer.text()
+    assert answer.status == 400
+    assert "Biểu mẫu này đã dùng để ghi một mục khác" in page
+    again = re.search(r'name="key" value="(\w+)"', page)
+    assert again is not None
+    assert await give(admin, "site-cha-nua", **fields, key=again[1]) == 303
+    assert len(await services.store.grants.of("site-cha-nua")) == 3
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+import re
 
 import pytest
 
@@ -54,6 +56,23 @@ async def test_a_technician_enters_a_power_cut_and_who_planned_a_meeting_then_is
     assert (await submit(technician, f"/blockings/{FORM['key']}/end", {})).status == 303
     assert "vướng lịch cắt điện" not in await (await clerk.get("/")).text()
     assert "Thay trạm &lt;" not in await (await technician.get(PLACE)).text()
+
+
+async def test_a_form_that_was_changed_after_going_back_is_entered_too(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("technician", "cha-nua")
+    for _ in range(2):
+        assert (await submit(browser, PLACE, FORM)).status == 303
+    changed = FORM | {"first": "3/12/2026", "last": "3/12/2026"}
+    page = await (await submit(browser, PLACE, changed)).text()
+    assert "Biểu mẫu này đã dùng để ghi một mục khác" in page
+    assert 'value="03/12/2026"' in page
+    key = re.search(r'name="key" value="(\w+)"', page)
+    assert key is not None
+    assert (await submit(browser, PLACE, changed | {"key": key[1]})).status == 303
+    first, second = [await services.store.blockings.get(one) for one in (FORM["key"], key[1])]
+    assert second.starts_at - first.starts_at == dt.timedelta(days=1)
 
 
 async def test_a_form_is_told_what_blocks_whom_and_asks_for_a_reason(
