@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -21,6 +22,10 @@ class Intervals(Generic[T]):
     def __init__(self) -> None:
         self._spans: list[tuple[dt.datetime, dt.datetime, int, T]] = []
         self._latest: list[dt.datetime] = []  # as long as `_spans` once they are in order
+
+    def __iter__(self) -> Iterator[T]:
+        """All, in no order."""
+        return (value for _start, _end, _number, value in self._spans)
 
     def add(self, start: dt.datetime, end: dt.datetime, value: T) -> None:
         """ValueError unless the span has a length."""

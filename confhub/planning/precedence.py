@@ -4,14 +4,14 @@ blocked, or they share who serves them. Pure."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
 from confhub.meetings.meeting import Meeting
 from confhub.planning.conflicts import Clash
-from confhub.planning.takings import Cause, Resource
+from confhub.planning.takings import Cause, Holder, Need, Resource, Takings
 
 # A meeting that runs over is told to who plans the next one this long before.
 SOON = dt.timedelta(minutes=30)
@@ -79,24 +79,45 @@ def shared(meeting: Meeting, clashes: Iterable[Clash]) -> list[InTheWay]:
     ]
 
 
-def without_upward(clashes: Iterable[Clash], lower: Mapping[str, Collection[str]]) -> list[Clash]:
-    """Without those for rooms above the host that holds them. `lower`: of the meetings of lower
-    hosts, by their id, which of the wanted sites are the host's own or below it."""
-    clashes = list(clashes)
-    upward = {
-        (clash.holder.id, clash.site_id)
-        for clash in clashes
-        if clash.site_id and clash.site_id not in lower.get(clash.holder.id, (clash.site_id,))
-    }
+class Upward:
+    """What lower hosts took above themselves, where nobody was asked: a higher host does not give
+    way to it. `own`: of the lower hosts, which of the wanted sites are theirs or below them."""
 
-    def is_upward(clash: Clash) -> bool:
-        # With a site go its room and its technician; a line is full whoever fills it.
-        if clash.need.resource.kind not in ("site", "room", "technician"):
+    def __init__(
+        self, own: Mapping[str, Collection[str]], taken: Iterable[tuple[Holder, str]]
+    ) -> None:
+        """`taken`: which sites who takes."""
+        self._sites = {
+            (holder.id, site_id)
+            for holder, site_id in taken
+            if site_id not in own.get(holder.host, (site_id,))
+        }
+
+    def holds(self, holder: Holder, resource: Resource, by: Collection[str]) -> bool:
+        """With a site go its room and its technician, of those that it is taken along `by`; a line
+        is full whoever fills it."""
+        if resource.kind not in ("site", "room", "technician"):
             return False
-        sites = [clash.site_id] if clash.site_id else clash.need.by
-        return bool(sites) and all((clash.holder.id, one) in upward for one in sites)
+        sites = [resource.id] if resource.kind == "site" else by
+        return bool(sites) and all((holder.id, one) in self._sites for one in sites)
 
-    return [clash for clash in clashes if not is_upward(clash)]
+
+def without_upward(clashes: Sequence[Clash], own: Mapping[str, Collection[str]]) -> list[Clash]:
+    """Without those for rooms above the host that holds them; `own` as in Upward."""
+    upward = Upward(own, ((one.holder, one.site_id) for one in clashes if one.site_id))
+    return [one for one in clashes if not upward.holds(one.holder, one.need.resource, one.need.by)]
+
+
+def minded(takings: Takings, needs: Iterable[Need], own: Mapping[str, Collection[str]]) -> Takings:
+    """The takings that whoever has the needs gives way to; `own` as in Upward."""
+    sites = ((one.holder, one.resource.id) for one in takings if one.resource.kind == "site")
+    upward = Upward(own, sites)
+    by = {need.resource: need.by for need in needs}
+    return Takings(
+        one
+        for one in takings
+        if not upward.holds(one.holder, one.resource, by.get(one.resource, ()))
+    )
 
 
 def other_times(

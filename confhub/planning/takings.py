@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal, NamedTuple, TypeAlias
 
 from confhub.meetings.meeting import Meeting, MeetingStatus
@@ -72,13 +73,15 @@ Along: TypeAlias = Mapping[str, Sequence[Share]]
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who takes something, and from when to when. `title`: a meeting's, or why it is blocked."""
+    """Who takes something, and from when to when. `title`: a meeting's, or why it is blocked;
+    `host`: the meeting's."""
 
     id: str
     starts_at: dt.datetime
     ends_at: dt.datetime
     title: str = ""
     cause: Cause = "meeting"
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,10 @@ class Takings:
         self._of: dict[Resource, Intervals[Taking]] = {}
         for taking in takings:
             self.add(taking)
+
+    def __iter__(self) -> Iterator[Taking]:
+        """All, in no order."""
+        return chain.from_iterable(self._of.values())
 
     def add(self, taking: Taking) -> None:
         held = self._of.setdefault(taking.resource, Intervals())
@@ -205,7 +212,8 @@ def chair_of(host_unit_id: str, name: str) -> Need | None:
 def takings_of(meeting: Meeting, along: Along | None = None) -> Iterator[Taking]:
     """What the meeting takes from others; nothing unless it holds its time."""
     if meeting.status in TAKING:
-        holder = Holder(meeting.id, meeting.starts_at, meeting.ends_at, meeting.title)
+        span = meeting.starts_at, meeting.ends_at
+        holder = Holder(meeting.id, *span, meeting.title, host=meeting.host_unit_id)
         for need in needs_of(meeting, along):
             if need.resource != HUB:
                 yield Taking(need.resource, holder, need.name, need.amount)

@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
 from confhub.planning.conflicts import Clash, Override, check_override, find_clashes
-from confhub.planning.precedence import InTheWay, puts_off, shared, without_upward
+from confhub.planning.precedence import InTheWay, minded, puts_off, shared, without_upward
 from confhub.planning.series import content_of
-from confhub.planning.takings import Need, needs_of
+from confhub.planning.takings import Need, Takings, needs_of
 from confhub.store import Work
 from confhub.store.repositories import Repositories
 
@@ -78,23 +78,48 @@ async def concerning(
 ) -> list[Clash]:
     """The clashes that are `wanted`'s to mind: a higher host does not give way to a lower one that
     took a room above itself, where nobody was asked either."""
-    rivals = {clash.holder.id for clash in clashes if clash.holder.cause == "meeting"}
-    if not rivals:
-        return list(clashes)
+    taken = {(one.holder.host, one.site_id) for one in clashes if one.site_id}
+    return without_upward(clashes, await _own_of_lower(record, wanted, taken, zone))
+
+
+async def minded_by(
+    record: Repositories,
+    wanted: Meeting | Draft,
+    needs: Collection[Need],
+    takings: Takings,
+    zone: dt.tzinfo,
+) -> Takings:
+    """The takings that are `wanted`'s to mind, as `concerning`."""
+    taken = {(one.holder.host, one.resource.id) for one in takings if one.resource.kind == "site"}
+    own = await _own_of_lower(record, wanted, taken, zone)
+    return await _looked_at(len(needs), partial(minded, takings, needs, own)) if own else takings
+
+
+async def _own_of_lower(
+    record: Repositories,
+    wanted: Meeting | Draft,
+    taken: Collection[tuple[str, str]],
+    zone: dt.tzinfo,
+) -> Mapping[str, Collection[str]]:
+    """By host that takes some of the sites and is of a lower level than the one of `wanted`: which
+    of all those sites are its own or below it. `taken`: by whom which."""
     on = _day(wanted, zone)
-    hosts = {one.id: one.host_unit_id for one in await record.meetings.many(rivals)}
     ranks = {level.id: level.rank for level in await record.units.levels()}
-    unit_ids = {wanted.host_unit_id, *hosts.values()}
-    units = await record.units.get_many(unit_ids, on, ended=True)
+    hosts = {host for host, _ in taken if host} - {wanted.host_unit_id}
+    units = await record.units.get_many({wanted.host_unit_id, *hosts}, on, ended=True)
     rank = {unit.id: ranks[unit.level_id] for unit in units}
-    sites = {wanted.chair_site_id, *wanted.sites}
-    own = {
-        host: await record.sites.ids_within(sites, host, on)
-        for host in set(hosts.values())
-        if rank[wanted.host_unit_id] < rank[host]
+    own: dict[str, set[str]] = {
+        host: set() for host in hosts if rank[wanted.host_unit_id] < rank.get(host, 0)
     }
-    lower = {holder: own[host] for holder, host in hosts.items() if host in own}
-    return without_upward(clashes, lower)
+    if not own:
+        return own
+    sites = await record.sites.get_many({site_id for host, site_id in taken if host in own})
+    paths = await record.units.paths({site.unit_id for site in sites}, on, ended=True)
+    for site in sites:
+        for unit in paths.get(site.unit_id, ()):
+            if unit.id in own:
+                own[unit.id].add(site.id)
+    return own
 
 
 async def clashes_by_day(

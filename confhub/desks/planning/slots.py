@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from confhub.desks.planning.clashes import needs_in
+from confhub.desks.planning.clashes import minded_by, needs_in
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
 from confhub.planning.conflicts import find_clashes
 from confhub.planning.slots import Slot, find_slots, office_starts, wish_for
+from confhub.planning.takings import Need, Takings
 from confhub.store.repositories import Repositories
 
 # What lies further off is another month's plan.
@@ -32,7 +33,7 @@ async def first_free(
         return None
     needs = await needs_in(record, wanted, zone)
     start, end = min(time[0] for time in times), max(time[1] for time in times)
-    takings = await record.takings.during(needs, start, end, start.astimezone(zone).date())
+    takings = await _minded(record, wanted, needs, start, end, zone)
     free = (time for time in times if not find_clashes(needs, takings, *time, wanted.id))
     return next(free, None)
 
@@ -48,13 +49,25 @@ async def slots_of(
 ) -> list[Slot]:
     """The first times in office hours from `since` on, as long as `wanted` is, at which the chair
     and the presiding site are free, and of the other sites `least` (None: all), or as many as can
-    be. `own` as in `clashes_of`."""
+    be. What a lower host took above itself is free to a higher one. `own` as in `clashes_of`."""
     needs, length = await needs_in(record, wanted, zone), wanted.ends_at - wanted.starts_at
     calendar = await record.special_days.calendar()
     windows = list(office_starts(since, HORIZON_DAYS, length, zone, calendar))
     if not windows:
         return []
     start, end = windows[0][0], windows[-1][-1] + length
-    takings = await record.takings.during(needs, start, end, start.astimezone(zone).date())
+    takings = await _minded(record, wanted, needs, start, end, zone)
     find = partial(find_slots, wish_for(needs, length, least), takings, windows, MOST_SLOTS, own)
     return await asyncio.to_thread(find)  # a meeting of a thousand sites takes a while
+
+
+async def _minded(
+    record: Repositories,
+    wanted: Meeting | Draft,
+    needs: Collection[Need],
+    start: dt.datetime,
+    end: dt.datetime,
+    zone: dt.tzinfo,
+) -> Takings:
+    takings = await record.takings.during(needs, start, end, start.astimezone(zone).date())
+    return await minded_by(record, wanted, needs, takings, zone)

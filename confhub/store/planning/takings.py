@@ -101,7 +101,7 @@ class TakingStore:
         held = await self._invited(connection, meetings.keys(), sites | others.keys())
         found = await blocked_sites(connection, self._database, sites, start, end, on)
         for row in meetings.values():
-            holder = Holder(row.id, row.starts_at, row.ends_at, row.title)
+            holder = Holder(row.id, row.starts_at, row.ends_at, row.title, host=row.host_unit_id)
             invited = held.get(row.id, set()) | {row.chair_site_id}
             found += [Taking(Resource("site", one), holder) for one in invited & sites]
             found += [

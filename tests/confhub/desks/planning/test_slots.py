@@ -47,3 +47,20 @@ async def test_the_next_times_are_those_that_neither_meetings_nor_days_off_take(
     own = draft(country.district, local(1, 7), SITES[:1])
     first, *_ = await slots_of(store, own, "meeting-0", since, VIETNAM)
     assert first.starts_at == local(1, 8)
+
+
+async def test_a_room_above_that_a_lower_unit_took_unasked_is_free_to_whom_it_gives_way(
+    store: Store, country: Country
+) -> None:
+    await store.sites.add_many([site(country.province, "a"), site(country.district, "b")])
+    upward = draft(country.district, local(1, 7), ("site-b", "site-a"))
+    await desk.schedule(store, HOUSE, "upward", upward)
+    since = local(1, 0)
+
+    async def first(host: str, *sites: str) -> dt.datetime:
+        found, *_ = await slots_of(store, draft(host, local(1, 8), sites), "", since, VIETNAM)
+        return found.starts_at
+
+    assert await first(country.province, "site-a") == local(1, 8)
+    assert await first(country.province, "site-a", "site-b") == local(1, 9)  # b is the host's own
+    assert await first(country.district, "site-a") == local(1, 9)
