@@ -108,13 +108,17 @@ async def say_uses(store: Store, planned: Planned, now: dt.datetime) -> tuple[No
         return ()
     ending = [one.unit_id for one in planned.plan.changes if one.close_on is not None]
     uses = {use.unit_id: use for use in await store.imports.uses(ending, now)}
-    names = {unit_id: planned.index.by_id[unit_id].name_on(now.date()) for unit_id in ending}
-    return tuple(
-        notice
-        for unit_id in ending
-        if unit_id in uses
-        for notice in say_use(uses[unit_id], names[unit_id], now.tzinfo)
-    )
+
+    def said() -> tuple[Notice, ...]:
+        names = {unit_id: planned.index.by_id[unit_id].name_on(now.date()) for unit_id in uses}
+        return tuple(
+            notice
+            for unit_id in ending
+            if unit_id in uses
+            for notice in say_use(uses[unit_id], names[unit_id], now.tzinfo)
+        )
+
+    return await in_turn(said)
 
 
 async def work_aside(

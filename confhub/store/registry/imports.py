@@ -91,17 +91,20 @@ class ImportStore:
             invited.where(among(s.unit_id, unit_ids), awaited),
         ).order_by("starts_at", "title")
         found: dict[str, tuple[list[str], list[str], list[Held]]] = {}
-        async with self._database.read() as connection:
+
+        async def read(connection: AsyncConnection) -> list[UnitUse]:
             for unit_id, name in await connection.execute(sites.order_by(s.folded)):
                 found.setdefault(unit_id, ([], [], []))[0].append(name)
             for unit_id, login in await connection.execute(accounts.order_by(a.login)):
                 found.setdefault(unit_id, ([], [], []))[1].append(login)
             for unit_id, _, title, starts_at in await connection.execute(meetings):
                 found.setdefault(unit_id, ([], [], []))[2].append(Held(title, starts_at))
-        return [
-            UnitUse(unit_id, tuple(sites_of), tuple(accounts_of), tuple(meetings_of))
-            for unit_id, (sites_of, accounts_of, meetings_of) in found.items()
-        ]
+            return [
+                UnitUse(unit_id, tuple(sites_of), tuple(accounts_of), tuple(meetings_of))
+                for unit_id, (sites_of, accounts_of, meetings_of) in found.items()
+            ]
+
+        return await self._database.read_aside(read)
 
     async def holdings(
         self, unit_id: str, on: dt.date, now: dt.datetime, depth: int | None = None

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import threading
+from typing import Any
 
 import pytest
 
 from confhub.errors import Conflict
 from confhub.imports.sites import SitePlan
 from confhub.store import Store
+from confhub.store.registry import imports
 from confhub.units.records import CodeSpan, Span, UnitChange, UnitPlan
 from confhub.units.site import Line
 from confhub.units.unit import GSO_SCHEME, NewUnit
 from confhub.units.use import Held, UnitUse
 from tests.confhub.store.country import (
     BEFORE,
+    NOW,
     REFORM,
     Country,
     account,
@@ -162,3 +166,18 @@ async def test_what_units_have_is_named_and_what_is_over_is_not(
     }
     (after,) = await store.imports.uses(units, host.ends_at)
     assert after == UnitUse(country.cha_nua, ("xa",), ("xa.mot",))
+
+
+async def test_what_units_have_is_read_beside_the_loop(
+    store: Store, country: Country, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.sites.add(site(country.cha_nua, "xa"))
+    readers: list[threading.Thread] = []
+
+    def noted(*of: Any) -> UnitUse:
+        readers.append(threading.current_thread())
+        return UnitUse(*of)
+
+    monkeypatch.setattr(imports, "UnitUse", noted)
+    assert await store.imports.uses([country.cha_nua], NOW)
+    assert threading.current_thread() not in readers
