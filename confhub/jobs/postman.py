@@ -19,12 +19,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from confhub.errors import N_
 from confhub.jobs.claiming import claimed, in_time
 from confhub.jobs.smtp import SmtpLine
 from confhub.mail.letter import Letter, Mail
 from confhub.mail.message import Sender, message_of
-from confhub.mail.outcome import Outcome, Result
+from confhub.mail.outcome import NO_ADDRESS, NOT_HEARD, TOO_LATE, UNKNOWN, Outcome, Result
 from confhub.mail.text import Recipient
 from confhub.meetings.meeting import JoinLink
 from confhub.meetings.tokens import LinkTokens
@@ -42,14 +41,6 @@ PAUSES = Pauses(first_s=60.0, last_s=3600.0)
 MOST_TRIES = 40  # with these pauses more than a day
 # A server that restarts is back within a minute; nobody is helped by a call each second.
 TROUBLE_PAUSES = Pauses(first_s=5.0, last_s=300.0)
-
-NO_ADDRESS = N_("Điểm cầu không có địa chỉ thư.")
-TOO_LATE = N_("Chưa gửi được thì cuộc họp đã kết thúc.")
-# Before the words of what happened.
-UNKNOWN = N_(
-    "Đã trao thư hai lần mà không biết máy chủ thư có nhận không. Xin hỏi điểm cầu trước khi gửi"
-    " lại."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +136,10 @@ class Postman:
         return _Ready(mail, letter, letters.get(mail.before_id or ""), to, site.email)
 
     async def _send(self, ready: _Ready) -> Outcome:
-        say = self._sender.say
         if not can_be_sent_to(ready.email):
-            return Outcome("refused", say(NO_ADDRESS))
+            return Outcome("refused", ours=NO_ADDRESS)
         if ready.letter.meeting.ends_at <= self._now() and ready.mail.kind != "cancel":
-            return Outcome("refused", say(TOO_LATE))
+            return Outcome("refused", ours=TOO_LATE)
         one = ready
         data = await asyncio.to_thread(
             message_of, one.mail, one.letter, one.before, one.to, one.email, self._sender
@@ -159,15 +149,15 @@ class Postman:
                 return await self._line.send(ready.email, data)
         except TimeoutError:
             await self._line.close()
-            return Outcome("unknown", f"no end after {self._line.most_s:.0f} s")
+            return Outcome("unknown", f"no end after {self._line.most_s:.0f} s", ours=NOT_HEARD)
 
     async def _note(self, ready: _Ready, outcome: Outcome) -> None:
         mail, store, now = ready.mail, self._store.mail, self._now()
-        result, error = outcome.result, outcome.words
+        result = outcome.result
         if result == "later" and mail.tries >= self._most_tries:
             result = "refused"
         if result == "unknown" and mail.in_hand:  # for the second time
-            result, error = "refused", f"{self._sender.say(UNKNOWN)} {error}"
+            result, outcome = "refused", replace(outcome, ours=UNKNOWN)
         if outcome.result == "unknown":
             mail = replace(mail, in_hand=True)
         self.outcomes[result] += 1
@@ -175,7 +165,8 @@ class Postman:
         if result == "sent":
             await store.sent(mail, ready.email, now)
             return
-        log.warning("mail %s to site %s is %s: %s", mail.id, mail.site_id, result, outcome.words)
+        error = outcome.on_record
+        log.warning("mail %s to site %s is %s: %s", mail.id, mail.site_id, result, error)
         if result == "refused":
             await store.refused(mail, ready.email, error, now)
         elif result == "trouble":  # whoever tries next waits for the server

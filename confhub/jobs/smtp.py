@@ -21,7 +21,7 @@ from aiosmtplib import (
 
 from confhub.config import Settings
 from confhub.errors import N_, BadInput
-from confhub.mail.outcome import Outcome, Step, refusal
+from confhub.mail.outcome import CUT_OFF, NO_SERVER, NOT_HEARD, Outcome, Step, refusal
 
 # Connection, greeting, encryption and sign-in, sender and recipient are each bounded by the
 # server's timeout; all together are by so many of it.
@@ -119,7 +119,7 @@ class SmtpLine:
             client = await self._connected()
         except (SMTPException, OSError, TimeoutError, ValueError) as error:
             await self._forget()
-            return Outcome("trouble", _words_of(error))
+            return Outcome("trouble", _words_of(error), ours=NO_SERVER)
         client.has_handed_over = False
         try:
             await client.sendmail(self.server.sender, [recipient], data)
@@ -135,7 +135,9 @@ class SmtpLine:
         except (SMTPException, OSError, TimeoutError) as error:
             await self._forget()
             # Before the mail went the server cannot have it; after that nobody knows.
-            return Outcome("unknown" if client.has_handed_over else "later", _words_of(error))
+            if client.has_handed_over:
+                return Outcome("unknown", _words_of(error), ours=NOT_HEARD)
+            return Outcome("later", _words_of(error), ours=CUT_OFF)
         else:
             return Outcome("sent")
         if outcome.result == "trouble" or outcome.gone:

@@ -69,7 +69,7 @@ class Mail:
     tries: int = 0
     in_hand: bool = False
     address: str = ""  # where it went, or was refused
-    error: str = ""  # the server's words
+    error: str = ""  # as `parts_of` reads it
 
     @property
     def may_have_arrived(self) -> bool:

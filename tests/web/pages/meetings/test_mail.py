@@ -6,6 +6,7 @@ import dataclasses
 
 from confhub.desks.mail.planning import plan
 from confhub.mail.letter import Mail
+from confhub.mail.outcome import TOO_LATE, UNKNOWN, Outcome
 from confhub.meetings.meeting import Meeting
 from confhub.people.actor import Actor
 from tests.web.browser import SignedIn, WebClient, submit
@@ -112,6 +113,29 @@ async def test_a_meeting_that_is_off_has_no_button_to_invite_again(
     answer = await submit(browser, f"/meetings/{meeting.id}/mail/again", site)
     assert answer.status == 409
     assert "Không gửi lại thư này" in await answer.text()
+
+
+async def test_what_happened_to_a_mail_is_told_in_the_language_of_whoever_reads(
+    signed_in: SignedIn, services: Services
+) -> None:
+    await mailed(services)
+    browser = await signed_in("secretary", "nam-po", **MAIL)
+    meeting = await schedule(browser, services)
+    await submit(browser, f"/meetings/{meeting.id}/mail", {})
+    await planned(services, meeting)
+    store, now = services.store.mail, services.clock()
+    first, second = await store.claim(now, now, 2)
+    cut = Outcome("unknown", "OSError: broken\npipe", ours=UNKNOWN)
+    await store.refused(first, ADDRESS, cut.on_record, now)
+    await store.refused(second, ADDRESS, Outcome("refused", ours=TOO_LATE).on_record, now)
+    page = await page_of(browser, meeting)
+    assert "<small>Đã trao thư hai lần mà không biết" in page
+    assert '<small lang="en">OSError: broken pipe</small>' in page
+    await submit(browser, "/language", {"language": "en", "next": "/"})
+    page = await page_of(browser, meeting)
+    assert "<small>Đã trao" not in page
+    assert "<small>Chưa gửi" not in page
+    assert "OSError: broken pipe" in page
 
 
 async def test_only_who_may_change_the_meeting_mails_it_or_reads_addresses(

@@ -11,6 +11,7 @@ from aiohttp import web
 from confhub.desks.mail import sending as desk
 from confhub.errors import N_
 from confhub.mail.letter import TOLD, Mail, may_be_repeated
+from confhub.mail.outcome import parts_of
 from confhub.words.texts import one_line
 from web.meetings.access import Seen
 from web.pages.meetings.invited_sites import InvitedSite
@@ -31,11 +32,13 @@ STATES: Mapping[str, tuple[str, str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class MailRow:
-    """`state`: of STATES. `error`: the server's words, also of one that is tried again."""
+    """`state`: of STATES. Of one that did not go, also where it is tried again: `told`, a msgid,
+    and the server's words."""
 
     state: str
     address: str = ""
     at: dt.datetime | None = None
+    told: str = ""
     error: str = ""
     may_go_again: bool = False
 
@@ -81,7 +84,7 @@ def _row(one: InvitedSite, mail: Mail | None, status: str) -> MailRow:
     # A link that the viewer may not see may well live: whoever sends the mail looks.
     may_go_again = may_be_repeated(mail, status, has_link=not one.is_revoked)
     address = mail.address or one.site.email
-    return MailRow(mail.state, address, mail.settled_at, mail.error, may_go_again)
+    return MailRow(mail.state, address, mail.settled_at, *parts_of(mail.error), may_go_again)
 
 
 async def send_out(request: web.Request) -> web.Response:
