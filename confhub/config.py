@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from confhub.errors import N_, BadInput
-from confhub.words.addresses import can_be_sent_to
+from confhub.words.addresses import MAX_LOCAL_LENGTH, can_be_sent_to
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]  # 0: any that is free
 
+TOKEN_LETTERS = 33  # of an address to which a site answers, behind mail_from's: + and its token
 _INVALID = N_("Cấu hình không hợp lệ: %(error)s")
 
 
@@ -71,6 +72,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mail_password_file: str = ""
     mail_from: str = ""  # hop@dienbien.gov.vn
     mail_timeout_s: Annotated[int, msgspec.Meta(ge=1, le=600)] = 60
+    # What comes back by mail; no imap_host: it is not looked at.
+    imap_host: str = ""
+    imap_port: Port = 0  # 0: by imap_tls
+    imap_tls: Literal["tls", "starttls", "off"] = "tls"
+    imap_ca: str = ""
+    imap_login: str = ""
+    imap_password_file: str = ""
+    imap_folder: str = "INBOX"
+    imap_done_folder: str = ""  # for what was taken in; empty: it stays, marked as read
+    imap_poll_s: Annotated[int, msgspec.Meta(ge=5, le=86_400)] = 60
+    imap_timeout_s: Annotated[int, msgspec.Meta(ge=1, le=600)] = 60
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     access_log: bool = False  # one line a request, by route
     slow_loop_ms: Annotated[int, msgspec.Meta(ge=0)] = 50  # log who held the loop; 0: nobody
@@ -136,6 +148,13 @@ def _wrong_together(settings: Settings) -> Iterator[str]:
         yield "mail_login, mail_password_file"
     if settings.mail_login and settings.mail_tls == "off":  # whoever listens would read it
         yield "mail_login, mail_tls"
+    if settings.imap_host and not (settings.mail_from and settings.imap_login):
+        yield "imap_host, imap_login, mail_from"
+    if settings.imap_host and not settings.imap_password_file:
+        yield "imap_host, imap_password_file"
+    local = settings.mail_from.partition("@")[0]
+    if settings.imap_host and len(local) > MAX_LOCAL_LENGTH - TOKEN_LETTERS:
+        yield "mail_from"  # no room for what tells one invitation from another
 
 
 def _check_origin(text: str) -> None:
@@ -155,6 +174,12 @@ def _check_mail_from(text: str) -> None:
         raise ValueError(text)
 
 
+def _check_folder(text: str) -> None:
+    # Others have to be written in a coding of IMAP's own (RFC 3501, 5.1.3).
+    if not text.isascii() or not text.isprintable():
+        raise ValueError(text)
+
+
 def _check_hub_name(text: str) -> None:
     # It is a label of metrics and a value on the bus.
     if not re.fullmatch(r"[\w.-]{1,64}", text):
@@ -171,6 +196,8 @@ _CHECKS: Mapping[str, Callable[[str], object]] = {
     "media_announce": ip_address,
     "turn_urls": _check_turn_url,
     "mail_from": _check_mail_from,
+    "imap_folder": _check_folder,
+    "imap_done_folder": _check_folder,
     "hub_name": _check_hub_name,
     "timezone": ZoneInfo,
 }

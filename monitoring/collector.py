@@ -190,6 +190,7 @@ class NodeCollector(Collector):
             ("confhub_mail_waiting", "Mails that are not sent yet.", node.mail_waiting),
             ("confhub_mail_refused", "Mails refused within a day.", node.mail_refused),
             ("confhub_mail_late_seconds", "Since when a mail waits.", node.mail_late_s),
+            ("confhub_mailbox_age_seconds", "Since when answers were read.", node.mailbox_age_s),
             ("confhub_disk_free_bytes", "Room for the hub's data.", node.disk_free_bytes),
             ("confhub_disk_size_bytes", "The disk of the hub's data.", node.disk_bytes),
             ("confhub_connections", "Open connections of the pages.", node.connections),
@@ -256,6 +257,12 @@ def _counters(node: NodeReading) -> Iterator[Metric]:
             "Tries of mails by this hub.",
             "result",
             node.mail_results,
+        ),
+        (
+            "confhub_mail_replies",
+            "Messages that came back by mail, as read by this hub.",
+            "outcome",
+            node.reply_outcomes,
         ),
         (
             "confhub_connections_refused",

@@ -47,6 +47,7 @@ GIVEN_TO_PURE = {"confhub.identity"}
 PLAIN_WRITES = {
     "confhub.hub.house_key",
     "confhub.jobs.delivery",
+    "confhub.jobs.intake",
     "confhub.jobs.postman",
     "confhub.jobs.runner",
     "rooms.hub.ownership",

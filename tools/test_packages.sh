@@ -10,6 +10,7 @@ need promtool prometheus
 need ip iproute2
 need nft nftables
 need turnserver coturn
+need dovecot dovecot-imapd # keeps the mail that comes back; seen with 2.3.19
 need khal khal # a calendar of other people's making
 need cc gcc
 .venv/bin/python -c 'import pathlib, sysconfig

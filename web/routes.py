@@ -47,8 +47,8 @@ from web.pages.history import things
 from web.pages.meetings import detail as meeting_detail
 from web.pages.meetings import form as meeting_form
 from web.pages.meetings import join_links, link_code, working_days
+from web.pages.meetings.mail import replies, texts
 from web.pages.meetings.mail import standing as meeting_mail
-from web.pages.meetings.mail import texts
 from web.pages.meetings.series import view as series_view
 from web.pages.people import address_book, grants, own, own_password, signin
 from web.pages.people import list as accounts
@@ -83,6 +83,7 @@ ACTS = Rate(1, 20)
 SOCKETS = Rate(1, 30)
 # A calendar program asks some times an hour; an office is one address to us.
 FEEDS = Rate(1, 60)
+LINK = "/meetings/{meeting_id}/links/{link_id}"  # a site's
 
 
 def _devices(
@@ -104,7 +105,9 @@ def _devices(
     )
 
 
-def _asked_first(path: str, ask: Handler, do: Handler, action: Action) -> tuple[Route, Route]:
+def _asked_first(
+    path: str, ask: Handler, do: Handler, action: Action | None = None
+) -> tuple[Route, Route]:
     """A page that asks for something, and what does it."""
     return Route("GET", path, ask, action=action), Route("POST", path, do, action=action)
 
@@ -151,10 +154,8 @@ ROUTES: tuple[Route, ...] = (
     # accounts
     Route("GET", "/account", own.show),
     Route("POST", "/account", own.save),
-    Route("GET", "/account/grants/{grant_id}/handover", grants.ask_hand_over),
-    Route("POST", "/account/grants/{grant_id}/handover", grants.hand_over),
-    Route("GET", "/account/grants/{grant_id}/end", grants.ask_end_own),
-    Route("POST", "/account/grants/{grant_id}/end", grants.end_own),
+    *_asked_first("/account/grants/{grant_id}/handover", grants.ask_hand_over, grants.hand_over),
+    *_asked_first("/account/grants/{grant_id}/end", grants.ask_end_own, grants.end_own),
     Route("GET", "/account/feeds", feed_pages.list_page, action="see_meetings"),
     Route("POST", "/account/feeds", feed_pages.make, action="see_meetings"),
     Route("POST", "/account/feeds/{feed_id}/renew", feed_pages.renew, action="see_meetings"),
@@ -266,14 +267,14 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/meetings/{meeting_id}/reopen", meeting_detail.reopen),
     Route("POST", "/meetings/{meeting_id}/mail", meeting_mail.send_out),
     Route("POST", "/meetings/{meeting_id}/mail/again", meeting_mail.send_again),
+    Route("POST", "/meetings/{meeting_id}/mail/replies", replies.post, body=UPLOAD, costs=LARGE),
+    Route("POST", "/meetings/{meeting_id}/mail/replies/{reply_id}", replies.settle),
     Route("GET", "/meetings/{meeting_id}/invitations", texts.show, costs=LARGE),
     Route("GET", "/meetings/{meeting_id}/invitations.csv", texts.table, costs=LARGE),
     Route("GET", "/meetings/{meeting_id}/links", join_links.show, costs=LARGE),
-    Route("GET", "/meetings/{meeting_id}/links/{link_id}/code.svg", link_code.show),
-    Route("GET", "/meetings/{meeting_id}/links/{link_id}/revoke", join_links.ask_revoke),
-    Route("POST", "/meetings/{meeting_id}/links/{link_id}/revoke", join_links.revoke),
-    Route("GET", "/meetings/{meeting_id}/links/{link_id}/renew", join_links.ask_renew),
-    Route("POST", "/meetings/{meeting_id}/links/{link_id}/renew", join_links.renew),
+    Route("GET", f"{LINK}/code.svg", link_code.show),
+    *_asked_first(f"{LINK}/revoke", join_links.ask_revoke, join_links.revoke),
+    *_asked_first(f"{LINK}/renew", join_links.ask_renew, join_links.renew),
     _typed("/api/units/tree", units_api.tree, "see_units", units_api.TREE),
     _typed("/api/units/search", units_api.search, "see_units", units_api.SEARCH),
     _filled("/api/meetings/conflicts", meetings_api.conflicts, meetings_api.CONFLICTS),

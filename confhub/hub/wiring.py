@@ -41,6 +41,8 @@ from confhub.hub.succession import following_in
 from confhub.jobs.agreements import AGREEMENTS
 from confhub.jobs.delivery import news_on
 from confhub.jobs.desk import JobDesk
+from confhub.jobs.imap import ImapLine, ImapServer, imap_server
+from confhub.jobs.intake import Intake
 from confhub.jobs.mailing import mailing
 from confhub.jobs.overruns import overruns
 from confhub.jobs.postman import Postman
@@ -111,7 +113,7 @@ async def running_hub(
     """
     key = _read_key(settings)
     tls = open_tls(settings, _own_names(), dt.datetime.now(dt.UTC))
-    mail_to = mail_server(settings)
+    mail_to, mail_in = mail_server(settings), imap_server(settings)
     async with contextlib.AsyncExitStack() as stack:
         if not settings.redis:
             stack.enter_context(alone_in(Path(settings.data_dir)))
@@ -141,7 +143,7 @@ async def running_hub(
         board = Board(bus)
         _closed_at_end(stack, "board", board.close)
         await board.start()
-        jobs = _open_jobs(settings, store, bus, lambda: rooms, mail_to, key)
+        jobs = _open_jobs(settings, store, bus, lambda: rooms, mail_to, mail_in, key)
         _closed_at_end(stack, "jobs", jobs.close)
         rooms = RoomHub(
             store=store,
@@ -267,6 +269,7 @@ def _open_jobs(
     bus: Bus,
     rooms: Callable[[], RoomHub | None],
     mail_to: MailServer | None,
+    mail_in: ImapServer | None,
     key: bytes,
 ) -> JobDesk:
     """Every kind of job, everything that is told, with what takes it, and who sends mail."""
@@ -285,12 +288,17 @@ def _open_jobs(
 
     told = mailing(settings.join_early_min)
     kinds = (*overruns(held), *series(zone), *AGREEMENTS, told, SEALING, *sweeps(settings))
-    postman = None
+    postman, tokens = None, JoinTokens(key)
     if mail_to is not None:
         say, formats = catalogue(settings.language).gettext, Formats(settings.language, zone)
-        sender = Sender(mail_to.sender, say, formats, settings.language)
-        postman = Postman(store, SmtpLine(mail_to), sender, JoinTokens(key), now)
-    return JobDesk(store, kinds, news_on(bus), now, settings.hub_name, postman)
+        takes_answers = mail_in is not None
+        sender = Sender(mail_to.sender, say, formats, settings.language, takes_answers)
+        postman = Postman(store, SmtpLine(mail_to), sender, tokens, now)
+    intake = None
+    if mail_in is not None:
+        line, poll_s = ImapLine(mail_in), settings.imap_poll_s
+        intake = Intake(store, line, tokens.answers, now, poll_s=poll_s)
+    return JobDesk(store, kinds, news_on(bus), now, settings.hub_name, postman, intake)
 
 
 def _relays(settings: Settings) -> RelayAccess | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from confhub.jobs.delivery import Deliver, Delivery
+from confhub.jobs.intake import Intake
 from confhub.jobs.job import Kind
 from confhub.jobs.postman import Postman
 from confhub.jobs.runner import Runner
@@ -32,6 +33,8 @@ class JobCounts:
     news_outcomes: Mapping[tuple[str, str], int] = field(default_factory=dict)
     mail: Backlog = _NOTHING  # where there is mail; since when the oldest waits, refused in a day
     mail_outcomes: Mapping[str, int] = field(default_factory=dict)  # by result
+    reply_outcomes: Mapping[str, int] = field(default_factory=dict)  # by what became of them
+    mailbox_read_at: dt.datetime | None = None  # to its end, by any hub; None: nothing is taken in
 
 
 class JobDesk:
@@ -45,12 +48,15 @@ class JobDesk:
         now: Callable[[], dt.datetime],
         hub_name: str,
         postman: Postman | None = None,
+        intake: Intake | None = None,
     ) -> None:
         self.runner = Runner(store, kinds, now, hub_name)
         self.delivery = Delivery(store, topics, now)
         self._store = store
         self._now = now
         self.postman = postman
+        self.intake = intake
+        self._mailbox_read_at = intake.started_at if intake is not None else None
         self._backlogs = _NOTHING, _NOTHING
         self._mail = _NOTHING
         self._tasks: list[Supervised] = []
@@ -65,6 +71,8 @@ class JobDesk:
         ]
         if self.postman is not None:
             self._tasks.append(supervise(self.postman.run, "mail"))
+        if self.intake is not None:
+            self._tasks.append(supervise(self.intake.run, "mailbox"))
 
     def wake(self) -> None:
         """Look at once for what was just made due."""
@@ -89,6 +97,8 @@ class JobDesk:
             self.delivery.outcomes.copy(),
             self._mail,
             self.postman.outcomes.copy() if self.postman is not None else {},
+            self.intake.outcomes.copy() if self.intake is not None else {},
+            self._mailbox_read_at,
         )
 
     async def _count(self) -> None:
@@ -98,4 +108,7 @@ class JobDesk:
             self._backlogs = jobs, news
             if self.postman is not None:
                 self._mail = await self._store.mail.backlog(now)
+            if self.intake is not None:
+                read_at = await self._store.mailbox.read_at(self.intake.box_id)
+                self._mailbox_read_at = read_at or self.intake.started_at
             await asyncio.sleep(COUNT_EVERY_S)

@@ -26,7 +26,7 @@ from confhub.mail.message import Sender, message_of
 from confhub.mail.outcome import NO_ADDRESS, NOT_HEARD, TOO_LATE, UNKNOWN, Outcome, Result
 from confhub.mail.text import Recipient
 from confhub.meetings.meeting import JoinLink
-from confhub.meetings.tokens import LinkTokens
+from confhub.meetings.tokens import JoinTokens
 from confhub.pauses import Pauses
 from confhub.store import Store
 from confhub.words.addresses import can_be_sent_to
@@ -62,7 +62,7 @@ class Postman:
         store: Store,
         line: SmtpLine,
         sender: Sender,
-        tokens: LinkTokens,
+        tokens: JoinTokens,
         now: Callable[[], dt.datetime],
         *,
         look_every_s: float = LOOK_EVERY_S,
@@ -141,8 +141,9 @@ class Postman:
         if ready.letter.meeting.ends_at <= self._now() and ready.mail.kind != "cancel":
             return Outcome("refused", ours=TOO_LATE)
         one = ready
+        token = self._tokens.answers.sign(one.mail.link_id)
         data = await asyncio.to_thread(
-            message_of, one.mail, one.letter, one.before, one.to, one.email, self._sender
+            message_of, one.mail, one.letter, one.before, one.to, one.email, self._sender, token
         )
         try:
             async with asyncio.timeout(self._line.most_s):

@@ -57,24 +57,26 @@ def mail_server(settings: Settings) -> MailServer | None:
         host=settings.mail_host,
         port=settings.mail_port or _PORTS[settings.mail_tls],
         tls=settings.mail_tls,
-        context=_context(settings),
+        context=tls_context(settings.mail_tls, settings.mail_ca),
         login=settings.mail_login,
-        password=_password(settings.mail_password_file),
+        password=password_in(settings.mail_password_file),
         sender=settings.mail_from,
         timeout_s=settings.mail_timeout_s,
     )
 
 
-def _context(settings: Settings) -> ssl.SSLContext | None:
-    if settings.mail_tls == "off":
+def tls_context(tls: str, authority: str) -> ssl.SSLContext | None:
+    """None: without TLS. `authority`: a file, else those that this machine knows. BadInput."""
+    if tls == "off":
         return None
     try:
-        return ssl.create_default_context(cafile=settings.mail_ca or None)
+        return ssl.create_default_context(cafile=authority or None)
     except OSError as error:  # ssl.SSLError is one
-        raise _unreadable(settings.mail_ca, error) from None
+        raise _unreadable(authority, error) from None
 
 
-def _password(path: str) -> str:
+def password_in(path: str) -> str:
+    """The first line of a file; empty without one. BadInput."""
     if not path:
         return ""
     try:

@@ -37,6 +37,12 @@ class Sender:
     say: Say
     formats: Formats
     language: Language
+    takes_answers: bool = False  # somebody reads what comes back to plus addresses of `email`
+
+    def answer_address(self, token: str) -> str:
+        """Where a site answers (RFC 5233): the token says of which invitation."""
+        local, _, domain = self.email.rpartition("@")
+        return f"{local}+{token}@{domain}" if self.takes_answers else self.email
 
 
 def message_of(
@@ -46,8 +52,10 @@ def message_of(
     to: Recipient,
     email: str,
     sender: Sender,
+    token: str,
 ) -> bytes:
-    """The mail to a site's address, `email`, which `can_be_sent_to`; the rest as `body_of`."""
+    """The mail to a site's address, `email`, which `can_be_sent_to`; `token`: of its link, as
+    `AnswerTokens` has it; the rest as `body_of`."""
     body = body_of(mail.kind, letter, before, to, sender.say, sender.formats)
     text = plain(body)
     name = f"{to.unit} ({to.site})"
@@ -55,7 +63,7 @@ def message_of(
     event = itip(
         mail.kind,
         entry,
-        Party(letter.host, sender.email),
+        Party(letter.host, sender.answer_address(token)),
         Party(name, email),
         sender.formats.zone,
     )
@@ -63,9 +71,10 @@ def message_of(
     boundary = f"=_{mail.id}"
     head = (
         f"Date: {format_datetime(mail.made_at.astimezone(dt.UTC))}",
-        f"Message-ID: {message_id(mail, sender.email)}",
+        f"Message-ID: {message_id(mail, sender.email, token)}",
         _address("From", letter.host, sender.email),
         _address("To", to.unit, email),
+        *([f"Reply-To:\r\n <{sender.answer_address(token)}>"] if sender.takes_answers else []),
         f"Subject: {_coded('Subject', body.subject, _MOST_SUBJECT)}",
         # Out-of-office replies would come back as if they were answers (RFC 3834).
         "Auto-Submitted: auto-generated",
@@ -87,9 +96,10 @@ def message_of(
     return "\r\n".join((*lines, f"--{boundary}--", "")).encode("ascii")
 
 
-def message_id(mail: Mail, sender: str) -> str:
-    """One for each mail, the same at each try: who gets it twice can know."""
-    return f"<{mail.meeting_id}.{mail.site_id}.{mail.number}@{sender.rpartition('@')[2]}>"
+def message_id(mail: Mail, sender: str, token: str) -> str:
+    """One for each mail, the same at each try: who gets it twice can know. By the token a report of
+    it is known to be of ours, wherever it comes from."""
+    return f"<{token}.{mail.number}@{sender.rpartition('@')[2]}>"
 
 
 def _words(kind: str, text: str) -> Iterator[str]:

@@ -23,6 +23,8 @@ KEY_FILE = "secret.key"
 # An id of 16 characters, an 8 byte time and the signature take 91; longer is not ours.
 MAX_TOKEN_LENGTH = 256
 _DATE_BYTES = 8
+_ANSWER_BYTES = 10  # each guess is a mail: 80 bits, as of an id
+_ANSWER_LETTERS = 16  # of them in base32
 _MARK_BYTES = 8  # no two of a country's accounts meet in 64 bits
 
 _BAD_LINK = N_("Liên kết vào họp không đúng. Xin mở lại liên kết thư ký đã gửi.")
@@ -88,9 +90,10 @@ class Signer:
         good = hmac.compare_digest(mac, hmac.digest(self._key, payload, hashlib.sha256))
         return payload if good else None
 
-    def mark(self, payload: bytes) -> bytes:
-        """Tells one payload from another, and nothing about either. 8 bytes."""
-        return hmac.digest(self._key, payload, hashlib.sha256)[:_MARK_BYTES]
+    def mark(self, payload: bytes, size: int = _MARK_BYTES) -> bytes:
+        """Tells one payload from another, and nothing about either. 8 bytes, or as many as asked
+        for, up to 32."""
+        return hmac.digest(self._key, payload, hashlib.sha256)[:size]
 
 
 class LinkTokens:
@@ -115,6 +118,27 @@ class LinkTokens:
         return payload[_DATE_BYTES if payload.startswith(b"\0") else 0 :].decode("ascii")
 
 
+class AnswerTokens:
+    """Of addresses to which a site answers an invitation: the link's id and its signature, in small
+    letters and digits, since a mail server may change capitals, and has 64 letters for all.
+    """
+
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
+
+    def sign(self, link_id: str) -> str:
+        mark = self._signer.mark(link_id.encode("ascii"), _ANSWER_BYTES)
+        return link_id + base64.b32encode(mark).decode("ascii").lower()
+
+    def read(self, token: str) -> str | None:
+        """The link's id; None for whatever we did not sign."""
+        link_id = token.lower()[:-_ANSWER_LETTERS]
+        if not link_id or not token.isascii():
+            return None
+        good = hmac.compare_digest(self.sign(link_id).encode(), token.lower().encode())
+        return link_id if good else None
+
+
 class JoinTokens(LinkTokens):
     """Of addresses of join links; and the signers of all other purposes.
 
@@ -130,6 +154,7 @@ class JoinTokens(LinkTokens):
         self.relayed = Signer(key, "relayed 1")
         self.files = Signer(key, "files of a link's page 1")
         self.said = Signer(key, "said on the next page 1")
+        self.answers = AnswerTokens(Signer(key, "answer by mail 1"))
         self.feeds = Signer(key, "calendar feed 1")
         self.whip = LinkTokens(Signer(key, "whip 1"))
         self.whep = LinkTokens(Signer(key, "whep 1"))

@@ -56,6 +56,8 @@ class NodeReading:
     mail_refused: int = 0  # within a day
     mail_late_s: float = 0.0  # since the oldest that waits was made
     mail_results: Mapping[str, int] = field(default_factory=dict)  # counter, by result
+    mailbox_age_s: float = 0.0  # since it was read to its end
+    reply_outcomes: Mapping[str, int] = field(default_factory=dict)  # counter, by outcome
     # Counters, by name and outcome.
     job_outcomes: Mapping[tuple[str, str], int] = field(default_factory=dict)
     news_outcomes: Mapping[tuple[str, str], int] = field(default_factory=dict)

@@ -315,7 +315,10 @@ for name in ("ask", "take"):
 RULES["GET", "/accounts/{account_id}/history"] = of_accounts(manages, "/accounts/{}/history")
 RULES["GET", "/sites/{site_id}/history"] = of_sites("edit_sites", "/sites/{}/history")
 RULES["GET", "/units/{unit_id}/history"] = of_units("edit_units", "/units/{}/history")
-for name in ("mail", "mail/again"):
+RULES["POST", "/meetings/{meeting_id}/mail/replies/{reply_id}"] = nowhere(
+    "/meetings/none/mail/replies/none"
+)
+for name in ("mail", "mail/again", "mail/replies"):
     RULES["POST", f"/meetings/{{meeting_id}}/{name}"] = of_meetings(
         changes, f"/meetings/{{}}/{name}"
     )

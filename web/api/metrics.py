@@ -162,6 +162,8 @@ async def node_reading(services: Services, disk: Disk) -> NodeReading:
         mail_refused=jobs.mail.dead,
         mail_late_s=jobs.mail.late_s(now),
         mail_results=jobs.mail_outcomes,
+        mailbox_age_s=(now - jobs.mailbox_read_at).total_seconds() if jobs.mailbox_read_at else 0.0,
+        reply_outcomes=jobs.reply_outcomes,
         job_outcomes=jobs.job_outcomes,
         news_outcomes=jobs.news_outcomes,
         tasks=tasks.running(),

@@ -83,6 +83,16 @@ class MailStore:
         found = [msgspec.convert(content, Letter) for content in contents]
         return {letter.id: letter for letter in found}
 
+    async def letters_of(self, meeting_id: str) -> list[Letter]:
+        """All that was told of a meeting: one for each version that was."""
+        query = select(t.mail_letter.c.content).where(t.mail_letter.c.meeting_id == meeting_id)
+
+        async def letters(connection: AsyncConnection) -> list[Letter]:
+            contents = (await connection.scalars(query)).all()
+            return [msgspec.convert(content, Letter) for content in contents]
+
+        return await self._database.read_aside(letters)
+
     async def add_many(self, mails: Sequence[Mail]) -> None:
         """Conflict where somebody else told the same sites something meanwhile."""
         if mails:
@@ -173,6 +183,18 @@ class MailStore:
         """It will never go out; False as `sent`, and where something newer came. Of a mail in hand:
         it is given up, though it may have arrived."""
         return await self._not_sent(mail, _settled("refused", address, error, now))
+
+    async def came_back(
+        self, meeting_id: str, site_id: str, number: int, error: str, now: dt.datetime
+    ) -> bool:
+        """A mail that went out was refused on its way; False: none of that number did."""
+        c = t.mail.c
+        mine = (c.meeting_id == meeting_id, c.site_id == site_id, c.number == number)
+        values = {"state": "refused", "settled_at": now, "in_hand": False, "error": _cut(error)}
+        async with self._database.write() as connection:
+            out = update(t.mail).where(*mine, c.state == "sent").values(values)
+            done = await connection.execute(out)
+        return bool(done.rowcount)
 
     async def later(self, mail: Mail, error: str, at: dt.datetime) -> bool:
         """It did not go out, and is tried again then; False as `refused`. Of a mail in hand: it may

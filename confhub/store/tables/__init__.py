@@ -27,6 +27,8 @@ from confhub.store.tables.answers import answer as answer
 from confhub.store.tables.answers import answer_person as answer_person
 from confhub.store.tables.mail import mail as mail
 from confhub.store.tables.mail import mail_letter as mail_letter
+from confhub.store.tables.mail import mail_reply as mail_reply
+from confhub.store.tables.mail import mailbox as mailbox
 from confhub.store.tables.mail import mailing as mailing
 from confhub.store.tables.planning import agreement as agreement
 from confhub.store.tables.planning import agreement_rule as agreement_rule

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -64,4 +65,39 @@ mail = Table(
         sqlite_where=text("state = 'waiting'"),
         postgresql_where=text("state = 'waiting'"),
     ),
+)
+
+# What came back, each message once, by its digest: answers, reports of servers, words.
+mail_reply = Table(
+    "mail_reply",
+    metadata,
+    own_id(),
+    Column("digest", String(64), nullable=False, unique=True),
+    reference("meeting_id", "meeting.id"),
+    reference("site_id", "site.id"),
+    Column("kind", String(8), nullable=False),
+    Column("answer", String(12), nullable=False, default="", server_default=text("''")),
+    Column("standing", String(8), nullable=False),
+    Column("remark", Text, nullable=False, default="", server_default=text("''")),
+    Column("sender", String(254), nullable=False, default="", server_default=text("''")),
+    Column("subject", String(300), nullable=False, default="", server_default=text("''")),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("sequence", Integer),
+    Column("stamped_at", UtcDateTime),
+    Column("starts_at", UtcDateTime),  # as it proposes
+    Column("ends_at", UtcDateTime),
+    Column("settled_at", UtcDateTime),
+    Index("ix_mail_reply_meeting_id", "meeting_id", "site_id", "received_at"),
+)
+
+# Up to which message a mailbox was read, by whoever had its lease, whose epoch is `tries`.
+mailbox = Table(
+    "mailbox",
+    metadata,
+    own_id(),
+    Column("validity", BigInteger, nullable=False, default=0, server_default=text("0")),
+    Column("read_to", BigInteger, nullable=False, default=0, server_default=text("0")),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("tries", Integer, nullable=False, default=0, server_default=text("0")),
+    Column("read_at", UtcDateTime),
 )

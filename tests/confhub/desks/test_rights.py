@@ -24,10 +24,12 @@ from confhub.desks.planning import booking, clashes, slots
 from confhub.desks.registry import plans
 from confhub.errors import FieldErrors, Forbidden, NotFound
 from confhub.imports.unit_edits import Edit
+from confhub.mail.intake.found import Incoming, Words
 from confhub.meetings.feed import Feed
 from confhub.meetings.meeting import Attendance
 from confhub.meetings.ownership import Fence, RoomTaken
 from confhub.meetings.schedule import Draft
+from confhub.meetings.tokens import JoinTokens
 from confhub.meetings.working_days import SpecialDay
 from confhub.people.actor import Actor, of_account
 from confhub.people.grant import Grant, post_of
@@ -115,6 +117,7 @@ async def world(store: Store, country: Country) -> World:
             ends_at=planned.ends_at + dt.timedelta(hours=1),
         ),
         "edit": Edit("rename", country.province, name="Tỉnh mới"),
+        "digest": "0" * 64,
         "early_min": 60,
         "ends_at": planned.ends_at,
         "feed": dataclasses.replace(feed, id="feed-2", account_id="nobody", secret_hash="1" * 64),
@@ -122,6 +125,7 @@ async def world(store: Store, country: Country) -> World:
         "given": Given("attending"),
         "grant": dataclasses.replace(given, source=post_of(clerk)),
         "grant_id": clerk.id,
+        "incoming": Incoming(Words("Xã dự")),
         "issued": True,
         "key": "again-and-again",
         "language": "en",
@@ -141,6 +145,7 @@ async def world(store: Store, country: Country) -> World:
         "reason": "Bão",
         "replaces": "hash",
         "reply": Reply("attending", "", NOW),
+        "reply_id": "reply-1",
         "room": Fence(planned.id, 1),
         "rule": weekly(planned.starts_at.date()),
         "scope": "following",
@@ -152,6 +157,7 @@ async def world(store: Store, country: Country) -> World:
         "stay": Attendance(planned.id, "s-site-a", NOW),
         "starts_at": planned.starts_at,
         "unit_id": country.province,
+        "tokens": JoinTokens(b"k" * 32).answers,
         "said": Said("confirm"),
         "chosen": [(planned.id, 1)],
         "wanted": AgreementRule(country.province, country.province),

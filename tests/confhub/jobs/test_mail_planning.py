@@ -74,7 +74,7 @@ async def test_a_hub_that_sends_no_mail_plans_it_for_those_that_do(
 ) -> None:
     assert not settings.mail_host
     bus = LocalBus()
-    desk = _open_jobs(settings, store, bus, lambda: None, None, b"k" * 32)
+    desk = _open_jobs(settings, store, bus, lambda: None, None, None, b"k" * 32)
     await schedule(store, country)
     await send_out(store)
     runner = Runner(store, [desk.runner._kinds[JOB]], lambda: NOW, "hub-1")

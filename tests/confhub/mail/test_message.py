@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from confhub.mail.letter import Letter, MailKind
 from confhub.mail.message import message_of
 from confhub.mail.text import Recipient
+from confhub.meetings.tokens import JoinTokens
 from tests.confhub.mail.letters import (
     CHA_NUA,
     HUB,
@@ -27,6 +28,7 @@ from tests.confhub.mail.letters import (
     sender,
 )
 
+TOKEN = JoinTokens(b"k" * 32).answers.sign("link-1")
 # Every kind as it comes to be.
 KINDS: dict[MailKind, tuple[Letter, Letter | None]] = {
     "invite": (letter(), None),
@@ -54,7 +56,7 @@ def parts_of(data: bytes) -> tuple[EmailMessage, str, str, icalendar.Calendar]:
 
 def made(kind: MailKind, to: Recipient = CHA_NUA) -> bytes:
     told, before = KINDS[kind]
-    return message_of(mail(kind), told, before, to, SITE, sender())
+    return message_of(mail(kind), told, before, to, SITE, sender(), TOKEN)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -72,7 +74,7 @@ def test_it_comes_from_the_hub_to_one_site_and_says_what_it_is() -> None:
     assert message["From"].addresses[0].display_name == "UBND huyện Nậm Pồ"
     assert [one.addr_spec for one in message["To"].addresses] == [SITE]
     assert message["Subject"] == f"Giấy mời họp: {MEETING.title}, 08:00 03/12/2026"
-    assert message["Message-ID"] == "<meeting-00000001.site-cha-nua.1@dienbien.gov.vn>"
+    assert message["Message-ID"] == f"<{TOKEN}.1@dienbien.gov.vn>"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message.get_content_type() == "multipart/alternative"
     for shown in (
@@ -115,12 +117,12 @@ def test_a_later_mail_says_what_changed(
 
 def test_a_time_that_was_found_again_says_that_there_was_none() -> None:
     off = letter(status="postponed", version=2)
-    data = message_of(mail("change"), letter(version=3), off, CHA_NUA, SITE, sender())
+    data = message_of(mail("change"), letter(version=3), off, CHA_NUA, SITE, sender(), TOKEN)
     assert "(trước đây: hoãn, chờ giờ mới)" in parts_of(data)[1]
 
 
 def test_it_speaks_english_where_the_house_does() -> None:
-    data = message_of(mail(), letter(), None, CHA_NUA, SITE, sender("en"))
+    data = message_of(mail(), letter(), None, CHA_NUA, SITE, sender("en"), TOKEN)
     message, text, html, _calendar = parts_of(data)
     assert message["Subject"].startswith("Invitation: ")
     assert "UBND huyện Nậm Pồ invites Xã Chà Nưa" in text
@@ -161,7 +163,7 @@ def test_a_calendar_takes_it_in(kind: MailKind, method: str, status: str | None,
 
 def test_a_later_version_has_a_later_sequence() -> None:
     first, second = (
-        parts_of(message_of(mail(), one, None, CHA_NUA, SITE, sender()))[3].walk("VEVENT")[0]
+        parts_of(message_of(mail(), one, None, CHA_NUA, SITE, sender(), TOKEN))[3].walk("VEVENT")[0]
         for one in (letter(), moved())
     )
     assert first["UID"] == second["UID"]
@@ -177,7 +179,7 @@ def test_no_text_gets_out_of_its_place(title: str, host: str, unit: str, note: s
     """Whatever somebody types is neither a header, nor a property, nor a tag."""
     told = replace(letter(title=title, note=note, chair_name=host, status_reason=note), host=host)
     to = replace(CHA_NUA, unit=unit)
-    data = message_of(mail(), told, None, to, SITE, sender())
+    data = message_of(mail(), told, None, to, SITE, sender(), TOKEN)
     message = message_from_bytes(data, policy=policy.compat32)
     assert sorted(message.keys()) == sorted(
         message_from_bytes(made("invite"), policy=policy.compat32).keys()
@@ -193,7 +195,7 @@ def test_no_text_gets_out_of_its_place(title: str, host: str, unit: str, note: s
 def test_a_header_cannot_be_put_in() -> None:
     wild = "Họp\r\nBcc: ai@khac.vn\r\n\r\n<script>alert(1)</script>"
     told = replace(letter(title=wild), host=f'"{wild}"')
-    data = message_of(mail(), told, None, replace(CHA_NUA, unit=wild), SITE, sender())
+    data = message_of(mail(), told, None, replace(CHA_NUA, unit=wild), SITE, sender(), TOKEN)
     message, _text, html, calendar = parts_of(data)
     assert message["Bcc"] is None
     assert [one.addr_spec for one in message["To"].addresses] == [SITE]

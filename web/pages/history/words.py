@@ -165,6 +165,18 @@ class Teller:
             sentence += f": {self._words.gettext(ANSWERS[state])}"
         return f"{sentence}."
 
+    def _replied(self, entry: AuditEntry) -> str:
+        site = self._site(entry.detail)
+        return self._say(N_("%(site)s trả lời giấy mời bằng thư."), entry, site=site)
+
+    def _posted(self, entry: AuditEntry) -> str:
+        site = self._site(entry.detail)
+        return self._say(N_("%(who)s ghi câu trả lời của %(site)s."), entry, site=site)
+
+    def _seen_to(self, entry: AuditEntry) -> str:
+        site = self._site(entry.detail)
+        return self._say(N_("%(who)s xử lý thư trả lời của %(site)s."), entry, site=site)
+
     def _sending(self, entry: AuditEntry) -> str:
         site = self._site(entry.detail)
         return self._say(N_("Một thiết bị của %(site)s gửi hình và tiếng."), entry, site=site)
@@ -335,6 +347,9 @@ _ACTS: Mapping[str, tuple[Callable[[Teller, AuditEntry], str], str, str]] = {
     "answer.given": (Teller._answered, "mail-check", "info"),
     "mail.sent_out": (Teller._mailed, "send", "info"),
     "mail.again": (Teller._mailed_again, "send", "info"),
+    "mail.answered": (Teller._replied, "mail-check", "info"),
+    "mail.posted": (Teller._posted, "mail-check", "info"),
+    "mail.seen_to": (Teller._seen_to, "mail-check", "info"),
     "whip.opened": (Teller._sending, "video", "info"),
     "whep.opened": (Teller._playing, "video", "info"),
     "attendance.left_open": (Teller._left_open, "triangle-alert", "fair"),

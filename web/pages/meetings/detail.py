@@ -33,6 +33,7 @@ from web.meetings.calls import whom_to_call
 from web.meetings.conflicts import Findings, advised, find_conflicts, override_of, say_advice
 from web.pages.meetings.form import changeable_meeting
 from web.pages.meetings.invited_sites import STATE_WORDS, InvitedSite, LevelGroup, invited_sites
+from web.pages.meetings.mail import replies
 from web.pages.meetings.mail.standing import mails_of
 from web.pages.meetings.series import acts
 from web.pages.meetings.series.view import beside
@@ -218,6 +219,8 @@ async def ask_postpone(request: web.Request) -> web.Response:
     typed |= typed_span(meeting.starts_at, meeting.ends_at, zone)
     if request.query.get("propose") == "centre":
         typed |= await _proposed_by_centre(request, meeting)
+    elif request.query.get("propose") == "site":
+        typed |= await replies.proposed(request, meeting)
     elif request.query.get("propose"):
         typed |= await _proposed(request, meeting)
     return await _show_postpone(request, meeting, typed)

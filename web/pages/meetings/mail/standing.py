@@ -1,10 +1,13 @@
-"""How a meeting's mails stand, site by site, on its page; sending them, and sending them again."""
+"""How a meeting's mails stand, site by site, on its page; sending them, and sending them again.
+
+What came back is replies.py.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from aiohttp import web
 
@@ -12,6 +15,7 @@ from confhub.desks.mail import sending as desk
 from confhub.errors import N_
 from confhub.mail.letter import TOLD, Mail, may_be_repeated
 from confhub.mail.outcome import parts_of
+from confhub.mail.replies import MailReply, answers_now
 from confhub.words.texts import one_line
 from web.meetings.access import Seen
 from web.pages.meetings.invited_sites import InvitedSite
@@ -28,6 +32,13 @@ STATES: Mapping[str, tuple[str, str, str]] = {
     "none": (N_("Chưa gửi thư"), "absent", "mail"),
     "no_address": (N_("Chưa có địa chỉ thư"), "absent", "mail-x"),
 }
+# Likewise of what a site answered.
+ANSWERS: Mapping[str, tuple[str, str, str]] = {
+    "accepted": (N_("Trả lời: dự họp"), "good", "circle-check"),
+    "declined": (N_("Trả lời: không dự"), "lost", "x"),
+    "tentative": (N_("Trả lời: chưa chắc dự"), "fair", "circle-help"),
+    "": (N_("Đã trả lời"), "fair", "circle-help"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,8 @@ class MailRow:
     told: str = ""
     error: str = ""
     may_go_again: bool = False
+    reply: MailReply | None = None  # its answer, or a time that it proposes
+    is_past: bool = False  # that answer is to a time that the meeting has no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +65,10 @@ class Mails:
     counts: Mapping[str, int]
     may_send: bool  # somebody with an address was not told
     refused: int  # so many of them may go again
+    names: Mapping[str, str]  # of the sites' units
+    open: Sequence[MailReply] = ()  # what came back and waits for somebody
     states: Mapping[str, tuple[str, str, str]] = field(default_factory=lambda: STATES)
+    answers: Mapping[str, tuple[str, str, str]] = field(default_factory=lambda: ANSWERS)
 
 
 async def mails_of(
@@ -64,8 +80,14 @@ async def mails_of(
     if not services.settings.mail_host or not seen.may_change:
         return None
     store, meeting = services.store.mail, seen.meeting
-    latest = await store.latest(meeting.id)
+    latest, invited = await store.latest(meeting.id), list(invited)
+    replies = await services.store.replies.latest(meeting.id)
+    told = await store.letters_of(meeting.id) if replies else []
     rows = {one.site.id: _row(one, latest.get(one.site.id), meeting.status) for one in invited}
+    for site_id in replies.keys() & rows.keys():
+        reply = replies[site_id]
+        is_past = not answers_now(reply.sequence, told, meeting)
+        rows[site_id] = replace(rows[site_id], reply=reply, is_past=is_past)
     counts = dict.fromkeys(STATES, 0)
     for row in rows.values():
         counts[row.state] += 1
@@ -75,6 +97,8 @@ async def mails_of(
         counts=counts,
         may_send=counts["none"] > 0 and meeting.status in TOLD,
         refused=sum(row.state == "refused" and row.may_go_again for row in rows.values()),
+        names={one.site.id: f"{one.unit.name} ({one.site.name})" for one in invited},
+        open=await services.store.replies.open(meeting.id),
     )
 
 

@@ -1,0 +1,208 @@
+"""Use cases of what comes back by mail: taken in by the house, posted and seen to by a secretary.
+
+NotFound and Forbidden as in desks/meetings.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from confhub.answers.answer import Reply as SiteReply
+from confhub.answers.given import State
+from confhub.desks import rights
+from confhub.desks.answers.giving import record_reply
+from confhub.desks.mail.planning import plan_again
+from confhub.errors import N_, BadInput, Conflict, NotFound
+from confhub.identity import part_id
+from confhub.mail.intake.found import Answer, Bounce, Incoming, NotRead, Reply, Words
+from confhub.mail.replies import MailReply, kind_of_reply, remark_of, standing_of
+from confhub.meetings.meeting import JoinLink, Meeting
+from confhub.meetings.tokens import AnswerTokens
+from confhub.people.actor import Actor
+from confhub.store import Store, Work
+
+# taken: it is on record. known: it was before. foreign: it is about no invitation of ours, or of
+# another meeting than its address says. revoked: its link is. unread: too large, or broken.
+Outcome = Literal["taken", "known", "foreign", "revoked", "unread"]
+
+_STATES: Mapping[Answer, State] = {
+    "accepted": "attending",
+    "declined": "declined",
+    "tentative": "unsure",
+}
+_MOST_TRIED = 20  # tokens and ids of one message
+_ABOUT = re.compile(r"([0-9a-z-]{17,64})\.(\d{1,6})(?:@.*)?", re.IGNORECASE)
+_WHY_NOT = {
+    "too_large": N_("Thư quá lớn: chỉ nhận tới 2 MB. Xin dán riêng phần trả lời."),
+    "too_many_parts": N_("Thư có quá nhiều phần lồng nhau. Xin dán riêng phần trả lời."),
+    "too_many_lines": N_("Thư quá dài. Xin dán riêng phần trả lời."),
+    "unreadable": N_("Không đọc được: tệp không phải thư trả lời, hoặc đã hỏng."),
+}
+_OTHER_MEETING = N_("Thư này trả lời cho một cuộc họp khác.")
+_KNOWN = N_("Thư này đã được nhận.")
+_EMPTY = N_("Xin chọn tệp hoặc dán nội dung trả lời.")
+_WHICH = N_("Nội dung này không tự nói điểm cầu có dự không. Xin chọn câu trả lời.")
+_SEEN_TO = N_("Thư trả lời này đã được xử lý. Xin tải lại trang.")
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    link: JoinLink
+    number: int | None = None  # of the mail to the site
+
+
+async def take_in(
+    store: Store, actor: Actor, incoming: Incoming, digest: str, tokens: AnswerTokens
+) -> Outcome:
+    """A message that came by mail, once; `digest`: SHA-256 of its bytes. Of which site it is says a
+    token of ours alone, whatever it says of itself."""
+    async with store.work(actor, f"reply {digest}") as work:
+        await rights.require_the_house(work)
+        if await work.replies.is_known(digest):
+            return "known"
+        about = await _invitation(work, incoming, tokens)
+        if about is None:
+            return "foreign"
+        is_report = isinstance(incoming.content, Bounce)
+        if about.link.revoked_at is not None and not is_report:
+            return "revoked"
+        meeting = await work.meetings.hold(about.link.meeting_id)
+        if _is_of_another(incoming, meeting):
+            return "foreign"
+        if isinstance(incoming.content, NotRead) and not incoming.tokens:
+            return "unread"
+        taken = await _take(work, meeting, about, incoming, digest)
+        if taken.standing == "counts" and taken.answer:
+            stamp = taken.stamped_at or actor.now
+            said = SiteReply(_STATES[taken.answer], taken.remark, stamp, taken.sequence)
+            await record_reply(work, meeting.id, taken.site_id, said)
+        await work.audit("mail.answered", subject=meeting.id, detail=about.link.site_id)
+    return "taken"
+
+
+async def post(
+    store: Store,
+    actor: Actor,
+    meeting_id: str,
+    site_id: str,
+    incoming: Incoming,
+    digest: str,
+    answer: Answer | None = None,
+) -> None:
+    """A reply that came by another way, vouched for by who may change the meeting; `answer`: what
+    words mean that say it to people alone. BadInput for what cannot be read, Conflict for what was
+    taken in."""
+    async with store.work(actor) as work:
+        meeting = await _meeting(work, meeting_id)
+        content = incoming.content
+        if isinstance(content, NotRead):
+            raise BadInput(_WHY_NOT[content.why])
+        if isinstance(content, Words):
+            if answer is None:
+                raise BadInput(_WHICH if content.text else _EMPTY)
+            said = Reply(f"{meeting.id}@confhub", answer, comment=content.text)
+            incoming = replace(incoming, content=said)
+        if _is_of_another(incoming, meeting):
+            raise BadInput(_OTHER_MEETING)
+        if site_id not in {*meeting.sites, meeting.chair_site_id}:
+            raise NotFound
+        if await work.replies.is_known(digest):
+            raise Conflict(_KNOWN)
+        link = JoinLink("", meeting.id, site_id, meeting.ends_at)
+        latest = await work.mail.latest(meeting_id)
+        mail = latest.get(site_id)
+        number = mail.number if mail is not None else None
+        await _take(work, meeting, _About(link, number), incoming, digest)
+        await work.audit("mail.posted", subject=meeting.id, detail=site_id)
+
+
+async def settle(
+    store: Store, actor: Actor, meeting_id: str, reply_id: str, early_min: int
+) -> None:
+    """It was read; or the time that it proposes is not taken: the site is told the time that
+    stands once more, where it is told by mail. Conflict where somebody saw to it before."""
+    async with store.work(actor) as work:
+        meeting = await _meeting(work, meeting_id)
+        reply = await work.replies.get(reply_id)
+        if reply.meeting_id != meeting.id:
+            raise NotFound
+        if not await work.replies.settle(reply_id, actor.now):
+            raise Conflict(_SEEN_TO)
+        if reply.kind == "counter":
+            mail = (await work.mail.hold_of_sites(meeting.id, [reply.site_id])).get(reply.site_id)
+            if mail and mail[0].state != "waiting":
+                await plan_again(work, meeting, [reply.site_id], early_min)
+        await work.audit("mail.seen_to", subject=meeting.id, detail=reply.site_id)
+
+
+async def _meeting(work: Work, meeting_id: str) -> Meeting:
+    meeting = await work.meetings.hold(meeting_id)
+    await rights.require_meeting(work, "schedule", meeting)
+    return meeting
+
+
+async def _invitation(work: Work, incoming: Incoming, tokens: AnswerTokens) -> _About | None:
+    """What it is about: by the Message-ID of a mail of ours, or by the address it was sent to."""
+    for token, number in [*_ids(incoming), *((one, None) for one in incoming.tokens)][:_MOST_TRIED]:
+        link_id = tokens.read(token)
+        if link_id is None:
+            continue
+        try:
+            return _About(await work.links.get(link_id), number)
+        except NotFound:  # forgotten since
+            continue
+    return None
+
+
+def _ids(incoming: Incoming) -> Iterator[tuple[str, int | None]]:
+    for one in incoming.about:
+        found = _ABOUT.fullmatch(one)
+        if found is not None:
+            yield found[1], int(found[2])
+
+
+def _is_of_another(incoming: Incoming, meeting: Meeting) -> bool:
+    content = incoming.content
+    return isinstance(content, Reply) and content.uid != f"{meeting.id}@confhub"
+
+
+async def _take(
+    work: Work, meeting: Meeting, about: _About, incoming: Incoming, digest: str
+) -> MailReply:
+    content, site_id = incoming.content, about.link.site_id
+    known = await work.replies.of_site(meeting.id, site_id)
+    told = await work.mail.letters_of(meeting.id)
+    reply = MailReply(
+        id=part_id("reply", digest),
+        digest=digest,
+        meeting_id=meeting.id,
+        site_id=site_id,
+        kind=kind_of_reply(content),
+        standing=standing_of(content, known, told, meeting),
+        received_at=work.actor.now,
+        remark=remark_of(content),
+        sender=incoming.sender,
+        subject=incoming.subject,
+    )
+    if isinstance(content, Reply):
+        reply = _with_answer(reply, content)
+    await work.replies.add(reply)
+    if isinstance(content, Bounce) and content.action == "failed" and about.number is not None:
+        words = " ".join(f"{content.status} {content.words}".split())
+        await work.mail.came_back(meeting.id, site_id, about.number, words, work.actor.now)
+    return reply
+
+
+def _with_answer(reply: MailReply, content: Reply) -> MailReply:
+    starts_at, ends_at = content.proposed or (None, None)
+    return replace(
+        reply,
+        answer=content.answer or "",
+        sequence=content.sequence,
+        stamped_at=content.stamped_at,
+        starts_at=starts_at,
+        ends_at=ends_at,
+    )

@@ -1,0 +1,158 @@
+"""The connection to the server that keeps what comes back (IMAP, RFC 3501), by the library of
+Python: each call waits, and is made in a thread."""
+
+from __future__ import annotations
+
+import contextlib
+import imaplib
+import ssl
+from dataclasses import dataclass
+from typing import Any
+
+from confhub.config import Settings
+from confhub.jobs.smtp import password_in, tls_context
+from confhub.mail.intake.mime import MOST_BYTES
+
+_PORTS = {"tls": 993, "starttls": 143, "off": 143}
+# One is enough to know that a message is longer than any that is read.
+_MORE = 1
+
+
+class ImapTrouble(Exception):
+    """The server does not do what it is asked to; its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImapServer:
+    """Where answers come in, as the settings say. `done`: the folder for what was taken in; empty:
+    it stays, and is marked as read."""
+
+    host: str
+    port: int
+    tls: str
+    context: ssl.SSLContext | None
+    login: str
+    password: str
+    folder: str
+    done: str
+    timeout_s: float
+
+    @property
+    def name(self) -> str:
+        """Tells one mailbox from another."""
+        return f"{self.login}@{self.host}:{self.port}/{self.folder}"
+
+
+def imap_server(settings: Settings) -> ImapServer | None:
+    """None: nothing is taken in. BadInput for a file that cannot be read."""
+    if not settings.imap_host:
+        return None
+    return ImapServer(
+        host=settings.imap_host,
+        port=settings.imap_port or _PORTS[settings.imap_tls],
+        tls=settings.imap_tls,
+        context=tls_context(settings.imap_tls, settings.imap_ca),
+        login=settings.imap_login,
+        password=password_in(settings.imap_password_file),
+        folder=settings.imap_folder,
+        done=settings.imap_done_folder,
+        timeout_s=settings.imap_timeout_s,
+    )
+
+
+# What the library raises over a server, and over the way to it.
+TROUBLES = (imaplib.IMAP4.error, ImapTrouble, OSError, EOFError, ValueError)
+
+
+class ImapLine:
+    """One connection. Everything but `abort` waits for the server, for `timeout_s` a step, and
+    raises one of TROUBLES."""
+
+    def __init__(self, server: ImapServer) -> None:
+        self.server = server
+        self._client: imaplib.IMAP4 | None = None
+        self._able: frozenset[str] = frozenset()
+
+    def open(self) -> int:
+        """Sign in and open the folder; its UIDVALIDITY."""
+        server = self.server
+        if server.tls == "tls":
+            client: imaplib.IMAP4 = imaplib.IMAP4_SSL(
+                server.host, server.port, ssl_context=server.context, timeout=server.timeout_s
+            )
+        else:
+            client = imaplib.IMAP4(server.host, server.port, timeout=server.timeout_s)
+        self._client = client
+        if server.tls == "starttls":
+            client.starttls(server.context)
+        client.login(server.login, server.password)
+        (able,) = _good(client.capability())[:1] or (b"",)  # more than before the sign-in
+        self._able = frozenset(bytes(able or b"").decode("ascii", "replace").upper().split())
+        _good(client.select(_quoted(server.folder)))
+        _said, values = client.response("UIDVALIDITY")
+        return int(values[0] or 0) if values else 0
+
+    def uids(self, after: int, most: int) -> list[int]:
+        """Of the messages behind one, the first first."""
+        (found,) = _good(self._opened.uid("SEARCH", "UID", f"{after + 1}:*"))[:1] or (b"",)
+        # Of an empty range the last message is told all the same.
+        uids = sorted(int(one) for one in (found or b"").split())
+        return [one for one in uids if one > after][:most]
+
+    def message(self, uid: int) -> bytes:
+        """Its bytes, but of one that is too long no more than shows it; it stays unread there.
+        Empty: it is gone."""
+        asked = f"(BODY.PEEK[]<0.{MOST_BYTES + _MORE}>)"
+        for part in _good(self._opened.uid("FETCH", str(uid), asked)):
+            if isinstance(part, tuple):
+                return bytes(part[1])
+        return b""
+
+    def put_away(self, uid: int) -> None:
+        """It was taken in: into the folder for such, or marked as read."""
+        client, done = self._opened, _quoted(self.server.done)
+        if not self.server.done:
+            _good(client.uid("STORE", str(uid), "+FLAGS", r"(\Seen)"))
+            return
+        moves = "MOVE" in self._able  # RFC 6851
+        said, _ = client.uid("MOVE" if moves else "COPY", str(uid), done)
+        if said != "OK":  # there is no such folder yet
+            client.create(done)
+            _good(client.uid("MOVE" if moves else "COPY", str(uid), done))
+        if not moves:
+            _good(client.uid("STORE", str(uid), "+FLAGS", r"(\Seen \Deleted)"))
+            if "UIDPLUS" in self._able:
+                _good(client.uid("EXPUNGE", str(uid)))
+
+    def close(self) -> None:
+        """Say goodbye."""
+        client, self._client = self._client, None
+        if client is not None:
+            with contextlib.suppress(*TROUBLES):
+                client.logout()
+
+    def abort(self) -> None:
+        """Whoever waits for the server waits no more. From any thread."""
+        client = self._client
+        if client is not None:
+            with contextlib.suppress(OSError, AttributeError):
+                client.sock.shutdown(2)
+
+    @property
+    def _opened(self) -> imaplib.IMAP4:
+        if self._client is None:
+            raise ImapTrouble("not connected")
+        return self._client
+
+
+def _good(answer: tuple[str, Any]) -> list[Any]:
+    said, values = answer
+    if said != "OK":
+        raise ImapTrouble(f"{said} {values!r:.200}")
+    return list(values)
+
+
+def _quoted(text: str) -> str:
+    """A string of RFC 3501; the settings refuse line ends."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

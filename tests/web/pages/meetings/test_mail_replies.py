@@ -1,0 +1,121 @@
+"""What came back by mail on a meeting's page, and answers that a secretary puts there."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from aiohttp import FormData
+
+from confhub.desks.mail import intake as desk
+from confhub.mail.intake.read import read
+from confhub.meetings.meeting import Meeting
+from confhub.meetings.tokens import JoinTokens
+from confhub.people.actor import Actor
+from tests.confhub.mail.intake.samples import ORGANIZER, UID, calendar, mail
+from tests.web.browser import SignedIn, WebClient, csrf, submit
+from tests.web.meeting_pages import ROOMS, schedule
+from tests.web.pages.meetings.test_mail import MAIL, mailed, page_of, planned
+from web.services import Services
+
+SITE = ROOMS["cha-nua"]
+
+
+async def invited(browser: WebClient, services: Services) -> Meeting:
+    """A meeting whose sites were mailed."""
+    await mailed(services)
+    meeting = await schedule(browser, services)
+    await submit(browser, f"/meetings/{meeting.id}/mail", {})
+    await planned(services, meeting)
+    now = services.clock()
+    for one in await services.store.mail.claim(now, now, 2):
+        await services.store.mail.sent(one, "a@dienbien.gov.vn", now)
+    return meeting
+
+
+def answer(meeting: Meeting, *more: str, method: str = "REPLY", says: str = "DECLINED") -> bytes:
+    text = calendar(method, says, *more).decode()
+    sequence = f"SEQUENCE:{meeting.version - 1}"
+    return text.replace(UID, f"{meeting.id}@confhub").replace("SEQUENCE:2", sequence).encode()
+
+
+async def posted(
+    browser: WebClient, meeting: Meeting, *, status: int = 303, **given: str | bytes
+) -> str:
+    form = FormData()
+    form.add_field("csrf", await csrf(browser))
+    for name, value in given.items():
+        named = {"filename": "tra-loi.ics"} if isinstance(value, bytes) else {}
+        form.add_field(name, value, **named)
+    told = await browser.post(
+        f"/meetings/{meeting.id}/mail/replies", data=form, allow_redirects=False
+    )
+    assert told.status == status
+    return await told.text()
+
+
+async def test_a_calendar_file_says_what_the_site_answers(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po", **MAIL)
+    meeting = await invited(browser, services)
+    await posted(browser, meeting, site=SITE, file=answer(meeting, "COMMENT:Nước <b>lũ</b>"))
+    page = await page_of(browser, meeting)
+    assert "Đã ghi câu trả lời." in page
+    assert "Trả lời: không dự" in page
+    assert "Nước &lt;b&gt;lũ&lt;/b&gt;" in page
+    again = await posted(
+        browser, meeting, status=409, site=SITE, file=answer(meeting, "COMMENT:Nước <b>lũ</b>")
+    )
+    assert "Thư này đã được nhận." in again
+    other = answer(meeting).replace(meeting.id.encode(), b"another")
+    assert "một cuộc họp khác" in await posted(browser, meeting, status=400, site=SITE, file=other)
+    broken = await posted(browser, meeting, status=400, site=SITE, file=calendar("REQUEST"))
+    assert "tệp không phải thư trả lời" in broken
+
+
+async def test_words_count_as_the_secretary_says(signed_in: SignedIn, services: Services) -> None:
+    browser = await signed_in("secretary", "nam-po", **MAIL)
+    meeting = await invited(browser, services)
+    said = "Zalo: Chủ tịch xã dự"
+    asked = await posted(browser, meeting, status=400, site=SITE, text=said)
+    assert "Xin chọn câu trả lời." in asked
+    assert "Xin chọn tệp" in await posted(browser, meeting, status=400, site=SITE)
+    await posted(browser, meeting, answer="accepted", site=SITE, text=said)
+    page = await page_of(browser, meeting)
+    assert "Trả lời: dự họp" in page
+    assert "Zalo: Chủ tịch xã dự" in page
+
+
+async def test_a_proposed_time_fills_the_form_of_a_move_or_is_declined(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po", **MAIL)
+    meeting = await invited(browser, services)
+    starts_at = meeting.starts_at + dt.timedelta(hours=1)
+    times = (f"DTSTART:{starts_at:%Y%m%dT%H%M%SZ}", "DURATION:PT1H", "COMMENT:Xin lùi một giờ")
+    lines = answer(meeting, *times, method="COUNTER", says="TENTATIVE").decode()
+    tokens = JoinTokens(b"k" * 32).answers
+    (link,) = (await services.store.links.living(meeting.id, [SITE])).values()
+    to = ORGANIZER.replace(ORGANIZER[4:36], tokens.sign(link.id))
+    data = mail(f"Content-Type: text/calendar; charset=utf-8\r\n\r\n{lines}", to=to)
+    house = Actor(services.clock())
+    incoming = read(data, services.zone)
+    assert await desk.take_in(services.store, house, incoming, "1" * 64, tokens) == "taken"
+    page = await page_of(browser, meeting)
+    assert "Đề nghị giờ khác" in page
+    assert "Xin lùi một giờ" in page
+    (reply,) = await services.store.replies.open(meeting.id)
+    way = f"/meetings/{meeting.id}/postpone?propose=site&amp;reply={reply.id}"
+    assert way in page
+    form = await (await browser.get(way.replace("&amp;", "&"))).text()
+    local = starts_at.astimezone(services.zone)
+    assert f'value="{local:%H:%M}"' in form
+    assert "Xin lùi một giờ" in form
+    done = await submit(browser, f"/meetings/{meeting.id}/mail/replies/{reply.id}", {})
+    assert done.status == 303
+    page = await page_of(browser, meeting)
+    assert "Đề nghị giờ khác" not in page
+    latest = await services.store.mail.latest(meeting.id)
+    assert (latest[SITE].state, latest[SITE].number) == ("waiting", 2)
+    again = await submit(browser, f"/meetings/{meeting.id}/mail/replies/{reply.id}", {})
+    assert again.status == 409

@@ -1,0 +1,76 @@
+"""What came back to a meeting's invitations: posted by a secretary, seen to, taken as its time."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from typing import get_args
+
+from aiohttp import web
+
+from confhub.desks.mail import intake as desk
+from confhub.errors import N_, NotFound
+from confhub.mail.intake.found import Answer
+from confhub.mail.intake.mime import MOST_BYTES
+from confhub.mail.intake.read import read_posted
+from confhub.meetings import changes
+from confhub.meetings.meeting import Meeting
+from confhub.words.texts import one_line
+from web.pages.meetings.typed_times import typed_span
+from web.rendering.pages import redirect, words
+from web.requests.auth import actor_of
+from web.requests.form_body import posted_form
+from web.services import SERVICES
+
+_ASKED = N_("Theo đề nghị của điểm cầu")
+
+
+async def post(request: web.Request) -> web.Response:
+    """POST /meetings/{meeting_id}/mail/replies: a file or words, in the name of one `site`."""
+    fields, services = await posted_form(request), request.app[SERVICES]
+    meeting_id = request.match_info["meeting_id"]
+    file, text = fields.get("file"), str(fields.get("text", "")).strip()
+    data = text.encode()
+    if isinstance(file, web.FileField) and file.filename:
+        data = file.file.read(MOST_BYTES + 1)
+    said = str(fields.get("answer", ""))
+    answer: Answer | None = next((one for one in get_args(Answer) if one == said), None)
+    incoming = await asyncio.to_thread(read_posted, data, services.zone)
+    site_id = one_line(str(fields.get("site", "")))
+    # Of words the same may be said by many, and again.
+    own = f"{meeting_id} {site_id} {services.clock().isoformat()} ".encode() if text else b""
+    digest = hashlib.sha256(own + data).hexdigest()
+    actor = actor_of(request)
+    await desk.post(services.store, actor, meeting_id, site_id, incoming, digest, answer)
+    return _back(request, words(request).gettext(N_("Đã ghi câu trả lời.")))
+
+
+async def settle(request: web.Request) -> web.Response:
+    """POST /meetings/{meeting_id}/mail/replies/{reply_id}: read, or its time is not taken."""
+    services, info = request.app[SERVICES], request.match_info
+    early_min = services.settings.join_early_min
+    actor = actor_of(request)
+    await desk.settle(services.store, actor, info["meeting_id"], info["reply_id"], early_min)
+    return _back(request, words(request).gettext(N_("Đã xử lý thư trả lời.")))
+
+
+def _back(request: web.Request, message: str) -> web.Response:
+    services = request.app[SERVICES]
+    if services.jobs is not None:
+        services.jobs.wake()
+    return redirect(request, f"/meetings/{request.match_info['meeting_id']}#mail", message)
+
+
+async def proposed(request: web.Request, meeting: Meeting) -> dict[str, str]:
+    """`?propose=site&reply=`: the time that a site proposed, and why, for the form of a move."""
+    services = request.app[SERVICES]
+    try:
+        reply = await services.store.replies.get(one_line(request.query.get("reply", "")))
+    except NotFound:
+        return {}
+    if reply.meeting_id != meeting.id or reply.starts_at is None:
+        return {}
+    ends_at = reply.ends_at or reply.starts_at + (meeting.ends_at - meeting.starts_at)
+    reason = one_line(reply.remark) or words(request).gettext(_ASKED)
+    span = typed_span(reply.starts_at, ends_at, services.zone)
+    return {**span, "reason": reason[: changes.REASON_LENGTH]}
