@@ -11,7 +11,8 @@ from confhub.seldom import Seldom
 from web.api.metrics import set_up_metrics
 from web.board_directory import set_up_directory
 from web.live import set_up_live
-from web.middleware import MIDDLEWARES, REQUEST_TURNS, UNSERVED
+from web.middleware import MIDDLEWARES, UNSERVED
+from web.paces import REQUEST_TURNS
 from web.relay import set_up_relays
 from web.rendering.site_tree import SITE_TREES, SiteTrees
 from web.rendering.static_files import STATIC, of_this_build

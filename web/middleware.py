@@ -23,7 +23,7 @@ from confhub.identity import new_id
 from confhub.networks import within
 from confhub.seldom import Seldom
 from confhub.turns import ASKER
-from web.paces import check_pace
+from web.paces import REQUEST_TURNS, check_pace
 from web.pages.errors import (
     answer,
     answer_not_signed_in,
@@ -42,7 +42,6 @@ from web.requests.form_body import check_body, check_coding, forget_body
 from web.requests.known import known, remember_link
 from web.requests.route import BEARER, UPLOAD, Route, row_of, weight_of
 from web.unsent import count_unsent, wait_until_taken
-from web.wire.request_turns import RequestTurns
 from web.wire.shaping import shaped_of
 
 logger = logging.getLogger(__name__)
@@ -71,7 +70,6 @@ class NoSuchPage(NotFound):
 
 
 UNSERVED = web.AppKey("unserved", Seldom)
-REQUEST_TURNS = web.AppKey("request_turns", RequestTurns)
 _HTTP_ERRORS: Mapping[int, type[ConfhubError]] = {
     404: NoSuchPage,
     405: MethodNotAllowed,

@@ -17,17 +17,19 @@ from aiohttp import web
 from confhub.bucket import Buckets
 from confhub.errors import BadInput, TooMany
 from confhub.meetings.feed import hash_of
-from confhub.networks import network_of
+from confhub.networks import network_of, within
 from web.requests.addresses import client_address
 from web.requests.auth import VIEWER
 from web.requests.known import known
 from web.requests.route import BEARER, UNLISTED, Access, Route
 from web.services import SERVICES
+from web.wire.request_turns import OWN, RequestTurns
 
 # Who asked longest ago is forgotten: that he may ask again at once is small change to somebody
 # with thousands of links or addresses.
 MOST_CALLERS = 10_000
 PACES = web.AppKey("paces", Buckets)
+REQUEST_TURNS = web.AppKey("request_turns", RequestTurns)
 
 
 def check_pace(request: web.Request, row: Route) -> None:
@@ -40,6 +42,14 @@ def check_pace(request: web.Request, row: Route) -> None:
     key = f"{row.method} {row.path.rstrip('/')} {caller}"
     if not request.app[PACES].take(key, row.pace, asyncio.get_running_loop().time()):
         raise TooMany(math.ceil(1 / row.pace.per_s))
+
+
+def charge(request: web.Request, weight: int) -> None:
+    """Count what a form asks for beyond what its row says (web/requests/route.py), before it is
+    done; TooMany."""
+    place, who = within(client_address(request)), known(request)
+    if not request.app[REQUEST_TURNS].keeps_pace(place, who, weight):
+        raise TooMany(math.ceil(weight / OWN.per_s))
 
 
 def _program(request: web.Request) -> str | None:

@@ -36,7 +36,7 @@ from tests.rooms.fakes import FakeMedia
 from tests.web.board_pages import with_board
 from tests.web.browser import LEVELS, NOON, Clock, WebClient, csrf_in
 from web.app import build_app
-from web.middleware import REQUEST_TURNS
+from web.paces import REQUEST_TURNS
 from web.pages.board.stream import STALE_S
 from web.requests.route import JSON as JSON_BODY
 from web.requests.route import Route

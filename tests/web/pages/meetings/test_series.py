@@ -12,7 +12,9 @@ import pytest
 from confhub.meetings.meeting import Meeting
 from tests.web.browser import SignedIn, WebClient, csrf_in
 from tests.web.meeting_pages import FORM, ROOMS, fill_in, hidden, schedule
+from web.pages.meetings.series import acts
 from web.services import Services
+from web.wire.request_turns import OWN
 
 WEEKLY = {"repeat": "week", "repeat_ends": "count", "repeat_count": "4"}
 
@@ -87,6 +89,30 @@ async def test_what_was_sent_twice_is_one_series(signed_in: SignedIn, services: 
         places.add(answer.headers["Location"])
     assert len(places) == 1
     assert len(await services.store.series.open_ids()) == 1
+
+
+async def test_a_series_counts_for_as_much_as_it_makes(
+    signed_in: SignedIn, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights: list[int] = []
+    monkeypatch.setattr(acts, "charge", lambda _, weight: weights.append(weight))
+    browser = await signed_in("secretary", "nam-po")
+    await schedule(browser, services, repeat="week")
+    workdays = {"repeat": "week", "repeat_weekday": ["0", "1", "2"], "repeat_interval": "3"}
+    await schedule(browser, services, date="07/12/2026", **workdays)
+    await schedule(browser, services, date="03/12/2026", **WEEKLY)
+    await schedule(browser, services, date="04/12/2026")
+    assert weights == [130, 130, 40]
+
+
+async def test_who_makes_series_without_end_is_told_to_wait(
+    signed_in: SignedIn, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acts, "_MEETING", OWN.burst)
+    browser = await signed_in("secretary", "nam-po")
+    answer = await fill_in(browser, "/meetings/new", repeat="week")
+    assert answer.status == 429
+    assert await services.store.series.open_ids() == []
 
 
 async def test_a_change_is_for_this_one_or_for_those_that_follow(

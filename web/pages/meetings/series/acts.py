@@ -18,12 +18,16 @@ from confhub.planning.recurrence import Rule
 from confhub.planning.series import STANDING, Occurrence, Series
 from confhub.planning.series_edits import Scope
 from web.meetings.repeat import TypedRepeat, rule_of, shown_rule
+from web.paces import charge
 from web.pages.meetings.fields import Typed
 from web.requests.auth import actor_of
 from web.services import SERVICES
 
 # How a form names them; anything else is this meeting alone.
 SCOPES: Mapping[str, Scope] = {"following": "following", "all": "all"}
+# What one meeting of a series costs, in files (web/requests/route.py): 8 ms to make or change.
+_MEETING = 10
+_WEEKS_AHEAD, _MONTHS_AHEAD = 13, 3
 _RULE_FIELDS = ("interval", "weekdays", "off_days", "until", "count")
 
 
@@ -60,6 +64,7 @@ async def schedule(
         await desk.schedule(store, actor, meeting_id, draft, override)
         return
     rule = _rule(request, typed.repeat, draft)
+    _charge(request, rule)
     try:
         await series_desk.schedule(store, actor, meeting_id, draft, rule, zone, override)
     except FieldErrors as error:
@@ -78,11 +83,13 @@ async def change(
     try:
         if found is None and typed.repeat.frequency:
             rule = _rule(request, typed.repeat, draft)
+            _charge(request, rule)
             await series_desk.repeat(store, actor, meeting.id, version, draft, rule, zone, override)
         elif found is None or scope is None:
             await desk.change(store, actor, meeting.id, version, draft, override)
         else:
             new = _changed_rule(request, typed.repeat, draft, *found)
+            _charge(request, new or _rule_of(*found))
             await series_desk.change(
                 store, actor, meeting.id, version, draft, scope, new, zone, override=override
             )
@@ -96,9 +103,11 @@ async def move(
     """The meeting at another time, with those of its series that go along; as `change`."""
     services, actor = request.app[SERVICES], actor_of(request)
     store, scope = services.store, SCOPES.get(scope_name)
-    if scope is None or await series_of(request, changed) is None:
+    found = await series_of(request, changed) if scope is not None else None
+    if scope is None or found is None:
         span = changed.starts_at, changed.ends_at
         return await desk.move(store, actor, changed.id, changed.version, *span, reason, override)
+    _charge(request, _rule_of(*found))
     return await series_desk.change(
         store,
         actor,
@@ -132,11 +141,26 @@ async def cancel(
     """The meeting called off, with those of its series that were chosen; whether it was more than
     this one. FieldErrors (`reason`), Overtaken."""
     services, actor, scope = request.app[SERVICES], actor_of(request), SCOPES.get(scope_name)
-    if scope is None or await series_of(request, meeting) is None:
+    found = await series_of(request, meeting) if scope is not None else None
+    if scope is None or found is None:
         await desk.cancel(services.store, actor, meeting.id, version, reason)
         return False
+    _charge(request, _rule_of(*found))
     await series_desk.end(services.store, actor, meeting.id, version, scope, reason, services.zone)
     return True
+
+
+def _charge(request: web.Request, rule: Rule) -> None:
+    """Count what is made or changed of a quarter's meetings; TooMany."""
+    ahead = _MONTHS_AHEAD
+    if rule.frequency == "week":
+        ahead = _WEEKS_AHEAD * max(1, len(rule.weekdays))
+    count = max(1, ahead // max(1, rule.interval))
+    charge(request, _MEETING * min(count, rule.count or count))
+
+
+def _rule_of(one: Occurrence, series: Series) -> Rule:
+    return series.owner(one.original).rule
 
 
 def _rule(request: web.Request, typed: TypedRepeat, draft: Draft) -> Rule:
@@ -147,7 +171,7 @@ def _changed_rule(
     request: web.Request, typed: TypedRepeat, draft: Draft, one: Occurrence, series: Series
 ) -> Rule | None:
     """None where nobody changed what the form had shown."""
-    if not typed.frequency or typed == shown_rule(series.owner(one.original).rule):
+    if not typed.frequency or typed == shown_rule(_rule_of(one, series)):
         return None
     return _rule(request, typed, draft)
 
