@@ -10,7 +10,6 @@ import pytest
 from confhub.desks import links, meetings
 from confhub.desks.mail import sending as desk
 from confhub.errors import Conflict
-from confhub.jobs import postman
 from confhub.meetings.schedule import Draft
 from confhub.store import Store
 from tests.confhub.jobs.mail_server import Box, mail_server_of
@@ -291,20 +290,6 @@ async def test_a_server_that_goes_away_over_one_sites_mail_holds_up_no_others(
     for _ in range(40):
         await hub.later(HOUR)
     assert (await hub.mail_of("a")).state == "refused"
-
-
-async def test_a_server_that_goes_away_over_each_mail_is_left_alone_for_a_while(
-    store: Store, hub: Hub, box: Box, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(postman, "MOST_GONE", 2)
-    box.answers_to["*"] = ["421 4.3.2 Going down"]
-    await send_out(store)
-    await hub.plan()
-    assert await hub.postman.send_next()
-    assert not await hub.postman.send_next()  # though there would be more to look for
-    box.answers_to["*"] = ["250 OK"]
-    await hub.later(HOUR)
-    assert len(box.mails) == 2
 
 
 async def test_what_waited_until_the_meeting_was_over_does_not_go_out(
