@@ -35,6 +35,7 @@ from web.api import series as series_api
 from web.api import units as units_api
 from web.paces import MOST_CALLERS, PACES
 from web.pages import home, jobs, room, search
+from web.pages.answers import form as answers
 from web.pages.board import overview as board
 from web.pages.board import site as board_site
 from web.pages.board import stream as board_stream
@@ -84,6 +85,8 @@ SOCKETS = Rate(1, 30)
 # A calendar program asks some times an hour; an office is one address to us.
 FEEDS = Rate(1, 60)
 LINK = "/meetings/{meeting_id}/links/{link_id}"  # a site's
+SITE_ANSWER = "/meetings/{meeting_id}/sites/{site_id}/answer"
+LINK_ANSWER = "/join/{token}/answer"
 
 
 def _devices(
@@ -275,6 +278,10 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{LINK}/code.svg", link_code.show),
     *_asked_first(f"{LINK}/revoke", join_links.ask_revoke, join_links.revoke),
     *_asked_first(f"{LINK}/renew", join_links.ask_renew, join_links.renew),
+    Route("GET", SITE_ANSWER, answers.show),
+    Route("POST", SITE_ANSWER, answers.save, body=answers.FORM, pace=ACTS),
+    Route("GET", LINK_ANSWER, answers.show_by_link, PUBLIC),
+    Route("POST", LINK_ANSWER, answers.save_by_link, PUBLIC, body=answers.FORM, pace=ACTS),
     _typed("/api/units/tree", units_api.tree, "see_units", units_api.TREE),
     _typed("/api/units/search", units_api.search, "see_units", units_api.SEARCH),
     _filled("/api/meetings/conflicts", meetings_api.conflicts, meetings_api.CONFLICTS),

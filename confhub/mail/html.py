@@ -65,6 +65,10 @@ def _parts(body: Body) -> Iterator[str]:
         yield f'<h2 style="{_HEAD}">{escape(body.labels["link"])}</h2>'
         yield f'<p style="{_LINK}"><a href="{link}" style="color:#0b57b7">{link}</a></p>'
         yield from (f'<p style="{_SMALL}">{escape(hint)}</p>' for hint in body.link_hints)
+    if body.answer:
+        where = escape(body.answer)
+        yield f'<h2 style="{_HEAD}">{escape(body.labels["answer"])}</h2>'
+        yield f'<p style="{_LINK}"><a href="{where}" style="color:#0b57b7">{where}</a></p>'
     if body.agenda:
         yield f'<h2 style="{_HEAD}">{escape(body.labels["agenda"])}</h2>'
         yield "<br>\n".join(escape(line) for line in body.agenda)

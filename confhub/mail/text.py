@@ -72,8 +72,11 @@ class Body:
     note: str
     link: str
     link_hints: tuple[str, ...]
+    answer: str  # where the site says who comes
     calls: tuple[tuple[str, str], ...]
-    labels: Mapping[str, str]  # of the parts, by "agenda", "note", "link", "calls", "was", "sender"
+    labels: Mapping[
+        str, str
+    ]  # of the parts, by "agenda", "note", "link", "answer", "calls", "was", "sender"
 
 
 def body_of(
@@ -106,11 +109,13 @@ def body_of(
         )
         if comes
         else (),
+        answer=f"{to.link}/answer" if comes and to.link else "",
         calls=tuple((say(WHO[one.who]), _call(one.name, one.number)) for one in letter.calls),
         labels={
             "agenda": say(N_("Chương trình họp")),
             "note": say(N_("Ghi chú")),
             "link": say(N_("Vào họp tại")),
+            "answer": say(N_("Xác nhận người dự tại")),
             "calls": say(N_("Cần hỏi, xin gọi")),
             "was": say(N_("trước đây")),
             "sender": say(N_("Thư do hệ thống họp trực tuyến gửi tự động.")),
@@ -216,6 +221,8 @@ def plain(body: Body) -> str:
     parts.append("\n".join(f"{label}: {value}" for label, value in body.facts))
     if body.link:
         parts.append("\n".join((f"{body.labels['link']}: {body.link}", *body.link_hints)))
+    if body.answer:
+        parts.append(f"{body.labels['answer']}: {body.answer}")
     parts.append(_list(body.labels["agenda"], body.agenda))
     parts.append(_list(body.labels["note"], (body.note,) if body.note else ()))
     calls = [f"{label}: {call}" for label, call in body.calls]

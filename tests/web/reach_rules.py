@@ -123,6 +123,17 @@ def changes(world: World, meeting: int) -> bool:
     return world.can("schedule", world.case.meetings[meeting][0])
 
 
+def of_answers(world: World) -> Iterator[Asked]:
+    """For the rooms in which one may sit, and, of one's own meetings, all but those above."""
+    for number, (host, invited) in enumerate(world.case.meetings):
+        for unit in invited:
+            is_above = unit != host and unit in world.up(host)
+            plans = world.can("schedule", host) and not is_above
+            path = f"/meetings/{world.id('m', number)}/sites/{world.id('s', unit)}/answer"
+            secrets = [f"T{world.id('m', number)}"] if not world.sees(number) else []
+            yield Asked(path, world.can("join", unit) or plans, secrets)
+
+
 def of_series(world: World) -> Iterator[Asked]:
     for number in range(len(world.case.meetings)):
         secrets = [f"T{world.id('m', number)}"]
@@ -308,6 +319,7 @@ RULES["POST", "/meetings/leaving/hosts"] = no_host_ends
 for method in ("GET", "POST"):
     RULES[method, "/meetings/asked"] = ever("confirm_times", "/meetings/asked")
     RULES[method, "/units/{unit_id}/agreement"] = of_units("edit_units", "/units/{}/agreement")
+    RULES[method, "/meetings/{meeting_id}/sites/{site_id}/answer"] = of_answers
     # Nobody is asked: there is nothing to answer, to take, or to ask again.
     RULES[method, "/meetings/{meeting_id}/answer"] = nowhere("/meetings/none/answer")
 for name in ("ask", "take"):

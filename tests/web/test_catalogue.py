@@ -48,6 +48,7 @@ ENGLISH_PAGES: tuple[tuple[Role, str], ...] = (
     ("secretary", "/meetings/{meeting}/cancel"),
     ("secretary", "/meetings/{meeting}/invitations"),
     ("secretary", "/meetings/{meeting}/links"),
+    ("secretary", "/meetings/{meeting}/sites/cha-nua-room/answer"),
     ("secretary", "/meetings/{meeting}/room"),
     ("site", "/meetings/{meeting}/room"),
     ("secretary", "/khong-co"),

@@ -34,6 +34,8 @@ OPEN = {
     ("GET", "/api/openapi.json"),
     ("GET", "/join/{token}"),
     ("GET", "/join/{token}/socket"),
+    ("GET", "/join/{token}/answer"),
+    ("POST", "/join/{token}/answer"),
     ("GET", "/public/units/{unit}"),
     ("GET", "/public/units/{unit}/calendar.ics"),
     ("GET", "/public/units/{unit}/meetings.json"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from confhub.answers.answer import is_open
 from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Gone, NotFound
 from confhub.meetings.admission import NotHeld, TooEarly, join_units
 from confhub.meetings.meeting import Meeting
@@ -68,8 +69,18 @@ async def closed_door(request: web.Request, error: ConfhubError) -> web.Response
         opens_in_s=opens_in_s,
         reopen_until=await _reopen_until(request, told) if told else None,
         door=request.path,
+        answer=_answer_page(request, told, site),
         boot_json=script_json(boot),
     )
+
+
+def _answer_page(request: web.Request, meeting: Meeting | None, site: Site | None) -> str:
+    """Where the site says who comes; empty where it does not, or need not any more."""
+    if meeting is None or site is None or not is_open(meeting, request.app[SERVICES].clock()):
+        return ""
+    if "token" in request.match_info:
+        return f"/join/{request.match_info['token']}/answer"
+    return f"/meetings/{meeting.id}/sites/{site.id}/answer"
 
 
 async def _asked_for(

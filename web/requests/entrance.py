@@ -11,10 +11,17 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from confhub.meetings.admission import Admission, admit_account, admit_link, join_units
-from confhub.meetings.meeting import Meeting
+from confhub.meetings.admission import (
+    Admission,
+    admit_account,
+    admit_link,
+    check_link,
+    join_units,
+)
+from confhub.meetings.meeting import JoinLink, Meeting
 from confhub.networks import within
 from confhub.turns import ASKER
+from confhub.units.site import Site
 from confhub.units.unit import Level, Unit
 from web.requests.addresses import client_address
 from web.requests.auth import local_date, require_viewer
@@ -119,6 +126,17 @@ async def admit_linked(request: web.Request, link_id: str) -> Admitted:
         zone=services.zone,
     )
     return Admitted(meeting, admission, site.name, site.unit_id)
+
+
+async def linked_site(request: web.Request) -> tuple[JoinLink, Meeting, Site]:
+    """Whose link the address carries, of which meeting, whether its doors are open or not;
+    BadInput, NotFound, Gone. The rest of the task is done for the link."""
+    link_id, store = linked(request), request.app[SERVICES].store
+    ASKER.set(("link", *within(client_address(request)), link_id))
+    link = await store.links.get(link_id)
+    meeting = await store.meetings.get(link.meeting_id)
+    check_link(link, meeting)
+    return link, meeting, await store.sites.get(link.site_id, with_lines=False)
 
 
 async def _introduce(request: web.Request, admitted: Admitted, unit: Unit) -> Entrance:

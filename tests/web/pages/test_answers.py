@@ -1,0 +1,178 @@
+"""A site says who comes: behind its link, and by an account."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+
+import pytest
+import pytest_asyncio
+
+from confhub.answers.answer import Answer
+from confhub.meetings.meeting import AgendaItem, Meeting, MeetingStatus
+from tests.statuses import set_status
+from tests.web.browser import NOON, Clock, SignedIn, WebClient, submit
+from web.services import Services
+
+MEETING = Meeting(
+    id="briefing",
+    title="Giao ban tháng 11",
+    level_id="district",
+    host_unit_id="nam-po",
+    chair_site_id="nam-po-room",
+    starts_at=NOON + dt.timedelta(days=2),
+    ends_at=NOON + dt.timedelta(days=2, hours=2),
+    sites=("nam-po-room", "cha-nua-room"),
+    agenda=(AgendaItem("Báo cáo của các xã"), AgendaItem("Bàn về lúa")),
+)
+COMING = {
+    "version": "0",
+    "state": "attending",
+    "name-0": "Lò Thị  Mai",
+    "title-0": "Chủ tịch UBND xã",
+    "part-0": "leader",
+    "name-1": "Tòng Văn Bun",
+    "part-1": "substitute",
+    "reason-1": "đi công tác",
+    "technician_name": "Quàng Văn Sơn",
+    "technician_phone": "0912 345 678",
+    "takes": "all",
+    "has_documents": "1",
+}
+BY_ACCOUNT = "/meetings/briefing/sites/cha-nua-room/answer"
+
+
+@pytest_asyncio.fixture
+async def path(services: Services) -> str:
+    """Of the form behind Chà Nưa's link."""
+    await services.store.meetings.add(MEETING)
+    links = await services.store.links.ensure(MEETING, MEETING.ends_at)
+    link = next(link for link in links if link.site_id == "cha-nua-room")
+    return f"/join/{services.tokens.sign(link)}/answer"
+
+
+async def stands(services: Services) -> Answer:
+    found = await services.store.answers.find("briefing", "cha-nua-room")
+    assert found is not None
+    return found
+
+
+async def test_a_site_answers_behind_its_link_from_the_door_that_is_shut(
+    client: WebClient, services: Services, path: str
+) -> None:
+    html = await (await client.get(path.removesuffix("/answer"))).text()
+    assert f'href="{path}"' in html
+    answer = await client.post(path, data=COMING, allow_redirects=False)
+    assert (answer.status, answer.headers["Location"]) == (303, path)
+    given = (await stands(services)).given
+    assert [(one.name, one.part, one.reason) for one in given.people] == [
+        ("Lò Thị Mai", "leader", ""),
+        ("Tòng Văn Bun", "substitute", "đi công tác"),
+    ]
+    assert (given.items, given.has_documents) == (None, True)
+    html = await (await client.get(path)).text()
+    assert "Điểm cầu đã trả lời: dự họp (qua liên kết" in html
+    assert all(f'value="{told}"' in html for told in ("Lò Thị Mai", "0912 345 678", "đi công tác"))
+
+
+async def test_what_was_typed_stays_where_something_is_wrong(
+    client: WebClient, services: Services, path: str
+) -> None:
+    wrong = {**COMING, "reason-1": "", "technician_phone": "gọi sau", "remark": "Đến sớm <b>"}
+    for posted in (wrong, {**wrong, "state": ""}):
+        answer = await client.post(path, data=posted)
+        html = await answer.text()
+        assert answer.status == 400
+        assert all(told in html for told in ("Lò Thị Mai", "gọi sau", "Đến sớm &lt;b&gt;"))
+        assert 'class="field-error"' in html
+    assert await services.store.answers.find("briefing", "cha-nua-room") is None
+
+
+async def test_more_rows_come_without_a_script(client: WebClient, path: str) -> None:
+    def rows(html: str) -> int:
+        return len(re.findall(r'name="name-\d+"', html))
+
+    before = rows(await (await client.get(path)).text())
+    html = await (await client.post(path, data={**COMING, "more": "1"})).text()
+    assert rows(html) > before
+    assert "Lò Thị Mai" in html
+
+
+async def test_some_items_of_the_agenda(client: WebClient, services: Services, path: str) -> None:
+    item = (await services.store.meetings.get("briefing")).agenda[1].id
+    none = {**COMING, "takes": "some"}
+    assert (await client.post(path, data=none)).status == 400
+    await client.post(path, data={**none, "items": item})
+    assert (await stands(services)).given.items == (item,)
+
+
+async def test_two_who_answer_at_once_see_each_other(
+    client: WebClient, services: Services, path: str
+) -> None:
+    await client.post(path, data=COMING)
+    late = {"version": "0", "state": "declined", "remark": "Mưa lũ"}
+    answer = await client.post(path, data=late)
+    html = await answer.text()
+    assert answer.status == 409
+    assert "Mưa lũ" in html
+    assert "đã trả lời: dự họp" in html
+    assert (await stands(services)).given.state == "attending"
+    await client.post(path, data={**late, "version": "1"})
+    assert (await stands(services)).given.state == "declined"
+
+
+async def test_a_meeting_that_moved_is_confirmed_again(
+    client: WebClient, services: Services, path: str
+) -> None:
+    await client.post(path, data=COMING)
+    known = await services.store.meetings.get("briefing")
+    hour = dt.timedelta(hours=1)
+    await services.store.meetings.update(
+        replace(known, starts_at=known.starts_at + hour, ends_at=known.ends_at + hour)
+    )
+    assert "xin xác nhận lại" in await (await client.get(path)).text()
+    await client.post(path, data={**COMING, "version": "1"})
+    assert "xin xác nhận lại" not in await (await client.get(path)).text()
+
+
+@pytest.mark.parametrize("status", ["cancelled", "postponed", "ended"])
+async def test_what_is_off_takes_no_answer(
+    client: WebClient, services: Services, path: str, status: MeetingStatus
+) -> None:
+    await set_status(services.store, "briefing", status, "Bão")
+    html = await (await client.get(path)).text()
+    assert 'name="state"' not in html
+    assert (await client.post(path, data=COMING)).status == 409
+    assert await services.store.answers.find("briefing", "cha-nua-room") is None
+
+
+async def test_links_that_open_nothing_take_no_answer(
+    client: WebClient, services: Services, path: str
+) -> None:
+    assert (await client.post("/join/bm9uc2Vuc2U/answer", data=COMING)).status == 400
+    links = await services.store.links.living("briefing", ["cha-nua-room"])
+    await services.store.links.revoke(links["cha-nua-room"].id, NOON)
+    for answer in (await client.get(path), await client.post(path, data=COMING)):
+        assert answer.status == 410
+        assert MEETING.title not in await answer.text()
+
+
+async def test_accounts_answer_for_their_own_and_for_units_below(
+    signed_in: SignedIn, services: Services, path: str, clock: Clock
+) -> None:
+    room = await signed_in("site", "cha-nua")
+    html = await (await room.get("/meetings/briefing/room")).text()
+    assert BY_ACCOUNT in html
+    assert (await submit(room, BY_ACCOUNT, COMING)).status == 303
+    assert (await stands(services)).by.way == "account"
+    clock.pass_by(minutes=1)
+    district = await signed_in("secretary", "nam-po")
+    await submit(district, BY_ACCOUNT, {**COMING, "version": "1", "state": "unsure"})
+    by = (await stands(services)).by
+    assert (by.way, by.unit_id) == ("behalf", "nam-po")
+    html = await (await district.get(BY_ACCOUNT)).text()
+    assert "Huyện Nậm Pồ đã trả lời thay: chưa chắc" in html
+    other = await signed_in("secretary", "si-pha")
+    assert (await other.get(BY_ACCOUNT)).status == 404
+    assert (await room.get(BY_ACCOUNT.replace("cha-nua", "nam-po"))).status == 404
