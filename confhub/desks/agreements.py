@@ -22,6 +22,7 @@ from confhub.planning.agreement.rule import MOST_DAYS, Rule, deadline, rule_for
 from confhub.planning.agreement.states import Agreement, AnsweredMeanwhile, NotNow, Said
 from confhub.store import Store, Work
 from confhub.trail.entry import Changes
+from confhub.units.records import UnitPlan
 
 RULES_JOB = "agreement rules"  # the kind of job that has open questions follow a changed rule
 
@@ -170,6 +171,18 @@ async def see_to(work: Work, meeting_id: str) -> None:
     elif known.remind_at <= now and known.reminded_at is None:
         await work.agreements.note_reminder(meeting_id, now)
         await _note(work, known, "reminded")
+
+
+async def follow_moves(work: Work, plan: UnitPlan) -> None:
+    """Units come below others by this plan: from the day on, their open questions are put to
+    whoever confirms there. What was confirmed stays so, as where a rule changes."""
+    now = work.actor.now
+    days = {one.since or one.corrects for one in plan.changes if one.parent_id is not None}
+    if not days or not await work.agreements.is_anybody_asked():
+        return
+    for day in days:
+        begins = dt.datetime.combine(day, dt.time(), now.tzinfo)
+        await work.jobs.add(new_id(), RULES_JOB, {"after": ""}, now, max(begins, now))
 
 
 async def follow_rule(work: Work, meeting_id: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from confhub.desks import agreements
 from confhub.desks.registry.plans import acts_of, plan_units, reach, report_of, say_uses, work_aside
 from confhub.desks.sites import VALUES
 from confhub.imports import sites as site_import
@@ -50,6 +51,7 @@ async def import_units(
 
         async def carry_out(work: Work) -> None:
             await work.imports.carry_out_units(planned.plan, planned.made_of)
+            await agreements.follow_moves(work, planned.plan)
             await work.audit_all([Act("unit.imported", detail=_said(name, report)), *acts])
 
         await work_aside(store, actor, "edit_units", powers, carry_out)

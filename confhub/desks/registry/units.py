@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from confhub.desks import agreements
 from confhub.desks.registry.plans import Planned, act_of, plan_units, reach, say_uses, work_aside
 from confhub.errors import NotFound
 from confhub.imports.report import Report
@@ -41,6 +42,7 @@ async def edit_unit(store: Store, actor: Actor, edit: Edit, seal: str | None = N
 
     async def carry_out(work: Work) -> None:
         await work.imports.carry_out_units(planned.plan, planned.made_of)
+        await agreements.follow_moves(work, planned.plan)
         (shift,) = planned.shifts
         await work.audit_all([act_of(_ACTIONS[edit.act], _subject(planned), shift)])
 
