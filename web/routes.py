@@ -54,7 +54,7 @@ from web.pages.meetings.series import view as series_view
 from web.pages.people import address_book, grants, own, own_password, signin
 from web.pages.people import list as accounts
 from web.pages.planning import agreement_rule, agreements, blockings, leaving, patterns
-from web.pages.registry import csv_import, sites, unit_edit, units
+from web.pages.registry import csv_import, rooms, sites, unit_edit, units
 from web.rendering import static_files
 from web.rendering.pages import redirect
 from web.requests.route import (
@@ -210,6 +210,7 @@ ROUTES: tuple[Route, ...] = (
         "/units/{unit_id}/agreement", agreement_rule.show, agreement_rule.keep, "edit_units"
     ),
     Route("GET", "/units/{unit_id}", units.detail, action="see_units"),
+    Route("GET", "/units/{unit_id}/rooms", rooms.show, action="see_units"),
     Route("GET", "/units/{unit_id}/history", things.of_unit, action="edit_units"),
     Route(
         "GET",

@@ -252,6 +252,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/accounts/template.csv"): ever("manage_accounts", "/accounts/template.csv"),
     ("GET", "/units"): ever("see_units", "/units"),
     ("GET", "/units/{unit_id}"): of_units("see_units", "/units/{}"),
+    ("GET", "/units/{unit_id}/rooms"): of_units("see_units", "/units/{}/rooms"),
     ("GET", "/units/{unit_id}/record.{form}"): of_units("manage_accounts", "/units/{}/record.csv"),
     ("GET", "/units/new"): ever("edit_units", "/units/new"),
     ("POST", "/units/new"): of_units("edit_units", "/units/new", "unit_id"),

@@ -49,7 +49,7 @@ async def sharing(
         query = theirs.where(among(c.unit_id, units), c.room != "")
         found |= set(await connection.scalars(query))
     if ids["technician"]:
-        query = theirs.where(among(_digits(), ids["technician"]))
+        query = theirs.where(among(digits(), ids["technician"]))
         found |= set(await connection.scalars(query))
     lines = await _lines(connection, among(c.id, ids["line"])) if ids["line"] else []
     if lines:
@@ -95,7 +95,7 @@ def _below(database: Transactions, unit_ids: Collection[str], on: dt.date) -> Se
     return select(down.c.id)
 
 
-def _digits() -> ColumnElement[str]:
+def digits() -> ColumnElement[str]:
     """A technician's number as `technician_of` writes it."""
     text: ColumnElement[str] = t.site.c.technician_phone
     for letter in BETWEEN_DIGITS:

@@ -24,8 +24,9 @@ from confhub.planning.takings import (
 )
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
-from confhub.store.planning.along import read_along, sharing
+from confhub.store.planning.along import digits, read_along, sharing
 from confhub.store.planning.blockings import blocked_sites
+from confhub.store.registry.unit_queries import below
 
 # A plan is half a day at most, and what is forgotten is ended within days. It lets a question look
 # at the meetings that begin near by, instead of at all that end later.
@@ -64,6 +65,25 @@ class TakingStore:
 
         async def read(connection: AsyncConnection) -> Along:
             return await read_along(connection, self._database, site_ids, on)
+
+        return await self._database.read_aside(read)
+
+    async def served_by(
+        self, numbers: Collection[str], unit_id: str, on: dt.date, limit: int
+    ) -> list[tuple[str, str, str]]:
+        """Whom technicians look after, of a unit and those below it, by their telephone numbers as
+        resources have them: id and name of the site, and the number; by name."""
+        if not numbers:
+            return []
+        c, number = t.site.c, digits().label("number")
+        units = select(below(unit_id, on).c.id)
+        query = select(c.id, c.name, number).where(
+            self._database.among(digits(), numbers), c.unit_id.in_(units), c.active
+        )
+
+        async def read(connection: AsyncConnection) -> list[tuple[str, str, str]]:
+            rows = await connection.execute(query.order_by(c.folded, c.id).limit(limit))
+            return [(row.id, row.name, row.number) for row in rows]
 
         return await self._database.read_aside(read)
 

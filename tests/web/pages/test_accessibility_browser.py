@@ -77,6 +77,7 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "/units/import": ("admin.central", ("/units/import",)),
     "/accounts/import": ("admin.central", ("/accounts/import",)),
     "/units/{unit_id}": ("admin.central", ("/units/nam-po",)),
+    "/units/{unit_id}/rooms": ("admin.nam-po", ("/units/cha-nua/rooms",)),
     "/units/new": ("admin.nam-po", ("/units/new?unit=nam-po",)),
     "/units/{unit_id}/rename": ("admin.nam-po", ("/units/cha-nua/rename",)),
     "/units/{unit_id}/move": ("admin.central", ("/units/nam-po/move",)),
