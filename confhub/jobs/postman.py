@@ -2,9 +2,10 @@
 
 A mail is claimed before it goes and settled after: who is killed between loses nothing. One window
 is left, and SMTP leaves it to everybody (RFC 1047): the server has the mail, and who sent it dies,
-or the line breaks, before that is on record. Then it goes once more, with the same Message-ID, UID
-and SEQUENCE, by which mail programs know it again; and what is to be told after it is told as to a
-site that knows it. Where nobody hears how it ended that time either, it is given up.
+or the line breaks, before that is on record (a store that is away is waited for). Then it goes once
+more, with the same Message-ID, UID and SEQUENCE, by which mail programs know it again; and what is
+to be told after it is told as to a site that knows it. Where nobody hears how it ended that time
+either, it is given up.
 """
 
 from __future__ import annotations
@@ -19,11 +20,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from confhub.jobs.claiming import claimed, in_time
+from confhub.errors import Unavailable
+from confhub.jobs.claiming import claimed, in_time, surely
 from confhub.jobs.smtp import SmtpLine
 from confhub.mail.letter import Letter, Mail
 from confhub.mail.message import Sender, message_of
-from confhub.mail.outcome import NO_ADDRESS, NOT_HEARD, TOO_LATE, UNKNOWN, Outcome, Result
+from confhub.mail.outcome import (
+    NO_ADDRESS,
+    NOT_HEARD,
+    NOT_WRITTEN,
+    TOO_LATE,
+    UNKNOWN,
+    Outcome,
+    Result,
+)
 from confhub.mail.text import Recipient
 from confhub.meetings.meeting import JoinLink
 from confhub.meetings.tokens import JoinTokens
@@ -45,13 +55,12 @@ TROUBLE_PAUSES = Pauses(first_s=5.0, last_s=300.0)
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A mail with what is needed to write it."""
+    """A mail as it goes; `data` is empty where `email` cannot be sent to."""
 
     mail: Mail
     letter: Letter
-    before: Letter | None
-    to: Recipient
     email: str
+    data: bytes
 
 
 class Postman:
@@ -112,13 +121,21 @@ class Postman:
         found = await claimed(claim, self._give_back)
         if not found:
             return False
+        mail, email = found[0], ""
         try:
-            ready = await self._ready(found[0])
+            ready = await self._ready(mail)
         except asyncio.CancelledError:  # this hub stops
             await in_time(self._give_back(found))
             raise
-        outcome = await self._send(ready)
-        await self._note(ready, outcome)
+        except Unavailable:
+            await surely(lambda: self._give_back(found))
+            raise
+        except Exception as error:  # of this mail alone: no other waits for it
+            log.exception("mail %s cannot be written", mail.id)
+            outcome = Outcome("later", f"{type(error).__name__}: {error}", ours=NOT_WRITTEN)
+        else:
+            email, outcome = ready.email, await self._send(ready)
+        await self._note(mail, email, outcome)
         return outcome.result != "trouble"
 
     async def _give_back(self, mails: Sequence[Mail]) -> None:
@@ -133,27 +150,30 @@ class Postman:
         link = JoinLink(mail.link_id, mail.meeting_id, mail.site_id, letter.meeting.ends_at)
         address = f"{letter.origin}/join/{self._tokens.sign(link)}"
         to = Recipient(site.name, units.get(site.unit_id, site.name), address)
-        return _Ready(mail, letter, letters.get(mail.before_id or ""), to, site.email)
+        before, data = letters.get(mail.before_id or ""), b""
+        if can_be_sent_to(site.email):
+            token = self._tokens.answers.sign(mail.link_id)
+            data = await asyncio.to_thread(
+                message_of, mail, letter, before, to, site.email, self._sender, token
+            )
+        return _Ready(mail, letter, site.email, data)
 
     async def _send(self, ready: _Ready) -> Outcome:
-        if not can_be_sent_to(ready.email):
+        if not ready.data:
             return Outcome("refused", ours=NO_ADDRESS)
         if ready.letter.meeting.ends_at <= self._now() and ready.mail.kind != "cancel":
             return Outcome("refused", ours=TOO_LATE)
-        one = ready
-        token = self._tokens.answers.sign(one.mail.link_id)
-        data = await asyncio.to_thread(
-            message_of, one.mail, one.letter, one.before, one.to, one.email, self._sender, token
-        )
+        if ready.mail.tries > self._most_tries:  # whoever tried last did not live to say so
+            return Outcome("unknown", "no try came to an end", ours=NOT_HEARD)
         try:
             async with asyncio.timeout(self._line.most_s):
-                return await self._line.send(ready.email, data)
+                return await self._line.send(ready.email, ready.data)
         except TimeoutError:
             await self._line.close()
             return Outcome("unknown", f"no end after {self._line.most_s:.0f} s", ours=NOT_HEARD)
 
-    async def _note(self, ready: _Ready, outcome: Outcome) -> None:
-        mail, store, now = ready.mail, self._store.mail, self._now()
+    async def _note(self, mail: Mail, email: str, outcome: Outcome) -> None:
+        store, now = self._store.mail, self._now()
         result = outcome.result
         if result == "later" and mail.tries >= self._most_tries:
             result = "refused"
@@ -164,14 +184,15 @@ class Postman:
         self.outcomes[result] += 1
         self._troubles = self._troubles + 1 if result == "trouble" else 0
         if result == "sent":
-            await store.sent(mail, ready.email, now)
+            await surely(lambda: store.sent(mail, email, now))
             return
         error = outcome.on_record
         log.warning("mail %s to site %s is %s: %s", mail.id, mail.site_id, result, error)
         if result == "refused":
-            await store.refused(mail, ready.email, error, now)
+            await surely(lambda: store.refused(mail, email, error, now))
         elif result == "trouble":  # whoever tries next waits for the server
-            await store.untried(mail, error, now)
+            await surely(lambda: store.untried(mail, error, now))
         else:
             pause_s = self._pauses.after(mail.tries, random.random())  # noqa: S311
-            await store.later(mail, error, now + dt.timedelta(seconds=pause_s))
+            at = now + dt.timedelta(seconds=pause_s)
+            await surely(lambda: store.later(mail, error, at))

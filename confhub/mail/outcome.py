@@ -16,6 +16,7 @@ Step = Literal["from", "to", "data"]
 # What we say ourselves, each in its reader's language: these stand in the record as they are here.
 NO_ADDRESS = N_("Điểm cầu không có địa chỉ thư.")
 TOO_LATE = N_("Chưa gửi được thì cuộc họp đã kết thúc.")
+NOT_WRITTEN = N_("Hệ thống chưa viết được thư này. Xin báo cán bộ kỹ thuật.")
 NO_SERVER = N_("Chưa nối hoặc chưa đăng nhập được vào máy chủ thư.")
 CUT_OFF = N_("Kết nối với máy chủ thư bị ngắt trước khi trao thư.")
 NOT_HEARD = N_("Đã trao thư mà không biết máy chủ thư có nhận không.")
@@ -23,7 +24,7 @@ UNKNOWN = N_(
     "Đã trao thư hai lần mà không biết máy chủ thư có nhận không. Xin hỏi điểm cầu trước khi gửi"
     " lại."
 )
-_OURS = frozenset({NO_ADDRESS, TOO_LATE, NO_SERVER, CUT_OFF, NOT_HEARD, UNKNOWN})
+_OURS = frozenset({NO_ADDRESS, TOO_LATE, NOT_WRITTEN, NO_SERVER, CUT_OFF, NOT_HEARD, UNKNOWN})
 
 _CLOSING = 421  # RFC 5321, 4.2.3
 _TOO_LARGE = 552
