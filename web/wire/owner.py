@@ -7,19 +7,23 @@ But the connection to us is its own, and the kernel says of each socket whose it
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 # Of the network that this program is in (proc(5)); connections of both versions, whoever asks.
 _TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 _USER = 7  # of a line's words, after both ends, state, queues, timer and retransmissions
+# Who signed in to the session that a program belongs to, whoever it became since (proc(5)).
+_SIGNED_IN = Path("/proc/self/loginuid")
 
 
 async def is_of_own_user(transport: asyncio.Transport | None) -> bool | None:
-    """Whether whoever is at the other end runs as the user that we run as.
+    """Whether whoever is at the other end runs as the user that we run as, or as the one who became
+    root to start us.
 
     False where no such socket is known (any more); None where the system does not say whose
     sockets are, as outside of Linux.
@@ -27,10 +31,22 @@ async def is_of_own_user(transport: asyncio.Transport | None) -> bool | None:
     if transport is None:
         return False
     there, here = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
-    return await asyncio.to_thread(_is_of, os.geteuid(), there, here)
+    return await asyncio.to_thread(_is_of, _own_users(), there, here)
 
 
-def _is_of(user: int, there: Sequence[object], here: Sequence[object]) -> bool | None:
+def _own_users() -> frozenset[int]:
+    """Somebody runs `sudo make run`, and a browser beside it as themselves."""
+    own = os.geteuid()
+    if own != 0:
+        return frozenset({own})
+    found = {os.environ.get("SUDO_UID", "")}
+    with contextlib.suppress(OSError):
+        found.add(_SIGNED_IN.read_text("ascii"))
+    # The kernel writes -1 where nobody signed in, as for a service: nobody's.
+    return frozenset({own, *(int(text) for text in found if text.strip().isdecimal())})
+
+
+def _is_of(users: Collection[int], there: Sequence[object], here: Sequence[object]) -> bool | None:
     sought = {f"{a} {b}" for a, b in zip(_spellings(there), _spellings(here), strict=True)}
     is_told = False
     for table in _TABLES:
@@ -40,7 +56,7 @@ def _is_of(user: int, there: Sequence[object], here: Sequence[object]) -> bool |
                 for line in lines:
                     # "0: 0100007F:C350 0100007F:1F90 01 ..."; thousands of lines on a busy hub.
                     if line.partition(": ")[2].startswith(tuple(sought)):
-                        return int(line.split()[_USER]) == user
+                        return int(line.split()[_USER]) in users
         except OSError:
             continue
     return False if is_told else None

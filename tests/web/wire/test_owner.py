@@ -56,6 +56,21 @@ async def test_own_programs_are_told_from_others_over_both_versions(
         assert own is (user == os.geteuid())
 
 
+@AS_ROOT
+@pytest.mark.parametrize("how", ["sudo", "su"])
+async def test_who_became_root_to_start_the_hub_is_believed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, how: str
+) -> None:
+    signed_in = tmp_path / "loginuid"
+    signed_in.write_text(str(NOBODY) if how == "su" else "4294967295")
+    monkeypatch.setattr(owner, "_SIGNED_IN", signed_in)
+    if how == "sudo":
+        monkeypatch.setenv("SUDO_UID", str(NOBODY))
+    client = socket_of(NOBODY, socket.AF_INET)
+    async with answered(client, socket.AF_INET, "127.0.0.1") as own:
+        assert own is True
+
+
 async def test_a_system_that_does_not_tell_is_not_taken_for_an_answer(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -67,4 +82,4 @@ async def test_a_system_that_does_not_tell_is_not_taken_for_an_answer(
 
 async def test_who_is_gone_is_nobody_of_ours() -> None:
     assert await is_of_own_user(None) is False
-    assert owner._is_of(os.geteuid(), ("127.0.0.1", 1), ("127.0.0.1", 2)) is False
+    assert owner._is_of({os.geteuid()}, ("127.0.0.1", 1), ("127.0.0.1", 2)) is False
