@@ -19,6 +19,8 @@ ACTS_ON: Mapping[Thing, tuple[str, ...]] = {
         "mail.sent_out",
         "mail.again",
         "mail.answered",
+        "mail.automatic",
+        "mail.came_back",
         "mail.posted",
         "mail.seen_to",
         "agreement.asked",

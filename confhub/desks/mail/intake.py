@@ -18,7 +18,7 @@ from confhub.desks.mail.planning import plan_again
 from confhub.errors import N_, BadInput, Conflict, NotFound
 from confhub.identity import part_id
 from confhub.mail.intake.found import Answer, Bounce, Incoming, NotRead, Reply, Words
-from confhub.mail.replies import MailReply, kind_of_reply, remark_of, standing_of
+from confhub.mail.replies import MailReply, ReplyKind, kind_of_reply, remark_of, standing_of
 from confhub.meetings.meeting import JoinLink, Meeting
 from confhub.meetings.tokens import AnswerTokens
 from confhub.people.actor import Actor
@@ -33,6 +33,8 @@ _STATES: Mapping[Answer, State] = {
     "declined": "declined",
     "tentative": "unsure",
 }
+# What is no answer, though it came back.
+_ACTS: Mapping[ReplyKind, str] = {"bounce": "mail.came_back", "auto": "mail.automatic"}
 _MOST_TRIED = 20  # tokens and ids of one message
 _ABOUT = re.compile(r"([0-9a-z-]{17,64})\.(\d{1,6})(?:@.*)?", re.IGNORECASE)
 _WHY_NOT = {
@@ -79,7 +81,8 @@ async def take_in(
             stamp = taken.stamped_at or actor.now
             said = SiteReply(_STATES[taken.answer], taken.remark, stamp, taken.sequence)
             await record_reply(work, meeting.id, taken.site_id, said)
-        await work.audit("mail.answered", subject=meeting.id, detail=about.link.site_id)
+        act = _ACTS.get(taken.kind, "mail.answered")
+        await work.audit(act, subject=meeting.id, detail=taken.site_id)
     return "taken"
 
 

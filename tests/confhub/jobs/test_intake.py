@@ -177,6 +177,8 @@ async def test_an_invitation_is_answered_moved_countered_and_comes_back(
     refused = await hub.mail_of("a")
     assert refused.state == "refused"
     assert "550 no such user" in refused.error
+    acts = {one.action for one in await store.audit.recent(50, MEETING, thing="meeting")}
+    assert {"mail.answered", "mail.came_back", "mail.seen_to"} <= acts
     assert dict(reader.outcomes) == {
         "taken": 4,
         "known": 0,

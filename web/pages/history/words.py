@@ -169,6 +169,14 @@ class Teller:
         site = self._site(entry.detail)
         return self._say(N_("%(site)s trả lời giấy mời bằng thư."), entry, site=site)
 
+    def _came_back(self, entry: AuditEntry) -> str:
+        site = self._site(entry.detail)
+        return self._say(N_("Máy chủ thư báo về thư đã gửi %(site)s."), entry, site=site)
+
+    def _automatic(self, entry: AuditEntry) -> str:
+        site, said = self._site(entry.detail), N_("%(site)s có thư trả lời tự động, không tính.")
+        return self._say(said, entry, site=site)
+
     def _posted(self, entry: AuditEntry) -> str:
         site = self._site(entry.detail)
         return self._say(N_("%(who)s ghi câu trả lời của %(site)s."), entry, site=site)
@@ -348,6 +356,8 @@ _ACTS: Mapping[str, tuple[Callable[[Teller, AuditEntry], str], str, str]] = {
     "mail.sent_out": (Teller._mailed, "send", "info"),
     "mail.again": (Teller._mailed_again, "send", "info"),
     "mail.answered": (Teller._replied, "mail-check", "info"),
+    "mail.came_back": (Teller._came_back, "mail-x", "fair"),
+    "mail.automatic": (Teller._automatic, "mail", "absent"),
     "mail.posted": (Teller._posted, "mail-check", "info"),
     "mail.seen_to": (Teller._seen_to, "mail-check", "info"),
     "whip.opened": (Teller._sending, "video", "info"),
