@@ -36,6 +36,7 @@ from web.api import units as units_api
 from web.paces import MOST_CALLERS, PACES
 from web.pages import home, jobs, room, search
 from web.pages.answers import form as answers
+from web.pages.answers import table as answer_table
 from web.pages.board import overview as board
 from web.pages.board import site as board_site
 from web.pages.board import stream as board_stream
@@ -279,6 +280,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{LINK}/code.svg", link_code.show),
     *_asked_first(f"{LINK}/revoke", join_links.ask_revoke, join_links.revoke),
     *_asked_first(f"{LINK}/renew", join_links.ask_renew, join_links.renew),
+    Route("GET", "/meetings/{meeting_id}/answers", answer_table.show, costs=LARGE),
+    Route("GET", "/meetings/{meeting_id}/answers.csv", answer_table.table, costs=LARGE),
     Route("GET", SITE_ANSWER, answers.show),
     Route("POST", SITE_ANSWER, answers.save, body=answers.FORM, pace=ACTS),
     Route("GET", LINK_ANSWER, answers.show_by_link, PUBLIC),

@@ -323,6 +323,10 @@ for method in ("GET", "POST"):
     RULES[method, "/meetings/{meeting_id}/sites/{site_id}/answer"] = of_answers
     # Nobody is asked: there is nothing to answer, to take, or to ask again.
     RULES[method, "/meetings/{meeting_id}/answer"] = nowhere("/meetings/none/answer")
+for name in ("answers", "answers.csv"):
+    RULES["GET", f"/meetings/{{meeting_id}}/{name}"] = of_meetings(
+        World.sees, f"/meetings/{{}}/{name}"
+    )
 for name in ("ask", "take"):
     RULES["POST", f"/meetings/{{meeting_id}}/{name}"] = nowhere(f"/meetings/none/{name}")
 RULES["GET", "/accounts/{account_id}/history"] = of_accounts(manages, "/accounts/{}/history")

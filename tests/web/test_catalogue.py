@@ -49,6 +49,7 @@ ENGLISH_PAGES: tuple[tuple[Role, str], ...] = (
     ("secretary", "/meetings/{meeting}/invitations"),
     ("secretary", "/meetings/{meeting}/links"),
     ("secretary", "/meetings/{meeting}/sites/cha-nua-room/answer"),
+    ("secretary", "/meetings/{meeting}/answers"),
     ("secretary", "/meetings/{meeting}/room"),
     ("site", "/meetings/{meeting}/room"),
     ("secretary", "/khong-co"),

@@ -148,6 +148,7 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("/meetings/briefing/room", "/meetings/early/room", "/meetings/ended/room"),
     ),
     "/join/{token}/answer": ("", ("/join/{join.early}/answer", "/join/{join.cancelled}/answer")),
+    "/meetings/{meeting_id}/answers": ("secretary.nam-po", ("/meetings/early/answers",)),
     "/meetings/{meeting_id}/sites/{site_id}/answer": (
         "secretary.nam-po",
         ("/meetings/early/sites/cha-nua-room/answer",),

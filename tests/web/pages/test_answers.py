@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import re
 from dataclasses import replace
 
@@ -176,3 +178,40 @@ async def test_accounts_answer_for_their_own_and_for_units_below(
     other = await signed_in("secretary", "si-pha")
     assert (await other.get(BY_ACCOUNT)).status == 404
     assert (await room.get(BY_ACCOUNT.replace("cha-nua", "nam-po"))).status == 404
+
+
+async def test_the_host_reads_who_comes_and_takes_it_along_as_a_file(
+    client: WebClient, signed_in: SignedIn, path: str
+) -> None:
+    danger = {**COMING, "title-0": "=1+1", "remark": "Đến sớm"}
+    await client.post(path, data=danger)
+    host = await signed_in("secretary", "nam-po")
+    html = await (await host.get("/meetings/briefing")).text()
+    assert "1/2 đã xác nhận, 1 cử người thay, 1 chưa trả lời" in html
+    html = await (await host.get("/meetings/briefing/answers")).text()
+    assert all(told in html for told in ("Lò Thị Mai", "Đến sớm", "dự thay: đi công tác"))
+    assert BY_ACCOUNT in html
+    answer = await host.get("/meetings/briefing/answers.csv")
+    data = await answer.read()
+    assert data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+    named = [row for row in rows if row[1] == "Xã Chà Nưa"]
+    assert [row[5] for row in named] == ["Lò Thị Mai", "Tòng Văn Bun"]
+    assert named[0][6] == "'=1+1"
+    assert len({len(row) for row in named} | {len(rows[0])}) == 1
+
+
+async def test_others_read_only_what_their_own_units_answered(
+    client: WebClient, signed_in: SignedIn, path: str
+) -> None:
+    await client.post(path, data=COMING)
+    room = await signed_in("site", "cha-nua")
+    html = await (await room.get("/meetings/briefing")).text()
+    assert "1/1 đã xác nhận" in html
+    html = await (await room.get("/meetings/briefing/answers")).text()
+    assert "Lò Thị Mai" in html
+    assert "Phòng họp Huyện Nậm Pồ" not in html
+    above = await signed_in("secretary", "dien-bien")
+    assert (await above.get("/meetings/briefing/answers")).status == 200
+    beside = await signed_in("secretary", "si-pha")
+    assert (await beside.get("/meetings/briefing/answers")).status == 404

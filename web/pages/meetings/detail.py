@@ -28,6 +28,7 @@ from confhub.planning.conflicts import Clashing
 from confhub.words.texts import one_line, small_number
 from web.meetings import agreements, precedence
 from web.meetings.access import Seen, see_meeting
+from web.meetings.answers import confirmation_of
 from web.meetings.blockings import say_blocking
 from web.meetings.calls import whom_to_call
 from web.meetings.conflicts import Findings, advised, find_conflicts, override_of, say_advice
@@ -122,6 +123,7 @@ async def show(request: web.Request) -> web.Response:
         else (),
         mails=await mails_of(request, seen, [one for group in groups for one in group.sites]),
         agreement=await agreements.of_meeting(request, seen),
+        confirmation=await confirmation_of(request, seen),
         reopen_until=await reopenable(request, meeting) if seen.may_drive else None,
         now=now,
     )
