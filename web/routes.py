@@ -50,7 +50,7 @@ from web.pages.meetings import detail as meeting_detail
 from web.pages.meetings import form as meeting_form
 from web.pages.meetings import join_links, link_code, working_days
 from web.pages.meetings.mail import replies, texts
-from web.pages.meetings.mail import standing as meeting_mail
+from web.pages.meetings.mail import standing as mails
 from web.pages.meetings.series import view as series_view
 from web.pages.people import address_book, grants, own, own_password, signin
 from web.pages.people import list as accounts
@@ -270,8 +270,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/meetings/{meeting_id}/cancel", meeting_detail.ask_cancel),
     Route("POST", "/meetings/{meeting_id}/cancel", meeting_detail.cancel),
     Route("POST", "/meetings/{meeting_id}/reopen", meeting_detail.reopen),
-    Route("POST", "/meetings/{meeting_id}/mail", meeting_mail.send_out),
-    Route("POST", "/meetings/{meeting_id}/mail/again", meeting_mail.send_again),
+    Route("POST", "/meetings/{meeting_id}/mail", mails.send_out, pace=mails.PACE),
+    Route("POST", "/meetings/{meeting_id}/mail/again", mails.send_again, pace=mails.PACE),
     Route("POST", "/meetings/{meeting_id}/mail/replies", replies.post, body=UPLOAD, costs=LARGE),
     Route("POST", "/meetings/{meeting_id}/mail/replies/{reply_id}", replies.settle),
     Route("GET", "/meetings/{meeting_id}/invitations", texts.show, costs=LARGE),

@@ -5,6 +5,7 @@ Whoever plans holds the meeting, so that no two do at once; what was planned is 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,6 +23,12 @@ from confhub.mail.letter import (
 )
 from confhub.meetings.meeting import JoinLink, Meeting
 from confhub.store import Work
+
+# Whoever plans a meeting changes it some times before it stands. What comes after so many mails of
+# it to a site within the pause waits for the end of that, and of what waits only the last is told;
+# that a meeting is off is told at once.
+MOST_WITHIN = 5
+PAUSE = dt.timedelta(minutes=10)
 
 
 async def plan(work: Work, meeting_id: str, after: str, limit: int, early_min: int) -> str:
@@ -87,6 +94,8 @@ async def _tell(
     mails = await work.mail.hold_of_sites(meeting_id, site_ids)
     used = {mail.letter_id for rows in mails.values() for mail in rows}
     letters = {letter.id: letter} | await work.mail.letters(used)
+    now = work.actor.now
+    often = await work.mail.often_told(meeting_id, site_ids, now - PAUSE, MOST_WITHIN)
     new: list[Mail] = []
     obsolete: list[str] = []
     for site_id in site_ids:
@@ -97,8 +106,10 @@ async def _tell(
         next_mail, waiting = _next(letter, letters, to)
         obsolete += waiting
         if next_mail is not None:
-            new.append(replace(next_mail, made_at=work.actor.now, next_at=work.actor.now))
-    await work.mail.drop(obsolete, work.actor.now)
+            waits = site_id in often and next_mail.kind != "cancel"
+            next_at = often[site_id] + PAUSE if waits else now
+            new.append(replace(next_mail, made_at=now, next_at=next_at))
+    await work.mail.drop(obsolete, now)
     await work.mail.add_many(new)
     return len(new)
 

@@ -118,6 +118,22 @@ class MailStore:
                 found.setdefault(row.site_id, []).append(Mail(**row._mapping))
         return found
 
+    async def often_told(
+        self, meeting_id: str, site_ids: Collection[str], since: dt.datetime, most: int
+    ) -> dict[str, dt.datetime]:
+        """The sites that were sent `most` mails of a meeting, or more, since then; with when the
+        first of these went."""
+        c = t.mail.c
+        query = (
+            select(c.site_id, func.min(c.settled_at).label("first"))
+            .where(c.meeting_id == meeting_id, self._database.among(c.site_id, site_ids))
+            .where(c.state == "sent", c.settled_at > since)
+            .group_by(c.site_id)
+            .having(func.count() >= most)
+        )
+        async with self._database.read() as connection:
+            return {row.site_id: row.first for row in await connection.execute(query)}
+
     async def latest(self, meeting_id: str) -> dict[str, Mail]:
         """By site the last mail of a meeting that was not dropped."""
         c, later = t.mail.c, t.mail.alias()

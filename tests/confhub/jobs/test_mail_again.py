@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from confhub.desks import links, meetings
+from confhub.desks.mail import planning
 from confhub.desks.mail import sending as desk
 from confhub.errors import Conflict
 from confhub.meetings.schedule import Draft
@@ -45,6 +46,35 @@ async def test_what_was_sent_goes_once_more_also_where_the_meeting_is_planned_me
     assert "Mang theo số liệu" in parts_of(box.mails[0][1])[1]
     await hub.work()
     assert len(box.mails) == 1
+
+
+async def test_a_site_hears_of_a_meeting_so_often_within_a_while_and_at_once_that_it_is_off(
+    store: Store, hub: Hub, box: Box
+) -> None:
+    await send_out(store)
+    await hub.work()
+    for _ in range(planning.MOST_WITHIN - 1):
+        assert await again(store, "site-a") == 1
+        await hub.work()
+    assert box.recipients().count(A) == planning.MOST_WITHIN
+    assert await again(store, "site-a") == 1
+    await hub.work()
+    with pytest.raises(Conflict):  # one waits
+        await again(store, "site-a")
+    for _ in range(3):
+        await move(store)
+        await hub.work()
+    assert (box.recipients().count(A), box.recipients().count(B)) == (planning.MOST_WITHIN, 4)
+    await hub.later(planning.PAUSE)
+    assert box.recipients().count(A) == planning.MOST_WITHIN + 1
+    assert subjects(box)[-1] == "Thay đổi cuộc họp"
+    for _ in range(planning.MOST_WITHIN):
+        await again(store, "site-a")
+        await hub.work()
+    sent = len(box.mails)
+    await meetings.cancel(store, HOUSE, MEETING, None, "Bão")
+    await hub.work()
+    assert subjects(box)[sent:] == ["Hủy họp"] * 2
 
 
 async def test_what_was_sent_does_not_go_once_more_where_there_is_something_newer(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from aiohttp import web
 
+from confhub.bucket import Rate
 from confhub.desks.mail import sending as desk
 from confhub.errors import N_
 from confhub.mail.letter import TOLD, Mail, may_be_repeated
@@ -24,6 +25,8 @@ from web.requests.auth import actor_of
 from web.requests.form_body import posted_form
 from web.services import SERVICES
 
+# Whoever goes through a list of sites that heard nothing presses some dozen times in a row.
+PACE = Rate(0.2, 30)
 # Words, tone and icon of each state.
 STATES: Mapping[str, tuple[str, str, str]] = {
     "sent": (N_("Đã gửi thư"), "good", "mail-check"),
