@@ -38,7 +38,7 @@ _WORD = re.compile("[a-z0-9]+")
 _INVISIBLE_BREAK = "\u200b"  # pages put it between words that may be broken there
 # Four times the longest text that is kept, with each letter typed in several signs. The rest of a
 # longer one is not looked at: what is left is too long for anything.
-_MOST_SIGNS = 40_000
+MOST_SIGNS = 40_000
 # So many marks over one letter are kept (UAX 15, Stream-Safe Text Format). Whoever composes a text
 # puts marks in their order, which takes the square of their number: a minute for half a megabyte.
 _MOST_MARKS = 30
@@ -74,7 +74,7 @@ def one_line(text: str) -> str:
     >>> one_line("  Phòng\u200b  họp ")
     'Phòng họp'
     """
-    text = text[:_MOST_SIGNS]
+    text = text[:MOST_SIGNS]
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     shown = " ".join(_BLANK.sub(" ", _HIDDEN.sub("", text)).split())
@@ -107,7 +107,7 @@ def many_lines(text: str) -> str:
     Whichever of LINE_ENDS was typed, "\\n" ends the lines, and no other control is left.
     """
     # All at once: forty thousand line ends are as many lines, and each would take a microsecond.
-    lines = _LINE_END.sub("\n", text[:_MOST_SIGNS]).replace("\t", " ").replace("\x1f", " ")
+    lines = _LINE_END.sub("\n", text[:MOST_SIGNS]).replace("\t", " ").replace("\x1f", " ")
     composed = _composed(_BLANK.sub(" ", _HIDDEN.sub("", lines)))
     kept = _END_OF_LINE.sub("", composed).strip()
     return kept if _shows(kept) else ""

@@ -15,7 +15,7 @@ from confhub.meetings.meeting import AgendaItem, Meeting
 from confhub.meetings.schedule import AGENDA_ITEMS, SITE_LIMIT, MeetingForm
 from confhub.meetings.working_days import WorkCalendar
 from confhub.units.site import Site
-from confhub.words.texts import one_line, small_number
+from confhub.words.texts import MOST_SIGNS, one_line, small_number
 from web.meetings.repeat import ONCE, TypedRepeat, read_repeat
 from web.pages.meetings.typed_times import plain_day, plain_time, typed_span
 
@@ -97,12 +97,12 @@ def too_many_sites(count: int) -> BadInput:
 def read_form(data: MultiMapping[object], today: dt.date) -> Typed:
     """A posted form. Nothing is refused here; `problems` names what cannot be read."""
 
-    def text(name: str) -> str:
-        value = data.get(name, "")
-        return value if isinstance(value, str) else ""
-
     def texts(name: str) -> list[str]:
-        return [value for value in data.getall(name, []) if isinstance(value, str)]
+        # All is shown again where the form is refused.
+        return [value[:MOST_SIGNS] for value in data.getall(name, []) if isinstance(value, str)]
+
+    def text(name: str) -> str:
+        return next(iter(texts(name)), "")
 
     rows = [
         AgendaRow(title, presenter, minutes.strip(), item_id)
@@ -115,7 +115,9 @@ def read_form(data: MultiMapping[object], today: dt.date) -> Typed:
         )
         if one_line(title) or one_line(presenter) or minutes.strip()
     ]
-    ids = [*text("sites").split(), *texts("site")]
+    sites_field = data.get("sites", "")
+    chosen = sites_field.split() if isinstance(sites_field, str) else []
+    ids = [*chosen, *texts("site")]
     sites = dict.fromkeys(ids[:_MOST_IDS])
     problems: dict[str, ConfhubError] = {}
     if any(row.minutes and _minutes(row.minutes) is None for row in rows):

@@ -8,6 +8,7 @@ import pytest
 
 from confhub.meetings.schedule import SITE_LIMIT
 from confhub.units.site import Site
+from confhub.words.texts import MOST_SIGNS
 from tests.web.browser import SignedIn
 from tests.web.meeting_pages import fill_in
 from web.services import Services
@@ -38,3 +39,14 @@ async def test_of_more_sites_than_may_be_invited_few_are_looked_up(
     many = await fill_in(browser, "/meetings/new", sites=sites)
     assert f"mời nhiều nhất {SITE_LIMIT} điểm cầu; bạn đã chọn {count}." in await many.text()
     assert max(asked) <= 2 * SITE_LIMIT + 1
+
+
+@pytest.mark.parametrize("name", ["note", "title", "chair_name", "override_reason", "agenda_title"])
+async def test_a_text_that_is_far_too_long_is_shown_again_in_part(
+    signed_in: SignedIn, name: str
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    whole = {"agenda_title": "", "agenda_presenter": "A", "agenda_minutes": "5"}
+    refused = await fill_in(browser, "/meetings/new", **{**whole, name: "'" * 160_000})
+    assert refused.status == 400
+    assert 10_000 < (await refused.text()).count("&#39;") <= MOST_SIGNS + 100
