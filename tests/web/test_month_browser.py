@@ -208,6 +208,11 @@ async def take(office: Office, meeting_id: str, keys: Sequence[str], scope: str)
 async def save_move(page: Page, scope: str) -> None:
     dialog = page.locator("#move-dialog")
     await dialog.locator(f"[name=scope][value={scope}]").check()
+    dates = dialog.locator(".repeat-dates li")
+    if scope == "one":
+        await expect(dates).to_have_count(0)
+    else:
+        await expect(dates.first).to_be_visible()
     await dialog.locator("[data-save]").click()
     await expect(page.locator(".flash-good")).to_be_visible()
 

@@ -153,13 +153,7 @@ async def change(
     async with store.work(actor) as work:
         meeting, one, series = await _hold_with_series(work, meeting_id, version)
         house = await house_of(work, series, actor.now, zone)
-        asked = Asked(
-            content_of(draft, zone),
-            meeting.starts_at.astimezone(zone).date(),
-            draft.starts_at.astimezone(zone).date(),
-            rule,
-            reason,
-        )
+        asked = _asked(meeting, draft, rule, reason, zone)
         edited, moved = series_edits.changed(series, one, asked, scope, house)
         await _require_hosts(work, series, edited.last_part.since)
         edited = await work.series.update(edited)
@@ -222,6 +216,31 @@ async def still_to_do(record: Repositories, series: Series, house: House) -> lis
     """What a job is still to do until the series' meetings are as it says."""
     known = await record.series.occurrences(series.id, first_looked_at(house.today))
     return unsettled(series, known, house)
+
+
+async def rule_after(
+    record: Repositories,
+    meeting: Meeting,
+    draft: Draft,
+    scope: Scope,
+    now: dt.datetime,
+    zone: ZoneInfo,
+) -> Rule:
+    """By which its series would go on, were `change` to move the meeting to the draft's time;
+    NotOfTheSeries, FieldErrors (`date`)."""
+    one = await record.series.of_meeting(meeting.id)
+    if one is None or one.state not in STANDING:
+        raise NotOfTheSeries
+    series = await record.series.get(one.series_id)
+    house = await house_of(record, series, now, zone)
+    asked = _asked(meeting, draft, None, "", zone)
+    edited, _ = series_edits.changed(series, one, asked, scope, house)
+    return edited.last_part.rule
+
+
+def _asked(meeting: Meeting, draft: Draft, rule: Rule | None, reason: str, zone: ZoneInfo) -> Asked:
+    old, new = (one.starts_at.astimezone(zone).date() for one in (meeting, draft))
+    return Asked(content_of(draft, zone), old, new, rule, reason)
 
 
 async def _hold_with_series(

@@ -167,6 +167,36 @@ async def test_what_is_another_units_is_only_looked_at(
     assert shown.count(f'data-move="{meeting.id}"') == 1  # not in the list for telephones
 
 
+async def test_the_dates_of_a_series_that_is_moved_name_who_is_taken_on_them(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    first, second, *_ = await held(services, await schedule(browser, services, **WEEKLY))
+    await schedule(browser, services, title="Giao ban tuần", date="17/12/2026")
+    token = {"X-CSRF-Token": await csrf(browser, "/meetings?view=week")}
+
+    async def asked(meeting_id: str, scope: str, day: str) -> dict[str, Any]:
+        span = {"starts": f"{day}T08:30", "ends": f"{day}T10:00"}
+        question = {"scope": scope, "meeting": {"meeting_id": meeting_id, **span}}
+        answer = await browser.post("/api/meetings/dates", json=question, headers=token)
+        assert answer.status == 200, await answer.text()
+        told: dict[str, Any] = await answer.json()
+        return told
+
+    found = await asked(second.id, "following", "2026-12-10")
+    assert [row["day"][-10:] for row in found["dates"]] == [
+        "10/12/2026",
+        "17/12/2026",
+        "24/12/2026",
+    ]
+    assert found["puts_off"]
+    (taken,) = [row for row in found["dates"] if row["clashes"]]
+    assert taken["clashes"][0]["title"] == "Giao ban tuần"
+    found = await asked(first.id, "all", "2026-12-04")
+    assert not any(row["clashes"] for row in found["dates"])
+    assert "Chỉ dời được" in (await asked(first.id, "all", "2026-12-20"))["error"]
+
+
 async def test_of_a_series_this_one_goes_or_those_that_follow(
     signed_in: SignedIn, services: Services
 ) -> None:

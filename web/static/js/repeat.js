@@ -33,6 +33,34 @@ export function nthOf(iso) {
   return nth > 4 ? "-1" : String(nth);
 }
 
+/**
+ * The dates as a list, with who is taken on which.
+ * @param {Pick<Dates, "said" | "puts_off" | "dates">} found @param {string} sprite
+ * @returns {HTMLElement[]}
+ */
+export function datesShown({ said, puts_off, dates }, sprite) {
+  const rows = dates.map((one) => {
+    const row = el("li", { class: one.left_out ? "is-left-out" : "" }, [el("span", {}, [one.day])]);
+    if (one.off) row.append(el("span", { class: "repeat-holiday" }, [icon(sprite, "circle-alert"), one.off]));
+    if (one.moved) row.append(el("span", {}, [t("→ họp %(day)s", { day: one.moved })]));
+    if (one.left_out) row.append(el("span", {}, [t("không họp")]));
+    for (const clash of one.clashes) row.append(clashShown(clash, sprite));
+    return row;
+  });
+  const shown = [el("p", {}, [icon(sprite, "repeat"), el("strong", {}, [said])]), el("ol", {}, rows)];
+  if (puts_off) {
+    const text = t("Những buổi sau có điểm cầu, phòng họp hoặc người chủ trì không rảnh sẽ được lập ở trạng thái hoãn, chờ xếp giờ mới.");
+    shown.push(el("p", { class: "repeat-puts-off" }, [icon(sprite, "triangle-alert"), text]));
+  }
+  return shown;
+}
+
+/** @param {Clash} clash @param {string} sprite */
+function clashShown(clash, sprite) {
+  const said = [t("Trùng giờ với"), ` ${clash.title} · ${clash.when}: ${sayWho(clash)}`];
+  return el("span", { class: "repeat-clash" }, [icon(sprite, "triangle-alert"), el("span", {}, said)]);
+}
+
 export class Repeat {
   /**
    * @param {HTMLElement} place
@@ -126,28 +154,7 @@ export class Repeat {
       this.output.replaceChildren(el("p", { class: "muted" }, [error]));
       return;
     }
-    const rows = dates.map((one) => {
-      const row = el("li", { class: one.left_out ? "is-left-out" : "" }, [el("span", {}, [one.day])]);
-      if (one.off) row.append(el("span", { class: "repeat-holiday" }, [icon(this.sprite, "circle-alert"), one.off]));
-      if (one.moved) row.append(el("span", {}, [t("→ họp %(day)s", { day: one.moved })]));
-      if (one.left_out) row.append(el("span", {}, [t("không họp")]));
-      for (const clash of one.clashes) row.append(this.#clash(clash));
-      return row;
-    });
-    this.output.replaceChildren(
-      el("p", {}, [icon(this.sprite, "repeat"), el("strong", {}, [said])]),
-      el("ol", {}, rows),
-    );
-    if (puts_off) {
-      const text = t("Những buổi sau có điểm cầu, phòng họp hoặc người chủ trì không rảnh sẽ được lập ở trạng thái hoãn, chờ xếp giờ mới.");
-      this.output.append(el("p", { class: "repeat-puts-off" }, [icon(this.sprite, "triangle-alert"), text]));
-    }
-  }
-
-  /** @param {Clash} clash */
-  #clash(clash) {
-    const said = [t("Trùng giờ với"), ` ${clash.title} · ${clash.when}: ${sayWho(clash)}`];
-    return el("span", { class: "repeat-clash" }, [icon(this.sprite, "triangle-alert"), el("span", {}, said)]);
+    this.output.replaceChildren(...datesShown({ said, puts_off, dates }, this.sprite));
   }
 
   #date() {

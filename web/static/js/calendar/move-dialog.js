@@ -5,7 +5,9 @@
 import { ConflictWatch } from "../conflicts.js";
 import { HttpError, postJson } from "../http.js";
 import { t } from "../i18n.js";
+import { el } from "../picker-parts.js";
 import { SlotFinder } from "../slots.js";
+import { datesShown } from "../repeat.js";
 import { sayTimes } from "../times-said.js";
 import { readSpan, textsOf, writeSpan } from "./spans.js";
 
@@ -49,6 +51,9 @@ export class MoveDialog {
       event.preventDefault();
       void this.save();
     });
+    this.running = /** @type {AbortController | null} */ (null);
+    this.part("scope").addEventListener("change", () => void this.lookAhead());
+    this.sprite = sprite;
     this.part("close").addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => this.heard?.onBack());
   }
@@ -79,7 +84,7 @@ export class MoveDialog {
     this.part("title").textContent = asked.title;
     this.part("old").textContent = say(asked.from);
     this.part("scope").hidden = !asked.inSeries;
-    for (const name of ["findings", "slots", "override"]) this.part(name).hidden = true;
+    for (const name of ["findings", "dates", "slots", "override"]) this.part(name).hidden = true;
     this.part("save-words").textContent = t("Dời cuộc họp");
     this.tell("");
     this.turn(asked.to);
@@ -99,6 +104,28 @@ export class MoveDialog {
   look() {
     this.watch.last = ""; // it may be another meeting at the same time, or time has passed
     void this.watch.check();
+    void this.lookAhead();
+  }
+
+  /** On which dates the others of its series come then, and who is taken on them. */
+  async lookAhead() {
+    const output = this.part("dates");
+    this.running?.abort();
+    const scope = String(new FormData(this.form).get("scope"));
+    if (!this.asked?.inSeries || scope === "one") {
+      output.hidden = true;
+      return;
+    }
+    const running = (this.running = new AbortController());
+    const question = { scope, meeting: this.question() };
+    try {
+      const found = await postJson("/api/meetings/dates", question, { signal: running.signal });
+      const shown = found.error ? [el("p", { class: "muted" }, [found.error])] : datesShown(found, this.sprite);
+      output.replaceChildren(...shown);
+      output.hidden = false;
+    } catch {
+      if (!running.signal.aborted) output.hidden = true; // saving asks in any case
+    }
   }
 
   question() {
