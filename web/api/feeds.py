@@ -25,6 +25,7 @@ from confhub.people.powers import Powers
 from confhub.planning.ical import Entry, calendar
 from confhub.words.catalogue import catalogue
 from web.meetings.agreements import MARKS, unconfirmed
+from web.meetings.hosts import hosts_of
 from web.rendering.answers import if_kept, tag_of, with_tag
 from web.requests.addresses import own_origin
 from web.requests.auth import local_date, local_time
@@ -163,18 +164,18 @@ async def _meetings(request: web.Request, wanted: Wanted) -> Sequence[Listed]:
 
 
 async def _entries(request: web.Request, listed: Sequence[Listed], account: Account) -> list[Entry]:
-    store, today = request.app[SERVICES].store, local_date(request)
+    store = request.app[SERVICES].store
     meetings = [one.meeting for one in listed]
     changed = await store.calendar.changed_at([meeting.id for meeting in meetings])
     rooms = await store.sites.get_many({meeting.chair_site_id for meeting in meetings})
     names = {site.id: site.name for site in rooms}
-    hosts = await store.units.names({meeting.host_unit_id for meeting in meetings}, today)
+    hosts = await hosts_of(request, meetings)
     states = await unconfirmed(request, meetings)
     origin, words = own_origin(request), catalogue(account.language)
 
     def about(one: Listed) -> str:
         values: Mapping[str, object] = {
-            "host": hosts.get(one.meeting.host_unit_id, ""),
+            "host": hosts[one.meeting.id],
             "chair": one.meeting.chair_name,
             "num": one.site_count,
             "reason": one.meeting.status_reason,

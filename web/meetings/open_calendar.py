@@ -21,6 +21,7 @@ from confhub.planning.agreement.states import WAITING
 from confhub.planning.ical import Entry, calendar
 from confhub.units.unit import GSO_SCHEME, Unit
 from web.meetings.agreements import MARKS, unconfirmed
+from web.meetings.hosts import hosts_of
 from web.rendering.pages import words
 from web.requests.auth import local_date
 from web.services import SERVICES
@@ -75,13 +76,13 @@ async def open_calendar(request: web.Request) -> OpenCalendar:
     store = services.store
     rooms = await store.sites.get_many({one.chair_site_id for one in meetings})
     places = {site.id: site.name for site in rooms}
-    hosts = await store.units.names({one.host_unit_id for one in meetings}, today)
+    hosts = await hosts_of(request, meetings)
     return OpenCalendar(
         unit,
         [
             Open(
                 one,
-                hosts.get(one.host_unit_id, ""),
+                hosts[one.id],
                 places.get(one.chair_site_id, ""),
                 one.id in states,
             )

@@ -46,8 +46,10 @@ async def letter_about(
     origin: str,
     early_min: int,
 ) -> Letter:
-    """The meeting as it stands. `early_min`: how long before the start the doors open."""
-    names = await record.units.names([meeting.host_unit_id], now.date())
+    """The meeting as it stands, its host by the name of that day. `early_min`: how long before the
+    start the doors open."""
+    day = meeting.starts_at.astimezone(now.tzinfo).date()
+    names = await record.units.names([meeting.host_unit_id], day)
     chairs = await record.sites.get_many([meeting.chair_site_id])
     return Letter(
         id=letter_id,

@@ -80,6 +80,27 @@ class UnitStore:
         """By their ids the names of units on a day, or the last ones of those that have ended."""
         return {unit.id: unit.name for unit in await self.get_many(unit_ids, on, ended=True)}
 
+    async def names_on(
+        self, wanted: Collection[tuple[str, dt.date]]
+    ) -> dict[tuple[str, dt.date], str]:
+        """As `names`, each unit on a day of its own."""
+        n = t.unit_name.c
+        ids = {unit_id for unit_id, _on in wanted}
+        query = select(n.unit_id, n.name, n.valid_from).where(self._database.among(n.unit_id, ids))
+        spans: dict[str, list[tuple[dt.date, str]]] = {}
+
+        async def read(connection: AsyncConnection) -> None:
+            for row in await connection.execute(query):
+                begins = row.valid_from or dt.date.min
+                spans.setdefault(row.unit_id, []).append((begins, row.name))
+
+        await self._database.read_many(len(ids), read)
+        return {
+            (unit_id, on): _name_on(spans[unit_id], on)
+            for unit_id, on in wanted
+            if unit_id in spans
+        }
+
     async def get_many(
         self,
         unit_ids: Collection[str],
@@ -351,3 +372,9 @@ def _batches(rows: Sequence[NewUnit]) -> list[tuple[Table, list[dict[str, Any]]]
 
 def _unit(row: Any) -> Unit:
     return Unit(*row)  # `view` has the columns in the order of Unit's fields
+
+
+def _name_on(spans: Sequence[tuple[dt.date, str]], on: dt.date) -> str:
+    """Of names by the days from which they hold; before the first, the first."""
+    begun = [one for one in spans if one[0] <= on]
+    return max(begun)[1] if begun else min(spans)[1]

@@ -11,6 +11,7 @@ from aiohttp import web
 from confhub.meetings.calendar import Wanted, Within
 from confhub.meetings.meeting import Listed, Meeting
 from web.meetings.agreements import Mark, marks
+from web.meetings.hosts import hosts_of
 from web.pages.calendar.asked import Asked
 from web.pages.calendar.place import Hit, Place, asked_place
 from web.pages.meetings.choices import level_name
@@ -66,8 +67,7 @@ async def cards_of(request: web.Request, listed: Iterable[Listed]) -> dict[str, 
     """By the meetings' ids, in their order."""
     services = request.app[SERVICES]
     found, now = list(listed), services.clock()
-    ids = {one.meeting.host_unit_id for one in found}
-    hosts = await services.store.units.names(ids, local_date(request))
+    hosts = await hosts_of(request, [one.meeting for one in found])
     known = {one.meeting.id for one in found}
     unconfirmed = await marks(request, known)
     recurring = {one.meeting_id for one in await services.store.series.of_meetings(known)}
@@ -75,7 +75,7 @@ async def cards_of(request: web.Request, listed: Iterable[Listed]) -> dict[str, 
         one.meeting.id: Card(
             one.meeting,
             one.site_count,
-            hosts.get(one.meeting.host_unit_id, ""),
+            hosts[one.meeting.id],
             standing(one.meeting, now),
             unconfirmed.get(one.meeting.id) if one.meeting.status == "scheduled" else None,
             one.meeting.id in recurring,

@@ -15,6 +15,7 @@ from confhub.meetings.timetable import WEEK_DAYS, Day, Part, Session, once_by_da
 from confhub.store.planning.calendar import TakingPart
 from confhub.units.unit import Unit
 from confhub.words.texts import fold
+from web.meetings.hosts import names_for
 from web.pages.calendar.asked import Asked, read_query
 from web.pages.calendar.cards import Card, Page, cards_of, heading, look_up, wanted
 from web.pages.calendar.days import marks_of
@@ -123,22 +124,29 @@ async def _whose(request: web.Request, page: Page) -> tuple[Unit, Unit | None]:
 
 
 async def _facts(request: web.Request, cards: Mapping[str, Card]) -> dict[str, Facts]:
-    """By the meetings' ids."""
-    store, today = request.app[SERVICES].store, local_date(request)
-    taking = await store.calendar.taking_part(cards.keys(), today, MOST_NAMED)
+    """By the meetings' ids; units by the names that they have on those days."""
+    services = request.app[SERVICES]
+    store = services.store
+    days: dict[dt.date, list[str]] = {}
+    for key, card in cards.items():
+        days.setdefault(card.meeting.starts_at.astimezone(services.zone).date(), []).append(key)
+    taking: dict[str, TakingPart] = {}
+    for day, ids in days.items():
+        taking |= await store.calendar.taking_part(ids, day, MOST_NAMED)
     rooms = {
         site.id: site
         for site in await store.sites.get_many(
             {card.meeting.chair_site_id for card in cards.values()}
         )
     }
-    names = await store.units.names({site.unit_id for site in rooms.values()}, today)
-    facts = {}
-    for meeting_id, card in cards.items():
-        site = rooms.get(card.meeting.chair_site_id)
-        room, unit_id = (site.name, site.unit_id) if site else ("", "")
-        facts[meeting_id] = Facts(card, taking.get(meeting_id), room, names.get(unit_id, ""))
-    return facts
+    chairs = {key: rooms.get(card.meeting.chair_site_id) for key, card in cards.items()}
+    wanted = {key: (room.unit_id, cards[key].meeting) for key, room in chairs.items() if room}
+    names = await names_for(request, wanted)
+    return {
+        key: Facts(card, taking.get(key), room.name if room else "", names.get(key, ""))
+        for key, card in cards.items()
+        for room in [chairs[key]]
+    }
 
 
 def _sheet_day(day: Day, facts: Mapping[str, Facts], cut: int) -> SheetDay:
