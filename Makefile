@@ -20,7 +20,7 @@ NO_DOWNLOAD := { echo "Could not fetch what is missing. Is there a network, or a
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 16
 
-run: $(STAMPS)/install $(STAMPS)/core web/static/vendor/icons.svg ## Install, migrate, load the demo province, serve on http://localhost:8080
+run: $(STAMPS)/install $(STAMPS)/core $(STAMPS)/fonts web/static/vendor/icons.svg ## Install, migrate, load the demo province, serve on http://localhost:8080
 	@$(PYTHON_HERE) -m confhub migrate
 	@$(PYTHON_HERE) -m confhub demo --if-empty
 	@exec $(PYTHON_HERE) -m confhub serve
@@ -122,6 +122,10 @@ $(STAMPS)/bench: pyproject.toml constraints.txt $(STAMPS)/dev
 # Without a compiler the hub forwards in Python: said, and tried anew the next time.
 $(STAMPS)/core: $(wildcard rooms/media/native/*.[ch]) rooms/media/native/build.py | $(STAMPS)/venv
 	@$(PYTHON_HERE) -m rooms.media.native.build && touch $@ || true
+
+$(STAMPS)/fonts: tools/letter_fonts.sh | $(STAMPS)/venv
+	@bash tools/letter_fonts.sh || true
+	@touch $@
 
 node_modules/.fetched: package.json package-lock.json tools/fetch_npm.sh | $(STAMPS)/venv
 	@echo "Fetching fonts, icons and the type checker ..."

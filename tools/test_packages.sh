@@ -11,6 +11,9 @@ need ip iproute2
 need nft nftables
 need turnserver coturn
 need dovecot dovecot-imapd # keeps the mail that comes back; seen with 2.3.19
+need pdftotext poppler-utils
+need qpdf qpdf
+compgen -G '/usr/share/fonts/truetype/liberation2/LiberationSerif-*' >/dev/null || missing+=(fonts-liberation2)
 need khal khal # a calendar of other people's making
 need cc gcc
 .venv/bin/python -c 'import pathlib, sysconfig

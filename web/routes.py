@@ -49,6 +49,7 @@ from web.pages.history import things
 from web.pages.meetings import detail as meeting_detail
 from web.pages.meetings import form as meeting_form
 from web.pages.meetings import join_links, link_code, working_days
+from web.pages.meetings.letters import letter, sheets
 from web.pages.meetings.mail import replies, texts
 from web.pages.meetings.mail import standing as mails
 from web.pages.meetings.series import view as series_view
@@ -129,6 +130,11 @@ def _typed(path: str, handler: Handler, action: Action, api: Api) -> Route:
     return Route("GET", path, handler, action=action, pace=TYPING, api=api)
 
 
+def _shown_to_all(path: str, handler: Handler, api: Api) -> Route:
+    """What programs read of a unit without an account."""
+    return Route("GET", path, handler, PUBLIC, pace=FEEDS, costs=PAGE, api=api)
+
+
 def _filled(path: str, handler: Handler, api: Api) -> Route:
     """What a form asks about what is filled in so far."""
     asked = Route("POST", path, handler, action="schedule", pace=TYPING, api=api)
@@ -189,12 +195,11 @@ ROUTES: tuple[Route, ...] = (
     ),
     # people without an account
     Route("GET", "/people", address_book.list_page, action="edit_people"),
-    Route("GET", "/people/new", address_book.new_page, action="edit_people"),
-    Route("POST", "/people/new", address_book.add, action="edit_people"),
-    Route("GET", "/people/{person_id}", address_book.edit_page, action="edit_people"),
-    Route("POST", "/people/{person_id}", address_book.change, action="edit_people"),
-    Route("GET", "/people/{person_id}/end", address_book.ask_end, action="edit_people"),
-    Route("POST", "/people/{person_id}/end", address_book.end, action="edit_people"),
+    *_asked_first("/people/new", address_book.new_page, address_book.add, "edit_people"),
+    *_asked_first(
+        "/people/{person_id}", address_book.edit_page, address_book.change, "edit_people"
+    ),
+    *_asked_first("/people/{person_id}/end", address_book.ask_end, address_book.end, "edit_people"),
     # jobs
     Route("GET", "/jobs", jobs.list_page, action="manage_accounts"),
     Route("POST", "/jobs/{what}/{letter_id}/again", jobs.again, action="manage_accounts"),
@@ -277,6 +282,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/meetings/{meeting_id}/invitations", texts.show, costs=LARGE),
     Route("GET", "/meetings/{meeting_id}/invitations.csv", texts.table, costs=LARGE),
     Route("GET", "/meetings/{meeting_id}/links", join_links.show, costs=LARGE),
+    Route("GET", "/meetings/{meeting_id}/links.pdf", sheets.pdf, pace=ACTS, costs=LARGE),
+    Route("GET", "/meetings/{meeting_id}/links.docx", sheets.docx, pace=ACTS, costs=LARGE),
+    *_asked_first("/meetings/{meeting_id}/letter", letter.show, letter.make, "schedule"),
     Route("GET", f"{LINK}/code.svg", link_code.show),
     *_asked_first(f"{LINK}/revoke", join_links.ask_revoke, join_links.revoke),
     *_asked_first(f"{LINK}/renew", join_links.ask_renew, join_links.renew),
@@ -323,23 +331,11 @@ ROUTES: tuple[Route, ...] = (
     ),
     # what a unit shows to everybody
     Route("GET", "/public/units/{unit}", public.show, PUBLIC, pace=FEEDS),
-    Route(
-        "GET",
-        "/public/units/{unit}/calendar.ics",
-        open_calendars.ical,
-        PUBLIC,
-        pace=FEEDS,
-        costs=PAGE,
-        api=open_calendars.CALENDAR,
+    _shown_to_all(
+        "/public/units/{unit}/calendar.ics", open_calendars.ical, open_calendars.CALENDAR
     ),
-    Route(
-        "GET",
-        "/public/units/{unit}/meetings.json",
-        open_calendars.meetings,
-        PUBLIC,
-        pace=FEEDS,
-        costs=PAGE,
-        api=open_calendars.MEETINGS,
+    _shown_to_all(
+        "/public/units/{unit}/meetings.json", open_calendars.meetings, open_calendars.MEETINGS
     ),
     # rooms
     Route("GET", "/meetings/{meeting_id}/room", room.show),

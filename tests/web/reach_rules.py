@@ -289,7 +289,7 @@ for method in ("GET", "POST"):
     for name in ("rename", "move", "end"):
         RULES[method, f"/units/{{unit_id}}/{name}"] = of_units("edit_units", f"/units/{{}}/{name}")
     RULES[method, "/sites/{site_id}/edit"] = of_sites("edit_sites", "/sites/{}/edit")
-    for name in ("edit", "postpone", "cancel"):
+    for name in ("edit", "postpone", "cancel", "letter"):
         RULES[method, f"/meetings/{{meeting_id}}/{name}"] = of_meetings(
             changes, f"/meetings/{{}}/{name}"
         )
@@ -342,6 +342,11 @@ for name in ("mail", "mail/again", "mail/replies"):
 for name in ("links", "invitations", "invitations.csv"):
     RULES["GET", f"/meetings/{{meeting_id}}/{name}"] = of_meetings(
         lambda world, m: world.sees(m) and world.can("see_links"), f"/meetings/{{}}/{name}"
+    )
+for name in ("links.pdf", "links.docx"):
+    RULES["GET", f"/meetings/{{meeting_id}}/{name}"] = of_meetings(  # of a site that is not there
+        lambda world, m: world.sees(m) and world.can("see_links"),
+        f"/meetings/{{}}/{name}?site=none",
     )
 RULES["GET", "/meetings/{meeting_id}/history"] = of_meetings(changes, "/meetings/{}/history")
 RULES["GET", "/blockings"] = RULES["POST", "/blockings"] = of_blocked_units

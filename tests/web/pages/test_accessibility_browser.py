@@ -134,6 +134,7 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "/meetings/{meeting_id}/postpone": ("secretary.nam-po", ("/meetings/early/postpone",)),
     "/meetings/{meeting_id}/cancel": ("secretary.nam-po", ("/meetings/early/cancel",)),
     "/meetings/{meeting_id}/invitations": ("secretary.nam-po", ("/meetings/early/invitations",)),
+    "/meetings/{meeting_id}/letter": ("secretary.nam-po", ("/meetings/early/letter",)),
     "/meetings/{meeting_id}/links": ("secretary.nam-po", ("/meetings/early/links",)),
     "/meetings/{meeting_id}/links/{link_id}/revoke": (
         "secretary.nam-po",
@@ -180,7 +181,7 @@ WIDER = """[...document.querySelectorAll(".table-cards")]
     .map(list => list.outerHTML.slice(0, 120))"""
 # What answers no page: data, files, feeds of calendars, sockets, streams and devices.
 NO_PAGES = re.compile(
-    r"/(api|whip|whep|calendar)/|/(healthz|readyz|metrics)$|\.(csv|svg|ics|json|\{form\})$|/(socket|stream)$"
+    r"/(api|whip|whep|calendar)/|/(healthz|readyz|metrics)$|\.(csv|svg|ics|json|pdf|docx|\{form\})$|/(socket|stream)$"
 )
 
 

@@ -1,0 +1,1 @@
+"""Official letters: how they are worded, set and printed."""

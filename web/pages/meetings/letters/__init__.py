@@ -1,0 +1,1 @@
+"""Letters and sheets of a meeting: made, looked at, taken along."""

@@ -1,0 +1,90 @@
+"""/meetings/{meeting_id}/links.pdf and .docx: a sheet for each site, with the code of its link.
+
+As the page of links: the same sites for the same viewer, all of them or `?site=` alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+
+import segno
+from aiohttp import web
+
+from confhub.desks.mail.about import letter_about
+from confhub.letters import press, word_file
+from confhub.letters.sheets import Sheet, Sheets, sheet_of
+from confhub.mail.text import Recipient, body_of
+from web.meetings.access import Seen, see_meeting
+from web.pages.meetings.invited_sites import invited_sites
+from web.pages.meetings.letters.files import Kind, file_answer
+from web.pages.meetings.link_code import qr_code
+from web.rendering.pages import formats, redirect, words
+from web.requests.addresses import own_origin
+from web.services import SERVICES
+
+
+async def pdf(request: web.Request) -> web.Response:
+    """GET …/links.pdf"""
+    return await _answer(request, "pdf")
+
+
+async def docx(request: web.Request) -> web.Response:
+    """GET …/links.docx"""
+    return await _answer(request, "docx")
+
+
+async def _answer(request: web.Request, kind: Kind) -> web.Response:
+    seen = await see_meeting(request)
+    seen.viewer.require("see_links")
+    pages = await _sheets(request, seen, kind)
+    meeting = seen.meeting
+    if not pages:
+        message = words(request).gettext("Không có liên kết nào để in.")
+        return redirect(request, f"/meetings/{meeting.id}/links", message, "info")
+    if kind == "docx":
+        data = await asyncio.to_thread(word_file.sheets, pages)
+    else:
+        now = request.app[SERVICES].clock()
+        data = await press.pdf("sheets-1", Sheets(meeting.title, tuple(pages)), now, "1.7")
+    return file_answer(data, f"phieu-moi-{meeting.id}", kind)
+
+
+async def _sheets(request: web.Request, seen: Seen, kind: Kind) -> list[Sheet]:
+    services, only = request.app[SERVICES], request.query.get("site", "")
+    groups = await invited_sites(request, seen)
+    chosen = [
+        one
+        for group in groups
+        for one in group.sites
+        if one.address and (not only or one.site.id == only)
+    ]
+    letter = await letter_about(
+        services.store,
+        seen.meeting,
+        services.clock(),
+        letter_id="",
+        origin=own_origin(request),
+        early_min=services.settings.join_early_min,
+    )
+    gettext, formatted = words(request).gettext, formats(request)
+
+    def written() -> list[Sheet]:
+        made = []
+        for one in chosen:
+            to = Recipient(one.site.name, one.unit.name, one.address)
+            body = body_of("invite", letter, None, to, gettext, formatted)
+            code = qr_code(one.address).decode() if kind == "pdf" else ""
+            png = _picture(one.address) if kind == "docx" else b""
+            made.append(sheet_of(to, body, code, png))
+        return made
+
+    # Some milliseconds each, which live rooms must not wait.
+    return await asyncio.to_thread(written)
+
+
+def _picture(address: str) -> bytes:
+    """The same code in dots, for programs that know no SVG."""
+    picture = io.BytesIO()
+    segno.make(address, error="m").save(picture, kind="png", scale=8, border=2)
+    return picture.getvalue()
