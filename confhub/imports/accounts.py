@@ -26,6 +26,8 @@ from confhub.words.texts import Vocabulary
 # Each password costs some 30 ms of a core, which others wait for who sign in: six seconds. The
 # offices of a district with all its communes have fewer.
 MOST_ACCOUNTS = 200
+# As many again may be there already. More would be looked up for who only guesses at login names.
+MOST_LINES = 2 * MOST_ACCOUNTS
 
 COLUMNS = (
     Column("login", ("Tên đăng nhập", "Login"), required=True),
@@ -61,6 +63,7 @@ _ROLES: Vocabulary[Role] = Vocabulary(
 )
 _GSO_WIDTHS = (2, 3, 5)
 _KNOWN = N_("Đã có tài khoản này với vai trò hoặc đơn vị khác. Xin sửa ở trang của tài khoản.")
+_TAKEN = N_("Tên đăng nhập này đã được dùng. Xin chọn tên khác.")
 _LOCKED = N_("Tài khoản này đã bị khóa. Xin mở lại ở trang của tài khoản, hoặc bỏ dòng này.")
 _NOT_HELD = N_(
     "Tài khoản đã có này hiện không có vai trò “%(role)s” ở đơn vị đó. Xin giao ở trang của tài"
@@ -117,6 +120,15 @@ def plan_accounts(
     return plan, sorted(problems, key=lambda problem: problem.line)
 
 
+def check_lines(table: CsvTable) -> None:
+    """Before anything of it is looked up: BadInput for a file of more lines than are taken."""
+    if len(table.rows) > MOST_LINES:
+        message = N_(
+            "Tệp có %(count)s dòng; mỗi lần nhận nhiều nhất %(limit)s. Xin chia thành nhiều tệp."
+        )
+        raise BadInput(message, values={"count": len(table.rows), "limit": MOST_LINES})
+
+
 def check_count(table: CsvTable, passwords: int) -> list[Problem]:
     """The fault of a file that wants more passwords at once than are made."""
     if passwords <= MOST_ACCOUNTS:
@@ -165,7 +177,9 @@ class _Check:
             span = period(*days, self._zone)
             return NewAccount(row.line, account, person, tuple(roles[1:]), days, *span)
         told = (known.name, known.role, known.unit_id)
-        if told != (account.name, account.role, account.unit_id):
+        if self._within is not None and known.unit_id not in self._within:
+            self._complain(row, "login", _TAKEN)  # by somebody whose page the actor does not see
+        elif told != (account.name, account.role, account.unit_id):
             self._complain(row, "login", _KNOWN)
         elif not known.active:
             self._complain(row, "login", _LOCKED)

@@ -16,6 +16,7 @@ from confhub.imports.accounts import (
     NewAccount,
     account_shifts,
     check_count,
+    check_lines,
     plan_accounts,
     renewal_shifts,
 )
@@ -55,10 +56,11 @@ async def import_accounts(
 
     `renew`: those of the file that are there, and that nobody entered yet, get new passwords too;
     an answer that got lost took the first ones along. Conflict if a login name is taken, or
-    somebody signs in, at the same moment.
+    somebody signs in, at the same moment; BadInput for a file that is no table, or too long.
     """
     powers, within = await reach(store, actor, "manage_accounts")
     table = await in_turn(read_table, data, COLUMNS)
+    check_lines(table)
     index = await in_turn(UnitIndex, await store.imports.unit_records())
     logins = {fold_login(row.get("login")) for row in table.rows}
     known = {one.login: one for one in await store.accounts.by_logins(logins)}

@@ -10,6 +10,7 @@ import pytest
 
 from confhub.desks import accounts
 from confhub.desks.registry.accounts import import_accounts
+from confhub.errors import BadInput
 from confhub.imports.report import Report
 from confhub.people.account import Account, SignIn
 from confhub.people.actor import Actor, of_account
@@ -122,6 +123,29 @@ async def test_a_login_stands_once_in_a_file_of_at_most_so_many(store: Store, ad
     assert "đã có ở dòng 2" in said(await load(store, admin, GOOD + GOOD))[0][2]
     rows = "".join(f"thuky.{n:03},Lò,03300,Thư ký,,,,\n" for n in range(201))
     assert "nhiều nhất 200" in said(await load(store, admin, rows))[0][2]
+
+
+async def test_of_a_login_that_is_used_elsewhere_nothing_but_that_is_told(
+    store: Store, admin: Actor
+) -> None:
+    there = Account("there", "thuky.tg", "Lò Thị Tư", "secretary", "tuan-giao")
+    await accounts.add(store, Actor(NOW), there, "hash")
+    for roles in ("Thư ký", "Cán bộ kỹ thuật"):
+        report = await load(store, admin, f"thuky.tg,Lò Thị Tư,03300,{roles},,,,\n")
+        ((line, column, told),) = said(report)
+        assert (line, column) == (2, "Tên đăng nhập")
+        assert "đã được dùng. Xin chọn tên khác" in told
+
+
+async def test_a_long_file_is_refused_before_anything_of_it_is_looked_up(
+    store: Store, admin: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(store.accounts, "by_logins", asked.append)
+    rows = "".join(f"thuky.{n:03},Lò,03300,Thư ký,,,,\n" for n in range(401))
+    with pytest.raises(BadInput, match="Tệp có 401 dòng; mỗi lần nhận nhiều nhất 400"):
+        await load(store, admin, rows)
+    assert asked == []
 
 
 async def test_who_administers_for_a_time_makes_accounts_for_that_time(
