@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -13,9 +14,10 @@ from confhub.answers.summary import Standing, summed
 from confhub.errors import N_
 from confhub.meetings.admission import join_units
 from confhub.meetings.meeting import Meeting
+from confhub.store.planning.answers import Wanted
 from web.meetings.access import Seen
 from web.rendering.pages import formats, words
-from web.requests.auth import local_date
+from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
 
 ANSWERS: Mapping[State, str] = {
@@ -23,6 +25,10 @@ ANSWERS: Mapping[State, str] = {
     "declined": N_("không dự"),
     "unsure": N_("chưa chắc"),
 }
+# A week before a meeting its sites know who comes; earlier they forget that they were asked.
+AHEAD = dt.timedelta(days=7)
+# The rest comes up as these are answered.
+MOST_WANTED = 5
 _TOLD: Mapping[Way, str] = {
     "link": N_("Điểm cầu đã trả lời: %(state)s (qua liên kết, lúc %(when)s)."),
     "account": N_("Điểm cầu đã trả lời: %(state)s (%(who)s, lúc %(when)s)."),
@@ -105,6 +111,18 @@ def say_summary(
         if count
     ]
     return ", ".join(parts)
+
+
+async def wanted(request: web.Request) -> Sequence[Wanted]:
+    """What waits for an answer of the viewer's own units' sites; what is below is for the pages of
+    those units, and of each meeting."""
+    viewer, services = require_viewer(request), request.app[SERVICES]
+    sites = await services.store.sites.list(join_units(viewer.grants), with_lines=False)
+    now = services.clock()
+    ids = [site.id for site in sites if site.active]
+    if not ids:
+        return ()
+    return await services.store.answers.wanted(ids, now, now + AHEAD, MOST_WANTED)
 
 
 async def told_by(request: web.Request, answer: Answer) -> str:

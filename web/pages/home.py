@@ -12,7 +12,7 @@ from aiohttp import web
 
 from confhub.meetings.admission import is_open, opening
 from confhub.meetings.meeting import Listed, Meeting
-from web.meetings import agreements, precedence
+from web.meetings import agreements, answers, precedence
 from web.meetings.access import meetings_between, seen_among
 from web.meetings.leaving import notices
 from web.pages.meetings.status import Standing, standing
@@ -67,6 +67,7 @@ async def show(request: web.Request) -> web.Response:
         leaving=await notices(request),
         asked=await agreements.waiting(request),
         agreements=await agreements.notes(request),
+        wanted=await answers.wanted(request),
         unconfirmed=await agreements.marks(request, [entry.meeting.id for entry in shown]),
         in_the_way=await precedence.of_viewer(request),
     )

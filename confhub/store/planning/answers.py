@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -14,6 +16,17 @@ from confhub.store import tables as t
 from confhub.store.children import change_children
 from confhub.store.database.database import fitting
 from confhub.store.database.transactions import Transactions
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A meeting that waits for a site's answer."""
+
+    meeting_id: str
+    site_id: str
+    title: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
 
 
 class AnswerStore:
@@ -48,6 +61,32 @@ class AnswerStore:
             }
 
         return await self._database.read_many(len(site_ids), read)
+
+    async def wanted(
+        self, site_ids: Collection[str], start: dt.datetime, end: dt.datetime, limit: int
+    ) -> Sequence[Wanted]:
+        """Meetings that begin in [start, end), by time, which one of the sites is invited to and
+        gave no answer to their present start; not those over which it presides."""
+        m, i, a = t.meeting.c, t.invitation.c, t.answer.c
+        answered = select(a.site_id).where(
+            a.meeting_id == i.meeting_id, a.site_id == i.site_id, a.starts_at == m.starts_at
+        )
+        query = (
+            select(i.meeting_id, i.site_id, m.title, m.starts_at, m.ends_at)
+            .select_from(t.invitation.join(t.meeting, m.id == i.meeting_id))
+            .where(
+                self._database.among(i.site_id, site_ids),
+                m.status == "scheduled",
+                m.starts_at >= start,
+                m.starts_at < end,
+                m.chair_site_id != i.site_id,
+                ~answered.exists(),
+            )
+            .order_by(m.starts_at, m.title, i.meeting_id, i.site_id)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return [Wanted(*row) for row in await connection.execute(query)]
 
     async def put(self, answer: Answer) -> None:
         """In place of the one before it, or as the first; AnsweredElsewhere if there is another by

@@ -250,3 +250,16 @@ async def test_a_reply_to_the_time_before_is_not_one_to_the_new_time(
     late = Reply("declined", "", house.now + SECOND, before.version - 1)
     assert await house.reply(late) == "older"
     assert (await house.stands() or stands).is_for(moved)
+
+
+async def test_what_waits_for_a_site_is_asked_of_both_databases(store: Store, house: House) -> None:
+    async def waits(*site_ids: str) -> list[tuple[str, str]]:
+        found = await store.answers.wanted(site_ids, NOW, STARTS + 48 * HOUR, 9)
+        return [(one.meeting_id, one.site_id) for one in found]
+
+    assert await waits("site-xa", "site-tinh") == [("meeting-1", "site-xa")]
+    actor = await house.by(house.country.muong_cha)
+    await desk.answer(store, actor, "meeting-1", "site-xa", 0, COMING)
+    assert await waits("site-xa") == []
+    await house.move()
+    assert await waits("site-xa") == [("meeting-1", "site-xa")]

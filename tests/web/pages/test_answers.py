@@ -215,3 +215,20 @@ async def test_others_read_only_what_their_own_units_answered(
     assert (await above.get("/meetings/briefing/answers")).status == 200
     beside = await signed_in("secretary", "si-pha")
     assert (await beside.get("/meetings/briefing/answers")).status == 404
+
+
+async def test_the_first_page_names_what_waits_for_an_answer(
+    client: WebClient, signed_in: SignedIn, services: Services, path: str
+) -> None:
+    room = await signed_in("site", "cha-nua")
+    assert BY_ACCOUNT in await (await room.get("/")).text()
+    chair = await signed_in("secretary", "nam-po")  # who presides is not asked whether they come
+    assert "/sites/nam-po-room/answer" not in await (await chair.get("/")).text()
+    await client.post(path, data=COMING)
+    assert BY_ACCOUNT not in await (await room.get("/")).text()
+    known = await services.store.meetings.get("briefing")
+    later = dt.timedelta(hours=1)
+    await services.store.meetings.update(replace(known, starts_at=known.starts_at + later))
+    assert BY_ACCOUNT in await (await room.get("/")).text()
+    await set_status(services.store, "briefing", "cancelled", "Bão")
+    assert BY_ACCOUNT not in await (await room.get("/")).text()
