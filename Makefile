@@ -13,7 +13,7 @@ NO_DOWNLOAD := { echo "Could not fetch what is missing. Is there a network, or a
 # Two pips in one .venv would trip over each other, and the order below is the readable one.
 .NOTPARALLEL:
 .PHONY: help run smoke test check lint types browser-types node-test pytest wheel format messages screenshots clean \
-	bench-janus bench-province bench-sites bench-join bench-fanout bench-lossy bench-pages bench-schedule \
+	bench-janus bench-province bench-sites bench-join bench-fanout bench-lossy bench-pages bench-schedule bench-search \
 	bench-stall bench-restart \
 	fuzz sanitize
 
@@ -82,6 +82,9 @@ bench-pages: $(STAMPS)/bench $(STAMPS)/core web/static/vendor/icons.svg ## Pages
 
 bench-schedule: $(STAMPS)/bench ## Who is taken and when all are free, over the country and a year of 60,000 meetings
 	@$(PYTHON_HERE) -m benchmarks.schedule $(BENCH)
+
+bench-search: $(STAMPS)/packages $(STAMPS)/bench ## Search over the country and a year of 60,000 meetings, on SQLite and PostgreSQL, against LIKE
+	@$(PYTHON_HERE) -m benchmarks.search $(BENCH)
 
 bench-stall: $(STAMPS)/bench $(STAMPS)/core web/static/vendor/icons.svg ## The longest hole in a voice while the hub's process is busy or stands still
 	@$(PYTHON_HERE) -m benchmarks.stall $(BENCH)

@@ -60,12 +60,13 @@ def folder_of(kept: Path | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-async def fill(folder: Path) -> Country:
-    """Write it; into a folder that has it already, read what to ask for."""
+async def fill(folder: Path, database: str = "") -> Country:
+    """Write it; into a folder that has it already, read what to ask for. `database`: the address of
+    another than SQLite in the folder."""
     known = folder / "country.json"
     if known.exists():
         return msgspec.json.decode(known.read_bytes(), type=Country)
-    store = await open_store(Settings(data_dir=str(folder)))
+    store = await open_store(Settings(data_dir=str(folder), database=database))
     try:
         country = await _fill(store, JoinTokens(read_key(folder)))
     finally:

@@ -214,17 +214,24 @@ def _led() -> Iterator[tuple[RedisServer, SentinelServer]]:
         yield leader, sentinel
 
 
+@contextlib.contextmanager
+def running_postgresql() -> Iterator[PostgresServer]:
+    """A PostgreSQL that ends with the block; ask it for a `new_database`."""
+    with _folder("postgresql") as folder, _running(PostgresServer(folder)) as server:
+        yield server
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[PostgresServer]:
-    """The run's PostgreSQL; ask it for a `new_database`."""
-    with _folder("postgresql") as folder, _running(PostgresServer(folder)) as server:
+    """The run's PostgreSQL."""
+    with running_postgresql() as server:
         yield server
 
 
 @pytest.fixture
 def own_postgresql_server() -> Iterator[PostgresServer]:
     """A PostgreSQL that the test may stop and start."""
-    with _folder("postgresql") as folder, _running(PostgresServer(folder)) as server:
+    with running_postgresql() as server:
         yield server
 
 
