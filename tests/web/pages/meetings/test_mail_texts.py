@@ -32,7 +32,8 @@ async def test_each_site_has_a_text_with_its_own_link_and_all_that_is_needed(
         assert shown in page
     links = await services.store.links.living(meeting.id, list(ROOMS.values()))
     for link in links.values():
-        assert page.count(f"/join/{services.tokens.sign(link)}") == 1
+        own = f"/join/{services.tokens.sign(link)}"
+        assert (page.count(f"{own}/answer"), page.count(own)) == (1, 2)
     assert page.count("data-message>") == len(links) == 3
 
 
