@@ -77,7 +77,7 @@ async def _add(request: web.Request, typed: Typed, meeting_id: str) -> bool | Re
         return await _refused(request, error, checked, meeting_id)
     except Conflict:
         made = await store.meetings.get(meeting_id)
-        is_same = checked.describes(made) or bool(await acts.series_of(request, made))
+        is_same = await acts.was_made(request, typed, checked, made)
         return made.created_by == actor.account_id and is_same
     return True
 

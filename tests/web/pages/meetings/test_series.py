@@ -298,3 +298,21 @@ async def test_the_next_dates_name_days_off_and_what_becomes_of_them(
     wrong = {**asked, "repeat_interval": "99"}
     answer = await browser.post("/api/meetings/dates", json=wrong, headers=token)
     assert "1" in (await answer.json())["error"]
+
+
+async def test_a_form_of_a_series_sent_twice_makes_one_and_changed_another(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    form = {**FORM, **WEEKLY, **await hidden(browser, "/meetings/new"), "sites": FORM["sites"]}
+    other = {**form, "title": "Họp chiều", "start": "14:00", "end": "15:00"}
+    alone = {**form, "repeat": "", "title": "Họp tối", "start": "19:00", "end": "20:00"}
+    made = []
+    for sent in (form, form, other, alone):
+        answer = await browser.post("/meetings/new", data=sent, allow_redirects=False)
+        assert answer.status == 303, await answer.text()
+        meeting_id = answer.headers["Location"].rsplit("/", 1)[1]
+        made.append(await services.store.meetings.get(meeting_id))
+    assert made[0].id == made[1].id
+    assert [one.title for one in made[1:]] == [FORM["title"], "Họp chiều", "Họp tối"]
+    assert await services.store.series.of_meeting(made[3].id) is None

@@ -15,7 +15,7 @@ from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
 from confhub.planning.conflicts import Override
 from confhub.planning.recurrence import Rule
-from confhub.planning.series import STANDING, Occurrence, Series
+from confhub.planning.series import STANDING, Occurrence, Series, content_of
 from confhub.planning.series_edits import Scope
 from web.meetings.repeat import TypedRepeat, rule_of, shown_rule
 from web.paces import charge
@@ -69,6 +69,17 @@ async def schedule(
         await series_desk.schedule(store, actor, meeting_id, draft, rule, zone, override)
     except FieldErrors as error:
         raise _by_form(error) from None
+
+
+async def was_made(request: web.Request, typed: Typed, draft: Draft, meeting: Meeting) -> bool:
+    """Whether the meeting, or the series that it began, is just what was typed."""
+    found = await series_of(request, meeting)
+    if not typed.repeat.frequency:
+        return found is None and draft.describes(meeting)
+    if found is None:
+        return False
+    first, content = found[1].parts[0], content_of(draft, request.app[SERVICES].zone)
+    return (first.rule, first.content) == (_rule(request, typed.repeat, draft), content)
 
 
 async def change(
