@@ -17,9 +17,10 @@ from confhub.turns import ASKER, Turns
 
 log = logging.getLogger(__name__)
 
-# A letter takes half a second, the sheets of a province two; ten times as long on a loaded machine.
-LONGEST_S = 30.0
-# One at a time, at the lowest weight: sound and pictures come first. Who waits behind thirty others
+# A letter takes half a second, the sheets of a province two; many times as long where meetings,
+# which go first, leave little of the machine.
+LONGEST_S = 60.0
+# One at a time, at a low weight: sound and pictures come first. Who waits behind thirty others
 # would wait for longer than a browser does.
 _PRESS = Turns(1, 30)
 _TYPESET = Path(__file__).with_name("typeset.py")
