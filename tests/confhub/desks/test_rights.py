@@ -52,9 +52,11 @@ NO_USE_CASES = {
     "agreements.check_released",
     "agreements.confirm_many",  # each by itself, and tells of those that are not one's own
     "agreements.follow",
+    "agreements.follow_moves",
     "answers.giving.answer_by_link",  # whoever holds the link speaks for its site
     "mail.planning.plan_again",
     "planning.series.house_of",
+    "planning.series.rule_after",
     "planning.series.still_to_do",
 }
 REFUSED = (Forbidden, NotFound)
