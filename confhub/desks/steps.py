@@ -7,6 +7,7 @@ from typing import Literal
 
 from confhub.bus.news import MEETINGS_TOPIC, MeetingNews
 from confhub.desks import agreements, rights
+from confhub.desks.answers import deadlines
 from confhub.desks.mail.following import follow
 from confhub.errors import FieldErrors
 from confhub.meetings import changes
@@ -41,8 +42,8 @@ _NEWS: dict[str, What] = {"cancelled": "cancelled", "ended": "ended"}
 
 async def finish(work: Work, meeting: Meeting, action: str, detail: str = "") -> None:
     """Links that live as long as the meeting's doors, unless its time has to be confirmed first;
-    one line on record, news to the rooms, and mail to the sites where they hear of the meeting by
-    mail.
+    until when sites answer, one line on record, news to the rooms, and mail to the sites where
+    they hear of the meeting by mail.
 
     The line says what changed since the work held the meeting; of a new one, all that it is.
     """
@@ -51,5 +52,6 @@ async def finish(work: Work, meeting: Meeting, action: str, detail: str = "") ->
     may_have_links = await agreements.follow(work, meeting)
     if meeting.status not in _NEWS and may_have_links:
         await work.links.ensure(meeting, meeting.ends_at + OPEN_AFTER_END)
+    await deadlines.follow(work, meeting)
     await work.tell(MEETINGS_TOPIC, MeetingNews(meeting.id, _NEWS.get(meeting.status, "changed")))
     await follow(work, meeting.id)

@@ -41,6 +41,7 @@ class Letter:
     opens_at: dt.datetime
     calls: tuple[Call, ...] = ()
     origin: str = ""  # of the addresses in it: https://hop.example.gov.vn
+    answer_by: dt.datetime | None = None
 
 
 def letter_id(meeting_id: str, origin: str, version: int) -> str:

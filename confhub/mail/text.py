@@ -170,6 +170,8 @@ def _facts(
     if letter.place:
         yield say(N_("Điểm cầu chủ trì")), letter.place
     yield say(N_("Điểm cầu của đơn vị")), f"{to.unit} ({to.site})"
+    if kind in COMES and letter.answer_by is not None:
+        yield say(N_("Xin trả lời trước")), _moment(letter.answer_by, formats)
 
 
 def _agenda(meeting: Meeting, say: Say, formats: Formats) -> Iterator[str]:

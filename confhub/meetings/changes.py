@@ -51,7 +51,8 @@ def check_reason(reason: str) -> dict[str, ConfhubError]:
 def moved(
     meeting: Meeting, starts_at: dt.datetime, ends_at: dt.datetime, reason: str, now: dt.datetime
 ) -> Meeting:
-    """The meeting at another time; FieldErrors (`start`, `reason`)."""
+    """The meeting at another time, with the usual deadline of answers; FieldErrors (`start`,
+    `reason`)."""
     errors = check_reason(reason)
     is_set = meeting.status != "postponed"  # which may get its own time again
     if starts_at <= now:
@@ -67,6 +68,7 @@ def moved(
         ends_at=ends_at,
         status_reason=reason,
         postponed_from=meeting.postponed_from or meeting.starts_at,
+        answer_by=None,
     )
 
 

@@ -58,4 +58,5 @@ _VALUES: Mapping[str, Callable[[Meeting], Any]] = {
     "note": lambda one: one.note,
     "agenda": _agenda,
     "is_public": lambda one: one.is_public,
+    "answer_by": lambda one: None if one.answer_by is None else _moment(one.answer_by),
 }

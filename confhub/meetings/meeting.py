@@ -44,6 +44,7 @@ class Meeting:
     created_by: str = ""
     version: int = 1
     is_public: bool = False  # its title, time and place stand on the unit's open page
+    answer_by: dt.datetime | None = None  # until when sites answer; None: as is usual
 
 
 @dataclass(frozen=True, slots=True)

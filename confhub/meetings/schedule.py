@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
 from confhub.meetings.meeting import AgendaItem, Meeting
-from confhub.meetings.times import LONGEST, read_span
+from confhub.meetings.times import LONGEST, read_moment, read_span
 from confhub.meetings.working_days import INVITATION_NOTICE_DAYS, WorkCalendar
 from confhub.units.site import Site
 from confhub.units.unit import Level
@@ -38,7 +38,7 @@ OUT_OF_REACH = N_("Điểm cầu “%(name)s” nằm ngoài phạm vi của b�
 @dataclass(frozen=True, slots=True)
 class MeetingForm:
     """A meeting as somebody typed it; times are local, `YYYY-MM-DDTHH:MM`, as `read_span` takes
-    them."""
+    them. `answer_by` empty: as is usual."""
 
     title: str
     level_id: str
@@ -51,6 +51,7 @@ class MeetingForm:
     agenda: tuple[AgendaItem, ...] = ()
     site_ids: tuple[str, ...] = ()
     is_public: bool = False
+    answer_by: str = ""
 
 
 _SHORT_NOTICE = N_(
@@ -89,7 +90,7 @@ class Advice:
 # What a draft says of a meeting: fields that both have.
 _CONTENT = (
     *("title", "level_id", "host_unit_id", "chair_site_id", "starts_at", "ends_at"),
-    *("chair_name", "note", "agenda", "sites", "is_public"),
+    *("chair_name", "note", "agenda", "sites", "is_public", "answer_by"),
 )
 
 
@@ -109,6 +110,7 @@ class Draft:
     sites: tuple[str, ...]
     advice: tuple[Advice, ...] = ()
     is_public: bool = False
+    answer_by: dt.datetime | None = None
 
     @classmethod
     def of(cls, meeting: Meeting) -> Draft:
@@ -137,7 +139,7 @@ class Surroundings:
 
     `sites` holds at least every site the form names; `reach` the ids of the units the
     scheduling account may host for; `invitable` those whose sites it may invite (None: the
-    same units).
+    same units). `meeting`: the one that is changed.
     """
 
     zone: ZoneInfo
@@ -147,6 +149,7 @@ class Surroundings:
     reach: Collection[str]
     calendar: WorkCalendar
     invitable: Collection[str] | None = None
+    meeting: Meeting | None = None
 
 
 def check_form(form: MeetingForm, around: Surroundings) -> Draft:
@@ -160,6 +163,7 @@ def check_form(form: MeetingForm, around: Surroundings) -> Draft:
         starts_at, ends_at = read_span(form.starts, form.ends, around.zone)
     except FieldErrors as found:
         raise FieldErrors({**errors, **found.fields}) from None
+    answer_by = _read_deadline(form.answer_by, starts_at, around, errors)
     if errors:
         raise FieldErrors(errors)
     others = [site_id for site_id in dict.fromkeys(form.site_ids) if site_id != form.chair_site_id]
@@ -179,7 +183,31 @@ def check_form(form: MeetingForm, around: Surroundings) -> Draft:
             *advise(starts_at, around.now, around.zone, around.calendar),
         ),
         is_public=form.is_public,
+        answer_by=answer_by,
     )
+
+
+def _read_deadline(
+    text: str, starts_at: dt.datetime, around: Surroundings, errors: dict[str, ConfhubError]
+) -> dt.datetime | None:
+    if not text:
+        return None
+    try:
+        answer_by = read_moment(text, around.zone)
+    except BadInput as error:
+        errors["answer_by"] = error
+        return None
+    if answer_by > starts_at:
+        errors["answer_by"] = BadInput(N_("Hạn trả lời không được sau giờ bắt đầu họp."))
+    elif answer_by <= around.now and not _stays(answer_by, starts_at, around.meeting):
+        message = N_("Hạn trả lời đã qua. Xin chọn giờ trong tương lai, hoặc để trống.")
+        errors["answer_by"] = BadInput(message)
+    return answer_by
+
+
+def _stays(answer_by: dt.datetime, starts_at: dt.datetime, meeting: Meeting | None) -> bool:
+    """Whether the meeting has that deadline, and begins then, already."""
+    return meeting is not None and (meeting.answer_by, meeting.starts_at) == (answer_by, starts_at)
 
 
 def advise_span(starts_at: dt.datetime, ends_at: dt.datetime, zone: ZoneInfo) -> list[Advice]:

@@ -36,6 +36,15 @@ def read_span(starts: str, ends: str, zone: ZoneInfo) -> tuple[dt.datetime, dt.d
     return starts_at, ends_at
 
 
+def read_moment(text: str, zone: ZoneInfo) -> dt.datetime:
+    """A local `YYYY-MM-DDTHH:MM` as UTC; BadInput."""
+    errors: dict[str, ConfhubError] = {}
+    local = _read(text, "", errors)
+    if local is None:
+        raise errors[""]
+    return local.replace(tzinfo=zone).astimezone(dt.UTC)
+
+
 def _read(text: str, field: str, errors: dict[str, ConfhubError]) -> dt.datetime | None:
     try:
         local = dt.datetime.fromisoformat(text.strip())

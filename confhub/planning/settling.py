@@ -302,7 +302,7 @@ def _moved(
     starts_at, ends_at = wanted.content.span(there.day, house.zone)
     if (starts_at, ends_at) == (meeting.starts_at, meeting.ends_at):
         return {}
-    values: dict[str, Any] = {"starts_at": starts_at, "ends_at": ends_at}
+    values: dict[str, Any] = {"starts_at": starts_at, "ends_at": ends_at, "answer_by": None}
     reason = wanted.reason
     if was.part == there.part:  # a day off that was announced since
         reason = _why_off(there.original, house) if there.day != there.original else ""

@@ -13,6 +13,7 @@ from confhub.store.planning.agreements import AgreementStore
 from confhub.store.planning.answers import AnswerStore
 from confhub.store.planning.blockings import BlockingStore
 from confhub.store.planning.calendar import CalendarStore
+from confhub.store.planning.deadlines import DeadlineStore
 from confhub.store.planning.feeds import FeedStore
 from confhub.store.planning.leaving import LeavingStore
 from confhub.store.planning.patterns import PatternStore
@@ -51,6 +52,7 @@ class Repositories:
         self.precedence = PrecedenceStore(transactions)
         self.agreements = AgreementStore(transactions)
         self.answers = AnswerStore(transactions)
+        self.deadlines = DeadlineStore(transactions)
         self.feeds = FeedStore(transactions)
         self.search = SearchStore(transactions)
         self.links = LinkStore(transactions)

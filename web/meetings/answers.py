@@ -11,6 +11,7 @@ from aiohttp import web
 from confhub.answers.answer import Answer, Way, is_open
 from confhub.answers.given import State
 from confhub.answers.summary import Standing, summed
+from confhub.desks.answers.deadlines import due
 from confhub.errors import N_
 from confhub.meetings.admission import join_units
 from confhub.meetings.meeting import Meeting
@@ -56,10 +57,11 @@ _CONFIRMED = N_("%(count)s/%(total)s đã xác nhận")
 @dataclass(frozen=True, slots=True)
 class Confirmation:
     """What a meeting's page tells. `own`: the id of the site for which the viewer's unit speaks;
-    empty: it has none there, or need not answer any more."""
+    empty: it has none there, or need not answer any more. `due_at`: until when sites answer."""
 
     said: str
     own: str
+    due_at: dt.datetime | None
 
 
 def shown_sites(seen: Seen) -> frozenset[str]:
@@ -86,7 +88,9 @@ async def confirmation_of(request: web.Request, seen: Seen) -> Confirmation | No
         return None
     rooms = await services.store.sites.list(join_units(seen.viewer.grants), with_lines=False)
     own = [site.id for site in rooms if site.id in shown] if is_ahead else []
-    return Confirmation(say_summary(request, answers, shown, meeting), own[0] if own else "")
+    due_at = await due(services.store, meeting, services.zone) if is_ahead else None
+    said = say_summary(request, answers, shown, meeting)
+    return Confirmation(said, own[0] if own else "", due_at)
 
 
 def say_summary(

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
+from confhub.desks.answers.deadlines import due
 from confhub.mail.letter import Letter
 from confhub.meetings.admission import opening
 from confhub.meetings.meeting import Meeting
@@ -60,4 +61,5 @@ async def letter_about(
         opens_at=opening(meeting, early_min),
         calls=tuple(await calls_about(record, meeting, now)),
         origin=origin,
+        answer_by=await due(record, meeting, now.tzinfo or dt.UTC),
     )

@@ -24,6 +24,7 @@ from confhub.store.columns import UtcDateTime as UtcDateTime
 from confhub.store.columns import metadata as metadata
 from confhub.store.columns import own_id, reference
 from confhub.store.tables.answers import answer as answer
+from confhub.store.tables.answers import answer_deadline as answer_deadline
 from confhub.store.tables.answers import answer_person as answer_person
 from confhub.store.tables.mail import mail as mail
 from confhub.store.tables.mail import mail_letter as mail_letter
@@ -217,6 +218,7 @@ meeting = Table(
     Column("created_by", String(16), nullable=False, default=""),
     Column("version", Integer, nullable=False, default=1),
     Column("is_public", Boolean, nullable=False, default=False, server_default=false()),
+    Column("answer_by", UtcDateTime),
     # A few among all: strangers ask for these alone. SQLite takes it for the words of a query only.
     Index(
         "ix_meeting_public",

@@ -39,3 +39,13 @@ answer_person = Table(
     Column("part", String(16), nullable=False),
     Column("reason", String(200), nullable=False),
 )
+
+# Of each meeting that sites are invited to, as it was found for this start and this choice.
+answer_deadline = Table(
+    "answer_deadline",
+    metadata,
+    Column("meeting_id", String(16), ForeignKey("meeting.id"), primary_key=True),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("chosen_at", UtcDateTime),
+    Column("due_at", UtcDateTime, nullable=False),
+)

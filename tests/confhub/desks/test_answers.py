@@ -8,13 +8,16 @@ import datetime as dt
 import pytest
 
 from confhub.answers.answer import Answer, AnsweredElsewhere, NoAnswerNow, Reply
+from confhub.answers.deadline import usual
 from confhub.answers.given import Attendee, Given, State
 from confhub.desks import links, meetings
 from confhub.desks.answers import giving as desk
+from confhub.desks.answers.deadlines import due
 from confhub.desks.mail.planning import plan
 from confhub.desks.mail.sending import send_out
 from confhub.errors import FieldErrors, Forbidden, Gone, NotFound
 from confhub.meetings.meeting import AgendaItem, Meeting
+from confhub.meetings.schedule import Draft
 from confhub.people.account import Role
 from confhub.people.actor import Actor, of_account
 from confhub.store import Store
@@ -263,3 +266,49 @@ async def test_what_waits_for_a_site_is_asked_of_both_databases(store: Store, ho
     assert await waits("site-xa") == []
     await house.move()
     assert await waits("site-xa") == [("meeting-1", "site-xa")]
+
+
+async def test_the_deadline_stays_while_the_start_and_the_choice_do(
+    store: Store, house: House
+) -> None:
+    zone = NOW.tzinfo or dt.UTC
+
+    async def until() -> dt.datetime | None:
+        return await due(store, await store.meetings.get("meeting-1"), zone)
+
+    async def change(answer_by: dt.datetime | None) -> None:
+        stands = await store.meetings.get("meeting-1")
+        draft = dataclasses.replace(Draft.of(stands), answer_by=answer_by)
+        actor = await house.by(house.country.province)
+        await meetings.change(store, actor, stands.id, stands.version, draft)
+
+    first = await until()
+    assert first is not None
+    assert NOW < first < STARTS
+    house.now = first + HOUR  # what has passed does not come again
+    await change(None)
+    assert await until() == first
+    await change(STARTS - HOUR)
+    assert await until() == STARTS - HOUR
+    (line, *_) = await store.audit.recent(1, "meeting-1")
+    assert line.changes["answer_by"] == (None, (STARTS - HOUR).astimezone(dt.UTC).isoformat())
+    await house.move()
+    stands = await store.meetings.get("meeting-1")
+    assert stands.answer_by is None
+    late = await until()
+    assert late is not None
+    assert house.now < late <= stands.starts_at
+    actor = await house.by(house.country.province)
+    await meetings.cancel(store, actor, stands.id, stands.version, "Bão")
+    assert await until() is None
+    assert await store.deadlines.find("meeting-1") is None
+
+
+async def test_a_meeting_of_an_older_program_has_the_usual_deadline(
+    store: Store, house: House
+) -> None:
+    meeting, zone = await store.meetings.get("meeting-1"), NOW.tzinfo or dt.UTC
+    async with store.work(Actor(NOW)) as work:
+        await work.deadlines.drop("meeting-1")
+    calendar = await store.special_days.calendar()
+    assert await due(store, meeting, zone) == usual(meeting.starts_at, None, calendar, zone)

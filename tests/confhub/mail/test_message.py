@@ -11,17 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from confhub.mail.itip import METHODS
 from confhub.mail.letter import Letter, MailKind
 from confhub.mail.message import message_of
-from confhub.mail.text import Recipient
+from confhub.mail.text import COMES, Recipient, body_of, plain
 from confhub.meetings.tokens import JoinTokens
+from confhub.words.catalogue import catalogue
+from confhub.words.formats import Formats
 from tests.confhub.mail.letters import (
     CHA_NUA,
+    HOUR,
     HUB,
     MEETING,
     NOW,
     SITE,
     STARTS,
+    ZONE,
     letter,
     mail,
     moved,
@@ -201,3 +206,11 @@ def test_a_header_cannot_be_put_in() -> None:
     assert [one.addr_spec for one in message["To"].addresses] == [SITE]
     assert "<script" not in html
     assert len(calendar.walk("VEVENT")) == 1
+
+
+def test_it_says_until_when_to_answer_while_there_is_something_to_answer() -> None:
+    told = replace(letter(), answer_by=STARTS - 3 * HOUR)
+    say, formats = catalogue("vi").gettext, Formats("vi", ZONE)
+    bodies = {kind: body_of(kind, told, None, CHA_NUA, say, formats) for kind in METHODS}
+    said = {kind for kind, body in bodies.items() if "Xin trả lời trước: 05:00" in plain(body)}
+    assert said == COMES

@@ -14,6 +14,7 @@ from confhub.answers.answer import Answer, AnsweredElsewhere, NoAnswerNow, is_op
 from confhub.answers.given import MOST_PEOPLE, REMARK_LENGTH, Given
 from confhub.desks import rights
 from confhub.desks.answers import giving as desk
+from confhub.desks.answers.deadlines import due
 from confhub.errors import N_, ConfhubError, FieldErrors, NotFound
 from confhub.meetings.meeting import Meeting
 from confhub.people.actor import Actor
@@ -169,6 +170,8 @@ async def _page(
         known=known,
         said=await told_by(request, known) if known else "",
         is_open=is_open(meeting, services.clock()),
+        due_at=await due(services.store, meeting, services.zone),
+        now=services.clock(),
         typed=typed,
         rows=typed.with_empty_rows(more),
         may_have_more=len(typed.rows) + fields.EMPTY_ROWS + more < MOST_PEOPLE,

@@ -15,6 +15,7 @@ from aiohttp import web
 from confhub.answers.answer import Answer
 from confhub.answers.summary import Standing, standing_of
 from confhub.desks import rights
+from confhub.desks.answers.deadlines import due
 from confhub.errors import N_
 from confhub.meetings.meeting import Meeting
 from confhub.words.cells import harmless
@@ -61,12 +62,14 @@ class Line:
 async def show(request: web.Request) -> web.Response:
     """GET …/answers"""
     seen, lines = await _lines(request)
+    services = request.app[SERVICES]
     answers = {line.answer.site_id: line.answer for line in lines if line.answer}
     by_upper = groupby(lines, lambda one: one.invited.upper)
     return await render(
         request,
         "answers/table.html",
         meeting=seen.meeting,
+        due_at=await due(services.store, seen.meeting, services.zone),
         said=say_summary(request, answers, [line.invited.site.id for line in lines], seen.meeting),
         groups=[(upper, list(rows)) for upper, rows in by_upper],
         standings=STANDINGS,

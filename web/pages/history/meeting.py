@@ -26,7 +26,8 @@ async def show(request: web.Request) -> web.Response:
     def worded(starts_at: dt.datetime, ends_at: dt.datetime) -> str:
         return f"{span(request, starts_at, ends_at)}, {formatted.date(starts_at)}"
 
-    teller = Teller(words(request), language_of(request), await _names(request, acts), worded)
+    names = await _names(request, acts)
+    teller = Teller(words(request), language_of(request), names, worded, formatted.datetime)
     told = [teller.tell(act) for act in acts]
     days = groupby(told, lambda one: formatted.local(one.at).date())
     return await render(

@@ -33,6 +33,7 @@ _FIELDS: Mapping[str, str] = {
     "chair_name": N_("Người chủ trì"),
     "note": N_("Ghi chú"),
     "is_public": N_("Họp công khai"),
+    "answer_by": N_("Hạn trả lời"),
 }
 
 
@@ -58,7 +59,7 @@ class Told:
 
 
 class Teller:
-    """`span` words two moments: "08:00–09:30, Thứ Hai, 30/11/2026"."""
+    """`span` words two moments: "08:00–09:30, Thứ Hai, 30/11/2026"; `moment` one."""
 
     def __init__(
         self,
@@ -66,11 +67,13 @@ class Teller:
         language: Language,
         names: Names,
         span: Callable[[dt.datetime, dt.datetime], str],
+        moment: Callable[[dt.datetime], str],
     ) -> None:
         self._words = words
         self._language = language
         self._names = names
         self._span = span
+        self._moment = moment
 
     def tell(self, entry: AuditEntry) -> Told:
         make, icon, tone = _ACTS.get(entry.action, (Teller._other, "info", "absent"))
@@ -262,6 +265,8 @@ class Teller:
             return _NOTHING
         if value is True:
             return self._words.gettext("có")
+        if name == "answer_by":
+            return self._moment(dt.datetime.fromisoformat(value))
         if name == "level_id" and value in self._names.levels:
             level = self._names.levels[value]
             return level.name_en if self._language == "en" else level.name

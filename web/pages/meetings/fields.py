@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from multidict import MultiMapping
 
+from confhub.answers.deadline import CLOSES
 from confhub.errors import N_, BadInput, ConfhubError
 from confhub.meetings.meeting import AgendaItem, Meeting
 from confhub.meetings.schedule import AGENDA_ITEMS, SITE_LIMIT, MeetingForm
@@ -57,6 +58,8 @@ class Typed:
     override_reason: str = ""
     repeat: TypedRepeat = ONCE
     is_public: bool = False
+    answer_date: str = ""  # empty: as is usual
+    answer_time: str = ""  # empty: as offices close
     scope: str = "one"  # of a series, what a change is for
     problems: Mapping[str, ConfhubError] = field(default_factory=dict)  # of reading itself
 
@@ -84,7 +87,14 @@ class Typed:
             ),
             site_ids=tuple(dict.fromkeys((*chair, *self.site_ids))),
             is_public=self.is_public,
+            answer_by=self._answer_by,
         )
+
+    @property
+    def _answer_by(self) -> str:
+        if not self.answer_date and not self.answer_time:
+            return ""
+        return f"{self.answer_date}T{self.answer_time or f'{CLOSES:%H:%M}'}"
 
 
 def too_many_sites(count: int) -> BadInput:
@@ -146,6 +156,8 @@ def read_form(data: MultiMapping[object], today: dt.date) -> Typed:
         override_reason=text("override_reason"),
         repeat=read_repeat(data),
         is_public=text("is_public") == "1",
+        answer_date=plain_day(text("answer_date"), today),
+        answer_time=plain_time(text("answer_time")),
         scope=text("scope") or "one",
         problems=problems,
     )
@@ -154,6 +166,7 @@ def read_form(data: MultiMapping[object], today: dt.date) -> Typed:
 def shown_meeting(meeting: Meeting, zone: ZoneInfo) -> Typed:
     """A stored meeting as its form shows it."""
     times = typed_span(meeting.starts_at, meeting.ends_at, zone)
+    local = meeting.answer_by.astimezone(zone) if meeting.answer_by is not None else None
     return Typed(
         title=meeting.title,
         level_id=meeting.level_id,
@@ -171,6 +184,8 @@ def shown_meeting(meeting: Meeting, zone: ZoneInfo) -> Typed:
         site_ids=meeting.sites,
         version=meeting.version,
         is_public=meeting.is_public,
+        answer_date=f"{local:%Y-%m-%d}" if local else "",
+        answer_time=f"{local:%H:%M}" if local else "",
     )
 
 

@@ -96,7 +96,7 @@ async def save(request: web.Request) -> web.Response:
     typed = await add_coded_sites(request, read_form(posted, local_date(request)))
     if typed.version != meeting.version:
         return await show_form(request, typed, meeting=meeting, overtaken=True)
-    checked = await _check(request, typed, meeting.id)
+    checked = await _check(request, typed, meeting.id, meeting)
     if isinstance(checked, Refusal):
         return await show_form(request, typed, meeting=meeting, refusal=checked)
     store = request.app[SERVICES].store
@@ -120,10 +120,12 @@ async def changeable_meeting(request: web.Request) -> Meeting:
     return meeting
 
 
-async def _check(request: web.Request, typed: Typed, meeting_id: str) -> Draft | Refusal:
+async def _check(
+    request: web.Request, typed: Typed, meeting_id: str, meeting: Meeting | None = None
+) -> Draft | Refusal:
     """The draft to save, or what the form has to show instead."""
     try:
-        draft = await check(request, typed)
+        draft = await check(request, typed, meeting)
     except FieldErrors as found:
         return Refusal(errors=found.fields)
     findings = await find_conflicts(request, draft, meeting_id)

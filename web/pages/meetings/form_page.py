@@ -116,6 +116,8 @@ _LABELS: Mapping[str, str] = {
     "date": N_("Ngày họp"),
     "start": N_("Bắt đầu"),
     "end": N_("Kết thúc"),
+    "answer_date": N_("Hạn trả lời, ngày"),
+    "answer_time": N_("Hạn trả lời, giờ"),
     "chair_name": N_("Người chủ trì"),
     "note": N_("Ghi chú"),
 }

@@ -7,6 +7,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
+from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import SITE_LIMIT, Draft, Surroundings, check_form
 from confhub.words.texts import one_line
 from web.meetings.invitable import host_tree
@@ -17,8 +18,8 @@ from web.services import SERVICES
 _MOST_LINES = 2 * SITE_LIMIT
 
 
-async def check(request: web.Request, typed: Typed) -> Draft:
-    """The form as a Draft; FieldErrors with every field's message."""
+async def check(request: web.Request, typed: Typed, meeting: Meeting | None = None) -> Draft:
+    """The form as a Draft, of a meeting that is changed; FieldErrors with every field's message."""
     services = request.app[SERVICES]
     form = typed.as_form()
     tree = await host_tree(request, typed.host_unit_id, fresh=True)
@@ -31,6 +32,7 @@ async def check(request: web.Request, typed: Typed) -> Draft:
         reach={typed.host_unit_id} if tree is not None else (),
         invitable=tree.units.keys() if tree is not None else (),
         calendar=await services.store.special_days.calendar(),
+        meeting=meeting,
     )
     errors: dict[str, ConfhubError] = dict(typed.problems)
     try:

@@ -1,0 +1,59 @@
+"""Until when the sites of a meeting answer. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from confhub.meetings.working_days import WorkCalendar
+
+# The host has a whole working day left to ask who kept silent, and to seat those who come.
+DAYS_BEFORE = 2
+# Half an hour before public offices close: an answer is read on its day.
+CLOSES = dt.time(17)
+# Who answers has to ask its leader first; a deadline that is nearer is none.
+LEAST = dt.timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Of one meeting, as it was found for that start. `chosen_at`: what its secretary chose, None:
+    the usual one."""
+
+    meeting_id: str
+    starts_at: dt.datetime
+    chosen_at: dt.datetime | None
+    due_at: dt.datetime
+
+
+def usual(
+    starts_at: dt.datetime, since: dt.datetime | None, calendar: WorkCalendar, zone: dt.tzinfo
+) -> dt.datetime:
+    """Two working days before the meeting at 17:00, UTC. Where that is not LEAST after `since`,
+    when the meeting got its time: one working day before, an hour before, at last its start.
+
+    `since` None: it is not known.
+    """
+    day, ends = starts_at.astimezone(zone).date(), []
+    for _ in range(DAYS_BEFORE):
+        day -= dt.timedelta(days=1)
+        while not calendar.is_working(day):
+            day -= dt.timedelta(days=1)
+        ends.append(dt.datetime.combine(day, CLOSES, zone).astimezone(dt.UTC))
+    choices = (*reversed(ends), starts_at - LEAST)
+    found = (at for at in choices if since is None or at - since >= LEAST)
+    return next(found, starts_at).astimezone(dt.UTC)
+
+
+def deadline_for(
+    meeting_id: str,
+    starts_at: dt.datetime,
+    chosen_at: dt.datetime | None,
+    since: dt.datetime,
+    calendar: WorkCalendar,
+    zone: dt.tzinfo,
+) -> Deadline:
+    """As it was chosen, but not after the start; else the usual one."""
+    if chosen_at is not None:
+        return Deadline(meeting_id, starts_at, chosen_at, min(chosen_at, starts_at))
+    return Deadline(meeting_id, starts_at, None, usual(starts_at, since, calendar, zone))
