@@ -39,7 +39,6 @@ _MOST_TRIED = 20  # tokens and ids of one message
 _ABOUT = re.compile(r"([0-9a-z-]{17,64})\.(\d{1,6})(?:@.*)?", re.IGNORECASE)
 _WHY_NOT = {
     "too_large": N_("Thư quá lớn: chỉ nhận tới 2 MB. Xin dán riêng phần trả lời."),
-    "too_many_parts": N_("Thư có quá nhiều phần lồng nhau. Xin dán riêng phần trả lời."),
     "too_many_lines": N_("Thư quá dài. Xin dán riêng phần trả lời."),
     "unreadable": N_("Không đọc được: tệp không phải thư trả lời, hoặc đã hỏng."),
 }

@@ -21,6 +21,10 @@ from confhub.words.texts import many_lines, one_line, small_number
 MOST_BYTES = 256 * 1024
 MOST_LINES = 2000
 MOST_COMMENT = 2000
+# Of a logical line what is read: the longest comment that is kept, each sign of it escaped, and
+# the parameters before it. The library takes longer than linear for more.
+_MOST_LINE = 5000
+_MOST_MOMENT = 100  # of a moment, a length of time, or the name of a zone
 _MOST_NAME = 254  # of ids and addresses
 _ANSWERS: Mapping[str, Answer] = {
     "ACCEPTED": "accepted",
@@ -44,8 +48,9 @@ _READ = frozenset(
     }
 )
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_PARTSTAT = re.compile(r"PARTSTAT=\"?([A-Z-]+)", re.IGNORECASE)
-_MAILTO = re.compile(r"mailto:([^\s\"<>;]+)\s*$", re.IGNORECASE)
+_NAME = re.compile(r"\s*([A-Za-z-]{1,50})")
+_PARTSTAT = re.compile(r"PARTSTAT=\"?([A-Z-]{1,20})", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^\s\"<>;]{1,254}")
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)(?:\d\d)?")
 
 
@@ -130,7 +135,7 @@ def _taken_apart(lines: Sequence[str]) -> tuple[list[_Event], dict[str, dt.timez
         elif "VTIMEZONE" in within:
             zone.take(name, value)
         elif within[-1:] == ["VEVENT"]:
-            read = _line(line)
+            read = _line(line[:_MOST_LINE]) if _begins_as_read(line) else None
             if read is not None and read.name in _READ:
                 events[-1].lines.append(read)
         elif name == "METHOD" and not method:
@@ -152,6 +157,11 @@ class _Zone:
             self.offsets.add(dt.timezone(-by if found[1] == "-" else by))
 
 
+def _begins_as_read(line: str) -> bool:
+    name = _NAME.match(line)
+    return name is not None and name[1].upper() in _READ
+
+
 def _line(text: str) -> _Line | None:
     try:
         name, parameters, value = Contentline(text).parts()
@@ -169,12 +179,19 @@ def _broken_attendee(text: str) -> _Line | None:
     """Names with quotes in them are common, and their answer stands beside."""
     if not text.upper().startswith("ATTENDEE"):
         return None
-    answer, address = _PARTSTAT.search(text), _MAILTO.search(text)
+    answer, (_, mailto, behind) = _PARTSTAT.search(text), _rpartition(text, "mailto:")
+    address = _ADDRESS.fullmatch(behind.strip()) if mailto else None
     return _Line(
         "ATTENDEE",
         {"PARTSTAT": answer[1]} if answer is not None else {},
-        address[0] if address is not None else "",
+        f"mailto:{address[0]}" if address is not None else "",
     )
+
+
+def _rpartition(text: str, mark: str) -> tuple[str, str, str]:
+    """At the last `mark`, of small letters, however it is written."""
+    at = text.lower().rfind(mark)
+    return ("", "", text) if at < 0 else (text[:at], mark, text[at + len(mark) :])
 
 
 def _attendee(lines: Sequence[_Line]) -> _Line:
@@ -238,6 +255,8 @@ def _moment(
 
 
 def _value(text: str, zone_name: str | None) -> object:
+    if len(text) > _MOST_MOMENT or len(zone_name or "") > _MOST_MOMENT:
+        return None
     try:
         found: object = vDDDTypes.from_ical(text, timezone=zone_name)
     except (ValueError, OverflowError, LookupError):

@@ -9,7 +9,7 @@ from typing import Literal
 # What a calendar says of whoever was invited (RFC 5545, 3.2.12), as far as it is an answer.
 Answer = Literal["accepted", "declined", "tentative"]
 # Why a message is not read at all.
-Unread = Literal["too_large", "too_many_parts", "too_many_lines", "unreadable"]
+Unread = Literal["too_large", "too_many_lines", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from email.errors import MessageError
 from email.message import Message
+from itertools import islice
 
 from confhub.mail.intake.calendar import MOST_COMMENT, looks_like_one, reply_in
 from confhub.mail.intake.found import Automatic, Content, Incoming, NotRead, Reply, Words
@@ -20,12 +21,13 @@ from confhub.mail.intake.mime import (
     Part,
     address_in,
     decoded,
+    head_of,
     header,
     opened,
     parts_of,
     raw_headers,
 )
-from confhub.mail.intake.report import bounce_in, reported_ids
+from confhub.mail.intake.report import bounce_in, referred_ids, reported_ids
 from confhub.words.texts import many_lines
 
 MOST_TEXT = 4000
@@ -44,6 +46,7 @@ _BROKEN = (
     TypeError,
     AttributeError,
     AssertionError,
+    ArithmeticError,
     RecursionError,
 )
 _BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r")
@@ -55,13 +58,13 @@ _QUOTED = re.compile(
 
 def read(data: bytes, zone: dt.tzinfo) -> Incoming:
     """A message as a mail server keeps it. `zone`: of times that name none."""
-    message = opened(data)
-    if isinstance(message, NotRead):
-        return Incoming(message)
     try:
+        message = opened(data)
+        if isinstance(message, NotRead):
+            return _unread(message, data)
         return _read(message, data, zone)
     except _BROKEN:
-        return Incoming(NotRead("unreadable"))
+        return _unread(NotRead("unreadable"), data)
 
 
 def read_posted(data: bytes, zone: dt.tzinfo) -> Incoming:
@@ -83,11 +86,23 @@ def _read(message: Message, data: bytes, zone: dt.tzinfo) -> Incoming:
     addresses = raw_headers(message, *_TO)
     if isinstance(content, Reply):
         addresses += f"\n<{content.organizer}>"
-    ids = dict.fromkeys(reported_ids(message, data))
+    return _incoming(message, content, addresses, reported_ids(message, data))
+
+
+def _unread(why: NotRead, data: bytes) -> Incoming:
+    """Whose it is stands in its headers all the same."""
+    try:
+        message = head_of(data)
+        return _incoming(message, why, raw_headers(message, *_TO), referred_ids(message))
+    except _BROKEN:
+        return Incoming(why)
+
+
+def _incoming(message: Message, content: Content, addresses: str, ids: Iterable[str]) -> Incoming:
     return Incoming(
         content,
         tokens=_tokens(addresses),
-        about=tuple(ids)[:_MOST_IDS],
+        about=tuple(islice(dict.fromkeys(ids), _MOST_IDS)),
         sender=address_in(header(message, "From"))[:254],
         subject=header(message, "Subject")[:300],
     )
@@ -134,11 +149,12 @@ def _automatic(message: Message) -> str:
     said = header(message, "Auto-Submitted").lower().partition(";")[0].strip()
     if said and said != "no":
         return f"Auto-Submitted: {said}"[:100]
-    for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress"):
+    for name in ("X-Autoreply", "X-Autorespond"):
         if name in message:
             return name
+    # What lists and people's own programs write too (bulk, X-Auto-Response-Suppress) says nothing.
     precedence = header(message, "Precedence").lower()
-    return f"Precedence: {precedence}"[:100] if precedence in ("bulk", "auto_reply", "junk") else ""
+    return f"Precedence: {precedence}" if precedence == "auto_reply" else ""
 
 
 def _words(parts: list[Part]) -> str:

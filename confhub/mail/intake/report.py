@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from email.message import Message
+from itertools import islice
 from typing import Literal
 
 from confhub.mail.intake.found import Bounce
@@ -12,6 +13,9 @@ from confhub.mail.intake.mime import Part, header, parts_of, raw_headers
 from confhub.words.texts import many_lines, one_line
 
 MOST_WORDS = 500
+# A report of one mail to one address has two, and forwarders put theirs behind.
+_MOST_BLOCKS = 50
+_FIELDS = ("action", "status", "diagnostic-code", "original-recipient", "final-recipient")
 Action = Literal["failed", "delayed", "arrived"]
 _ACTIONS: Mapping[str, Action] = {
     "failed": "failed",
@@ -23,7 +27,6 @@ _ACTIONS: Mapping[str, Action] = {
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,250})>")
 # Of what a report sends back: the whole mail, or its headers alone.
 _ITS_ID = re.compile(rb"^message-id:\s*<([^<>\s]{1,250})>", re.IGNORECASE | re.MULTILINE)
-_ENVELOPE = re.compile(r"^original-envelope-id:\s*(\S{1,250})", re.IGNORECASE | re.MULTILINE)
 _DAEMON = re.compile(r"mailer-daemon|postmaster", re.IGNORECASE)
 _STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
@@ -31,7 +34,7 @@ _STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 def bounce_in(message: Message) -> Bounce | None:
     """The report that a message is; None where it is none."""
     blocks = list(_blocks(message))
-    reported = [one for one in blocks if one.get("action", "").lower() in _ACTIONS]
+    reported = [one for one in blocks if one["action"].lower() in _ACTIONS]
     if reported:
         # One site a mail: of several lines the worst is of it.
         worst = min(reported, key=lambda one: list(_ACTIONS).index(one["action"].lower()))
@@ -40,22 +43,15 @@ def bounce_in(message: Message) -> Bounce | None:
 
 
 def reported_ids(message: Message, data: bytes) -> Iterator[str]:
-    """Message-IDs of the mails that it may report of: what it sends back, the envelope's id, and
-    what it refers to."""
+    """Message-IDs of the mails that it may report of: what it sends back, and what it refers to."""
     for found in _ITS_ID.findall(data):
         yield found.decode("ascii", "replace")
-    for block in _raw_blocks(message):
-        yield from _ENVELOPE.findall(block)
+    yield from referred_ids(message)
+
+
+def referred_ids(message: Message) -> Iterator[str]:
+    """Message-IDs of the mails that it answers, as its headers have them."""
     yield from _MESSAGE_ID.findall(raw_headers(message, "In-Reply-To", "References"))
-
-
-def _raw_blocks(message: Message) -> Iterator[str]:
-    for one in _status_parts(message):
-        inner = one.get_payload()
-        if isinstance(inner, list):
-            yield from (str(block) for block in inner if isinstance(block, Message))
-        else:
-            yield str(inner)
 
 
 def _status_parts(message: Message) -> Iterator[Message]:
@@ -67,18 +63,22 @@ def _status_parts(message: Message) -> Iterator[Message]:
 
 
 def _blocks(message: Message) -> Iterator[dict[str, str]]:
-    """The fields of each recipient, by their names in small letters."""
+    """What is read of each recipient's fields, by their names in small letters."""
+    for block in islice(_raw_blocks(message), _MOST_BLOCKS):
+        yield {name: header(block, name) for name in _FIELDS}
+
+
+def _raw_blocks(message: Message) -> Iterator[Message]:
     for one in _status_parts(message):
         inner = one.get_payload()
-        for block in inner if isinstance(inner, list) else ():
-            if isinstance(block, Message):
-                yield {name.lower(): header(block, name) for name in block}
+        if isinstance(inner, list):
+            yield from (block for block in inner if isinstance(block, Message))
 
 
 def _of_block(block: Mapping[str, str]) -> Bounce:
-    words = _behind(block.get("diagnostic-code", "")) or block.get("status", "")
-    recipient = block.get("original-recipient") or block.get("final-recipient", "")
-    found = _STATUS.search(block.get("status", ""))
+    words = _behind(block["diagnostic-code"]) or block["status"]
+    recipient = block["original-recipient"] or block["final-recipient"]
+    found = _STATUS.search(block["status"])
     return Bounce(
         _ACTIONS[block["action"].lower()],
         found[0] if found is not None else "",
