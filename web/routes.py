@@ -49,7 +49,7 @@ from web.pages.history import things
 from web.pages.meetings import detail as meeting_detail
 from web.pages.meetings import form as meeting_form
 from web.pages.meetings import join_links, link_code, working_days
-from web.pages.meetings.letters import letter, sheets
+from web.pages.meetings.letters import issued, letter, register, sheets
 from web.pages.meetings.mail import replies, texts
 from web.pages.meetings.mail import standing as mails
 from web.pages.meetings.series import view as series_view
@@ -87,6 +87,7 @@ SOCKETS = Rate(1, 30)
 # A calendar program asks some times an hour; an office is one address to us.
 FEEDS = Rate(1, 60)
 LINK = "/meetings/{meeting_id}/links/{link_id}"  # a site's
+ISSUED = "/meetings/{meeting_id}/letters/{letter_id}"
 SITE_ANSWER = "/meetings/{meeting_id}/sites/{site_id}/answer"
 LINK_ANSWER = "/join/{token}/answer"
 
@@ -215,6 +216,7 @@ ROUTES: tuple[Route, ...] = (
     *_asked_first(
         "/units/{unit_id}/agreement", agreement_rule.show, agreement_rule.keep, "edit_units"
     ),
+    *_asked_first("/units/{unit_id}/letters", register.show, register.begin, "edit_units"),
     Route("GET", "/units/{unit_id}", units.detail, action="see_units"),
     Route("GET", "/units/{unit_id}/rooms", rooms.show, action="see_units"),
     Route("GET", "/units/{unit_id}/history", things.of_unit, action="edit_units"),
@@ -285,6 +287,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/meetings/{meeting_id}/links.pdf", sheets.pdf, pace=ACTS, costs=LARGE),
     Route("GET", "/meetings/{meeting_id}/links.docx", sheets.docx, pace=ACTS, costs=LARGE),
     *_asked_first("/meetings/{meeting_id}/letter", letter.show, letter.make, "schedule"),
+    Route("GET", f"{ISSUED}.pdf", issued.pdf, action="schedule", pace=ACTS, costs=LARGE),
+    Route("GET", f"{ISSUED}.docx", issued.docx, action="schedule", pace=ACTS, costs=LARGE),
     Route("GET", f"{LINK}/code.svg", link_code.show),
     *_asked_first(f"{LINK}/revoke", join_links.ask_revoke, join_links.revoke),
     *_asked_first(f"{LINK}/renew", join_links.ask_renew, join_links.renew),

@@ -16,7 +16,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import msgspec
 
 from confhub.bus.interface import News
-from confhub.bus.news import ACCOUNTS_TOPIC, AGREEMENTS_TOPIC, ANSWERS_TOPIC, MEETINGS_TOPIC
+from confhub.bus.news import (
+    ACCOUNTS_TOPIC,
+    AGREEMENTS_TOPIC,
+    ANSWERS_TOPIC,
+    LETTERS_TOPIC,
+    MEETINGS_TOPIC,
+)
 from confhub.errors import ConfhubError
 from confhub.jobs.claiming import claimed, in_time
 from confhub.pauses import Pauses
@@ -138,5 +144,5 @@ def news_on(bus: News) -> Mapping[str, Deliver]:
     async def publish(told: Told) -> None:
         await bus.publish(told.topic, msgspec.json.encode(told.payload))
 
-    topics = (MEETINGS_TOPIC, ACCOUNTS_TOPIC, AGREEMENTS_TOPIC, ANSWERS_TOPIC)
+    topics = (MEETINGS_TOPIC, ACCOUNTS_TOPIC, AGREEMENTS_TOPIC, ANSWERS_TOPIC, LETTERS_TOPIC)
     return dict.fromkeys(topics, publish)

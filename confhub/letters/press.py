@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import hashlib
 import logging
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from confhub.errors import N_, Unavailable
+from confhub.letters.issued import Template
 from confhub.turns import ASKER, Turns
 
 log = logging.getLogger(__name__)
@@ -27,6 +30,13 @@ _TYPESET = Path(__file__).with_name("typeset.py")
 _NOT_SET = N_("Chưa tạo được tệp PDF. Xin thử lại sau ít phút.")
 
 Standard = Literal["a-2b", "1.7"]
+
+
+@cache
+def template(name: str) -> Template:
+    """As it stands in this installation."""
+    file = Path(__file__).with_name(f"{name}.typ")
+    return Template(name, hashlib.sha256(file.read_bytes()).hexdigest())
 
 
 async def pdf(name: str, data: msgspec.Struct, made_at: dt.datetime, standard: Standard) -> bytes:

@@ -32,11 +32,12 @@ ACTS_ON: Mapping[Thing, tuple[str, ...]] = {
         "agreement.lapsed",
         "agreement.reminded",
         "answer.given",
+        "letter.issued",
         "whip.",
         "whep.",
         "attendance.",
     ),
     "account": ("account.", "grant.", "person.changed", "signin.ended"),
     "site": ("site.", "blocking."),
-    "unit": ("unit.", "agreement.rule", "blocking."),
+    "unit": ("unit.", "agreement.rule", "register.begun", "blocking."),
 }

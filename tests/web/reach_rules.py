@@ -286,7 +286,7 @@ for kind, action in (("units", "edit_units"), ("sites", "edit_sites")):
     for method in ("GET", "POST"):
         RULES[method, f"/{kind}/import"] = ever(action, f"/{kind}/import")
 for method in ("GET", "POST"):
-    for name in ("rename", "move", "end"):
+    for name in ("rename", "move", "end", "agreement", "letters"):
         RULES[method, f"/units/{{unit_id}}/{name}"] = of_units("edit_units", f"/units/{{}}/{name}")
     RULES[method, "/sites/{site_id}/edit"] = of_sites("edit_sites", "/sites/{}/edit")
     for name in ("edit", "postpone", "cancel", "letter"):
@@ -319,10 +319,12 @@ RULES["POST", "/meetings/leaving"] = no_site_leaves
 RULES["POST", "/meetings/leaving/hosts"] = no_host_ends
 for method in ("GET", "POST"):
     RULES[method, "/meetings/asked"] = ever("confirm_times", "/meetings/asked")
-    RULES[method, "/units/{unit_id}/agreement"] = of_units("edit_units", "/units/{}/agreement")
     RULES[method, "/meetings/{meeting_id}/sites/{site_id}/answer"] = of_answers
     # Nobody is asked: there is nothing to answer, to take, or to ask again.
     RULES[method, "/meetings/{meeting_id}/answer"] = nowhere("/meetings/none/answer")
+for kind in ("pdf", "docx"):  # no letter was issued
+    file = f"/meetings/{{meeting_id}}/letters/{{letter_id}}.{kind}"
+    RULES["GET", file] = nowhere(f"/meetings/none/letters/none.{kind}")
 for name in ("answers", "answers.csv"):
     RULES["GET", f"/meetings/{{meeting_id}}/{name}"] = of_meetings(
         World.sees, f"/meetings/{{}}/{name}"

@@ -26,6 +26,8 @@ from confhub.store.columns import own_id, reference
 from confhub.store.tables.answers import answer as answer
 from confhub.store.tables.answers import answer_deadline as answer_deadline
 from confhub.store.tables.answers import answer_person as answer_person
+from confhub.store.tables.letters import letter as letter
+from confhub.store.tables.letters import letter_register as letter_register
 from confhub.store.tables.mail import mail as mail
 from confhub.store.tables.mail import mail_letter as mail_letter
 from confhub.store.tables.mail import mail_reply as mail_reply

@@ -24,6 +24,7 @@ from confhub.desks.planning import booking, clashes, slots
 from confhub.desks.registry import plans
 from confhub.errors import FieldErrors, Forbidden, NotFound
 from confhub.imports.unit_edits import Edit
+from confhub.letters.issued import Template, Wanted
 from confhub.mail.intake.found import Incoming, Words
 from confhub.meetings.feed import Feed
 from confhub.meetings.meeting import Attendance
@@ -41,6 +42,7 @@ from confhub.planning.pattern import Pattern
 from confhub.planning.recurrence import weekly
 from confhub.store import Store
 from confhub.units.unit import NewUnit
+from tests.confhub.letters.samples import TYPED
 from tests.confhub.store.country import NOW, Country, account, meeting, site
 from tests.on_record import waiting
 
@@ -131,6 +133,8 @@ async def world(store: Store, country: Country) -> World:
         "issued": True,
         "key": "again-and-again",
         "language": "en",
+        "first": 1,
+        "letter": Wanted(TYPED, (), Template("letter-1", "0" * 64)),
         "letter_id": "job-1",
         "limit": 10,
         "link_id": link.id,

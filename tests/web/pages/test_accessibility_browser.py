@@ -32,6 +32,7 @@ from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
 from tests.fences import fence_of
 from tests.web.board_pages import add_meeting, report, with_board
 from tests.web.browser import NOON, PASSWORD
+from tests.web.letter_pages import issue_letters
 from web.app import build_app
 from web.routes import ROUTES
 from web.services import Services
@@ -110,6 +111,10 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "/meetings/asked": ("technician.dien-bien", ("/meetings/asked",)),
     "/meetings/{meeting_id}/answer": ("technician.dien-bien", ("/meetings/asked-for/answer",)),
     "/units/{unit_id}/agreement": ("admin.dien-bien", ("/units/nam-po/agreement",)),
+    "/units/{unit_id}/letters": (
+        "admin.dien-bien",
+        ("/units/nam-po/letters", "/units/dien-bien/letters"),
+    ),
     "/blockings": (
         "secretary.nam-po",
         ("/blockings", "/blockings?site=si-pha-room"),
@@ -134,7 +139,10 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "/meetings/{meeting_id}/postpone": ("secretary.nam-po", ("/meetings/early/postpone",)),
     "/meetings/{meeting_id}/cancel": ("secretary.nam-po", ("/meetings/early/cancel",)),
     "/meetings/{meeting_id}/invitations": ("secretary.nam-po", ("/meetings/early/invitations",)),
-    "/meetings/{meeting_id}/letter": ("secretary.nam-po", ("/meetings/early/letter",)),
+    "/meetings/{meeting_id}/letter": (
+        "secretary.nam-po",
+        ("/meetings/early/letter", "/meetings/early/letter?corrects=letter-1"),
+    ),
     "/meetings/{meeting_id}/links": ("secretary.nam-po", ("/meetings/early/links",)),
     "/meetings/{meeting_id}/links/{link_id}/revoke": (
         "secretary.nam-po",
@@ -254,6 +262,7 @@ async def names(services: Services) -> dict[str, str]:
     claim = await services.store.jobs.claim(["overrun meetings"], NOON, NOON, "hub-1")
     if claim is not None:
         await services.store.jobs.fail(claim, "Unavailable: bus_unavailable", NOON, None)
+    await issue_letters(services, "early")
     (post,) = await services.store.grants.of("secre-nam-po")
     handed = Grant("handed", "techn-nam-po", post.role, post.unit_id, source=post)
     until = NOON + dt.timedelta(days=3)

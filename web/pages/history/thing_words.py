@@ -50,6 +50,8 @@ _FIELDS: Mapping[str, str] = {
     "kind": N_("Loại"),
     "weekly": N_("Hằng tuần"),
     "until": N_("Lặp đến ngày"),
+    "first_number": N_("Số đầu"),
+    "year": N_("Năm"),
 }
 _MODES: Mapping[str, str] = {
     "above": N_("như đơn vị cấp trên"),
@@ -88,6 +90,7 @@ _ACTS: Mapping[str, tuple[str, str, str]] = {
     "unit.moved": (N_("%(who)s chuyển đơn vị sang cấp trên khác."), "network", "fair"),
     "unit.ended": (N_("%(who)s cho đơn vị kết thúc."), "calendar-x", "lost"),
     "agreement.rule": (N_("%(who)s đổi quy định xác nhận giờ họp."), "circle-check", "info"),
+    "register.begun": (N_("%(who)s đặt số đầu của sổ giấy mời."), "file-text", "info"),
     "blocking.added": (N_("%(who)s thêm lịch chặn."), "calendar-x", "fair"),
     "blocking.ended": (N_("%(who)s kết thúc lịch chặn."), "check", "good"),
 }

@@ -168,6 +168,9 @@ class Teller:
             sentence += f": {self._words.gettext(ANSWERS[state])}"
         return f"{sentence}."
 
+    def _letter_issued(self, entry: AuditEntry) -> str:
+        return self._say(N_("%(who)s phát hành Giấy mời số %(detail)s."), entry)
+
     def _replied(self, entry: AuditEntry) -> str:
         site = self._site(entry.detail)
         return self._say(N_("%(site)s trả lời giấy mời bằng thư."), entry, site=site)
@@ -358,6 +361,7 @@ _ACTS: Mapping[str, tuple[Callable[[Teller, AuditEntry], str], str, str]] = {
     "link.revoked": (Teller._link_revoked, "link", "lost"),
     "link.renewed": (Teller._link_renewed, "link", "info"),
     "answer.given": (Teller._answered, "mail-check", "info"),
+    "letter.issued": (Teller._letter_issued, "file-text", "good"),
     "mail.sent_out": (Teller._mailed, "send", "info"),
     "mail.again": (Teller._mailed_again, "send", "info"),
     "mail.answered": (Teller._replied, "mail-check", "info"),

@@ -34,6 +34,7 @@ from web.meetings.calls import whom_to_call
 from web.meetings.conflicts import Findings, advised, find_conflicts, override_of, say_advice
 from web.pages.meetings.form import changeable_meeting
 from web.pages.meetings.invited_sites import STATE_WORDS, InvitedSite, LevelGroup, invited_sites
+from web.pages.meetings.letters.issued import letters_of
 from web.pages.meetings.mail import replies
 from web.pages.meetings.mail.standing import mails_of
 from web.pages.meetings.series import acts
@@ -122,6 +123,7 @@ async def show(request: web.Request) -> web.Response:
         if planned and seen.may_change
         else (),
         mails=await mails_of(request, seen, [one for group in groups for one in group.sites]),
+        letters=await letters_of(request, seen),
         agreement=await agreements.of_meeting(request, seen),
         confirmation=await confirmation_of(request, seen),
         reopen_until=await reopenable(request, meeting) if seen.may_drive else None,

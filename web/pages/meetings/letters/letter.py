@@ -1,4 +1,7 @@
-"""/meetings/{meeting_id}/letter: the invitation letter, filled in, looked at, taken as a file."""
+"""/meetings/{meeting_id}/letter: the invitation letter, filled in, looked at, taken along, issued.
+
+`?corrects=`: in the place of one that was issued.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,12 @@ from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
-from confhub.errors import BadInput, ConfhubError, FieldErrors
+from confhub.desks.letters import issuing as desk
+from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
+from confhub.identity import is_id, new_id
 from confhub.letters import press, word_file
 from confhub.letters.invitation import LIMITS, Group, Invitation, Typed, read, written
+from confhub.letters.issued import Issued, Wanted, check, correction
 from confhub.letters.prefilling import About, prefilled
 from confhub.meetings.admission import opening
 from confhub.meetings.changes import check_changeable
@@ -18,31 +24,43 @@ from confhub.words.dates import read_date
 from web.meetings.access import Seen, see_meeting
 from web.pages.meetings.invited_sites import InvitedSite, invited_sites
 from web.pages.meetings.letters.files import file_answer
-from web.rendering.pages import field_messages, render
-from web.requests.auth import local_date
+from web.rendering.pages import field_messages, redirect, render, words
+from web.requests.auth import actor_of, local_date, made_id
 from web.requests.form_body import posted_form
 from web.services import SERVICES
+
+TEMPLATE = "letter-1"
+_ISSUED = N_("Đã phát hành Giấy mời số %(number)s.")
 
 
 async def show(request: web.Request) -> web.Response:
     """GET: the form with what the meeting and its unit let expect."""
     seen, sites = await _seen_with_sites(request)
     typed = prefilled(await _about(request, seen, sites), many=len(sites) > 1)
-    annex = "1" if len(sites) > 1 else ""
-    return await _show(request, seen, {**typed, "day": "", "annex": annex})
+    old = await _old(request, seen, request.query.get("corrects", ""))
+    if old is not None:
+        kept = await request.app[SERVICES].store.letters.kept(old.id)
+        typed = correction(old, kept.typed, typed)
+    more = {"day": "", "annex": "1" if len(sites) > 1 else "", "key": new_id()}
+    return await _show(request, seen, {**typed, **more}, old)
 
 
 async def make(request: web.Request) -> web.Response:
-    """POST: `as=pdf` shows it, `as=docx` hands it over; else the page with what is to be mended."""
+    """POST: `as=pdf` shows it, `as=docx` hands it over, `as=issue` issues it; else the page with
+    what is to be mended."""
     seen, sites = await _seen_with_sites(request)
     posted = await posted_form(request)
-    typed = {name: str(posted.get(name, "")) for name in (*LIMITS, "day", "annex")}
+    typed = {name: str(posted.get(name, "")) for name in (*LIMITS, "day", "annex", "key")}
+    old = await _old(request, seen, str(posted.get("corrects", "")))
     try:
-        words, day = _read(typed)
+        said, day = _read(typed)
+        groups = await _groups(request, sites) if typed["annex"] else ()
+        if posted.get("as") == "issue":
+            check(said, day, local_date(request))
+            return await _issue(request, seen, typed["key"], said, groups, old)
     except FieldErrors as errors:
-        return await _show(request, seen, typed, errors)
-    groups = await _groups(request, sites) if typed["annex"] else ()
-    it = written(words, day or local_date(request), groups, dated=day is not None)
+        return await _show(request, seen, typed, old, errors)
+    it = written(said, day or local_date(request), groups, dated=day is not None)
     name = f"giay-moi-{seen.meeting.id}"
     if posted.get("as") == "docx":
         return file_answer(await asyncio.to_thread(word_file.letter, it), name, "docx")
@@ -50,7 +68,31 @@ async def make(request: web.Request) -> web.Response:
 
 
 async def _pdf(request: web.Request, it: Invitation) -> bytes:
-    return await press.pdf("letter-1", it, request.app[SERVICES].clock(), "a-2b")
+    return await press.pdf(TEMPLATE, it, request.app[SERVICES].clock(), "a-2b")
+
+
+async def _issue(
+    request: web.Request,
+    seen: Seen,
+    key: str,
+    said: Typed,
+    groups: Sequence[Group],
+    old: Issued | None,
+) -> web.Response:
+    """On to the meeting's page. The form's key makes the letter's id: sent twice it is one."""
+    letter_id = made_id(request, key if is_id(key) else new_id())
+    wanted = Wanted(said, tuple(groups), press.template(TEMPLATE), old.id if old else "")
+    store, actor = request.app[SERVICES].store, actor_of(request)
+    issued = await desk.issue(store, actor, letter_id, seen.meeting.id, wanted)
+    message = words(request).gettext(_ISSUED) % {"number": issued.said}
+    return redirect(request, f"/meetings/{seen.meeting.id}#letters", message)
+
+
+async def _old(request: web.Request, seen: Seen, letter_id: str) -> Issued | None:
+    """The letter in whose place another is to be made; NotFound."""
+    if not letter_id:
+        return None
+    return await request.app[SERVICES].store.letters.get(seen.meeting.id, letter_id)
 
 
 def _read(typed: Mapping[str, str]) -> tuple[Typed, dt.date | None]:
@@ -62,12 +104,12 @@ def _read(typed: Mapping[str, str]) -> tuple[Typed, dt.date | None]:
     except BadInput as error:
         errors["day"] = error
     try:
-        words = read(typed)
+        said = read(typed)
     except FieldErrors as found:
         raise FieldErrors({**found.fields, **errors}) from None
     if errors:
         raise FieldErrors(errors)
-    return words, day
+    return said, day
 
 
 async def _seen_with_sites(request: web.Request) -> tuple[Seen, Sequence[InvitedSite]]:
@@ -103,6 +145,7 @@ async def _show(
     request: web.Request,
     seen: Seen,
     typed: Mapping[str, str],
+    old: Issued | None,
     errors: FieldErrors | None = None,
 ) -> web.Response:
     return await render(
@@ -112,5 +155,7 @@ async def _show(
         meeting=seen.meeting,
         typed=typed,
         limits=LIMITS,
+        old=old,
+        issued=await request.app[SERVICES].store.letters.of_meeting(seen.meeting.id),
         errors=field_messages(request, errors),
     )

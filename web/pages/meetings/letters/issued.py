@@ -1,0 +1,81 @@
+"""/meetings/{meeting_id}/letters/{letter_id}.pdf and .docx: a letter as it was issued.
+
+Both are made again from what is kept. Its PDF is the same bytes each time, as long as typst and the
+fonts stay: templates never change (another form of letters is another template), and the hash of
+its own is kept with each letter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from confhub.errors import N_, Unavailable
+from confhub.letters import press, word_file
+from confhub.letters.issued import Issued, Kept
+from web.meetings.access import Seen, see_meeting
+from web.pages.meetings.letters.files import Kind, file_answer
+from web.services import SERVICES
+
+log = logging.getLogger(__name__)
+
+_OTHER_TEMPLATE = N_(
+    "Mẫu in của giấy mời này đã bị sửa trong bản cài đặt nên không in lại được nguyên văn. Xin báo"
+    " người quản trị máy chủ; bản DOCX vẫn tải được."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedLetters:
+    """Of one meeting, the last first. `replaced`: by the id of a letter the one in its place."""
+
+    rows: Sequence[Issued]
+    names: Mapping[str, str]  # who issued them, by account
+    replaced: Mapping[str, Issued]
+    by_id: Mapping[str, Issued]
+
+
+async def letters_of(request: web.Request, seen: Seen) -> IssuedLetters | None:
+    """None where there are none, and for who only sees the meeting."""
+    if not seen.may_change:
+        return None
+    store = request.app[SERVICES].store
+    rows = await store.letters.of_meeting(seen.meeting.id)
+    if not rows:
+        return None
+    people = await store.accounts.people({one.issued_by for one in rows})
+    names = {account_id: person.name for account_id, person in people.items()}
+    replaced = {one.corrects: one for one in rows if one.corrects}
+    return IssuedLetters(rows, names, replaced, {one.id: one for one in rows})
+
+
+async def pdf(request: web.Request) -> web.Response:
+    """GET …/letters/{letter_id}.pdf"""
+    letter, kept = await _letter(request)
+    by = letter.template
+    if press.template(by.name) != by:
+        log.error("letter %s was issued with another %s than there is now", letter.id, by.name)
+        raise Unavailable(_OTHER_TEMPLATE, code="other_template")
+    data = await press.pdf(by.name, kept.letter, letter.issued_at, "a-2b")
+    return _answer(letter, data, "pdf")
+
+
+async def docx(request: web.Request) -> web.Response:
+    """GET …/letters/{letter_id}.docx"""
+    letter, kept = await _letter(request)
+    return _answer(letter, await asyncio.to_thread(word_file.letter, kept.letter), "docx")
+
+
+async def _letter(request: web.Request) -> tuple[Issued, Kept]:
+    seen = await see_meeting(request, to_change=True)
+    store = request.app[SERVICES].store.letters
+    letter = await store.get(seen.meeting.id, request.match_info["letter_id"])
+    return letter, await store.kept(letter.id)
+
+
+def _answer(letter: Issued, data: bytes, kind: Kind) -> web.Response:
+    return file_answer(data, f"giay-moi-{letter.number:02}-{letter.year}", kind)
