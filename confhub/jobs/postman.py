@@ -24,7 +24,7 @@ from confhub.errors import Unavailable
 from confhub.jobs.claiming import claimed, in_time, surely
 from confhub.jobs.smtp import SmtpLine
 from confhub.mail.letter import Letter, Mail
-from confhub.mail.message import Sender, message_of
+from confhub.mail.message import Marks, Sender, message_of
 from confhub.mail.outcome import (
     NO_ADDRESS,
     NOT_HEARD,
@@ -152,11 +152,15 @@ class Postman:
         to = Recipient(site.name, units.get(site.unit_id, site.name), address)
         before, data = letters.get(mail.before_id or ""), b""
         if can_be_sent_to(site.email):
-            token = self._tokens.answers.sign(mail.link_id)
+            marks = self._marks(mail)
             data = await asyncio.to_thread(
-                message_of, mail, letter, before, to, site.email, self._sender, token
+                message_of, mail, letter, before, to, site.email, self._sender, marks
             )
         return _Ready(mail, letter, site.email, data)
+
+    def _marks(self, mail: Mail) -> Marks:
+        answers = self._tokens.answers
+        return Marks(answers.sign(mail.link_id), answers.sign_mail(mail.link_id))
 
     async def _send(self, ready: _Ready) -> Outcome:
         if not ready.data:

@@ -45,6 +45,15 @@ class Sender:
         return f"{local}+{token}@{domain}" if self.takes_answers else self.email
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Of the mail's link, as `AnswerTokens` has them: in the `address` by which its site answers,
+    and in the `name` of the mail."""
+
+    address: str
+    name: str
+
+
 def message_of(
     mail: Mail,
     letter: Letter,
@@ -52,10 +61,10 @@ def message_of(
     to: Recipient,
     email: str,
     sender: Sender,
-    token: str,
+    marks: Marks,
 ) -> bytes:
-    """The mail to a site's address, `email`, which `can_be_sent_to`; `token`: of its link, as
-    `AnswerTokens` has it; the rest as `body_of`."""
+    """The mail to a site's address, `email`, which `can_be_sent_to`; the rest as `body_of`."""
+    answers_to = sender.answer_address(marks.address)
     body = body_of(mail.kind, letter, before, to, sender.say, sender.formats)
     text = plain(body)
     name = f"{to.unit} ({to.site})"
@@ -63,7 +72,7 @@ def message_of(
     event = itip(
         mail.kind,
         entry,
-        Party(letter.host, sender.answer_address(token)),
+        Party(letter.host, answers_to),
         Party(name, email),
         sender.formats.zone,
     )
@@ -71,10 +80,10 @@ def message_of(
     boundary = f"=_{mail.id}"
     head = (
         f"Date: {format_datetime(mail.made_at.astimezone(dt.UTC))}",
-        f"Message-ID: {message_id(mail, sender.email, token)}",
+        f"Message-ID: {message_id(mail, sender.email, marks)}",
         _address("From", letter.host, sender.email),
         _address("To", to.unit, email),
-        *([f"Reply-To:\r\n <{sender.answer_address(token)}>"] if sender.takes_answers else []),
+        *([f"Reply-To:\r\n <{answers_to}>"] if sender.takes_answers else []),
         f"Subject: {_coded('Subject', body.subject, _MOST_SUBJECT)}",
         # Out-of-office replies would come back as if they were answers (RFC 3834).
         "Auto-Submitted: auto-generated",
@@ -96,10 +105,10 @@ def message_of(
     return "\r\n".join((*lines, f"--{boundary}--", "")).encode("ascii")
 
 
-def message_id(mail: Mail, sender: str, token: str) -> str:
-    """One for each mail, the same at each try: who gets it twice can know. By the token a report of
-    it is known to be of ours, wherever it comes from."""
-    return f"<{token}.{mail.number}@{sender.rpartition('@')[2]}>"
+def message_id(mail: Mail, sender: str, marks: Marks) -> str:
+    """One for each mail, the same at each try: who gets it twice can know. By its mark a report of
+    it is known to be of ours, wherever it comes from; nobody can answer by it."""
+    return f"<{marks.name}.{mail.number}@{sender.rpartition('@')[2]}>"
 
 
 def _words(kind: str, text: str) -> Iterator[str]:

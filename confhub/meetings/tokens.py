@@ -121,22 +121,28 @@ class LinkTokens:
 class AnswerTokens:
     """Of addresses to which a site answers an invitation: the link's id and its signature, in small
     letters and digits, since a mail server may change capitals, and has 64 letters for all.
+
+    What names our mails looks alike and answers nothing: whoever is written to about an invitation
+    reads its Message-ID.
     """
 
-    def __init__(self, signer: Signer) -> None:
-        self._signer = signer
+    def __init__(self, addresses: Signer, mails: Signer) -> None:
+        self._addresses = addresses
+        self._mails = mails
 
     def sign(self, link_id: str) -> str:
-        mark = self._signer.mark(link_id.encode("ascii"), _ANSWER_BYTES)
-        return link_id + base64.b32encode(mark).decode("ascii").lower()
+        return _marked(self._addresses, link_id)
 
     def read(self, token: str) -> str | None:
         """The link's id; None for whatever we did not sign."""
-        link_id = token.lower()[:-_ANSWER_LETTERS]
-        if not link_id or not token.isascii():
-            return None
-        good = hmac.compare_digest(self.sign(link_id).encode(), token.lower().encode())
-        return link_id if good else None
+        return _link_in(self._addresses, token)
+
+    def sign_mail(self, link_id: str) -> str:
+        return _marked(self._mails, link_id)
+
+    def read_mail(self, token: str) -> str | None:
+        """Likewise of a mail's name; the first invitations were named by their address's token."""
+        return _link_in(self._mails, token) or self.read(token)
 
 
 class JoinTokens(LinkTokens):
@@ -154,10 +160,25 @@ class JoinTokens(LinkTokens):
         self.relayed = Signer(key, "relayed 1")
         self.files = Signer(key, "files of a link's page 1")
         self.said = Signer(key, "said on the next page 1")
-        self.answers = AnswerTokens(Signer(key, "answer by mail 1"))
+        self.answers = AnswerTokens(
+            Signer(key, "answer by mail 1"), Signer(key, "name of a mail 1")
+        )
         self.feeds = Signer(key, "calendar feed 1")
         self.whip = LinkTokens(Signer(key, "whip 1"))
         self.whep = LinkTokens(Signer(key, "whep 1"))
+
+
+def _marked(signer: Signer, link_id: str) -> str:
+    mark = signer.mark(link_id.encode("ascii"), _ANSWER_BYTES)
+    return link_id + base64.b32encode(mark).decode("ascii").lower()
+
+
+def _link_in(signer: Signer, token: str) -> str | None:
+    link_id = token.lower()[:-_ANSWER_LETTERS]
+    if not link_id or not token.isascii():
+        return None
+    good = hmac.compare_digest(_marked(signer, link_id).encode(), token.lower().encode())
+    return link_id if good else None
 
 
 def _encode(data: bytes) -> str:

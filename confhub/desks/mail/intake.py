@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal
 
 from confhub.answers.answer import Reply as SiteReply
@@ -147,9 +148,14 @@ async def _meeting(work: Work, meeting_id: str) -> Meeting:
 
 
 async def _invitation(work: Work, incoming: Incoming, tokens: AnswerTokens) -> _About | None:
-    """What it is about: by the Message-ID of a mail of ours, or by the address it was sent to."""
-    for token, number in [*_ids(incoming), *((one, None) for one in incoming.tokens)][:_MOST_TRIED]:
-        link_id = tokens.read(token)
+    """What it is about: by the address it was sent to; a server's report by the Message-ID of a
+    mail of ours, which it sends back. What else a message cites or holds says nothing."""
+    tried = incoming.tokens[:_MOST_TRIED]
+    named: list[tuple[str | None, int | None]] = [(tokens.read(one), None) for one in tried]
+    if isinstance(incoming.content, Bounce):
+        ids = islice(_ids(incoming), _MOST_TRIED)
+        named = [*((tokens.read_mail(one), number) for one, number in ids), *named]
+    for link_id, number in named:
         if link_id is None:
             continue
         try:

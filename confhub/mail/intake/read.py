@@ -31,8 +31,8 @@ from confhub.mail.intake.report import bounce_in, referred_ids, reported_ids
 from confhub.words.texts import many_lines
 
 MOST_TEXT = 4000
-# Where servers write to whom a message was sent, beside what the sender wrote.
-_TO = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "Resent-To")
+# Where servers write to whom a message was sent, before what the sender wrote.
+_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To", "Cc", "Resent-To")
 _PLUS = re.compile(r"\+([0-9a-z-]{17,64})@", re.IGNORECASE)
 _MOST_IDS = 50
 _CALENDARS = frozenset({"text/calendar", "application/ics", "text/x-vcalendar"})

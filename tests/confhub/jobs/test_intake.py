@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +17,7 @@ from confhub.desks.mail import intake as desk
 from confhub.errors import Conflict
 from confhub.jobs.imap import ImapLine, ImapServer, imap_server
 from confhub.jobs.intake import Intake
+from confhub.mail.intake.read import read
 from confhub.mail.replies import MailReply
 from confhub.meetings.schedule import Draft
 from confhub.pauses import Pauses
@@ -26,6 +29,8 @@ from tests.confhub.mail.intake.samples import bounce, mail
 from tests.confhub.mail.letters import HUB
 from tests.confhub.mail.test_message import parts_of
 from tests.confhub.store.country import NOW
+
+ANSWERS = TOKENS.answers
 
 
 @pytest.fixture(scope="module")
@@ -250,6 +255,40 @@ async def test_who_dies_between_two_steps_takes_nothing_in_twice(
     assert len(await store.replies.of_site(MEETING, "site-a")) == 1
     assert (len(inbox.messages()), len(inbox.messages("Done"))) == (0, 1)
     assert reader.outcomes["known"] == (1 if die_at == 1 else 0)
+
+
+async def test_the_address_decides_whose_answer_it_is_whatever_it_cites_or_holds(
+    store: Store, hub: Hub, box: Box
+) -> None:
+    hub.postman._sender = replace(hub.postman._sender, takes_answers=True)
+    await send_out(store)
+    await hub.work()
+    others = mail_to(box, "a")
+    its_id = parts_of(others)[0]["Message-ID"]
+
+    async def take(data: bytes) -> str:
+        incoming, digest = read(data, dt.UTC), hashlib.sha256(data).hexdigest()
+        return await desk.take_in(store, replace(HOUSE, now=hub.now), incoming, digest, ANSWERS)
+
+    # Whoever got a copy knows its Message-ID, and answers nothing by it.
+    said = answer_to(others, ("ORGANIZER", "X-ORGANIZER"))
+    lines = said.partition(b"Content-Type:")
+    cited = f"To: {HUB}\r\nIn-Reply-To: {its_id}\r\nReferences: {its_id}\r\n".encode()
+    assert await take(cited + b"".join(lines[1:])) == "foreign"
+    # The example that is attached is another site's invitation.
+    own = answer_to(mail_to(box, "b"), ("ACCEPTED", "DECLINED"))
+    head, _, calendar = own.partition(b"Content-Type:")
+    attached = (
+        b'Content-Type: multipart/mixed; boundary="B"\r\n\r\n--B\r\nContent-Type:%s\r\n'
+        b"--B\r\nContent-Type: message/rfc822\r\n\r\n%s\r\n--B--\r\n" % (calendar, others)
+    )
+    assert await take(head + attached) == "taken"
+    answers = await store.answers.of_sites(MEETING, ["site-a", "site-b"])
+    assert {site: one.given.state for site, one in answers.items()} == {"site-b": "declined"}
+    # A report of an invitation from before, which was named by its address's token.
+    link_id = (await hub.mail_of("a")).link_id
+    assert await take(bounce(f"{ANSWERS.sign(link_id)}.1@dienbien.gov.vn")) == "taken"
+    assert (await hub.mail_of("a")).state == "refused"
 
 
 async def test_other_numbers_of_the_same_messages_are_known(

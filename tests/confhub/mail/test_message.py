@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from confhub.mail.itip import METHODS
 from confhub.mail.letter import Letter, MailKind
-from confhub.mail.message import message_of
+from confhub.mail.message import Marks, message_of
 from confhub.mail.text import COMES, Recipient, body_of, plain
 from confhub.meetings.tokens import JoinTokens
 from confhub.words.catalogue import catalogue
@@ -33,7 +33,8 @@ from tests.confhub.mail.letters import (
     sender,
 )
 
-TOKEN = JoinTokens(b"k" * 32).answers.sign("link-1")
+TOKENS = JoinTokens(b"k" * 32).answers
+MARKS = Marks(TOKENS.sign("link-1"), TOKENS.sign_mail("link-1"))
 # Every kind as it comes to be.
 KINDS: dict[MailKind, tuple[Letter, Letter | None]] = {
     "invite": (letter(), None),
@@ -61,7 +62,7 @@ def parts_of(data: bytes) -> tuple[EmailMessage, str, str, icalendar.Calendar]:
 
 def made(kind: MailKind, to: Recipient = CHA_NUA) -> bytes:
     told, before = KINDS[kind]
-    return message_of(mail(kind), told, before, to, SITE, sender(), TOKEN)
+    return message_of(mail(kind), told, before, to, SITE, sender(), MARKS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -79,7 +80,9 @@ def test_it_comes_from_the_hub_to_one_site_and_says_what_it_is() -> None:
     assert message["From"].addresses[0].display_name == "UBND huyện Nậm Pồ"
     assert [one.addr_spec for one in message["To"].addresses] == [SITE]
     assert message["Subject"] == f"Giấy mời họp: {MEETING.title}, 08:00 03/12/2026"
-    assert message["Message-ID"] == f"<{TOKEN}.1@dienbien.gov.vn>"
+    assert message["Message-ID"] == f"<{MARKS.name}.1@dienbien.gov.vn>"
+    assert TOKENS.read(MARKS.name) is None  # whoever it is forwarded to answers nothing by it
+    assert TOKENS.read_mail(MARKS.name) == TOKENS.read_mail(MARKS.address) == "link-1"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message.get_content_type() == "multipart/alternative"
     for shown in (
@@ -122,12 +125,12 @@ def test_a_later_mail_says_what_changed(
 
 def test_a_time_that_was_found_again_says_that_there_was_none() -> None:
     off = letter(status="postponed", version=2)
-    data = message_of(mail("change"), letter(version=3), off, CHA_NUA, SITE, sender(), TOKEN)
+    data = message_of(mail("change"), letter(version=3), off, CHA_NUA, SITE, sender(), MARKS)
     assert "(trước đây: hoãn, chờ giờ mới)" in parts_of(data)[1]
 
 
 def test_it_speaks_english_where_the_house_does() -> None:
-    data = message_of(mail(), letter(), None, CHA_NUA, SITE, sender("en"), TOKEN)
+    data = message_of(mail(), letter(), None, CHA_NUA, SITE, sender("en"), MARKS)
     message, text, html, _calendar = parts_of(data)
     assert message["Subject"].startswith("Invitation: ")
     assert "UBND huyện Nậm Pồ invites Xã Chà Nưa" in text
@@ -168,7 +171,7 @@ def test_a_calendar_takes_it_in(kind: MailKind, method: str, status: str | None,
 
 def test_a_later_version_has_a_later_sequence() -> None:
     first, second = (
-        parts_of(message_of(mail(), one, None, CHA_NUA, SITE, sender(), TOKEN))[3].walk("VEVENT")[0]
+        parts_of(message_of(mail(), one, None, CHA_NUA, SITE, sender(), MARKS))[3].walk("VEVENT")[0]
         for one in (letter(), moved())
     )
     assert first["UID"] == second["UID"]
@@ -184,7 +187,7 @@ def test_no_text_gets_out_of_its_place(title: str, host: str, unit: str, note: s
     """Whatever somebody types is neither a header, nor a property, nor a tag."""
     told = replace(letter(title=title, note=note, chair_name=host, status_reason=note), host=host)
     to = replace(CHA_NUA, unit=unit)
-    data = message_of(mail(), told, None, to, SITE, sender(), TOKEN)
+    data = message_of(mail(), told, None, to, SITE, sender(), MARKS)
     message = message_from_bytes(data, policy=policy.compat32)
     assert sorted(message.keys()) == sorted(
         message_from_bytes(made("invite"), policy=policy.compat32).keys()
@@ -200,7 +203,7 @@ def test_no_text_gets_out_of_its_place(title: str, host: str, unit: str, note: s
 def test_a_header_cannot_be_put_in() -> None:
     wild = "Họp\r\nBcc: ai@khac.vn\r\n\r\n<script>alert(1)</script>"
     told = replace(letter(title=wild), host=f'"{wild}"')
-    data = message_of(mail(), told, None, replace(CHA_NUA, unit=wild), SITE, sender(), TOKEN)
+    data = message_of(mail(), told, None, replace(CHA_NUA, unit=wild), SITE, sender(), MARKS)
     message, _text, html, calendar = parts_of(data)
     assert message["Bcc"] is None
     assert [one.addr_spec for one in message["To"].addresses] == [SITE]
