@@ -22,11 +22,13 @@ _DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A time at which all that must be free is. `missing`: of the others, who are not."""
+    """A time at which all that must be free is. `missing`: of the others, who are not.
+    `over_lower`: lower units hold rooms above themselves then; who takes them says why."""
 
     starts_at: dt.datetime
     ends_at: dt.datetime
     missing: tuple[Need, ...] = ()
+    over_lower: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,10 @@ class Wish:
     others: Sequence[Need]
     length: dt.timedelta
     least: int
+
+    def free(self, slots: Sequence[Slot]) -> int:
+        """How many of the others each of the slots has at least; -1 where there are none."""
+        return min((len(self.others) - len(slot.missing) for slot in slots), default=-1)
 
 
 def wish_for(needs: Sequence[Need], length: dt.timedelta, least: int | None = None) -> Wish:

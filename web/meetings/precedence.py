@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +11,7 @@ from confhub.desks.planning.clashes import shared_by
 from confhub.desks.planning.slots import first_free
 from confhub.meetings.meeting import Meeting
 from confhub.planning.precedence import InTheWay, other_times
+from confhub.planning.slots import Slot
 from web.meetings.access import seen_among
 from web.meetings.blockings import long_span, say_blocking
 from web.meetings.conflicts import say_taken
@@ -44,11 +44,9 @@ async def of_meeting(request: web.Request, meeting: Meeting) -> Sequence[Told]:
     return await _told(request, await _in_the_way(request, meeting))
 
 
-async def proposal(
-    request: web.Request, meeting: Meeting
-) -> tuple[InTheWay, dt.datetime, dt.datetime] | None:
-    """The nearest time at which all of the meeting's are free, and what makes it move, without a
-    title where the viewer may not see that; None: nothing does, or they are taken for weeks."""
+async def proposal(request: web.Request, meeting: Meeting) -> tuple[InTheWay, Slot] | None:
+    """What makes the meeting move, without a title where the viewer may not see that, and the
+    nearest time at which all of its are free; None: nothing does, or they are taken for weeks."""
     services = request.app[SERVICES]
     store, now = services.store, services.clock()
     rows = await _in_the_way(request, meeting)
@@ -66,7 +64,7 @@ async def proposal(
     first = rows[0]
     if await _hidden(request, [first]):
         first = replace(first, other_title="")
-    return first, *free
+    return first, free
 
 
 async def _in_the_way(request: web.Request, meeting: Meeting) -> list[InTheWay]:

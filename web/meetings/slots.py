@@ -18,7 +18,8 @@ from web.services import SERVICES
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A time to meet, in local fields of the form; `missing` names the units that are taken."""
+    """A time to meet, in local fields of the form; `missing` names the units that are taken.
+    `over_lower`: lower units hold rooms above themselves then, so that a reason is wanted."""
 
     date: str  # YYYY-MM-DD
     start: str  # HH:MM
@@ -26,6 +27,7 @@ class Proposal:
     when: str  # Thứ Tư, 02/12/2026, 13:30–15:00
     free: int  # of the sites, the presiding one too
     missing: tuple[str, ...]
+    over_lower: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ def _said(request: web.Request, slot: Slot, count: int, names: Mapping[str, str]
         when=f"{formatted.date(slot.starts_at)}, {span(request, slot.starts_at, slot.ends_at)}",
         free=count - len(slot.missing),
         missing=tuple(names[need.resource.id] for need in slot.missing),
+        over_lower=slot.over_lower,
     )
 
 

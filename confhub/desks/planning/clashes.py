@@ -37,7 +37,7 @@ async def needs_in(
     """What `wanted` needs, with what its sites take along on its day in the zone of its people."""
     sites = {wanted.chair_site_id, *wanted.sites}
     along = await record.takings.along(sites, _day(wanted, zone))
-    return await _looked_at(len(sites), partial(needs_of, wanted, along))
+    return await looked_at(len(sites), partial(needs_of, wanted, along))
 
 
 async def clashes_of(
@@ -57,7 +57,7 @@ async def clashes_with(
     """As `clashes_of`, for who has the needs of `needs_in` already."""
     span = (wanted.starts_at, wanted.ends_at)
     takings = await record.takings.during(needs, *span, _day(wanted, zone))
-    return await _looked_at(len(needs), partial(find_clashes, needs, takings, *span, own))
+    return await looked_at(len(needs), partial(find_clashes, needs, takings, *span, own))
 
 
 async def hindering(
@@ -92,7 +92,12 @@ async def minded_by(
     """The takings that are `wanted`'s to mind, as `concerning`."""
     taken = {(one.holder.host, one.resource.id) for one in takings if one.resource.kind == "site"}
     own = await _own_of_lower(record, wanted, taken, zone)
-    return await _looked_at(len(needs), partial(minded, takings, needs, own)) if own else takings
+    return await looked_at(len(needs), partial(minded, takings, needs, own)) if own else takings
+
+
+async def looked_at(count: int, look: Callable[[], T]) -> T:
+    """What `look` finds; beside the loop, which rooms wait for, where there are many."""
+    return look() if count <= _FEW else await asyncio.to_thread(look)
 
 
 async def _own_of_lower(
@@ -152,11 +157,6 @@ async def check_free(work: Work, wanted: Meeting | Draft, own: str, override: Ov
     if clashes:
         detail = f"{override.reason} ({await _said(work, clashes)})"
         await work.audit("meeting.clash_accepted", subject=own, detail=detail)
-
-
-async def _looked_at(count: int, look: Callable[[], T]) -> T:
-    """What `look` finds; beside the loop, which rooms wait for, where there are many."""
-    return look() if count <= _FEW else await asyncio.to_thread(look)
 
 
 def _day(wanted: Meeting | Draft, zone: dt.tzinfo) -> dt.date:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from confhub.desks.planning.clashes import minded_by, needs_in
+from confhub.desks.planning.clashes import looked_at, minded_by, needs_in
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
 from confhub.planning.conflicts import find_clashes
@@ -27,15 +28,23 @@ async def first_free(
     wanted: Meeting,
     times: Sequence[tuple[dt.datetime, dt.datetime]],
     zone: dt.tzinfo,
-) -> tuple[dt.datetime, dt.datetime] | None:
-    """The first of the times at which everybody whom `wanted` needs is free; None: none is."""
+) -> Slot | None:
+    """The first of the times at which nobody holds what `wanted` needs; where there is none, the
+    first at which only lower hosts do, above themselves. None: neither."""
     if not times:
         return None
     needs = await needs_in(record, wanted, zone)
     start, end = min(time[0] for time in times), max(time[1] for time in times)
-    takings = await _minded(record, wanted, needs, start, end, zone)
-    free = (time for time in times if not find_clashes(needs, takings, *time, wanted.id))
-    return next(free, None)
+    takings = await _during(record, needs, start, end, zone)
+    find = partial(_first, needs, times=times, own=wanted.id)
+    found = await looked_at(len(needs), partial(find, takings))
+    if found is not None:
+        return found
+    minded = await minded_by(record, wanted, needs, takings, zone)
+    if minded is takings:
+        return None
+    found = await looked_at(len(needs), partial(find, minded))
+    return found and replace(found, over_lower=True)
 
 
 async def slots_of(
@@ -49,25 +58,43 @@ async def slots_of(
 ) -> list[Slot]:
     """The first times in office hours from `since` on, as long as `wanted` is, at which the chair
     and the presiding site are free, and of the other sites `least` (None: all), or as many as can
-    be. What a lower host took above itself is free to a higher one. `own` as in `clashes_of`."""
+    be. What a lower host took above itself counts as free, and is marked, only where nothing else
+    is free to so many. `own` as in `clashes_of`."""
     needs, length = await needs_in(record, wanted, zone), wanted.ends_at - wanted.starts_at
     calendar = await record.special_days.calendar()
     windows = list(office_starts(since, HORIZON_DAYS, length, zone, calendar))
     if not windows:
         return []
-    start, end = windows[0][0], windows[-1][-1] + length
-    takings = await _minded(record, wanted, needs, start, end, zone)
-    find = partial(find_slots, wish_for(needs, length, least), takings, windows, MOST_SLOTS, own)
-    return await asyncio.to_thread(find)  # a meeting of a thousand sites takes a while
+    takings = await _during(record, needs, windows[0][0], windows[-1][-1] + length, zone)
+    wish = wish_for(needs, length, least)
+    find = partial(find_slots, wish, windows=windows, most=MOST_SLOTS, own=own)
+    found = await asyncio.to_thread(find, takings)  # a meeting of a thousand sites takes a while
+    if wish.free(found) >= wish.least:
+        return found
+    minded = await minded_by(record, wanted, needs, takings, zone)
+    if minded is takings:
+        return found
+    over = await asyncio.to_thread(find, minded)
+    # More are free than if nobody is put out: then each of these times puts somebody out.
+    nearer = wish.free(over) > wish.free(found)
+    return [replace(slot, over_lower=True) for slot in over] if nearer else found
 
 
-async def _minded(
+def _first(
+    needs: Collection[Need],
+    takings: Takings,
+    times: Sequence[tuple[dt.datetime, dt.datetime]],
+    own: str,
+) -> Slot | None:
+    free = (Slot(*time) for time in times if not find_clashes(needs, takings, *time, own))
+    return next(free, None)
+
+
+async def _during(
     record: Repositories,
-    wanted: Meeting | Draft,
     needs: Collection[Need],
     start: dt.datetime,
     end: dt.datetime,
     zone: dt.tzinfo,
 ) -> Takings:
-    takings = await record.takings.during(needs, start, end, start.astimezone(zone).date())
-    return await minded_by(record, wanted, needs, takings, zone)
+    return await record.takings.during(needs, start, end, start.astimezone(zone).date())

@@ -235,7 +235,7 @@ async def _proposed(request: web.Request, meeting: Meeting) -> dict[str, str]:
     found = await precedence.proposal(request, meeting)
     if found is None:
         return {}
-    other, starts_at, ends_at = found
+    other, free = found
     if other.kind == "blocked":
         reason = say_blocking(request, other.cause, other.other_title)
         reason = words(request).gettext(_BLOCKED) % {"why": reason}
@@ -244,7 +244,8 @@ async def _proposed(request: web.Request, meeting: Meeting) -> dict[str, str]:
         reason = words(request).gettext(said if other.other_title else hidden)
         reason %= {"title": other.other_title}
     reason = reason[: changes.REASON_LENGTH]
-    return {**typed_span(starts_at, ends_at, request.app[SERVICES].zone), "reason": reason}
+    times = typed_span(free.starts_at, free.ends_at, request.app[SERVICES].zone)
+    return {**times, "reason": reason, "over_lower": "1" if free.over_lower else ""}
 
 
 async def _proposed_by_centre(request: web.Request, meeting: Meeting) -> dict[str, str]:

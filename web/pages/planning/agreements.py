@@ -129,6 +129,7 @@ async def ask_answer(request: web.Request) -> web.Response:
     )
     first = (free[0].starts_at, free[0].ends_at) if free else (meeting.starts_at, meeting.ends_at)
     typed = {"mode": "propose", "reason": "", **typed_span(*first, services.zone)}
+    typed["over_lower"] = "1" if free and free[0].over_lower else ""
     return await _show_answer(request, known, meeting, typed)
 
 

@@ -13,7 +13,7 @@ const NAMED_UNITS = 3;
 /**
  * What /api/meetings/slots answers; `when` is ready to show.
  * @typedef {{date: string, start: string, end: string, when: string, free: number,
- *   missing: string[]}} Slot
+ *   missing: string[], over_lower: boolean}} Slot
  * @typedef {{sites: number, slots: Slot[]}} Proposals
  */
 
@@ -101,11 +101,14 @@ export class SlotFinder {
     const who = named.length
       ? t("%(free)s/%(sites)s rảnh; bận: %(names)s", { free: slot.free, sites, names: named.join(", ") })
       : t("tất cả đều rảnh");
+    const told = slot.over_lower
+      ? [el("small", { class: "slot-over" }, [t("Đơn vị cấp dưới đang giữ phòng; phải nêu lý do.")])]
+      : [];
     const cut = slot.when.lastIndexOf(", ") + 2; // the times stay together
     const when = [slot.when.slice(0, cut), el("span", { class: "slot-time" }, [slot.when.slice(cut)])];
     const button = el("button", { type: "button", class: "slot" }, [
       icon(this.sprite, "calendar-clock"),
-      el("span", {}, [el("strong", {}, when), el("small", {}, [who])]),
+      el("span", {}, [el("strong", {}, when), el("small", {}, [who]), ...told]),
     ]);
     button.addEventListener("click", () => this.onTake(slot));
     return button;

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from confhub.desks import meetings as desk
-from confhub.desks.planning.slots import slots_of
+from confhub.desks.planning.slots import first_free, slots_of
 from confhub.meetings.schedule import Draft
 from confhub.meetings.working_days import SpecialDay
 from confhub.people.actor import Actor
+from confhub.planning.conflicts import Clashing
+from confhub.planning.slots import Slot
 from confhub.planning.takings import Need, Resource
 from confhub.store import Store
 from tests.confhub.store.country import NOW, Country, draft_of, site
@@ -49,18 +54,59 @@ async def test_the_next_times_are_those_that_neither_meetings_nor_days_off_take(
     assert first.starts_at == local(1, 8)
 
 
-async def test_a_room_above_that_a_lower_unit_took_unasked_is_free_to_whom_it_gives_way(
+async def upward(store: Store, country: Country, start: dt.datetime, days: float) -> None:
+    """The district takes a room of the province above it, which nobody asked."""
+    lower = draft(country.district, start, ("site-b", "site-a"))
+    lower = replace(lower, ends_at=lower.starts_at + 24 * HOUR * days)
+    await desk.schedule(store, HOUSE, f"upward-{start.day}", lower)
+
+
+async def test_the_first_time_proposed_is_saved_without_a_word(
     store: Store, country: Country
 ) -> None:
     await store.sites.add_many([site(country.province, "a"), site(country.district, "b")])
-    upward = draft(country.district, local(1, 7), ("site-b", "site-a"))
-    await desk.schedule(store, HOUSE, "upward", upward)
-    since = local(1, 0)
+    await upward(store, country, local(1, 7), days=1 / 12)
+    for number, host in enumerate((country.province, country.district)):
+        wanted = draft(host, local(1, 8), ("site-a",))
+        first, *_ = await slots_of(store, wanted, "", local(1, 0), VIETNAM)
+        assert (first.starts_at, first.over_lower) == (local(1, 9 + 4.5 * number), False)
+        there = replace(wanted, starts_at=first.starts_at, ends_at=first.ends_at)
+        await desk.schedule(store, HOUSE, f"mine-{number}", there)
 
-    async def first(host: str, *sites: str) -> dt.datetime:
-        found, *_ = await slots_of(store, draft(host, local(1, 8), sites), "", since, VIETNAM)
-        return found.starts_at
 
-    assert await first(country.province, "site-a") == local(1, 8)
-    assert await first(country.province, "site-a", "site-b") == local(1, 9)  # b is the host's own
-    assert await first(country.district, "site-a") == local(1, 9)
+async def test_rooms_that_lower_units_hold_above_themselves_are_proposed_last_and_marked(
+    store: Store, country: Country
+) -> None:
+    await store.sites.add_many([site(country.province, code) for code in "ac"])
+    await store.sites.add(site(country.district, "b"))
+    for day in (1, 11, 21):
+        await upward(store, country, local(day, 0), days=10)
+
+    async def found(host: str, *sites: str) -> list[Slot]:
+        return await slots_of(store, draft(host, local(1, 8), sites), "", local(1, 0), VIETNAM)
+
+    first, *others = await found(country.province, "site-a")
+    assert (first.starts_at, first.over_lower) == (local(1, 8), True)
+    assert all(one.over_lower for one in others)
+    there = draft(country.province, first.starts_at, ("site-a",))
+    with pytest.raises(Clashing):
+        await desk.schedule(store, HOUSE, "mine", there)
+    first, *_ = await found(country.province, "site-c", "site-a")
+    assert (first.missing, first.over_lower) == ((), True)
+    # The lower one's own is taken; and whoever took the room finds no other time for it.
+    first, *_ = await found(country.province, "site-c", "site-b")
+    assert (first.missing, first.over_lower) == ((Need(Resource("site", "site-b")),), False)
+    assert await found(country.district, "site-a") == []
+
+
+async def test_one_other_time_is_where_nobody_holds_anything_if_there_is_such(
+    store: Store, country: Country
+) -> None:
+    await store.sites.add_many([site(country.province, "a"), site(country.district, "b")])
+    await upward(store, country, local(1, 7), days=1 / 12)
+    own = draft(country.province, local(2, 8), ("site-a",)).new_meeting("own", "")
+    times = [(local(1, hour), local(1, hour + 2)) for hour in (8, 9)]
+    assert await first_free(store, own, times, VIETNAM) == Slot(*times[1])
+    assert await first_free(store, own, times[:1], VIETNAM) == Slot(*times[0], over_lower=True)
+    lower = replace(own, host_unit_id=country.district)
+    assert await first_free(store, lower, times[:1], VIETNAM) is None

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from typing import Any
 
-from tests.web.browser import Clock, SignedIn
+from tests.web.browser import Clock, SignedIn, csrf
 from tests.web.meeting_pages import ROOMS, hidden, schedule
 from web.services import Services
 
@@ -178,3 +178,38 @@ async def test_who_shares_a_technician_is_told_on_the_page_and_of_which_hour_is_
     centre = await signed_in("secretary", "central")
     seen = "trùng giờ với “Họp kín” (08:00–09:30): cùng cán bộ kỹ thuật Lò Văn A"
     assert seen in await (await centre.get(page)).text()
+
+
+async def test_a_proposed_time_says_that_lower_units_hold_rooms_then(
+    signed_in: SignedIn, services: Services
+) -> None:
+    district = await signed_in("secretary", "nam-po")
+    own = await schedule(district, services)
+    higher: dict[str, Any] = {"id": "higher", "level_id": "province", "host_unit_id": "dien-bien"}
+    room = ROOMS["dien-bien"]
+    above = dataclasses.replace(own, **higher, chair_site_id=room, chair_name="", version=1)
+    await services.store.meetings.add(above)
+    propose = f"/meetings/{own.id}/postpone?propose=1"
+    said = "đơn vị cấp dưới đang giữ phòng; phải nêu lý do"
+    assert said not in await (await district.get(propose)).text()
+    for number in range(3):  # every time that could be proposed
+        start = own.starts_at + dt.timedelta(days=10 * number) - HOUR
+        lower: dict[str, Any] = {
+            "id": f"lower-{number}",
+            "host_unit_id": "cha-nua",
+            "level_id": "commune",
+            "chair_name": "",
+            "chair_site_id": ROOMS["si-pha"],
+            "sites": (ROOMS["si-pha"], ROOMS["nam-po"]),
+            "starts_at": start,
+            "ends_at": start + dt.timedelta(days=10),
+            "version": 1,
+        }
+        await services.store.meetings.add(dataclasses.replace(own, **lower))
+    own = await services.store.meetings.get(own.id)
+    await services.store.meetings.update(dataclasses.replace(own, sites=(ROOMS["nam-po"],)))
+    assert said in await (await district.get(propose)).text()
+    asked = {"meeting_id": own.id, "starts": "2026-12-02T08:00", "ends": "2026-12-02T09:30"}
+    headers = {"X-CSRF-Token": await csrf(district)}
+    answer = await district.post("/api/meetings/slots", json=asked, headers=headers)
+    assert (await answer.json())["slots"][0]["over_lower"] is True
