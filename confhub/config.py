@@ -63,6 +63,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attendance_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0
     room_log_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0
     link_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 30
+    quiet_hours: str = "22:00-06:00"  # in which no site is reminded; empty: there are none
     # Invitations by mail; no mail_host: there is none.
     mail_host: str = ""
     mail_port: Port = 0  # 0: by mail_tls
@@ -180,6 +181,12 @@ def _check_folder(text: str) -> None:
         raise ValueError(text)
 
 
+def _check_quiet_hours(text: str) -> None:
+    hour = r"([01]\d|2[0-3]):[0-5]\d"
+    if text and not re.fullmatch(rf"{hour}-{hour}", text):
+        raise ValueError(text)
+
+
 def _check_hub_name(text: str) -> None:
     # It is a label of metrics and a value on the bus.
     if not re.fullmatch(r"[\w.-]{1,64}", text):
@@ -195,6 +202,7 @@ _CHECKS: Mapping[str, Callable[[str], object]] = {
     "media_addresses": ip_address,
     "media_announce": ip_address,
     "turn_urls": _check_turn_url,
+    "quiet_hours": _check_quiet_hours,
     "mail_from": _check_mail_from,
     "imap_folder": _check_folder,
     "imap_done_folder": _check_folder,

@@ -18,12 +18,15 @@ LEAST = dt.timedelta(hours=1)
 @dataclass(frozen=True, slots=True)
 class Deadline:
     """Of one meeting, as it was found for that start. `chosen_at`: what its secretary chose, None:
-    the usual one."""
+    the usual one. `since`: when it was set; `next_at`: when it is looked at for a reminder, None:
+    no more."""
 
     meeting_id: str
     starts_at: dt.datetime
     chosen_at: dt.datetime | None
     due_at: dt.datetime
+    since: dt.datetime | None
+    next_at: dt.datetime | None
 
 
 def usual(
@@ -54,6 +57,7 @@ def deadline_for(
     zone: dt.tzinfo,
 ) -> Deadline:
     """As it was chosen, but not after the start; else the usual one."""
+    due_at = usual(starts_at, since, calendar, zone)
     if chosen_at is not None:
-        return Deadline(meeting_id, starts_at, chosen_at, min(chosen_at, starts_at))
-    return Deadline(meeting_id, starts_at, None, usual(starts_at, since, calendar, zone))
+        due_at = min(chosen_at, starts_at)
+    return Deadline(meeting_id, starts_at, chosen_at, due_at, since, since)

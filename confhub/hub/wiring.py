@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from confhub.answers.reminders import quiet_of
 from confhub.bus.interface import Bus
 from confhub.bus.opening import open_bus
 from confhub.config import Settings
@@ -43,7 +44,7 @@ from confhub.jobs.delivery import news_on
 from confhub.jobs.desk import JobDesk
 from confhub.jobs.imap import ImapLine, ImapServer, imap_server
 from confhub.jobs.intake import Intake
-from confhub.jobs.mailing import mailing
+from confhub.jobs.mailing import mailing, reminders
 from confhub.jobs.overruns import overruns
 from confhub.jobs.postman import Postman
 from confhub.jobs.sealing import SEALING
@@ -286,8 +287,9 @@ def _open_jobs(
         """In the zone where the users are: the house acts on days too."""
         return dt.datetime.now(zone)
 
-    told = mailing(settings.join_early_min)
-    kinds = (*overruns(held), *series(zone), *AGREEMENTS, told, SEALING, *sweeps(settings))
+    early_min = settings.join_early_min
+    told = (mailing(early_min), *reminders(quiet_of(settings.quiet_hours), early_min))
+    kinds = (*overruns(held), *series(zone), *AGREEMENTS, *told, SEALING, *sweeps(settings))
     postman, tokens = None, JoinTokens(key)
     if mail_to is not None:
         say, formats = catalogue(settings.language).gettext, Formats(settings.language, zone)

@@ -1,16 +1,24 @@
-"""The job that plans a meeting's mails, after it was sent out and after each change since.
+"""The jobs that plan a meeting's mails: after it was sent out and after each change since, and at
+the moments when sites that did not answer are reminded.
 
 Any hub plans, also one that sends no mail itself: those that do send what is planned.
 """
 
 from __future__ import annotations
 
-from confhub.desks.mail import following
+import datetime as dt
+
+from confhub.answers.reminders import Quiet
+from confhub.desks.mail import following, reminding
 from confhub.desks.mail import planning as desk
+from confhub.identity import part_id
 from confhub.jobs.job import Job, Kind
 
 # So many sites take some tens of milliseconds, for which others wait who write to SQLite.
 PIECE = 200
+# Of the last reminder, an hour ahead of the deadline, it is a twelfth.
+LOOK_EVERY = dt.timedelta(minutes=5)
+_REMINDING = "reminders of a meeting"
 
 
 def mailing(early_min: int) -> Kind:
@@ -24,3 +32,27 @@ def mailing(early_min: int) -> Kind:
                 job.go_on({"meeting_id": meeting_id, "after": rest}, job.now())
 
     return Kind(following.JOB, work)
+
+
+def reminders(quiet: Quiet, early_min: int) -> tuple[Kind, Kind]:
+    """The look for all meetings whose moment has come, and what is to be done for each by itself;
+    `early_min` as above."""
+
+    async def look(job: Job) -> None:
+        now = job.now()
+        ids = await job.store.deadlines.to_look_at(now)
+        async with job.piece() as work:
+            for meeting_id in ids:
+                one = part_id(job.id, meeting_id)
+                await work.jobs.add(one, _REMINDING, {"meeting_id": meeting_id}, now, None)
+
+    async def remind(job: Job) -> None:
+        meeting_id, after = (str(job.payload.get(name, "")) for name in ("meeting_id", "after"))
+        async with job.piece() as work:
+            if not after and not await reminding.is_due(work, meeting_id, quiet):
+                return
+            rest = await reminding.remind(work, meeting_id, after, PIECE, early_min)
+            if rest:
+                job.go_on({"meeting_id": meeting_id, "after": rest}, job.now())
+
+    return Kind("reminders", look, every=LOOK_EVERY), Kind(_REMINDING, remind)

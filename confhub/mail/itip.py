@@ -16,6 +16,7 @@ METHODS: Mapping[MailKind, Method] = {
     "invite": "REQUEST",
     "change": "REQUEST",
     "link": "REQUEST",
+    "remind": "REQUEST",
     "hold": "REQUEST",
     "cancel": "CANCEL",
     "drop": "CANCEL",

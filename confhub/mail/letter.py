@@ -12,9 +12,9 @@ from confhub.meetings.meeting import Meeting
 from confhub.people.calls import Call
 
 # invite: for the first time, or again after a cancel; change: another time or place; link: another
-# way in, and maybe these too; hold: put off without a time; cancel: called off; drop: the site is
-# not invited any more.
-MailKind = Literal["invite", "change", "link", "hold", "cancel", "drop"]
+# way in, and maybe these too; remind: it did not answer; hold: put off without a time; cancel:
+# called off; drop: the site is not invited any more.
+MailKind = Literal["invite", "change", "link", "remind", "hold", "cancel", "drop"]
 # waiting: to be sent, or sent again after a failure that may pass; refused: or given
 # up; dropped: before it was sent there was something newer to tell.
 MailState = Literal["waiting", "sent", "refused", "dropped"]

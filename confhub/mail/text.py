@@ -18,12 +18,13 @@ from confhub.words.formats import Formats
 Say = Callable[[str], str]  # a msgid in the reader's language
 
 CHANGES: frozenset[MailKind] = frozenset({"change", "link"})
-COMES: frozenset[MailKind] = CHANGES | {"invite"}  # the site is to come
+COMES: frozenset[MailKind] = CHANGES | {"invite", "remind"}  # the site is to come
 
 _SUBJECTS: Mapping[MailKind, str] = {
     "invite": N_("Giấy mời họp: %(title)s, %(when)s"),
     "change": N_("Thay đổi cuộc họp: %(title)s, %(when)s"),
     "link": N_("Liên kết vào họp mới: %(title)s, %(when)s"),
+    "remind": N_("Nhắc trả lời giấy mời: %(title)s, %(when)s"),
     "hold": N_("Hoãn họp: %(title)s"),
     "cancel": N_("Hủy họp: %(title)s, %(when)s"),
     "drop": N_("Thôi mời họp: %(title)s, %(when)s"),
@@ -32,6 +33,7 @@ _HEADINGS: Mapping[MailKind, str] = {
     "invite": N_("Giấy mời họp trực tuyến"),
     "change": N_("Thay đổi cuộc họp"),
     "link": N_("Liên kết vào họp mới"),
+    "remind": N_("Nhắc trả lời giấy mời họp"),
     "hold": N_("Hoãn họp"),
     "cancel": N_("Hủy họp"),
     "drop": N_("Thôi mời họp"),
@@ -40,6 +42,7 @@ _INTRODUCTIONS: Mapping[MailKind, str] = {
     "invite": N_("%(host)s mời %(unit)s dự cuộc họp trực tuyến sau đây."),
     "change": N_("%(host)s báo cho %(unit)s: cuộc họp sau đây đã thay đổi."),
     "link": N_("%(host)s cấp lại cho %(unit)s liên kết vào cuộc họp sau đây."),
+    "remind": N_("%(host)s mong %(unit)s trả lời có dự cuộc họp sau đây không."),
     "hold": N_("%(host)s báo cho %(unit)s: cuộc họp sau đây hoãn, chờ giờ mới."),
     "cancel": N_("%(host)s báo cho %(unit)s: cuộc họp sau đây đã hủy."),
     "drop": N_("%(host)s báo cho %(unit)s: không phải dự cuộc họp sau đây nữa."),

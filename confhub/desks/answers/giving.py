@@ -113,6 +113,7 @@ async def _answer(
 
 async def _keep(work: Work, known: Answer | None, made: Answer) -> None:
     await work.answers.put(made)
+    await work.mail.drop_reminders(made.meeting_id, made.site_id, work.actor.now)
     changes = {**changed(known, made, VALUES), "way": (None, made.by.way)}
     subject = {"subject": made.meeting_id, "detail": made.site_id}
     await work.audit("answer.given", **subject, changes=changes)

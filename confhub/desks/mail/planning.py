@@ -29,6 +29,8 @@ from confhub.store import Work
 # that a meeting is off is told at once.
 MOST_WITHIN = 5
 PAUSE = dt.timedelta(minutes=10)
+# Who heard of the meeting just now is not reminded of it.
+JUST_NOW = dt.timedelta(hours=1)
 
 
 async def plan(work: Work, meeting_id: str, after: str, limit: int, early_min: int) -> str:
@@ -61,6 +63,20 @@ async def plan_again(work: Work, meeting: Meeting, site_ids: Sequence[str], earl
     return await _tell(work, letter, site_ids, invited, again=True)
 
 
+async def plan_reminders(
+    work: Work, meeting: Meeting, site_ids: Sequence[str], early_min: int
+) -> int:
+    """Mails for these sites, which did not answer: that they are waited for, or what they are to
+    know first. How many are told anything; none where the links were not sent out by mail. Within a
+    work that holds the meeting."""
+    mailing = await work.mail.mailing(meeting.id)
+    if mailing is None or not site_ids:
+        return 0
+    letter = await _letter(work, meeting, mailing.origin, early_min)
+    invited = {*meeting.sites, meeting.chair_site_id}
+    return await _tell(work, letter, site_ids, invited, heard_before=work.actor.now - JUST_NOW)
+
+
 async def _letter(work: Work, meeting: Meeting, origin: str, early_min: int) -> Letter:
     """As it was told first at this version, where it was."""
     own_id = letter_id(meeting.id, origin, meeting.version)
@@ -86,8 +102,9 @@ async def _tell(
     invited: Collection[str],
     *,
     again: bool = False,
+    heard_before: dt.datetime | None = None,
 ) -> int:
-    """How many are told anything."""
+    """How many are told anything; as _To has it."""
     meeting_id = letter.meeting.id
     sites = {site.id: site for site in await work.sites.get_many(site_ids)}
     links = await work.links.living(meeting_id, site_ids)
@@ -102,7 +119,8 @@ async def _tell(
         rows = mails.get(site_id, [])
         if site_id not in sites or not (sites[site_id].email or rows):
             continue
-        to = _To(site_id, rows, links.get(site_id), is_invited=site_id in invited, again=again)
+        is_invited, link = site_id in invited, links.get(site_id)
+        to = _To(site_id, rows, link, is_invited, again, heard_before)
         next_mail, waiting = _next(letter, letters, to)
         obsolete += waiting
         if next_mail is not None:
@@ -116,13 +134,15 @@ async def _tell(
 
 @dataclass(frozen=True, slots=True)
 class _To:
-    """A site, and what it was told: the last first. `again`: whether that arrived or not."""
+    """A site, and what it was told: the last first. `again`: whether that arrived or not;
+    `heard_before`: it is reminded if that arrived by then, None: it is not."""
 
     site_id: str
     rows: Sequence[Mail]
     link: JoinLink | None  # that lives
     is_invited: bool
     again: bool
+    heard_before: dt.datetime | None
 
     @property
     def last(self) -> Mail | None:
@@ -145,7 +165,9 @@ def _next(letter: Letter, letters: Mapping[str, Letter], to: _To) -> tuple[Mail 
     kind = kind_of(letter, link_id, known, invited=to.is_invited)
     before_id = known[1].id if known is not None and not known[0].parts else None
     waiting = [mail for mail in to.rows if mail.state == "waiting"]
-    if kind is None and last is not None and _is_asked_for(to, last, ahead, letter):
+    if kind is None and last is not None and _is_to_be_reminded(to, last, ahead, letter):
+        kind, before_id = "remind", None
+    elif kind is None and last is not None and _is_asked_for(to, last, ahead, letter):
         kind, before_id = last.kind, last.before_id
     if kind is None:
         return None, [mail.id for mail in waiting if mail is not last]
@@ -169,6 +191,17 @@ def _next(letter: Letter, letters: Mapping[str, Letter], to: _To) -> tuple[Mail 
         before_id=before_id,
     )
     return made, [mail.id for mail in waiting]
+
+
+def _is_to_be_reminded(to: _To, last: Mail, ahead: Mail | None, letter: Letter) -> bool:
+    """Whether there is nothing new, but the site is waited for, now or by a mail that waits."""
+    if not to.is_invited or to.link is None or letter.meeting.status != "scheduled":
+        return False
+    if ahead is not None:
+        return (ahead.kind, ahead.state) == ("remind", "waiting")
+    if to.heard_before is None or last.settled_at is None or last.in_hand:
+        return False
+    return last.settled_at <= to.heard_before
 
 
 def _is_asked_for(to: _To, last: Mail, ahead: Mail | None, letter: Letter) -> bool:

@@ -171,6 +171,15 @@ class MailStore:
         async with self._database.write() as connection:
             await connection.execute(update(t.mail).where(*waiting).values(values))
 
+    async def drop_reminders(self, meeting_id: str, site_id: str, now: dt.datetime) -> None:
+        """The site answered; what went out by now did so."""
+        c = t.mail.c
+        mine = (c.meeting_id == meeting_id, c.site_id == site_id, c.kind == "remind")
+        values = {"state": "dropped", "settled_at": now}
+        async with self._database.write() as connection:
+            waiting = update(t.mail).where(*mine, c.state == "waiting")
+            await connection.execute(waiting.values(values))
+
     async def claim(self, now: dt.datetime, until: dt.datetime, limit: int) -> list[Mail]:
         """What is to be sent by now, the first made first, for oneself until `until`. Each comes
         `in_hand` where it may have arrived before, and stays so whatever becomes of this try."""

@@ -48,4 +48,6 @@ answer_deadline = Table(
     Column("starts_at", UtcDateTime, nullable=False),
     Column("chosen_at", UtcDateTime),
     Column("due_at", UtcDateTime, nullable=False),
+    Column("since", UtcDateTime),  # when it was set
+    Column("next_at", UtcDateTime, index=True),  # none: nobody is reminded any more
 )

@@ -18,7 +18,9 @@ from sqlalchemy import event
 from confhub import desks
 from confhub.answers.answer import Reply
 from confhub.answers.given import Given
+from confhub.answers.reminders import quiet_of
 from confhub.desks import accounts, grants, meetings, people, rights, steps
+from confhub.desks.answers import deadlines
 from confhub.desks.mail import about, following
 from confhub.desks.planning import booking, clashes, slots
 from confhub.desks.registry import plans
@@ -57,6 +59,7 @@ NO_USE_CASES = {
     "agreements.follow_moves",
     "answers.giving.answer_by_link",  # whoever holds the link speaks for its site
     "mail.planning.plan_again",
+    "mail.planning.plan_reminders",
     "planning.series.house_of",
     "planning.series.rule_after",
     "planning.series.still_to_do",
@@ -68,7 +71,7 @@ def use_cases() -> Iterator[tuple[str, Callable[..., Any]]]:
     for found in pkgutil.walk_packages(desks.__path__, "confhub.desks."):
         module = importlib.import_module(found.name)
         # which use cases ask
-        asked = (rights, steps, plans, booking, clashes, slots, about, following)
+        asked = (rights, steps, plans, booking, clashes, slots, about, following, deadlines)
         if module in asked:
             continue
         for name, call in vars(module).items():
@@ -148,6 +151,7 @@ async def world(store: Store, country: Country) -> World:
         "password_hash": "hash",
         "person": person_of(clerk),
         "person_id": chair.id,
+        "quiet": quiet_of(""),
         "reason": "Bão",
         "replaces": "hash",
         "reply": Reply("attending", "", NOW),

@@ -6,10 +6,11 @@ import datetime as dt
 
 import msgspec
 
+from confhub.answers.reminders import quiet_of
 from confhub.config import Settings
 from confhub.desks import meetings
 from confhub.desks.mail import sending as desk
-from confhub.jobs.mailing import mailing
+from confhub.jobs.mailing import mailing, reminders
 from confhub.jobs.postman import Postman
 from confhub.jobs.runner import Runner
 from confhub.jobs.smtp import SmtpLine, mail_server
@@ -42,7 +43,7 @@ class Hub:
         given = msgspec.structs.replace(given, mail_timeout_s=5, **settings)
         server = mail_server(given)
         assert server is not None
-        kinds = [mailing(60)]
+        kinds = [mailing(60), *reminders(quiet_of(""), 60)]
         self.runner = Runner(store, kinds, lambda: self.now, "hub-1")
         self.postman = Postman(
             store,
