@@ -22,6 +22,8 @@ from confhub.planning.series import content_of
 from confhub.planning.takings import Need, Takings, needs_of
 from confhub.store import Work
 from confhub.store.repositories import Repositories
+from confhub.units.site import Site
+from confhub.units.unit import Unit
 
 # Sites by name in a line of the audit; the rest is counted.
 _NAMED = 10
@@ -79,7 +81,8 @@ async def concerning(
     """The clashes that are `wanted`'s to mind: a higher host does not give way to a lower one that
     took a room above itself, where nobody was asked either."""
     taken = {(one.holder.host, one.site_id) for one in clashes if one.site_id}
-    return without_upward(clashes, await _own_of_lower(record, wanted, taken, zone))
+    own = await _own_of_lower(record, wanted, taken, zone)
+    return await looked_at(len(clashes), partial(without_upward, clashes, own))
 
 
 async def minded_by(
@@ -90,9 +93,15 @@ async def minded_by(
     zone: dt.tzinfo,
 ) -> Takings:
     """The takings that are `wanted`'s to mind, as `concerning`."""
-    taken = {(one.holder.host, one.resource.id) for one in takings if one.resource.kind == "site"}
+    # Of few needs too: all that weeks hold of them is walked.
+    taken = await asyncio.to_thread(_taken_sites, takings)
     own = await _own_of_lower(record, wanted, taken, zone)
-    return await looked_at(len(needs), partial(minded, takings, needs, own)) if own else takings
+    return await asyncio.to_thread(minded, takings, needs, own) if own else takings
+
+
+def _taken_sites(takings: Takings) -> set[tuple[str, str]]:
+    """Which sites are taken by whom."""
+    return {(one.holder.host, one.resource.id) for one in takings if one.resource.kind == "site"}
 
 
 async def looked_at(count: int, look: Callable[[], T]) -> T:
@@ -113,13 +122,19 @@ async def _own_of_lower(
     hosts = {host for host, _ in taken if host} - {wanted.host_unit_id}
     units = await record.units.get_many({wanted.host_unit_id, *hosts}, on, ended=True)
     rank = {unit.id: ranks[unit.level_id] for unit in units}
-    own: dict[str, set[str]] = {
-        host: set() for host in hosts if rank[wanted.host_unit_id] < rank.get(host, 0)
-    }
-    if not own:
-        return own
-    sites = await record.sites.get_many({site_id for host, site_id in taken if host in own})
+    lower = {host for host in hosts if rank[wanted.host_unit_id] < rank.get(host, 0)}
+    if not lower:
+        return {}
+    sites = await record.sites.get_many({site_id for host, site_id in taken if host in lower})
     paths = await record.units.paths({site.unit_id for site in sites}, on, ended=True)
+    return await looked_at(len(sites), partial(_own_sites, lower, sites, paths))
+
+
+def _own_sites(
+    hosts: Collection[str], sites: Sequence[Site], paths: Mapping[str, Sequence[Unit]]
+) -> Mapping[str, Collection[str]]:
+    """By each of the hosts which of the sites are its own or below it; `paths` of their units."""
+    own: dict[str, set[str]] = {host: set() for host in hosts}
     for site in sites:
         for unit in paths.get(site.unit_id, ()):
             if unit.id in own:

@@ -215,16 +215,19 @@ class UnitStore:
         ended: bool = False,
     ) -> dict[str, Units]:
         """`path` of each of the units that stands on a day, by id."""
-        known: dict[str, Unit] = {}
-        asked = set(unit_ids)
-        async with self._database.read() as connection:
+
+        async def read(connection: AsyncConnection) -> dict[str, Units]:
+            known: dict[str, Unit] = {}
+            asked = set(unit_ids)
             while asked:
                 among = self._database.among(t.unit.c.id, asked)
                 query = view(on, scheme, ended=ended).where(among)
                 found = [_unit(row) for row in await connection.execute(query)]
                 known |= {unit.id: unit for unit in found}
                 asked = {unit.parent_id for unit in found if unit.parent_id} - known.keys()
-        return {unit_id: way_down(unit_id, known) for unit_id in unit_ids if unit_id in known}
+            return {unit_id: way_down(unit_id, known) for unit_id in unit_ids if unit_id in known}
+
+        return await self._database.read_many(len(unit_ids), read)
 
     async def by_code(self, scheme: str, code: str, on: dt.date) -> Unit | None:
         """The unit that bears a code on a day; codes are used again over the years."""

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from confhub.desks import meetings as desk
+from confhub.desks.planning.clashes import minded_by, needs_in
 from confhub.desks.planning.slots import first_free, slots_of
 from confhub.meetings.schedule import Draft
 from confhub.meetings.working_days import SpecialDay
 from confhub.people.actor import Actor
 from confhub.planning.conflicts import Clashing
 from confhub.planning.slots import Slot
-from confhub.planning.takings import Need, Resource
+from confhub.planning.takings import Need, Resource, Taking, Takings
 from confhub.store import Store
+from confhub.store.database import database
+from confhub.store.registry import units
+from confhub.units.tree import way_down
+from confhub.units.unit import Unit
 from tests.confhub.store.country import NOW, Country, draft_of, site
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -110,3 +117,32 @@ async def test_one_other_time_is_where_nobody_holds_anything_if_there_is_such(
     assert await first_free(store, own, times[:1], VIETNAM) == Slot(*times[0], over_lower=True)
     lower = replace(own, host_unit_id=country.district)
     assert await first_free(store, lower, times[:1], VIETNAM) is None
+
+
+async def test_what_weeks_hold_is_walked_beside_the_loop(
+    store: Store, country: Country, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So are the ways of many units down to them."""
+    loop, threads = threading.get_ident(), []
+
+    class Noting(Takings):
+        def __iter__(self) -> Iterator[Taking]:
+            threads.append(threading.get_ident())
+            return super().__iter__()
+
+    def noting(unit_id: str, known: Mapping[str, Unit]) -> list[Unit]:
+        threads.append(threading.get_ident())
+        return way_down(unit_id, known)
+
+    monkeypatch.setattr(units, "way_down", noting)
+    monkeypatch.setattr(database, "FEW", 1)
+    await store.sites.add_many([site(country.province, "a"), site(country.district, "b")])
+    await upward(store, country, local(1, 7), days=1 / 12)
+    wanted = draft(country.province, local(1, 8), ("site-b", "site-a"))
+    needs = await needs_in(store, wanted, VIETNAM)
+    span = wanted.starts_at, wanted.ends_at
+    held = Noting(await store.takings.during(needs, *span, wanted.starts_at.date()))
+    mind = await minded_by(store, wanted, needs, held, VIETNAM)
+    assert {one.resource.id for one in mind} == {"site-b"}
+    assert len(threads) > 2
+    assert loop not in threads
