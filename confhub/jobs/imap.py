@@ -108,28 +108,41 @@ class ImapLine:
                 return bytes(part[1])
         return b""
 
-    def put_away(self, uid: int) -> None:
-        """It was taken in: into the folder for such, or marked as read."""
+    def put_away(self, uid: int) -> bool:
+        """It was taken in: into the folder for such, or marked as read; False: the server refuses
+        that."""
+        try:
+            if self.server.done and self._is_moved(uid):
+                return True
+            _good(self._opened.uid("STORE", str(uid), "+FLAGS", r"(\Seen)"))
+        except imaplib.IMAP4.abort:  # the line is no more
+            raise
+        except (imaplib.IMAP4.error, ImapTrouble):
+            return False
+        return not self.server.done
+
+    def _is_moved(self, uid: int) -> bool:
         client, done = self._opened, _quoted(self.server.done)
-        if not self.server.done:
-            _good(client.uid("STORE", str(uid), "+FLAGS", r"(\Seen)"))
-            return
         moves = "MOVE" in self._able  # RFC 6851
         said, _ = client.uid("MOVE" if moves else "COPY", str(uid), done)
         if said != "OK":  # there is no such folder yet
             client.create(done)
-            _good(client.uid("MOVE" if moves else "COPY", str(uid), done))
-        if not moves:
+            said, _ = client.uid("MOVE" if moves else "COPY", str(uid), done)
+        if said == "OK" and not moves:
             _good(client.uid("STORE", str(uid), "+FLAGS", r"(\Seen \Deleted)"))
             if "UIDPLUS" in self._able:
                 _good(client.uid("EXPUNGE", str(uid)))
+        return said == "OK"
 
     def close(self) -> None:
         """Say goodbye."""
         client, self._client = self._client, None
         if client is not None:
-            with contextlib.suppress(*TROUBLES):
+            try:
                 client.logout()
+            except TROUBLES:  # the library leaves the line open
+                with contextlib.suppress(OSError):
+                    client.shutdown()
 
     def abort(self) -> None:
         """Whoever waits for the server waits no more. From any thread."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import hashlib
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes, policy
@@ -15,8 +17,8 @@ from confhub.config import Settings
 from confhub.desks import links
 from confhub.desks.mail import intake as desk
 from confhub.errors import Conflict
-from confhub.jobs.imap import ImapLine, ImapServer, imap_server
-from confhub.jobs.intake import Intake
+from confhub.jobs.imap import ImapLine, ImapServer, ImapTrouble, imap_server
+from confhub.jobs.intake import MOST_TRIES, Intake
 from confhub.mail.intake.read import read
 from confhub.mail.replies import MailReply
 from confhub.meetings.schedule import Draft
@@ -223,15 +225,16 @@ class Dying(ImapLine):
 
     die_at = 0
 
-    def put_away(self, uid: int) -> None:
+    def put_away(self, uid: int) -> bool:
         if self.die_at == 1:
-            raise KilledError
-        super().put_away(uid)
+            raise Killed
+        is_done = super().put_away(uid)
         if self.die_at == 2:
-            raise KilledError
+            raise Killed
+        return is_done
 
 
-class KilledError(Exception):
+class Killed(BaseException):
     pass
 
 
@@ -245,7 +248,7 @@ async def test_who_dies_between_two_steps_takes_nothing_in_twice(
     dying = Reader(store, hub, reader._line.server)
     dying._line = Dying(reader._line.server)
     dying._line.die_at = die_at
-    with pytest.raises(KilledError):
+    with pytest.raises(Killed):
         await dying.read()
     await reader.read()
     assert reader.outcomes["taken"] == 0  # the lease of who died
@@ -330,6 +333,95 @@ async def test_a_server_that_is_away_is_trouble_and_the_mailbox_anybodys(
     assert away.outcomes["trouble"] == 1
     await reader.read()
     assert await store.mailbox.read_at(reader.box_id) == NOW
+
+
+class Refusing(ImapLine):
+    """Of a server that does not hand over what is damaged."""
+
+    damaged = frozenset[int]()
+
+    def message(self, uid: int) -> bytes:
+        if uid in self.damaged:
+            raise ImapTrouble("NO [UNAVAILABLE] the message is damaged")
+        return super().message(uid)
+
+
+async def test_a_message_that_cannot_be_had_keeps_none_behind_it(
+    store: Store, hub: Hub, box: Box, inbox: ImapBox, reader: Reader
+) -> None:
+    await send_out(store)
+    await hub.work()
+    for code in ("a", "b"):
+        inbox.put(answer_to(mail_to(box, code)))
+    line = Refusing(reader._line.server)
+    line.open()
+    line.damaged = frozenset(line.uids(0, 1))
+    line.close()
+    reader._line = line
+    for _ in range(MOST_TRIES):
+        assert await reader.look() is False
+        assert await answer_of(store, "b") is None
+    assert await reader.look() is False  # none is left
+    assert await answer_of(store, "b") is not None
+    assert await answer_of(store, "a") is None
+    found = {name: count for name, count in reader.outcomes.items() if count}
+    assert found == {"trouble": MOST_TRIES, "unread": 1, "taken": 1}
+    assert (len(inbox.messages()), inbox.unread()) == (1, 1)
+
+
+async def test_a_folder_that_the_server_refuses_keeps_no_answer_from_being_read(
+    store: Store, hub: Hub, box: Box, inbox: ImapBox
+) -> None:
+    hub.postman._sender = replace(hub.postman._sender, takes_answers=True)
+    await send_out(store)
+    await hub.work()
+    for code in ("a", "b"):
+        inbox.put(answer_to(mail_to(box, code)))
+    refused = Reader(store, hub, server_of(inbox, imap_done_folder="x" * 300))
+    await refused.read()
+    assert refused.outcomes["taken"] == 2
+    assert refused.outcomes["trouble"] == 0
+    assert (len(inbox.messages()), inbox.unread()) == (2, 0)
+    assert await store.mailbox.read_at(refused.box_id) == hub.now
+
+
+class Waiting(ImapLine):
+    """Of a server that is slow."""
+
+    def __init__(self, server: ImapServer) -> None:
+        super().__init__(server)
+        self.asked, self.answers = threading.Event(), threading.Event()
+
+    def message(self, uid: int) -> bytes:
+        self.asked.set()
+        self.answers.wait()
+        return super().message(uid)
+
+
+class Faulty(ImapLine):
+    def open(self) -> int:
+        raise RuntimeError("a fault of ours")
+
+
+async def test_who_stops_or_fails_leaves_the_mailbox_to_others_at_once(
+    store: Store, hub: Hub, box: Box, inbox: ImapBox, reader: Reader
+) -> None:
+    await send_out(store)
+    await hub.work()
+    inbox.put(answer_to(mail_to(box, "a")))
+    line = Waiting(reader._line.server)
+    stopping, failing = (Reader(store, hub, line.server) for _ in range(2))
+    stopping._line = line
+    look = asyncio.create_task(stopping.look())
+    await asyncio.to_thread(line.asked.wait)
+    look.cancel()
+    line.answers.set()
+    with pytest.raises(asyncio.CancelledError):
+        await look
+    failing._line = Faulty(line.server)
+    assert await failing.look() is False
+    await reader.read()
+    assert reader.outcomes["taken"] == 1
 
 
 async def test_a_reply_is_seen_to_once(
