@@ -11,7 +11,8 @@ from confhub.mail.intake.found import Answer, Automatic, Bounce, Content, NotRea
 from confhub.mail.letter import Letter
 from confhub.meetings.meeting import Meeting
 
-ReplyKind = Literal["reply", "counter", "bounce", "auto", "words"]
+# unread: whoever sees to it opens it in the mailbox, where it stays.
+ReplyKind = Literal["reply", "counter", "bounce", "auto", "words", "unread"]
 # counts: it is the site's answer, as long as no newer one is; open: people have to read it, or to
 # decide; late: there was a newer one; past: of a time that the meeting has no more; done: somebody
 # saw to it, or nobody has to.
@@ -21,8 +22,8 @@ Standing = Literal["counts", "open", "late", "past", "done"]
 @dataclass(frozen=True, slots=True)
 class MailReply:
     """One message that came back. `answer`: empty where it gives none. `remark`: the site's words,
-    or its server's. `sender`: as it says, which proves nothing. `starts_at`, `ends_at`: a time that
-    it proposes."""
+    or its server's; of one that is unread the reason, as found.Unread has it. `sender`: as it says,
+    which proves nothing. `starts_at`, `ends_at`: a time that it proposes."""
 
     id: str
     digest: str
@@ -47,6 +48,8 @@ def kind_of_reply(content: Content) -> ReplyKind:
         return "counter" if content.is_counter else "reply"
     if isinstance(content, Bounce):
         return "bounce"
+    if isinstance(content, NotRead):
+        return "unread"
     return "auto" if isinstance(content, Automatic) else "words"
 
 
@@ -58,7 +61,7 @@ def remark_of(content: Content) -> str:
         return content.words
     if isinstance(content, Words):
         return content.text
-    return content.why if isinstance(content, Automatic) else ""
+    return content.why
 
 
 def standing_of(

@@ -89,6 +89,11 @@ class LinkStore:
             found = [JoinLink(**row._mapping) for row in await connection.execute(query)]
         return {link.site_id: link for link in found}
 
+    async def find(self, link_id: str) -> JoinLink | None:
+        """The link, living or not, where there is one."""
+        async with self._database.read() as connection:
+            return await _find(connection, link_id)
+
     async def get(self, link_id: str) -> JoinLink:
         """The link, living or not; NotFound."""
         async with self._database.read() as connection:
@@ -133,11 +138,16 @@ async def _living(connection: AsyncConnection, meeting_id: str) -> Links:
 
 
 async def _get(connection: AsyncConnection, link_id: str) -> JoinLink:
+    found = await _find(connection, link_id)
+    if found is None:
+        raise NotFound(_NOT_FOUND)
+    return found
+
+
+async def _find(connection: AsyncConnection, link_id: str) -> JoinLink | None:
     query = select(t.join_link).where(t.join_link.c.id == link_id)
     row = (await connection.execute(query)).first()
-    if row is None:
-        raise NotFound(_NOT_FOUND)
-    return JoinLink(**row._mapping)
+    return JoinLink(**row._mapping) if row is not None else None
 
 
 async def _revoke(connection: AsyncConnection, link_id: str, now: dt.datetime) -> JoinLink:

@@ -26,7 +26,8 @@ from confhub.people.actor import Actor
 from confhub.store import Store, Work
 
 # taken: it is on record. known: it was before. foreign: it is about no invitation of ours, or of
-# another meeting than its address says. revoked: its link is. unread: too large, or broken.
+# another meeting than its address says. revoked: its link is. unread: too large, or broken, and
+# on record as such.
 Outcome = Literal["taken", "known", "foreign", "revoked", "unread"]
 
 _STATES: Mapping[Answer, State] = {
@@ -74,8 +75,6 @@ async def take_in(
         meeting = await work.meetings.hold(about.link.meeting_id)
         if _is_of_another(incoming, meeting):
             return "foreign"
-        if isinstance(incoming.content, NotRead) and not incoming.tokens:
-            return "unread"
         taken = await _take(work, meeting, about, incoming, digest)
         if taken.standing == "counts" and taken.answer:
             stamp = taken.stamped_at or actor.now
@@ -83,7 +82,7 @@ async def take_in(
             await record_reply(work, meeting.id, taken.site_id, said)
         act = _ACTS.get(taken.kind, "mail.answered")
         await work.audit(act, subject=meeting.id, detail=taken.site_id)
-    return "taken"
+    return "unread" if taken.kind == "unread" else "taken"
 
 
 async def post(
@@ -156,12 +155,9 @@ async def _invitation(work: Work, incoming: Incoming, tokens: AnswerTokens) -> _
         ids = islice(_ids(incoming), _MOST_TRIED)
         named = [*((tokens.read_mail(one), number) for one, number in ids), *named]
     for link_id, number in named:
-        if link_id is None:
-            continue
-        try:
-            return _About(await work.links.get(link_id), number)
-        except NotFound:  # forgotten since
-            continue
+        link = await work.links.find(link_id) if link_id is not None else None
+        if link is not None:  # not forgotten since, nor of a store that was restored
+            return _About(link, number)
     return None
 
 

@@ -2,124 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import hashlib
 import re
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes, policy
 
 import pytest
 
-from confhub.config import Settings
 from confhub.desks import links
 from confhub.desks.mail import intake as desk
 from confhub.errors import Conflict
-from confhub.jobs.imap import ImapLine, ImapServer, ImapTrouble, imap_server
-from confhub.jobs.intake import MOST_TRIES, Intake
 from confhub.mail.intake.read import read
-from confhub.mail.replies import MailReply
 from confhub.meetings.schedule import Draft
-from confhub.pauses import Pauses
 from confhub.store import Store
-from tests.confhub.jobs.imap_server import LOGIN, ImapBox, dovecot
+from tests.confhub.jobs.imap_server import ImapBox
 from tests.confhub.jobs.mail_server import Box
-from tests.confhub.jobs.mail_world import HOUR, HOUSE, MEETING, TOKENS, Hub, move, send_out
+from tests.confhub.jobs.mail_world import HOUR, HOUSE, MEETING, Hub, move, send_out
+from tests.confhub.jobs.mailbox import ANSWERS, Reader, answer_of, answer_to, mail_to
 from tests.confhub.mail.intake.samples import bounce, mail
 from tests.confhub.mail.letters import HUB
 from tests.confhub.mail.test_message import parts_of
-from tests.confhub.store.country import NOW
-
-ANSWERS = TOKENS.answers
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[ImapBox]:
-    with dovecot() as box:
-        yield box
-
-
-@pytest.fixture
-def inbox(started: ImapBox) -> ImapBox:
-    started.empty()
-    return started
-
-
-def server_of(inbox: ImapBox, **changed: object) -> ImapServer:
-    given = {
-        "imap_host": "127.0.0.1",
-        "imap_port": inbox.port,
-        "imap_tls": "off",
-        "imap_ca": inbox.authority,
-        "imap_login": LOGIN,
-        "imap_password_file": inbox.password_file,
-        "mail_from": HUB,
-        "imap_timeout_s": 30,
-    }
-    server = imap_server(Settings(**given | changed))  # type: ignore[arg-type]
-    assert server is not None
-    return server
-
-
-class Reader(Intake):
-    """Reads what is there, whenever it is told to."""
-
-    def __init__(self, store: Store, hub: Hub, server: ImapServer) -> None:
-        super().__init__(
-            store,
-            ImapLine(server),
-            TOKENS.answers,
-            lambda: hub.now,
-            poll_s=60,
-            pauses=Pauses(first_s=10.0, last_s=10.0),
-        )
-
-    async def read(self) -> None:
-        while await self.look():
-            pass
-
-
-@pytest.fixture
-def reader(store: Store, hub: Hub, inbox: ImapBox) -> Reader:
-    hub.postman._sender = replace(hub.postman._sender, takes_answers=True)
-    return Reader(store, hub, server_of(inbox, imap_done_folder="Done"))
-
-
-def answer_to(data: bytes, *changed: tuple[str, str]) -> bytes:
-    """What a calendar program sends back to an invitation, as it makes it of what it got: the
-    organizer's address, the UID and the SEQUENCE are the invitation's."""
-    _message, _text, _html, calendar = parts_of(data)
-    event = calendar.walk("VEVENT")[0]
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "METHOD:REPLY",
-        "BEGIN:VEVENT",
-        f"UID:{event['UID']}",
-        f"SEQUENCE:{event['SEQUENCE']}",
-        "DTSTAMP:20261125T010203Z",
-        f"ORGANIZER:{event['ORGANIZER']}",
-        f"ATTENDEE;PARTSTAT=ACCEPTED:{event['ATTENDEE']}",
-        "END:VEVENT",
-        "END:VCALENDAR",
-        "",
-    ]
-    text = "\r\n".join(lines)
-    for old, new in changed:
-        text = text.replace(old, new)
-    to = str(event["ORGANIZER"]).removeprefix("mailto:")
-    return mail(f"Content-Type: text/calendar; charset=utf-8\r\n\r\n{text}", to=to)
-
-
-def mail_to(box: Box, code: str) -> bytes:
-    """The last mail to a site."""
-    return [data for to, data in box.mails if to.startswith(f"{code}@")][-1]
-
-
-async def answer_of(store: Store, code: str) -> MailReply | None:
-    return (await store.replies.latest(MEETING)).get(f"site-{code}")
 
 
 async def test_an_invitation_is_answered_moved_countered_and_comes_back(
@@ -220,46 +123,6 @@ async def test_who_has_no_token_or_a_revoked_one_answers_nothing(
     assert len(inbox.messages()) == 3
 
 
-class Dying(ImapLine):
-    """Dies at one of its steps, as a hub does that is killed there."""
-
-    die_at = 0
-
-    def put_away(self, uid: int) -> bool:
-        if self.die_at == 1:
-            raise Killed
-        is_done = super().put_away(uid)
-        if self.die_at == 2:
-            raise Killed
-        return is_done
-
-
-class Killed(BaseException):
-    pass
-
-
-@pytest.mark.parametrize("die_at", [1, 2])
-async def test_who_dies_between_two_steps_takes_nothing_in_twice(
-    store: Store, hub: Hub, box: Box, inbox: ImapBox, reader: Reader, die_at: int
-) -> None:
-    await send_out(store)
-    await hub.work()
-    inbox.put(answer_to(mail_to(box, "a")))
-    dying = Reader(store, hub, reader._line.server)
-    dying._line = Dying(reader._line.server)
-    dying._line.die_at = die_at
-    with pytest.raises(Killed):
-        await dying.read()
-    await reader.read()
-    assert reader.outcomes["taken"] == 0  # the lease of who died
-    hub.now += HOUR
-    await reader.read()
-    assert await answer_of(store, "a") is not None
-    assert len(await store.replies.of_site(MEETING, "site-a")) == 1
-    assert (len(inbox.messages()), len(inbox.messages("Done"))) == (0, 1)
-    assert reader.outcomes["known"] == (1 if die_at == 1 else 0)
-
-
 async def test_the_address_decides_whose_answer_it_is_whatever_it_cites_or_holds(
     store: Store, hub: Hub, box: Box
 ) -> None:
@@ -292,136 +155,6 @@ async def test_the_address_decides_whose_answer_it_is_whatever_it_cites_or_holds
     link_id = (await hub.mail_of("a")).link_id
     assert await take(bounce(f"{ANSWERS.sign(link_id)}.1@dienbien.gov.vn")) == "taken"
     assert (await hub.mail_of("a")).state == "refused"
-
-
-async def test_other_numbers_of_the_same_messages_are_known(
-    store: Store, hub: Hub, box: Box, inbox: ImapBox, reader: Reader
-) -> None:
-    await send_out(store)
-    await hub.work()
-    inbox.empty("Answers")
-    stays = Reader(store, hub, server_of(inbox, imap_folder="Answers"))
-    inbox.put(answer_to(mail_to(box, "a")), "Answers")
-    await stays.read()
-    assert (inbox.unread("Answers"), len(inbox.messages("Answers"))) == (0, 1)
-    inbox.make_anew("Answers")
-    await stays.read()
-    assert (stays.outcomes["taken"], stays.outcomes["known"]) == (1, 1)
-    assert await stays.look() is False
-    assert await store.mailbox.read_at(stays.box_id) == hub.now
-
-
-@pytest.mark.parametrize("tls", ["tls", "starttls"])
-async def test_the_connection_is_encrypted_and_the_server_proves_itself(
-    store: Store, hub: Hub, inbox: ImapBox, tls: str
-) -> None:
-    port = inbox.tls_port if tls == "tls" else inbox.port
-    good = Reader(store, hub, server_of(inbox, imap_tls=tls, imap_port=port))
-    await good.read()
-    assert good.outcomes["trouble"] == 0
-    bad = Reader(store, hub, server_of(inbox, imap_tls=tls, imap_port=port, imap_ca=""))
-    await bad.read()
-    assert bad.outcomes["trouble"] == 1
-
-
-async def test_a_server_that_is_away_is_trouble_and_the_mailbox_anybodys(
-    store: Store, hub: Hub, inbox: ImapBox, reader: Reader
-) -> None:
-    away = Reader(store, hub, replace(reader._line.server, port=1))
-    away.box_id = reader.box_id
-    assert await away.look() is False
-    assert away.outcomes["trouble"] == 1
-    await reader.read()
-    assert await store.mailbox.read_at(reader.box_id) == NOW
-
-
-class Refusing(ImapLine):
-    """Of a server that does not hand over what is damaged."""
-
-    damaged = frozenset[int]()
-
-    def message(self, uid: int) -> bytes:
-        if uid in self.damaged:
-            raise ImapTrouble("NO [UNAVAILABLE] the message is damaged")
-        return super().message(uid)
-
-
-async def test_a_message_that_cannot_be_had_keeps_none_behind_it(
-    store: Store, hub: Hub, box: Box, inbox: ImapBox, reader: Reader
-) -> None:
-    await send_out(store)
-    await hub.work()
-    for code in ("a", "b"):
-        inbox.put(answer_to(mail_to(box, code)))
-    line = Refusing(reader._line.server)
-    line.open()
-    line.damaged = frozenset(line.uids(0, 1))
-    line.close()
-    reader._line = line
-    for _ in range(MOST_TRIES):
-        assert await reader.look() is False
-        assert await answer_of(store, "b") is None
-    assert await reader.look() is False  # none is left
-    assert await answer_of(store, "b") is not None
-    assert await answer_of(store, "a") is None
-    found = {name: count for name, count in reader.outcomes.items() if count}
-    assert found == {"trouble": MOST_TRIES, "unread": 1, "taken": 1}
-    assert (len(inbox.messages()), inbox.unread()) == (1, 1)
-
-
-async def test_a_folder_that_the_server_refuses_keeps_no_answer_from_being_read(
-    store: Store, hub: Hub, box: Box, inbox: ImapBox
-) -> None:
-    hub.postman._sender = replace(hub.postman._sender, takes_answers=True)
-    await send_out(store)
-    await hub.work()
-    for code in ("a", "b"):
-        inbox.put(answer_to(mail_to(box, code)))
-    refused = Reader(store, hub, server_of(inbox, imap_done_folder="x" * 300))
-    await refused.read()
-    assert refused.outcomes["taken"] == 2
-    assert refused.outcomes["trouble"] == 0
-    assert (len(inbox.messages()), inbox.unread()) == (2, 0)
-    assert await store.mailbox.read_at(refused.box_id) == hub.now
-
-
-class Waiting(ImapLine):
-    """Of a server that is slow."""
-
-    def __init__(self, server: ImapServer) -> None:
-        super().__init__(server)
-        self.asked, self.answers = threading.Event(), threading.Event()
-
-    def message(self, uid: int) -> bytes:
-        self.asked.set()
-        self.answers.wait()
-        return super().message(uid)
-
-
-class Faulty(ImapLine):
-    def open(self) -> int:
-        raise RuntimeError("a fault of ours")
-
-
-async def test_who_stops_or_fails_leaves_the_mailbox_to_others_at_once(
-    store: Store, hub: Hub, box: Box, inbox: ImapBox, reader: Reader
-) -> None:
-    await send_out(store)
-    await hub.work()
-    inbox.put(answer_to(mail_to(box, "a")))
-    line = Waiting(reader._line.server)
-    stopping, failing = (Reader(store, hub, line.server) for _ in range(2))
-    stopping._line = line
-    look = asyncio.create_task(stopping.look())
-    await asyncio.to_thread(line.asked.wait)
-    look.cancel()
-    line.answers.set()
-    with pytest.raises(asyncio.CancelledError):
-        await look
-    failing._line = Faulty(line.server)
-    assert await failing.look() is False
-    await reader.read()
-    assert reader.outcomes["taken"] == 1
 
 
 async def test_a_reply_is_seen_to_once(

@@ -7,6 +7,7 @@ import datetime as dt
 from aiohttp import FormData
 
 from confhub.desks.mail import intake as desk
+from confhub.mail.intake.mime import MOST_BYTES
 from confhub.mail.intake.read import read
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.tokens import JoinTokens
@@ -119,3 +120,20 @@ async def test_a_proposed_time_fills_the_form_of_a_move_or_is_declined(
     assert (latest[SITE].state, latest[SITE].number) == ("waiting", 2)
     again = await submit(browser, f"/meetings/{meeting.id}/mail/replies/{reply.id}", {})
     assert again.status == 409
+
+
+async def test_a_mail_that_was_not_read_waits_for_whoever_opens_it(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po", **MAIL)
+    meeting = await invited(browser, services)
+    tokens = JoinTokens(b"k" * 32).answers
+    (link,) = (await services.store.links.living(meeting.id, [SITE])).values()
+    to = ORGANIZER.replace(ORGANIZER[4:36], tokens.sign(link.id))
+    data = mail("Content-Type: text/plain\r\n\r\n" + "x" * MOST_BYTES, to=to)
+    incoming, house = read(data, services.zone), Actor(services.clock())
+    assert await desk.take_in(services.store, house, incoming, "2" * 64, tokens) == "unread"
+    page = await page_of(browser, meeting)
+    assert "Thư lớn hơn 2 MB" in page
+    assert "Tiêu đề thư: Trả lời" in page
+    assert "too_large" not in page

@@ -42,6 +42,12 @@ ANSWERS: Mapping[str, tuple[str, str, str]] = {
     "tentative": (N_("Trả lời: chưa chắc dự"), "fair", "circle-help"),
     "": (N_("Đã trả lời"), "fair", "circle-help"),
 }
+# Of what came and was not read.
+UNREAD: Mapping[str, str] = {
+    "too_large": N_("Thư lớn hơn 2 MB nên chưa được đọc. Xin mở thư trong hộp thư nhận trả lời."),
+    "too_many_lines": N_("Thư quá dài nên chưa được đọc. Xin mở thư trong hộp thư nhận trả lời."),
+    "unreadable": N_("Thư bị hỏng nên không đọc được. Xin mở thư trong hộp thư nhận trả lời."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,7 @@ class Mails:
     open: Sequence[MailReply] = ()  # what came back and waits for somebody
     states: Mapping[str, tuple[str, str, str]] = field(default_factory=lambda: STATES)
     answers: Mapping[str, tuple[str, str, str]] = field(default_factory=lambda: ANSWERS)
+    unread: Mapping[str, str] = field(default_factory=lambda: UNREAD)
 
 
 async def mails_of(
