@@ -21,6 +21,8 @@ NAMES: Mapping[str, str] = {
     "overrun meetings": N_("Tìm cuộc họp quá giờ"),
     "overrun meeting": N_("Kết thúc cuộc họp quá giờ"),
     "audit chain": N_("Niêm phong nhật ký thao tác"),
+    "reminders": N_("Tìm cuộc họp cần nhắc trả lời"),
+    "reminders of a meeting": N_("Nhắc các điểm cầu chưa trả lời"),
     "series ahead": N_("Tìm chuỗi họp cần lập tiếp"),
     "one series": N_("Lập các buổi của chuỗi họp"),
     "mail of a meeting": N_("Lập thư mời của cuộc họp"),
