@@ -43,6 +43,8 @@ _NOTHING = N_("Địa chỉ lịch này không còn dùng được. Hãy tạo �
 
 # A hundred bytes each; so many telephones of a country ask one hub.
 _MOST_TAGS = 20_000
+# Telephones ask four times an hour at most.
+BELIEVED = dt.timedelta(minutes=15)
 
 # Of one secret address, from wherever it is asked: 200 programs that ask twice an hour, which cost
 # 4 % of a core where it tells of 2,000 meetings.
@@ -64,18 +66,21 @@ FEED = Api(
 
 class LastTags:
     """Under which tag each calendar was answered last, and how all stood that it is made of: as
-    long as that stands, whoever has it costs a few lines of the store."""
+    long as that stands, whoever has it costs a few lines of the store. None is believed for longer
+    than BELIEVED: what is on record nowhere is told after it all the same."""
 
     def __init__(self) -> None:
-        self._by_feed: OrderedDict[str, tuple[object, str]] = OrderedDict()
+        self._by_feed: OrderedDict[str, tuple[object, str, dt.datetime]] = OrderedDict()
 
-    def get(self, feed_id: str, stand: object) -> str:
+    def get(self, feed_id: str, stand: object, now: dt.datetime) -> str:
         """Empty where it is not known, or may be another by now."""
         known = self._by_feed.get(feed_id)
-        return known[1] if known is not None and known[0] == stand else ""
+        if known is None or known[0] != stand or not known[2] <= now < known[2] + BELIEVED:
+            return ""
+        return known[1]
 
-    def note(self, feed_id: str, stand: object, tag: str) -> None:
-        self._by_feed[feed_id] = stand, tag
+    def note(self, feed_id: str, stand: object, tag: str, now: dt.datetime) -> None:
+        self._by_feed[feed_id] = stand, tag, now
         self._by_feed.move_to_end(feed_id)
         if len(self._by_feed) > _MOST_TAGS:
             self._by_feed.popitem(last=False)
@@ -96,16 +101,17 @@ async def show(request: web.Request) -> web.Response:
     if not account.active or not powers.may("see_meetings"):
         raise NotFound(_NOTHING)
     name, wanted = await _whose(request, feed, account, powers)
+    now = services.clock()
     # As it stands before the meetings are read: who changes one meanwhile makes it another.
     stand = (
-        await services.store.audit.newest(),
+        await services.store.audit.newest(now),
         name,
         wanted.seen,
         wanted.on,
         account.language,
         own_origin(request),
     )
-    tag = request.app[LAST_TAGS].get(feed.id, stand)
+    tag = request.app[LAST_TAGS].get(feed.id, stand, now)
     kept = if_kept(request, tag) if tag else None
     if kept is not None:
         return kept
@@ -113,7 +119,7 @@ async def show(request: web.Request) -> web.Response:
     entries = await _entries(request, listed, account)
     # Thousands of lines, which live rooms must not wait.
     body = await asyncio.to_thread(calendar, name, entries, services.zone)
-    request.app[LAST_TAGS].note(feed.id, stand, tag_of(body))
+    request.app[LAST_TAGS].note(feed.id, stand, tag_of(body), now)
     return with_tag(request, body, ICALENDAR)
 
 

@@ -17,6 +17,9 @@ from confhub.trail.entry import AuditEntry, Changes
 from confhub.trail.story import ACTS_ON, Thing
 
 _LATE = dt.timedelta(hours=1)
+_NEVER = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # before any record, and with an hour before it
+# At the door, in rooms, and what goes out and comes back: a country's hub does them all the time.
+_IN_NO_CALENDAR = ("signin.", "attendance.", "whip.", "whep.", "link.", "mail.", "answer.")
 
 
 class AuditStore:
@@ -83,20 +86,19 @@ class AuditStore:
         async with self._database.read() as connection:
             return [_entry(row) for row in await connection.execute(query)]
 
-    async def newest(self) -> tuple[dt.datetime, int] | None:
-        """Another answer after each act but sign-ins, so that what was read before may be kept.
+    async def newest(self, now: dt.datetime) -> tuple[dt.datetime, int]:
+        """Another answer after each act that may change a calendar, so that what was read before
+        may be kept.
 
         Hubs' clocks differ, and a slow act is on record after a later one: so those of the hour
-        before the newest are counted.
+        before the newest up to now are counted, with all that say they are still to come.
         """
         c = t.audit.c
-        not_at_door = ~c.action.startswith("signin.")
-        latest = select(c.at).where(not_at_door).order_by(c.at.desc()).limit(1)
+        told = and_(*(~c.action.startswith(one) for one in _IN_NO_CALENDAR))
+        latest = select(c.at).where(told, c.at <= now).order_by(c.at.desc()).limit(1)
         async with self._database.read() as connection:
-            at = await connection.scalar(latest)
-            if at is None:
-                return None
-            lately = and_(c.at > at - _LATE, not_at_door)
+            at = await connection.scalar(latest) or _NEVER
+            lately = and_(c.at > at - _LATE, told)
             return at, await connection.scalar(select(func.count()).where(lately)) or 0
 
     async def story(
