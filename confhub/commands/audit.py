@@ -87,10 +87,8 @@ def _export(settings: Settings, options: argparse.Namespace) -> int:
     since, until = period(read_date(options.first), read_date(options.last), zone)
 
     async def pages(store: Store) -> AsyncIterator[list[Sealed]]:
-        after = 0
-        while page := await store.seals.page(after, since, until):
+        async for page in store.seals.pages(since, until):
             yield page
-            after = page[-1].seq
         if waiting := await store.seals.waiting(since, until):
             yield waiting
 

@@ -7,7 +7,7 @@ whoever writes lines waits for nobody.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -31,6 +31,8 @@ from confhub.trail.check import Check, Verdict
 _ONE = "chain"  # the id of the table's only row
 # Read at once: some tens of milliseconds.
 PAGE = 1000
+# Looked through at once for those of a unit: some tens of milliseconds too.
+SPAN = 20_000
 
 c = t.audit.c
 _COLUMNS = (c.id, c.at, c.account_id, c.action, c.subject, c.detail, c.address, c.changes)
@@ -94,17 +96,50 @@ class SealStore:
                     check.take_waiting(_line(row))
         return check.verdict()
 
-    async def page(
+    async def pages(
         self,
-        after: int,
         since: dt.datetime | None = None,
         until: dt.datetime | None = None,
         of: tuple[str, dt.date] | None = None,
+    ) -> AsyncIterator[list[Sealed]]:
+        """The lines of the chain, PAGE at most at once and never none, each with the hash before
+        it; of [since, until) if given, and of a unit and those below it as they stand on a day."""
+        after, last = await self._span(since, until)
+        while after < last:
+            end = min(after + SPAN, last)
+            page = await self._piece(after, end, since, until, of)
+            if page:
+                yield page
+            after = page[-1].seq if len(page) == PAGE else end
+
+    async def _span(self, since: dt.datetime | None, until: dt.datetime | None) -> tuple[int, int]:
+        """The number before the first line of [since, until), and that of the last; alike where
+        there is none."""
+        within = (c.seq.is_not(None), *_within(c.at, since, until))
+        first, last = (select(end(c.seq)).where(*within) for end in (func.min, func.max))
+        query = select(first.scalar_subquery(), last.scalar_subquery())
+
+        async def read(connection: AsyncConnection) -> tuple[int, int]:
+            first, last = (await connection.execute(query)).one()
+            return (0, 0) if first is None else (first - 1, last)
+
+        return await self._database.read_aside(read)
+
+    async def _piece(
+        self,
+        after: int,
+        end: int,
+        since: dt.datetime | None,
+        until: dt.datetime | None,
+        of: tuple[str, dt.date] | None,
     ) -> list[Sealed]:
-        """The next PAGE lines of the chain after that number, each with the hash before it; of
-        [since, until) if given, and of a unit and those below it as they stand on a day."""
-        chosen = [*_within(since, until), *(() if of is None else (lines_of(*of),))]
-        query = select(*_COLUMNS, c.seq, c.hash, _before()).where(c.seq > after, *chosen)
+        """The first PAGE lines numbered after `after` up to `end`."""
+        # What is no plain column is not looked up in an index: SQLite would read and sort the whole
+        # of [since, until) for each piece.
+        at = func.coalesce(c.at, c.at)
+        chosen = [*_within(at, since, until), *(() if of is None else (lines_of(*of),))]
+        query = select(*_COLUMNS, c.seq, c.hash, _before())
+        query = query.where(c.seq > after, c.seq <= end, *chosen)
         query = query.order_by(c.seq, c.id).limit(PAGE)
 
         async def read(connection: AsyncConnection) -> list[Sealed]:
@@ -117,7 +152,7 @@ class SealStore:
         self, since: dt.datetime | None = None, until: dt.datetime | None = None
     ) -> list[Sealed]:
         """The first PAGE lines that have no place yet: those of the last minutes."""
-        query = select(*_COLUMNS).where(c.seq.is_(None), *_within(since, until))
+        query = select(*_COLUMNS).where(c.seq.is_(None), *_within(c.at, since, until))
         async with self._database.read() as connection:
             rows = await connection.execute(query.order_by(c.at, c.id).limit(PAGE))
             return [Sealed(_line(row)) for row in rows]
@@ -162,10 +197,12 @@ def _before() -> ColumnElement[str]:
     return found
 
 
-def _within(since: dt.datetime | None, until: dt.datetime | None) -> list[Any]:
+def _within(
+    at: ColumnElement[dt.datetime], since: dt.datetime | None, until: dt.datetime | None
+) -> list[ColumnElement[bool]]:
     return [
-        *([] if since is None else [c.at >= since]),
-        *([] if until is None else [c.at < until]),
+        *([] if since is None else [at >= since]),
+        *([] if until is None else [at < until]),
     ]
 
 

@@ -92,10 +92,8 @@ async def _pages(
     since, until = period(first, last, services.zone)
     is_whole = await services.store.search.is_whole(unit_id)
     of = None if is_whole else (unit_id, local_date(request))
-    after = 0
-    while page := await services.store.seals.page(after, since, until, of):
+    async for page in services.store.seals.pages(since, until, of):
         yield page
-        after = page[-1].seq
     yield []
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from confhub.config import Settings
 from confhub.jobs import sealing
@@ -56,9 +57,46 @@ async def test_lines_get_their_place_by_time_and_once(
     await write(store, 1, since=7)
     verdict = await store.seals.check()
     assert (verdict.is_whole, verdict.lines, verdict.waiting, verdict.ends.last) == (True, 7, 1, 7)
-    assert [one.line.subject for one in await store.seals.page(0)] == ["0", "1", "2"]
-    assert [one.seq for one in await store.seals.page(5)] == [6, 7]
+    pages = [page async for page in store.seals.pages()]
+    assert [one.line.subject for one in pages[0]] == ["0", "1", "2"]
+    assert [[one.seq for one in page] for page in pages] == [[1, 2, 3], [4, 5, 6], [7]]
     assert [one.line.subject for one in await store.seals.waiting()] == ["7"]
+
+
+async def test_lines_of_some_days_are_read_by_pieces_of_the_chain(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page costs the same whatever the days hold: no piece reads beyond its own numbers."""
+    monkeypatch.setattr(seals, "PAGE", 2)
+    monkeypatch.setattr(seals, "SPAN", 5)
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, text: str, values: Any, *_rest: object) -> None:
+        if "hash" in text and "audit.seq <=" in text:
+            asked.append((text, values))
+
+    await write(store, 8, since=2)
+    assert await sealed(store) == 8
+    await write(store, 2)  # late, and so behind them
+    await write(store, 10, since=10)
+    assert await sealed(store) == 12
+    since, until = (NOW + dt.timedelta(seconds=second) for second in (1, 15))
+    engine = store._database._aside_engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    pages = [page async for page in store.seals.pages(since, until)]
+    event.remove(engine, "before_cursor_execute", note)
+    found = [int(one.line.subject) for page in pages for one in page]
+    assert found == [*range(2, 10), 1, *range(10, 15)]
+    assert max(map(len, pages)) == 2
+    assert [one async for one in store.seals.pages(until + dt.timedelta(days=1))] == []
+    if store._database.is_sqlite:
+        async with store._database.read() as connection:
+            plan = await connection.exec_driver_sql(
+                f"EXPLAIN QUERY PLAN {asked[0][0]}", asked[0][1]
+            )
+            said = " ".join(row[-1] for row in plan)
+        assert "USING INDEX ix_audit_seq (seq>? AND seq<?)" in said
+        assert "TEMP B-TREE FOR ORDER BY" not in said
 
 
 @pytest.mark.parametrize(
