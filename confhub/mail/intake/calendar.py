@@ -259,6 +259,6 @@ def _value(text: str, zone_name: str | None) -> object:
         return None
     try:
         found: object = vDDDTypes.from_ical(text, timezone=zone_name)
-    except (ValueError, OverflowError, LookupError):
+    except (ValueError, OverflowError, LookupError, OSError):  # a folder of zones, as a zone's name
         return None
     return found

@@ -47,6 +47,7 @@ _BROKEN = (
     AttributeError,
     AssertionError,
     ArithmeticError,
+    OSError,
     RecursionError,
 )
 _BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r")
@@ -72,7 +73,10 @@ def read_posted(data: bytes, zone: dt.tzinfo) -> Incoming:
     if len(data) > MOST_BYTES:
         return Incoming(NotRead("too_large"))
     if looks_like_one(data):
-        reply = reply_in(decoded(data, ""), zone)
+        try:
+            reply = reply_in(decoded(data, ""), zone)
+        except _BROKEN:
+            reply = None
         if reply is None:
             return Incoming(NotRead("unreadable"))
         return Incoming(reply, _tokens(f"<{reply.organizer}>"), sender=reply.attendee)

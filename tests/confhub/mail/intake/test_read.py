@@ -70,6 +70,10 @@ def test_another_time_is_read_without_computing_the_rule_of_its_zone() -> None:
         (("DTSTART:20261303T090000",), None),
         (("DTSTART:00010101T000000", "DURATION:P999999999D"), None),
         ((), None),
+        # Where zones are kept this is a folder.
+        (("DTSTART;TZID=America:20261203T090000",), None),
+        (("DTSTART;TZID=Asia/\0:20261203T090000",), None),
+        (("DTSTART:20261203T090000" + "0" * 5000,), None),
     ],
 )
 def test_a_proposed_time_that_is_none_is_left_out(times: tuple[str, ...], proposed: object) -> None:
@@ -308,6 +312,8 @@ PIECES = st.one_of(
             b"Subject: =?utf-8?b?//8?= =?x?q?=zz?=\r\n",
             b"BEGIN:VTIMEZONE\r\nTZID:x\r\nTZOFFSETTO:+9999\r\n",
             b"DTSTART;TZID=x:99991231T235959\r\n",
+            b"DTSTAMP;TZID=America:20261203T080000\r\n",
+            b"DTSTAMP;TZID=../x\0:20261203T080000\r\n",
             b"ATTENDEE;PARTSTAT=",
         ]
     ),
