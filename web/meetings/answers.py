@@ -65,10 +65,11 @@ class Confirmation:
 
 
 def shown_sites(seen: Seen) -> frozenset[str]:
-    """All for officers of the host, who need to know who comes; for others those of their units."""
-    if seen.viewer.may("see_links", seen.host_path):
-        return frozenset((*seen.meeting.sites, seen.meeting.chair_site_id))
-    return seen.own_sites
+    """All for officers of the host, who need to know who comes; for others those of their units.
+    Whoever presides is not asked."""
+    sees_all = seen.viewer.may("see_links", seen.host_path)
+    shown = seen.meeting.sites if sees_all else seen.own_sites
+    return frozenset(shown) - {seen.meeting.chair_site_id}
 
 
 async def answers_seen(request: web.Request, seen: Seen) -> Mapping[str, Answer]:
