@@ -195,8 +195,9 @@ def put_to(known: Agreement, asking: Agreement | None) -> Agreement:
         return asked_anew(known, asking)
     if known.state == "taken_back" and known.released:
         return known
-    done = known if known.state == "taken_back" else stepped(known, "take_back")
-    return replace(done, released=True)
+    if known.state == "taken_back":
+        return replace(known, released=True, version=known.version + 1)
+    return replace(stepped(known, "take_back"), released=True)
 
 
 def _has_new_host(before: Meeting | None, after: Meeting) -> bool:
