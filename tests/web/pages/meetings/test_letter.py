@@ -6,10 +6,12 @@ import io
 import re
 from html import unescape
 
+import pytest
 from docx import Document
 
 from tests.web.browser import SignedIn, WebClient, csrf_in
 from tests.web.meeting_pages import schedule
+from web.pages.meetings.letters import sheets
 from web.services import Services
 
 
@@ -62,7 +64,7 @@ async def test_what_is_wrong_in_a_letter_is_said_beside_its_field(
 
 
 async def test_sheets_are_for_those_whose_links_the_viewer_sees(
-    signed_in: SignedIn, services: Services
+    signed_in: SignedIn, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secretary = await signed_in("secretary", "nam-po")
     meeting = await schedule(secretary, services)
@@ -78,5 +80,9 @@ async def test_sheets_are_for_those_whose_links_the_viewer_sees(
     assert (await answer.read()).startswith(b"%PDF")
     foreign = await signed_in("secretary", "lai-chau")
     assert (await foreign.get(f"{path}.pdf")).status == 404
+    monkeypatch.setattr(sheets, "MOST_SHEETS", {"docx": 2, "pdf": 2})
+    for kind in ("docx", "pdf"):
+        many = await (await secretary.get(f"{path}.{kind}")).text()
+        assert "Cuộc họp có 3 phiếu, tệp này chứa nhiều nhất 2." in many
     nothing = await secretary.get(f"{path}.pdf?site=none", allow_redirects=False)
     assert nothing.headers["Location"] == path

@@ -7,21 +7,32 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Mapping, Sequence
 
 import segno
 from aiohttp import web
 
 from confhub.desks.mail.about import letter_about
+from confhub.errors import N_
 from confhub.letters import press, word_file
 from confhub.letters.sheets import Sheet, Sheets, sheet_of
 from confhub.mail.text import Recipient, body_of
 from web.meetings.access import Seen, see_meeting
-from web.pages.meetings.invited_sites import invited_sites
+from web.pages.meetings.invited_sites import InvitedSite, invited_sites
 from web.pages.meetings.letters.files import Kind, file_answer
 from web.pages.meetings.link_code import qr_code
 from web.rendering.pages import formats, redirect, words
 from web.requests.addresses import own_origin
 from web.services import SERVICES
+
+# python-docx looks through all pictures before at each: 100 take half a second, 800 twelve.
+# Typesetting has a minute (letters/press.py); a province has some 150 sites.
+MOST_SHEETS: Mapping[Kind, int] = {"docx": 100, "pdf": 1000}
+_NONE = N_("Không có liên kết nào để in.")
+_TOO_MANY = N_(
+    "Cuộc họp có %(has)s phiếu, tệp này chứa nhiều nhất %(most)s. Xin tải bản PDF, hoặc phiếu của"
+    " từng điểm cầu."
+)
 
 
 async def pdf(request: web.Request) -> web.Response:
@@ -37,11 +48,18 @@ async def docx(request: web.Request) -> web.Response:
 async def _answer(request: web.Request, kind: Kind) -> web.Response:
     seen = await see_meeting(request)
     seen.viewer.require("see_links")
-    pages = await _sheets(request, seen, kind)
-    meeting = seen.meeting
-    if not pages:
-        message = words(request).gettext("Không có liên kết nào để in.")
+    only, meeting = request.query.get("site", ""), seen.meeting
+    chosen = [
+        one
+        for group in await invited_sites(request, seen)
+        for one in group.sites
+        if one.address and (not only or one.site.id == only)
+    ]
+    if not chosen or len(chosen) > MOST_SHEETS[kind]:
+        values = {"has": len(chosen), "most": MOST_SHEETS[kind]}
+        message = words(request).gettext(_TOO_MANY if chosen else _NONE) % values
         return redirect(request, f"/meetings/{meeting.id}/links", message, "info")
+    pages = await _sheets(request, seen, kind, chosen)
     if kind == "docx":
         data = await asyncio.to_thread(word_file.sheets, pages)
     else:
@@ -50,15 +68,10 @@ async def _answer(request: web.Request, kind: Kind) -> web.Response:
     return file_answer(data, f"phieu-moi-{meeting.id}", kind)
 
 
-async def _sheets(request: web.Request, seen: Seen, kind: Kind) -> list[Sheet]:
-    services, only = request.app[SERVICES], request.query.get("site", "")
-    groups = await invited_sites(request, seen)
-    chosen = [
-        one
-        for group in groups
-        for one in group.sites
-        if one.address and (not only or one.site.id == only)
-    ]
+async def _sheets(
+    request: web.Request, seen: Seen, kind: Kind, chosen: Sequence[InvitedSite]
+) -> list[Sheet]:
+    services = request.app[SERVICES]
     letter = await letter_about(
         services.store,
         seen.meeting,
