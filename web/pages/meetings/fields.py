@@ -24,6 +24,7 @@ DEFAULT_LENGTH = dt.timedelta(minutes=90)
 OFFICE_OPENS = dt.time(8)
 # Of more than may be invited enough to take some off again; no page sends twice as many.
 _MOST_IDS = 2 * SITE_LIMIT
+_MOST_CODES = _MOST_IDS * 66  # signs: each of up to 64, and the end of its line
 BLANK_ROWS = 3  # for browsers without script, which cannot add rows
 
 
@@ -114,6 +115,8 @@ def read_form(data: MultiMapping[object], today: dt.date) -> Typed:
     def text(name: str) -> str:
         return next(iter(texts(name)), "")
 
+    codes_field = data.get("site_codes", "")
+
     rows = [
         AgendaRow(title, presenter, minutes.strip(), item_id)
         for title, presenter, minutes, item_id in zip(
@@ -150,7 +153,7 @@ def read_form(data: MultiMapping[object], today: dt.date) -> Typed:
         note=text("note").replace("\r\n", "\n"),
         agenda=tuple(rows),
         site_ids=tuple(sites),
-        site_codes=text("site_codes"),
+        site_codes=codes_field[:_MOST_CODES] if isinstance(codes_field, str) else "",
         version=small_number(version) or 0,
         confirm=text("confirm"),
         override_reason=text("override_reason"),
