@@ -25,8 +25,8 @@ async def is_of_own_user(transport: asyncio.Transport | None) -> bool | None:
     """Whether whoever is at the other end runs as the user that we run as, or as the one who became
     root to start us.
 
-    False where no such socket is known (any more); None where the system does not say whose
-    sockets are, as outside of Linux.
+    False where no such socket is known (any more), or the tables cannot be read just now; None
+    where there are none, as outside of Linux.
     """
     if transport is None:
         return False
@@ -52,13 +52,15 @@ def _is_of(users: Collection[int], there: Sequence[object], here: Sequence[objec
     for table in _TABLES:
         try:
             with table.open(encoding="ascii") as lines:
-                is_told = True
                 for line in lines:
                     # "0: 0100007F:C350 0100007F:1F90 01 ..."; thousands of lines on a busy hub.
                     if line.partition(": ")[2].startswith(tuple(sought)):
                         return int(line.split()[_USER]) in users
-        except OSError:
+        except FileNotFoundError:
             continue
+        except OSError:  # out of handles, say: no reason to believe anybody
+            pass
+        is_told = True
     return False if is_told else None
 
 

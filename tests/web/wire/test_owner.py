@@ -80,6 +80,15 @@ async def test_a_system_that_does_not_tell_is_not_taken_for_an_answer(
         assert own is None
 
 
+async def test_whoever_cannot_be_looked_up_just_now_is_not_believed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(owner, "_TABLES", (tmp_path, tmp_path / "none"))  # no file can be read
+    client = socket_of(os.geteuid(), socket.AF_INET)
+    async with answered(client, socket.AF_INET, "127.0.0.1") as own:
+        assert own is False
+
+
 async def test_who_is_gone_is_nobody_of_ours() -> None:
     assert await is_of_own_user(None) is False
     assert owner._is_of({os.geteuid()}, ("127.0.0.1", 1), ("127.0.0.1", 2)) is False

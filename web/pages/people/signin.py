@@ -36,8 +36,8 @@ from web.services import SERVICES
 MINUTE_S = 60.0
 _WRONG = N_("Tên đăng nhập hoặc mật khẩu không đúng.")
 _PUBLISHED = N_(
-    "Mật khẩu mẫu đã công bố chỉ dùng được trên chính máy chủ, bởi người đã chạy nó."
-    " Xin nhờ quản trị đặt mật khẩu khác."
+    "Mật khẩu mẫu đã công bố chỉ dùng được trên chính máy chủ, từ chương trình chạy cùng tài khoản"
+    " hệ điều hành với máy chủ họp. Xin nhờ quản trị đặt mật khẩu khác."
 )
 _UNIT_GONE = N_(
     "Đơn vị của tài khoản này không còn hoạt động. Xin liên hệ quản trị để chuyển đơn vị."

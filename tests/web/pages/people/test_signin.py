@@ -311,4 +311,4 @@ async def test_the_published_password_opens_nothing_to_another_user_s_forwarder_
         form = {"login": "secretary.nam-po", "password": DEMO_PASSWORD}
         answer = await forwarder.post(client.make_url("/signin"), data=form, allow_redirects=False)
         assert answer.status == 403
-        assert "bởi người đã chạy nó" in await answer.text()
+        assert "cùng tài khoản hệ điều hành" in await answer.text()
