@@ -123,9 +123,9 @@ def _read(path: Path, noted: tuple[int, str] | None) -> FileVerdict:
 
 def _said_of_file(verdict: FileVerdict) -> list[str]:
     lines = [
-        "Tệp NGUYÊN VẸN."
+        "Tệp KHỚP với mã niêm phong ghi trong chính tệp."
         if verdict.is_whole
-        else f"Tệp KHÔNG NGUYÊN VẸN: {verdict.fault_count} chỗ hỏng."
+        else f"Tệp KHÔNG KHỚP với mã niêm phong: {verdict.fault_count} chỗ hỏng."
     ]
     lines += [f"  - {_worded(fault)}" for fault in verdict.faults]
     lines.append(
@@ -136,7 +136,11 @@ def _said_of_file(verdict: FileVerdict) -> list[str]:
         lines.append(
             f"Chưa niêm phong khi xuất tệp: {verdict.waiting} dòng, chưa chứng tỏ được gì."
         )
-    lines.append("Dòng cuối các đoạn; hỏi nhật ký gốc bằng “confhub audit verify --head SỐ:MÃ”:")
+    lines.append(
+        "Ai sửa một dòng rồi tính lại mã của cả đoạn thì tệp vẫn khớp. Nơi nghi ngờ, hỏi nhật ký"
+        f" gốc bằng “confhub audit verify --head SỐ:MÃ”. Dòng cuối của {len(verdict.ends)} đoạn sau"
+        " cùng:"
+    )
     lines += [f"  {seq}:{hash_}" for seq, hash_ in verdict.ends]
     return lines
 

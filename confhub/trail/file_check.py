@@ -1,4 +1,4 @@
-"""Is a file of the record what was sealed? Lines of others may be missing from it. Pure."""
+"""Does a file of the record agree with its own seals? Lines of others may be missing. Pure."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def test_a_file_of_the_record_is_checked_without_the_record(
     file.write_text(text)
     assert confhub(tmp_path, "audit", "verify", "--file", str(file)) == 0
     said = capsys.readouterr().out
-    assert "Tệp NGUYÊN VẸN." in said
+    assert "Tệp KHỚP với mã niêm phong" in said
     assert "Đã kiểm tra 2 dòng, gồm 1 đoạn liền nhau" in said
     head = re.findall(r"2:[0-9a-f]{64}", said)[0]
     assert confhub(tmp_path, "audit", "verify", "--head", head) == 0
