@@ -144,7 +144,7 @@ def _wrong_together(settings: Settings) -> Iterator[str]:
         yield "mail_host, mail_from"
     # A request names any address it likes, and what it names would be mailed to others.
     if settings.mail_host and not settings.public_origin:
-        yield "mail_host, public_origin"
+        yield "mail_host, public_origin (links in mails lead there)"
     if bool(settings.mail_login) != bool(settings.mail_password_file):
         yield "mail_login, mail_password_file"
     if settings.mail_login and settings.mail_tls == "off":  # whoever listens would read it
