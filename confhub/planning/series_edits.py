@@ -77,7 +77,8 @@ def _check_free(series: Series, one: Occurrence, day: dt.date, scope: Scope, hou
     if scope == "all":
         message = N_("Chỉ dời được sang tuần hoặc tháng khác cho riêng buổi này, hoặc từ buổi này.")
         raise FieldErrors({"date": BadInput(message)})
-    if any(True for _ in dates_of(series, day, day)):
+    # Those that an end called off keep their dates.
+    if any(True for _ in dates_of(replace(series, ended_on=None), day, day)):
         message = N_("Chuỗi đã có một buổi vào ngày này. Xin chọn ngày khác.")
         raise FieldErrors({"date": BadInput(message)})
 

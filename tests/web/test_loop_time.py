@@ -151,6 +151,7 @@ async def names(services: Services, country: Country) -> Mapping[str, str]:
         "account_id": account.id,
         "grant_id": account.id,
         "person_id": person.id,
+        "form": "jsonl",
         **dict.fromkeys(("session_id", "blocking_id", "pattern_id", "series_id", "secret"), "none"),
     }
 

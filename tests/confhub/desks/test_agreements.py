@@ -200,23 +200,13 @@ async def test_who_calls_a_meeting_off_takes_the_question_back(store: Store, hou
         await house.say(Said("confirm"))
     await house.move(STARTS)  # its own time again
     assert (await house.now_stands()).state == "asked"
+    await meetings.hold_over(store, house.secretary, planned.id, None, "Chưa rõ")
+    await desk.set_rule(store, house.by(house.boss), house.host, Rule(house.host, None))
+    await house.move(STARTS + DAY)  # nobody is asked any more
+    await house.move(STARTS)
+    assert (await house.links(), (await house.now_stands()).state) == (2, "taken_back")
     await meetings.cancel(store, house.secretary, planned.id, None, "Thôi")
     assert (await house.now_stands()).state == "taken_back"
-
-
-async def test_a_meeting_that_was_put_off_gets_a_time_that_nobody_has_to_confirm_any_more(
-    store: Store, house: House
-) -> None:
-    planned = await house.plan()
-    await meetings.hold_over(store, house.secretary, planned.id, planned.version, "Chưa rõ")
-    await desk.set_rule(store, house.by(house.boss), house.host, Rule(house.host, None))
-    await house.move(STARTS + DAY)
-    assert await house.links() == 2
-    await house.move(STARTS + 2 * DAY)
-    await desk.set_rule(store, house.by(house.boss), house.host, Rule(house.host, house.centre))
-    await house.move(STARTS + 3 * DAY)
-    stands = await house.now_stands()
-    assert (stands.state, stands.holds_links) == ("asked", False)  # what was sent is sent
 
 
 async def test_of_two_answers_at_once_one_stands_and_the_other_is_told(

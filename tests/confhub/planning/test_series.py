@@ -195,6 +195,14 @@ def test_a_week_that_is_taken_is_no_place_for_all_that_follow() -> None:
         world.edit(world.living[0], "all", by=8)
 
 
+def test_a_date_that_was_called_off_with_the_end_of_a_series_is_no_place_either() -> None:
+    world = new_world()
+    world.end(world.living[1], "following")
+    world.settle()
+    with pytest.raises(FieldErrors):
+        world.edit(world.living[0], "following", by=7)
+
+
 def test_a_fortnight_changes_its_week() -> None:
     world = new_world(weekly(MONDAY, interval=2, count=4))
     world.edit(world.living[1], "following", by=7)

@@ -121,10 +121,10 @@ async def test_rows_that_others_refer_to_stay_through_a_change(
     kept = (await store.meetings.get(first.id)).agenda[0]
     await execute(
         settings,
-        "CREATE TABLE answer (item VARCHAR(16) REFERENCES agenda_item (id), meeting VARCHAR(16),"
+        "CREATE TABLE other (item VARCHAR(16) REFERENCES agenda_item (id), meeting VARCHAR(16),"
         " site VARCHAR(16), FOREIGN KEY (meeting, site) REFERENCES invitation (meeting_id,"
         " site_id))",
-        f"INSERT INTO answer VALUES ('{kept.id}', '{first.id}', '{SITES[0]}')",
+        f"INSERT INTO other VALUES ('{kept.id}', '{first.id}', '{SITES[0]}')",
     )
     fewer = dataclasses.replace(first, agenda=(AgendaItem("Một", "Ai đó"),), sites=SITES[:1])
     assert (await store.meetings.update(fewer)).agenda[0].id == kept.id
