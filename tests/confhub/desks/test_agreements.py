@@ -200,7 +200,8 @@ async def test_who_calls_a_meeting_off_takes_the_question_back(store: Store, hou
         await house.say(Said("confirm"))
     await house.move(STARTS)  # its own time again
     assert (await house.now_stands()).state == "asked"
-    await meetings.hold_over(store, house.secretary, planned.id, None, "Chưa rõ")
+    version = (await store.meetings.get(planned.id)).version
+    await meetings.hold_over(store, house.secretary, planned.id, version, "Chưa rõ")
     await desk.set_rule(store, house.by(house.boss), house.host, Rule(house.host, None))
     await house.move(STARTS + DAY)  # nobody is asked any more
     await house.move(STARTS)
