@@ -132,6 +132,7 @@ def replied(
     meeting: Meeting,
     site_id: str,
     reply: Reply,
+    by: By,
     starts_at: dt.datetime,
     now: dt.datetime,
 ) -> Answer | None:
@@ -147,7 +148,7 @@ def replied(
     remark = one_line(reply.remark)[:REMARK_LENGTH] or before.remark
     given = replace(before, state=reply.state, remark=remark)
     return replace(
-        answered(known, meeting, site_id, given, By("mail"), at),
+        answered(known, meeting, site_id, given, by, at),
         starts_at=starts_at,
         sequence=reply.sequence,
     )

@@ -65,16 +65,17 @@ def remark_of(content: Content) -> str:
 
 
 def standing_of(
-    content: Content, known: Iterable[MailReply], told: Iterable[Letter], meeting: Meeting
+    content: Content, newest: MailReply | None, told: Iterable[Letter], meeting: Meeting
 ) -> Standing:
-    """`known`: of the site, what came before; `told`: what it was told of the meeting."""
+    """`newest`: of the site's answers by mail; `told`: what it was told of the meeting. Whether
+    one that counts is the site's answer says the record of answers, which knows others too."""
     if isinstance(content, Bounce | Automatic):
         return "done"
     if isinstance(content, Words | NotRead):
         return "open"
-    if any(_is_newer(one, content) for one in known):
+    if newest is not None and _is_newer(newest, content):
         return "late"
-    if not answers_now(content.sequence, told, meeting):
+    if start_answered(content.sequence, told, meeting) != meeting.starts_at:
         return "past"
     return "open" if content.is_counter or content.answer is None else "counts"
 
@@ -90,13 +91,12 @@ def _is_newer(one: MailReply, reply: Reply) -> bool:
     return one.stamped_at > reply.stamped_at
 
 
-def answers_now(sequence: int | None, told: Iterable[Letter], meeting: Meeting) -> bool:
-    """Whether the version that is answered was of the meeting's present time; `told`: of it."""
+def start_answered(sequence: int | None, told: Iterable[Letter], meeting: Meeting) -> dt.datetime:
+    """When the meeting was to begin by the version that is answered; `told`: of it."""
     if sequence is None:
-        return True
+        return meeting.starts_at
     version = sequence + 1  # as SEQUENCE is made
-    before = [one.meeting for one in told if one.meeting.version <= version]
-    if not before:
-        return True
-    answered = max(before, key=lambda one: one.version)
-    return (answered.starts_at, answered.ends_at) == (meeting.starts_at, meeting.ends_at)
+    before = [
+        one for one in (*(letter.meeting for letter in told), meeting) if one.version <= version
+    ]
+    return max(before, key=lambda one: one.version, default=meeting).starts_at

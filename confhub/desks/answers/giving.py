@@ -8,7 +8,6 @@ sees it.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Literal
 
 from confhub.answers.answer import (
@@ -26,7 +25,7 @@ from confhub.answers.given import Given, check
 from confhub.bus.news import ANSWERS_TOPIC, AnswerNews
 from confhub.desks import rights
 from confhub.errors import Forbidden, NotFound
-from confhub.mail.letter import letter_id
+from confhub.mail.replies import start_answered
 from confhub.meetings.admission import check_link
 from confhub.meetings.meeting import Meeting
 from confhub.people.actor import Actor
@@ -72,24 +71,37 @@ async def answer_by_link(
         link = await work.links.get(link_id)
         meeting = await work.meetings.hold(link.meeting_id)
         check_link(link, meeting)
-        by = By("link", actor.account_id)
-        return await _answer(work, meeting, link.site_id, version, given, by)
+        return await _answer(work, meeting, link.site_id, version, given, By("link"))
 
 
 async def record_reply(work: Work, meeting_id: str, site_id: str, reply: Reply) -> Recorded:
     """In a work of the house: what the site's mail program replied. It raises nothing where there
     is nothing to record: mail comes late, twice and in any order."""
     await rights.require_the_house(work)
-    meeting, now = await work.meetings.hold(meeting_id), work.actor.now
+    meeting = await work.meetings.hold(meeting_id)
     if site_id not in (*meeting.sites, meeting.chair_site_id):
         return "not_invited"
-    if not is_open(meeting, now):
+    if not is_open(meeting, work.actor.now):
         return "closed"
-    known = await work.answers.find(meeting_id, site_id)
-    starts_at = await _start_told(work, meeting, reply.sequence)
+    return await _record(work, meeting, site_id, reply, By("mail"))
+
+
+async def record_posted(work: Work, meeting_id: str, site_id: str, reply: Reply) -> Recorded:
+    """Likewise of a reply that came another way, on the site's behalf. As `answer` of who may, and
+    when; an older one than the site's answer is none."""
+    meeting = await work.meetings.hold(meeting_id)
+    by = await _speaker(work, meeting, site_id)
+    check_open(meeting, work.actor.now)
+    return await _record(work, meeting, site_id, reply, by)
+
+
+async def _record(work: Work, meeting: Meeting, site_id: str, reply: Reply, by: By) -> Recorded:
+    known = await work.answers.find(meeting.id, site_id)
+    told = await work.mail.letters_of(meeting.id)
+    starts_at = start_answered(reply.sequence, told, meeting)
     if known is not None and known.is_for(meeting) and starts_at != meeting.starts_at:
         return "older"
-    found = replied(known, meeting, site_id, reply, starts_at, now)
+    found = replied(known, meeting, site_id, reply, by, starts_at, work.actor.now)
     if found is None:
         return "older"
     await _keep(work, known, found)
@@ -139,13 +151,3 @@ async def _speaker(work: Work, meeting: Meeting, site_id: str) -> By:
         return By("account", actor.account_id)
     above = [one for one in able if one in path]
     return By("behalf", actor.account_id, max(above, key=path.index, default=host_path[-1].id))
-
-
-async def _start_told(work: Work, meeting: Meeting, sequence: int | None) -> dt.datetime:
-    """When the meeting was to begin by the invitation of that number."""
-    mailing = await work.mail.mailing(meeting.id)
-    if sequence is None or mailing is None:
-        return meeting.starts_at
-    told = letter_id(meeting.id, mailing.origin, sequence + 1)  # as confhub/planning/ical.py counts
-    letter = (await work.mail.letters([told])).get(told)
-    return letter.meeting.starts_at if letter is not None else meeting.starts_at

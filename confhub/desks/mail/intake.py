@@ -6,7 +6,7 @@ NotFound and Forbidden as in desks/meetings.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
@@ -14,12 +14,19 @@ from typing import Literal
 from confhub.answers.answer import Reply as SiteReply
 from confhub.answers.given import State
 from confhub.desks import rights
-from confhub.desks.answers.giving import record_reply
+from confhub.desks.answers.giving import Recorded, record_posted, record_reply
 from confhub.desks.mail.planning import plan_again
 from confhub.errors import N_, BadInput, Conflict, NotFound
 from confhub.identity import part_id
 from confhub.mail.intake.found import Answer, Bounce, Incoming, NotRead, Reply, Words
-from confhub.mail.replies import MailReply, ReplyKind, kind_of_reply, remark_of, standing_of
+from confhub.mail.replies import (
+    MailReply,
+    ReplyKind,
+    Standing,
+    kind_of_reply,
+    remark_of,
+    standing_of,
+)
 from confhub.meetings.meeting import JoinLink, Meeting
 from confhub.meetings.tokens import AnswerTokens
 from confhub.people.actor import Actor
@@ -35,6 +42,14 @@ _STATES: Mapping[Answer, State] = {
     "declined": "declined",
     "tentative": "unsure",
 }
+# Of two that may speak, one is the site's answer: what stands says its record.
+_RECORDED: Mapping[Recorded, Standing] = {
+    "kept": "counts",
+    "older": "late",
+    "closed": "done",
+    "not_invited": "done",
+}
+Record = Callable[[Work, str, str, SiteReply], Awaitable[Recorded]]
 # What is no answer, though it came back.
 _ACTS: Mapping[ReplyKind, str] = {"bounce": "mail.came_back", "auto": "mail.automatic"}
 _MOST_TRIED = 20  # tokens and ids of one message
@@ -75,13 +90,10 @@ async def take_in(
         meeting = await work.meetings.hold(about.link.meeting_id)
         if _is_of_another(incoming, meeting):
             return "foreign"
-        taken = await _take(work, meeting, about, incoming, digest)
-        if taken.standing == "counts" and taken.answer:
-            stamp = taken.stamped_at or actor.now
-            said = SiteReply(_STATES[taken.answer], taken.remark, stamp, taken.sequence)
-            await record_reply(work, meeting.id, taken.site_id, said)
-        act = _ACTS.get(taken.kind, "mail.answered")
-        await work.audit(act, subject=meeting.id, detail=taken.site_id)
+        taken = await _take(work, meeting, about, incoming, digest, record_reply)
+        if taken.standing != "counts":  # of an answer its own line tells
+            act = _ACTS.get(taken.kind, "mail.answered")
+            await work.audit(act, subject=meeting.id, detail=taken.site_id)
     return "unread" if taken.kind == "unread" else "taken"
 
 
@@ -93,10 +105,10 @@ async def post(
     incoming: Incoming,
     digest: str,
     answer: Answer | None = None,
-) -> None:
+) -> Standing:
     """A reply that came by another way, vouched for by who may change the meeting; `answer`: what
-    words mean that say it to people alone. BadInput for what cannot be read, Conflict for what was
-    taken in."""
+    words mean that say it to people alone. It is the site's answer as if it were given on its
+    behalf. BadInput for what cannot be read, Conflict for what was taken in, NoAnswerNow."""
     async with store.work(actor) as work:
         meeting = await _meeting(work, meeting_id)
         content = incoming.content
@@ -117,8 +129,11 @@ async def post(
         latest = await work.mail.latest(meeting_id)
         mail = latest.get(site_id)
         number = mail.number if mail is not None else None
-        await _take(work, meeting, _About(link, number), incoming, digest)
-        await work.audit("mail.posted", subject=meeting.id, detail=site_id)
+        about = _About(link, number)
+        taken = await _take(work, meeting, about, incoming, digest, record_posted)
+        if taken.standing != "counts":
+            await work.audit("mail.posted", subject=meeting.id, detail=site_id)
+        return taken.standing
 
 
 async def settle(
@@ -174,10 +189,12 @@ def _is_of_another(incoming: Incoming, meeting: Meeting) -> bool:
 
 
 async def _take(
-    work: Work, meeting: Meeting, about: _About, incoming: Incoming, digest: str
+    work: Work, meeting: Meeting, about: _About, incoming: Incoming, digest: str, record: Record
 ) -> MailReply:
     content, site_id = incoming.content, about.link.site_id
-    known = await work.replies.of_site(meeting.id, site_id)
+    if isinstance(content, Reply) and (content.sequence or 0) >= meeting.version:
+        content = replace(content, sequence=None)  # no invitation was of that number
+    newest = await work.replies.newest(meeting.id, site_id)
     told = await work.mail.letters_of(meeting.id)
     reply = MailReply(
         id=part_id("reply", digest),
@@ -185,7 +202,7 @@ async def _take(
         meeting_id=meeting.id,
         site_id=site_id,
         kind=kind_of_reply(content),
-        standing=standing_of(content, known, told, meeting),
+        standing=standing_of(content, newest, told, meeting),
         received_at=work.actor.now,
         remark=remark_of(content),
         sender=incoming.sender,
@@ -193,6 +210,11 @@ async def _take(
     )
     if isinstance(content, Reply):
         reply = _with_answer(reply, content)
+    if reply.standing == "counts" and reply.answer:
+        stamp = reply.stamped_at or work.actor.now
+        said = SiteReply(_STATES[reply.answer], reply.remark, stamp, reply.sequence)
+        recorded = await record(work, meeting.id, site_id, said)
+        reply = replace(reply, standing=_RECORDED[recorded])
     await work.replies.add(reply)
     if isinstance(content, Bounce) and content.action == "failed" and about.number is not None:
         words = " ".join(f"{content.status} {content.words}".split())

@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Row, exists, select, update
 
 from confhub.errors import N_, NotFound
 from confhub.mail.replies import MailReply
@@ -35,30 +34,19 @@ class ReplyStore:
         async with self._database.write(_TAKEN) as connection:
             await connection.execute(t.mail_reply.insert().values(row))
 
-    async def of_site(self, meeting_id: str, site_id: str) -> list[MailReply]:
-        """What came from a site about a meeting, the last first."""
+    async def newest(self, meeting_id: str, site_id: str) -> MailReply | None:
+        """Of a site's answers and proposals, by the version answered and when that was done."""
         c = t.mail_reply.c
-        query = select(t.mail_reply).where(c.meeting_id == meeting_id, c.site_id == site_id)
-        async with self._database.read() as connection:
-            return _replies(await connection.execute(query.order_by(c.received_at.desc(), c.id)))
-
-    async def latest(self, meeting_id: str) -> dict[str, MailReply]:
-        """By site its answer that counts, or its proposal that nobody decided on."""
-        c, later = t.mail_reply.c, t.mail_reply.alias()
-        newer = and_(
-            later.c.meeting_id == c.meeting_id,
-            later.c.site_id == c.site_id,
-            later.c.received_at > c.received_at,
-            _answers(later.c),
-        )
         query = select(t.mail_reply).where(
-            c.meeting_id == meeting_id, _answers(c), ~select(later.c.id).where(newer).exists()
+            c.meeting_id == meeting_id,
+            c.site_id == site_id,
+            c.kind.in_(("reply", "counter")),
+            c.sequence.is_not(None),
         )
-
-        async def replies(connection: AsyncConnection) -> dict[str, MailReply]:
-            return {one.site_id: one for one in _replies(await connection.execute(query))}
-
-        return await self._database.read_aside(replies)
+        ordered = query.order_by(c.sequence.desc(), c.stamped_at.desc().nulls_last()).limit(1)
+        async with self._database.read() as connection:
+            row = (await connection.execute(ordered)).first()
+        return _reply(row) if row is not None else None
 
     async def open(self, meeting_id: str) -> list[MailReply]:
         """What people have to read or to decide on, the first first, as many as are shown."""
@@ -68,7 +56,7 @@ class ReplyStore:
         )
         ordered = query.order_by(c.received_at, c.id).limit(MOST_OPEN)
         async with self._database.read() as connection:
-            return _replies(await connection.execute(ordered))
+            return [_reply(row) for row in await connection.execute(ordered)]
 
     async def get(self, reply_id: str) -> MailReply:
         """NotFound."""
@@ -77,7 +65,7 @@ class ReplyStore:
             row = (await connection.execute(query)).first()
         if row is None:
             raise NotFound
-        return MailReply(**row._mapping)
+        return _reply(row)
 
     async def settle(self, reply_id: str, now: dt.datetime) -> bool:
         """Somebody saw to it; False: somebody had."""
@@ -89,9 +77,5 @@ class ReplyStore:
         return bool(done.rowcount)
 
 
-def _answers(c: Any) -> Any:
-    return or_(c.standing == "counts", and_(c.standing == "open", c.kind == "counter"))
-
-
-def _replies(rows: Any) -> list[MailReply]:
-    return [MailReply(**row._mapping) for row in rows]
+def _reply(row: Row[Any]) -> MailReply:
+    return MailReply(**row._mapping)

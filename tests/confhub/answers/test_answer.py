@@ -103,7 +103,7 @@ def test_an_answer_is_to_a_start_and_stays_when_the_meeting_moves() -> None:
 def test_a_reply_by_mail_keeps_the_people_that_the_site_named() -> None:
     first = answered(None, AHEAD, "site-a", COMING, By("link"), NOW)
     reply = Reply("declined", " Bão  về ", NOW + MINUTE, 0)
-    later = replied(first, AHEAD, "site-a", reply, AHEAD.starts_at, NOW + HOUR)
+    later = replied(first, AHEAD, "site-a", reply, By("mail"), AHEAD.starts_at, NOW + HOUR)
     assert later is not None
     assert later.given == replace(COMING, state="declined", remark="Bão về")
     assert (later.by.way, later.answered_at, later.version) == ("mail", NOW + MINUTE, 2)
@@ -123,16 +123,19 @@ def test_an_older_mail_never_takes_the_place_of_what_is_newer(
     stamp: dt.timedelta, sequence: int | None, is_kept: bool
 ) -> None:
     first = Reply("attending", "", NOW + MINUTE, 3)
-    known = replied(None, AHEAD, "site-a", first, AHEAD.starts_at, NOW + HOUR)
+    known = replied(None, AHEAD, "site-a", first, By("mail"), AHEAD.starts_at, NOW + HOUR)
     second = Reply("declined", "Bận", NOW + stamp, sequence)
-    found = replied(known, AHEAD, "site-a", second, AHEAD.starts_at, NOW + HOUR)
+    found = replied(known, AHEAD, "site-a", second, By("mail"), AHEAD.starts_at, NOW + HOUR)
     assert (found is not None) == is_kept
 
 
 def test_a_clock_ahead_of_time_does_not_shut_out_what_comes_after() -> None:
     early = Reply("attending", "a" * 9_000, NOW + 99 * HOUR, 0)
-    known = replied(None, AHEAD, "site-a", early, AHEAD.starts_at, NOW)
+    known = replied(None, AHEAD, "site-a", early, By("mail"), AHEAD.starts_at, NOW)
     assert known is not None
     assert (known.answered_at, len(known.given.remark)) == (NOW, REMARK_LENGTH)
     after = Reply("declined", "", NOW + MINUTE, 0)
-    assert replied(known, AHEAD, "site-a", after, AHEAD.starts_at, NOW + MINUTE) is not None
+    assert (
+        replied(known, AHEAD, "site-a", after, By("mail"), AHEAD.starts_at, NOW + MINUTE)
+        is not None
+    )

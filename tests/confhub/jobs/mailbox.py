@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from confhub.config import Settings
 from confhub.jobs.imap import ImapLine, ImapServer, imap_server
 from confhub.jobs.intake import Intake
 from confhub.mail.replies import MailReply
 from confhub.pauses import Pauses
 from confhub.store import Store
+from confhub.store import tables as t
 from tests.confhub.jobs.imap_server import LOGIN, ImapBox
 from tests.confhub.jobs.mail_server import Box
 from tests.confhub.jobs.mail_world import MEETING, TOKENS, Hub
@@ -83,5 +86,18 @@ def mail_to(box: Box, code: str) -> bytes:
     return [data for to, data in box.mails if to.startswith(f"{code}@")][-1]
 
 
+async def replies_of(store: Store, code: str) -> list[MailReply]:
+    """What came from a site, the last first."""
+    c = t.mail_reply.c
+    query = select(t.mail_reply).where(c.meeting_id == MEETING, c.site_id == f"site-{code}")
+    async with store._database.read() as connection:
+        rows = await connection.execute(query.order_by(c.received_at.desc(), c.id))
+    return [MailReply(**row._mapping) for row in rows]
+
+
 async def answer_of(store: Store, code: str) -> MailReply | None:
-    return (await store.replies.latest(MEETING)).get(f"site-{code}")
+    """The last that counts, or proposes a time."""
+    for one in await replies_of(store, code):
+        if one.standing == "counts" or (one.standing, one.kind) == ("open", "counter"):
+            return one
+    return None

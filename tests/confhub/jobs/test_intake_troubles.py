@@ -16,7 +16,15 @@ from confhub.store import Store
 from tests.confhub.jobs.imap_server import ImapBox
 from tests.confhub.jobs.mail_server import Box
 from tests.confhub.jobs.mail_world import HOUR, HOUSE, MEETING, Hub, send_out
-from tests.confhub.jobs.mailbox import ANSWERS, Reader, answer_of, answer_to, mail_to, server_of
+from tests.confhub.jobs.mailbox import (
+    ANSWERS,
+    Reader,
+    answer_of,
+    answer_to,
+    mail_to,
+    replies_of,
+    server_of,
+)
 from tests.confhub.mail.intake.samples import mail
 from tests.confhub.mail.letters import HUB
 from tests.confhub.store.country import NOW
@@ -57,7 +65,7 @@ async def test_who_dies_between_two_steps_takes_nothing_in_twice(
     hub.now += HOUR
     await reader.read()
     assert await answer_of(store, "a") is not None
-    assert len(await store.replies.of_site(MEETING, "site-a")) == 1
+    assert len(await replies_of(store, "a")) == 1
     assert (len(inbox.messages()), len(inbox.messages("Done"))) == (0, 1)
     assert reader.outcomes["known"] == (1 if die_at == 1 else 0)
 

@@ -6,6 +6,8 @@ import datetime as dt
 
 from aiohttp import FormData
 
+from confhub.answers.given import Given
+from confhub.desks.answers import giving as answers
 from confhub.desks.mail import intake as desk
 from confhub.mail.intake.mime import MOST_BYTES
 from confhub.mail.intake.read import read
@@ -72,6 +74,51 @@ async def test_a_calendar_file_says_what_the_site_answers(
     assert "một cuộc họp khác" in await posted(browser, meeting, status=400, site=SITE, file=other)
     broken = await posted(browser, meeting, status=400, site=SITE, file=calendar("REQUEST"))
     assert "tệp không phải thư trả lời" in broken
+
+
+async def test_a_posted_answer_is_the_site_s_and_told_alike_everywhere(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po", **MAIL)
+    meeting = await invited(browser, services)
+    await posted(browser, meeting, site=SITE, file=answer(meeting, "COMMENT:Nước lũ"))
+    page = await page_of(browser, meeting)
+    assert "1 không dự, 2 chưa trả lời" in page
+    stands = await services.store.answers.find(meeting.id, SITE)
+    assert stands is not None
+    assert (stands.given.state, stands.given.remark, stands.by.way) == (
+        "declined",
+        "Nước lũ",
+        "behalf",
+    )
+    file = await (await browser.get(f"/meetings/{meeting.id}/answers.csv")).text()
+    assert "Nước lũ" in file
+    # The site says something newer by its own link: an older mail that comes late is none.
+    (link,) = (await services.store.links.living(meeting.id, [SITE])).values()
+    coming = Given("attending", remark="Nước rút")
+    house = Actor(services.clock() + dt.timedelta(minutes=1))
+    await answers.answer_by_link(services.store, house, link.id, 1, coming)
+    late = answer(meeting, "COMMENT:Vẫn lũ").replace(b"20261125T010203Z", b"20261124T000000Z")
+    await posted(browser, meeting, site=SITE, file=late)
+    page = await page_of(browser, meeting)
+    assert "đã có câu trả lời mới hơn" in page
+    assert "1/3 đã xác nhận, 2 chưa trả lời" in page
+    assert "Trả lời: dự họp" in page
+    assert "Nước rút" in page
+    assert "Trả lời: không dự" not in page
+
+
+async def test_a_meeting_that_is_off_takes_no_posted_answer(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po", **MAIL)
+    meeting = await invited(browser, services)
+    cancel = {"version": str(meeting.version), "reason": "Bão"}
+    done = await submit(browser, f"/meetings/{meeting.id}/cancel", cancel)
+    assert done.status == 303
+    told = await posted(browser, meeting, status=409, site=SITE, file=answer(meeting))
+    assert "không cần xác nhận nữa" in told
+    assert await services.store.replies.newest(meeting.id, SITE) is None
 
 
 async def test_words_count_as_the_secretary_says(signed_in: SignedIn, services: Services) -> None:

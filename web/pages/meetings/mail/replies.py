@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from typing import get_args
 
 from aiohttp import web
@@ -13,6 +14,7 @@ from confhub.errors import N_, NotFound
 from confhub.mail.intake.found import Answer
 from confhub.mail.intake.mime import MOST_BYTES
 from confhub.mail.intake.read import read_posted
+from confhub.mail.replies import Standing
 from confhub.meetings import changes
 from confhub.meetings.meeting import Meeting
 from confhub.words.texts import one_line
@@ -23,6 +25,14 @@ from web.requests.form_body import posted_form
 from web.services import SERVICES
 
 _ASKED = N_("Theo đề nghị của điểm cầu")
+_WAITS = N_("Đã nhận; câu trả lời này chờ xử lý ở mục Thư mời.")
+_POSTED: Mapping[Standing, str] = {
+    "counts": N_("Đã ghi câu trả lời."),
+    "open": _WAITS,
+    "past": _WAITS,
+    "late": N_("Đã nhận nhưng không tính: điểm cầu đã có câu trả lời mới hơn."),
+    "done": N_("Đã nhận; thư này không phải câu trả lời của điểm cầu."),
+}
 
 
 async def post(request: web.Request) -> web.Response:
@@ -41,8 +51,8 @@ async def post(request: web.Request) -> web.Response:
     own = f"{meeting_id} {site_id} {services.clock().isoformat()} ".encode() if text else b""
     digest = hashlib.sha256(own + data).hexdigest()
     actor = actor_of(request)
-    await desk.post(services.store, actor, meeting_id, site_id, incoming, digest, answer)
-    return _back(request, words(request).gettext(N_("Đã ghi câu trả lời.")))
+    stands = await desk.post(services.store, actor, meeting_id, site_id, incoming, digest, answer)
+    return _back(request, words(request).gettext(_POSTED[stands]))
 
 
 async def settle(request: web.Request) -> web.Response:

@@ -11,14 +11,17 @@ from dataclasses import dataclass, field, replace
 
 from aiohttp import web
 
+from confhub.answers.answer import Answer
+from confhub.answers.given import State
 from confhub.bucket import Rate
 from confhub.desks.mail import sending as desk
 from confhub.errors import N_
 from confhub.mail.letter import TOLD, Mail, may_be_repeated
 from confhub.mail.outcome import parts_of
-from confhub.mail.replies import MailReply, answers_now
+from confhub.mail.replies import MailReply
 from confhub.words.texts import one_line
 from web.meetings.access import Seen
+from web.meetings.answers import shown_sites
 from web.pages.meetings.invited_sites import InvitedSite
 from web.rendering.pages import redirect, words
 from web.requests.auth import actor_of
@@ -35,7 +38,7 @@ STATES: Mapping[str, tuple[str, str, str]] = {
     "none": (N_("Chưa gửi thư"), "absent", "mail"),
     "no_address": (N_("Chưa có địa chỉ thư"), "absent", "mail-x"),
 }
-# Likewise of what a site answered.
+# Likewise of what a mail answers.
 ANSWERS: Mapping[str, tuple[str, str, str]] = {
     "accepted": (N_("Trả lời: dự họp"), "good", "circle-check"),
     "declined": (N_("Trả lời: không dự"), "lost", "x"),
@@ -47,6 +50,12 @@ UNREAD: Mapping[str, str] = {
     "too_large": N_("Thư lớn hơn 2 MB nên chưa được đọc. Xin mở thư trong hộp thư nhận trả lời."),
     "too_many_lines": N_("Thư quá dài nên chưa được đọc. Xin mở thư trong hộp thư nhận trả lời."),
     "unreadable": N_("Thư bị hỏng nên không đọc được. Xin mở thư trong hộp thư nhận trả lời."),
+}
+# And of the site's answer, whichever way it came.
+_SAID: Mapping[State, tuple[str, str, str]] = {
+    "attending": ANSWERS["accepted"],
+    "declined": ANSWERS["declined"],
+    "unsure": ANSWERS["tentative"],
 }
 
 
@@ -61,7 +70,7 @@ class MailRow:
     told: str = ""
     error: str = ""
     may_go_again: bool = False
-    reply: MailReply | None = None  # its answer, or a time that it proposes
+    answer: Answer | None = None
     is_past: bool = False  # that answer is to a time that the meeting has no more
 
 
@@ -79,6 +88,7 @@ class Mails:
     states: Mapping[str, tuple[str, str, str]] = field(default_factory=lambda: STATES)
     answers: Mapping[str, tuple[str, str, str]] = field(default_factory=lambda: ANSWERS)
     unread: Mapping[str, str] = field(default_factory=lambda: UNREAD)
+    said: Mapping[State, tuple[str, str, str]] = field(default_factory=lambda: _SAID)
 
 
 async def mails_of(
@@ -91,13 +101,12 @@ async def mails_of(
         return None
     store, meeting = services.store.mail, seen.meeting
     latest, invited = await store.latest(meeting.id), list(invited)
-    replies = await services.store.replies.latest(meeting.id)
-    told = await store.letters_of(meeting.id) if replies else []
     rows = {one.site.id: _row(one, latest.get(one.site.id), meeting.status) for one in invited}
-    for site_id in replies.keys() & rows.keys():
-        reply = replies[site_id]
-        is_past = not answers_now(reply.sequence, told, meeting)
-        rows[site_id] = replace(rows[site_id], reply=reply, is_past=is_past)
+    shown = shown_sites(seen) & rows.keys()
+    answers = await services.store.answers.of_sites(meeting.id, shown)
+    for site_id, answer in answers.items():
+        is_past = not answer.is_for(meeting)
+        rows[site_id] = replace(rows[site_id], answer=answer, is_past=is_past)
     counts = dict.fromkeys(STATES, 0)
     for row in rows.values():
         counts[row.state] += 1
