@@ -91,6 +91,15 @@ async def test_what_was_typed_stays_where_something_is_wrong(
     assert await services.store.answers.find("briefing", "cha-nua-room") is None
 
 
+async def test_enter_sends_the_answer(client: WebClient, path: str) -> None:
+    html = await (await client.get(path)).text()
+    form = html[html.index('name="version"') :]
+    first = re.search(r"<button[^>]*>(.*?)</button>", form, re.DOTALL)
+    assert first is not None
+    assert 'name="' not in first[0]
+    assert "Gửi xác nhận" in first[1]
+
+
 async def test_more_rows_come_without_a_script(client: WebClient, path: str) -> None:
     def rows(html: str) -> int:
         return len(re.findall(r'name="name-\d+"', html))
