@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from icalendar.parser import Contentline
 from icalendar.prop import vDDDTypes
 
-from confhub.mail.intake.found import Answer, Reply
+from confhub.mail.intake.found import Answer, Reply, is_of_our_time
 from confhub.words.texts import many_lines, one_line, small_number
 
 # A REPLY has some twenty lines, of which an invitation's text may be one of many kilobytes.
@@ -233,13 +233,15 @@ def _proposed(
             ends_at = starts_at + lasts
         except OverflowError:
             return None
-    return starts_at, ends_at if ends_at is not None and ends_at > starts_at else None
+    if ends_at is None or ends_at <= starts_at or not is_of_our_time(ends_at):
+        return starts_at, None
+    return starts_at, ends_at
 
 
 def _moment(
     lines: Sequence[_Line], zone: dt.tzinfo, offsets: Mapping[str, dt.timezone]
 ) -> dt.datetime | None:
-    """A moment in UTC; None: there is none, or only a day."""
+    """A moment in UTC; None: there is none that can be meant, or only a day."""
     if not lines:
         return None
     name = lines[0].parameters.get("TZID")
@@ -249,9 +251,10 @@ def _moment(
     if found.tzinfo is None:
         found = found.replace(tzinfo=offsets.get(name or "", zone))
     try:
-        return found.astimezone(dt.UTC)
+        moment = found.astimezone(dt.UTC)
     except (OverflowError, ValueError):  # at the ends of time
         return None
+    return moment if is_of_our_time(moment) else None
 
 
 def _value(text: str, zone_name: str | None) -> object:

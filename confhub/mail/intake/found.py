@@ -59,6 +59,15 @@ class NotRead:
     why: Unread
 
 
+# A clock that is wrong, or a calendar's "never": beyond them a moment has no time of day elsewhere.
+_FIRST, _END = (dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (1900, 2101))
+
+
+def is_of_our_time(moment: dt.datetime) -> bool:
+    """Whether it can be meant, and be shown in any zone."""
+    return _FIRST <= moment < _END
+
+
 Content = Reply | Bounce | Automatic | Words | NotRead
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, exists, select, update
 
 from confhub.errors import N_, NotFound
+from confhub.mail.intake.found import is_of_our_time
 from confhub.mail.replies import MailReply
 from confhub.store import tables as t
 from confhub.store.database.database import fitting
@@ -78,4 +80,9 @@ class ReplyStore:
 
 
 def _reply(row: Row[Any]) -> MailReply:
-    return MailReply(**row._mapping)
+    """A time that no page can show, as some were taken in once, is none."""
+    reply = MailReply(**row._mapping)
+    times = [one for one in (reply.starts_at, reply.ends_at) if one is not None]
+    if all(map(is_of_our_time, times)):
+        return reply
+    return replace(reply, starts_at=None, ends_at=None)

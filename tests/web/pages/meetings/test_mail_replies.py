@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
+import pytest
 from aiohttp import FormData
 
 from confhub.answers.given import Given
@@ -119,6 +121,25 @@ async def test_a_meeting_that_is_off_takes_no_posted_answer(
     told = await posted(browser, meeting, status=409, site=SITE, file=answer(meeting))
     assert "không cần xác nhận nữa" in told
     assert await services.store.replies.newest(meeting.id, SITE) is None
+
+
+@pytest.mark.parametrize("year", ["9999", "0001", "1899", "2101"])
+async def test_a_time_that_nobody_can_mean_is_none(
+    signed_in: SignedIn, services: Services, year: str
+) -> None:
+    browser = await signed_in("secretary", "nam-po", **MAIL)
+    meeting = await invited(browser, services)
+    times = (f"DTSTART:{year}1231T225959Z", "DURATION:PT1H", "COMMENT:Xin dời")
+    await posted(browser, meeting, site=SITE, file=answer(meeting, *times, method="COUNTER"))
+    (reply,) = await services.store.replies.open(meeting.id)
+    assert reply.starts_at is None
+    end = dt.datetime(9999, 12, 31, 22, 59, tzinfo=dt.UTC)  # as one was taken in before
+    late = replace(reply, id="reply-late", digest="9" * 64, starts_at=end, remark="Trước đây")
+    await services.store.replies.add(late)
+    page = await page_of(browser, meeting)
+    assert "Xin dời" in page
+    assert "Trước đây" in page
+    assert "Đề nghị giờ khác" not in page
 
 
 async def test_words_count_as_the_secretary_says(signed_in: SignedIn, services: Services) -> None:
