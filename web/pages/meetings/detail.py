@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from confhub.desks import meetings as desk
-from confhub.errors import N_, ConfhubError, FieldErrors
+from confhub.errors import N_, ConfhubError, FieldErrors, TooMany
 from confhub.meetings import changes
 from confhub.meetings.admission import (
     OPEN_AFTER_END,
@@ -243,9 +243,8 @@ async def _proposed(request: web.Request, meeting: Meeting) -> dict[str, str]:
         said, hidden = _REASONS[other.kind]
         reason = words(request).gettext(said if other.other_title else hidden)
         reason %= {"title": other.other_title}
-    reason = reason[: changes.REASON_LENGTH]
-    times = typed_span(free.starts_at, free.ends_at, request.app[SERVICES].zone)
-    return {**times, "reason": reason, "over_lower": "1" if free.over_lower else ""}
+    typed = typed_span(free.starts_at, free.ends_at, request.app[SERVICES].zone)
+    return typed | {"reason": reason[: changes.REASON_LENGTH], "over_lower": "1" * free.over_lower}
 
 
 async def _proposed_by_centre(request: web.Request, meeting: Meeting) -> dict[str, str]:
@@ -289,6 +288,8 @@ async def postpone(request: web.Request) -> web.Response:
         meeting = await changeable_meeting(request)
         typed["version"] = str(meeting.version)
         return await _show_postpone(request, meeting, typed, trouble=error, status=409)
+    except TooMany as error:
+        return await _show_postpone(request, meeting, typed, trouble=error, status=429)
     say = MOVED if stored.status == "scheduled" else _HELD_OVER
     return redirect(request, f"/meetings/{meeting.id}", words(request).gettext(say))
 
@@ -367,9 +368,9 @@ async def cancel(request: web.Request) -> web.Response:
         return await _show_cancel(
             request, meeting, reason, error, trouble=trouble, scope=scope, status=400
         )
-    except Overtaken as error:
-        meeting = await changeable_meeting(request)
-        return await _show_cancel(request, meeting, reason, trouble=error, scope=scope, status=409)
+    except (Overtaken, TooMany) as error:
+        meeting, code = await changeable_meeting(request), error.http_status
+        return await _show_cancel(request, meeting, reason, trouble=error, scope=scope, status=code)
     message = words(request).gettext(_SERIES_ENDED if is_series else _CANCELLED)
     return redirect(request, f"/meetings/{meeting.id}", message)
 

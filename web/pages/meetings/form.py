@@ -11,7 +11,7 @@ import re
 
 from aiohttp import web
 
-from confhub.errors import N_, ConfhubError, Conflict, FieldErrors
+from confhub.errors import N_, ConfhubError, Conflict, FieldErrors, TooMany
 from confhub.identity import new_id
 from confhub.meetings.changes import Overtaken, check_changeable
 from confhub.meetings.meeting import Meeting
@@ -73,7 +73,7 @@ async def _add(request: web.Request, typed: Typed, meeting_id: str) -> bool | Re
     override = override_of(typed.confirm, typed.override_reason)
     try:
         await acts.schedule(request, typed, meeting_id, checked, override)
-    except (Clashing, FieldErrors) as error:
+    except (Clashing, FieldErrors, TooMany) as error:
         return await _refused(request, error, checked, meeting_id)
     except Conflict:
         made = await store.meetings.get(meeting_id)
@@ -103,7 +103,7 @@ async def save(request: web.Request) -> web.Response:
     override = override_of(typed.confirm, typed.override_reason)
     try:
         await acts.change(request, typed, meeting, checked, override)
-    except (Clashing, FieldErrors) as error:
+    except (Clashing, FieldErrors, TooMany) as error:
         refusal = await _refused(request, error, checked, meeting.id)
         return await show_form(request, typed, meeting=meeting, refusal=refusal)
     except Overtaken:  # between our reading and our writing
@@ -137,6 +137,9 @@ async def _check(
 async def _refused(
     request: web.Request, error: ConfhubError, draft: Draft, meeting_id: str
 ) -> Refusal:
-    """What the form shows where somebody was taken since it was asked, or no reason was given."""
+    """What the form shows where somebody was taken since it was asked, no reason was given, or it
+    asks for more meetings than may be made at once."""
     fields = error.fields if isinstance(error, FieldErrors) else {}
-    return Refusal(errors=fields, findings=await find_conflicts(request, draft, meeting_id))
+    findings = await find_conflicts(request, draft, meeting_id)
+    trouble = error if isinstance(error, TooMany) else None
+    return Refusal(errors=fields, findings=findings, trouble=trouble)

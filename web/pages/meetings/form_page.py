@@ -46,13 +46,16 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a form was not saved: fields to mend, or warnings to confirm."""
+    """Why a form was not saved: fields to mend, or warnings to confirm; `trouble`: neither."""
 
     errors: Mapping[str, ConfhubError] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
+    trouble: ConfhubError | None = None
 
     @property
     def status(self) -> int:
+        if self.trouble is not None:
+            return self.trouble.http_status
         return 400 if self.errors else 409
 
 
@@ -90,6 +93,7 @@ async def show_form(
             for name, error in beside_fields(why.errors, typed.date).items()
         },
         findings=why.findings,
+        trouble=catalogue.error(why.trouble) if why.trouble else "",
         confirm=why.findings.seal,
         choices=await form_choices(request, typed),
         differences=differences,

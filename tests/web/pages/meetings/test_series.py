@@ -110,9 +110,33 @@ async def test_who_makes_series_without_end_is_told_to_wait(
 ) -> None:
     monkeypatch.setattr(acts, "_MEETING", OWN.burst)
     browser = await signed_in("secretary", "nam-po")
-    answer = await fill_in(browser, "/meetings/new", repeat="week")
+    answer = await fill_in(browser, "/meetings/new", title="Giao ban tuần", repeat="week")
     assert answer.status == 429
     assert await services.store.series.open_ids() == []
+    shown = html.unescape(await answer.text())  # nothing has to be typed again
+    assert "Quá nhiều yêu cầu" in shown
+    assert 'value="Giao ban tuần"' in shown
+
+
+async def test_who_changes_series_without_end_finds_again_what_was_typed(
+    signed_in: SignedIn, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    first = await schedule(browser, services, **WEEKLY)
+    path = f"/meetings/{first.id}"
+    monkeypatch.setattr(acts, "_MEETING", OWN.burst)
+    posts: tuple[tuple[str, dict[str, str]], ...] = (
+        ("edit", await rule_in(browser, f"{path}/edit")),
+        ("postpone", {"mode": "move", "start": "08:30", "reason": "Họ đổi"}),
+        ("cancel", {"reason": "Họ đổi"}),
+    )
+    for what, typed in posts:
+        typed = {"title": "Họ đổi", "date": "2026-12-02", **typed, "scope": "all"}
+        answer = await fill_in(browser, f"{path}/{what}", **typed)
+        shown = html.unescape(await answer.text())
+        assert (answer.status, "Quá nhiều yêu cầu" in shown) == (429, True), what
+        assert "Họ đổi" in shown
+    assert (await held(services, first))[0] == first
 
 
 async def test_a_change_is_for_this_one_or_for_those_that_follow(
