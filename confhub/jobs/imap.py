@@ -16,6 +16,8 @@ from confhub.mail.intake.mime import MOST_BYTES
 _PORTS = {"tls": 993, "starttls": 143, "off": 143}
 # One is enough to know that a message is longer than any that is read.
 _MORE = 1
+# Numbers asked for at once: the library takes a line of a million bytes, which old mailboxes fill.
+_RANGE = 5000
 
 
 class ImapTrouble(Exception):
@@ -64,6 +66,24 @@ def imap_server(settings: Settings) -> ImapServer | None:
 TROUBLES = (imaplib.IMAP4.error, ImapTrouble, OSError, EOFError, ValueError)
 
 
+class _Plain(imaplib.IMAP4):
+    """One that the line knows before the server greets, which may take as long as it likes."""
+
+    def __init__(self, line: ImapLine, *args: Any, **kwargs: Any) -> None:
+        self.line = line
+        super().__init__(*args, **kwargs)
+
+    def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
+        super().open(host, port, timeout)
+        if not self.line.has_begun(self):
+            self.shutdown()
+            raise ImapTrouble("stopped")
+
+
+class _Tls(_Plain, imaplib.IMAP4_SSL):  # type: ignore[misc]  # of another usual port
+    pass
+
+
 class ImapLine:
     """One connection. Everything but `abort` waits for the server, for `timeout_s` a step, and
     raises one of TROUBLES."""
@@ -71,17 +91,21 @@ class ImapLine:
     def __init__(self, server: ImapServer) -> None:
         self.server = server
         self._client: imaplib.IMAP4 | None = None
+        self._begun: imaplib.IMAP4 | None = None
+        self._is_aborted = False
         self._able: frozenset[str] = frozenset()
+        self._next = 0  # UIDNEXT; 0: the server does not say
 
     def open(self) -> int:
         """Sign in and open the folder; its UIDVALIDITY."""
-        server = self.server
+        server, self._is_aborted = self.server, False
+        given: dict[str, Any] = {"timeout": server.timeout_s}
         if server.tls == "tls":
-            client: imaplib.IMAP4 = imaplib.IMAP4_SSL(
-                server.host, server.port, ssl_context=server.context, timeout=server.timeout_s
+            client: imaplib.IMAP4 = _Tls(
+                self, server.host, server.port, ssl_context=server.context, **given
             )
         else:
-            client = imaplib.IMAP4(server.host, server.port, timeout=server.timeout_s)
+            client = _Plain(self, server.host, server.port, **given)
         self._client = client
         if server.tls == "starttls":
             client.starttls(server.context)
@@ -89,15 +113,31 @@ class ImapLine:
         (able,) = _good(client.capability())[:1] or (b"",)  # more than before the sign-in
         self._able = frozenset(bytes(able or b"").decode("ascii", "replace").upper().split())
         _good(client.select(_quoted(server.folder)))
-        _said, values = client.response("UIDVALIDITY")
-        return int(values[0] or 0) if values else 0
+        self._next = _number(client, "UIDNEXT")
+        return _number(client, "UIDVALIDITY")
+
+    def has_begun(self, client: imaplib.IMAP4) -> bool:
+        """There is a way to the server; False: whoever asked for it does not wait any more."""
+        self._begun = client
+        return not self._is_aborted
 
     def uids(self, after: int, most: int) -> list[int]:
         """Of the messages behind one, the first first."""
-        (found,) = _good(self._opened.uid("SEARCH", "UID", f"{after + 1}:*"))[:1] or (b"",)
-        # Of an empty range the last message is told all the same.
-        uids = sorted(int(one) for one in (found or b"").split())
-        return [one for one in uids if one > after][:most]
+        if not self._next:
+            return self._found(f"{after + 1}:*", after)[:most]
+        found: list[int] = []
+        first, width = after + 1, _RANGE
+        while first < self._next and len(found) < most:
+            more = self._found(f"{first}:{first + width - 1}", after)
+            found += more
+            # Where many were taken away there may be millions of numbers without a message.
+            first, width = first + width, _RANGE if more else width * 2
+        return found[:most]
+
+    def _found(self, numbers: str, after: int) -> list[int]:
+        (found,) = _good(self._opened.uid("SEARCH", "UID", numbers))[:1] or (b"",)
+        # Of an empty range to the end the last message is told all the same.
+        return [one for one in sorted(map(int, (found or b"").split())) if one > after]
 
     def message(self, uid: int) -> bytes:
         """Its bytes, but of one that is too long no more than shows it; it stays unread there.
@@ -136,7 +176,7 @@ class ImapLine:
 
     def close(self) -> None:
         """Say goodbye."""
-        client, self._client = self._client, None
+        client, self._client, self._begun = self._client, None, None
         if client is not None:
             try:
                 client.logout()
@@ -146,7 +186,8 @@ class ImapLine:
 
     def abort(self) -> None:
         """Whoever waits for the server waits no more. From any thread."""
-        client = self._client
+        self._is_aborted = True
+        client = self._client or self._begun
         if client is not None:
             with contextlib.suppress(OSError, AttributeError):
                 client.sock.shutdown(2)
@@ -163,6 +204,12 @@ def _good(answer: tuple[str, Any]) -> list[Any]:
     if said != "OK":
         raise ImapTrouble(f"{said} {values!r:.200}")
     return list(values)
+
+
+def _number(client: imaplib.IMAP4, name: str) -> int:
+    """What the server said of the folder; 0: nothing."""
+    _said, values = client.response(name)
+    return int(values[0] or 0) if values else 0
 
 
 def _quoted(text: str) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from dataclasses import replace
 
 import pytest
 
 from confhub.desks.mail import intake as desk
-from confhub.jobs.imap import ImapLine, ImapServer, ImapTrouble
+from confhub.jobs import imap
+from confhub.jobs.imap import TROUBLES, ImapLine, ImapServer, ImapTrouble
 from confhub.jobs.intake import MOST_TRIES
 from confhub.mail.intake.mime import MOST_BYTES
 from confhub.store import Store
@@ -202,6 +204,44 @@ class Waiting(ImapLine):
         self.asked.set()
         self.answers.wait()
         return super().message(uid)
+
+
+def test_who_waits_for_a_greeting_stops_when_told_to(inbox: ImapBox) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        line = ImapLine(server_of(inbox, imap_port=port, imap_timeout_s=600))
+        told: list[BaseException] = []
+
+        def wait() -> None:
+            try:
+                line.open()
+            except TROUBLES as error:
+                told.append(error)
+
+        waiting = threading.Thread(target=wait, daemon=True)
+        waiting.start()
+        way, _ = silent.accept()
+        with way:
+            line.abort()
+            waiting.join(60.0)
+    assert told
+    line.close()
+
+
+def test_the_numbers_of_a_large_mailbox_are_asked_for_in_ranges(
+    inbox: ImapBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imap, "_RANGE", 2)
+    line = ImapLine(server_of(inbox))
+    for _ in range(7):
+        inbox.put(mail("Content-Type: text/plain\r\n\r\nXin"))
+    assert line.open()
+    uids = line.uids(0, 100)
+    assert len(uids) == 7
+    assert line.uids(0, 5) == uids[:5]
+    assert line.uids(uids[4], 100) == uids[5:]
+    assert line.uids(uids[-1], 100) == []
+    line.close()
 
 
 class Faulty(ImapLine):
