@@ -52,9 +52,13 @@ _BROKEN = (
 )
 _BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 _TAG = re.compile(r"<[^<>]{0,2000}>")
-_QUOTED = re.compile(
-    r">|-{2,} ?(?:Original|Forwarded)|_{10,}|On .{5,200} wrote:$|Vào .{5,200} viết:$"
+# Nobody wrote what stands within these.
+_UNSEEN = re.compile(r"<(/?)(?:style|script|title)\b[^<>]{0,500}>", re.IGNORECASE)
+_QUOTED_PART = re.compile(
+    r"<blockquote\b|<div\b[^<>]{0,200}(?:gmail_quote|divRplyFwdMsg)", re.IGNORECASE
 )
+_QUOTED = re.compile(r"-{2,} ?(?:Original|Forwarded)|_{10,}")
+_QUOTES = re.compile(r"On .{5,200} wrote:$|Vào .{5,200} viết:$")
 
 
 def read(data: bytes, zone: dt.tzinfo) -> Incoming:
@@ -167,17 +171,35 @@ def _words(parts: list[Part]) -> str:
             return _shortened(part.text)
     for part in parts:
         if part.kind == "text/html":
-            text = part.text
-            text = text[max(text.lower().find("<body"), 0) :][: MOST_TEXT * 20]
-            return " ".join(html.unescape(_TAG.sub(" ", text)).split())[:MOST_TEXT]
+            return _words_of_page(part.text)
     return ""
 
 
+def _words_of_page(page: str) -> str:
+    page = page[max(page.lower().find("<body"), 0) :]
+    pieces = _UNSEEN.split(page)  # between them, whether the one before ends what is not seen
+    ends = ("/", *pieces[1::2])
+    seen = [one for one, end in zip(pieces[::2], ends, strict=True) if end]
+    text = " ".join(seen)[: MOST_TEXT * 20]
+    quoted = _QUOTED_PART.search(text)
+    above = _text_of(text[: quoted.start()]) if quoted is not None else ""
+    return above or _text_of(text)
+
+
+def _text_of(page: str) -> str:
+    return " ".join(html.unescape(_TAG.sub(" ", page)).split())[:MOST_TEXT]
+
+
 def _shortened(text: str) -> str:
-    """What was written, up to where the mail that it answers is quoted."""
+    """What was written, without the mail that it answers: below or between its lines too, where
+    they are marked as quoted, else up to where it begins."""
+    lines = many_lines(text).split("\n")
+    last = max((at for at, line in enumerate(lines) if line.startswith(">")), default=-1)
     kept: list[str] = []
-    for line in many_lines(text).split("\n"):
-        if _QUOTED.match(line):
+    for at, line in enumerate(lines):
+        begins = _QUOTES.match(line)
+        if _QUOTED.match(line) or (begins and at > last):
             break
-        kept.append(line)
+        if not begins and not line.startswith(">"):
+            kept.append(line)
     return "\n".join(kept).strip()[:MOST_TEXT]

@@ -270,6 +270,32 @@ def test_reading_costs_little_whatever_is_sent(data: bytes) -> None:
     assert time.thread_time() - before < MOST_CPU_S
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Vào 25/11, Hop đã viết:\n> Giấy mời\n\nĐồng ý", "Đồng ý"),
+        ("On Wed, 25 Nov 2026 Hop wrote:\n> A\nMột\n> B\nHai", "Một\nHai"),
+        ("Đồng ý\n\nOn Wed, 25 Nov 2026 Hop wrote:\nGiấy mời", "Đồng ý"),
+        ("Đồng ý\n-----Original Message-----\nGiấy mời", "Đồng ý"),
+    ],
+)
+def test_words_below_and_within_the_quoted_mail_are_kept(text: str, words: str) -> None:
+    assert content(mail(f"Content-Type: text/plain; charset=utf-8\r\n\r\n{text}")) == Words(words)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<body><style>p{color:red}</style><p>Đồng ý</p><STYLE type=a>x</style >",
+        '<body>Đồng ý<div class="gmail_quote">Vào 25/11 viết: <blockquote>Giấy mời',
+        "<body><blockquote>Đồng ý</blockquote>",
+        "<body>Đồng ý<script>x",
+    ],
+)
+def test_of_a_page_what_was_written_is_kept(page: str) -> None:
+    assert content(mail(f"Content-Type: text/html; charset=utf-8\r\n\r\n{page}")) == Words("Đồng ý")
+
+
 def test_a_person_posts_a_message_a_calendar_or_words() -> None:
     assert read_posted(samples.google(), ZONE) == read(samples.google(), ZONE)
     posted = read_posted(b"\xef\xbb\xbf" + calendar(), ZONE)
