@@ -85,7 +85,7 @@ async def test_a_posted_answer_is_the_site_s_and_told_alike_everywhere(
     meeting = await invited(browser, services)
     await posted(browser, meeting, site=SITE, file=answer(meeting, "COMMENT:Nước lũ"))
     page = await page_of(browser, meeting)
-    assert "1 không dự, 2 chưa trả lời" in page
+    assert "0/2 đã xác nhận, 1 không dự, 1 chưa trả lời" in page
     stands = await services.store.answers.find(meeting.id, SITE)
     assert stands is not None
     assert (stands.given.state, stands.given.remark, stands.by.way) == (
@@ -104,7 +104,7 @@ async def test_a_posted_answer_is_the_site_s_and_told_alike_everywhere(
     await posted(browser, meeting, site=SITE, file=late)
     page = await page_of(browser, meeting)
     assert "đã có câu trả lời mới hơn" in page
-    assert "1/3 đã xác nhận, 2 chưa trả lời" in page
+    assert "1/2 đã xác nhận, 1 chưa trả lời" in page
     assert "Trả lời: dự họp" in page
     assert "Nước rút" in page
     assert "Trả lời: không dự" not in page
