@@ -26,6 +26,8 @@ def sweeps(settings: Settings) -> tuple[Kind, ...]:
     chosen: tuple[tuple[str, int, Forget], ...] = (
         ("old audit lines", settings.audit_days, _audit),
         ("old attendance", settings.attendance_days, _attendance),
+        ("old answers", settings.attendance_days, _answers),
+        ("old replies", settings.attendance_days, _replies),
         ("old room logs", settings.room_log_days, _room_logs),
         ("old links", settings.link_days, _links),
         ("old jobs", SETTLED_DAYS, _jobs),
@@ -59,6 +61,14 @@ async def _audit(work: Work, before: dt.datetime, limit: int) -> int:
 
 async def _attendance(work: Work, before: dt.datetime, limit: int) -> int:
     return await work.retention.stays(before, limit)
+
+
+async def _answers(work: Work, before: dt.datetime, limit: int) -> int:
+    return await work.retention.answers(before, limit)
+
+
+async def _replies(work: Work, before: dt.datetime, limit: int) -> int:
+    return await work.retention.replies(before, limit)
 
 
 async def _room_logs(work: Work, before: dt.datetime, limit: int) -> int:

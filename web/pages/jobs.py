@@ -28,6 +28,8 @@ NAMES: Mapping[str, str] = {
     "mail of a meeting": N_("Lập thư mời của cuộc họp"),
     "old audit lines": N_("Xóa nhật ký thao tác cũ"),
     "old attendance": N_("Xóa danh sách dự họp cũ"),
+    "old answers": N_("Xóa tên người trong trả lời cũ của điểm cầu"),
+    "old replies": N_("Xóa thư trả lời cũ"),
     "old links": N_("Cho hết hạn liên kết vào họp cũ"),
     "old jobs": N_("Dọn việc đã xong"),
     "old news": N_("Dọn tin đã gửi"),

@@ -5,6 +5,7 @@ NotFound and Forbidden as in desks/meetings.py.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -35,7 +36,8 @@ from confhub.store import Store, Work
 # taken: it is on record. known: it was before. foreign: it is about no invitation of ours, or of
 # another meeting than its address says. revoked: its link is. unread: too large, or broken, and
 # on record as such.
-Outcome = Literal["taken", "known", "foreign", "revoked", "unread"]
+# too_many: its site wrote as often within a day as only programs do.
+Outcome = Literal["taken", "known", "foreign", "revoked", "unread", "too_many"]
 
 _STATES: Mapping[Answer, State] = {
     "accepted": "attending",
@@ -52,6 +54,14 @@ _RECORDED: Mapping[Recorded, Standing] = {
 Record = Callable[[Work, str, str, SiteReply], Awaitable[Recorded]]
 # What is no answer, though it came back.
 _ACTS: Mapping[ReplyKind, str] = {"bounce": "mail.came_back", "auto": "mail.automatic"}
+# Of one site about one meeting, of each of these; people do not write as often, and programs that
+# answer each other do so without end.
+MOST_A_DAY = 50
+_ALIKE: tuple[tuple[ReplyKind, ...], ...] = (
+    ("reply", "counter"),
+    ("words", "unread"),
+    ("bounce", "auto"),
+)
 _MOST_TRIED = 20  # tokens and ids of one message
 _ABOUT = re.compile(r"([0-9a-z-]{17,64})\.(\d{1,6})(?:@.*)?", re.IGNORECASE)
 _WHY_NOT = {
@@ -90,6 +100,8 @@ async def take_in(
         meeting = await work.meetings.hold(about.link.meeting_id)
         if _is_of_another(incoming, meeting):
             return "foreign"
+        if await _are_too_many(work, meeting, about.link.site_id, incoming):
+            return "too_many"
         taken = await _take(work, meeting, about, incoming, digest, record_reply)
         if taken.standing != "counts":  # of an answer its own line tells
             act = _ACTS.get(taken.kind, "mail.answered")
@@ -186,6 +198,15 @@ def _ids(incoming: Incoming) -> Iterator[tuple[str, int | None]]:
 def _is_of_another(incoming: Incoming, meeting: Meeting) -> bool:
     content = incoming.content
     return isinstance(content, Reply) and content.uid != f"{meeting.id}@confhub"
+
+
+async def _are_too_many(work: Work, meeting: Meeting, site_id: str, incoming: Incoming) -> bool:
+    """Whether a program at the other end writes: what people say, and what their calendars answer,
+    is not crowded out by what servers do."""
+    kind = kind_of_reply(incoming.content)
+    kinds = next(one for one in _ALIKE if kind in one)
+    since = work.actor.now - dt.timedelta(days=1)
+    return await work.replies.count(meeting.id, site_id, kinds, since) >= MOST_A_DAY
 
 
 async def _take(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, exists, select, update
+from sqlalchemy import Row, exists, func, select, update
 
 from confhub.errors import N_, NotFound
 from confhub.mail.intake.found import is_of_our_time
-from confhub.mail.replies import MailReply
+from confhub.mail.replies import MailReply, ReplyKind
 from confhub.store import tables as t
 from confhub.store.database.database import fitting
 from confhub.store.database.transactions import Transactions
@@ -36,6 +37,16 @@ class ReplyStore:
         async with self._database.write(_TAKEN) as connection:
             await connection.execute(t.mail_reply.insert().values(row))
 
+    async def count(
+        self, meeting_id: str, site_id: str, kinds: Collection[ReplyKind], since: dt.datetime
+    ) -> int:
+        """So many came from a site about a meeting since then."""
+        c = t.mail_reply.c
+        its_own = (c.meeting_id == meeting_id, c.site_id == site_id, c.received_at > since)
+        query = select(func.count()).where(*its_own, c.kind.in_(kinds))
+        async with self._database.read() as connection:
+            return int(await connection.scalar(query) or 0)
+
     async def newest(self, meeting_id: str, site_id: str) -> MailReply | None:
         """Of a site's answers and proposals, by the version answered and when that was done."""
         c = t.mail_reply.c
@@ -51,14 +62,14 @@ class ReplyStore:
         return _reply(row) if row is not None else None
 
     async def open(self, meeting_id: str) -> list[MailReply]:
-        """What people have to read or to decide on, the first first, as many as are shown."""
+        """What people have to decide on or to read, the first first, as many as are shown."""
         c = t.mail_reply.c
         query = select(t.mail_reply).where(
             c.meeting_id == meeting_id, c.standing.in_(("open", "past"))
         )
-        ordered = query.order_by(c.received_at, c.id).limit(MOST_OPEN)
+        ordered = query.order_by((c.kind == "counter").desc(), c.received_at, c.id)
         async with self._database.read() as connection:
-            return [_reply(row) for row in await connection.execute(ordered)]
+            return [_reply(row) for row in await connection.execute(ordered.limit(MOST_OPEN))]
 
     async def get(self, reply_id: str) -> MailReply:
         """NotFound."""

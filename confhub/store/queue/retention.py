@@ -19,6 +19,28 @@ class RetentionStore:
         """Stays that ended before then."""
         return await self._delete(t.attendance, t.attendance.c.left_at < before, limit)
 
+    async def answers(self, ended_before: dt.datetime, limit: int) -> int:
+        """Names and words in the answers of sites to meetings that are long over; what they
+        answered stays."""
+        person, answer = t.answer_person, t.answer
+        who = (person.c.meeting_id, person.c.site_id, person.c.position)
+        whose = (answer.c.meeting_id, answer.c.site_id)
+        words = ("technician_name", "technician_phone", "remark")
+        told = or_(*(answer.c[name] != "" for name in words))
+        named = select(*who).where(_of_one_over(person, ended_before)).limit(limit)
+        worded = select(*whose).where(told, _of_one_over(answer, ended_before)).limit(limit)
+        async with self._database.write() as connection:
+            done = await connection.execute(delete(person).where(tuple_(*who).in_(named)))
+            if done.rowcount == limit:
+                return limit
+            blank = update(answer).where(tuple_(*whose).in_(worded))
+            done = await connection.execute(blank.values(dict.fromkeys(words, "")))
+        return done.rowcount
+
+    async def replies(self, ended_before: dt.datetime, limit: int) -> int:
+        """What came back by mail about meetings that are long over."""
+        return await self._delete(t.mail_reply, _of_one_over(t.mail_reply, ended_before), limit)
+
     async def jobs(self, before: dt.datetime, limit: int) -> int:
         """Jobs that were done before then; one of the same id would be done anew."""
         return await self._delete(t.job, t.job.c.done_at < before, limit)
@@ -99,6 +121,12 @@ class RetentionStore:
                 delete(table).where(table.c.id.in_(old.scalar_subquery()))
             )
         return done.rowcount
+
+
+def _of_one_over(table: Table, ended_before: dt.datetime) -> ColumnElement[bool]:
+    c = t.meeting.c
+    over = select(c.id).where(c.ends_at < ended_before, _over(t.meeting))
+    return table.c.meeting_id.in_(over)
 
 
 def _over(meeting: Table) -> ColumnElement[bool]:

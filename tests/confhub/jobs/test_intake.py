@@ -95,6 +95,7 @@ async def test_an_invitation_is_answered_moved_countered_and_comes_back(
         "foreign": 1,
         "revoked": 0,
         "unread": 0,
+        "too_many": 0,
         "trouble": 0,
     }
 
@@ -155,6 +156,28 @@ async def test_the_address_decides_whose_answer_it_is_whatever_it_cites_or_holds
     link_id = (await hub.mail_of("a")).link_id
     assert await take(bounce(f"{ANSWERS.sign(link_id)}.1@dienbien.gov.vn")) == "taken"
     assert (await hub.mail_of("a")).state == "refused"
+
+
+async def test_a_program_that_writes_on_and_on_is_taken_in_so_often(
+    store: Store, hub: Hub, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "MOST_A_DAY", 3)
+    hub.postman._sender = replace(hub.postman._sender, takes_answers=True)
+    await send_out(store)
+    await hub.work()
+    to = parts_of(mail_to(box, "a"))[0]["Reply-To"].strip("<> ")
+
+    async def take(data: bytes) -> str:
+        incoming, digest = read(data, dt.UTC), hashlib.sha256(data).hexdigest()
+        return await desk.take_in(store, replace(HOUSE, now=hub.now), incoming, digest, ANSWERS)
+
+    def words(number: int) -> bytes:
+        return mail(f"Content-Type: text/plain\r\n\r\nDa nhan {number}", to=to)
+
+    assert [await take(words(number)) for number in range(4)] == ["taken"] * 3 + ["too_many"]
+    assert await take(answer_to(mail_to(box, "a"))) == "taken"  # an answer comes through
+    hub.now += 24 * HOUR
+    assert await take(words(4)) == "taken"
 
 
 async def test_a_reply_is_seen_to_once(

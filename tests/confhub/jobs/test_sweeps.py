@@ -7,9 +7,12 @@ import datetime as dt
 import pytest
 from sqlalchemy import select
 
+from confhub.answers.answer import By, answered
+from confhub.answers.given import Attendee, Given
 from confhub.config import Settings
 from confhub.jobs import sweeps
 from confhub.jobs.runner import Runner
+from confhub.mail.replies import MailReply
 from confhub.meetings.meeting import Attendance
 from confhub.meetings.ownership import Fence, Hub
 from confhub.meetings.room_event import RoomEvent
@@ -60,6 +63,26 @@ async def test_old_stays_go_and_open_ones_stay(store: Store, country: Country) -
     await sweep(store, NOW + 31 * DAY)
     stays = await store.rooms.attendance("meeting-1")
     assert [stay.member_id for stay in stays] == ["inside", "young"]
+
+
+@pytest.mark.parametrize(("days", "kept"), [(29, True), (31, False)])
+async def test_names_and_mails_go_with_a_meeting_long_over_and_what_was_answered_stays(
+    store: Store, country: Country, monkeypatch: pytest.MonkeyPatch, days: int, kept: bool
+) -> None:
+    monkeypatch.setattr(sweeps, "PIECE", 3)
+    await store.sites.add(site(country.district, "a"))
+    planned = meeting(country.district, ("site-a",), status="ended")
+    await store.meetings.add(planned)
+    people = tuple(Attendee(f"Lò Thị Mai {number}") for number in range(7))
+    given = Given("declined", people, "Quàng Văn Sơn", "0912 345 678", remark="Ốm")
+    await store.answers.put(answered(None, planned, "site-a", given, By("link"), NOW))
+    reply = MailReply("r1", "1" * 64, planned.id, "site-a", "words", "open", NOW, remark="Ốm")
+    await store.replies.add(reply)
+    await sweep(store, planned.ends_at + days * DAY)
+    stands = await store.answers.find(planned.id, "site-a")
+    assert stands is not None
+    assert stands.given == (given if kept else Given("declined"))
+    assert await store.replies.is_known(reply.digest) is kept
 
 
 @pytest.mark.parametrize(
