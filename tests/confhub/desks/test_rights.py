@@ -58,6 +58,7 @@ NO_USE_CASES = {
     "agreements.follow",
     "agreements.follow_moves",
     "answers.giving.answer_by_link",  # whoever holds the link speaks for its site
+    "answers.giving.record_posted",  # within the posting by who plans the meeting
     "mail.planning.plan_again",
     "mail.planning.plan_reminders",
     "planning.series.house_of",
