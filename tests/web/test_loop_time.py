@@ -152,6 +152,7 @@ async def names(services: Services, country: Country) -> Mapping[str, str]:
         "grant_id": account.id,
         "person_id": person.id,
         "form": "jsonl",
+        "letter_id": "none",
         **dict.fromkeys(("session_id", "blocking_id", "pattern_id", "series_id", "secret"), "none"),
     }
 
