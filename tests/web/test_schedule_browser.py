@@ -160,7 +160,7 @@ async def test_days_and_hours_read_the_same_in_every_browser(desk: Desk) -> None
     await expect(end).to_have_value("15:30")
     await day.press("ArrowUp")
     await expect(day).to_have_value("28/11/2026")
-    await page.get_by_role("button", name="Chọn ngày").click()
+    await page.get_by_role("button", name="Chọn ngày").first.click()
     await expect(page.locator(".day-sheet:visible")).to_contain_text("tháng 11 năm 2026")
     for key in ("PageDown", "ArrowRight", "ArrowDown", "Enter"):
         await page.keyboard.press(key)
