@@ -32,7 +32,7 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("meeting", sa.Column("room_name", sa.Text(), nullable=True))
     op.add_column("room", sa.Column("speed", sa.Integer(), nullable=False, server_default="1"))
-    op.create_table("letter", sa.Column("id", sa.String(16), primary_key=True))
+    op.create_table("of_the_next_version", sa.Column("id", sa.String(16), primary_key=True))
 """
 
 
