@@ -77,9 +77,8 @@ async def own_sites(
 ) -> frozenset[str]:
     """The meeting's sites in the units, and below, where `powers` allow the action."""
     own: frozenset[str] = frozenset()
-    invited = (*meeting.sites, meeting.chair_site_id)
     for one in powers.scopes(action):
-        own |= await record.sites.ids_within(invited, one.unit.id, on, alone=one.alone)
+        own |= await record.sites.ids_within(meeting.invited, one.unit.id, on, alone=one.alone)
     return own
 
 
@@ -113,8 +112,7 @@ async def _not_above(
     on: dt.date,
 ) -> frozenset[str]:
     """The meeting's sites without those of units above its host, but for one's own."""
-    invited = frozenset((*meeting.sites, meeting.chair_site_id))
-    above: frozenset[str] = frozenset()
+    invited, above = meeting.invited, frozenset[str]()
     for unit in host_path[:-1]:
         above |= await record.sites.ids_within(invited - own, unit.id, on, alone=True)
     return invited - above

@@ -46,6 +46,11 @@ class Meeting:
     is_public: bool = False  # its title, time and place stand on the unit's open page
     answer_by: dt.datetime | None = None  # until when sites answer; None: as is usual
 
+    @property
+    def invited(self) -> frozenset[str]:
+        """Site ids; whoever presides is among them whatever `sites` says."""
+        return frozenset((*self.sites, self.chair_site_id))
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:

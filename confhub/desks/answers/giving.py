@@ -79,7 +79,7 @@ async def record_reply(work: Work, meeting_id: str, site_id: str, reply: Reply) 
     is nothing to record: mail comes late, twice and in any order."""
     await rights.require_the_house(work)
     meeting = await work.meetings.hold(meeting_id)
-    if site_id not in (*meeting.sites, meeting.chair_site_id):
+    if site_id not in meeting.invited:
         return "not_invited"
     if not is_open(meeting, work.actor.now):
         return "closed"
@@ -135,7 +135,7 @@ async def _keep(work: Work, known: Answer | None, made: Answer) -> None:
 
 async def _speaker(work: Work, meeting: Meeting, site_id: str) -> By:
     actor = work.actor
-    if site_id not in (*meeting.sites, meeting.chair_site_id):
+    if site_id not in meeting.invited:
         raise NotFound
     if actor.is_house:
         return By("behalf", unit_id=meeting.host_unit_id)

@@ -133,7 +133,7 @@ async def post(
             incoming = replace(incoming, content=said)
         if _is_of_another(incoming, meeting):
             raise BadInput(_OTHER_MEETING)
-        if site_id not in {*meeting.sites, meeting.chair_site_id}:
+        if site_id not in meeting.invited:
             raise NotFound
         if await work.replies.is_known(digest):
             raise Conflict(_KNOWN)

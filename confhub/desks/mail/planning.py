@@ -43,11 +43,10 @@ async def plan(work: Work, meeting_id: str, after: str, limit: int, early_min: i
     if mailing is None:
         return ""
     meeting = await work.meetings.hold(meeting_id)
-    invited = {*meeting.sites, meeting.chair_site_id}
     told = await work.mail.sites_told(meeting_id, after, limit)
-    site_ids = sorted({*told, *(one for one in invited if one > after)})[:limit]
+    site_ids = sorted({*told, *(one for one in meeting.invited if one > after)})[:limit]
     letter = await _letter(work, meeting, mailing.origin, early_min)
-    await _tell(work, letter, site_ids, invited)
+    await _tell(work, letter, site_ids, meeting.invited)
     return site_ids[-1] if len(site_ids) == limit else ""
 
 
@@ -55,12 +54,10 @@ async def plan_again(work: Work, meeting: Meeting, site_ids: Sequence[str], earl
     """Mails for these sites also where the last one was refused or, as far as is known, arrived;
     how many. None for a site that is to know nothing of the meeting by now. The meeting is held;
     no mail of these sites waits."""
-    mailing = await work.mail.mailing(meeting.id)
-    if mailing is None or not site_ids:
+    letter = await _letter_for(work, meeting, site_ids, early_min)
+    if letter is None:
         return 0
-    letter = await _letter(work, meeting, mailing.origin, early_min)
-    invited = {*meeting.sites, meeting.chair_site_id}
-    return await _tell(work, letter, site_ids, invited, again=True)
+    return await _tell(work, letter, site_ids, meeting.invited, again=True)
 
 
 async def plan_reminders(
@@ -69,12 +66,19 @@ async def plan_reminders(
     """Mails for these sites, which did not answer: that they are waited for, or what they are to
     know first. How many are told anything; none where the links were not sent out by mail. Within a
     work that holds the meeting."""
-    mailing = await work.mail.mailing(meeting.id)
-    if mailing is None or not site_ids:
+    letter = await _letter_for(work, meeting, site_ids, early_min)
+    if letter is None:
         return 0
-    letter = await _letter(work, meeting, mailing.origin, early_min)
-    invited = {*meeting.sites, meeting.chair_site_id}
-    return await _tell(work, letter, site_ids, invited, heard_before=work.actor.now - JUST_NOW)
+    heard_before = work.actor.now - JUST_NOW
+    return await _tell(work, letter, site_ids, meeting.invited, heard_before=heard_before)
+
+
+async def _letter_for(
+    work: Work, meeting: Meeting, site_ids: Sequence[str], early_min: int
+) -> Letter | None:
+    """None where there is nobody to tell, or nothing is told by mail."""
+    mailing = await work.mail.mailing(meeting.id) if site_ids else None
+    return await _letter(work, meeting, mailing.origin, early_min) if mailing else None
 
 
 async def _letter(work: Work, meeting: Meeting, origin: str, early_min: int) -> Letter:
