@@ -165,20 +165,17 @@ class MailStore:
 
     async def drop(self, mail_ids: Collection[str], now: dt.datetime) -> None:
         """There is something newer to tell; what went out by now did so."""
-        c = t.mail.c
-        waiting = (self._database.among(c.id, mail_ids), c.state == "waiting")
-        values = {"state": "dropped", "settled_at": now}
-        async with self._database.write() as connection:
-            await connection.execute(update(t.mail).where(*waiting).values(values))
+        await self._drop(now, self._database.among(t.mail.c.id, mail_ids))
 
     async def drop_reminders(self, meeting_id: str, site_id: str, now: dt.datetime) -> None:
         """The site answered; what went out by now did so."""
         c = t.mail.c
-        mine = (c.meeting_id == meeting_id, c.site_id == site_id, c.kind == "remind")
-        values = {"state": "dropped", "settled_at": now}
+        await self._drop(now, c.meeting_id == meeting_id, c.site_id == site_id, c.kind == "remind")
+
+    async def _drop(self, now: dt.datetime, *which: ColumnElement[bool]) -> None:
+        waiting = update(t.mail).where(*which, t.mail.c.state == "waiting")
         async with self._database.write() as connection:
-            waiting = update(t.mail).where(*mine, c.state == "waiting")
-            await connection.execute(waiting.values(values))
+            await connection.execute(waiting.values(state="dropped", settled_at=now))
 
     async def claim(self, now: dt.datetime, until: dt.datetime, limit: int) -> list[Mail]:
         """What is to be sent by now, the first made first, for oneself until `until`. Each comes

@@ -18,8 +18,9 @@ from confhub.mail.replies import Standing
 from confhub.meetings import changes
 from confhub.meetings.meeting import Meeting
 from confhub.words.texts import one_line
+from web.pages.meetings.mail.standing import back_to_mails
 from web.pages.meetings.typed_times import typed_span
-from web.rendering.pages import redirect, words
+from web.rendering.pages import words
 from web.requests.auth import actor_of
 from web.requests.form_body import posted_form
 from web.services import SERVICES
@@ -52,7 +53,7 @@ async def post(request: web.Request) -> web.Response:
     digest = hashlib.sha256(own + data).hexdigest()
     actor = actor_of(request)
     stands = await desk.post(services.store, actor, meeting_id, site_id, incoming, digest, answer)
-    return _back(request, words(request).gettext(_POSTED[stands]))
+    return back_to_mails(request, words(request).gettext(_POSTED[stands]))
 
 
 async def settle(request: web.Request) -> web.Response:
@@ -61,14 +62,7 @@ async def settle(request: web.Request) -> web.Response:
     early_min = services.settings.join_early_min
     actor = actor_of(request)
     await desk.settle(services.store, actor, info["meeting_id"], info["reply_id"], early_min)
-    return _back(request, words(request).gettext(N_("Đã xử lý thư trả lời.")))
-
-
-def _back(request: web.Request, message: str) -> web.Response:
-    services = request.app[SERVICES]
-    if services.jobs is not None:
-        services.jobs.wake()
-    return redirect(request, f"/meetings/{request.match_info['meeting_id']}#mail", message)
+    return back_to_mails(request, words(request).gettext(N_("Đã xử lý thư trả lời.")))
 
 
 async def proposed(request: web.Request, meeting: Meeting) -> dict[str, str]:

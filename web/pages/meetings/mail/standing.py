@@ -135,7 +135,7 @@ async def send_out(request: web.Request) -> web.Response:
     meeting_id, services = request.match_info["meeting_id"], request.app[SERVICES]
     origin = services.settings.public_origin.rstrip("/")
     await desk.send_out(services.store, actor_of(request), meeting_id, origin)
-    return _back(request, words(request).gettext(N_("Đang gửi thư mời tới các điểm cầu.")))
+    return back_to_mails(request, words(request).gettext(N_("Đang gửi thư mời tới các điểm cầu.")))
 
 
 async def send_again(request: web.Request) -> web.Response:
@@ -146,10 +146,11 @@ async def send_again(request: web.Request) -> web.Response:
     early_min = services.settings.join_early_min
     count = await desk.send_again(services.store, actor_of(request), meeting_id, site_id, early_min)
     said = words(request).ngettext("Đang gửi lại %(num)s thư.", "Đang gửi lại %(num)s thư.", count)
-    return _back(request, said % {"num": count})
+    return back_to_mails(request, said % {"num": count})
 
 
-def _back(request: web.Request, message: str) -> web.Response:
+def back_to_mails(request: web.Request, message: str) -> web.Response:
+    """What was planned goes out at once."""
     services = request.app[SERVICES]
     if services.jobs is not None:
         services.jobs.wake()
