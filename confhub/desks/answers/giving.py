@@ -8,6 +8,7 @@ sees it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from confhub.answers.answer import (
@@ -25,6 +26,7 @@ from confhub.answers.given import Given, check
 from confhub.bus.news import ANSWERS_TOPIC, AnswerNews
 from confhub.desks import rights
 from confhub.errors import Forbidden, NotFound
+from confhub.mail.letter import Letter
 from confhub.mail.replies import start_answered
 from confhub.meetings.admission import check_link
 from confhub.meetings.meeting import Meeting
@@ -74,30 +76,36 @@ async def answer_by_link(
         return await _answer(work, meeting, link.site_id, version, given, By("link"))
 
 
-async def record_reply(work: Work, meeting_id: str, site_id: str, reply: Reply) -> Recorded:
-    """In a work of the house: what the site's mail program replied. It raises nothing where there
-    is nothing to record: mail comes late, twice and in any order."""
+async def record_reply(
+    work: Work, meeting_id: str, site_id: str, reply: Reply, told: Sequence[Letter]
+) -> Recorded:
+    """In a work of the house: what the site's mail program replied; `told`: all letters about the
+    meeting. It raises nothing where there is nothing to record: mail comes late, twice and in any
+    order."""
     await rights.require_the_house(work)
     meeting = await work.meetings.hold(meeting_id)
     if site_id not in meeting.invited:
         return "not_invited"
     if not is_open(meeting, work.actor.now):
         return "closed"
-    return await _record(work, meeting, site_id, reply, By("mail"))
+    return await _record(work, meeting, site_id, reply, told, By("mail"))
 
 
-async def record_posted(work: Work, meeting_id: str, site_id: str, reply: Reply) -> Recorded:
+async def record_posted(
+    work: Work, meeting_id: str, site_id: str, reply: Reply, told: Sequence[Letter]
+) -> Recorded:
     """Likewise of a reply that came another way, on the site's behalf. As `answer` of who may, and
     when; an older one than the site's answer is none."""
     meeting = await work.meetings.hold(meeting_id)
     by = await _speaker(work, meeting, site_id)
     check_open(meeting, work.actor.now)
-    return await _record(work, meeting, site_id, reply, by)
+    return await _record(work, meeting, site_id, reply, told, by)
 
 
-async def _record(work: Work, meeting: Meeting, site_id: str, reply: Reply, by: By) -> Recorded:
+async def _record(
+    work: Work, meeting: Meeting, site_id: str, reply: Reply, told: Sequence[Letter], by: By
+) -> Recorded:
     known = await work.answers.find(meeting.id, site_id)
-    told = await work.mail.letters_of(meeting.id)
     starts_at = start_answered(reply.sequence, told, meeting)
     if known is not None and known.is_for(meeting) and starts_at != meeting.starts_at:
         return "older"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
@@ -20,6 +20,7 @@ from confhub.desks.mail.planning import plan_again
 from confhub.errors import N_, BadInput, Conflict, NotFound
 from confhub.identity import part_id
 from confhub.mail.intake.found import Answer, Bounce, Incoming, NotRead, Reply, Words
+from confhub.mail.letter import Letter
 from confhub.mail.replies import (
     MailReply,
     ReplyKind,
@@ -51,7 +52,7 @@ _RECORDED: Mapping[Recorded, Standing] = {
     "closed": "done",
     "not_invited": "done",
 }
-Record = Callable[[Work, str, str, SiteReply], Awaitable[Recorded]]
+Record = Callable[[Work, str, str, SiteReply, Sequence[Letter]], Awaitable[Recorded]]
 # What is no answer, though it came back.
 _ACTS: Mapping[ReplyKind, str] = {"bounce": "mail.came_back", "auto": "mail.automatic"}
 # Of one site about one meeting, of each of these; people do not write as often, and programs that
@@ -234,7 +235,7 @@ async def _take(
     if reply.standing == "counts" and reply.answer:
         stamp = reply.stamped_at or work.actor.now
         said = SiteReply(_STATES[reply.answer], reply.remark, stamp, reply.sequence)
-        recorded = await record(work, meeting.id, site_id, said)
+        recorded = await record(work, meeting.id, site_id, said, told)
         reply = replace(reply, standing=_RECORDED[recorded])
     await work.replies.add(reply)
     if isinstance(content, Bounce) and content.action == "failed" and about.number is not None:

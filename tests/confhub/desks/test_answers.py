@@ -74,7 +74,8 @@ class House:
     async def reply(self, reply: Reply, site_id: str = "site-xa") -> str:
         self.now += SECOND
         async with self.store.work(Actor(self.now)) as work:
-            return await desk.record_reply(work, "meeting-1", site_id, reply)
+            told = await work.mail.letters_of("meeting-1")
+            return await desk.record_reply(work, "meeting-1", site_id, reply, told)
 
     async def stands(self, site_id: str = "site-xa") -> Answer | None:
         return await self.store.answers.find("meeting-1", site_id)
