@@ -36,6 +36,19 @@ async def planned(services: Services, meeting: Meeting) -> dict[str, Mail]:
     return await services.store.mail.latest(meeting.id)
 
 
+async def on_their_way(
+    signed_in: SignedIn, services: Services
+) -> tuple[WebClient, Meeting, list[Mail]]:
+    """The mails of a meeting to two sites, handed to whoever sends them."""
+    await mailed(services)
+    browser = await signed_in("secretary", "nam-po", **MAIL)
+    meeting = await schedule(browser, services)
+    await submit(browser, f"/meetings/{meeting.id}/mail", {})
+    await planned(services, meeting)
+    now = services.clock()
+    return browser, meeting, await services.store.mail.claim(now, now, 2)
+
+
 async def page_of(browser: WebClient, meeting: Meeting) -> str:
     answer = await browser.get(f"/meetings/{meeting.id}")
     assert answer.status == 200
@@ -94,13 +107,8 @@ async def test_the_page_says_for_each_site_how_its_mail_stands(
 async def test_a_meeting_that_is_off_has_no_button_to_invite_again(
     signed_in: SignedIn, services: Services
 ) -> None:
-    await mailed(services)
-    browser = await signed_in("secretary", "nam-po", **MAIL)
-    meeting = await schedule(browser, services)
-    await submit(browser, f"/meetings/{meeting.id}/mail", {})
-    await planned(services, meeting)
+    browser, meeting, (first, second) = await on_their_way(signed_in, services)
     store, now = services.store.mail, services.clock()
-    first, second = await store.claim(now, now, 2)
     await store.refused(first, ADDRESS, "550 5.1.1 No such mailbox", now)
     await store.sent(second, ADDRESS, now)
     again = f'action="/meetings/{meeting.id}/mail/again"'
@@ -118,13 +126,8 @@ async def test_a_meeting_that_is_off_has_no_button_to_invite_again(
 async def test_what_happened_to_a_mail_is_told_in_the_language_of_whoever_reads(
     signed_in: SignedIn, services: Services
 ) -> None:
-    await mailed(services)
-    browser = await signed_in("secretary", "nam-po", **MAIL)
-    meeting = await schedule(browser, services)
-    await submit(browser, f"/meetings/{meeting.id}/mail", {})
-    await planned(services, meeting)
+    browser, meeting, (first, second) = await on_their_way(signed_in, services)
     store, now = services.store.mail, services.clock()
-    first, second = await store.claim(now, now, 2)
     cut = Outcome("unknown", "OSError: broken\npipe", ours=UNKNOWN)
     await store.refused(first, ADDRESS, cut.on_record, now)
     await store.refused(second, ADDRESS, Outcome("refused", ours=TOO_LATE).on_record, now)
