@@ -12,17 +12,15 @@ from docx import Document
 from confhub.letters import press
 from tests.web.browser import SignedIn, csrf_in, submit
 from tests.web.meeting_pages import schedule
-from tests.web.pages.meetings.test_letter import form_of
+from tests.web.pages.meetings.test_letter import form_of, letter_form
 from web.services import Services
 
 
 async def test_a_letter_is_issued_printed_the_same_again_and_corrected(
     signed_in: SignedIn, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    browser = await signed_in("secretary", "nam-po")
-    meeting = await schedule(browser, services)
+    browser, meeting, form = await letter_form(signed_in, services)
     path = f"/meetings/{meeting.id}/letter"
-    form = await form_of(browser, path)
     html = await (await browser.get(path)).text()
     key = dict(re.findall(r'<input type="hidden" name="(key)" value="([^"]*)"', html))
     await browser.post(path, data={**form, **key, "as": "docx"})  # takes no number
@@ -64,10 +62,8 @@ async def test_a_letter_is_issued_printed_the_same_again_and_corrected(
 async def test_what_a_register_gives_is_not_typed_and_said_beside_its_field(
     signed_in: SignedIn, services: Services
 ) -> None:
-    browser = await signed_in("secretary", "nam-po")
-    meeting = await schedule(browser, services)
+    browser, meeting, form = await letter_form(signed_in, services)
     path = f"/meetings/{meeting.id}/letter"
-    form = await form_of(browser, path)
     wrong = {**form, "number": "7", "day": "01/01/2026", "as": "issue"}
     answer = await browser.post(path, data=wrong)
     page = await answer.text()

@@ -9,6 +9,7 @@ from html import unescape
 import pytest
 from docx import Document
 
+from confhub.meetings.meeting import Meeting
 from tests.web.browser import SignedIn, WebClient, csrf_in
 from tests.web.meeting_pages import schedule
 from web.pages.meetings.letters import sheets
@@ -24,13 +25,20 @@ async def form_of(browser: WebClient, path: str) -> dict[str, str]:
     return {**typed, "annex": "1", "csrf": csrf_in(html)}
 
 
+async def letter_form(
+    signed_in: SignedIn, services: Services
+) -> tuple[WebClient, Meeting, dict[str, str]]:
+    """A secretary's browser at the form of a new meeting's letter."""
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    return browser, meeting, await form_of(browser, f"/meetings/{meeting.id}/letter")
+
+
 async def test_a_letter_is_filled_in_from_the_meeting_and_taken_as_pdf_or_docx(
     signed_in: SignedIn, services: Services
 ) -> None:
-    browser = await signed_in("secretary", "nam-po")
-    meeting = await schedule(browser, services)
+    browser, meeting, form = await letter_form(signed_in, services)
     path = f"/meetings/{meeting.id}/letter"
-    form = await form_of(browser, path)
     assert form["subject"] == "Giao ban tháng 12"
     assert form["time"] == "Từ 08 giờ 00 đến 09 giờ 30, ngày 02 tháng 12 năm 2026 (thứ Tư)."
     answer = await browser.post(path, data={**form, "day": "01/12/2026", "as": "docx"})
@@ -51,10 +59,8 @@ async def test_a_letter_is_filled_in_from_the_meeting_and_taken_as_pdf_or_docx(
 async def test_what_is_wrong_in_a_letter_is_said_beside_its_field(
     signed_in: SignedIn, services: Services
 ) -> None:
-    browser = await signed_in("secretary", "nam-po")
-    meeting = await schedule(browser, services)
+    browser, meeting, form = await letter_form(signed_in, services)
     path = f"/meetings/{meeting.id}/letter"
-    form = await form_of(browser, path)
     answer = await browser.post(path, data={**form, "post": "", "day": "31/02/2026", "as": "pdf"})
     page = await answer.text()
     assert answer.status == 400
