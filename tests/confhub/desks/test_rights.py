@@ -170,6 +170,7 @@ async def world(store: Store, country: Country) -> World:
         "unit_id": country.province,
         "tokens": JoinTokens(b"k" * 32).answers,
         "said": Said("confirm"),
+        "told": (),
         "chosen": [(planned.id, 1)],
         "wanted": AgreementRule(country.province, country.province),
         "version": planned.version,
