@@ -41,7 +41,7 @@ class PostgresServer:
         self._binaries = _postgresql_binaries()
         self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0
-        self.port = _free_port()
+        self.port = free_port()
         # PostgreSQL refuses to run as root.
         self._user = _unprivileged_user() if os.getuid() == 0 else None
         if self._user is not None:
@@ -58,7 +58,7 @@ class PostgresServer:
         data = ["-D", f"{self._folder}/data", "-p", str(self.port)]
         command = _dying_with_us(self._program("postgres", *data, *settings), "INT")
         self._process = _start(command, self._log)
-        _wait_until(self._answers, self._process, self._log)
+        wait_until(self._answers, self._process, self._log)
 
     def signal(self, number: signal.Signals) -> None:
         """To the server and all its children; SIGSTOP makes it one that never answers."""
@@ -117,12 +117,12 @@ class RedisServer:
         self._folder = folder
         self._log = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
         self.address = f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
         self._process = _start(_dying_with_us(self._command(), "KILL"), self._log)
-        _wait_until(self._answers, self._process, self._log)
+        wait_until(self._answers, self._process, self._log)
 
     def _command(self) -> list[str]:
         place = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self._folder)]
@@ -291,7 +291,8 @@ def _start(command: list[str], log: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def _wait_until(answers: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_until(answers: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+    """Fail with what the server wrote if it ends, or does not answer in time."""
     deadline = time.monotonic() + START_TIMEOUT_S
     while not answers():
         if process.poll() is not None or time.monotonic() > deadline:
@@ -314,7 +315,7 @@ def _dying_with_us(command: list[str], signal_name: str) -> list[str]:
     return [setpriv, f"--pdeathsig={signal_name}", *command]
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -11,17 +11,15 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import pytest
-
 from confhub.hub.lab_tls import ensure_lab_certificate
+from tests.servers import START_TIMEOUT_S, free_port, wait_until
 
 LOGIN, PASSWORD = "hop", 'bi"mat\\1'
-START_TIMEOUT_S = 60.0
 # What it runs as where the test is root: the package's own accounts.
 _LOGIN_USER, _USER = "dovenull", "dovecot"
 
@@ -91,14 +89,16 @@ def dovecot() -> Iterator[ImapBox]:
     try:
         place.chmod(0o755)
         made = ensure_lab_certificate(place, ["localhost", "127.0.0.1"], dt.datetime.now(dt.UTC))
-        box = ImapBox(_free_port(), _free_port(), str(made.authority), str(place / "password"))
+        box = ImapBox(free_port(), free_port(), str(made.authority), str(place / "password"))
         Path(box.password_file).write_text(PASSWORD, "utf-8")
         config = place / "dovecot.conf"
         config.write_text(_config(place, box, str(made.certificate), str(made.key)), "utf-8")
         command = [shutil.which("dovecot") or "/usr/sbin/dovecot", "-F", "-c", str(config)]
         with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
             try:
-                _wait_for(box.port, process, place / "log")
+                log = place / "log"
+                log.touch()
+                wait_until(partial(_answers, box.port), process, log)
                 yield box
             finally:
                 process.terminate()
@@ -158,16 +158,7 @@ service anvil {{
 """
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    ends = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < ends and process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1.0):
-            return
-        time.sleep(0.05)
-    said = log.read_text("utf-8") if log.exists() else ""
-    pytest.fail(f"dovecot does not answer:\n{said}", pytrace=False)
+def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1.0):
+        return True
+    return False
