@@ -23,6 +23,7 @@ from confhub.bus.interface import Bus
 from confhub.bus.opening import open_bus
 from confhub.config import Settings
 from confhub.demo.passwords import refuse_published_password
+from confhub.desks.letters.papers import Papers
 from confhub.errors import N_, BadInput, ConfhubError, Unavailable
 from confhub.hub.file_limit import divide, memory_bytes, most_pages, raise_file_limit
 from confhub.hub.house_key import refuse_foreign_key
@@ -295,7 +296,7 @@ def _open_jobs(
         say, formats = catalogue(settings.language).gettext, Formats(settings.language, zone)
         takes_answers = mail_in is not None
         sender = Sender(mail_to.sender, say, formats, settings.language, takes_answers)
-        postman = Postman(store, SmtpLine(mail_to), sender, tokens, now)
+        postman = Postman(store, SmtpLine(mail_to), sender, tokens, Papers(store, now), now)
     intake = None
     if mail_in is not None:
         line, poll_s = ImapLine(mail_in), settings.imap_poll_s

@@ -20,11 +20,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
+from confhub.desks.letters.papers import NotPrinted, Papers
 from confhub.errors import Unavailable
 from confhub.jobs.claiming import claimed, in_time, surely
 from confhub.jobs.smtp import SmtpLine
 from confhub.mail.letter import Letter, Mail
-from confhub.mail.message import Marks, Sender, message_of
+from confhub.mail.message import Attached, Marks, Sender, message_of
 from confhub.mail.outcome import (
     NO_ADDRESS,
     NOT_HEARD,
@@ -34,7 +35,7 @@ from confhub.mail.outcome import (
     Outcome,
     Result,
 )
-from confhub.mail.text import Recipient
+from confhub.mail.text import COMES, Recipient
 from confhub.meetings.meeting import JoinLink
 from confhub.meetings.tokens import JoinTokens
 from confhub.pauses import Pauses
@@ -49,6 +50,9 @@ GRACE_S = 30.0  # clocks of hubs differ by this
 # Greylisting wants some minutes, a full mailbox a day.
 PAUSES = Pauses(first_s=60.0, last_s=3600.0)
 MOST_TRIES = 40  # with these pauses more than a day
+# An invitation whose letter cannot be printed goes without it after so many tries, which are some
+# minutes: its link matters more.
+PRINT_TRIES = 3
 # A server that restarts is back within a minute; nobody is helped by a call each second.
 TROUBLE_PAUSES = Pauses(first_s=5.0, last_s=300.0)
 
@@ -72,6 +76,7 @@ class Postman:
         line: SmtpLine,
         sender: Sender,
         tokens: JoinTokens,
+        papers: Papers,
         now: Callable[[], dt.datetime],
         *,
         look_every_s: float = LOOK_EVERY_S,
@@ -84,12 +89,13 @@ class Postman:
         self._line = line
         self._sender = sender
         self._tokens = tokens
+        self._papers = papers
         self._now = now
         self._look_every_s = look_every_s
         self._pauses = pauses
         self._trouble_pauses = trouble_pauses
         self._most_tries = most_tries
-        self._lease = dt.timedelta(seconds=line.most_s + GRACE_S)
+        self._lease = dt.timedelta(seconds=papers.most_s + line.most_s + GRACE_S)
         self._troubles = 0
         self._wake = asyncio.Event()
 
@@ -153,10 +159,21 @@ class Postman:
         before, data = letters.get(mail.before_id or ""), b""
         if can_be_sent_to(site.email):
             marks = self._marks(mail)
+            attached = await self._attached(mail, letter)
             data = await asyncio.to_thread(
-                message_of, mail, letter, before, to, site.email, self._sender, marks
+                message_of, mail, letter, before, to, site.email, self._sender, marks, attached
             )
         return _Ready(mail, letter, site.email, data)
+
+    async def _attached(self, mail: Mail, letter: Letter) -> Attached | None:
+        if mail.kind not in COMES:
+            return None
+        try:
+            return await self._papers.of(letter)
+        except NotPrinted:
+            if mail.tries < PRINT_TRIES:
+                raise
+            return None
 
     def _marks(self, mail: Mail) -> Marks:
         answers = self._tokens.answers

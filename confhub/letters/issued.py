@@ -8,7 +8,7 @@ names it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -28,10 +28,12 @@ _REPLACES = "Giấy mời này thay thế Giấy mời số "
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A letter as it is printed, and what was typed for it."""
+    """A letter as it is printed, what was typed for it, and when its meeting was to start; None: a
+    program issued it that did not keep that."""
 
     letter: Invitation
     typed: Typed
+    starts_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """`year` is of its register, by the calendar of the house."""
+    """`year` is of its register, by the calendar of the house; `starts_at` as of what is kept."""
 
     id: str
     meeting_id: str
@@ -67,10 +69,20 @@ class Issued:
     issued_by: str
     template: Template
     corrects: str = ""
+    starts_at: dt.datetime | None = None
 
     @property
     def said(self) -> str:
         return f"{self.number:02}/{KIND}-{self.symbol}"
+
+    @property
+    def file_name(self) -> str:
+        """Without its ending."""
+        return f"giay-moi-{self.number:02}-{self.year}"
+
+    def is_for(self, starts_at: dt.datetime) -> bool:
+        """Whether a meeting that starts then is, as far as is known, the one it invites to."""
+        return self.starts_at in (None, starts_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,12 @@ class Register:
     year: int
     first: int
     last: int
+
+
+def in_force(letters: Sequence[Issued], starts_at: dt.datetime) -> Issued | None:
+    """Of a meeting's letters, the last first, the one that invites to it as it stands; None also
+    where the meeting was moved since the last one."""
+    return letters[0] if letters and letters[0].is_for(starts_at) else None
 
 
 def check(typed: Typed, day: dt.date | None, today: dt.date) -> None:

@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 
 from confhub.errors import N_, Unavailable
-from confhub.letters.issued import Template
+from confhub.letters.issued import Issued, Kept, Template
 from confhub.turns import ASKER, Turns
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,11 @@ _PRESS = Turns(1, 30)
 _TYPESET = Path(__file__).with_name("typeset.py")
 _NOT_SET = N_("Chưa tạo được tệp PDF. Xin thử lại sau ít phút.")
 
+_OTHER_TEMPLATE = N_(
+    "Mẫu in của giấy mời này đã bị sửa trong bản cài đặt nên không in lại được nguyên văn. Xin báo"
+    " người quản trị máy chủ; bản DOCX vẫn tải được."
+)
+
 Standard = Literal["a-2b", "1.7"]
 
 
@@ -37,6 +42,20 @@ def template(name: str) -> Template:
     """As it stands in this installation."""
     file = Path(__file__).with_name(f"{name}.typ")
     return Template(name, hashlib.sha256(file.read_bytes()).hexdigest())
+
+
+class OtherTemplate(Unavailable):
+    """A letter was issued with another template than stands under its name now."""
+
+
+async def issued(letter: Issued, kept: Kept) -> bytes:
+    """As it was issued; the same bytes each time, as long as typst and the fonts stay. Unavailable;
+    OtherTemplate."""
+    by = letter.template
+    if template(by.name) != by:
+        log.error("letter %s was issued with another %s than there is now", letter.id, by.name)
+        raise OtherTemplate(_OTHER_TEMPLATE, code="other_template")
+    return await pdf(by.name, kept.letter, letter.issued_at, "a-2b")
 
 
 async def pdf(name: str, data: msgspec.Struct, made_at: dt.datetime, standard: Standard) -> bytes:

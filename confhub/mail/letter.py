@@ -27,6 +27,16 @@ _PARTING: frozenset[MailKind] = frozenset({"cancel", "drop"})
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """The official letter of a meeting, where one was issued: its number as it is said, and the
+    name of its file."""
+
+    id: str
+    said: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A meeting as it stood at one version, with what else its sites are told.
 
@@ -42,11 +52,14 @@ class Letter:
     calls: tuple[Call, ...] = ()
     origin: str = ""  # of the addresses in it: https://hop.example.gov.vn
     answer_by: dt.datetime | None = None
+    paper: Paper | None = None
 
 
-def letter_id(meeting_id: str, origin: str, version: int) -> str:
-    """Of what is told of that version of a meeting, with addresses of that origin."""
-    return part_id(f"letter {meeting_id} {origin}", str(version))
+def letter_id(meeting_id: str, origin: str, version: int, paper: Paper | None = None) -> str:
+    """Of what is told of that version of a meeting, with addresses of that origin, and the official
+    letter, which is issued without a change of the meeting."""
+    rest = f" {paper.id}" if paper is not None else ""
+    return part_id(f"letter {meeting_id} {origin}", f"{version}{rest}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +151,13 @@ def may_be_repeated(mail: Mail, status: str, *, has_link: bool) -> bool:
     return mail.state == "refused" and mail.kind == _ONLY_TOLD.get(status)
 
 
-Change = Literal["time", "title", "place", "chair"]
+Change = Literal["time", "title", "place", "chair", "paper"]
 
 
 def changes(before: Letter, after: Letter) -> Iterator[Change]:
     """What of a meeting changed that its sites must know. A time that was found after the meeting
-    was put off is told even where it is the old one."""
+    was put off is told even where it is the old one; an official letter that holds no more, as
+    after a move, is no news before there is another."""
     old, new = before.meeting, after.meeting
     was_off = old.status == "postponed" and new.status != "postponed"
     if was_off or (old.starts_at, old.ends_at) != (new.starts_at, new.ends_at):
@@ -154,3 +168,5 @@ def changes(before: Letter, after: Letter) -> Iterator[Change]:
         yield "place"
     if old.chair_name != new.chair_name:
         yield "chair"
+    if after.paper is not None and after.paper != before.paper:
+        yield "paper"

@@ -1,5 +1,6 @@
 """A mail as it goes over the wire: multipart/alternative in seven bits, lines of at most 76 octets
-(RFC 2045, 2047), the calendar part as RFC 6047 wants it. Pure: the same mail is the same bytes.
+(RFC 2045, 2047), the calendar part as RFC 6047 wants it; within multipart/mixed where the official
+letter goes with it. Pure: the same mail is the same bytes.
 
 Written line by line: what the library makes of a header loses blanks between coded words.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.header import Header
 from email.quoprimime import body_encode
@@ -54,6 +55,14 @@ class Marks:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A PDF that goes with a mail; `name` in ASCII, without its ending."""
+
+    name: str
+    data: bytes
+
+
 def message_of(
     mail: Mail,
     letter: Letter,
@@ -62,6 +71,7 @@ def message_of(
     email: str,
     sender: Sender,
     marks: Marks,
+    attached: Attached | None = None,
 ) -> bytes:
     """The mail to a site's address, `email`, which `can_be_sent_to`; the rest as `body_of`."""
     answers_to = sender.answer_address(marks.address)
@@ -76,8 +86,6 @@ def message_of(
         Party(name, email),
         sender.formats.zone,
     )
-    # In quoted-printable "=_" is none of its codes: no line of a part can be taken for it.
-    boundary = f"=_{mail.id}"
     head = (
         f"Date: {format_datetime(mail.made_at.astimezone(dt.UTC))}",
         f"Message-ID: {message_id(mail, sender.email, marks)}",
@@ -90,8 +98,6 @@ def message_of(
         "X-Auto-Response-Suppress: OOF, AutoReply",
         f"Content-Language: {sender.language}",
         "MIME-Version: 1.0",
-        f'Content-Type: multipart/alternative; boundary="{boundary}"',
-        "",
     )
     ending = f"\n\n-- \n{body.labels['sender']}\n"
     parts = (
@@ -99,16 +105,26 @@ def message_of(
         _words("html", html(body, sender.language)),
         _calendar(METHODS[mail.kind], event),
     )
-    lines = [*head]
-    for part in parts:
-        lines += (f"--{boundary}", *part)
-    return "\r\n".join((*lines, f"--{boundary}--", "")).encode("ascii")
+    # In quoted-printable "=_" is none of its codes: no line of a part can be taken for it.
+    content = _multipart("alternative", f"=_{mail.id}", parts)
+    if attached is not None:
+        content = _multipart("mixed", f"=_m{mail.id}", (content, _pdf(attached)))
+    return "\r\n".join((*head, *content, "")).encode("ascii")
 
 
 def message_id(mail: Mail, sender: str, marks: Marks) -> str:
     """One for each mail, the same at each try: who gets it twice can know. By its mark a report of
     it is known to be of ours, wherever it comes from; nobody can answer by it."""
     return f"<{marks.name}.{mail.number}@{sender.rpartition('@')[2]}>"
+
+
+def _multipart(kind: str, boundary: str, parts: Iterable[Iterable[str]]) -> Iterator[str]:
+    yield f'Content-Type: multipart/{kind}; boundary="{boundary}"'
+    yield ""
+    for part in parts:
+        yield f"--{boundary}"
+        yield from part
+    yield f"--{boundary}--"
 
 
 def _words(kind: str, text: str) -> Iterator[str]:
@@ -123,8 +139,20 @@ def _calendar(method: str, event: bytes) -> Iterator[str]:
     yield f"Content-Type: text/calendar; charset=utf-8; method={method}; component=VEVENT"
     yield "Content-Transfer-Encoding: base64"
     yield ""
-    coded = base64.b64encode(event).decode("ascii")
-    yield from (coded[at : at + _LINE] for at in range(0, len(coded), _LINE))
+    yield from _base64(event)
+
+
+def _pdf(attached: Attached) -> Iterator[str]:
+    yield "Content-Type: application/pdf"
+    yield f'Content-Disposition: attachment; filename="{attached.name}.pdf"'
+    yield "Content-Transfer-Encoding: base64"
+    yield ""
+    yield from _base64(attached.data)
+
+
+def _base64(data: bytes) -> Iterator[str]:
+    coded = base64.b64encode(data).decode("ascii")
+    return (coded[at : at + _LINE] for at in range(0, len(coded), _LINE))
 
 
 def _address(header: str, name: str, email: str) -> str:

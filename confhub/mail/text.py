@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from confhub.errors import N_
-from confhub.mail.letter import Letter, MailKind, changes
+from confhub.mail.letter import Change, Letter, MailKind, changes
 from confhub.meetings.meeting import Meeting
 from confhub.people.calls import WHO
 from confhub.words.formats import Formats
@@ -46,6 +46,14 @@ _INTRODUCTIONS: Mapping[MailKind, str] = {
     "hold": N_("%(host)s báo cho %(unit)s: cuộc họp sau đây hoãn, chờ giờ mới."),
     "cancel": N_("%(host)s báo cho %(unit)s: cuộc họp sau đây đã hủy."),
     "drop": N_("%(host)s báo cho %(unit)s: không phải dự cuộc họp sau đây nữa."),
+}
+# Of a change in nothing else: subject, heading and introduction.
+_ALONE: Mapping[Change, tuple[str, str, str]] = {
+    "paper": (
+        N_("Giấy mời số %(paper)s: %(title)s, %(when)s"),
+        N_("Giấy mời họp trực tuyến"),
+        N_("%(host)s gửi %(unit)s giấy mời dự cuộc họp sau đây."),
+    ),
 }
 _LINK_HINT = N_("Liên kết này chỉ dành cho điểm cầu ghi trên: xin giữ kín.")
 _NEW_LINK = N_("Liên kết vào họp đã cấp lại: liên kết cũ không dùng được nữa.")
@@ -93,12 +101,14 @@ def body_of(
     """`before`: what the site knows of; None where it knows nothing."""
     meeting = letter.meeting
     comes = kind in COMES
-    values = {"title": meeting.title, "when": _short_when(meeting, formats)}
+    paper = letter.paper.said if letter.paper is not None else ""
+    values = {"title": meeting.title, "when": _short_when(meeting, formats), "paper": paper}
     told = {"host": letter.host, "unit": to.unit}
+    subject, heading, introduction = _opening(kind, letter, before)
     return Body(
-        subject=say(_SUBJECTS[kind]) % values,
-        heading=say(_HEADINGS[kind]),
-        introduction=say(_INTRODUCTIONS[kind]) % told,
+        subject=say(subject) % values,
+        heading=say(heading),
+        introduction=say(introduction) % told,
         changed=tuple(_changed(before, letter, say, formats)) if kind in CHANGES else (),
         news=tuple(_news(kind, letter, say)),
         facts=tuple(_facts(kind, letter, to, say, formats)),
@@ -126,6 +136,15 @@ def body_of(
     )
 
 
+def _opening(kind: MailKind, letter: Letter, before: Letter | None) -> tuple[str, str, str]:
+    """Subject, heading and introduction."""
+    if kind == "change" and before is not None:
+        changed = [*changes(before, letter)]
+        if len(changed) == 1 and changed[0] in _ALONE:
+            return _ALONE[changed[0]]
+    return _SUBJECTS[kind], _HEADINGS[kind], _INTRODUCTIONS[kind]
+
+
 def _news(kind: MailKind, letter: Letter, say: Say) -> Iterator[str]:
     meeting = letter.meeting
     off = kind in ("hold", "cancel") or (kind in CHANGES and meeting.postponed_from is not None)
@@ -150,12 +169,17 @@ def _changed(
         "title": (say(N_("Nội dung")), old.title, new.title),
         "place": (say(N_("Điểm cầu chủ trì")), before.place, after.place),
         "chair": (say(N_("Người chủ trì")), old.chair_name or "—", new.chair_name or "—"),
+        "paper": (say(N_("Giấy mời số")), _number(before), _number(after)),
     }
     for change in changes(before, after):
         label, was, now = shown[change]
         if change == "time" and old.status == "postponed":
             was = say(N_("hoãn, chờ giờ mới"))
         yield label, was, now
+
+
+def _number(letter: Letter) -> str:
+    return letter.paper.said if letter.paper is not None else "—"
 
 
 def _facts(
@@ -173,6 +197,8 @@ def _facts(
     if letter.place:
         yield say(N_("Điểm cầu chủ trì")), letter.place
     yield say(N_("Điểm cầu của đơn vị")), f"{to.unit} ({to.site})"
+    if kind in COMES and letter.paper is not None:
+        yield say(N_("Giấy mời số")), letter.paper.said
     if kind in COMES and letter.answer_by is not None:
         yield say(N_("Xin trả lời trước")), _moment(letter.answer_by, formats)
 

@@ -9,10 +9,12 @@ import msgspec
 
 from confhub.bus.news import LETTERS_TOPIC, LetterNews
 from confhub.desks import agreements, rights
+from confhub.desks.mail.following import follow
 from confhub.errors import N_, Conflict, NotFound
 from confhub.letters.invitation import written
 from confhub.letters.issued import Issued, Kept, Wanted, check_first, check_names
 from confhub.meetings.changes import check_changeable
+from confhub.meetings.meeting import Meeting
 from confhub.people.actor import Actor
 from confhub.store import Store, Work
 
@@ -23,9 +25,10 @@ async def issue(store: Store, actor: Actor, key: str, meeting_id: str, letter: W
     """The letter with the next number of the host's register, dated today, kept for good; `key` is
     its id. The same one sent twice is one; Conflict for another under its key.
 
-    Number and letter are one commit: what fails leaves no gap. FieldErrors (`closing`) where a
-    correction does not name the letter in whose place it comes; Conflict where that has another
-    one, or the meeting's time is not confirmed yet; NoMoreChanges.
+    Number and letter are one commit: what fails leaves no gap. Sites that hear of the
+    meeting by mail get it so. FieldErrors (`closing`) where a correction does not name the letter
+    in whose place it comes; Conflict where that has another one, or the meeting's time is not
+    confirmed yet; NoMoreChanges.
     """
     sent = (meeting_id, letter.typed, bool(letter.annex), letter.corrects)
     async with store.work(actor, key, sent=sent) as work:
@@ -37,7 +40,7 @@ async def issue(store: Store, actor: Actor, key: str, meeting_id: str, letter: W
         await agreements.check_released(work, meeting_id)
         if letter.corrects:
             check_names(letter.typed, await work.letters.get(meeting_id, letter.corrects))
-        return await _issue(work, key, meeting_id, meeting.host_unit_id, letter)
+        return await _issue(work, key, meeting, letter)
 
 
 async def begin_register(store: Store, actor: Actor, unit_id: str, first: int | None) -> None:
@@ -60,13 +63,13 @@ async def begin_register(store: Store, actor: Actor, unit_id: str, first: int | 
             raise Conflict(_BEGAN, code="register_began", values={"year": year})
 
 
-async def _issue(work: Work, key: str, meeting_id: str, unit_id: str, wanted: Wanted) -> Issued:
-    today = work.actor.today
+async def _issue(work: Work, key: str, meeting: Meeting, wanted: Wanted) -> Issued:
+    today, unit_id = work.actor.today, meeting.host_unit_id
     number = await work.letters.take_number(unit_id, today.year)
     typed = msgspec.structs.replace(wanted.typed, number=str(number))
     issued = Issued(
         key,
-        meeting_id,
+        meeting.id,
         unit_id,
         today.year,
         number,
@@ -76,10 +79,12 @@ async def _issue(work: Work, key: str, meeting_id: str, unit_id: str, wanted: Wa
         work.actor.account_id,
         wanted.template,
         wanted.corrects,
+        meeting.starts_at,
     )
-    kept = Kept(written(typed, today, wanted.annex, dated=True), wanted.typed)
-    await work.letters.add(issued, kept)
-    await work.audit("letter.issued", subject=meeting_id, detail=issued.said)
-    news = LetterNews(meeting_id, issued.id, issued.said, issued.corrects)
+    letter = written(typed, today, wanted.annex, dated=True)
+    await work.letters.add(issued, Kept(letter, wanted.typed, meeting.starts_at))
+    await work.audit("letter.issued", subject=meeting.id, detail=issued.said)
+    news = LetterNews(meeting.id, issued.id, issued.said, issued.corrects)
     await work.tell(LETTERS_TOPIC, news)
+    await follow(work, meeting.id)
     return issued

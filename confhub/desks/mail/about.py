@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from confhub.desks.answers.deadlines import due
-from confhub.mail.letter import Letter
+from confhub.letters.issued import in_force as letter_in_force
+from confhub.mail.letter import Letter, Paper
 from confhub.meetings.admission import opening
 from confhub.meetings.meeting import Meeting
 from confhub.people.calls import Call, calls_of
@@ -46,9 +47,10 @@ async def letter_about(
     letter_id: str,
     origin: str,
     early_min: int,
+    paper: Paper | None = None,
 ) -> Letter:
     """The meeting as it stands, its host by the name of that day. `early_min`: how long before the
-    start the doors open."""
+    start the doors open; `paper` as `paper_of` finds it."""
     day = meeting.starts_at.astimezone(now.tzinfo).date()
     names = await record.units.names([meeting.host_unit_id], day)
     chairs = await record.sites.get_many([meeting.chair_site_id])
@@ -62,4 +64,11 @@ async def letter_about(
         calls=tuple(await calls_about(record, meeting, now)),
         origin=origin,
         answer_by=await due(record, meeting, now.tzinfo or dt.UTC),
+        paper=paper,
     )
+
+
+async def paper_of(record: Repositories, meeting: Meeting) -> Paper | None:
+    """The official letter that invites to the meeting as it stands."""
+    found = letter_in_force(await record.letters.of_meeting(meeting.id), meeting.starts_at)
+    return Paper(found.id, found.said, found.file_name) if found is not None else None

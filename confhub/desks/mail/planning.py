@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from confhub.desks import rights
-from confhub.desks.mail.about import letter_about
+from confhub.desks.mail.about import letter_about, paper_of
 from confhub.identity import part_id
 from confhub.mail.letter import (
     Letter,
@@ -82,8 +82,9 @@ async def _letter_for(
 
 
 async def _letter(work: Work, meeting: Meeting, origin: str, early_min: int) -> Letter:
-    """As it was told first at this version, where it was."""
-    own_id = letter_id(meeting.id, origin, meeting.version)
+    """As it was told first at this version, with this official letter, where it was."""
+    paper = await paper_of(work, meeting)
+    own_id = letter_id(meeting.id, origin, meeting.version, paper)
     known = await work.mail.letters([own_id])
     if own_id in known:
         return known[own_id]
@@ -94,6 +95,7 @@ async def _letter(work: Work, meeting: Meeting, origin: str, early_min: int) -> 
         letter_id=own_id,
         origin=origin,
         early_min=early_min,
+        paper=paper,
     )
     await work.mail.add_letter(letter)
     return letter

@@ -19,8 +19,9 @@ _ISSUED = N_(
     "Giấy mời từ trang này đã được phát hành, hoặc đã có giấy mời thay thế. Xin tải lại trang cuộc"
     " họp để xem."
 )
-# Not their content: of a meeting of the country it is a megabyte.
-_LINE = [one for one in t.letter.c if one.name != "content"]
+# Of their content, which is a megabyte for a meeting of the country, no more than this.
+_STARTS = t.letter.c.content["starts_at"].as_string().label("starts_at")
+_LINE = [*(one for one in t.letter.c if one.name != "content"), _STARTS]
 
 
 class LetterStore:
@@ -107,6 +108,7 @@ def _issued(row: Row[Any]) -> Issued:
         row.issued_by,
         Template(row.template, row.template_digest),
         row.corrects or "",
+        dt.datetime.fromisoformat(row.starts_at) if row.starts_at else None,
     )
 
 

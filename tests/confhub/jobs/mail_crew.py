@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from confhub.config import Settings
+from confhub.desks.letters.papers import Papers
 from confhub.jobs.postman import Postman
 from confhub.jobs.smtp import SmtpLine, mail_server
 from confhub.mail.outcome import Outcome
@@ -44,7 +45,8 @@ async def _work(settings: Settings, count: Callable[[], None]) -> None:
     line = CountedLine(replace(server, data_answer_s=server.timeout_s))
     line.count = count
     tokens = JoinTokens(b"k" * 32)
-    postman = Postman(store, line, sender(), tokens, quick_now, pauses=QUICK)
+    papers = Papers(store, quick_now, most_s=server.timeout_s)
+    postman = Postman(store, line, sender(), tokens, papers, quick_now, pauses=QUICK)
     try:
         while (await store.mail.backlog(quick_now())).waiting:
             if not await postman.send_next():

@@ -9,6 +9,7 @@ import msgspec
 from confhub.answers.reminders import quiet_of
 from confhub.config import Settings
 from confhub.desks import meetings
+from confhub.desks.letters.papers import Papers
 from confhub.desks.mail import sending as desk
 from confhub.jobs.mailing import mailing, reminders
 from confhub.jobs.postman import Postman
@@ -50,6 +51,7 @@ class Hub:
             SmtpLine(server),
             sender(),
             TOKENS,
+            Papers(store, lambda: self.now),
             lambda: self.now,
             pauses=Pauses(first_s=60.0, last_s=3600.0),
             most_tries=3,

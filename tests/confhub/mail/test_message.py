@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confhub.mail.itip import METHODS
-from confhub.mail.letter import Letter, MailKind
-from confhub.mail.message import Marks, message_of
+from confhub.mail.letter import Letter, MailKind, Paper
+from confhub.mail.message import Attached, Marks, message_of
 from confhub.mail.text import COMES, Recipient, body_of, plain
 from confhub.meetings.tokens import JoinTokens
 from confhub.words.catalogue import catalogue
@@ -52,13 +52,30 @@ def parts_of(data: bytes) -> tuple[EmailMessage, str, str, icalendar.Calendar]:
     """The mail, its text, its HTML and its calendar."""
     message = message_from_bytes(data, policy=policy.default)
     assert isinstance(message, EmailMessage)
-    text, html, calendar = message.iter_parts()
+    mixed = message.get_content_type() == "multipart/mixed"
+    words = next(iter(message.iter_parts())) if mixed else message
+    assert words.get_content_type() == "multipart/alternative"
+    text, html, calendar = words.iter_parts()
     for part in (message, text, html, calendar):
         assert part.defects == []
     raw = calendar.get_payload(decode=True)
     assert isinstance(raw, bytes)
     assert raw.count(b"\r\n") == raw.count(b"\n")
     return message, text.get_content(), html.get_content(), icalendar.Calendar.from_ical(raw)
+
+
+def paper_in(data: bytes) -> tuple[str, bytes] | None:
+    """The name and the bytes of the official letter that is attached."""
+    message = message_from_bytes(data, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    if message.get_content_type() != "multipart/mixed":
+        return None
+    _words, paper = message.iter_parts()
+    assert (paper.get_content_type(), paper.defects) == ("application/pdf", [])
+    assert paper.is_attachment()
+    raw = paper.get_payload(decode=True)
+    assert isinstance(raw, bytes)
+    return str(paper.get_filename()), raw
 
 
 def made(kind: MailKind, to: Recipient = CHA_NUA) -> bytes:
@@ -122,6 +139,34 @@ def test_a_later_mail_says_what_changed(
         assert one in text
     for one in missing:
         assert one not in text
+
+
+def test_the_official_letter_goes_with_it_as_a_file_and_is_named() -> None:
+    paper = Paper("letter-a", "05/GM-UBND", "giay-moi-05-2026")
+    told = replace(letter(), paper=paper)
+    attached = Attached(paper.name, bytes(range(256)) * 300)
+    data = message_of(mail(), told, None, CHA_NUA, SITE, sender(), MARKS, attached)
+    _message, text, _html, calendar = parts_of(data)
+    assert paper_in(data) == ("giay-moi-05-2026.pdf", attached.data)
+    assert "Giấy mời số: 05/GM-UBND" in text
+    assert calendar["METHOD"] == "REQUEST"
+    assert data.isascii()
+    assert max(map(len, data.split(b"\r\n"))) <= 78
+    assert paper_in(made("invite")) is None
+
+
+def test_a_letter_that_came_later_is_what_its_mail_is_called_after() -> None:
+    told = replace(letter(), paper=Paper("letter-a", "05/GM-UBND", "giay-moi-05-2026"))
+    message, text, *_ = parts_of(
+        message_of(mail("change"), told, letter(), CHA_NUA, SITE, sender(), MARKS)
+    )
+    assert message["Subject"].startswith("Giấy mời số 05/GM-UBND: ")
+    assert "Giấy mời số: 05/GM-UBND (trước đây: —)" in text
+    both = replace(moved(), paper=told.paper)
+    message, *_ = parts_of(
+        message_of(mail("change"), both, letter(), CHA_NUA, SITE, sender(), MARKS)
+    )
+    assert message["Subject"].startswith("Thay đổi cuộc họp: ")
 
 
 def test_a_time_that_was_found_again_says_that_there_was_none() -> None:

@@ -8,25 +8,16 @@ its own is kept with each letter.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from confhub.errors import N_, Unavailable
 from confhub.letters import press, word_file
 from confhub.letters.issued import Issued, Kept
 from web.meetings.access import Seen, see_meeting
 from web.pages.meetings.letters.files import Kind, file_answer
 from web.services import SERVICES
-
-log = logging.getLogger(__name__)
-
-_OTHER_TEMPLATE = N_(
-    "Mẫu in của giấy mời này đã bị sửa trong bản cài đặt nên không in lại được nguyên văn. Xin báo"
-    " người quản trị máy chủ; bản DOCX vẫn tải được."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +47,7 @@ async def letters_of(request: web.Request, seen: Seen) -> IssuedLetters | None:
 async def pdf(request: web.Request) -> web.Response:
     """GET …/letters/{letter_id}.pdf"""
     letter, kept = await _letter(request)
-    by = letter.template
-    if press.template(by.name) != by:
-        log.error("letter %s was issued with another %s than there is now", letter.id, by.name)
-        raise Unavailable(_OTHER_TEMPLATE, code="other_template")
-    data = await press.pdf(by.name, kept.letter, letter.issued_at, "a-2b")
-    return _answer(letter, data, "pdf")
+    return _answer(letter, await press.issued(letter, kept), "pdf")
 
 
 async def docx(request: web.Request) -> web.Response:
@@ -78,4 +64,4 @@ async def _letter(request: web.Request) -> tuple[Issued, Kept]:
 
 
 def _answer(letter: Issued, data: bytes, kind: Kind) -> web.Response:
-    return file_answer(data, f"giay-moi-{letter.number:02}-{letter.year}", kind)
+    return file_answer(data, letter.file_name, kind)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import segno
 from aiohttp import web
 
-from confhub.desks.mail.about import letter_about
+from confhub.desks.mail.about import letter_about, paper_of
 from confhub.errors import N_
 from confhub.letters import press, word_file
 from confhub.letters.sheets import Sheet, Sheets, sheet_of
@@ -79,6 +79,7 @@ async def _sheets(
         letter_id="",
         origin=own_origin(request),
         early_min=services.settings.join_early_min,
+        paper=await paper_of(services.store, seen.meeting),
     )
     gettext, formatted = words(request).gettext, formats(request)
 

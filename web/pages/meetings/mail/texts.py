@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from aiohttp import web
 
-from confhub.desks.mail.about import letter_about
+from confhub.desks.mail.about import letter_about, paper_of
 from confhub.errors import N_
 from confhub.mail.letter import Letter, MailKind
 from confhub.mail.text import COMES, Recipient, body_of, plain
@@ -96,6 +96,7 @@ async def _messages(request: web.Request) -> tuple[Seen, MailKind, Sequence[Mess
         letter_id="",
         origin=own_origin(request),
         early_min=services.settings.join_early_min,
+        paper=await paper_of(services.store, meeting),
     )
     acts = await services.store.audit.recent(_LATEST_ACTS, meeting.id, thing="meeting")
     before = _before(letter, acts)
