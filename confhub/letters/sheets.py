@@ -1,4 +1,4 @@
-"""A sheet for each site: its link as a code, and all that it is told, to be printed. Pure."""
+"""A sheet for each site: its links as codes, and all that it is told, to be printed. Pure."""
 
 from __future__ import annotations
 
@@ -7,8 +7,18 @@ import msgspec
 from confhub.mail.text import Body, Recipient
 
 
+class Way(msgspec.Struct, frozen=True):
+    """An address of the site's: what it is for, and it as a code, an SVG or a PNG."""
+
+    label: str
+    address: str
+    code: str = ""
+    code_png: bytes = b""
+
+
 class Sheet(msgspec.Struct, frozen=True):
-    """One page; `parts`: heading and lines of each. `code`: an SVG."""
+    """One page; `parts`: heading and lines of each. `ways`: into the meeting, and where the site
+    says who comes."""
 
     heading: str
     introduction: str
@@ -16,10 +26,8 @@ class Sheet(msgspec.Struct, frozen=True):
     site: str
     facts: tuple[tuple[str, str], ...]
     parts: tuple[tuple[str, tuple[str, ...]], ...]
-    link: str
+    ways: tuple[Way, ...]
     hints: tuple[str, ...]
-    code: str
-    code_png: bytes = b""
 
 
 class Sheets(msgspec.Struct, frozen=True):
@@ -27,7 +35,14 @@ class Sheets(msgspec.Struct, frozen=True):
     pages: tuple[Sheet, ...]
 
 
-def sheet_of(to: Recipient, body: Body, code: str, code_png: bytes = b"") -> Sheet:
+def ways_in(body: Body) -> tuple[Way, ...]:
+    """Without their codes."""
+    labels = body.labels
+    ways = (Way(labels["link"], body.link), Way(labels["answer"], body.answer))
+    return tuple(way for way in ways if way.address)
+
+
+def sheet_of(to: Recipient, body: Body, ways: tuple[Way, ...]) -> Sheet:
     note = tuple(line for line in body.note.split("\n") if line)
     calls = tuple(f"{label}: {call}" for label, call in body.calls)
     parts = (
@@ -42,8 +57,6 @@ def sheet_of(to: Recipient, body: Body, code: str, code_png: bytes = b"") -> She
         site=to.site,
         facts=body.facts,
         parts=tuple((label, lines) for label, lines in parts if lines),
-        link=body.link,
+        ways=ways,
         hints=body.link_hints,
-        code=code,
-        code_png=code_png,
     )

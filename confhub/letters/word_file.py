@@ -27,7 +27,7 @@ def letter(it: Invitation) -> bytes:
     made = _blank(14)
     made.core_properties.title = f"{it.title}: {it.subject}"
     made.core_properties.author = " ".join(it.agency)
-    left, right = _two(made, 66, 94)
+    left, right = _cells(made, 66, 94)
     if it.superior:
         _say(left, it.superior.upper(), 12)
     for line in it.agency:
@@ -66,11 +66,13 @@ def sheets(pages: Iterable[Sheet]) -> bytes:
         _say(made, page.heading.upper(), 16, bold=True)
         _say(made, page.unit, 15, bold=True)
         _say(made, page.site, 13)
-        if page.code_png:
-            picture = made.add_paragraph()
-            picture.alignment = _CENTRE
-            picture.add_run().add_picture(io.BytesIO(page.code_png), width=Mm(52))
-            _say(made, page.link, 11)
+        cells = _cells(made, *(160 // len(page.ways) for _ in page.ways)) if page.ways else ()
+        for cell, way in zip(cells, page.ways, strict=True):
+            _say(cell, way.label, 12, bold=True)
+            picture = _say(cell, "", 12)
+            picture.add_run().add_picture(io.BytesIO(way.code_png), width=Mm(48))
+        for way in page.ways:
+            _say(made, f"{way.label}: {way.address}", 11)
         for hint in page.hints:
             _say(made, hint, 12)
         for label, value in page.facts:
@@ -93,7 +95,7 @@ def _blank(size: int) -> DocumentFile:
     return made
 
 
-def _two(made: DocumentFile, *widths: int) -> Sequence[_Cell]:
+def _cells(made: DocumentFile, *widths: int) -> Sequence[_Cell]:
     """A row of cells without lines; each with its first paragraph gone."""
     table = made.add_table(rows=1, cols=len(widths))
     table.autofit = False
@@ -157,7 +159,7 @@ def _labelled(made: DocumentFile, label: str, lines: Sequence[str], indent: int 
 
 
 def _signature(made: DocumentFile, it: Invitation) -> None:
-    left, right = _two(made, 80, 80)
+    left, right = _cells(made, 80, 80)
     head = _say(left, it.recipients_head, 12, bold=True, italic=True, centred=False)
     head.paragraph_format.keep_with_next = True
     for line in it.recipients:

@@ -16,7 +16,7 @@ import pytest
 from confhub.errors import Unavailable
 from confhub.letters import press
 from confhub.letters.invitation import Invitation, read, written
-from confhub.letters.sheets import Sheet, Sheets
+from confhub.letters.sheets import Sheet, Sheets, Way
 from tests.confhub.letters.samples import ANNEX, DAY, TYPED
 
 NOW = dt.datetime(2026, 12, 5, 1, tzinfo=dt.UTC)
@@ -78,16 +78,18 @@ async def test_sheets_have_a_page_for_each_site_and_long_addresses_stay_on_it(
 ) -> None:
     code = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 2"><path d="M0 0h1v1H0z"/></svg>'
     link = "https://hop.example.gov.vn/join/" + "Ab0_-" * 30
+    ways = (Way("Vào họp tại", link, code), Way("Xác nhận người dự tại", f"{link}/answer", code))
     facts, parts = (("Thời gian", "08:00"),), (("Ghi chú", ("Mang báo cáo 😀", "#pagebreak()")),)
     pages = tuple(
-        Sheet("Giấy mời", "Kính mời", f"Xã số {n}", "Phòng họp", facts, parts, link, (), code)
+        Sheet("Giấy mời", "Kính mời", f"Xã số {n}", "Phòng họp", facts, parts, ways, ())
         for n in range(3)
     )
     file = tmp_path / "sheets.pdf"
     file.write_bytes(await press.pdf("sheets-1", Sheets("Họp", pages), NOW, "1.7"))
     back = ran("pdftotext", "-layout", str(file), "-")
     assert back.count("\f") == 3
-    assert back.count(link) == 3
+    assert back.count(link) == 6
+    assert back.count(f"Xác nhận người dự tại: {link}/answer") == 3
     assert back.count("#pagebreak()") == 3
 
 

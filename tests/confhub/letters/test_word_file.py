@@ -10,7 +10,7 @@ from docx.document import Document as DocumentFile
 
 from confhub.letters import word_file
 from confhub.letters.invitation import written
-from confhub.letters.sheets import Sheet
+from confhub.letters.sheets import Sheet, Way
 from tests.confhub.letters.samples import ANNEX, DAY, TYPED
 
 
@@ -37,13 +37,17 @@ def test_a_letter_says_in_word_what_it_says_in_print() -> None:
     assert len(made.tables[2].rows) == 1 + 2 + 61
 
 
-def test_sheets_have_a_page_and_a_code_for_each_site() -> None:
+def test_sheets_have_a_page_and_codes_for_each_site() -> None:
     code = io.BytesIO()
     segno.make("https://hop.example.gov.vn/join/x").save(code, kind="png")
+    ways = [
+        Way(label, "https://hop.example.gov.vn/join/x", code_png=code.getvalue())
+        for label in ("Vào họp tại", "Xác nhận người dự tại")
+    ]
     pages = [
-        Sheet("Giấy mời", "", f"Xã {n}", "Phòng họp", (("Giờ", "08:00"),), (), "x", (), "", png)
-        for n, png in enumerate((code.getvalue(), code.getvalue(), b""))
+        Sheet("Giấy mời", "", f"Xã {n}", "Phòng họp", (("Giờ", "08:00"),), (), tuple(ways[:n]), ())
+        for n in range(3)
     ]
     made, text = opened(word_file.sheets(pages))
     assert [f"Xã {n}" in text for n in range(3)] == [True] * 3
-    assert len(made.inline_shapes) == 2
+    assert len(made.inline_shapes) == 0 + 1 + 2

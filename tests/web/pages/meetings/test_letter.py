@@ -76,11 +76,14 @@ async def test_sheets_are_for_those_whose_links_the_viewer_sees(
     meeting = await schedule(secretary, services)
     path = f"/meetings/{meeting.id}/links"
     whole = Document(io.BytesIO(await (await secretary.get(f"{path}.docx")).read()))
-    assert len(whole.inline_shapes) == 3
+    assert len(whole.inline_shapes) == 6  # into the meeting, and to say who comes
     commune = await signed_in("secretary", "cha-nua")
     own = Document(io.BytesIO(await (await commune.get(f"{path}.docx")).read()))
-    assert len(own.inline_shapes) == 1
-    assert "Xã Chà Nưa" in [one.text for one in own.paragraphs]
+    assert len(own.inline_shapes) == 2
+    said = [one.text for one in own.paragraphs]
+    assert "Xã Chà Nưa" in said
+    says = next(one for one in said if one.startswith("Xác nhận người dự tại: http"))
+    assert says.endswith("/answer")
     answer = await secretary.get(f"{path}.pdf?site=cha-nua-room")
     assert answer.content_type == "application/pdf"
     assert (await answer.read()).startswith(b"%PDF")

@@ -1,4 +1,5 @@
-"""/meetings/{meeting_id}/links.pdf and .docx: a sheet for each site, with the code of its link.
+"""/meetings/{meeting_id}/links.pdf and .docx: a sheet for each site, with the codes of its link and
+of the page where it says who comes.
 
 As the page of links: the same sites for the same viewer, all of them or `?site=` alone.
 """
@@ -9,13 +10,14 @@ import asyncio
 import io
 from collections.abc import Mapping, Sequence
 
+import msgspec
 import segno
 from aiohttp import web
 
 from confhub.desks.mail.about import letter_about, paper_of
 from confhub.errors import N_
 from confhub.letters import press, word_file
-from confhub.letters.sheets import Sheet, Sheets, sheet_of
+from confhub.letters.sheets import Sheet, Sheets, Way, sheet_of, ways_in
 from confhub.mail.text import Recipient, body_of
 from web.meetings.access import Seen, see_meeting
 from web.pages.meetings.invited_sites import InvitedSite, invited_sites
@@ -88,13 +90,18 @@ async def _sheets(
         for one in chosen:
             to = Recipient(one.site.name, one.unit.name, one.address)
             body = body_of("invite", letter, None, to, gettext, formatted)
-            code = qr_code(one.address).decode() if kind == "pdf" else ""
-            png = _picture(one.address) if kind == "docx" else b""
-            made.append(sheet_of(to, body, code, png))
+            ways = tuple(_with_code(way, kind) for way in ways_in(body))
+            made.append(sheet_of(to, body, ways))
         return made
 
     # Some milliseconds each, which live rooms must not wait.
     return await asyncio.to_thread(written)
+
+
+def _with_code(way: Way, kind: Kind) -> Way:
+    if kind == "pdf":
+        return msgspec.structs.replace(way, code=qr_code(way.address).decode())
+    return msgspec.structs.replace(way, code_png=_picture(way.address))
 
 
 def _picture(address: str) -> bytes:
