@@ -33,6 +33,11 @@ def standing_of(answer: Answer | None, meeting: Meeting) -> Standing:
     return answer.given.state if answer.is_for(meeting) else "again"
 
 
+def is_awaited(answer: Answer | None, meeting: Meeting) -> bool:
+    """Whether a site is still to answer, for the first time or anew."""
+    return standing_of(answer, meeting) in ("silent", "again")
+
+
 def summed(answers: Mapping[str, Answer], site_ids: Collection[str], meeting: Meeting) -> Summary:
     """Of these sites, each counted once; `answers` by site."""
     ids = set(site_ids)

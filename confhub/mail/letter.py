@@ -96,9 +96,14 @@ class Mail:
 
 
 def kind_of(
-    letter: Letter, link_id: str, known: tuple[Mail, Letter] | None, *, invited: bool
+    letter: Letter,
+    link_id: str,
+    known: tuple[Mail, Letter] | None,
+    *,
+    invited: bool,
+    answered: bool = False,
 ) -> MailKind | None:
-    """What a site is to be told now; None: nothing.
+    """What a site is to be told now; None: nothing. `answered`: nobody waits for its answer.
 
     `known`: the last mail that may have reached it, and what that told. `link_id` is empty where
     its link was revoked: whoever did so does not want it to come.
@@ -123,7 +128,10 @@ def kind_of(
         return "link"
     if status == "live":  # who is in the room hears of it there
         return None
-    return "change" if any(changes(before, letter)) else None
+    news = set(changes(before, letter))
+    if answered:
+        news.discard("deadline")
+    return "change" if news else None
 
 
 def same_news(one: Mail, told: Letter, kind: MailKind, link_id: str, letter: Letter) -> bool:
@@ -151,7 +159,7 @@ def may_be_repeated(mail: Mail, status: str, *, has_link: bool) -> bool:
     return mail.state == "refused" and mail.kind == _ONLY_TOLD.get(status)
 
 
-Change = Literal["time", "title", "place", "chair", "paper"]
+Change = Literal["time", "title", "place", "chair", "paper", "deadline"]
 
 
 def changes(before: Letter, after: Letter) -> Iterator[Change]:
@@ -170,3 +178,6 @@ def changes(before: Letter, after: Letter) -> Iterator[Change]:
         yield "chair"
     if after.paper is not None and after.paper != before.paper:
         yield "paper"
+    deadlines = before.answer_by, after.answer_by
+    if None not in deadlines and deadlines[0] != deadlines[1]:
+        yield "deadline"

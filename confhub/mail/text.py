@@ -54,6 +54,11 @@ _ALONE: Mapping[Change, tuple[str, str, str]] = {
         N_("Giấy mời họp trực tuyến"),
         N_("%(host)s gửi %(unit)s giấy mời dự cuộc họp sau đây."),
     ),
+    "deadline": (
+        N_("Hạn trả lời mới: %(title)s, %(when)s"),
+        N_("Đổi hạn trả lời giấy mời họp"),
+        N_("%(host)s báo cho %(unit)s: hạn trả lời giấy mời cuộc họp sau đây đã đổi."),
+    ),
 }
 _LINK_HINT = N_("Liên kết này chỉ dành cho điểm cầu ghi trên: xin giữ kín.")
 _NEW_LINK = N_("Liên kết vào họp đã cấp lại: liên kết cũ không dùng được nữa.")
@@ -170,12 +175,21 @@ def _changed(
         "place": (say(N_("Điểm cầu chủ trì")), before.place, after.place),
         "chair": (say(N_("Người chủ trì")), old.chair_name or "—", new.chair_name or "—"),
         "paper": (say(N_("Giấy mời số")), _number(before), _number(after)),
+        "deadline": (
+            say(N_("Xin trả lời trước")),
+            _deadline(before, formats),
+            _deadline(after, formats),
+        ),
     }
     for change in changes(before, after):
         label, was, now = shown[change]
         if change == "time" and old.status == "postponed":
             was = say(N_("hoãn, chờ giờ mới"))
         yield label, was, now
+
+
+def _deadline(letter: Letter, formats: Formats) -> str:
+    return _moment(letter.answer_by, formats) if letter.answer_by is not None else "—"
 
 
 def _number(letter: Letter) -> str:

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from confhub.answers.summary import is_awaited
 from confhub.desks import rights
 from confhub.desks.mail.about import letter_about, paper_of
 from confhub.identity import part_id
@@ -117,6 +118,7 @@ async def _tell(
     mails = await work.mail.hold_of_sites(meeting_id, site_ids)
     used = {mail.letter_id for rows in mails.values() for mail in rows}
     letters = {letter.id: letter} | await work.mail.letters(used)
+    answers = await work.answers.of_sites(meeting_id, site_ids)
     now = work.actor.now
     often = await work.mail.often_told(meeting_id, site_ids, now - PAUSE, MOST_WITHIN)
     new: list[Mail] = []
@@ -126,7 +128,10 @@ async def _tell(
         if site_id not in sites or not (sites[site_id].email or rows):
             continue
         is_invited, link = site_id in invited, links.get(site_id)
-        to = _To(site_id, rows, link, is_invited, again, heard_before)
+        awaited = site_id != letter.meeting.chair_site_id and is_awaited(
+            answers.get(site_id), letter.meeting
+        )
+        to = _To(site_id, rows, link, is_invited, awaited, again, heard_before)
         next_mail, waiting = _next(letter, letters, to)
         obsolete += waiting
         if next_mail is not None:
@@ -140,13 +145,15 @@ async def _tell(
 
 @dataclass(frozen=True, slots=True)
 class _To:
-    """A site, and what it was told: the last first. `again`: whether that arrived or not;
-    `heard_before`: it is reminded if that arrived by then, None: it is not."""
+    """A site, and what it was told: the last first. `is_awaited`: it is to answer still. `again`:
+    whether that arrived or not; `heard_before`: it is reminded if that arrived by then, None: it is
+    not."""
 
     site_id: str
     rows: Sequence[Mail]
     link: JoinLink | None  # that lives
     is_invited: bool
+    is_awaited: bool
     again: bool
     heard_before: dt.datetime | None
 
@@ -168,7 +175,7 @@ def _next(letter: Letter, letters: Mapping[str, Letter], to: _To) -> tuple[Mail 
     last, ahead = to.last, to.ahead
     known = (last, letters[last.letter_id]) if last is not None else None
     link_id = to.link.id if to.link is not None else ""
-    kind = kind_of(letter, link_id, known, invited=to.is_invited)
+    kind = kind_of(letter, link_id, known, invited=to.is_invited, answered=not to.is_awaited)
     before_id = known[1].id if known is not None and not known[0].parts else None
     waiting = [mail for mail in to.rows if mail.state == "waiting"]
     if kind is None and last is not None and _is_to_be_reminded(to, last, ahead, letter):

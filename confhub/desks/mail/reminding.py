@@ -7,13 +7,11 @@ import datetime as dt
 from collections.abc import Sequence
 
 from confhub.answers.reminders import Quiet, moments
-from confhub.answers.summary import standing_of
+from confhub.answers.summary import is_awaited
 from confhub.desks import rights
 from confhub.desks.mail.planning import plan_reminders
 from confhub.meetings.meeting import Meeting
 from confhub.store import Work
-
-_WANTED = frozenset({"silent", "again"})
 
 
 async def is_due(work: Work, meeting_id: str, quiet: Quiet) -> bool:
@@ -52,4 +50,4 @@ async def remind(work: Work, meeting_id: str, after: str, limit: int, early_min:
 
 async def _silent(work: Work, meeting: Meeting, site_ids: Sequence[str]) -> Sequence[str]:
     answers = await work.answers.of_sites(meeting.id, site_ids)
-    return [one for one in site_ids if standing_of(answers.get(one), meeting) in _WANTED]
+    return [one for one in site_ids if is_awaited(answers.get(one), meeting)]

@@ -84,6 +84,23 @@ async def test_who_answered_is_not_reminded_and_who_must_confirm_again_is(
     assert (subjects(box)[2:], box.recipients()[2:]) == ([REMINDER], [B])
 
 
+async def test_another_deadline_alone_is_told_to_the_silent(
+    store: Store, hub: Hub, box: Box, draft: Draft
+) -> None:
+    await begin(store, hub, box, draft)
+    for version, hours in ((2, 2), (3, 4)):
+        later = dataclasses.replace(draft, answer_by=DUE + hours * HOUR)
+        await meetings.change(store, HOUSE, MEETING, version, later)
+        await hub.work()
+        # Who presides is not asked, and by the second time the other one has answered.
+        assert (box.recipients(), subjects(box)) == ([B], ["Hạn trả lời mới"])
+        if version == 2:
+            text = parts_of(box.mails[0][1])[1]
+            assert "Xin trả lời trước: 16:00" in text
+            assert "(trước đây: 14:00" in text
+            await answer(store)
+
+
 async def test_a_reminder_that_waits_is_dropped_by_the_answer_and_kept_by_other_changes(
     store: Store, hub: Hub, box: Box, draft: Draft
 ) -> None:

@@ -130,6 +130,16 @@ def test_only_what_may_be_true_still_may_be_asked_for_again(
         assert not may_be_repeated(one, status, has_link=False)
 
 
+def test_another_deadline_is_told_to_who_did_not_answer() -> None:
+    before = replace(letter(), answer_by=STARTS - 48 * HOUR)
+    now = replace(letter(version=2), answer_by=STARTS - 24 * HOUR)
+    known = told("invite", before)
+    assert kind_of(now, "link-1", known, invited=True) == "change"
+    assert kind_of(now, "link-1", known, invited=True, answered=True) is None
+    # Of a mail from before there were deadlines nobody knows what it said.
+    assert kind_of(now, "link-1", told("invite", letter()), invited=True) is None
+
+
 def test_what_changed_is_named() -> None:
     every = replace(
         moved(), meeting=replace(moved().meeting, title="B", chair_site_id="b", chair_name="C")
