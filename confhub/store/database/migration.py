@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import functools
 import logging
 import os
 import sqlite3
@@ -84,7 +85,7 @@ async def migrate(settings: Settings) -> Migration:
     else:
         _make_private(file)
         engine = sqlite_engine(url, foreign_keys=False, lock_timeout_s=MIGRATION_TIMEOUT_S)
-    script = ScriptDirectory.from_config(alembic_config())
+    script = _steps(alembic_config())
     backups = Path(settings.data_dir) / "backups"
     try:
         with translated():
@@ -106,6 +107,19 @@ def alembic_config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations"))
     return config
+
+
+def _steps(config: Config) -> ScriptDirectory:
+    """The migrations, which no running program changes: to read their files takes 40 ms."""
+    return _read_steps(tuple(config.get_section(config.config_ini_section, {}).items()))
+
+
+@functools.cache
+def _read_steps(options: tuple[tuple[str, str], ...]) -> ScriptDirectory:
+    config = Config()
+    for name, value in options:
+        config.set_main_option(name, value)
+    return ScriptDirectory.from_config(config)
 
 
 def _reading(engine: AsyncEngine) -> AsyncEngine:
