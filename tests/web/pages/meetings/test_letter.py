@@ -95,3 +95,18 @@ async def test_sheets_are_for_those_whose_links_the_viewer_sees(
         assert "Cuộc họp có 3 phiếu, tệp này chứa nhiều nhất 2." in many
     nothing = await secretary.get(f"{path}.pdf?site=none", allow_redirects=False)
     assert nothing.headers["Location"] == path
+
+
+async def test_sheets_of_many_lines_are_not_all_in_one_file(
+    signed_in: SignedIn, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """python-docx takes the square of the lines: for a long note on many sheets hours of a core."""
+    secretary = await signed_in("secretary", "nam-po")
+    meeting = await schedule(secretary, services, note="n\n" * 5000)
+    path = f"/meetings/{meeting.id}/links"
+    page = await (await secretary.get(f"{path}.docx")).text()
+    assert "các phiếu có khoảng 15072 dòng, tệp này chứa nhiều nhất 8000" in page
+    one = await secretary.get(f"{path}.docx?site=cha-nua-room")
+    assert one.content_type.endswith("wordprocessingml.document")
+    monkeypatch.setattr(sheets, "MOST_LINES", {"docx": 100, "pdf": 100})
+    assert "nhiều nhất 100" in await (await secretary.get(f"{path}.pdf")).text()

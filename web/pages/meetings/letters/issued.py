@@ -7,7 +7,6 @@ its own is kept with each letter.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from aiohttp import web
 
 from confhub.letters import press, word_file
 from confhub.letters.issued import Issued, Kept
+from confhub.long_work import in_turn
 from web.meetings.access import Seen, see_meeting
 from web.pages.meetings.letters.files import Kind, file_answer
 from web.services import SERVICES
@@ -53,7 +53,7 @@ async def pdf(request: web.Request) -> web.Response:
 async def docx(request: web.Request) -> web.Response:
     """GET …/letters/{letter_id}.docx"""
     letter, kept = await _letter(request)
-    return _answer(letter, await asyncio.to_thread(word_file.letter, kept.letter), "docx")
+    return _answer(letter, await in_turn(word_file.letter, kept.letter), "docx")
 
 
 async def _letter(request: web.Request) -> tuple[Issued, Kept]:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
@@ -18,6 +17,7 @@ from confhub.letters import press, word_file
 from confhub.letters.invitation import LIMITS, Group, Invitation, Typed, read, written
 from confhub.letters.issued import Issued, Wanted, check, correction
 from confhub.letters.prefilling import About, prefilled
+from confhub.long_work import in_turn
 from confhub.meetings.admission import opening
 from confhub.meetings.changes import check_changeable
 from confhub.words.dates import read_date
@@ -63,7 +63,7 @@ async def make(request: web.Request) -> web.Response:
     it = written(said, day or local_date(request), groups, dated=day is not None)
     name = f"giay-moi-{seen.meeting.id}"
     if posted.get("as") == "docx":
-        return file_answer(await asyncio.to_thread(word_file.letter, it), name, "docx")
+        return file_answer(await in_turn(word_file.letter, it), name, "docx")
     return file_answer(await _pdf(request, it), name, "pdf")
 
 

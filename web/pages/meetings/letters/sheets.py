@@ -6,7 +6,6 @@ As the page of links: the same sites for the same viewer, all of them or `?site=
 
 from __future__ import annotations
 
-import asyncio
 import io
 from collections.abc import Mapping, Sequence
 
@@ -18,7 +17,9 @@ from confhub.desks.mail.about import letter_about, paper_of
 from confhub.errors import N_
 from confhub.letters import press, word_file
 from confhub.letters.sheets import Sheet, Sheets, Way, sheet_of, ways_in
+from confhub.long_work import in_turn
 from confhub.mail.text import Recipient, body_of
+from confhub.meetings.meeting import Meeting
 from web.meetings.access import Seen, see_meeting
 from web.pages.meetings.invited_sites import InvitedSite, invited_sites
 from web.pages.meetings.letters.files import Kind, file_answer
@@ -30,10 +31,18 @@ from web.services import SERVICES
 # python-docx looks through all pictures before at each: 100 take half a second, 800 twelve.
 # Typesetting has a minute (letters/press.py); a province has some 150 sites.
 MOST_SHEETS: Mapping[Kind, int] = {"docx": 100, "pdf": 1000}
+# Likewise through all lines before at each: 8,000 take two seconds, and a note of 5,000 lines on a
+# hundred sheets would take hours. Ordinary sheets have some forty.
+MOST_LINES: Mapping[Kind, int] = {"docx": 8_000, "pdf": 60_000}
+_LINES_ASIDE = 25  # besides what is typed: heading, facts, hints, whom to call
 _NONE = N_("Không có liên kết nào để in.")
 _TOO_MANY = N_(
     "Cuộc họp có %(has)s phiếu, tệp này chứa nhiều nhất %(most)s. Xin tải bản PDF, hoặc phiếu của"
     " từng điểm cầu."
+)
+_TOO_LONG = N_(
+    "Ghi chú và chương trình họp dài nên các phiếu có khoảng %(has)s dòng, tệp này chứa nhiều nhất"
+    " %(most)s. Xin tải bản PDF hoặc phiếu của từng điểm cầu, hoặc rút gọn ghi chú."
 )
 
 
@@ -57,17 +66,30 @@ async def _answer(request: web.Request, kind: Kind) -> web.Response:
         for one in group.sites
         if one.address and (not only or one.site.id == only)
     ]
-    if not chosen or len(chosen) > MOST_SHEETS[kind]:
-        values = {"has": len(chosen), "most": MOST_SHEETS[kind]}
-        message = words(request).gettext(_TOO_MANY if chosen else _NONE) % values
-        return redirect(request, f"/meetings/{meeting.id}/links", message, "info")
+    refusal = _refusal(request, meeting, len(chosen), kind)
+    if refusal:
+        return redirect(request, f"/meetings/{meeting.id}/links", refusal, "info")
     pages = await _sheets(request, seen, kind, chosen)
     if kind == "docx":
-        data = await asyncio.to_thread(word_file.sheets, pages)
+        data = await in_turn(word_file.sheets, pages)
     else:
         now = request.app[SERVICES].clock()
         data = await press.pdf("sheets-1", Sheets(meeting.title, tuple(pages)), now, "1.7")
     return file_answer(data, f"phieu-moi-{meeting.id}", kind)
+
+
+def _refusal(request: web.Request, meeting: Meeting, count: int, kind: Kind) -> str:
+    """Why there is no such file; empty: there is."""
+    gettext = words(request).gettext
+    if not count:
+        return gettext(_NONE)
+    if count > MOST_SHEETS[kind]:
+        return gettext(_TOO_MANY) % {"has": count, "most": MOST_SHEETS[kind]}
+    lines = count * (_LINES_ASIDE + len(meeting.agenda) + meeting.note.count("\n"))
+    # The sheet of one site is always to be had.
+    if count > 1 and lines > MOST_LINES[kind]:
+        return gettext(_TOO_LONG) % {"has": lines, "most": MOST_LINES[kind]}
+    return ""
 
 
 async def _sheets(
@@ -95,7 +117,7 @@ async def _sheets(
         return made
 
     # Some milliseconds each, which live rooms must not wait.
-    return await asyncio.to_thread(written)
+    return await in_turn(written)
 
 
 def _with_code(way: Way, kind: Kind) -> Way:
