@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import threading
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -11,15 +14,19 @@ from aiohttp import FormData
 from confhub.answers.given import Given
 from confhub.desks.answers import giving as answers
 from confhub.desks.mail import intake as desk
+from confhub.long_work import MOST_OF_ONE
+from confhub.mail.intake.found import Incoming, NotRead
 from confhub.mail.intake.mime import MOST_BYTES
 from confhub.mail.intake.read import read
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.tokens import JoinTokens
 from confhub.people.actor import Actor
 from tests.confhub.mail.intake.samples import ORGANIZER, UID, calendar, mail
+from tests.waiting import until
 from tests.web.browser import SignedIn, WebClient, csrf, submit
 from tests.web.meeting_pages import ROOMS, schedule
 from tests.web.pages.meetings.test_mail import MAIL, mailed, page_of, planned
+from web.pages.meetings.mail import replies
 from web.services import Services
 
 SITE = ROOMS["cha-nua"]
@@ -205,3 +212,55 @@ async def test_a_mail_that_was_not_read_waits_for_whoever_opens_it(
     assert "Thư lớn hơn 2 MB" in page
     assert "Tiêu đề thư: Trả lời" in page
     assert "too_large" not in page
+
+
+async def test_nothing_is_taken_apart_for_who_may_not_post_it(
+    signed_in: SignedIn, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mail of two megabytes takes a second of a core: nobody else's pages wait for one."""
+    browser = await signed_in("secretary", "nam-po", **MAIL)
+    meeting = await invited(browser, services)
+    site = await signed_in("site", "cha-nua", **MAIL)
+    foreign = await signed_in("secretary", "lai-chau", **MAIL)
+
+    def taken_apart(*_given: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(replies, "read_posted", taken_apart)
+    await posted(site, meeting, status=403, site=SITE, file=answer(meeting))
+    await posted(foreign, meeting, status=404, site=SITE, file=answer(meeting))
+
+
+async def test_few_mails_are_taken_apart_at_once(
+    signed_in: SignedIn, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await signed_in("secretary", "nam-po", **MAIL)
+    meeting = await invited(browser, services)
+    gate, inside = threading.Event(), Counter[str]()
+
+    def slowly(_data: bytes, _zone: dt.tzinfo) -> Incoming:
+        inside["now"] += 1
+        inside["most"] = max(inside["most"], inside["now"])
+        gate.wait(30)
+        inside["now"] -= 1
+        return Incoming(NotRead("unreadable"))
+
+    monkeypatch.setattr(replies, "read_posted", slowly)
+    statuses = Counter[int]()
+
+    async def post() -> None:
+        form = FormData({"csrf": await csrf(browser), "site": SITE})
+        form.add_field("file", b"x", filename="a.eml")
+        path = f"/meetings/{meeting.id}/mail/replies"
+        statuses[(await browser.post(path, data=form)).status] += 1
+
+    asking = [asyncio.create_task(post()) for _ in range(MOST_OF_ONE + 2)]
+
+    async def refused() -> bool:
+        return statuses[503] == 2
+
+    await until(refused)
+    gate.set()
+    await asyncio.gather(*asking)
+    assert statuses == {503: 2, 400: MOST_OF_ONE}
+    assert inside["most"] == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Mapping
 from typing import get_args
@@ -11,6 +10,7 @@ from aiohttp import web
 
 from confhub.desks.mail import intake as desk
 from confhub.errors import N_, NotFound
+from confhub.long_work import in_turn
 from confhub.mail.intake.found import Answer
 from confhub.mail.intake.mime import MOST_BYTES
 from confhub.mail.intake.read import read_posted
@@ -18,6 +18,7 @@ from confhub.mail.replies import Standing
 from confhub.meetings import changes
 from confhub.meetings.meeting import Meeting
 from confhub.words.texts import one_line
+from web.meetings.access import see_meeting
 from web.pages.meetings.mail.standing import back_to_mails
 from web.pages.meetings.typed_times import typed_span
 from web.rendering.pages import words
@@ -38,15 +39,16 @@ _POSTED: Mapping[Standing, str] = {
 
 async def post(request: web.Request) -> web.Response:
     """POST /meetings/{meeting_id}/mail/replies: a file or words, in the name of one `site`."""
+    # Before a mail is taken apart, which takes a second of what all pages share.
+    meeting_id = (await see_meeting(request, to_change=True)).meeting.id
     fields, services = await posted_form(request), request.app[SERVICES]
-    meeting_id = request.match_info["meeting_id"]
     file, text = fields.get("file"), str(fields.get("text", "")).strip()
     data = text.encode()
     if isinstance(file, web.FileField) and file.filename:
         data = file.file.read(MOST_BYTES + 1)
     said = str(fields.get("answer", ""))
     answer: Answer | None = next((one for one in get_args(Answer) if one == said), None)
-    incoming = await asyncio.to_thread(read_posted, data, services.zone)
+    incoming = await in_turn(read_posted, data, services.zone)
     site_id = one_line(str(fields.get("site", "")))
     # Of words the same may be said by many, and again.
     own = f"{meeting_id} {site_id} {services.clock().isoformat()} ".encode() if text else b""
