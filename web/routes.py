@@ -297,7 +297,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", SITE_ANSWER, answers.show),
     Route("POST", SITE_ANSWER, answers.save, body=answers.FORM, pace=ACTS),
     Route("GET", LINK_ANSWER, answers.show_by_link, PUBLIC),
-    Route("POST", LINK_ANSWER, answers.save_by_link, PUBLIC, body=answers.FORM, pace=ACTS),
+    Route("POST", LINK_ANSWER, answers.save_by_link, PUBLIC, body=answers.FORM, pace=answers.PACE),
     _typed("/api/units/tree", units_api.tree, "see_units", units_api.TREE),
     _typed("/api/units/search", units_api.search, "see_units", units_api.SEARCH),
     _filled("/api/meetings/conflicts", meetings_api.conflicts, meetings_api.CONFLICTS),

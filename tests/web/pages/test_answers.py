@@ -15,6 +15,7 @@ from confhub.answers.answer import Answer
 from confhub.meetings.meeting import AgendaItem, Meeting, MeetingStatus
 from tests.statuses import set_status
 from tests.web.browser import NOON, Clock, SignedIn, WebClient, submit
+from web.pages.answers.form import PACE
 from web.services import Services
 
 MEETING = Meeting(
@@ -242,3 +243,15 @@ async def test_the_first_page_names_what_waits_for_an_answer(
     assert BY_ACCOUNT in await (await room.get("/")).text()
     await set_status(services.store, "briefing", "cancelled", "Bão")
     assert BY_ACCOUNT not in await (await room.get("/")).text()
+
+
+async def test_a_link_answers_as_often_as_people_do(
+    client: WebClient, services: Services, path: str
+) -> None:
+    """Each answer that is kept is on record for good: at one a second, 16 GB of a link in a day."""
+    for _ in range(PACE.burst):
+        await client.post(path, data={**COMING, "more": "1"})
+    refused = await client.post(path, data=COMING)
+    assert refused.status == 429
+    assert refused.headers["Retry-After"] == "120"
+    assert await services.store.answers.find("briefing", "cha-nua-room") is None

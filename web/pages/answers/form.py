@@ -12,6 +12,7 @@ from aiohttp import web
 
 from confhub.answers.answer import Answer, AnsweredElsewhere, NoAnswerNow, is_open
 from confhub.answers.given import MOST_PEOPLE, REMARK_LENGTH, Given
+from confhub.bucket import Rate
 from confhub.desks import rights
 from confhub.desks.answers import giving as desk
 from confhub.desks.answers.deadlines import due
@@ -36,6 +37,9 @@ from web.services import SERVICES
 
 # Thirty people's names, titles and reasons at their longest, percent-encoded; an agenda.
 FORM = Body((PLAIN_TYPE,), 160 * 1024, 300)
+# Of one link: people press some ten times for more rows, and put right what they typed. Each answer
+# that is kept is on record for good, 190 KB of the longest, and a link is in many hands.
+PACE = Rate(1 / 120, 30)
 _KEPT = N_("Đã ghi nhận. Đơn vị chủ trì xem được ngay; cần đổi thì sửa ở trang này.")
 
 Keep = Callable[[int, Given], Awaitable[Answer]]
