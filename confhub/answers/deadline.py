@@ -37,13 +37,10 @@ def usual(
 
     `since` None: it is not known.
     """
-    day, ends = starts_at.astimezone(zone).date(), []
-    for _ in range(DAYS_BEFORE):
-        day -= dt.timedelta(days=1)
-        while not calendar.is_working(day):
-            day -= dt.timedelta(days=1)
-        ends.append(dt.datetime.combine(day, CLOSES, zone).astimezone(dt.UTC))
-    choices = (*reversed(ends), starts_at - LEAST)
+    held = starts_at.astimezone(zone).date()
+    days = [calendar.before(held, number) for number in range(DAYS_BEFORE, 0, -1)]
+    ends = [dt.datetime.combine(day, CLOSES, zone).astimezone(dt.UTC) for day in days]
+    choices = (*ends, starts_at - LEAST)
     found = (at for at in choices if since is None or at - since >= LEAST)
     return next(found, starts_at).astimezone(dt.UTC)
 
@@ -56,8 +53,10 @@ def deadline_for(
     calendar: WorkCalendar,
     zone: dt.tzinfo,
 ) -> Deadline:
-    """As it was chosen, but not after the start; else the usual one."""
+    """As it was chosen, but not after the start, unless that is over already, as where a series
+    has it so many days before each of its meetings and this one is made late; else the usual one.
+    """
     due_at = usual(starts_at, since, calendar, zone)
-    if chosen_at is not None:
+    if chosen_at is not None and chosen_at > since:
         due_at = min(chosen_at, starts_at)
     return Deadline(meeting_id, starts_at, chosen_at, due_at, since, since)

@@ -82,6 +82,14 @@ class WorkCalendar:
         days = (issued_on + dt.timedelta(days=n) for n in range(1, span + 1))
         return sum(1 for _ in islice(filter(self.is_working, days), enough))
 
+    def before(self, day: dt.date, days: int) -> dt.date:
+        """So many working days ahead of a day; itself for none."""
+        for _ in range(days):
+            day -= dt.timedelta(days=1)
+            while not self.is_working(day):
+                day -= dt.timedelta(days=1)
+        return day
+
     def first_day_with_notice(self, issued_on: dt.date) -> dt.date:
         """The first working day for which an invitation of `issued_on` is early enough."""
         day = issued_on

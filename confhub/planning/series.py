@@ -42,8 +42,33 @@ STANDING: frozenset[OccurrenceState] = frozenset({"planned", "extra"})
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """So many working days before a meeting's day, at that clock on the wall."""
+
+    days: int
+    at: dt.time
+
+    def of(self, starts_at: dt.datetime, calendar: WorkCalendar, zone: dt.tzinfo) -> dt.datetime:
+        """UTC; not after the start."""
+        day = calendar.before(starts_at.astimezone(zone).date(), self.days)
+        return min(dt.datetime.combine(day, self.at, zone).astimezone(dt.UTC), starts_at)
+
+
+def ahead_of(
+    answer_by: dt.datetime, starts_at: dt.datetime, calendar: WorkCalendar, zone: dt.tzinfo
+) -> Ahead:
+    """How far before its start a meeting's deadline is; of one on a day off, the working day before
+    it counts."""
+    local, day, days = answer_by.astimezone(zone), starts_at.astimezone(zone).date(), 0
+    while calendar.before(day, days) > local.date():
+        days += 1
+    return Ahead(days, local.time())
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
-    """What all occurrences of a part share; `starts` is the clock on the wall."""
+    """What all occurrences of a part share; `starts` is the clock on the wall. `answer`: until when
+    sites answer, None: as is usual."""
 
     title: str
     level_id: str
@@ -56,11 +81,18 @@ class Content:
     agenda: tuple[AgendaItem, ...] = ()
     sites: tuple[str, ...] = ()
     is_public: bool = False
+    answer: Ahead | None = None
 
     def span(self, day: dt.date, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
         """Begin and end on a day, UTC."""
         starts_at = dt.datetime.combine(day, self.starts, zone).astimezone(dt.UTC)
         return starts_at, starts_at + dt.timedelta(minutes=self.length_min)
+
+    def answer_by(self, day: dt.date, calendar: WorkCalendar, zone: ZoneInfo) -> dt.datetime | None:
+        """Of the occurrence on a day."""
+        if self.answer is None:
+            return None
+        return self.answer.of(self.span(day, zone)[0], calendar, zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +174,12 @@ class Slot:
     is_off: bool = False  # the original date
 
 
-def content_of(meeting: Meeting | Draft, zone: ZoneInfo) -> Content:
+def content_of(meeting: Meeting | Draft, calendar: WorkCalendar, zone: ZoneInfo) -> Content:
     """What a meeting has that others of its series shall have too."""
     length = meeting.ends_at - meeting.starts_at
+    answer = None
+    if meeting.answer_by is not None:
+        answer = ahead_of(meeting.answer_by, meeting.starts_at, calendar, zone)
     return Content(
         title=meeting.title,
         level_id=meeting.level_id,
@@ -157,11 +192,17 @@ def content_of(meeting: Meeting | Draft, zone: ZoneInfo) -> Content:
         agenda=tuple(replace(item, id="") for item in meeting.agenda),
         sites=meeting.sites,
         is_public=meeting.is_public,
+        answer=answer,
     )
 
 
 def new_meeting(
-    meeting_id: str, series: Series, slot: Slot, day: dt.date, zone: ZoneInfo
+    meeting_id: str,
+    series: Series,
+    slot: Slot,
+    day: dt.date,
+    calendar: WorkCalendar,
+    zone: ZoneInfo,
 ) -> Meeting:
     """The occurrence of a slot."""
     starts_at, ends_at = slot.part.content.span(day, zone)
@@ -170,6 +211,7 @@ def new_meeting(
         starts_at=starts_at,
         ends_at=ends_at,
         created_by=series.created_by,
+        answer_by=slot.part.content.answer_by(day, calendar, zone),
         **_shared(slot.part.content),
     )
 

@@ -277,7 +277,13 @@ def _followed(
     values["sites"] = _merged_sites(meeting, base, wanted, values.get("chair_site_id"), house)
     if "time" not in own:
         values |= _moved(meeting, was, there, wanted, house)
+    if "time" not in own and meeting.answer_by == _answer_by(base, was.day, house):
+        values["answer_by"] = _answer_by(wanted, there.day, house)
     return replace(meeting, **values)
+
+
+def _answer_by(part: Part, day: dt.date, house: House) -> dt.datetime | None:
+    return part.content.answer_by(day, house.calendar, house.zone)
 
 
 def _merged_sites(

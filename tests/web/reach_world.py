@@ -20,6 +20,7 @@ from confhub.bus.local import LocalBus
 from confhub.config import Settings
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.tokens import JoinTokens
+from confhub.meetings.working_days import WorkCalendar
 from confhub.people.account import Account, Role, SignIn
 from confhub.people.grant import Grant
 from confhub.people.person import Person
@@ -310,7 +311,7 @@ class Office:
     async def _series(self, series_id: str, meeting: Meeting) -> None:
         """One that the meeting is all of."""
         day = meeting.starts_at.astimezone(self.services.zone).date()
-        content = content_of(meeting, self.services.zone)
+        content = content_of(meeting, WorkCalendar(), self.services.zone)
         part = Part(0, day, weekly(day, count=1), content)
         store = self.services.store.series
         await store.add(Series(series_id, (part,), is_open=False))

@@ -151,7 +151,7 @@ async def clashes_by_day(
 ) -> Mapping[dt.date, Sequence[Clash]]:
     """Who is taken on which of the days, were `first` held on each at the same hour. `own`: the
     meetings of its series, which give way to it."""
-    content = content_of(first, zone)
+    content = content_of(first, await record.special_days.calendar(), zone)
     found = {}
     for day in days:
         starts_at, ends_at = content.span(day, zone)

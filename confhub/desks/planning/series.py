@@ -78,7 +78,8 @@ async def schedule(
     """A new series; returns its first meeting, under an id of the caller's. Conflict if there is
     one already; FieldErrors as `check_rule`. `override`: as for a single meeting, of the first."""
     check_rule(rule)
-    part = Part(0, rule.first, rule, content_of(draft, zone))
+    content = content_of(draft, await store.special_days.calendar(), zone)
+    part = Part(0, rule.first, rule, content)
     made = Series(part_id(meeting_id, "series"), (part,), actor.account_id)
     async with store.work(actor) as work:
         await rights.require(work, "schedule", draft.host_unit_id)
@@ -89,6 +90,8 @@ async def schedule(
             raise FieldErrors({"off_days": BadInput(_NO_DAY)})
         await work.series.add(made)
         meeting = _made(made, slot, slot.day, house, meeting_id)
+        if meeting.starts_at == draft.starts_at:  # of this one it was chosen to the day
+            meeting = replace(meeting, answer_by=draft.answer_by)
         await work.meetings.add(meeting)
         await check_free(work, meeting, meeting.id, override)
         first = await _keep_made(work, made, slot, slot.day, meeting)
@@ -113,7 +116,7 @@ async def repeat(
     rule = replace(rule, first=day)
     made = Series(
         part_id(meeting_id, f"series {version}"),
-        (Part(0, day, rule, content_of(draft, zone)),),
+        (Part(0, day, rule, content_of(draft, await store.special_days.calendar(), zone)),),
         actor.account_id,
     )
     async with store.work(actor) as work:
@@ -153,7 +156,12 @@ async def change(
     async with store.work(actor) as work:
         meeting, one, series = await _hold_with_series(work, meeting_id, version)
         house = await house_of(work, series, actor.now, zone)
-        asked = _asked(meeting, draft, rule, reason, zone)
+        asked = _asked(meeting, draft, rule, reason, house)
+        base = series.owner(one.original).content
+        if reason and draft.answer_by is None:  # a move says nothing of deadlines
+            asked = replace(asked, content=replace(asked.content, answer=base.answer))
+            answer_by = asked.content.answer_by(asked.day, house.calendar, zone)
+            draft = replace(draft, answer_by=answer_by)
         edited, moved = series_edits.changed(series, one, asked, scope, house)
         await _require_hosts(work, series, edited.last_part.since)
         edited = await work.series.update(edited)
@@ -233,14 +241,14 @@ async def rule_after(
         raise NotOfTheSeries
     series = await record.series.get(one.series_id)
     house = await house_of(record, series, now, zone)
-    asked = _asked(meeting, draft, None, "", zone)
+    asked = _asked(meeting, draft, None, "", house)
     edited, _ = series_edits.changed(series, one, asked, scope, house)
     return edited.last_part.rule
 
 
-def _asked(meeting: Meeting, draft: Draft, rule: Rule | None, reason: str, zone: ZoneInfo) -> Asked:
-    old, new = (one.starts_at.astimezone(zone).date() for one in (meeting, draft))
-    return Asked(content_of(draft, zone), old, new, rule, reason)
+def _asked(meeting: Meeting, draft: Draft, rule: Rule | None, reason: str, house: House) -> Asked:
+    old, new = (one.starts_at.astimezone(house.zone).date() for one in (meeting, draft))
+    return Asked(content_of(draft, house.calendar, house.zone), old, new, rule, reason)
 
 
 async def _hold_with_series(
@@ -339,7 +347,7 @@ async def _if_free(work: Work, wanted: Meeting, before: Meeting | None, zone: Zo
 
 
 def _made(series: Series, slot: Slot, day: dt.date, house: House, meeting_id: str) -> Meeting:
-    made = new_meeting(meeting_id, series, slot, day, house.zone)
+    made = new_meeting(meeting_id, series, slot, day, house.calendar, house.zone)
     return replace(made, sites=invited(slot, house))
 
 

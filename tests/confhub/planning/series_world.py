@@ -100,7 +100,12 @@ class World:
     def make(self, slot: Slot) -> None:
         assert slot.day is not None
         meeting = new_meeting(
-            f"meeting-{next(self._ids)}", self.series, slot, slot.day, self.house.zone
+            f"meeting-{next(self._ids)}",
+            self.series,
+            slot,
+            slot.day,
+            self.house.calendar,
+            self.house.zone,
         )
         row = Occurrence(meeting.id, self.series.id, slot.original, slot.day, slot.part.number)
         self.rows[meeting.id], self.meetings[meeting.id] = row, meeting
@@ -109,7 +114,7 @@ class World:
         """As the form does: the meeting becomes what was typed, the series follows."""
         by, rule = values.pop("by", 0), values.pop("rule", None)
         meeting = self.meetings[row.meeting_id]
-        typed = replace(content_of(meeting, self.house.zone), **values)
+        typed = replace(content_of(meeting, self.house.calendar, self.house.zone), **values)
         old_day = meeting.starts_at.astimezone(self.house.zone).date()
         day = old_day + dt.timedelta(days=by)
         asked = Asked(typed, old_day, day, rule)
@@ -184,10 +189,14 @@ class World:
 
 
 def new_world(
-    rule: Rule | None = None, *, special: tuple[SpecialDay, ...] = (), zone: ZoneInfo = ZONE
+    rule: Rule | None = None,
+    *,
+    special: tuple[SpecialDay, ...] = (),
+    zone: ZoneInfo = ZONE,
+    content: Content | None = None,
 ) -> World:
     given = rule or weekly(MONDAY)
-    series = Series("series-1", (Part(0, given.first, given, briefing()),), "acc-1")
+    series = Series("series-1", (Part(0, given.first, given, content or briefing()),), "acc-1")
     world = World(series, House(NOW, zone, WorkCalendar(special)))
     world.settle()
     return world

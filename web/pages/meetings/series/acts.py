@@ -78,7 +78,9 @@ async def was_made(request: web.Request, typed: Typed, draft: Draft, meeting: Me
         return found is None and draft.describes(meeting)
     if found is None:
         return False
-    first, content = found[1].parts[0], content_of(draft, request.app[SERVICES].zone)
+    services = request.app[SERVICES]
+    content = content_of(draft, await services.store.special_days.calendar(), services.zone)
+    first = found[1].parts[0]
     return (first.rule, first.content) == (_rule(request, typed.repeat, draft), content)
 
 

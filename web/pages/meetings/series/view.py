@@ -12,7 +12,7 @@ from confhub.desks.planning import series as desk
 from confhub.errors import N_, NotFound
 from confhub.meetings.meeting import PLANNED, Meeting
 from confhub.planning.recurrence import FREQUENCIES, NTHS, OFF_DAYS
-from confhub.planning.series import Occurrence, Series, content_of
+from confhub.planning.series import Occurrence, Series
 from confhub.planning.settling import House, differences
 from web.meetings.access import seen_among
 from web.meetings.repeat import NTH_WORDS, OFF_DAY_WORDS, say_rule, weekday_name
@@ -155,7 +155,7 @@ async def _shown(
     part = series.last_part
     return Shown(
         series=series,
-        title=content_of(rows[-1].meeting, services.zone).title if rows else part.content.title,
+        title=rows[-1].meeting.title if rows else part.content.title,
         said=say_rule(request, part.rule),
         own=next((row for row in rows if meeting and row.meeting.id == meeting.id), None),
         rows=rows,
