@@ -52,6 +52,7 @@ from web.pages.meetings import join_links, link_code, working_days
 from web.pages.meetings.letters import issued, letter, register, sheets
 from web.pages.meetings.mail import replies, texts
 from web.pages.meetings.mail import standing as mails
+from web.pages.meetings.off import cancel, postpone
 from web.pages.meetings.series import view as series_view
 from web.pages.people import address_book, grants, own, own_password, signin
 from web.pages.people import list as accounts
@@ -266,16 +267,14 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/meetings/{meeting_id}/history", meeting_history.show),
     Route("GET", "/meetings/{meeting_id}/edit", meeting_form.edit),
     Route("POST", "/meetings/{meeting_id}/edit", meeting_form.save, body=LONG_FORM),
-    Route("GET", "/meetings/{meeting_id}/postpone", meeting_detail.ask_postpone),
-    Route("POST", "/meetings/{meeting_id}/postpone", meeting_detail.postpone),
+    *_asked_first("/meetings/{meeting_id}/postpone", postpone.ask, postpone.put_off),
     *_asked_first(
         "/meetings/{meeting_id}/answer", agreements.ask_answer, agreements.answer, "confirm_times"
     ),
     Route("POST", "/meetings/{meeting_id}/ask", agreements.ask_again),
     Route("POST", "/meetings/{meeting_id}/take", agreements.take),
     Route("GET", "/series/{series_id}", series_view.show, action="see_meetings"),
-    Route("GET", "/meetings/{meeting_id}/cancel", meeting_detail.ask_cancel),
-    Route("POST", "/meetings/{meeting_id}/cancel", meeting_detail.cancel),
+    *_asked_first("/meetings/{meeting_id}/cancel", cancel.ask, cancel.call_off),
     Route("POST", "/meetings/{meeting_id}/reopen", meeting_detail.reopen),
     Route("POST", "/meetings/{meeting_id}/mail", mails.send_out, pace=mails.PACE),
     Route("POST", "/meetings/{meeting_id}/mail/again", mails.send_again, pace=mails.PACE),

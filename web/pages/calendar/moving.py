@@ -18,8 +18,8 @@ from confhub.meetings.meeting import Meeting
 from web.meetings.access import see_meeting
 from web.meetings.conflicts import at_another_time, find_conflicts, override_of
 from web.pages.calendar.cards import Card
-from web.pages.meetings.detail import MOVED
 from web.pages.meetings.fields import Typed
+from web.pages.meetings.off.postpone import MOVED
 from web.pages.meetings.series import acts
 from web.pages.meetings.status import standing
 from web.rendering.answers import json_answer

@@ -1,0 +1,1 @@
+"""A meeting is put off, or called off."""
