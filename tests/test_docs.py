@@ -148,3 +148,18 @@ def test_pictures_of_the_pages_have_their_size_and_stay_small(name: str, suffix:
     data = (ROOT / "docs" / "screenshots" / f"{name}{suffix}.png").read_bytes()
     assert struct.unpack(">II", data[16:24]) == SIZES[suffix]  # IHDR
     assert len(data) < MOST_BYTES
+
+
+def test_the_readme_names_every_skip_of_a_test() -> None:
+    """Whoever reads that tests were skipped finds there which, and why."""
+    skips = re.compile(r"mark\.skip|pytest\.skip|importorskip|mark\.xfail")
+    text = README.read_text("utf-8")
+    found = [
+        path
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        # The first tests the runner with skips in texts; the second looks for them.
+        if path.name not in ("test_run_tests.py", "test_docs.py")
+        and skips.search(path.read_text("utf-8"))
+    ]
+    assert found
+    assert [names(path) for path in found if f"`{names(path)}" not in text] == []
