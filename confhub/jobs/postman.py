@@ -151,11 +151,13 @@ class Postman:
         store = self._store
         letters = await store.mail.letters({mail.letter_id, mail.before_id or mail.letter_id})
         letter, site = letters[mail.letter_id], await store.sites.get(mail.site_id)
-        today = self._now().astimezone(self._sender.formats.zone).date()
-        units = await store.units.names({site.unit_id}, today)
+        zone = self._sender.formats.zone
+        day = letter.meeting.starts_at.astimezone(zone).date()
+        called = (await store.sites.on_days([(site.id, day)], zone))[site.id, day]
+        units = await store.units.names_on([(called.unit_id, day)])
         link = JoinLink(mail.link_id, mail.meeting_id, mail.site_id, letter.meeting.ends_at)
         address = f"{letter.origin}/join/{self._tokens.sign(link)}"
-        to = Recipient(site.name, units.get(site.unit_id, site.name), address)
+        to = Recipient(called.name, units[called.unit_id, day], address)
         before, data = letters.get(mail.before_id or ""), b""
         if can_be_sent_to(site.email):
             marks = self._marks(mail)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from dataclasses import replace
 
 from confhub.errors import N_, Conflict
 from confhub.meetings.meeting import Meeting
@@ -22,12 +23,18 @@ class NotHeld(Conflict):
     message = N_("Cuộc họp đã kết thúc hoặc không diễn ra.")
 
 
-async def read_plan(store: Store, meeting_id: str, on: dt.date) -> Plan:
-    """The meeting's plan, with names and levels as of `on`; NotFound, NotHeld, Unavailable."""
+async def read_plan(store: Store, meeting_id: str, zone: dt.tzinfo) -> Plan:
+    """The meeting's plan, with names and levels as of its day; NotFound, NotHeld, Unavailable."""
     meeting = await store.meetings.get(meeting_id)
     if meeting.status not in ("scheduled", "live"):
         raise NotHeld
-    sites = await store.sites.get_many(meeting.sites)
+    on = meeting.starts_at.astimezone(zone).date()
+    days = await store.sites.on_days([(one, on) for one in meeting.sites], zone)
+    sites = [
+        replace(site, name=called.name, unit_id=called.unit_id)
+        for site in await store.sites.get_many(meeting.sites)
+        if (called := days.get((site.id, on)))
+    ]
     units = await store.units.get_many({site.unit_id for site in sites}, on, ended=True)
     levels = {level.id: level for level in await store.units.levels()}
     return make_plan(meeting, sites, {unit.id: unit for unit in units}, levels)

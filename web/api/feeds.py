@@ -25,7 +25,7 @@ from confhub.people.powers import Powers
 from confhub.planning.ical import Entry, calendar
 from confhub.words.catalogue import catalogue
 from web.meetings.agreements import MARKS, unconfirmed
-from web.meetings.hosts import hosts_of
+from web.meetings.names import hosts_of, places_of
 from web.rendering.answers import if_kept, tag_of, with_tag
 from web.requests.addresses import own_origin
 from web.requests.auth import local_date, local_time
@@ -173,8 +173,7 @@ async def _entries(request: web.Request, listed: Sequence[Listed], account: Acco
     store = request.app[SERVICES].store
     meetings = [one.meeting for one in listed]
     changed = await store.calendar.changed_at([meeting.id for meeting in meetings])
-    rooms = await store.sites.get_many({meeting.chair_site_id for meeting in meetings})
-    names = {site.id: site.name for site in rooms}
+    places = await places_of(request, meetings)
     hosts = await hosts_of(request, meetings)
     states = await unconfirmed(request, meetings)
     origin, words = own_origin(request), catalogue(account.language)
@@ -200,7 +199,7 @@ async def _entries(request: web.Request, listed: Sequence[Listed], account: Acco
         Entry(
             one.meeting,
             changed.get(one.meeting.id, one.meeting.starts_at),
-            names.get(one.meeting.chair_site_id, ""),
+            places[one.meeting.id],
             about(one),
             f"{origin}/meetings/{one.meeting.id}",
             is_tentative=one.meeting.id in states,

@@ -21,7 +21,7 @@ from confhub.planning.agreement.states import WAITING
 from confhub.planning.ical import Entry, calendar
 from confhub.units.unit import GSO_SCHEME, Unit
 from web.meetings.agreements import MARKS, unconfirmed
-from web.meetings.hosts import hosts_of
+from web.meetings.names import hosts_of, places_of
 from web.rendering.pages import words
 from web.requests.auth import local_date
 from web.services import SERVICES
@@ -73,9 +73,7 @@ async def open_calendar(request: web.Request) -> OpenCalendar:
         for one in listed.meetings
         if one.meeting.id not in states or states[one.meeting.id] in WAITING
     ]
-    store = services.store
-    rooms = await store.sites.get_many({one.chair_site_id for one in meetings})
-    places = {site.id: site.name for site in rooms}
+    places = await places_of(request, meetings)
     hosts = await hosts_of(request, meetings)
     return OpenCalendar(
         unit,
@@ -83,7 +81,7 @@ async def open_calendar(request: web.Request) -> OpenCalendar:
             Open(
                 one,
                 hosts[one.id],
-                places.get(one.chair_site_id, ""),
+                places[one.id],
                 one.id in states,
             )
             for one in meetings

@@ -15,8 +15,9 @@ from confhub.planning.slots import Slot
 from web.meetings.access import seen_among
 from web.meetings.blockings import long_span, say_blocking
 from web.meetings.conflicts import say_taken
+from web.meetings.names import unit_names
 from web.rendering.pages import formats, span, words
-from web.requests.auth import local_date, local_time, require_viewer
+from web.requests.auth import local_time, require_viewer
 from web.services import SERVICES
 
 
@@ -78,15 +79,15 @@ async def _in_the_way(request: web.Request, meeting: Meeting) -> list[InTheWay]:
 
 
 async def _told(request: web.Request, rows: Iterable[InTheWay]) -> list[Told]:
-    units = request.app[SERVICES].store.units
     rows = list(rows)
     hidden = await _hidden(request, rows)
-    hosts = {row.other_host_id for row in rows if row.other_host_id}
-    names = await units.names(hosts, local_date(request))
+    others = {row.other_id: row for row in rows if row.other_host_id}
+    hosts = {key: (row.other_host_id, row.other_starts_at) for key, row in others.items()}
+    names = await unit_names(request, hosts)
     return [
         _say_hidden(request, row)
         if row.other_id in hidden
-        else _say(request, row, names.get(row.other_host_id, ""))
+        else _say(request, row, names.get(row.other_id, ""))
         for row in rows
     ]
 

@@ -15,6 +15,7 @@ from confhub.meetings.meeting import Listed, Meeting
 from web.meetings import agreements, answers, precedence
 from web.meetings.access import meetings_between, seen_among
 from web.meetings.leaving import notices
+from web.meetings.names import hosts_of
 from web.pages.meetings.status import Standing, standing
 from web.rendering.pages import render
 from web.requests.auth import local_date
@@ -57,7 +58,7 @@ async def show(request: web.Request) -> web.Response:
         request,
         "home.html",
         now=now,
-        hosts=await _hosts(request, shown),
+        hosts=await hosts_of(request, [entry.meeting for entry in shown]),
         to_join=to_join[:MAX_OPEN],
         more_open=max(0, len(to_join) - MAX_OPEN),
         today_entries=today[:MAX_TODAY],
@@ -88,9 +89,3 @@ def _entry(early_min: int, now: dt.datetime, listed: Listed) -> Entry:
         is_open=is_open(meeting, now, early_min=early_min),
         opens_at=opening(meeting, early_min),
     )
-
-
-async def _hosts(request: web.Request, entries: Sequence[Entry]) -> dict[str, str]:
-    units = request.app[SERVICES].store.units
-    host_ids = {entry.meeting.host_unit_id for entry in entries}
-    return await units.names(host_ids, local_date(request))

@@ -13,6 +13,7 @@ from confhub.people.policy import Action
 from confhub.store.search import Scope
 from confhub.units.unit import Unit
 from confhub.words.texts import searched, sought_words
+from web.meetings.names import hosts_of
 from web.pages.registry.shared import scope_of
 from web.rendering.pages import formats, render
 from web.rendering.unit_choice import former_names
@@ -75,13 +76,12 @@ async def _group(request: web.Request, kind: Kind, query: str, words: Sequence[s
 async def _meetings(request: web.Request, words: Sequence[str], within: Scope) -> Sequence[Hit]:
     store, today = request.app[SERVICES].store, local_date(request)
     found = await store.search.meetings(words, within, today, SHOWN + 1)
-    names = await store.units.names({one.host_unit_id for one in found}, today)
-    said = formats(request)
+    hosts, said = await hosts_of(request, found), formats(request)
     return [
         Hit(
             one.title,
             f"/meetings/{one.id}",
-            f"{said.datetime(one.starts_at)} · {names.get(one.host_unit_id, '')}",
+            f"{said.datetime(one.starts_at)} · {hosts[one.id]}",
         )
         for one in found
     ]

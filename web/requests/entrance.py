@@ -140,9 +140,15 @@ async def linked_site(request: web.Request) -> tuple[JoinLink, Meeting, Site]:
 
 
 async def _introduce(request: web.Request, admitted: Admitted, unit: Unit) -> Entrance:
-    store = request.app[SERVICES].store
-    level = next(level for level in await store.units.levels() if level.id == unit.level_id)
-    return Entrance(admitted.meeting, admitted.admission, admitted.name, unit.name, level)
+    """By the names of the meeting's day, as the room's plan has them."""
+    services, meeting, seat = request.app[SERVICES], admitted.meeting, admitted.admission.site_id
+    units = services.store.units
+    level = next(level for level in await units.levels() if level.id == unit.level_id)
+    day = meeting.starts_at.astimezone(services.zone).date()
+    names = await units.names_on([(unit.id, day)])
+    sites = await services.store.sites.on_days([(seat, day)] if seat else [], services.zone)
+    name = next((site.name for site in sites.values()), admitted.name)
+    return Entrance(meeting, admitted.admission, name, names.get((unit.id, day), unit.name), level)
 
 
 async def _host_path(request: web.Request, meeting: Meeting) -> Sequence[Unit]:

@@ -49,21 +49,22 @@ async def letter_about(
     early_min: int,
     paper: Paper | None = None,
 ) -> Letter:
-    """The meeting as it stands, its host by the name of that day. `early_min`: how long before the
-    start the doors open; `paper` as `paper_of` finds it."""
-    day = meeting.starts_at.astimezone(now.tzinfo).date()
-    names = await record.units.names([meeting.host_unit_id], day)
-    chairs = await record.sites.get_many([meeting.chair_site_id])
+    """The meeting as it stands, its host and place by their names of that day. `early_min`: how
+    long before the start the doors open; `paper` as `paper_of` finds it."""
+    zone = now.tzinfo or dt.UTC
+    day = meeting.starts_at.astimezone(zone).date()
+    names = await record.units.names_on([(meeting.host_unit_id, day)])
+    places = await record.sites.on_days([chair := (meeting.chair_site_id, day)], zone)
     return Letter(
         id=letter_id,
         meeting=replace(meeting, sites=()),
         made_at=now,
-        host=names.get(meeting.host_unit_id, ""),
-        place=chairs[0].name if chairs else "",
+        host=names.get((meeting.host_unit_id, day), ""),
+        place=places[chair].name if chair in places else "",
         opens_at=opening(meeting, early_min),
         calls=tuple(await calls_about(record, meeting, now)),
         origin=origin,
-        answer_by=await due(record, meeting, now.tzinfo or dt.UTC),
+        answer_by=await due(record, meeting, zone),
         paper=paper,
     )
 

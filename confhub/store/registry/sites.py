@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 from collections.abc import Collection, Sequence
 from typing import Any, TypeAlias
 
@@ -19,6 +20,7 @@ from confhub.store.database.database import fitting
 from confhub.store.database.transactions import Transactions
 from confhub.store.registry.site_order import site_order
 from confhub.store.registry.unit_queries import below, closeness, holds_words
+from confhub.units.names import Before, Called, site_on
 from confhub.units.site import Found, Line, Site
 from confhub.units.tree import name_key
 from confhub.words.texts import fold
@@ -61,6 +63,43 @@ class SiteStore:
     async def get_many(self, site_ids: Collection[str]) -> Sites:
         """Those of the sites that exist."""
         return await self._select(self._database.among(t.site.c.id, site_ids), most=len(site_ids))
+
+    async def on_days(
+        self, wanted: Collection[tuple[str, dt.date]], zone: dt.tzinfo
+    ) -> dict[tuple[str, dt.date], Called]:
+        """Each site that exists as it was on a day of its own in `zone`, by the rule of
+        confhub/units/names.py."""
+        if not wanted:
+            return {}
+        c, a = t.site.c, t.audit.c
+        ids = {site_id for site_id, _on in wanted}
+        morrow = min(on for _id, on in wanted) + dt.timedelta(days=1)
+        query = select(c.id, c.name, c.unit_id).where(self._database.among(c.id, ids))
+        since = (
+            select(a.subject, a.at, a.changes)
+            .where(self._database.among(a.subject, ids), a.action == "site.changed")
+            .where(a.at >= dt.datetime.combine(morrow, dt.time(), zone))
+            .where(or_(a.changes.contains('"name":['), a.changes.contains('"unit_id":[')))
+            .order_by(a.at, a.id)
+        )
+        now: dict[str, Called] = {}
+        changes: dict[str, list[Before]] = {}
+
+        async def read(connection: AsyncConnection) -> None:
+            for row in await connection.execute(query):
+                now[row.id] = Called(row.name, row.unit_id)
+            for row in await connection.execute(since):
+                before = {name: old for name, (old, _new) in json.loads(row.changes).items()}
+                day = row.at.astimezone(zone).date()
+                one = Before(day, before.get("name"), before.get("unit_id"))
+                changes.setdefault(row.subject, []).append(one)
+
+        await self._database.read_many(len(ids), read)
+        return {
+            (site_id, on): site_on(now[site_id], changes.get(site_id, ()), on)
+            for site_id, on in wanted
+            if site_id in now
+        }
 
     async def by_codes(self, codes: Collection[str]) -> Sites:
         """Those of the sites of these codes that exist, without their lines."""

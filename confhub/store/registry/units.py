@@ -31,6 +31,7 @@ from confhub.store.registry.unit_queries import (
     valid,
     view,
 )
+from confhub.units.names import unit_name_on
 from confhub.units.tree import add_up, arrange, name_key, on_a_cycle, way_down
 from confhub.units.unit import GSO_SCHEME, Branch, Level, NewUnit, Succession, Unit
 from confhub.words.texts import fold
@@ -83,7 +84,7 @@ class UnitStore:
     async def names_on(
         self, wanted: Collection[tuple[str, dt.date]]
     ) -> dict[tuple[str, dt.date], str]:
-        """As `names`, each unit on a day of its own."""
+        """Each unit on a day of its own, by the rule of confhub/units/names.py."""
         n = t.unit_name.c
         ids = {unit_id for unit_id, _on in wanted}
         query = select(n.unit_id, n.name, n.valid_from).where(self._database.among(n.unit_id, ids))
@@ -96,7 +97,7 @@ class UnitStore:
 
         await self._database.read_many(len(ids), read)
         return {
-            (unit_id, on): _name_on(spans[unit_id], on)
+            (unit_id, on): unit_name_on(spans[unit_id], on)
             for unit_id, on in wanted
             if unit_id in spans
         }
@@ -375,9 +376,3 @@ def _batches(rows: Sequence[NewUnit]) -> list[tuple[Table, list[dict[str, Any]]]
 
 def _unit(row: Any) -> Unit:
     return Unit(*row)  # `view` has the columns in the order of Unit's fields
-
-
-def _name_on(spans: Sequence[tuple[dt.date, str]], on: dt.date) -> str:
-    """Of names by the days from which they hold; before the first, the first."""
-    begun = [one for one in spans if one[0] <= on]
-    return max(begun)[1] if begun else min(spans)[1]

@@ -24,6 +24,7 @@ from confhub.words.texts import small_number
 from web.meetings.access import see_meeting
 from web.meetings.answers import told_by
 from web.meetings.calls import whom_to_call
+from web.meetings.names import sites_at, units_at
 from web.pages.answers import fields
 from web.pages.answers.fields import Typed
 from web.pages.closed_door import TITLES, closed_door
@@ -158,8 +159,8 @@ async def _page(
     status: int = 200,
 ) -> web.Response:
     services, catalogue, meeting = request.app[SERVICES], words(request), asked.meeting
-    units = {asked.site.unit_id, meeting.host_unit_id}
-    names = await services.store.units.names(units, local_date(request))
+    (site,) = await sites_at(request, [asked.site], meeting.starts_at)
+    names = await units_at(request, {site.unit_id, meeting.host_unit_id}, meeting.starts_at)
     problems = errors.fields if errors else {}
     parts = [(part, catalogue.gettext(word)) for part, word in fields.PART_WORDS.items()]
     return await render(
@@ -168,9 +169,9 @@ async def _page(
         status=status,
         asked=asked,
         meeting=meeting,
-        site=asked.site,
-        unit=names.get(asked.site.unit_id, ""),
-        host=names.get(meeting.host_unit_id, ""),
+        site=site,
+        unit=names[site.unit_id],
+        host=names[meeting.host_unit_id],
         known=known,
         said=await told_by(request, known) if known else "",
         is_open=is_open(meeting, services.clock()),

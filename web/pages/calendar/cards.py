@@ -11,7 +11,7 @@ from aiohttp import web
 from confhub.meetings.calendar import Wanted, Within
 from confhub.meetings.meeting import Listed, Meeting
 from web.meetings.agreements import Mark, marks
-from web.meetings.hosts import hosts_of
+from web.meetings.names import hosts_of
 from web.pages.calendar.asked import Asked
 from web.pages.calendar.place import Hit, Place, asked_place
 from web.pages.meetings.choices import level_name

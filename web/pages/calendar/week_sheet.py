@@ -15,7 +15,7 @@ from confhub.meetings.timetable import WEEK_DAYS, Day, Part, Session, once_by_da
 from confhub.store.planning.calendar import TakingPart
 from confhub.units.unit import Unit
 from confhub.words.texts import fold
-from web.meetings.hosts import names_for
+from web.meetings.names import sites_on, unit_names
 from web.pages.calendar.asked import Asked, read_query
 from web.pages.calendar.cards import Card, Page, cards_of, heading, look_up, wanted
 from web.pages.calendar.days import marks_of
@@ -133,19 +133,15 @@ async def _facts(request: web.Request, cards: Mapping[str, Card]) -> dict[str, F
     taking: dict[str, TakingPart] = {}
     for day, ids in days.items():
         taking |= await store.calendar.taking_part(ids, day, MOST_NAMED)
-    rooms = {
-        site.id: site
-        for site in await store.sites.get_many(
-            {card.meeting.chair_site_id for card in cards.values()}
-        )
-    }
-    chairs = {key: rooms.get(card.meeting.chair_site_id) for key, card in cards.items()}
-    wanted = {key: (room.unit_id, cards[key].meeting) for key, room in chairs.items() if room}
-    names = await names_for(request, wanted)
+    begins = {key: card.meeting.starts_at for key, card in cards.items()}
+    chairs = {key: (card.meeting.chair_site_id, begins[key]) for key, card in cards.items()}
+    rooms = await sites_on(request, chairs)
+    units = await unit_names(request, {key: (rooms[key].unit_id, begins[key]) for key in rooms})
     return {
-        key: Facts(card, taking.get(key), room.name if room else "", names.get(key, ""))
+        key: Facts(
+            card, taking.get(key), rooms[key].name if key in rooms else "", units.get(key, "")
+        )
         for key, card in cards.items()
-        for room in [chairs[key]]
     }
 
 

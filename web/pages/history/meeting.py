@@ -10,10 +10,10 @@ from aiohttp import web
 
 from confhub.trail.entry import AuditEntry
 from web.meetings.access import see_meeting
+from web.meetings.names import sites_on, units_at
 from web.pages.history.paged import asked_acts
 from web.pages.history.words import Names, Teller
 from web.rendering.pages import formats, language_of, render, span, words
-from web.requests.auth import local_date
 from web.services import SERVICES
 
 
@@ -26,7 +26,7 @@ async def show(request: web.Request) -> web.Response:
     def worded(starts_at: dt.datetime, ends_at: dt.datetime) -> str:
         return f"{span(request, starts_at, ends_at)}, {formatted.date(starts_at)}"
 
-    names = await _names(request, acts)
+    names = await _names(request, acts, meeting.starts_at)
     teller = Teller(words(request), language_of(request), names, worded, formatted.datetime)
     told = [teller.tell(act) for act in acts]
     days = groupby(told, lambda one: formatted.local(one.at).date())
@@ -39,7 +39,8 @@ async def show(request: web.Request) -> web.Response:
     )
 
 
-async def _names(request: web.Request, acts: Iterable[AuditEntry]) -> Names:
+async def _names(request: web.Request, acts: Iterable[AuditEntry], at: dt.datetime) -> Names:
+    """Units and sites as the meeting's page names them."""
     store = request.app[SERVICES].store
     account_ids: set[str] = set()
     site_ids: set[str] = set()
@@ -56,10 +57,12 @@ async def _names(request: web.Request, acts: Iterable[AuditEntry]) -> Names:
                 site_ids.update(value for value in values if value)
             elif name == "host_unit_id":
                 unit_ids.update(value for value in values if value)
+    sites = await sites_on(request, {one: (one, at) for one in site_ids})
+    units = await units_at(request, unit_ids, at)
     known = await store.accounts.people(account_ids - {""})
     return Names(
         {one: person.name for one, person in known.items()},
-        {site.id: site.name for site in await store.sites.get_many(site_ids)},
-        await store.units.names(unit_ids, local_date(request)),
+        {site_id: one.name for site_id, one in sites.items()},
+        {one: name for one, name in units.items() if name},
         {level.id: level for level in await store.units.levels()},
     )

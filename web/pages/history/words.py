@@ -39,7 +39,7 @@ _FIELDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What ids on record are called today."""
+    """What ids on record are called: units and sites by their names of the meeting's day."""
 
     people: Mapping[str, str]
     sites: Mapping[str, str]

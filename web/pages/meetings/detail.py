@@ -26,6 +26,7 @@ from web.meetings.access import Seen, see_meeting
 from web.meetings.answers import confirmation_of
 from web.meetings.calls import whom_to_call
 from web.meetings.conflicts import say_advice
+from web.meetings.names import host_of
 from web.pages.meetings.invited_sites import STATE_WORDS, InvitedSite, LevelGroup, invited_sites
 from web.pages.meetings.letters.issued import letters_of
 from web.pages.meetings.mail.standing import mails_of
@@ -73,7 +74,7 @@ async def show(request: web.Request) -> web.Response:
         meeting=meeting,
         series=await beside(request, meeting),
         standing=standing(meeting, now),
-        host=seen.host_path[-1],
+        host=await host_of(request, meeting),
         level=levels.get(meeting.level_id),
         chair=chair,
         groups=_cut(groups, paging),

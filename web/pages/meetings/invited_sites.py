@@ -18,8 +18,10 @@ from confhub.units.unit import Unit
 from confhub.words.texts import fold
 from web.meetings.access import Seen
 from web.meetings.attendance import Presence, presences
+from web.meetings.names import sites_at
 from web.pages.meetings.choices import level_name
 from web.requests.addresses import own_origin
+from web.requests.auth import local_date
 from web.services import SERVICES
 
 
@@ -64,7 +66,8 @@ async def invited_sites(request: web.Request, seen: Seen) -> list[LevelGroup]:
     services = request.app[SERVICES]
     store, meeting = services.store, seen.meeting
     ids = dict.fromkeys((meeting.chair_site_id, *meeting.sites))
-    sites = {site.id: site for site in await store.sites.get_many(ids)}
+    known = await sites_at(request, await store.sites.get_many(ids), meeting.starts_at)
+    sites = {site.id: site for site in known}
     day = meeting.starts_at.astimezone(services.zone).date()
     units = await _units_with_uppers(request, {site.unit_id for site in sites.values()}, day)
     links = {link.site_id: link for link in await store.links.latest(meeting.id)}
@@ -120,9 +123,12 @@ def _address(origin: str, tokens: JoinTokens, link: JoinLink) -> str:
 async def _units_with_uppers(
     request: web.Request, unit_ids: set[str], day: dt.date
 ) -> Mapping[str, Unit]:
-    """The units and their parents, as they stand on the meeting's day, or stood last."""
-    store = request.app[SERVICES].store.units
+    """The units and their parents, as they stand on the meeting's day, or stood last; as they stand
+    today, where sites were handed to units that began only after it."""
+    store, today = request.app[SERVICES].store.units, local_date(request)
     units = {unit.id: unit for unit in await store.get_many(unit_ids, day, ended=True)}
+    if later := unit_ids - units.keys():
+        units |= {unit.id: unit for unit in await store.get_many(later, today, ended=True)}
     parents = {unit.parent_id for unit in units.values() if unit.parent_id} - units.keys()
     return units | {unit.id: unit for unit in await store.get_many(parents, day, ended=True)}
 

@@ -63,7 +63,6 @@ async def show(request: web.Request) -> web.Response:
         "meetings/links.html",
         is_held=known is not None and known.holds_links,
         meeting=seen.meeting,
-        host=seen.host_path[-1],
         standing=standing(seen.meeting, request.app[SERVICES].clock()),
         invited=paging.cut(shown),
         paging=paging,

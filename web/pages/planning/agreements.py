@@ -32,6 +32,7 @@ from confhub.planning.shared.capacity import most_at_once
 from confhub.words.texts import one_line, small_number
 from web.meetings.agreements import MARKS, Mark, centres_of
 from web.meetings.conflicts import Findings, find_conflicts
+from web.meetings.names import host_of, hosts_of
 from web.pages.meetings.form import changeable_meeting
 from web.pages.meetings.series import acts
 from web.pages.meetings.typed_times import beside_fields, plain_day, plain_time, typed_span
@@ -201,11 +202,10 @@ async def _show_inbox(
         start = 0
         found, count = await store.agreements.of_centres(centres, now, start, PAGE_ROWS)
     answered = await store.agreements.answered_by_centres(centres, now, MOST_ANSWERED)
-    hosts = {one.meeting.host_unit_id for one in (*found, *answered)}
-    names = await store.units.names(hosts, local_date(request))
+    hosts = await hosts_of(request, [one.meeting for one in (*found, *answered)])
     meetings = {one.id: one for one in await store.meetings.many([f.meeting.id for f in found])}
     rows = [
-        await _row(request, one.agreement, meetings[one.meeting.id], names)
+        await _row(request, one.agreement, meetings[one.meeting.id], hosts[one.meeting.id])
         for one in found
         if one.meeting.id in meetings
     ]
@@ -215,26 +215,21 @@ async def _show_inbox(
         status=status,
         rows=rows,
         paging=Paging(start, PAGE_ROWS, count),
-        answered=[
-            (one.agreement, one.meeting, names.get(one.meeting.host_unit_id, ""))
-            for one in answered
-        ],
+        answered=[(one.agreement, one.meeting, hosts[one.meeting.id]) for one in answered],
         marks=MARKS,
         centres=await store.units.names(centres, local_date(request)),
         trouble=trouble,
     )
 
 
-async def _row(
-    request: web.Request, agreement: Agreement, meeting: Meeting, names: Mapping[str, str]
-) -> Row:
+async def _row(request: web.Request, agreement: Agreement, meeting: Meeting, host: str) -> Row:
     services = request.app[SERVICES]
     span = meeting.starts_at, meeting.ends_at
     others = await services.store.takings.loads(*span, meeting.id)
     return Row(
         agreement,
         meeting,
-        names.get(meeting.host_unit_id, ""),
+        host,
         MARKS[agreement.state],
         len({meeting.chair_site_id, *meeting.sites}),
         await find_conflicts(request, Draft.of(meeting), meeting.id),
@@ -272,7 +267,7 @@ async def _show_answer(
     status: int = 200,
 ) -> web.Response:
     services, catalogue = request.app[SERVICES], words(request)
-    names = await services.store.units.names({meeting.host_unit_id}, local_date(request))
+    host = await host_of(request, meeting)
     is_open = known.state != "taken_back" and meeting.status == "scheduled"
     is_open = is_open and meeting.starts_at > services.clock()
     fields = errors.fields if errors else {}
@@ -282,8 +277,8 @@ async def _show_answer(
         status=status,
         known=known,
         meeting=meeting,
-        row=await _row(request, known, meeting, names) if is_open else None,
-        host=names.get(meeting.host_unit_id, ""),
+        row=await _row(request, known, meeting, host) if is_open else None,
+        host=host,
         typed=typed,
         errors={name: catalogue.error(error) for name, error in fields.items()},
         trouble=catalogue.error(trouble) if trouble else "",

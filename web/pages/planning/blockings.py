@@ -18,6 +18,7 @@ from confhub.words.dates import read_date
 from confhub.words.texts import one_line
 from web.meetings.access import seen_among
 from web.meetings.blockings import KIND_NAMES, Shown, may_enter, shown
+from web.meetings.names import unit_names
 from web.pages.meetings.typed_times import plain_day, plain_time
 from web.rendering.pages import field_messages, redirect, render, words
 from web.requests.auth import actor_of, local_date, local_time, require_viewer
@@ -85,7 +86,7 @@ async def show(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     hits = await services.store.blockings.hits(blocking, local_time(request))
     seen = await seen_among(request, [hit.meeting_id for hit in hits])
-    hosts = {hit.host_unit_id for hit in hits}
+    hosts = {hit.meeting_id: (hit.host_unit_id, hit.starts_at) for hit in hits}
     (row,) = await shown(request, [blocking])
     return await render(
         request,
@@ -95,7 +96,7 @@ async def show(request: web.Request) -> web.Response:
         back=f"/blockings?{place.query}",
         hits=hits,
         seen=seen,
-        hosts=await services.store.units.names(hosts, local_date(request)),
+        hosts=await unit_names(request, hosts),
         is_over=blocking.over_at is not None and blocking.over_at <= services.clock(),
     )
 

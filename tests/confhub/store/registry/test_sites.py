@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from confhub.desks import sites as desk
 from confhub.errors import BadInput, Conflict, NotFound
 from confhub.imports.sites import SitePlan
+from confhub.people.actor import Actor
 from confhub.store import Store
+from confhub.units.names import Called
 from confhub.units.site import Line, Site
-from tests.confhub.store.country import BEFORE, REFORM, Country, site
+from tests.confhub.store.country import BEFORE, NOW, REFORM, Country, site
 
 LINES = (
     Line("fibre", "VNPT", 50_000_000, 20_000_000),
@@ -222,3 +228,36 @@ async def test_sites_come_without_their_lines_where_nobody_asks(
     bare = [dataclasses.replace(lined, lines=())]
     assert await store.sites.list(with_lines=False) == bare
     assert await store.sites.within(country.centre, BEFORE, with_lines=False) == bare
+
+
+async def test_a_site_is_told_as_it_was_on_a_day(store: Store, country: Country) -> None:
+    """By what is on record, in any zone; of others, and of what changed otherwise, nothing."""
+    zone = ZoneInfo("Asia/Ho_Chi_Minh")
+    hall, other = site(country.cha_nua, "hall", name="Phòng 1"), site(country.cha_nua, "other")
+    for one in (hall, other):
+        await desk.add(store, Actor(NOW), one)
+
+    async def change(at: dt.datetime, **values: Any) -> None:
+        known = await store.sites.get(hall.id)
+        await desk.change(store, Actor(at), dataclasses.replace(known, **values))
+
+    day = NOW.astimezone(zone).date()
+    before, after = day - dt.timedelta(days=1), day + dt.timedelta(days=1)
+    assert await store.sites.on_days([], zone) == {}
+    await change(NOW, contact_name="Lò Văn A")
+    # 23:30 of the day there; the next one has begun in Tokyo.
+    late = dt.datetime.combine(day, dt.time(23, 30), zone)
+    await change(late, name='Phòng "2"', unit_id=country.district)
+    await change(late + dt.timedelta(hours=30), contact_name="Lò Văn B", name="Phòng 3")
+    wanted = [(one, on) for one in (hall.id, other.id, "nobody") for on in (before, day, after)]
+    assert await store.sites.on_days(wanted, zone) == {
+        (hall.id, before): Called("Phòng 1", country.cha_nua),
+        (hall.id, day): Called('Phòng "2"', country.district),
+        (hall.id, after): Called('Phòng "2"', country.district),
+        **{(other.id, on): Called("other", country.cha_nua) for on in (before, day, after)},
+    }
+    assert await store.sites.on_days([(hall.id, day)], ZoneInfo("Asia/Tokyo")) == {
+        (hall.id, day): Called("Phòng 1", country.cha_nua)
+    }
+    later = after + dt.timedelta(days=1)
+    assert (await store.sites.on_days([(hall.id, later)], zone))[hall.id, later].name == "Phòng 3"
