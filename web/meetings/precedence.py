@@ -98,14 +98,15 @@ async def _hidden(request: web.Request, rows: Iterable[InTheWay]) -> set[str]:
     return others - await seen_among(request, others) if others else others
 
 
-def _say_hidden(request: web.Request, row: InTheWay) -> Told:
-    catalogue, formatted = words(request), formats(request)
+def _values(request: web.Request, row: InTheWay) -> dict[str, object]:
+    """What every sentence says of the meeting that gives way."""
     hours = span(request, row.starts_at, row.ends_at)
-    values = {
-        "title": row.title,
-        "when": f"{hours}, {formatted.short_date(row.starts_at)}",
-        "num": row.sites,
-    }
+    when = f"{hours}, {formats(request).short_date(row.starts_at)}"
+    return {"title": row.title, "when": when, "num": row.sites}
+
+
+def _say_hidden(request: web.Request, row: InTheWay) -> Told:
+    catalogue, values = words(request), _values(request, row)
     if row.clash is not None:
         values["what"] = say_taken(request, row.clash)
         said = catalogue.gettext(
@@ -132,15 +133,11 @@ def _say_hidden(request: web.Request, row: InTheWay) -> Told:
 
 
 def _say(request: web.Request, row: InTheWay, host: str) -> Told:
-    catalogue, formatted = words(request), formats(request)
-    values = {
-        "title": row.title,
-        "when": f"{span(request, row.starts_at, row.ends_at)}, "
-        f"{formatted.short_date(row.starts_at)}",
+    catalogue, values = words(request), _values(request, row)
+    values |= {
         "other": row.other_title,
         "host": host,
         "other_when": span(request, row.other_starts_at, row.other_ends_at),
-        "num": row.sites,
     }
     if row.clash is not None:
         values["what"] = say_taken(request, row.clash)
