@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import contextlib
 import imaplib
-import ssl
 from dataclasses import dataclass
 from typing import Any
 
 from confhub.config import Settings
-from confhub.jobs.smtp import password_in, tls_context
+from confhub.jobs.smtp import Server
 from confhub.mail.intake.mime import MOST_BYTES
 
 _PORTS = {"tls": 993, "starttls": 143, "off": 143}
@@ -24,20 +23,13 @@ class ImapTrouble(Exception):
     """The server does not do what it is asked to; its words."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImapServer:
-    """Where answers come in, as the settings say. `done`: the folder for what was taken in; empty:
-    it stays, and is marked as read."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImapServer(Server):
+    """Where answers come in. `done`: the folder for what was taken in; empty: it stays, and is
+    marked as read."""
 
-    host: str
-    port: int
-    tls: str
-    context: ssl.SSLContext | None
-    login: str
-    password: str
     folder: str
     done: str
-    timeout_s: float
 
     @property
     def name(self) -> str:
@@ -46,20 +38,11 @@ class ImapServer:
 
 
 def imap_server(settings: Settings) -> ImapServer | None:
-    """None: nothing is taken in. BadInput for a file that cannot be read."""
+    """None: nothing is taken in. BadInput as `Server.said`."""
     if not settings.imap_host:
         return None
-    return ImapServer(
-        host=settings.imap_host,
-        port=settings.imap_port or _PORTS[settings.imap_tls],
-        tls=settings.imap_tls,
-        context=tls_context(settings.imap_tls, settings.imap_ca),
-        login=settings.imap_login,
-        password=password_in(settings.imap_password_file),
-        folder=settings.imap_folder,
-        done=settings.imap_done_folder,
-        timeout_s=settings.imap_timeout_s,
-    )
+    folders = {"folder": settings.imap_folder, "done": settings.imap_done_folder}
+    return ImapServer.said(settings, "imap", _PORTS, **folders)
 
 
 # What the library raises over a server, and over the way to it.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from aiosmtplib import (
     SMTP,
@@ -34,9 +35,9 @@ DATA_ANSWER_S = 600.0
 _QUIT_S = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class MailServer:
-    """Where mail goes, as the settings say."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """Where to connect, and as whom."""
 
     host: str
     port: int
@@ -44,25 +45,40 @@ class MailServer:
     context: ssl.SSLContext | None
     login: str
     password: str
-    sender: str
     timeout_s: float
+
+    @classmethod
+    def said(cls, settings: Settings, name: str, ports: Mapping[str, int], **more: object) -> Self:
+        """By the settings that begin with this name. BadInput for a file that cannot be read."""
+
+        def of(what: str) -> Any:
+            return getattr(settings, f"{name}_{what}")
+
+        return cls(
+            host=of("host"),
+            port=of("port") or ports[of("tls")],
+            tls=of("tls"),
+            context=tls_context(of("tls"), of("ca")),
+            login=of("login"),
+            password=password_in(of("password_file")),
+            timeout_s=of("timeout_s"),
+            **more,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer(Server):
+    """Where mail goes."""
+
+    sender: str
     data_answer_s: float = DATA_ANSWER_S  # for the answer to the mail itself
 
 
 def mail_server(settings: Settings) -> MailServer | None:
-    """None: mail is off. BadInput for a file that cannot be read."""
+    """None: mail is off. BadInput as `Server.said`."""
     if not settings.mail_host:
         return None
-    return MailServer(
-        host=settings.mail_host,
-        port=settings.mail_port or _PORTS[settings.mail_tls],
-        tls=settings.mail_tls,
-        context=tls_context(settings.mail_tls, settings.mail_ca),
-        login=settings.mail_login,
-        password=password_in(settings.mail_password_file),
-        sender=settings.mail_from,
-        timeout_s=settings.mail_timeout_s,
-    )
+    return MailServer.said(settings, "mail", _PORTS, sender=settings.mail_from)
 
 
 def tls_context(tls: str, authority: str) -> ssl.SSLContext | None:
