@@ -20,6 +20,7 @@ from rooms.media.router import MediaRouter
 from rooms.plane.local import LocalPlane
 from tests.rooms.media.peer import Peer, play_offer, send_offer
 from tests.web.browser import Clock, WebClient
+from tests.web.meeting_pages import of_nam_po
 from web.api.device_sessions import FRAGMENT, SDP
 from web.app import build_app
 from web.services import Services
@@ -85,16 +86,7 @@ async def refused(answer: ClientResponse, status: int, code: str = "") -> dict[s
 @asynccontextmanager
 async def open_box(services: Services, clock: Clock) -> AsyncIterator[Box]:
     start = clock.now + dt.timedelta(minutes=30)
-    meeting = Meeting(
-        id="m1",
-        title="Giao ban",
-        level_id="district",
-        host_unit_id="nam-po",
-        chair_site_id="nam-po-room",
-        starts_at=start,
-        ends_at=start + dt.timedelta(hours=2),
-        sites=("nam-po-room", "cha-nua-room"),
-    )
+    meeting = of_nam_po(start, id="m1", title="Giao ban")
     await services.store.meetings.add(meeting)
     links = await services.store.links.ensure(meeting, meeting.ends_at)
     link = next(link for link in links if link.site_id == "cha-nua-room")

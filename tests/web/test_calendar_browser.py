@@ -7,11 +7,11 @@ import datetime as dt
 from playwright.async_api import Locator, Page, expect
 
 from confhub.desks.planning import series as series_desk
-from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
 from confhub.people.actor import Actor
 from confhub.planning.recurrence import weekly
 from tests.web.browser import NOON
+from tests.web.meeting_pages import of_nam_po
 from tests.web.test_schedule_browser import Desk, desk
 from web.services import Services
 
@@ -24,17 +24,8 @@ async def add(services: Services, meeting_id: str, day: int, hour: float, **more
     """Of Nậm Pồ with Chà Nưa, an hour long, at a local hour of a day of December."""
     midnight = dt.datetime(2026, 12, day, tzinfo=services.zone)
     starts = (midnight + dt.timedelta(hours=hour)).astimezone(dt.UTC)
-    meeting = Meeting(
-        meeting_id,
-        f"Họp {meeting_id}",
-        "district",
-        "nam-po",
-        "nam-po-room",
-        starts,
-        starts + dt.timedelta(hours=1),
-        sites=("nam-po-room", "cha-nua-room"),
-        **more,  # type: ignore[arg-type]
-    )
+    long, title = dt.timedelta(hours=1), f"Họp {meeting_id}"
+    meeting = of_nam_po(starts, long, id=meeting_id, title=title, **more)
     await services.store.meetings.add(meeting)
 
 

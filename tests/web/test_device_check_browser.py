@@ -10,22 +10,13 @@ from dataclasses import replace
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, async_playwright, expect
 
-from confhub.meetings.meeting import Meeting
 from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
 from tests.web.browser import NOON
+from tests.web.meeting_pages import of_nam_po
 from web.app import build_app
 from web.services import Services
 
-MEETING = Meeting(
-    id="briefing",
-    title="Giao ban tuần",
-    level_id="district",
-    host_unit_id="nam-po",
-    chair_site_id="nam-po-room",
-    starts_at=NOON + dt.timedelta(minutes=30),
-    ends_at=NOON + dt.timedelta(hours=2),
-    sites=("nam-po-room", "cha-nua-room"),
-)
+MEETING = of_nam_po(NOON + dt.timedelta(minutes=30))
 
 
 async def test_a_refused_microphone_is_explained_and_a_permission_given_later_is_taken_up(

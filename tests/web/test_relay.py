@@ -13,7 +13,7 @@ import pytest_asyncio
 from aiohttp import WSServerHandshakeError, web
 from aiohttp.test_utils import TestClient, TestServer, unused_port
 
-from confhub.meetings.meeting import JoinLink, Meeting
+from confhub.meetings.meeting import JoinLink
 from confhub.meetings.ownership import Hub
 from rooms.hub.hub import RoomHub
 from rooms.hub.ownership import new_hub
@@ -23,6 +23,7 @@ from tests.rooms.house import Page
 from tests.rooms.media.peer import Peer, play_offer, send_offer
 from tests.web.browser import Clock, WebClient
 from tests.web.device_box import path_of, refused
+from tests.web.meeting_pages import of_nam_po
 from web.api.device_sessions import FRAGMENT, SDP
 from web.app import build_app
 from web.requests.addresses import RELAYED, Ticket
@@ -81,16 +82,7 @@ def origin_of(client: WebClient) -> str:
 @pytest_asyncio.fixture
 async def two(services: Services, clock: Clock) -> AsyncIterator[Two]:
     start = clock.now + dt.timedelta(minutes=30)
-    meeting = Meeting(
-        id="m1",
-        title="Giao ban",
-        level_id="district",
-        host_unit_id="nam-po",
-        chair_site_id="nam-po-room",
-        starts_at=start,
-        ends_at=start + dt.timedelta(hours=2),
-        sites=("nam-po-room", "cha-nua-room"),
-    )
+    meeting = of_nam_po(start, id="m1", title="Giao ban")
     await services.store.meetings.add(meeting)
     links = await services.store.links.ensure(meeting, meeting.ends_at)
     async with contextlib.AsyncExitStack() as stack:

@@ -16,18 +16,10 @@ from confhub.meetings.meeting import Meeting, MeetingStatus
 from tests.living_links import living_links
 from tests.statuses import set_status
 from tests.web.browser import NOON, Clock, SignedIn, WebClient
+from tests.web.meeting_pages import of_nam_po
 from web.services import Services
 
-MEETING = Meeting(
-    id="briefing",
-    title="Giao ban tháng 11 </script>",
-    level_id="district",
-    host_unit_id="nam-po",
-    chair_site_id="nam-po-room",
-    starts_at=NOON + dt.timedelta(minutes=30),
-    ends_at=NOON + dt.timedelta(hours=2),
-    sites=("nam-po-room", "cha-nua-room"),
-)
+MEETING = of_nam_po(NOON + dt.timedelta(minutes=30), title="Giao ban tháng 11 </script>")
 
 
 @pytest_asyncio.fixture

@@ -26,6 +26,7 @@ from tests.rooms.fakes import FakeMedia
 from tests.rooms.house import PATIENCE_S, Page
 from tests.waiting import until
 from tests.web.browser import Clock, WebClient, other_browser, sign_in, submit
+from tests.web.meeting_pages import of_nam_po
 from web import sockets
 from web.app import build_app
 from web.routes import SOCKETS
@@ -75,16 +76,7 @@ async def patient_door(services: Services, clock: Clock) -> AsyncIterator[Door]:
 @contextlib.asynccontextmanager
 async def opened(services: Services, clock: Clock, limits: Limits) -> AsyncIterator[Door]:
     start = clock.now + dt.timedelta(minutes=30)
-    meeting = Meeting(
-        id="m1",
-        title="Giao ban",
-        level_id="district",
-        host_unit_id="nam-po",
-        chair_site_id="nam-po-room",
-        starts_at=start,
-        ends_at=start + dt.timedelta(hours=2),
-        sites=("nam-po-room", "cha-nua-room"),
-    )
+    meeting = of_nam_po(start, id="m1", title="Giao ban")
     await services.store.meetings.add(meeting)
     links = await services.store.links.ensure(meeting, meeting.ends_at)
     link = next(link for link in links if link.site_id == "cha-nua-room")

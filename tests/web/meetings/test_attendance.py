@@ -11,19 +11,15 @@ from confhub.meetings.meeting import Attendance, Meeting
 from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
 from tests.fences import fence_of
 from tests.web.browser import NOON, PASSWORD, SignedIn
+from tests.web.meeting_pages import of_nam_po
 from web.app import build_app
 from web.meetings.attendance import presences
 from web.services import Services
 
 START = NOON - dt.timedelta(hours=3)
-MEETING = Meeting(
-    id="briefing",
-    title="Giao ban tháng 11",
-    level_id="district",
-    host_unit_id="nam-po",
-    chair_site_id="nam-po-room",
-    starts_at=START,
-    ends_at=START + dt.timedelta(hours=1),
+MEETING = of_nam_po(
+    START,
+    dt.timedelta(hours=1),
     sites=("nam-po-room", "cha-nua-room", "si-pha-room"),
     status="ended",
 )

@@ -12,21 +12,15 @@ import pytest
 import pytest_asyncio
 
 from confhub.answers.answer import Answer
-from confhub.meetings.meeting import AgendaItem, Meeting, MeetingStatus
+from confhub.meetings.meeting import AgendaItem, MeetingStatus
 from tests.statuses import set_status
 from tests.web.browser import NOON, Clock, SignedIn, WebClient, submit
+from tests.web.meeting_pages import of_nam_po
 from web.pages.answers.form import PACE
 from web.services import Services
 
-MEETING = Meeting(
-    id="briefing",
-    title="Giao ban tháng 11",
-    level_id="district",
-    host_unit_id="nam-po",
-    chair_site_id="nam-po-room",
-    starts_at=NOON + dt.timedelta(days=2),
-    ends_at=NOON + dt.timedelta(days=2, hours=2),
-    sites=("nam-po-room", "cha-nua-room"),
+MEETING = of_nam_po(
+    NOON + dt.timedelta(days=2),
     agenda=(AgendaItem("Báo cáo của các xã"), AgendaItem("Bàn về lúa")),
 )
 COMING = {

@@ -8,22 +8,16 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
-from confhub.meetings.meeting import AgendaItem, Meeting, MeetingStatus
+from confhub.meetings.meeting import AgendaItem, MeetingStatus
 from confhub.people.person import Person
 from tests.living_links import living_links
 from tests.statuses import set_status
 from tests.web.browser import NOON, Clock, SignedIn, WebClient, submit
+from tests.web.meeting_pages import of_nam_po
 from web.services import Services
 
-MEETING = Meeting(
-    id="briefing",
-    title="Giao ban tháng 11",
-    level_id="district",
-    host_unit_id="nam-po",
-    chair_site_id="nam-po-room",
-    starts_at=NOON + dt.timedelta(days=2),
-    ends_at=NOON + dt.timedelta(days=2, hours=2),
-    sites=("nam-po-room", "cha-nua-room"),
+MEETING = of_nam_po(
+    NOON + dt.timedelta(days=2),
     note="Mang theo số liệu tháng 11",
     agenda=(AgendaItem("Báo cáo của các xã", "Các xã", 30),),
     created_by="secre-nam-po",

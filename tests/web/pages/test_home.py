@@ -9,22 +9,13 @@ import pytest
 
 from confhub.meetings.meeting import Meeting
 from tests.web.browser import NOON, Clock, SignedIn
+from tests.web.meeting_pages import of_nam_po
 from web.services import Services
 
 
 def meeting(name: str, starts_in: dt.timedelta, **changed: object) -> Meeting:
-    start = NOON + starts_in
-    fields: dict[str, object] = {
-        "id": name,
-        "title": f"Họp {name}",
-        "level_id": "district",
-        "host_unit_id": "nam-po",
-        "chair_site_id": "nam-po-room",
-        "starts_at": start,
-        "ends_at": start + dt.timedelta(hours=1),
-        "sites": ("nam-po-room", "cha-nua-room"),
-    }
-    return Meeting(**(fields | changed))  # type: ignore[arg-type]
+    given = {"id": name, "title": f"Họp {name}"} | changed
+    return of_nam_po(NOON + starts_in, dt.timedelta(hours=1), **given)
 
 
 def parts(page: str) -> dict[str, str]:

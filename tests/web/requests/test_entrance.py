@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from confhub.meetings.meeting import Meeting
 from tests.web.browser import NOON, SignedIn
+from tests.web.meeting_pages import of_nam_po
 from web.services import Services
 
 ROOM = "/meetings/briefing/room"
@@ -15,16 +16,7 @@ ROOM = "/meetings/briefing/room"
 
 @pytest_asyncio.fixture(autouse=True)
 async def meeting(services: Services) -> Meeting:
-    made = Meeting(
-        id="briefing",
-        title="Giao ban",
-        level_id="district",
-        host_unit_id="nam-po",
-        chair_site_id="nam-po-room",
-        starts_at=NOON + dt.timedelta(minutes=30),
-        ends_at=NOON + dt.timedelta(hours=2),
-        sites=("nam-po-room", "cha-nua-room"),
-    )
+    made = of_nam_po(NOON + dt.timedelta(minutes=30))
     await services.store.meetings.add(made)
     return made
 
