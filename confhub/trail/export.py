@@ -1,4 +1,4 @@
-"""The record as files for other programs: CSV for tables, JSON to check the chain by. Pure.
+"""The record as files: CSV for tables, JSON to check the chain by. Pure.
 
 JSON is one array, or a line for each object (JSON Lines); either way each object is a line of the
 file, so that files of any length are read again line by line.
@@ -10,7 +10,7 @@ import csv
 import datetime as dt
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from confhub.errors import BadInput
@@ -19,6 +19,12 @@ from confhub.words.cells import harmless
 
 Form = Literal["csv", "json", "lines"]
 _COLUMNS = ("seq", *Line._fields, "hash")
+# A table that people of a unit take tells names, and not from where somebody came: that is needed
+# to check the chain alone, which a table cannot do.
+_TABLE = (
+    *("seq", "at", "account_id", "account", "action", "subject", "subject_name"),
+    *("detail", "changes"),
+)
 # By it Excel knows the letters.
 _MARK = "\ufeff"
 
@@ -38,6 +44,34 @@ def piece(form: Form, lines: Iterable[Sealed], *, is_first: bool) -> str:
         return "".join(f"{text}\n" for text in texts)
     before = "\n" if is_first else ",\n"
     return before + ",\n".join(texts) if texts else ""
+
+
+def table_head() -> str:
+    return _MARK + _csv([_TABLE])
+
+
+def table_rows(
+    lines: Iterable[Sealed], accounts: Mapping[str, str], subjects: Mapping[str, str]
+) -> str:
+    """`accounts`: names by id; `subjects`: what a line is about, by the line's id."""
+    return _csv(
+        [
+            harmless(value)
+            for value in (
+                str(one.seq or ""),
+                _moment(line.at),
+                line.account_id,
+                accounts.get(line.account_id, ""),
+                line.action,
+                line.subject,
+                subjects.get(line.id, ""),
+                line.detail,
+                line.changes,
+            )
+        ]
+        for one in lines
+        for line in [one.line]
+    )
 
 
 def tail(form: Form) -> str:

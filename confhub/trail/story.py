@@ -7,6 +7,7 @@ the kind of act says what the id is of.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 
 Thing = Literal["meeting", "account", "site", "unit"]
@@ -41,3 +42,13 @@ ACTS_ON: Mapping[Thing, tuple[str, ...]] = {
     "site": ("site.", "blocking."),
     "unit": ("unit.", "agreement.rule", "register.begun", "blocking."),
 }
+
+
+@lru_cache(maxsize=512)  # all kinds of acts
+def things_of(action: str) -> frozenset[Thing]:
+    """What the subject of such an act may be."""
+    return frozenset(
+        thing
+        for thing, acts in ACTS_ON.items()
+        if any(action.startswith(one) if one.endswith(".") else action == one for one in acts)
+    )

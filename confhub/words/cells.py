@@ -7,7 +7,7 @@ FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would run, whoever wrote it
 
 def harmless(value: str) -> str:
     """Text that a spreadsheet will not run as a formula."""
-    return f"'{value}" if value.startswith((*FORMULA, "\t", "\r")) else value
+    return f"'{value}" if value.startswith((*FORMULA, "\t", "\r", "\n")) else value
 
 
 def unharmed(text: str) -> str:

@@ -52,6 +52,9 @@ _FIELDS: Mapping[str, str] = {
     "until": N_("Lặp đến ngày"),
     "first_number": N_("Số đầu"),
     "year": N_("Năm"),
+    "file": N_("Tệp"),
+    "first_day": N_("Từ ngày"),
+    "last_day": N_("Đến hết ngày"),
 }
 _MODES: Mapping[str, str] = {
     "above": N_("như đơn vị cấp trên"),
@@ -89,6 +92,7 @@ _ACTS: Mapping[str, tuple[str, str, str]] = {
     "unit.renamed": (N_("%(who)s đổi tên đơn vị."), "pencil", "info"),
     "unit.moved": (N_("%(who)s chuyển đơn vị sang cấp trên khác."), "network", "fair"),
     "unit.ended": (N_("%(who)s cho đơn vị kết thúc."), "calendar-x", "lost"),
+    "unit.record_taken": (N_("%(who)s tải nhật ký về thành tệp."), "download", "fair"),
     "agreement.rule": (N_("%(who)s đổi quy định xác nhận giờ họp."), "circle-check", "info"),
     "register.begun": (N_("%(who)s đặt số đầu của sổ giấy mời."), "file-text", "info"),
     "blocking.added": (N_("%(who)s thêm lịch chặn."), "calendar-x", "fair"),
@@ -145,7 +149,7 @@ class ThingTeller:
             return self._moment(dt.datetime.fromisoformat(value))
         if name == "lines":
             return "; ".join(" ".join(str(part) for part in line if part) for line in value)
-        if name == "until":
+        if name in ("until", "first_day", "last_day"):
             return self._day(dt.date.fromisoformat(value))
         if value in _CHOICES.get(name, ()):
             return self._words.gettext(_CHOICES[name][value])
