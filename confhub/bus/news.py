@@ -13,7 +13,6 @@ MEETINGS_TOPIC = "meetings"
 ACCOUNTS_TOPIC = "accounts"
 AGREEMENTS_TOPIC = "agreements"
 ANSWERS_TOPIC = "answers"
-LETTERS_TOPIC = "issued_letters"
 
 
 class QualityReport(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -57,15 +56,6 @@ class AnswerNews(msgspec.Struct, frozen=True):
     meeting_id: str
     site_id: str
     state: str
-
-
-class LetterNews(msgspec.Struct, frozen=True, omit_defaults=True):
-    """On LETTERS_TOPIC: a letter was issued; `corrects`: the id of the one in whose place."""
-
-    meeting_id: str
-    letter_id: str
-    number: str
-    corrects: str = ""
 
 
 encode = msgspec.json.Encoder().encode

@@ -20,7 +20,6 @@ from confhub.bus.news import (
     ACCOUNTS_TOPIC,
     AGREEMENTS_TOPIC,
     ANSWERS_TOPIC,
-    LETTERS_TOPIC,
     MEETINGS_TOPIC,
 )
 from confhub.errors import ConfhubError
@@ -144,5 +143,5 @@ def news_on(bus: News) -> Mapping[str, Deliver]:
     async def publish(told: Told) -> None:
         await bus.publish(told.topic, msgspec.json.encode(told.payload))
 
-    topics = (MEETINGS_TOPIC, ACCOUNTS_TOPIC, AGREEMENTS_TOPIC, ANSWERS_TOPIC, LETTERS_TOPIC)
+    topics = (MEETINGS_TOPIC, ACCOUNTS_TOPIC, AGREEMENTS_TOPIC, ANSWERS_TOPIC)
     return dict.fromkeys(topics, publish)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import msgspec
 
-from confhub.bus.news import LETTERS_TOPIC, LetterNews
 from confhub.desks import agreements, rights
 from confhub.desks.mail.following import follow
 from confhub.errors import N_, Conflict, NotFound
@@ -84,7 +83,5 @@ async def _issue(work: Work, key: str, meeting: Meeting, wanted: Wanted) -> Issu
     letter = written(typed, today, wanted.annex, dated=True)
     await work.letters.add(issued, Kept(letter, wanted.typed, meeting.starts_at))
     await work.audit("letter.issued", subject=meeting.id, detail=issued.said)
-    news = LetterNews(meeting.id, issued.id, issued.said, issued.corrects)
-    await work.tell(LETTERS_TOPIC, news)
     await follow(work, meeting.id)
     return issued

@@ -20,7 +20,6 @@ from confhub.people.actor import Actor, of_account
 from confhub.store import Store
 from tests.confhub.letters.samples import TYPED
 from tests.confhub.store.country import NOW, Country, account, meeting, site
-from tests.on_record import waiting
 
 YEAR = NOW.year
 LETTER = Wanted(
@@ -97,8 +96,6 @@ async def test_an_issued_letter_is_kept_with_its_number_told_and_on_record(
     assert kept.typed == LETTER.typed
     lines = [one for one in await store.audit.recent(99) if one.action == "letter.issued"]
     assert [(one.subject, one.detail) for one in lines] == [("meeting-1", "01/GM-UBND")]
-    told = [one for one in await waiting(store, NOW) if one.topic == "issued_letters"]
-    assert [one.payload["letter_id"] for one in told] == ["letter-a"]
 
 
 async def test_a_letter_is_corrected_once_by_one_that_names_it(
