@@ -36,6 +36,7 @@ from web.api import units as units_api
 from web.paces import MOST_CALLERS, PACES
 from web.pages import home, jobs, room, search
 from web.pages.answers import form as answers
+from web.pages.answers import stream as answer_news
 from web.pages.answers import table as answer_table
 from web.pages.board import overview as board
 from web.pages.board import site as board_site
@@ -164,8 +165,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/healthz", health.alive, MACHINE, api=health.ALIVE),
     Route("GET", "/readyz", health.ready, MACHINE, api=health.READY),
     # accounts
-    Route("GET", "/account", own.show),
-    Route("POST", "/account", own.save),
+    *_asked_first("/account", own.show, own.save),
     *_asked_first("/account/grants/{grant_id}/handover", grants.ask_hand_over, grants.hand_over),
     *_asked_first("/account/grants/{grant_id}/end", grants.ask_end_own, grants.end_own),
     Route("GET", "/account/feeds", feed_pages.list_page, action="see_meetings"),
@@ -175,8 +175,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/account/password", own_password.show, before_own_password=True),
     Route("POST", "/account/password", own_password.change, before_own_password=True),
     Route("GET", "/accounts", accounts.list_page, action="manage_accounts"),
-    Route("GET", "/accounts/new", accounts.new_page, action="manage_accounts"),
-    Route("POST", "/accounts/new", accounts.add, action="manage_accounts"),
+    *_asked_first("/accounts/new", accounts.new_page, accounts.add, "manage_accounts"),
     *_import(csv_import.ACCOUNTS),
     Route("GET", "/accounts/{account_id}", accounts.edit_page, action="manage_accounts"),
     Route("POST", "/accounts/{account_id}", accounts.change, action="manage_accounts"),
@@ -258,8 +257,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/meetings/week", week_sheet.show, action="see_meetings"),
     Route("GET", "/meetings/new", meeting_form.new, action="schedule"),
     Route("POST", "/meetings/new", meeting_form.create, action="schedule", body=LONG_FORM),
-    Route("GET", "/meetings/leaving", leaving.show, action="schedule"),
-    Route("POST", "/meetings/leaving", leaving.replace, action="schedule"),
+    *_asked_first("/meetings/leaving", leaving.show, leaving.replace, "schedule"),
     Route("POST", "/meetings/leaving/hosts", leaving.replace_hosts, action="schedule"),
     Route("GET", "/meetings/asked", agreements.inbox, action="confirm_times", costs=LARGE),
     Route("POST", "/meetings/asked", agreements.confirm, action="confirm_times"),
@@ -293,6 +291,7 @@ ROUTES: tuple[Route, ...] = (
     *_asked_first(f"{LINK}/renew", join_links.ask_renew, join_links.renew),
     Route("GET", "/meetings/{meeting_id}/answers", answer_table.show, costs=LARGE),
     Route("GET", "/meetings/{meeting_id}/answers.csv", answer_table.table, costs=LARGE),
+    Route("GET", "/meetings/{meeting_id}/answers/stream", answer_news.show, api=answer_news.STREAM),
     Route("GET", SITE_ANSWER, answers.show),
     Route("POST", SITE_ANSWER, answers.save, body=answers.FORM, pace=ACTS),
     Route("GET", LINK_ANSWER, answers.show_by_link, PUBLIC),

@@ -61,4 +61,5 @@ class AnswerNews(msgspec.Struct, frozen=True):
 encode = msgspec.json.Encoder().encode
 decode_quality = msgspec.json.Decoder(QualityReport).decode
 decode_meeting = msgspec.json.Decoder(MeetingNews).decode
+decode_answer = msgspec.json.Decoder(AnswerNews).decode
 decode_account = msgspec.json.Decoder(AccountNews).decode

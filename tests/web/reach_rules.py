@@ -325,7 +325,7 @@ for method in ("GET", "POST"):
 for kind in ("pdf", "docx"):  # no letter was issued
     file = f"/meetings/{{meeting_id}}/letters/{{letter_id}}.{kind}"
     RULES["GET", file] = nowhere(f"/meetings/none/letters/none.{kind}")
-for name in ("answers", "answers.csv"):
+for name in ("answers", "answers.csv", "answers/stream"):
     RULES["GET", f"/meetings/{{meeting_id}}/{name}"] = of_meetings(
         World.sees, f"/meetings/{{}}/{name}"
     )

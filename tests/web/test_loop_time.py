@@ -163,7 +163,7 @@ def ask(port: int, path: str, cookie: str) -> int:
     try:
         browser.request("GET", path, headers={"Cookie": f"confhub={cookie}"})
         answer = browser.getresponse()
-        answer.read(FIRST_BYTES)
+        answer.read1(FIRST_BYTES)
         while answer.length:
             answer.read(1 << 16)
         return answer.status
