@@ -19,7 +19,7 @@ from web.rendering.static_files import STATIC, of_this_build
 from web.requests.auth import CONFIRMED, ENDED, LateSignIns
 from web.requests.form_body import KEPT, BodyBytes, hang_up
 from web.requests.security_headers import add_headers
-from web.routes import add_routes
+from web.routing import add_routes
 from web.services import SERVICES, Services
 from web.wire.request_turns import RequestTurns
 

@@ -11,9 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from aiohttp import web
-
-from confhub.bucket import Buckets, Rate
+from confhub.bucket import Rate
 from confhub.imports.unit_edits import Act
 from confhub.people.policy import Action
 from rooms.devices.devices import OPENING_RATE
@@ -33,7 +31,6 @@ from web.api import (
 from web.api import meetings as meetings_api
 from web.api import series as series_api
 from web.api import units as units_api
-from web.paces import MOST_CALLERS, PACES
 from web.pages import home, jobs, room, search
 from web.pages.answers import form as answers
 from web.pages.answers import stream as answer_news
@@ -50,7 +47,7 @@ from web.pages.history import things
 from web.pages.meetings import detail as meeting_detail
 from web.pages.meetings import form as meeting_form
 from web.pages.meetings import join_links, link_code, working_days
-from web.pages.meetings.letters import issued, letter, register, sheets
+from web.pages.meetings.letters import issued, letter, letterhead, register, sheets
 from web.pages.meetings.mail import replies, texts
 from web.pages.meetings.mail import standing as mails
 from web.pages.meetings.off import cancel, postpone
@@ -59,8 +56,6 @@ from web.pages.people import address_book, grants, own, own_password, signin
 from web.pages.people import list as accounts
 from web.pages.planning import agreement_rule, agreements, blockings, leaving, patterns
 from web.pages.registry import csv_import, rooms, sites, unit_edit, units
-from web.rendering import static_files
-from web.rendering.pages import redirect
 from web.requests.route import (
     BEARER,
     JSON,
@@ -69,7 +64,6 @@ from web.requests.route import (
     MACHINE,
     PAGE,
     PUBLIC,
-    ROWS,
     SIGN_IN_FORM,
     SMALL,
     UNLISTED,
@@ -217,6 +211,7 @@ ROUTES: tuple[Route, ...] = (
         "/units/{unit_id}/agreement", agreement_rule.show, agreement_rule.keep, "edit_units"
     ),
     *_asked_first("/units/{unit_id}/letters", register.show, register.begin, "edit_units"),
+    *_asked_first("/units/{unit_id}/letterhead", letterhead.show, letterhead.keep, "edit_units"),
     Route("GET", "/units/{unit_id}", units.detail, action="see_units"),
     Route("GET", "/units/{unit_id}/rooms", rooms.show, action="see_units"),
     Route("GET", "/units/{unit_id}/history", things.of_unit, action="edit_units"),
@@ -361,38 +356,3 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/board/sites/{site_id}", board_site.show, action="see_board"),
     Route("GET", "/metrics", metrics.show, MACHINE, api=metrics.METRICS),
 )
-
-
-# Files of the pages, by the version that their address names.
-STATIC_FILES = Route("GET", "/static/{version}/{path:.+}", static_files.serve, MACHINE)
-
-
-def add_routes(app: web.Application) -> None:
-    rows: dict[tuple[str, str], Route] = {}
-    app[ROWS] = rows
-    app[PACES] = Buckets(MOST_CALLERS)
-    app[feeds.LAST_TAGS] = feeds.LastTags()
-    app[openapi.ENCODED] = openapi.encoded(rows)
-    for route in ROUTES:
-        _add(app, rows, route)
-        # People and programs write a slash behind an address. A device gets its answer at once,
-        # since few of them follow redirects; a page has one address.
-        if route.access == BEARER:
-            _add(app, rows, replace(route, path=f"{route.path}/"))
-        elif route.method == "GET" and route.path != "/":
-            _add(app, rows, Route("GET", f"{route.path}/", _drop_slash, MACHINE))
-    _add(app, rows, STATIC_FILES)
-
-
-def _add(app: web.Application, rows: dict[tuple[str, str], Route], route: Route) -> None:
-    if route.method == "GET":
-        added = app.router.add_get(route.path, route.handler)  # HEAD follows, without its body
-    else:
-        added = app.router.add_route(route.method, route.path, route.handler)
-    canonical = added.resource.canonical if added.resource is not None else route.path
-    rows[route.method, canonical] = route
-
-
-async def _drop_slash(request: web.Request) -> web.Response:
-    address = request.rel_url.with_path(request.rel_url.raw_path.rstrip("/"), encoded=True)
-    return redirect(request, str(address.with_query(request.rel_url.query)))

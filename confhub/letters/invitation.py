@@ -111,8 +111,7 @@ def read(fields: Mapping[str, Any]) -> Typed:
     """What was typed, put in order; FieldErrors by its names."""
     texts, errors = {}, dict[str, ConfhubError]()
     for name, limit in LIMITS.items():
-        clean = many_lines if name in _OF_LINES else one_line
-        texts[name] = text = clean(str(fields.get(name, "")))
+        texts[name] = text = put_in_order(name, str(fields.get(name, "")))
         error = _wrong(name, text, limit)
         if error is not None:
             errors[name] = error
@@ -126,12 +125,22 @@ def _wrong(name: str, text: str, limit: int) -> ConfhubError | None:
         return BadInput(_MISSING)
     if len(text) > limit:
         return BadInput(_TOO_LONG, values={"limit": limit})
-    found = _NO_SIGN.search(text)
-    if found is not None:
-        return BadInput(_NOT_PRINTED, values={"sign": found.group()})
+    if (error := not_printed(text)) is not None:
+        return error
     if name == "symbol" and not re.fullmatch(r"[^\W_]+([-/&][^\W_]+)*", text):
         return BadInput(_NO_SYMBOL)
     return None
+
+
+def put_in_order(name: str, text: str) -> str:
+    """As that field has it: one line, or several."""
+    return many_lines(text) if name in _OF_LINES else one_line(text)
+
+
+def not_printed(text: str) -> BadInput | None:
+    """What is wrong with a text that has a sign of which the letter's face knows nothing."""
+    found = _NO_SIGN.search(text)
+    return BadInput(_NOT_PRINTED, values={"sign": found.group()}) if found is not None else None
 
 
 def written(typed: Typed, day: dt.date, annex: Sequence[Group], *, dated: bool) -> Invitation:

@@ -1,4 +1,5 @@
-"""What the form of a letter holds before anybody types: from the meeting and its unit. Pure."""
+"""What the form of a letter holds before anybody types: from the meeting, its unit and the forms of
+letters. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +7,9 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from confhub.letters.forms import filled
 from confhub.letters.invitation import said_span
-from confhub.meetings.meeting import Meeting
+from confhub.meetings.meeting import AgendaItem, Meeting
 
 # Units of these kinds are governed by a people's committee, which writes their letters.
 _KINDS = (
@@ -51,8 +53,32 @@ def letterhead(unit: str) -> Mapping[str, str]:
     return {"agency": unit, "symbol": "", "place": "", "authority": "", "post": ""}
 
 
-def prefilled(about: About, *, many: bool) -> dict[str, str]:
-    """All fields; `many`: sites are invited that a list behind the letter names."""
+def prefilled(about: About, form: Mapping[str, tuple[str, str]], *, many: bool) -> dict[str, str]:
+    """All fields; `form` as `in_force` finds it. `many`: sites are invited that a list behind the
+    letter names."""
+    values = _values(about)
+    own = {name: filled(text, values) for name, (_unit, text) in form.items()}
+    return {**_usual(about, many=many), **own}
+
+
+def _values(about: About) -> Mapping[str, str]:
+    """What stands for the places of a form."""
+    meeting = about.meeting
+    starts_at, ends_at, opens_at = (
+        at.astimezone(about.zone) for at in (meeting.starts_at, meeting.ends_at, about.opens_at)
+    )
+    return {
+        "don_vi": about.host,
+        "ten_don_vi": letterhead(about.host)["place"] or about.host,
+        "cuoc_hop": meeting.title,
+        "nguoi_chu_tri": meeting.chair_name,
+        "thoi_gian": said_span(starts_at, ends_at).rstrip("."),
+        "diem_cau": _at(about.chair_site, about.chair_unit),
+        "gio_mo": f"{opens_at.hour:02} giờ {opens_at.minute:02}",
+    }
+
+
+def _usual(about: About, *, many: bool) -> dict[str, str]:
     meeting = about.meeting
     starts_at, ends_at, opens_at = (
         at.astimezone(about.zone) for at in (meeting.starts_at, meeting.ends_at, about.opens_at)
@@ -90,3 +116,21 @@ def prefilled(about: About, *, many: bool) -> dict[str, str]:
 def _at(site: str, unit: str) -> str:
     """A room's name often says whose it is."""
     return site if not unit or unit.lower() in site.lower() else f"{site}, {unit}"
+
+
+def made_up(host: str, today: dt.date, zone: dt.tzinfo) -> About:
+    """A meeting of that unit in a week, for who looks how its letters begin."""
+    starts_at = dt.datetime.combine(today + dt.timedelta(days=7), dt.time(8), zone)
+    hour = dt.timedelta(hours=1)
+    meeting = Meeting(
+        id="",
+        title="Cuộc họp mẫu",
+        level_id="",
+        host_unit_id="",
+        chair_site_id="",
+        starts_at=starts_at,
+        ends_at=starts_at + 2 * hour,
+        chair_name="Nguyễn Văn A",
+        agenda=(AgendaItem("Nội dung thứ nhất"),),
+    )
+    return About(meeting, host, "Phòng họp số 1", host, starts_at - hour, zone)

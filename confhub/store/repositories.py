@@ -16,6 +16,7 @@ from confhub.store.planning.calendar import CalendarStore
 from confhub.store.planning.deadlines import DeadlineStore
 from confhub.store.planning.feeds import FeedStore
 from confhub.store.planning.leaving import LeavingStore
+from confhub.store.planning.letter_forms import LetterFormStore
 from confhub.store.planning.letters import LetterStore
 from confhub.store.planning.patterns import PatternStore
 from confhub.store.planning.precedence import PrecedenceStore
@@ -55,6 +56,7 @@ class Repositories:
         self.answers = AnswerStore(transactions)
         self.deadlines = DeadlineStore(transactions)
         self.letters = LetterStore(transactions)
+        self.letter_forms = LetterFormStore(transactions)
         self.feeds = FeedStore(transactions)
         self.search = SearchStore(transactions)
         self.links = LinkStore(transactions)

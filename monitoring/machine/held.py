@@ -17,7 +17,7 @@ _AROUND = frozenset(
         "confhub.hub.wiring",
         "confhub.supervision",
         "web.middleware",
-        "web.routes",
+        "web.routing",
     }
 )
 _AROUND_FUNCTIONS = frozenset({"web.api.metrics.time_requests"})

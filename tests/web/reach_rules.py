@@ -286,7 +286,7 @@ for kind, action in (("units", "edit_units"), ("sites", "edit_sites")):
     for method in ("GET", "POST"):
         RULES[method, f"/{kind}/import"] = ever(action, f"/{kind}/import")
 for method in ("GET", "POST"):
-    for name in ("rename", "move", "end", "agreement", "letters"):
+    for name in ("rename", "move", "end", "agreement", "letters", "letterhead"):
         RULES[method, f"/units/{{unit_id}}/{name}"] = of_units("edit_units", f"/units/{{}}/{name}")
     RULES[method, "/sites/{site_id}/edit"] = of_sites("edit_sites", "/sites/{}/edit")
     for name in ("edit", "postpone", "cancel", "letter"):

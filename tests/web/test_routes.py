@@ -20,7 +20,8 @@ from web.requests.route import (
     weight_of,
 )
 from web.requests.route import JSON as JSON_BODY
-from web.routes import ROUTES, STATIC_FILES
+from web.routes import ROUTES
+from web.routing import STATIC_FILES
 
 # Every open address, so that opening another one is a decision seen in a test.
 OPEN = {

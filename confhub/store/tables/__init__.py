@@ -27,6 +27,7 @@ from confhub.store.tables.answers import answer as answer
 from confhub.store.tables.answers import answer_deadline as answer_deadline
 from confhub.store.tables.answers import answer_person as answer_person
 from confhub.store.tables.letters import letter as letter
+from confhub.store.tables.letters import letter_form as letter_form
 from confhub.store.tables.letters import letter_register as letter_register
 from confhub.store.tables.mail import mail as mail
 from confhub.store.tables.mail import mail_letter as mail_letter

@@ -17,6 +17,14 @@ letter_register = Table(
     Column("last", Integer, nullable=False),
 )
 
+# How a unit's letters begin, where it has something of its own.
+letter_form = Table(
+    "letter_form",
+    metadata,
+    Column("unit_id", String(16), ForeignKey("unit.id"), primary_key=True),
+    Column("content", JSON, nullable=False),
+)
+
 # Rows are only ever added.
 letter = Table(
     "letter",

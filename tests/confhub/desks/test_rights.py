@@ -26,6 +26,7 @@ from confhub.desks.planning import booking, clashes, slots
 from confhub.desks.registry import plans
 from confhub.errors import FieldErrors, Forbidden, NotFound
 from confhub.imports.unit_edits import Edit
+from confhub.letters.forms import LetterForm
 from confhub.letters.issued import Template, Wanted
 from confhub.mail.intake.found import Incoming, Words
 from confhub.meetings.feed import Feed
@@ -149,6 +150,7 @@ async def world(store: Store, country: Country) -> World:
         "meeting_ids": [planned.id],
         "minutes": 15,
         "new_id": "",
+        "letter_form": LetterForm({"place": "Nậm Pồ"}),
         "old_id": room.id,
         "origin": "https://hop.example.gov.vn",
         "password_hash": "hash",

@@ -104,7 +104,7 @@ def test_the_form_begins_with_what_the_meeting_says(many: bool) -> None:
         agenda=(AgendaItem("Báo cáo", "Văn phòng"), AgendaItem("Thảo luận")),
     )
     about = About(meeting, "Huyện Nậm Pồ", "Phòng họp số 1", "Huyện Nậm Pồ", at(10, 7), ZONE)
-    typed: dict[str, Any] = prefilled(about, many=many)
+    typed: dict[str, Any] = prefilled(about, {}, many=many)
     assert typed.keys() == LIMITS.keys()
     assert typed["content"] == "Báo cáo (Văn phòng)\nThảo luận"
     assert "mở từ 07 giờ 00" in typed["closing"]

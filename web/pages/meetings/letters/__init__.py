@@ -1,1 +1,1 @@
-"""Letters and sheets of a meeting: made, looked at, taken along."""
+"""Letters and sheets of a meeting: made, looked at, taken along; how those of a unit begin."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
+from confhub.desks.letters import forms
 from confhub.desks.letters import issuing as desk
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
 from confhub.identity import is_id, new_id
@@ -36,7 +37,9 @@ _ISSUED = N_("Đã phát hành Giấy mời số %(number)s.")
 async def show(request: web.Request) -> web.Response:
     """GET: the form with what the meeting and its unit let expect."""
     seen, sites = await _seen_with_sites(request)
-    typed = prefilled(await _about(request, seen, sites), many=len(sites) > 1)
+    path = [unit.id for unit in seen.host_path]
+    form = await forms.form_of(request.app[SERVICES].store, path)
+    typed = prefilled(await _about(request, seen, sites), form, many=len(sites) > 1)
     old = await _old(request, seen, request.query.get("corrects", ""))
     if old is not None:
         kept = await request.app[SERVICES].store.letters.kept(old.id)
