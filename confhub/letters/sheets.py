@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from confhub.mail.text import Body, Recipient
+from confhub.mail.text import Body, Recipient, changed_lines
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -46,6 +46,7 @@ def sheet_of(to: Recipient, body: Body, ways: tuple[Way, ...]) -> Sheet:
     note = tuple(line for line in body.note.split("\n") if line)
     calls = tuple(f"{label}: {call}" for label, call in body.calls)
     parts = (
+        (body.labels["changed"], (*changed_lines(body), *body.news)),
         (body.labels["agenda"], body.agenda),
         (body.labels["note"], note),
         (body.labels["calls"], calls),

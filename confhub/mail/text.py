@@ -90,9 +90,8 @@ class Body:
     link_hints: tuple[str, ...]
     answer: str  # where the site says who comes
     calls: tuple[tuple[str, str], ...]
-    labels: Mapping[
-        str, str
-    ]  # of the parts, by "agenda", "note", "link", "answer", "calls", "was", "sender"
+    # Of the parts, by "changed", "was", "agenda", "note", "link", "answer", "calls", "sender".
+    labels: Mapping[str, str]
 
 
 def body_of(
@@ -136,6 +135,7 @@ def body_of(
             "answer": say(N_("Xác nhận người dự tại")),
             "calls": say(N_("Cần hỏi, xin gọi")),
             "was": say(N_("trước đây")),
+            "changed": say(N_("Điều đã đổi")),
             "sender": say(N_("Thư do hệ thống họp trực tuyến gửi tự động.")),
         },
     )
@@ -252,17 +252,8 @@ def _call(name: str, number: str) -> str:
 def plain(body: Body) -> str:
     """The text alone; lines as long as they come, for who wraps them."""
     parts = [body.heading.upper(), body.introduction]
-    parts.append(
-        "\n".join(
-            [
-                *(
-                    f"- {what}: {now} ({body.labels['was']}: {was})"
-                    for what, was, now in body.changed
-                ),
-                *body.news,
-            ]
-        )
-    )
+    changed = [f"- {line}" for line in changed_lines(body)]
+    parts.append("\n".join([*changed, *body.news]))
     parts.append("\n".join(f"{label}: {value}" for label, value in body.facts))
     if body.link:
         parts.append("\n".join((f"{body.labels['link']}: {body.link}", *body.link_hints)))
@@ -273,6 +264,12 @@ def plain(body: Body) -> str:
     calls = [f"{label}: {call}" for label, call in body.calls]
     parts.append(_list(body.labels["calls"], calls))
     return "\n\n".join(part for part in parts if part)
+
+
+def changed_lines(body: Body) -> Iterator[str]:
+    """What of the meeting is another now, and what it was."""
+    for what, was, now in body.changed:
+        yield f"{what}: {now} ({body.labels['was']}: {was})"
 
 
 def _list(label: str, lines: Sequence[str]) -> str:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import datetime as dt
 import io
 
+import pytest
+from docx import Document
+
 from confhub.desks import meetings as desk
+from confhub.meetings.schedule import Draft
 from confhub.people.actor import Actor
 from tests.web.browser import SignedIn
 from tests.web.meeting_pages import ROOMS, schedule
@@ -67,6 +72,35 @@ async def test_after_a_move_the_text_says_what_changed_and_the_whole_is_one_clic
     page = await (await browser.get(path)).text()
     assert page.count("cuộc họp sau đây đã hủy") == 3
     assert page.count("Lý do: Trùng lịch") == 3
+
+
+@pytest.mark.parametrize("after", ["hold", "stretch", "same time again"])
+async def test_a_time_that_changed_by_another_way_than_a_move_is_told_in_texts_and_on_sheets(
+    signed_in: SignedIn, services: Services, after: str
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    store, actor = services.store, Actor(services.clock())
+    if after == "stretch":
+        later = dataclasses.replace(meeting, ends_at=meeting.ends_at + dt.timedelta(hours=1))
+        await desk.change(store, actor, meeting.id, meeting.version, Draft.of(later))
+        told = ("Thay đổi cuộc họp", "08:00–10:30, Thứ Tư, 02/12/2026 (trước đây: 08:00–09:30")
+    else:
+        held = await desk.hold_over(store, actor, meeting.id, meeting.version, REASON)
+        told = ("Hoãn họp", f"Lý do: {REASON}")
+        if after == "same time again":
+            times = meeting.starts_at, meeting.ends_at
+            await desk.move(store, actor, meeting.id, held.version, *times, "Đã tạnh")
+            told = ("Thay đổi cuộc họp", "(trước đây: hoãn, chờ giờ mới)")
+    page = await (await browser.get(f"/meetings/{meeting.id}/invitations")).text()
+    assert page.count(told[1]) == 3
+    answer = await browser.get(f"/meetings/{meeting.id}/links.docx")
+    made = Document(io.BytesIO(await answer.read()))
+    said = "\n".join(one.text for one in made.paragraphs)
+    assert said.count(told[0].upper()) == said.count(told[1]) == 3
+    assert len(made.inline_shapes) == (0 if after == "hold" else 6)
+    pdf = await browser.get(f"/meetings/{meeting.id}/links.pdf")
+    assert pdf.content_type == "application/pdf"
 
 
 async def test_the_file_opens_in_a_spreadsheet_and_runs_nothing(

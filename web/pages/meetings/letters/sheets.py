@@ -1,7 +1,8 @@
 """/meetings/{meeting_id}/links.pdf and .docx: a sheet for each site, with the codes of its link and
 of the page where it says who comes.
 
-As the page of links: the same sites for the same viewer, all of them or `?site=` alone.
+As the invitations in words: the same sites for the same viewer, all of them or `?site=` alone, and
+what changed where something did.
 """
 
 from __future__ import annotations
@@ -13,19 +14,18 @@ import msgspec
 import segno
 from aiohttp import web
 
-from confhub.desks.mail.about import letter_about, paper_of
 from confhub.errors import N_
 from confhub.letters import press, word_file
 from confhub.letters.sheets import Sheet, Sheets, Way, sheet_of, ways_in
 from confhub.long_work import in_turn
 from confhub.mail.text import Recipient, body_of
 from confhub.meetings.meeting import Meeting
-from web.meetings.access import Seen, see_meeting
-from web.pages.meetings.invited_sites import InvitedSite, invited_sites
+from web.meetings.access import see_meeting
+from web.pages.meetings.invited_sites import InvitedSite
 from web.pages.meetings.letters.files import Kind, file_answer
 from web.pages.meetings.link_code import qr_code
+from web.pages.meetings.mail.latest import Latest, latest
 from web.rendering.pages import formats, redirect, words
-from web.requests.addresses import own_origin
 from web.services import SERVICES
 
 # python-docx looks through all pictures before at each: 100 take half a second, 800 twelve.
@@ -60,16 +60,12 @@ async def _answer(request: web.Request, kind: Kind) -> web.Response:
     seen = await see_meeting(request)
     seen.viewer.require("see_links")
     only, meeting = request.query.get("site", ""), seen.meeting
-    chosen = [
-        one
-        for group in await invited_sites(request, seen)
-        for one in group.sites
-        if one.address and (not only or one.site.id == only)
-    ]
+    told = await latest(request, seen)
+    chosen = [one for one in told.sites if not only or one.site.id == only]
     refusal = _refusal(request, meeting, len(chosen), kind)
     if refusal:
         return redirect(request, f"/meetings/{meeting.id}/links", refusal, "info")
-    pages = await _sheets(request, seen, kind, chosen)
+    pages = await _sheets(request, told, kind, chosen)
     if kind == "docx":
         data = await in_turn(word_file.sheets, pages)
     else:
@@ -93,25 +89,15 @@ def _refusal(request: web.Request, meeting: Meeting, count: int, kind: Kind) -> 
 
 
 async def _sheets(
-    request: web.Request, seen: Seen, kind: Kind, chosen: Sequence[InvitedSite]
+    request: web.Request, told: Latest, kind: Kind, chosen: Sequence[InvitedSite]
 ) -> list[Sheet]:
-    services = request.app[SERVICES]
-    letter = await letter_about(
-        services.store,
-        seen.meeting,
-        services.clock(),
-        letter_id="",
-        origin=own_origin(request),
-        early_min=services.settings.join_early_min,
-        paper=await paper_of(services.store, seen.meeting),
-    )
     gettext, formatted = words(request).gettext, formats(request)
 
     def written() -> list[Sheet]:
         made = []
         for one in chosen:
             to = Recipient(one.site.name, one.unit.name, one.address)
-            body = body_of("invite", letter, None, to, gettext, formatted)
+            body = body_of(told.kind, told.letter, told.before, to, gettext, formatted)
             ways = tuple(_with_code(way, kind) for way in ways_in(body))
             made.append(sheet_of(to, body, ways))
         return made

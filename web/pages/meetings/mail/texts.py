@@ -8,28 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import datetime as dt
 import io
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from aiohttp import web
 
-from confhub.desks.mail.about import letter_about, paper_of
 from confhub.errors import N_
-from confhub.mail.letter import Letter, MailKind
-from confhub.mail.text import COMES, Recipient, body_of, plain
-from confhub.meetings.meeting import Meeting
-from confhub.store import AuditEntry
+from confhub.mail.letter import MailKind
+from confhub.mail.text import Recipient, body_of, plain
 from confhub.words.cells import harmless
 from web.meetings.access import Seen, see_meeting
-from web.pages.meetings.invited_sites import InvitedSite, invited_sites
+from web.pages.meetings.invited_sites import InvitedSite
+from web.pages.meetings.mail.latest import latest
 from web.rendering.pages import formats, render, words
-from web.requests.addresses import own_origin
-from web.services import SERVICES
 
-# The last time it was set is among them, but for a meeting that is changed all day.
-_LATEST_ACTS = 50
 _COLUMNS = (
     N_("Đơn vị"),
     N_("Tên điểm cầu"),
@@ -85,59 +78,19 @@ async def table(request: web.Request) -> web.Response:
 
 
 async def _messages(request: web.Request) -> tuple[Seen, MailKind, Sequence[Message]]:
-    """One for each site whose link the viewer may see, and that is to come."""
+    """One for each site whose link the viewer may see, and that is to hear of it."""
     seen = await see_meeting(request)
     seen.viewer.require("see_links")
-    services, meeting = request.app[SERVICES], seen.meeting
-    letter = await letter_about(
-        services.store,
-        meeting,
-        services.clock(),
-        letter_id="",
-        origin=own_origin(request),
-        early_min=services.settings.join_early_min,
-        paper=await paper_of(services.store, meeting),
-    )
-    acts = await services.store.audit.recent(_LATEST_ACTS, meeting.id, thing="meeting")
-    before = _before(letter, acts)
-    kind = _kind(meeting, is_moved=before is not None)
-    if request.query.get("whole") and kind == "change":
-        kind, before = "invite", None
-    groups = await invited_sites(request, seen)
-    chosen = [
-        one
-        for group in groups
-        for one in group.sites
-        if one.link is not None and (one.address or kind not in COMES)
-    ]
+    told = await latest(request, seen)
     gettext, formatted = words(request).gettext, formats(request)
 
     def written() -> list[Message]:
         made = []
-        for one in chosen:
+        for one in told.sites:
             to = Recipient(one.site.name, one.unit.name, one.address)
-            body = body_of(kind, letter, before, to, gettext, formatted)
+            body = body_of(told.kind, told.letter, told.before, to, gettext, formatted)
             made.append(Message(one, plain(body)))
         return made
 
     # A thousand of them take half a second, which live rooms must not wait.
-    return seen, kind, await asyncio.to_thread(written)
-
-
-def _kind(meeting: Meeting, *, is_moved: bool) -> MailKind:
-    if meeting.status == "cancelled":
-        return "cancel"
-    if meeting.status == "postponed":
-        return "hold"
-    return "change" if is_moved and meeting.postponed_from is not None else "invite"
-
-
-def _before(letter: Letter, acts: Iterable[AuditEntry]) -> Letter | None:
-    """The meeting as it was before its time was last changed; `acts`: the last first."""
-    for act in acts:
-        old = [act.changes.get(name, (None, None))[0] for name in ("starts_at", "ends_at")]
-        if act.action == "meeting.postponed" and all(isinstance(one, str) for one in old):
-            starts_at, ends_at = (dt.datetime.fromisoformat(str(one)) for one in old)
-            then = replace(letter.meeting, starts_at=starts_at, ends_at=ends_at)
-            return replace(letter, meeting=then)
-    return None
+    return seen, told.kind, await asyncio.to_thread(written)
