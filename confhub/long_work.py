@@ -1,22 +1,28 @@
-"""Work of seconds that waits for nothing: one piece at a time, in a thread of its own.
+"""Work that waits for nothing but takes long, beside the event loop.
 
-A file of faults or of a whole country takes a core for a second or two. The event loop forwards
-sound meanwhile; a second such file waits for its turn, since two would only share that core.
+`in_turn`: a file of faults or of a whole country takes a core for a second or two, in a thread of
+its own. The event loop forwards sound meanwhile; a second such file waits for its turn, since two
+would only share that core.
+
+`beside`: what a page needs takes some tens of milliseconds. Two pieces at once, each in the line of
+whoever asks (confhub.turns): a crowd of one account delays its own, and never takes the threads in
+which the rest of the program waits for names, files and mail servers.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from confhub.errors import N_, Unavailable
 from confhub.rounds import Place
-from confhub.turns import asker
+from confhub.turns import ASKER, Turns, asker
 
 _WORKER = ThreadPoolExecutor(1, thread_name_prefix="long work")
 # Eight files of two seconds are what a person waits for; each also holds its bytes in memory.
@@ -27,7 +33,20 @@ MOST_OF_ONE = 3
 _PLACES = threading.BoundedSemaphore(MOST_WAITING)
 _BY_ASKER: Counter[Place] = Counter()
 
+# More threads would share the same interpreter: each only makes the loop wait longer for it.
+_BESIDE = ThreadPoolExecutor(2, thread_name_prefix="beside")
+# As many may wait as there may be connections.
+_TURNS = Turns(2, 65_536)
+
+P = ParamSpec("P")
 T = TypeVar("T")
+
+
+async def beside(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What `work` returns or raises, in its turn. Cancelled, it is not stopped."""
+    piece = partial(contextvars.copy_context().run, partial(work, *args, **kwargs))
+    async with _TURNS.turn(*ASKER.get()):
+        return await asyncio.get_running_loop().run_in_executor(_BESIDE, piece)
 
 
 async def in_turn(work: Callable[..., T], *arguments: object) -> T:

@@ -1,4 +1,4 @@
-"""Work of seconds, one piece at a time."""
+"""Work that takes long, in the lines of who asks."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import threading
 import pytest
 
 from confhub.errors import BadInput, Unavailable
-from confhub.long_work import MOST_OF_ONE, MOST_WAITING, in_turn
-from confhub.turns import asking
+from confhub.long_work import MOST_OF_ONE, MOST_WAITING, beside, in_turn
+from confhub.turns import ASKER, asking
 from tests.waiting import until
 
 
@@ -90,3 +90,37 @@ async def _is_let_in() -> bool:
         await in_turn(threading.get_ident)
         return True
     return False
+
+
+async def test_what_a_page_needs_is_done_elsewhere_for_who_asks() -> None:
+    def fails() -> None:
+        raise BadInput
+
+    assert await beside(threading.get_ident) != threading.get_ident()
+    assert await beside("{}-{b}".format, 1, b=2) == "1-2"
+    with asking("account", "a"):
+        assert await beside(ASKER.get) == ("account", "a")
+    with pytest.raises(BadInput):
+        await beside(fails)
+
+
+async def test_a_crowd_of_one_delays_its_own() -> None:
+    gate, order = threading.Event(), list[str]()
+
+    def work(who: str) -> None:
+        gate.wait(30)
+        order.append(who)
+
+    def ask(who: str) -> asyncio.Task[None]:
+        with asking("account", who):
+            return asyncio.create_task(beside(work, who))
+
+    crowd = [ask("a") for _ in range(20)]
+    await asyncio.sleep(0)  # each stands in its line
+    other = ask("b")
+    await asyncio.sleep(0)
+    # The program's own threads are free meanwhile.
+    assert await asyncio.to_thread(gate.is_set) is False
+    gate.set()
+    await asyncio.gather(*crowd, other)
+    assert order.index("b") <= 4  # behind two that were begun, and two turns

@@ -6,7 +6,6 @@ route alone. It tells what the account behind it may see at this moment.
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from aiohttp import web
 from confhub.bucket import Rate
 from confhub.desks.rights import powers_of
 from confhub.errors import N_, NotFound
+from confhub.long_work import beside
 from confhub.meetings.calendar import Wanted, Within
 from confhub.meetings.feed import Feed, hash_of
 from confhub.meetings.meeting import Listed, MeetingStatus
@@ -118,7 +118,7 @@ async def show(request: web.Request) -> web.Response:
     listed = await _meetings(request, wanted)
     entries = await _entries(request, listed, account)
     # Thousands of lines, which live rooms must not wait.
-    body = await asyncio.to_thread(calendar, name, entries, services.zone)
+    body = await beside(calendar, name, entries, services.zone)
     request.app[LAST_TAGS].note(feed.id, stand, tag_of(body), now)
     return with_tag(request, body, ICALENDAR)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import msgspec
 from aiohttp import web
 
 from confhub.errors import BadInput
+from confhub.long_work import beside
 from confhub.words.dates import read_date
 from web.meetings.invitable import Chosen, chosen, fit, say_left
 from web.meetings.patterns import host_path, pattern_for, patterns_for
@@ -82,4 +81,4 @@ async def open_list(request: web.Request) -> web.Response:
         return OpenedList(found, " ".join(say_left(request, left)))
 
     # Up to a thousand sites, which live rooms must not wait.
-    return json_answer(await asyncio.to_thread(answer))
+    return json_answer(await beside(answer))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 
 import msgspec
 from aiohttp import web
 
 from confhub.errors import N_, BadInput, TooLarge
+from confhub.long_work import beside
 from confhub.units.unit import Level
 from confhub.words.texts import MAX_SEARCH_LENGTH
 from web.rendering.answers import json_answer
@@ -64,7 +64,7 @@ async def tree(request: web.Request) -> web.Response:
     found = await _asked_tree(request)
     levels = await request.app[SERVICES].store.units.levels()
     through = request.query.get("through", "")
-    answer = await asyncio.to_thread(
+    answer = await beside(
         lambda: Branch(path=_path(found), units=_nodes(found, _selected(found, through, levels)))
     )
     return json_answer(answer)
@@ -83,7 +83,7 @@ async def search(request: web.Request) -> web.Response:
         return Found(path=_path(found), units=nodes, hits=hits)
 
     # Over all names of a country, which live rooms must not wait.
-    return json_answer(await asyncio.to_thread(answer))
+    return json_answer(await beside(answer))
 
 
 async def _asked_tree(request: web.Request) -> SiteTree:

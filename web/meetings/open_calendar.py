@@ -6,7 +6,6 @@ which another was proposed, is told to nobody; one that waits to be confirmed sa
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from dataclasses import dataclass, replace
 from aiohttp import web
 
 from confhub.errors import N_, NotFound
+from confhub.long_work import beside
 from confhub.meetings.calendar import Wanted, Within
 from confhub.meetings.meeting import Meeting, MeetingStatus
 from confhub.meetings.timetable import local_span
@@ -105,7 +105,7 @@ async def as_ical(request: web.Request, found: OpenCalendar) -> bytes:
         for one in found.shown
     ]
     name = say("Lịch họp công khai %(unit)s") % {"unit": found.unit.name}
-    return await asyncio.to_thread(calendar, name, entries, services.zone)
+    return await beside(calendar, name, entries, services.zone)
 
 
 async def _unit(request: web.Request, named: str) -> Unit:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from functools import partial
 
 from aiohttp import web
 
+from confhub.long_work import beside
 from confhub.meetings.admission import is_open, opening
 from confhub.meetings.meeting import Listed, Meeting
 from web.meetings import agreements, answers, precedence
@@ -45,9 +45,7 @@ async def show(request: web.Request) -> web.Response:
     listed = await meetings_between(request, midnight, midnight + AHEAD)
     entry = partial(_entry, services.settings.join_early_min, now)
     # A centre's two weeks are a thousand meetings and more, which live rooms must not wait.
-    entries = await asyncio.to_thread(
-        lambda: [entry(one) for one in listed if one.meeting.status != "draft"]
-    )
+    entries = await beside(lambda: [entry(one) for one in listed if one.meeting.status != "draft"])
     own = await _own(request, [e for e in entries if e.is_open])
     to_join = [e for e in entries if e.meeting.id in own]
     rest = [e for e in entries if e.meeting.id not in own]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import time
 from collections import OrderedDict
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 import msgspec
 from aiohttp import web
 
+from confhub.long_work import beside
 from confhub.store import Store
 from confhub.units.site import Site
 from confhub.units.unit import Unit
@@ -196,7 +196,7 @@ class SiteTrees:
         if len(path) > 1:
             sites += await self._store.sites.list([unit.id for unit in path[:-1]])
         # A country takes a fifth of a second, in which the loop has media to forward.
-        tree = await asyncio.to_thread(grow_tree, path, subtree, sites)
+        tree = await beside(grow_tree, path, subtree, sites)
         self._kept[root_id, on] = (self._monotonic(), tree)
         self._kept.move_to_end((root_id, on))
         while len(self._kept) > KEPT_TREES:

@@ -6,7 +6,6 @@ save at once come one after the other, and the second finds what the first has t
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -14,6 +13,7 @@ from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from confhub.long_work import beside
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
 from confhub.planning.conflicts import Clash, Override, check_override, find_clashes
@@ -94,9 +94,9 @@ async def minded_by(
 ) -> Takings:
     """The takings that are `wanted`'s to mind, as `concerning`."""
     # Of few needs too: all that weeks hold of them is walked.
-    taken = await asyncio.to_thread(_taken_sites, takings)
+    taken = await beside(_taken_sites, takings)
     own = await _own_of_lower(record, wanted, taken, zone)
-    return await asyncio.to_thread(minded, takings, needs, own) if own else takings
+    return await beside(minded, takings, needs, own) if own else takings
 
 
 def _taken_sites(takings: Takings) -> set[tuple[str, str]]:
@@ -106,7 +106,7 @@ def _taken_sites(takings: Takings) -> set[tuple[str, str]]:
 
 async def looked_at(count: int, look: Callable[[], T]) -> T:
     """What `look` finds; beside the loop, which rooms wait for, where there are many."""
-    return look() if count <= _FEW else await asyncio.to_thread(look)
+    return look() if count <= _FEW else await beside(look)
 
 
 async def _own_of_lower(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -10,6 +9,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from confhub.desks.planning.clashes import looked_at, minded_by, needs_in
+from confhub.long_work import beside
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
 from confhub.planning.conflicts import find_clashes
@@ -68,13 +68,13 @@ async def slots_of(
     takings = await _during(record, needs, windows[0][0], windows[-1][-1] + length, zone)
     wish = wish_for(needs, length, least)
     find = partial(find_slots, wish, windows=windows, most=MOST_SLOTS, own=own)
-    found = await asyncio.to_thread(find, takings)  # a meeting of a thousand sites takes a while
+    found = await beside(find, takings)  # a meeting of a thousand sites takes a while
     if wish.free(found) >= wish.least:
         return found
     minded = await minded_by(record, wanted, needs, takings, zone)
     if minded is takings:
         return found
-    over = await asyncio.to_thread(find, minded)
+    over = await beside(find, minded)
     # More are free than if nobody is put out: then each of these times puts somebody out.
     nearer = wish.free(over) > wish.free(found)
     return [replace(slot, over_lower=True) for slot in over] if nearer else found

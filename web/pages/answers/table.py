@@ -3,7 +3,6 @@ theirs; also as a file."""
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from confhub.answers.summary import Standing, standing_of
 from confhub.desks import rights
 from confhub.desks.answers.deadlines import due
 from confhub.errors import N_
+from confhub.long_work import beside
 from confhub.meetings.meeting import Meeting
 from confhub.words.cells import harmless
 from confhub.words.texts import fold
@@ -96,7 +96,7 @@ async def table(request: web.Request) -> web.Response:
         return text.getvalue().encode("utf-8-sig")
 
     # Thousands of lines, which live rooms must not wait for.
-    body = await asyncio.to_thread(written)
+    body = await beside(written)
     return web.Response(
         body=body,
         headers={

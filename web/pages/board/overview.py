@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +10,7 @@ import msgspec
 from aiohttp import web
 
 from confhub.errors import NotFound, Unavailable
+from confhub.long_work import beside
 from confhub.units.unit import Unit
 from monitoring.board import Board
 from monitoring.directory import FRESH_S
@@ -55,7 +55,7 @@ async def show(request: web.Request) -> web.Response:
     wording = Wording(words(request), formats(request))
     asked, at = read_asked(request.query), wording.time(board_of(request).now())
     tops = viewer.tops("see_board")
-    shown = await asyncio.to_thread(_shown, watched, asked, path, wording, at, tops)
+    shown = await beside(_shown, watched, asked, path, wording, at, tops)
     return await render(request, "board/board.html", **shown)
 
 
@@ -140,7 +140,7 @@ async def look(request: web.Request, unit_id: str, max_age_s: float = FRESH_S) -
     titles = {meeting.id: meeting.title for meeting in (await known.meetings()).values()}
     links = dict(board_of(request).sites())
     # Eleven thousand standings of a country take 20 ms, which live rooms must not wait.
-    return await asyncio.to_thread(Watched.of, scope, links, awaited, titles)
+    return await beside(Watched.of, scope, links, awaited, titles)
 
 
 def group_view(

@@ -16,6 +16,7 @@ import msgspec
 from aiohttp import web
 
 from confhub.errors import N_, ConfhubError, Forbidden, NotFound, TooMany, Unavailable
+from confhub.long_work import beside
 from monitoring.board import Changes
 from monitoring.overview import Scope, Standing
 from web.live import LIVE
@@ -145,7 +146,7 @@ class _Stream:
 
     async def run(self) -> None:
         """Until the page goes, the sign-in ends, or the hub stops."""
-        await self._send("snapshot", await asyncio.to_thread(self._snapshot))
+        await self._send("snapshot", await beside(self._snapshot))
         loop = asyncio.get_running_loop()
         checked_at = loop.time()
         while not self._changes.closed:
@@ -165,10 +166,10 @@ class _Stream:
         await self._look()
         after = self._watched.scope
         if before is not after and _outline(before) != _outline(after):
-            await self._send("snapshot", await asyncio.to_thread(self._snapshot))
+            await self._send("snapshot", await beside(self._snapshot))
             return
         # Eleven thousand standings of a country, which live rooms must not wait.
-        update = await asyncio.to_thread(self._update)
+        update = await beside(self._update)
         if update.rows or update.gone or (changed and not is_full(self._watched.scope)):
             await self._send("rows", update)
         else:
@@ -193,7 +194,7 @@ class _Stream:
             self._watched = await look(self._request, self._watched.scope.unit.id, STALE_S)
         except Unavailable:
             links = dict(board_of(self._request).sites())
-            self._watched = await asyncio.to_thread(self._watched.again, links)
+            self._watched = await beside(self._watched.again, links)
 
     def _snapshot(self) -> Snapshot:
         watched = self._watched

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from confhub.long_work import beside
 from confhub.meetings.calendar import Shown, edges
 from confhub.meetings.timetable import (
     WEEK_DAYS,
@@ -78,7 +78,7 @@ async def show(request: web.Request, page: Page) -> web.Response:
     )
     cards = await cards_of(request, [one for day in shown for one in day.meetings])
     # A centre's week is hundreds of meetings, which live rooms must not wait.
-    columns, hours = await asyncio.to_thread(_lay_out, shown, days, view, zone)
+    columns, hours = await beside(_lay_out, shown, days, view, zone)
     now = services.clock().astimezone(zone)
     return await render(
         request,

@@ -18,6 +18,7 @@ from aiohttp import web
 from confhub.bucket import Rate
 from confhub.desks.registry import record
 from confhub.errors import N_, BadInput, ConfhubError, NotFound
+from confhub.long_work import beside
 from confhub.people.grant import period
 from confhub.trail import export
 from confhub.trail.chain import Sealed
@@ -105,10 +106,10 @@ async def _pages(
 
 async def _worded(request: web.Request, ending: str, page: Sequence[Sealed]) -> str:
     if ending != "csv":
-        return await asyncio.to_thread(export.piece, "lines", page, is_first=True)
+        return await beside(export.piece, "lines", page, is_first=True)
     accounts = await account_names(request, page)
     subjects = await subject_names(request, page)
-    return await asyncio.to_thread(export.table_rows, page, accounts, subjects)
+    return await beside(export.table_rows, page, accounts, subjects)
 
 
 async def _write(response: web.StreamResponse, text: str) -> None:

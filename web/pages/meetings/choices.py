@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -10,6 +9,7 @@ from functools import partial
 import msgspec
 from aiohttp import web
 
+from confhub.long_work import beside
 from confhub.meetings.schedule import SITE_LIMIT
 from confhub.units.site import Site
 from confhub.units.unit import Level, Unit
@@ -68,7 +68,7 @@ async def form_choices(request: web.Request, typed: Typed) -> Choices:
         )
 
     # Over all sites of a country and hundreds of chosen ones, which live rooms must not wait.
-    return await asyncio.to_thread(made)
+    return await beside(made)
 
 
 def level_name(request: web.Request, level: Level) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from functools import partial
 from aiohttp import web
 
 from confhub.errors import N_
+from confhub.long_work import beside
 from confhub.meetings.meeting import JoinLink
 from confhub.meetings.tokens import JoinTokens
 from confhub.units.site import Site
@@ -105,7 +105,7 @@ async def invited_sites(request: web.Request, seen: Seen) -> list[LevelGroup]:
         ]
 
     # Hundreds of sites, each with a signed address: some 30 ms, which live rooms must not wait.
-    return await asyncio.to_thread(grouped)
+    return await beside(grouped)
 
 
 def _place(one: InvitedSite) -> tuple[bool, str, str, str]:

@@ -7,7 +7,6 @@ picture only, never in an address or a log.
 
 from __future__ import annotations
 
-import asyncio
 import io
 from dataclasses import replace
 from functools import lru_cache
@@ -17,6 +16,7 @@ from aiohttp import web
 
 from confhub.desks import rights
 from confhub.errors import NotFound
+from confhub.long_work import beside
 from confhub.meetings.meeting import JoinLink, Meeting
 from web.requests.addresses import own_origin
 from web.requests.auth import Viewer, local_date, require_viewer
@@ -39,7 +39,7 @@ async def show(request: web.Request) -> web.Response:
         raise NotFound
     address = f"{own_origin(request)}/join/{request.app[SERVICES].tokens.sign(link)}"
     # Some 3 ms, which live rooms must not wait.
-    code = await asyncio.to_thread(qr_code, address)
+    code = await beside(qr_code, address)
     kept = {"Cache-Control": f"private, max-age={KEPT_S}", "Vary": "Cookie"}
     return web.Response(body=code, content_type="image/svg+xml", headers=kept)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -11,6 +10,7 @@ from aiohttp import web
 from confhub.desks import address_book as desk
 from confhub.errors import N_, Conflict, FieldErrors, NotFound
 from confhub.identity import is_id, new_id
+from confhub.long_work import beside
 from confhub.people.person import Person
 from confhub.units.unit import Unit
 from confhub.words.texts import fold, one_line, searched, small_number
@@ -33,7 +33,7 @@ async def list_page(request: web.Request) -> web.Response:
     people = await request.app[SERVICES].store.address_book.list(units.keys())
     query = searched(request.query.get("q", ""))
     # A country's book takes a tenth of a second and more, which live rooms must not wait.
-    found = await asyncio.to_thread(_select, people, units, query)
+    found = await beside(_select, people, units, query)
     paging = asked_page(request, len(found), PAGE_SIZE)
     return await render(
         request,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 from collections.abc import Mapping, Sequence
 
@@ -11,6 +10,7 @@ from aiohttp import web
 from confhub.desks import accounts as desk
 from confhub.errors import N_, Conflict, FieldErrors
 from confhub.identity import new_id
+from confhub.long_work import beside
 from confhub.people.account import ROLE_NAMES, Account
 from confhub.people.grant import Grant, is_over
 from confhub.people.passwords import hash_password, new_password
@@ -56,7 +56,7 @@ async def list_page(request: web.Request) -> web.Response:
         return _select(accounts, units, query, role, held), held
 
     # A country's accounts take a tenth of a second, which live rooms must not wait.
-    found, held = await asyncio.to_thread(select)
+    found, held = await beside(select)
     start = asked_page(request, len(found), PAGE_SIZE).start
     here = await store.grants.in_units(units.keys())
     lasting = [g for g in here if not is_over(g, now) and role in ("", g.role)]

@@ -6,7 +6,6 @@ cancellation it says what changed.
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from confhub.errors import N_
+from confhub.long_work import beside
 from confhub.mail.letter import MailKind
 from confhub.mail.text import Recipient, body_of, plain
 from confhub.words.cells import harmless
@@ -93,4 +93,4 @@ async def _messages(request: web.Request) -> tuple[Seen, MailKind, Sequence[Mess
         return made
 
     # A thousand of them take half a second, which live rooms must not wait.
-    return seen, told.kind, await asyncio.to_thread(written)
+    return seen, told.kind, await beside(written)
