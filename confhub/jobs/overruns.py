@@ -13,13 +13,12 @@ from collections.abc import Awaitable, Callable, Collection
 from confhub.desks import meetings as desk
 from confhub.identity import part_id
 from confhub.jobs.job import Job, Kind
-from confhub.meetings.admission import OPEN_AFTER_END, closing
+from confhub.meetings.admission import OPEN_AFTER_END, closing, has_site
 from confhub.meetings.meeting import Meeting
 
 # After a restart of the hub people come back within seconds; nobody waits for a room to end.
 LOOK_EVERY = dt.timedelta(minutes=5)
 ONE = "overrun meeting"
-SITES = "s-"  # of the ids of members; officers at their consoles are no sites
 
 
 def overruns(held: Callable[[], Awaitable[Collection[str]]]) -> tuple[Kind, Kind]:
@@ -39,9 +38,7 @@ def overruns(held: Callable[[], Awaitable[Collection[str]]]) -> tuple[Kind, Kind
         is_held = meeting_id in await held()
         async with job.piece() as work:
             meeting = await work.meetings.hold(meeting_id)
-            is_site_inside = is_held and any(
-                member.startswith(SITES) for member in await work.rooms.staying(meeting_id)
-            )
+            is_site_inside = is_held and has_site(await work.rooms.staying(meeting_id))
             if is_over(meeting, job.now(), is_held=is_held, is_site_inside=is_site_inside):
                 await desk.end_forgotten(work, meeting_id)
 

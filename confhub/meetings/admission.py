@@ -7,7 +7,7 @@ of the hosting unit or above) comes by account. Asked again on every reconnect.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -22,9 +22,12 @@ from confhub.units.site import Site
 # Two hours past the planned end nobody comes any more to a meeting that never began, and one
 # whose room stands empty has ended (confhub/jobs/overruns.py).
 OPEN_AFTER_END = dt.timedelta(hours=2)
-# Meetings run over, and nobody is sent home by a clock; but a console that somebody forgot to
-# close would keep one open for ever. Half a day later no people are in it.
+# Meetings run over, and nobody is sent home by a clock: while a site is inside, it goes on and lets
+# everybody back in. A console that somebody forgot to close would keep one open for ever, though;
+# half a day later no people are at it.
 LIVE_AFTER_END = dt.timedelta(hours=12)
+
+_SITES = "s-"  # the seats of sites; officers at their consoles have others
 
 EntryRole = Literal["site", "secretary", "technician"]
 
@@ -75,26 +78,39 @@ def opening(meeting: Meeting, early_min: int) -> dt.datetime:
 
 
 def closing(meeting: Meeting) -> dt.datetime:
-    """When the doors close whoever is inside: a live meeting may run over by half a day."""
+    """When the doors close where no site is inside: a live meeting may run over by half a day."""
     return meeting.ends_at + (LIVE_AFTER_END if meeting.status == "live" else OPEN_AFTER_END)
 
 
-def check_open(meeting: Meeting, now: dt.datetime, *, early_min: int, zone: ZoneInfo) -> None:
-    """Raise NotHeld or TooEarly unless people may be in the meeting at `now`."""
+def has_site(members: Collection[str]) -> bool:
+    """Whether a site is among those who are inside; `members` are ids of seats."""
+    return any(member.startswith(_SITES) for member in members)
+
+
+def check_open(
+    meeting: Meeting, now: dt.datetime, *, early_min: int, zone: ZoneInfo, goes_on: bool = False
+) -> None:
+    """Raise NotHeld or TooEarly unless people may be in the meeting at `now`. `goes_on`: a site is
+    inside (`has_site`)."""
     if meeting.status in _CLOSED:
         code, message = _CLOSED[meeting.status]
         raise NotHeld(message, code=code, values={"reason": meeting.status_reason or "—"})
     opens_at = opening(meeting, early_min)
     if now < opens_at and meeting.status != "live":
         raise TooEarly(opens_at, zone)
-    if now >= closing(meeting):
+    if is_past(meeting, now, goes_on=goes_on):
         code, message = _CLOSED["ended"]
         raise NotHeld(message, code=code)
 
 
-def is_open(meeting: Meeting, now: dt.datetime, *, early_min: int) -> bool:
-    """Whether the Join button shows."""
-    if now >= closing(meeting):
+def is_past(meeting: Meeting, now: dt.datetime, *, goes_on: bool) -> bool:
+    """Whether the doors have closed behind the meeting; never while a site is in a live one."""
+    return now >= closing(meeting) and not (goes_on and meeting.status == "live")
+
+
+def is_open(meeting: Meeting, now: dt.datetime, *, early_min: int, goes_on: bool = False) -> bool:
+    """Whether the Join button shows; `goes_on` as `check_open`."""
+    if is_past(meeting, now, goes_on=goes_on):
         return False
     if meeting.status == "live":
         return True
@@ -117,13 +133,14 @@ def admit_link(
     *,
     early_min: int,
     zone: ZoneInfo,
+    goes_on: bool = False,
 ) -> Admission:
-    """The seat of the link's site."""
+    """The seat of the link's site; `goes_on` as `check_open`."""
     check_link(link, meeting)
     if site.id != link.site_id:
         raise Gone
     _check_site(site)
-    check_open(meeting, now, early_min=early_min, zone=zone)
+    check_open(meeting, now, early_min=early_min, zone=zone, goes_on=goes_on)
     return _site_seat(site, link_id=link.id)
 
 
@@ -137,6 +154,7 @@ def admit_account(
     own_sites: Sequence[Site] = (),
     early_min: int,
     zone: ZoneInfo,
+    goes_on: bool = False,
 ) -> Admission:
     """An officer's console, or the seat of an invited site of a unit of their own.
 
@@ -156,7 +174,7 @@ def admit_account(
             )
         _check_site(mine[0])
         console = _site_seat(mine[0], link_id=None)
-    check_open(meeting, now, early_min=early_min, zone=zone)
+    check_open(meeting, now, early_min=early_min, zone=zone, goes_on=goes_on)
     return console
 
 
@@ -189,7 +207,7 @@ def _check_site(site: Site) -> None:
 
 def _site_seat(site: Site, *, link_id: str | None) -> Admission:
     return Admission(
-        member_id=f"s-{site.id}",
+        member_id=f"{_SITES}{site.id}",
         site_id=site.id,
         role="site",
         may_drive=False,

@@ -211,6 +211,35 @@ async def test_signing_out_elsewhere_closes_the_socket_at_the_next_check(door: D
         await page.expect("closed", reason="revoked")
 
 
+async def test_a_site_that_is_inside_comes_back_however_late(door: Door, clock: Clock) -> None:
+    page, welcome = await door.enter(door.by_link)
+
+    async def is_inside() -> bool:
+        inside = await door.services.store.rooms.staying("m1")
+        return (
+            inside == {"s-cha-nua-room"}
+            and (await door.services.store.meetings.get("m1")).status == "live"
+        )
+
+    await until(is_inside)
+    clock.pass_by(hours=16)  # more than half a day after the planned end
+    page.cut()
+    again, seat = await door.enter(door.by_link)
+    assert seat["member"] == welcome["member"]
+    await sign_in(door.browser, "secretary.nam-po")
+    driver, _ = await door.enter(door.by_account)
+    await again.send("leave")
+    await again.closed()
+
+    async def is_empty_of_sites() -> bool:
+        return await door.services.store.rooms.staying("m1") == {"a-secre-nam-po"}
+
+    await until(is_empty_of_sites)
+    assert await door.refused(door.by_link) == 409
+    await driver.send("leave")
+    await driver.closed()
+
+
 async def test_a_plain_request_is_told_that_this_is_a_socket(door: Door) -> None:
     answer = await door.browser.get(door.by_link)
     assert answer.status == 400

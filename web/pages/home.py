@@ -19,6 +19,7 @@ from web.meetings.names import hosts_of
 from web.pages.meetings.status import Standing, standing
 from web.rendering.pages import render
 from web.requests.auth import local_date
+from web.requests.entrance import goes_on
 from web.services import SERVICES
 
 AHEAD = dt.timedelta(days=14)  # invitations go out three working days ahead; two weeks show more
@@ -43,7 +44,8 @@ async def show(request: web.Request) -> web.Response:
     midnight = dt.datetime.combine(local_date(request), dt.time(), services.zone)
     tomorrow = dt.datetime.combine(midnight.date() + dt.timedelta(days=1), dt.time(), services.zone)
     listed = await meetings_between(request, midnight, midnight + AHEAD)
-    entry = partial(_entry, services.settings.join_early_min, now)
+    running = {one.meeting.id for one in listed if await goes_on(request, one.meeting)}
+    entry = partial(_entry, services.settings.join_early_min, now, running)
     # A centre's two weeks are a thousand meetings and more, which live rooms must not wait.
     entries = await beside(lambda: [entry(one) for one in listed if one.meeting.status != "draft"])
     own = await _own(request, [e for e in entries if e.is_open])
@@ -78,12 +80,13 @@ async def _own(request: web.Request, entries: Sequence[Entry]) -> set[str]:
     return await seen_among(request, [entry.meeting.id for entry in entries], alone=True)
 
 
-def _entry(early_min: int, now: dt.datetime, listed: Listed) -> Entry:
+def _entry(early_min: int, now: dt.datetime, running: set[str], listed: Listed) -> Entry:
     meeting = listed.meeting
+    is_running = meeting.id in running
     return Entry(
         meeting=meeting,
         site_count=listed.site_count,
-        standing=standing(meeting, now),
-        is_open=is_open(meeting, now, early_min=early_min),
+        standing=standing(meeting, now, goes_on=is_running),
+        is_open=is_open(meeting, now, early_min=early_min, goes_on=is_running),
         opens_at=opening(meeting, early_min),
     )

@@ -16,6 +16,8 @@ from confhub.meetings.admission import (
     admit_account,
     admit_link,
     check_link,
+    has_site,
+    is_past,
     join_units,
 )
 from confhub.meetings.meeting import JoinLink, Meeting
@@ -82,6 +84,7 @@ async def admit_viewer(request: web.Request) -> Admitted:
         own_sites=[site for site in sites if site.active],
         early_min=services.settings.join_early_min,
         zone=services.zone,
+        goes_on=await goes_on(request, meeting),
     )
     seat = next((site for site in sites if site.id == admission.site_id), None)
     if seat is None:
@@ -124,6 +127,7 @@ async def admit_linked(request: web.Request, link_id: str) -> Admitted:
         services.clock(),
         early_min=services.settings.join_early_min,
         zone=services.zone,
+        goes_on=await goes_on(request, meeting),
     )
     return Admitted(meeting, admission, site.name, site.unit_id)
 
@@ -137,6 +141,14 @@ async def linked_site(request: web.Request) -> tuple[JoinLink, Meeting, Site]:
     meeting = await store.meetings.get(link.meeting_id)
     check_link(link, meeting)
     return link, meeting, await store.sites.get(link.site_id, with_lines=False)
+
+
+async def goes_on(request: web.Request, meeting: Meeting) -> bool:
+    """Whether a site is in a live meeting past the time at which its doors close."""
+    services = request.app[SERVICES]
+    if meeting.status != "live" or not is_past(meeting, services.clock(), goes_on=False):
+        return False
+    return has_site(await services.store.rooms.staying(meeting.id))
 
 
 async def _introduce(request: web.Request, admitted: Admitted, unit: Unit) -> Entrance:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +19,7 @@ from confhub.meetings.admission import (
     admit_account,
     admit_link,
     check_open,
+    has_site,
     is_open,
 )
 from confhub.meetings.meeting import JoinLink, Meeting, MeetingStatus
@@ -47,9 +49,14 @@ def with_status(status: MeetingStatus, reason: str = "") -> Meeting:
 
 
 def by_link(
-    meeting: Meeting = MEETING, link: JoinLink = LINK, site: Site = SITE, now: dt.datetime = START
+    meeting: Meeting = MEETING,
+    link: JoinLink = LINK,
+    site: Site = SITE,
+    now: dt.datetime = START,
+    *,
+    goes_on: bool = False,
 ) -> Admission:
-    return admit_link(meeting, link, site, now, early_min=EARLY_MIN, zone=ZONE)
+    return admit_link(meeting, link, site, now, early_min=EARLY_MIN, zone=ZONE, goes_on=goes_on)
 
 
 def by_account(
@@ -61,6 +68,7 @@ def by_account(
     now: dt.datetime = START,
     active: bool = True,
     also: tuple[Grant, ...] = (),
+    goes_on: bool = False,
 ) -> Admission:
     account = Account("acc", "login", "Tên", role, unit_id, active=active)
     return admit_account(
@@ -72,6 +80,7 @@ def by_account(
         own_sites=sites,
         early_min=EARLY_MIN,
         zone=ZONE,
+        goes_on=goes_on,
     )
 
 
@@ -123,6 +132,31 @@ def test_a_live_meeting_that_nobody_ended_admits_nobody_for_ever() -> None:
     assert over.value.code == "ended"
     with pytest.raises(NotHeld):
         by_account("secretary", "district", meeting=live, now=OVER)
+
+
+@pytest.mark.parametrize(
+    ("status", "now", "members", "opened"),
+    [
+        ("live", OVER, ["a-clerk", "s-xa"], True),  # who is cut off comes back, however late
+        ("live", END + 10 * LIVE_AFTER_END, ["s-xa"], True),
+        ("live", OVER, ["a-clerk"], False),  # a console that somebody forgot
+        ("live", OVER, [], False),
+        ("ended", OVER, ["s-xa"], False),
+        ("scheduled", CLOSES, ["s-xa"], False),
+    ],
+)
+def test_a_live_meeting_stays_open_while_a_site_is_inside(
+    status: MeetingStatus, now: dt.datetime, members: list[str], *, opened: bool
+) -> None:
+    meeting, goes_on = with_status(status), has_site(members)
+    assert is_open(meeting, now, early_min=EARLY_MIN, goes_on=goes_on) == opened
+    for enter in (by_link, partial(by_account, "secretary", "district")):
+        if opened:
+            assert enter(meeting=meeting, now=now, goes_on=goes_on).member_id
+            continue
+        with pytest.raises(NotHeld) as over:
+            enter(meeting=meeting, now=now, goes_on=goes_on)
+        assert over.value.code == "ended"
 
 
 def test_a_link_lives_with_its_meeting_not_with_a_date() -> None:

@@ -35,6 +35,7 @@ from web.pages.meetings.status import standing
 from web.rendering.pages import formats, redirect, render, words
 from web.rendering.paging import Paging, asked_page
 from web.requests.auth import actor_of
+from web.requests.entrance import goes_on
 from web.services import SERVICES
 
 PAGE_SITES = 150  # a province's come whole
@@ -63,6 +64,8 @@ async def show(request: web.Request) -> web.Response:
     chair = next((one for group in groups for one in group.sites if one.is_chair), None)
     levels = {level.id: level for level in await services.store.units.levels()}
     planned = meeting.status == "scheduled" and meeting.starts_at > now
+    is_running = await goes_on(request, meeting)
+    state = standing(meeting, now, goes_on=is_running)
     advice: Sequence[Advice] = ()
     if planned and seen.may_change:
         calendar = await services.store.special_days.calendar()
@@ -73,7 +76,7 @@ async def show(request: web.Request) -> web.Response:
         seen=seen,
         meeting=meeting,
         series=await beside(request, meeting),
-        standing=standing(meeting, now),
+        standing=state,
         host=await host_of(request, meeting),
         level=levels.get(meeting.level_id),
         chair=chair,
@@ -82,9 +85,9 @@ async def show(request: web.Request) -> web.Response:
         count=count,
         present=sum(group.present for group in groups),
         came=sum(group.came for group in groups),
-        is_over=standing(meeting, now).key == "ended",
+        is_over=state.key == "ended",
         state_words=STATE_WORDS,
-        door=await _door(request, seen, now),
+        door=await _door(request, seen, now, is_running=is_running),
         advice=[*say_advice(request, advice), *_say_overrun(request, seen, now)],
         may_edit=seen.may_change and meeting.status in CHANGEABLE,
         sees_links=meeting.status in CHANGEABLE
@@ -114,9 +117,9 @@ def _say_overrun(request: web.Request, seen: Seen, now: dt.datetime) -> list[str
         "latest": formatted.datetime(closing(meeting)),
     }
     message = words(request).gettext(
-        "Đã quá giờ kết thúc. Còn người trong phòng thì cuộc họp vẫn tiếp tục, muộn nhất đến"
-        " %(latest)s; từ %(empty)s, phòng trống thì cuộc họp tự kết thúc. Họp xong, xin bấm"
-        " “Kết thúc cho tất cả” trong phòng họp."
+        "Đã quá giờ kết thúc. Còn điểm cầu trong phòng thì cuộc họp vẫn tiếp tục. Từ %(empty)s,"
+        " phòng trống thì cuộc họp tự kết thúc; không còn điểm cầu nào thì muộn nhất là"
+        " %(latest)s. Họp xong, xin bấm “Kết thúc cho tất cả” trong phòng họp."
     )
     return [message % times]
 
@@ -151,7 +154,7 @@ def _has_lengths(meeting: Meeting) -> bool:
     return any(item.duration_min for item in meeting.agenda)
 
 
-async def _door(request: web.Request, seen: Seen, now: dt.datetime) -> Door:
+async def _door(request: web.Request, seen: Seen, now: dt.datetime, *, is_running: bool) -> Door:
     services = request.app[SERVICES]
     meeting, viewer = seen.meeting, seen.viewer
     early_min = services.settings.join_early_min
@@ -165,10 +168,11 @@ async def _door(request: web.Request, seen: Seen, now: dt.datetime) -> Door:
             own_sites=await services.store.sites.list(join_units(viewer.grants)),
             early_min=early_min,
             zone=services.zone,
+            goes_on=is_running,
         )
     except ConfhubError:
         return Door(is_invited=False, is_open=False)
-    if is_open(meeting, now, early_min=early_min):
+    if is_open(meeting, now, early_min=early_min, goes_on=is_running):
         return Door(is_invited=True, is_open=True)
     return Door(is_invited=True, is_open=False, opens_at=opening(meeting, early_min))
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from confhub.errors import N_
-from confhub.meetings.admission import closing
+from confhub.meetings.admission import is_past
 from confhub.meetings.meeting import Meeting
 
 
@@ -39,9 +39,10 @@ STATUS_CHOICES: tuple[Standing, ...] = tuple(
 )
 
 
-def standing(meeting: Meeting, now: dt.datetime) -> Standing:
-    """What a person calls the meeting's state now; a planned one whose time is over has ended."""
-    if meeting.status == "live" and now >= closing(meeting):
+def standing(meeting: Meeting, now: dt.datetime, *, goes_on: bool = False) -> Standing:
+    """What a person calls the meeting's state now; a planned one whose time is over has ended.
+    `goes_on` as in `check_open` of meetings/admission.py."""
+    if meeting.status == "live" and is_past(meeting, now, goes_on=goes_on):
         return _STANDINGS["ended"]
     if meeting.status == "scheduled":
         if now >= meeting.ends_at:

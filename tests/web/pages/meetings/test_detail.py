@@ -104,7 +104,7 @@ async def test_the_secretary_hears_until_when_a_meeting_may_run_over(
     clock.pass_by(seconds=(meeting.ends_at - clock.now).total_seconds())
     page = await (await browser.get(f"/meetings/{meeting.id}")).text()
     assert said in page
-    assert "từ 18:00, phòng trống" in page
+    assert "Từ 18:00, phòng trống" in page
     assert "25/11/2026" in page  # and twelve hours past the end is the next morning
 
 
