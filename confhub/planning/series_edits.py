@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from confhub.errors import N_, BadInput, FieldErrors
 from confhub.planning import recurrence
 from confhub.planning.recurrence import Rule, shifted
-from confhub.planning.series import Content, Occurrence, Part, Series, dates_of, horizon
+from confhub.planning.series import (
+    FARTHEST_SHIFT,
+    Content,
+    Occurrence,
+    Part,
+    Series,
+    dates_of,
+    horizon,
+    slots,
+)
 from confhub.planning.settling import House
 
 # From one occurrence on, or all that are ahead. A change of one alone is none of the series.
@@ -109,3 +119,54 @@ def ended(series: Series, one: Occurrence, scope: Scope, reason: str, house: Hou
     if series.ended_on is not None:
         begin = min(begin, series.ended_on)
     return replace(series, ended_on=begin, end_reason=reason)
+
+
+def handed_over(
+    series: Series, since: dt.date, change: Callable[[Content], Content]
+) -> tuple[Series, Mapping[int, int]]:
+    """The series with `change` made to its content from the original date `since` on, on the same
+    dates; and the numbers of its new parts by those of the parts in whose place they are."""
+    instead: dict[int, Part] = {}
+    for part in series.from_then(since):
+        begin = max(part.since, since)
+        content = change(part.content)
+        if content == part.content or not any(True for _ in _own_dates(series, part, begin)):
+            continue
+        is_whole = begin <= max(part.since, part.rule.first)
+        rule = part.rule if is_whole else recurrence.from_then(part.rule, begin)
+        number = len(series.parts) + len(instead)
+        instead[part.number] = Part(number, begin, rule, content, part.reason)
+    older = (
+        replace(one, superseded=True) if one.number in instead and one.since >= since else one
+        for one in series.parts
+    )
+    changed_series = replace(series, parts=(*older, *instead.values()))
+    return changed_series, {old: new.number for old, new in instead.items()}
+
+
+def _own_dates(series: Series, part: Part, begin: dt.date) -> Iterator[dt.date]:
+    """The part's dates from `begin` on, until a later part's or the end of the series."""
+    ends = [one.since for one in series.living if one.since > part.since]
+    if series.ended_on is not None:
+        ends.append(series.ended_on)
+    last = min(ends) - _DAY if ends else dt.date.max
+    return recurrence.dates(part.rule, begin, last)
+
+
+def first_held_from(series: Series, day: dt.date, house: House) -> dt.date:
+    """The first original date, of those ahead, that is to be held on `day` or later: one that
+    moved there over days off is, one that moved to before is not."""
+    near = slots(series, house.calendar, day - FARTHEST_SHIFT, day + FARTHEST_SHIFT)
+    before = [slot.original for slot in near if slot.day is not None and slot.day < day]
+    later = [slot.original for slot in near if slot.day is not None and slot.day >= day]
+    found = later[0] if later else max([day, *(one + _DAY for one in before)])
+    return max(found, first_ahead(series, horizon(house.today), house))
+
+
+def goes_on_with(series: Series, since: dt.date, names: Callable[[Content], bool]) -> Part | None:
+    """The first of its parts with such content that has dates from `since` on."""
+    for part in series.from_then(since):
+        own = _own_dates(series, part, max(part.since, since))
+        if names(part.content) and any(True for _ in own):
+            return part
+    return None

@@ -36,7 +36,8 @@ _MONTH = dt.timedelta(days=31)
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the series stand in: `gone`, the sites that are switched off, are invited no more.
+    """What the series stand in: `gone`, the sites that are switched off, are invited no more, nor
+    are those of units that end, from that day on (`ends`, by site).
     `heirs`: the units into which a unit that hosts them went."""
 
     now: dt.datetime
@@ -44,10 +45,15 @@ class House:
     calendar: WorkCalendar
     gone: Collection[str] = ()
     heirs: Mapping[str, Collection[str]] = field(default_factory=dict)
+    ends: Mapping[str, dt.date] = field(default_factory=dict)
 
     @property
     def today(self) -> dt.date:
         return self.now.astimezone(self.zone).date()
+
+    def gone_on(self, day: dt.date) -> set[str]:
+        """The sites that are invited no more to what is held then."""
+        return {*self.gone, *(site for site, ends_on in self.ends.items() if ends_on <= day)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +245,8 @@ def differences(meeting: Meeting, one: Occurrence, base: Part, house: House) -> 
     """In what a meeting is another than the series set it: names of its fields, `time`,
     `sites`."""
     found = [name for name in FIELDS if getattr(meeting, name) != getattr(base.content, name)]
-    if set(meeting.sites) != set(_invited(base, house)) | _kept_gone(meeting, house):
+    gone = house.gone_on(one.day)
+    if set(meeting.sites) != {*_invited(base, gone), *gone.intersection(meeting.sites)}:
         found.append("sites")
     span = base.content.span(one.day, house.zone)
     if (meeting.starts_at, meeting.ends_at) != span or meeting.status == "postponed":
@@ -247,22 +254,15 @@ def differences(meeting: Meeting, one: Occurrence, base: Part, house: House) -> 
     return found
 
 
-def _kept_gone(meeting: Meeting, house: House) -> set[str]:
-    """Sites that were invited before they were switched off."""
-    return set(meeting.sites) & set(house.gone)
-
-
-def _invited(part: Part, house: House) -> tuple[str, ...]:
+def _invited(part: Part, gone: Collection[str]) -> tuple[str, ...]:
     """The part's sites that still are; the chair's in any case."""
     content = part.content
-    return tuple(
-        one for one in content.sites if one not in house.gone or one == content.chair_site_id
-    )
+    return tuple(one for one in content.sites if one not in gone or one == content.chair_site_id)
 
 
 def invited(slot: Slot, house: House) -> tuple[str, ...]:
     """Whom a meeting that is made now invites."""
-    return _invited(slot.part, house)
+    return _invited(slot.part, house.gone_on(slot.day or slot.original))
 
 
 def _followed(
@@ -274,7 +274,8 @@ def _followed(
     values: dict[str, Any] = {
         name: getattr(wanted.content, name) for name in FIELDS if name not in own
     }
-    values["sites"] = _merged_sites(meeting, base, wanted, values.get("chair_site_id"), house)
+    gone = house.gone_on(there.day)
+    values["sites"] = _merged_sites(meeting, base, wanted, values.get("chair_site_id"), gone)
     if "time" not in own:
         values |= _moved(meeting, was, there, wanted, house)
     if "time" not in own and meeting.answer_by == _answer_by(base, was.day, house):
@@ -287,7 +288,7 @@ def _answer_by(part: Part, day: dt.date, house: House) -> dt.datetime | None:
 
 
 def _merged_sites(
-    meeting: Meeting, base: Part, wanted: Part, chair: object, house: House
+    meeting: Meeting, base: Part, wanted: Part, chair: object, gone: Collection[str]
 ) -> tuple[str, ...]:
     """Those of the part, without whom somebody had taken off, with whom somebody had added."""
     before = set(base.content.sites)
@@ -297,7 +298,7 @@ def _merged_sites(
     kept = [
         one
         for one in wanted.content.sites
-        if one not in taken_off and (one not in house.gone or one in meeting.sites)
+        if one not in taken_off and (one not in gone or one in meeting.sites)
     ]
     return tuple(dict.fromkeys((head, *kept, *added)))
 

@@ -8,19 +8,21 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from confhub.planning.leaving import Ahead, HostAhead
+from confhub.desks.planning.handing_over import going_on
+from confhub.planning.leaving import Ahead, HostAhead, Named, SeriesAhead
 from web.requests.auth import require_viewer
 from web.services import SERVICES
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """So many meetings lose sites, so many their host; `ends_on` None: sites that are switched
-    off."""
+    """So many meetings lose sites, so many their host, so many series go on with either; `ends_on`
+    None: sites that are switched off."""
 
     ends_on: dt.date | None
     meetings: int
     hosted: int
+    series: int
 
 
 async def ahead_of(request: web.Request) -> list[Ahead]:
@@ -46,6 +48,18 @@ async def hosts_of(request: web.Request) -> list[HostAhead]:
     return list(found.values())
 
 
+async def series_of(request: web.Request) -> list[SeriesAhead]:
+    """Series that go on with a unit, as host or by a site, after its end."""
+    services = request.app[SERVICES]
+    named: dict[Named, None] = {}
+    for one in require_viewer(request).scopes("schedule"):
+        rows = await services.store.leaving.in_series(
+            one.unit.id, services.clock(), services.zone, alone=one.alone
+        )
+        named |= dict.fromkeys(rows)
+    return await going_on(services.store, named, services.clock(), services.zone)
+
+
 async def notices(request: web.Request) -> Sequence[Notice]:
     """What the viewer has to see to, the nearest day first; nothing for who plans no meetings."""
     found: dict[dt.date | None, set[str]] = {}
@@ -54,6 +68,8 @@ async def notices(request: web.Request) -> Sequence[Notice]:
     hosts: dict[dt.date | None, set[str]] = {}
     for host in await hosts_of(request):
         hosts.setdefault(host.ends_on, set()).add(host.meeting_id)
-    days = sorted({*found, *hosts}, key=lambda day: day or dt.date.min)
-    counts = [(day, len(found.get(day, ())), len(hosts.get(day, ()))) for day in days]
-    return [Notice(*count) for count in counts]
+    series: dict[dt.date | None, set[str]] = {}
+    for again in await series_of(request):
+        series.setdefault(again.ends_on, set()).add(again.series_id)
+    days = sorted({*found, *hosts, *series}, key=lambda day: day or dt.date.min)
+    return [Notice(day, *(len(by.get(day, ())) for by in (found, hosts, series))) for day in days]

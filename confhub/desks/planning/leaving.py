@@ -42,7 +42,7 @@ async def replace_site(
     done = 0
     for first in range(0, len(meeting_ids), AT_ONCE):
         async with store.work(actor) as work:
-            await _check_heir(work, old_id, new_id)
+            await check_heir(work, old_id, new_id)
             for meeting_id in meeting_ids[first : first + AT_ONCE]:
                 meeting = await hold(work, meeting_id, None)
                 if old_id in meeting.sites:
@@ -67,10 +67,7 @@ async def replace_host(
     for first in range(0, len(meeting_ids), AT_ONCE):
         async with store.work(actor) as work:
             held = [await hold(work, one, None) for one in meeting_ids[first : first + AT_ONCE]]
-            if new_id not in await work.leaving.heirs(old_id):
-                raise FieldErrors({"unit_id": BadInput(_FOLLOWS_NOT)})
-            if not await allows(work, "schedule", new_id):
-                raise FieldErrors({"unit_id": BadInput(_NOT_YOURS)})
+            await check_host_heir(work, old_id, new_id)
             for meeting in held:
                 if meeting.host_unit_id == old_id:
                     stored = await work.meetings.update(replace(meeting, host_unit_id=new_id))
@@ -79,7 +76,17 @@ async def replace_host(
     return done
 
 
-async def _check_heir(work: Work, old_id: str, new_id: str) -> None:
+async def check_host_heir(work: Work, old_id: str, new_id: str) -> None:
+    """FieldErrors (`unit_id`) unless one unit follows the other, and the actor plans its
+    meetings."""
+    if new_id not in await work.leaving.heirs(old_id):
+        raise FieldErrors({"unit_id": BadInput(_FOLLOWS_NOT)})
+    if not await allows(work, "schedule", new_id):
+        raise FieldErrors({"unit_id": BadInput(_NOT_YOURS)})
+
+
+async def check_heir(work: Work, old_id: str, new_id: str) -> None:
+    """FieldErrors (`site_id`) unless the site is of a unit that follows the other's, or none."""
     if not new_id:
         return
     old, new = [await work.sites.get(one, with_lines=False) for one in (old_id, new_id)]

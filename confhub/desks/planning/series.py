@@ -96,7 +96,7 @@ async def schedule(
         await check_free(work, meeting, meeting.id, override)
         first = await _keep_made(work, made, slot, slot.day, meeting)
         await work.audit("series.scheduled", subject=made.id, detail=draft.title)
-        await _settle_some(work, made, house)
+        await settle_some(work, made, house)
     return first
 
 
@@ -131,7 +131,7 @@ async def repeat(
         await work.series.add(made)
         await work.series.add_occurrence(Occurrence(meeting_id, made.id, day, day, 0))
         await work.audit("series.scheduled", subject=made.id, detail=draft.title)
-        await _settle_some(work, made, house)
+        await settle_some(work, made, house)
     return stored
 
 
@@ -163,7 +163,7 @@ async def change(
             answer_by = asked.content.answer_by(asked.day, house.calendar, zone)
             draft = replace(draft, answer_by=answer_by)
         edited, moved = series_edits.changed(series, one, asked, scope, house)
-        await _require_hosts(work, series, edited.last_part.since)
+        await require_hosts(work, series, edited.last_part.since)
         edited = await work.series.update(edited)
         if moved != one:
             await work.series.put_occurrence(moved)
@@ -171,7 +171,7 @@ async def change(
         await _hold_all(work, await still_to_do(work, edited, house))
         stored = await change_to(work, meeting, draft, override, reason)
         await work.audit("series.changed", subject=series.id, detail=reason or draft.title)
-        await _settle_some(work, edited, house)
+        await settle_some(work, edited, house)
     return stored
 
 
@@ -191,12 +191,12 @@ async def end(
         over = changes.cancelled(meeting, reason)
         house = await house_of(work, series, actor.now, zone)
         ended = series_edits.ended(series, one, scope, reason, house)
-        await _require_hosts(work, series, ended.ended_on or one.original)
+        await require_hosts(work, series, ended.ended_on or one.original)
         ended = await work.series.update(ended)
         stored = await work.meetings.update(over)
         await finish(work, stored, "meeting.cancelled", reason)
         await work.audit("series.ended", subject=series.id, detail=reason)
-        await _settle_some(work, ended, house)
+        await settle_some(work, ended, house)
     return stored
 
 
@@ -217,7 +217,8 @@ async def house_of(record: Repositories, series: Series, now: dt.datetime, zone:
     """What the series stand in, as it is on record."""
     named = {site for part in series.living for site in part.content.sites}
     active = {site.id for site in await record.sites.get_many(named) if site.active}
-    return House(now, zone, await record.special_days.calendar(), named - active)
+    ends = await record.leaving.ends_of(named)
+    return House(now, zone, await record.special_days.calendar(), named - active, ends=ends)
 
 
 async def still_to_do(record: Repositories, series: Series, house: House) -> list[Task]:
@@ -264,7 +265,7 @@ async def _hold_with_series(
     return meeting, one, series
 
 
-async def _require_hosts(work: Work, series: Series, since: dt.date) -> None:
+async def require_hosts(work: Work, series: Series, since: dt.date) -> None:
     """HostedElsewhere unless the actor may plan for all units that host the series from that
     original date on, or for one into which they went."""
     for host in {part.content.host_unit_id for part in series.from_then(since)}:
@@ -275,7 +276,7 @@ async def _require_hosts(work: Work, series: Series, since: dt.date) -> None:
             raise HostedElsewhere
 
 
-async def _settle_some(work: Work, series: Series, house: House) -> None:
+async def settle_some(work: Work, series: Series, house: House) -> None:
     """A piece at once; a job is ordered for the rest."""
     if await _settle_piece(work, series, house):
         job_id = part_id(series.id, f"version {series.version}")

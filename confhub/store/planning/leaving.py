@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.meetings.meeting import PLANNED
-from confhub.planning.leaving import Ahead, HostAhead
+from confhub.planning.leaving import Ahead, HostAhead, Named
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
 from confhub.store.registry.unit_queries import below
 
 # More than anybody goes through by hand; the rest comes once these are done.
 MOST_ROWS = 1000
+# Of series, each of some hundred bytes: a year's of all units of a province.
+MOST_PARTS = 5000
 # Days on which units end, the nearest: nobody plans meetings further ahead than a year.
 MOST_DAYS = 366
 
 Rows: TypeAlias = list[Ahead]
 Hosts: TypeAlias = list[HostAhead]
+Names: TypeAlias = list[Named]
 
 
 class LeavingStore:
@@ -82,6 +86,65 @@ class LeavingStore:
             return [HostAhead(*row) for row in await connection.execute(ending)]
 
         return await self._database.read_aside(ahead)
+
+    async def in_series(
+        self, unit_id: str, now: dt.datetime, zone: dt.tzinfo, *, alone: bool = False
+    ) -> Names:
+        """Of series that are open and that the unit hosts, or one below it (`alone`: itself only),
+        each host and site whose unit ends or has ended. A part that ends before is told too."""
+        part, on = t.series_part.c, now.astimezone(zone).date()
+        hosts = select(below(unit_id, on, 0 if alone else None, ended=True).c.id)
+        host = part.content["host_unit_id"].as_string()
+        query = (
+            select(part.series_id, host.label("host"), part.content["sites"].label("sites"))
+            .join_from(t.series, t.series_part, part.series_id == t.series.c.id)
+            .where(t.series.c.is_open, part.superseded.is_(False), host.in_(hosts))
+            .order_by(part.series_id, part.number)
+            .limit(MOST_PARTS)
+        )
+
+        async def named(connection: AsyncConnection) -> Names:
+            rows = (await connection.execute(query)).all()
+            units = await self._ends(connection, {row.host for row in rows})
+            sites = await self._sites(connection, {one for row in rows for one in row.sites})
+            found: dict[Named, None] = {}
+            for row in rows:
+                if row.host in units:
+                    found[Named(row.series_id, row.host, units[row.host])] = None
+                for site_id in row.sites:
+                    if site_id in sites:
+                        name, unit, ends_on = sites[site_id]
+                        found[Named(row.series_id, unit, ends_on, site_id, name)] = None
+            return list(found)
+
+        return await self._database.read_aside(named)
+
+    async def ends_of(self, site_ids: Collection[str]) -> dict[str, dt.date]:
+        """Of those of the sites whose unit ends, the first day on which it stands no more."""
+        async with self._database.read() as connection:
+            found = await self._sites(connection, site_ids)
+        return {site_id: ends_on for site_id, (_name, _unit, ends_on) in found.items()}
+
+    async def _ends(
+        self, connection: AsyncConnection, unit_ids: Collection[str]
+    ) -> dict[str, dt.date]:
+        unit = t.unit.c
+        among = self._database.among(unit.id, unit_ids)
+        query = select(unit.id, unit.valid_to).where(unit.valid_to.is_not(None), among)
+        return {row.id: row.valid_to for row in await connection.execute(query)}
+
+    async def _sites(
+        self, connection: AsyncConnection, site_ids: Collection[str]
+    ) -> dict[str, tuple[str, str, dt.date]]:
+        site, unit = t.site.c, t.unit.c
+        query = (
+            select(site.id, site.name, site.unit_id, unit.valid_to)
+            .join_from(t.site, t.unit, unit.id == site.unit_id)
+            .where(unit.valid_to.is_not(None), self._database.among(site.id, site_ids))
+        )
+        return {
+            row.id: (row.name, row.unit_id, row.valid_to) for row in await connection.execute(query)
+        }
 
     async def heirs(self, unit_id: str) -> list[str]:
         """Ids of the units that a unit goes into, and of those that these go into, last first.

@@ -62,8 +62,13 @@ NO_USE_CASES = {
     "answers.giving.record_posted",  # within the posting by who plans the meeting
     "mail.planning.plan_again",
     "mail.planning.plan_reminders",
+    "planning.handing_over.going_on",
+    "planning.leaving.check_heir",
+    "planning.leaving.check_host_heir",
     "planning.series.house_of",
+    "planning.series.require_hosts",
     "planning.series.rule_after",
+    "planning.series.settle_some",
     "planning.series.still_to_do",
 }
 REFUSED = (Forbidden, NotFound)
@@ -165,6 +170,7 @@ async def world(store: Store, country: Country) -> World:
         "rule": weekly(planned.starts_at.date()),
         "scope": "following",
         "series_id": "series-1",
+        "series_ids": ["series-1"],
         "sign_in_id": "sign-in-1",
         "silent": dt.timedelta(0),
         "site": room,

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.working_days import SpecialDay, WorkCalendar
+from confhub.planning.leaving import replaced
 from confhub.planning.recurrence import Rule, weekly
 from confhub.planning.series import (
     Content,
@@ -23,8 +24,16 @@ from confhub.planning.series import (
     new_meeting,
     slots,
 )
-from confhub.planning.series_edits import Asked, Scope, changed, ended
-from confhub.planning.settling import House, differences, settle, unsettled
+from confhub.planning.series_edits import (
+    Asked,
+    Scope,
+    changed,
+    ended,
+    first_held_from,
+    goes_on_with,
+    handed_over,
+)
+from confhub.planning.settling import House, differences, invited, settle, unsettled
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = dt.datetime(2026, 11, 24, 1, 0, tzinfo=dt.UTC)
@@ -108,7 +117,27 @@ class World:
             self.house.zone,
         )
         row = Occurrence(meeting.id, self.series.id, slot.original, slot.day, slot.part.number)
+        meeting = replace(meeting, sites=invited(slot, self.house))
         self.rows[meeting.id], self.meetings[meeting.id] = row, meeting
+
+    def hand_over(self, days: int) -> None:
+        """The unit of site-b ends so many days from now; site-n follows it."""
+        ends_on = self.house.today + dt.timedelta(days=days)
+        self.house = replace(self.house, ends={"site-b": ends_on})
+        self.settle()
+        before = slots(self.series, self.house.calendar, dt.date(2026, 1, 1), dt.date(2029, 1, 1))
+        since = first_held_from(self.series, ends_on, self.house)
+        self.series, _instead = handed_over(self.series, since, _with_heir)
+        after = slots(self.series, self.house.calendar, dt.date(2026, 1, 1), dt.date(2029, 1, 1))
+        assert [(one.original, one.day) for one in after] == [
+            (one.original, one.day) for one in before
+        ]
+        assert goes_on_with(self.series, since, lambda one: "site-b" in one.sites) is None
+        self.settle()
+        for row in self.living:
+            meeting = self.meetings[row.meeting_id]
+            if row.day >= ends_on and self.is_ahead(meeting) and not self.differs(row):
+                assert "site-b" not in meeting.sites
 
     def edit(self, row: Occurrence, scope: Scope, **values: Any) -> None:
         """As the form does: the meeting becomes what was typed, the series follows."""
@@ -186,6 +215,10 @@ class World:
         for meeting in self.meetings.values():
             if meeting.status == "cancelled":
                 assert meeting.status_reason
+
+
+def _with_heir(content: Content) -> Content:
+    return replaced(content, "site-b", "site-n")
 
 
 def new_world(

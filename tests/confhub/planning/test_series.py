@@ -271,6 +271,7 @@ acts = st.one_of(
     st.tuples(st.just("take over")),
     st.tuples(st.just("end"), scopes),
     st.tuples(st.just("pass"), st.integers(1, 20)),
+    st.tuples(st.just("hand over"), st.integers(-30, 100)),
     st.tuples(st.just("announce"), st.lists(st.integers(0, 90), max_size=6)),
 )
 zones = st.sampled_from(["Asia/Ho_Chi_Minh", "Europe/Berlin", "America/St_Johns", "Pacific/Apia"])
@@ -280,6 +281,9 @@ def do(world: World, number: int, act: tuple[Any, ...]) -> None:
     what, *how = act
     if what == "pass":
         world.go_on(*how)
+        return
+    if what == "hand over":
+        world.hand_over(*how)
         return
     if what == "announce":
         off = (MONDAY + dt.timedelta(days=n) for n in how[0])

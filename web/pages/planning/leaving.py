@@ -1,15 +1,17 @@
-"""/meetings/leaving: meetings ahead whose sites will not be there, and who comes in their place."""
+"""/meetings/leaving: meetings ahead, and series, whose sites or hosts will not be there, and who
+comes in their place."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from aiohttp import web
 
+from confhub.desks.planning.handing_over import replace_host_in_series, replace_site_in_series
 from confhub.desks.planning.leaving import replace_host, replace_site
-from confhub.errors import FieldErrors, NotFound
-from confhub.planning.leaving import Ahead, EndingHost, Leaving, by_host, by_site
-from web.meetings.leaving import ahead_of, hosts_of
+from confhub.errors import ConfhubError, FieldErrors, NotFound
+from confhub.planning.leaving import EndingHost, Leaving, SeriesAhead, by_host, by_site
+from web.meetings.leaving import ahead_of, hosts_of, series_of
 from web.rendering.pages import redirect, render, words
 from web.requests.auth import actor_of, local_date
 from web.requests.form_body import posted_form
@@ -22,58 +24,88 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def replace(request: web.Request) -> web.Response:
-    """POST: one site, in all its meetings that the viewer may change."""
+    """POST: one site, in all its meetings and series that the viewer may change."""
     posted = await posted_form(request)
     old_id, new_id = (str(posted.get(name, "")) for name in ("old_id", "site_id"))
     ids = [row.meeting_id for row in await ahead_of(request) if row.site_id == old_id]
-    if not ids:
+    series = [row.series_id for row in await series_of(request) if old_id and row.site_id == old_id]
+    if not ids and not series:
         raise NotFound
-    store = request.app[SERVICES].store
+    services, actor = request.app[SERVICES], actor_of(request)
+    to = (old_id, new_id)
     try:
-        count = await replace_site(store, actor_of(request), ids, old_id, new_id)
+        count = await replace_site(services.store, actor, ids, *to)
+        again = await replace_site_in_series(services.store, actor, series, *to, services.zone)
     except FieldErrors as found:
-        return await _show(request, old_id, words(request).error(found.fields["site_id"]))
+        return await _show(request, old_id, words(request).error(_first(found)))
     said = words(request).ngettext(
         "Đã sửa %(num)s cuộc họp. Xin báo cho các điểm cầu.",
         "Đã sửa %(num)s cuộc họp. Xin báo cho các điểm cầu.",
         count,
     )
-    return redirect(request, "/meetings/leaving", said % {"num": count})
+    return redirect(request, "/meetings/leaving", _said(request, said, count, again))
 
 
 async def replace_hosts(request: web.Request) -> web.Response:
-    """POST: all meetings of one host that the viewer may change go to a unit that follows it."""
+    """POST: what the viewer may change of one host's meetings and series goes to a unit that
+    follows it."""
     posted = await posted_form(request)
     old_id, new_id = (str(posted.get(name, "")) for name in ("old_id", "unit_id"))
     ids = [row.meeting_id for row in await hosts_of(request) if row.unit_id == old_id]
-    if not ids:
+    series = [
+        row.series_id
+        for row in await series_of(request)
+        if not row.site_id and row.unit_id == old_id
+    ]
+    if not ids and not series:
         raise NotFound
-    store = request.app[SERVICES].store
+    services, actor = request.app[SERVICES], actor_of(request)
+    to = (old_id, new_id)
     try:
-        count = await replace_host(store, actor_of(request), ids, old_id, new_id)
+        count = await replace_host(services.store, actor, ids, *to)
+        again = await replace_host_in_series(services.store, actor, series, *to, services.zone)
     except FieldErrors as found:
-        return await _show(request, old_id, words(request).error(found.fields["unit_id"]))
+        return await _show(request, old_id, words(request).error(_first(found)))
     said = words(request).ngettext(
         "Đã chuyển %(num)s cuộc họp sang đơn vị kế tục.",
         "Đã chuyển %(num)s cuộc họp sang đơn vị kế tục.",
         count,
     )
-    return redirect(request, "/meetings/leaving", said % {"num": count})
+    return redirect(request, "/meetings/leaving", _said(request, said, count, again))
 
 
-async def _hosts(request: web.Request) -> list[EndingHost]:
+def _said(request: web.Request, of_meetings: str, count: int, series: int) -> str:
+    """What was done, without what was not."""
+    of_series = words(request).ngettext(
+        "Đã sửa %(num)s chuỗi họp định kỳ, từ ngày đơn vị cũ kết thúc.",
+        "Đã sửa %(num)s chuỗi họp định kỳ, từ ngày đơn vị cũ kết thúc.",
+        series,
+    )
+    said = [of_meetings % {"num": count}] if count or not series else []
+    if series:
+        said.append(of_series % {"num": series})
+    return " ".join(said)
+
+
+def _first(found: FieldErrors) -> ConfhubError:
+    return next(iter(found.fields.values()))
+
+
+async def _hosts(request: web.Request, series: Sequence[SeriesAhead]) -> list[EndingHost]:
     store, rows = request.app[SERVICES].store, await hosts_of(request)
-    ids = {row.unit_id for row in rows}
-    return by_host(rows, {unit_id: await store.leaving.heirs(unit_id) for unit_id in ids})
+    ids = {row.unit_id for row in rows} | {one.unit_id for one in series if not one.site_id}
+    return by_host(rows, series, {unit_id: await store.leaving.heirs(unit_id) for unit_id in ids})
 
 
 async def _show(request: web.Request, old_id: str, error: str) -> web.Response:
     store, rows = request.app[SERVICES].store, await ahead_of(request)
-    heirs = {unit_id: await store.leaving.heirs(unit_id) for unit_id in _units(rows)}
+    series = await series_of(request)
+    units = {row.unit_id for row in rows} | {one.unit_id for one in series if one.site_id}
+    heirs = {unit_id: await store.leaving.heirs(unit_id) for unit_id in units}
     sites = await store.sites.list({one for ids in heirs.values() for one in ids})
     own = {unit_id: [s for s in sites if s.unit_id in ids] for unit_id, ids in heirs.items()}
-    leaving = by_site(rows, own)
-    hosts = await _hosts(request)
+    leaving = by_site(rows, series, own)
+    hosts = await _hosts(request, series)
     named = {*heirs, *(site.unit_id for one in leaving for site in one.successors)}
     for host in hosts:
         named |= {host.unit_id, *host.successors}
@@ -88,10 +120,6 @@ async def _show(request: web.Request, old_id: str, error: str) -> web.Response:
         refused=old_id,
         error=error,
     )
-
-
-def _units(rows: Iterable[Ahead]) -> set[str]:
-    return {row.unit_id for row in rows}
 
 
 def _chosen(leaving: Leaving) -> str:

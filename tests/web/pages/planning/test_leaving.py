@@ -109,3 +109,39 @@ async def test_it_is_for_those_who_plan_and_of_their_meetings_alone(
     assert "Giao ban tháng 12" in await (await above.get(PAGE)).text()
     site = await signed_in("site", "si-pha")
     assert (await site.get(PAGE)).status == 403
+
+
+async def test_a_series_is_told_and_handed_over_with_its_meetings_by_one_press(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services, repeat="week")
+    ends = dt.date(2027, 1, 1)
+    new = NewUnit("commune", "Xã Mới", "nam-po", valid_from=ends, id="xa-moi")
+    await services.store.units.add_many([new])
+    await services.store.units.close_units(["cha-nua"], ends)
+    await services.store.units.add_successions([Succession("cha-nua", "xa-moi", ends)])
+    room = await services.store.sites.get(ROOMS["cha-nua"])
+    heir = dataclasses.replace(room, id="xa-moi-room", unit_id="xa-moi", code="xm", name="Phòng M")
+    await services.store.sites.add(heir)
+    said = "1 chuỗi họp định kỳ còn ghi đơn vị kết thúc ngày 01/01/2027."
+    for path in ("/", "/meetings"):
+        assert said in await (await browser.get(path)).text()
+    page = await (await browser.get(PAGE)).text()
+    assert page.count("1 chuỗi họp định kỳ") == 1
+    assert f'href="/meetings/{meeting.id}"' in page
+    form = {**await hidden(browser, PAGE), "site_id": "xa-moi-room"}
+    answer = await browser.post(PAGE, data=form)
+    told = await answer.text()
+    assert "Đã sửa 1 chuỗi họp định kỳ, từ ngày đơn vị cũ kết thúc." in told
+    assert "Mọi điểm cầu đều dự được" in told
+    one = await services.store.series.of_meeting(meeting.id)
+    assert one is not None
+    series = await services.store.series.get(one.series_id)
+    assert [len(part.content.sites) for part in series.living] == [len(meeting.sites)] * 2
+    assert "xa-moi-room" in series.last_part.content.sites
+    for row in await services.store.series.occurrences(series.id):
+        stored = await services.store.meetings.get(row.meeting_id)
+        assert ("xa-moi-room" in stored.sites) == (row.day >= ends)
+    detail = await (await browser.get(f"/meetings/{meeting.id}")).text()
+    assert "đã sửa riêng" not in detail.lower()
