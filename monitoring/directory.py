@@ -11,7 +11,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from confhub.errors import NotFound
-from confhub.meetings.admission import LIVE_AFTER_END
+from confhub.meetings.admission import LIVE_AFTER_END, sitting_at
 from confhub.meetings.meeting import Meeting
 from confhub.store import Store
 from confhub.units.site import Site
@@ -89,9 +89,10 @@ class Directory:
             if meeting.status not in ("scheduled", "live"):
                 continue
             # One comes early to a room that is open early: only the start makes anybody late.
-            begun = meeting.starts_at <= now
-            over = meeting.status != "live" and meeting.ends_at < now
-            if over or meeting.starts_at - self._join_early > now:
+            sitting = sitting_at(meeting, now)
+            begun = sitting.starts_at <= now
+            over = meeting.status != "live" and sitting.ends_at < now
+            if over or sitting.starts_at - self._join_early > now:
                 continue
             for site_id in meeting.sites:
                 found.setdefault(site_id, Awaited(meeting, begun))

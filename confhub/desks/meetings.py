@@ -15,7 +15,7 @@ from dataclasses import replace
 from confhub.desks import rights
 from confhub.desks.planning.booking import change_to
 from confhub.desks.planning.clashes import check_free
-from confhub.desks.steps import check_invited, finish, hold
+from confhub.desks.steps import SITTING_ENDED, check_invited, finish, hold
 from confhub.meetings import changes
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.overtime import check_reopen, extended, reopenable_until
@@ -23,7 +23,7 @@ from confhub.meetings.ownership import Fence
 from confhub.meetings.schedule import Draft
 from confhub.people.actor import Actor
 from confhub.planning.conflicts import NO_OVERRIDE, Override
-from confhub.planning.series import STANDING
+from confhub.planning.series import STANDING, SittingsInSeries
 from confhub.store import AuditEntry, Store, Work
 
 # An end is the last thing that is written of a meeting; a few acts may follow it.
@@ -55,12 +55,21 @@ async def change(
     """The meeting with the draft's content; of another unit, it leaves its series."""
     async with store.work(actor) as work:
         meeting = await hold(work, meeting_id, version)
+        if draft.sittings:
+            await _check_alone(work, meeting_id)
         stored = await change_to(work, meeting, draft, override)
         if stored.host_unit_id != meeting.host_unit_id:
             one = await work.series.of_meeting(meeting_id)
             if one is not None and one.state in STANDING:
                 await work.series.put_occurrence(replace(one, state="left"))
     return stored
+
+
+async def _check_alone(work: Work, meeting_id: str) -> None:
+    """FieldErrors (`sittings`) of an occurrence: its series sets one time for each."""
+    one = await work.series.of_meeting(meeting_id)
+    if one is not None and one.state in STANDING:
+        raise SittingsInSeries
 
 
 async def move(
@@ -145,10 +154,10 @@ async def end(store: Store, actor: Actor, room: Fence, key: str) -> None:
         if work.done:
             return
         meeting = await work.meetings.hold(room.meeting_id)
-        over = changes.ended(meeting)
+        over = changes.ended(meeting, actor.now)
         if meeting.status == "ended":
             return
-        await finish(work, await work.meetings.update(over), "meeting.ended")
+        await finish(work, await work.meetings.update(over), _ending(over))
 
 
 async def end_forgotten(work: Work, meeting_id: str) -> bool:
@@ -158,9 +167,14 @@ async def end_forgotten(work: Work, meeting_id: str) -> bool:
     meeting = await work.meetings.hold(meeting_id)
     if meeting.status != "live":
         return False
-    stored = await work.meetings.update(changes.ended(meeting))
-    await finish(work, stored, "meeting.ended", "nobody ended it")
+    stored = await work.meetings.update(changes.ended(meeting, work.actor.now))
+    await finish(work, stored, _ending(stored), "nobody ended it")
     return True
+
+
+def _ending(over: Meeting) -> str:
+    """How the record names the end; of a sitting, while others are ahead."""
+    return "meeting.ended" if over.status == "ended" else SITTING_ENDED
 
 
 async def reopen(store: Store, actor: Actor, meeting_id: str) -> Meeting:

@@ -38,6 +38,7 @@ async def check_invited(work: Work, draft: Draft, before: Collection[str]) -> No
 
 
 _NEWS: dict[str, What] = {"cancelled": "cancelled", "ended": "ended"}
+SITTING_ENDED = "meeting.sitting_ended"  # others are ahead, yet its room closes
 
 
 async def finish(work: Work, meeting: Meeting, action: str, detail: str = "") -> None:
@@ -53,5 +54,6 @@ async def finish(work: Work, meeting: Meeting, action: str, detail: str = "") ->
     if meeting.status not in _NEWS and may_have_links:
         await work.links.ensure(meeting, meeting.ends_at + OPEN_AFTER_END)
     await deadlines.follow(work, meeting)
-    await work.tell(MEETINGS_TOPIC, MeetingNews(meeting.id, _NEWS.get(meeting.status, "changed")))
+    what = "ended" if action == SITTING_ENDED else _NEWS.get(meeting.status, "changed")
+    await work.tell(MEETINGS_TOPIC, MeetingNews(meeting.id, what))
     await follow(work, meeting.id)

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Collection
 from confhub.desks import meetings as desk
 from confhub.identity import part_id
 from confhub.jobs.job import Job, Kind
-from confhub.meetings.admission import OPEN_AFTER_END, closing, has_site
+from confhub.meetings.admission import LIVE_AFTER_END, OPEN_AFTER_END, has_site
 from confhub.meetings.meeting import Meeting
 
 # After a restart of the hub people come back within seconds; nobody waits for a room to end.
@@ -29,7 +29,7 @@ def overruns(held: Callable[[], Awaitable[Collection[str]]]) -> tuple[Kind, Kind
         now = job.now()
         late = await job.store.meetings.live_past(now - OPEN_AFTER_END)
         async with job.piece() as work:
-            for meeting in late:
+            for meeting in (one for one in late if should_be_over(one, now, OPEN_AFTER_END)):
                 one = part_id(job.id, meeting.id)
                 await work.jobs.add(one, ONE, {"meeting_id": meeting.id}, now, None)
 
@@ -49,4 +49,10 @@ def is_over(meeting: Meeting, now: dt.datetime, *, is_held: bool, is_site_inside
     """Whether a live meeting that nobody ended has ended; `is_held`: its room is open."""
     if meeting.status != "live" or is_site_inside:
         return False
-    return now >= (closing(meeting) if is_held else meeting.ends_at + OPEN_AFTER_END)
+    return should_be_over(meeting, now, LIVE_AFTER_END if is_held else OPEN_AFTER_END)
+
+
+def should_be_over(meeting: Meeting, now: dt.datetime, after: dt.timedelta) -> bool:
+    """Whether the last sitting that has begun ended by plan so long ago."""
+    begun = [one for one in meeting.to_come if one.starts_at <= now]
+    return bool(begun) and now >= begun[-1].ends_at + after

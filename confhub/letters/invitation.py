@@ -26,7 +26,7 @@ LIMITS: Mapping[str, int] = {
     "guests": 2000,
     "purpose": 600,
     "chair": 300,
-    "time": 200,
+    "time": 2000,  # of a fortnight, a line a day
     "venue": 1000,
     "content": 4000,
     "closing": 2000,
@@ -35,7 +35,7 @@ LIMITS: Mapping[str, int] = {
     "post": 120,
     "signer": 80,
 }
-_OF_LINES = frozenset({"agency", "guests", "venue", "content", "closing", "recipients"})
+_OF_LINES = frozenset({"agency", "guests", "time", "venue", "content", "closing", "recipients"})
 _NEEDED = frozenset({"agency", "symbol", "place", "subject", "guests", "time", "venue", "post"})
 # Signs that Liberation Serif has, of which no letter of Vietnamese is missing.
 _NO_SIGN = re.compile(
@@ -191,6 +191,29 @@ def said_day(day: dt.date) -> str:
 
 def _month(day: dt.date) -> str:
     return f"{day.month:02}" if day.month < 3 else str(day.month)
+
+
+def said_sittings(hours: Sequence[tuple[dt.datetime, dt.datetime]]) -> str:
+    """Of a meeting in several sittings: from which day to which, and each day's hours."""
+    first, last = hours[0][0], hours[-1][0]
+    days: dict[dt.date, list[str]] = {}
+    for starts_at, ends_at in hours:
+        begin, end = (f"{at.hour:02} giờ {at.minute:02}" for at in (starts_at, ends_at))
+        until = "" if starts_at.date() == ends_at.date() else f", {said_day(ends_at)}"
+        days.setdefault(starts_at.date(), []).append(f"từ {begin} đến {end}{until}")
+    span = f"{said_day(first)} ({_DAYS[first.weekday()]})"
+    if len(days) > 1:
+        span = f"Từ {span} đến {said_day(last)} ({_DAYS[last.weekday()]}), cụ thể:"
+        lines = [f"- {_weekday(day)}, {said_day(day)}: " for day in days]
+    else:
+        span, lines = "", [f"{span[0].upper()}{span[1:]}, "]
+    told = [line + "; ".join(parts) for line, parts in zip(lines, days.values(), strict=True)]
+    return "\n".join([*filter(None, [span]), *(f"{one};" for one in told[:-1]), f"{told[-1]}."])
+
+
+def _weekday(day: dt.date) -> str:
+    name = _DAYS[day.weekday()]
+    return name[0].upper() + name[1:]
 
 
 def said_span(starts_at: dt.datetime, ends_at: dt.datetime) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from confhub.letters.forms import filled
-from confhub.letters.invitation import said_span
+from confhub.letters.invitation import said_sittings, said_span
 from confhub.meetings.meeting import AgendaItem, Meeting
 
 # Units of these kinds are governed by a people's committee, which writes their letters.
@@ -64,15 +64,13 @@ def prefilled(about: About, form: Mapping[str, tuple[str, str]], *, many: bool) 
 def _values(about: About) -> Mapping[str, str]:
     """What stands for the places of a form."""
     meeting = about.meeting
-    starts_at, ends_at, opens_at = (
-        at.astimezone(about.zone) for at in (meeting.starts_at, meeting.ends_at, about.opens_at)
-    )
+    opens_at = about.opens_at.astimezone(about.zone)
     return {
         "don_vi": about.host,
         "ten_don_vi": letterhead(about.host)["place"] or about.host,
         "cuoc_hop": meeting.title,
         "nguoi_chu_tri": meeting.chair_name,
-        "thoi_gian": said_span(starts_at, ends_at).rstrip("."),
+        "thoi_gian": _said_time(about).rstrip("."),
         "diem_cau": _at(about.chair_site, about.chair_unit),
         "gio_mo": f"{opens_at.hour:02} giờ {opens_at.minute:02}",
     }
@@ -80,9 +78,7 @@ def _values(about: About) -> Mapping[str, str]:
 
 def _usual(about: About, *, many: bool) -> dict[str, str]:
     meeting = about.meeting
-    starts_at, ends_at, opens_at = (
-        at.astimezone(about.zone) for at in (meeting.starts_at, meeting.ends_at, about.opens_at)
-    )
+    opens_at = about.opens_at.astimezone(about.zone)
     venue = [
         f"Điểm cầu chủ trì: {_at(about.chair_site, about.chair_unit)}" + (";" if many else ".")
     ]
@@ -100,17 +96,29 @@ def _usual(about: About, *, many: bool) -> dict[str, str]:
         "guests": guests if many else "",
         "purpose": f"Tới dự cuộc họp trực tuyến “{meeting.title}”, cụ thể như sau:",
         "chair": f"{meeting.chair_name}." if meeting.chair_name else "",
-        "time": said_span(starts_at, ends_at),
+        "time": _said_time(about),
         "venue": "\n".join(venue),
         "content": "\n".join(agenda),
         "closing": (
-            f"Phòng họp trực tuyến mở từ {opens_at.hour:02} giờ {opens_at.minute:02} để các điểm"
-            " cầu kiểm tra đường truyền, camera, micrô và loa. Đề nghị các đại biểu dự họp đúng"
-            " thành phần và đúng giờ./."
+            f"Phòng họp trực tuyến mở từ {opens_at.hour:02} giờ {opens_at.minute:02}"
+            f"{_first(meeting)} để các điểm cầu kiểm tra đường truyền, camera, micrô và loa. Đề"
+            " nghị các đại biểu dự họp đúng thành phần và đúng giờ./."
         ),
         "recipients": "Như trên;\nLưu: VT.",
         "signer": "",
     }
+
+
+def _said_time(about: About) -> str:
+    hours = [
+        (begins.astimezone(about.zone), ends.astimezone(about.zone))
+        for begins, ends in about.meeting.hours
+    ]
+    return said_span(*hours[0]) if len(hours) == 1 else said_sittings(hours)
+
+
+def _first(meeting: Meeting) -> str:
+    return " của phiên đầu tiên" if len(meeting.all_sittings) > 1 else ""
 
 
 def _at(site: str, unit: str) -> str:

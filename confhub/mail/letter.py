@@ -168,7 +168,7 @@ def changes(before: Letter, after: Letter) -> Iterator[Change]:
     after a move, is no news before there is another."""
     old, new = before.meeting, after.meeting
     was_off = old.status == "postponed" and new.status != "postponed"
-    if was_off or (old.starts_at, old.ends_at) != (new.starts_at, new.ends_at):
+    if was_off or old.hours != new.hours:
         yield "time"
     if old.title != new.title:
         yield "title"

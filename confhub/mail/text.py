@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from confhub.errors import N_
 from confhub.mail.letter import Change, Letter, MailKind, changes
 from confhub.meetings.meeting import Meeting
+from confhub.meetings.timetable import agenda_with_times
 from confhub.people.calls import WHO
 from confhub.words.formats import Formats
 
@@ -218,20 +219,19 @@ def _facts(
 
 
 def _agenda(meeting: Meeting, say: Say, formats: Formats) -> Iterator[str]:
-    """Each item with its start, as long as every item before has a length."""
-    timed = any(item.duration_min for item in meeting.agenda)
-    at: dt.datetime | None = meeting.starts_at if timed else None
-    for number, item in enumerate(meeting.agenda, 1):
+    """Each item with its start, where that is known."""
+    for number, (at, item) in enumerate(agenda_with_times(meeting), 1):
         head = formats.time(at) if at is not None else f"{number}."
         tail = f" ({item.presenter})" if item.presenter else ""
         yield f"{head} {item.title}{tail}"
-        length = item.duration_min
-        at = at + dt.timedelta(minutes=length) if at is not None and length else None
 
 
 def _when(meeting: Meeting, formats: Formats) -> str:
-    """14:00–15:30, Thứ Ba, 24/11/2026"""
-    starts, ends = meeting.starts_at, meeting.ends_at
+    """14:00–15:30, Thứ Ba, 24/11/2026; of several sittings one after the other."""
+    return "; ".join(said_hours(*hours, formats) for hours in meeting.hours)
+
+
+def said_hours(starts: dt.datetime, ends: dt.datetime, formats: Formats) -> str:
     if formats.local(starts).date() == formats.local(ends).date():
         return f"{formats.time(starts)}–{formats.time(ends)}, {formats.date(starts)}"
     return f"{_moment(starts, formats)} – {_moment(ends, formats)}"

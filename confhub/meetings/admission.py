@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from confhub.errors import N_, ConfhubError, Forbidden, Gone
 from confhub.meetings.meeting import JoinLink, Meeting
+from confhub.meetings.sitting import Sitting
 from confhub.people.account import Account
 from confhub.people.grant import Grant
 from confhub.people.policy import may, rights_of, speaks_alone
@@ -72,8 +74,26 @@ _CLOSED: Mapping[str, tuple[str, str]] = {
 }
 
 
-def opening(meeting: Meeting, early_min: int) -> dt.datetime:
-    """When the doors open: technicians are on site `early_min` minutes before the start."""
+def sitting_at(meeting: Meeting, now: dt.datetime) -> Sitting:
+    """The sitting that is held at `now`, or whose doors are open after its end, else the next one;
+    after all of them the last."""
+    sittings = meeting.all_sittings
+    stays = LIVE_AFTER_END if meeting.status == "live" else OPEN_AFTER_END
+    for one, following in pairwise(sittings):
+        if not one.is_over and now < min(one.ends_at + stays, following.starts_at):
+            return one
+    return sittings[-1]
+
+
+def at_sitting(meeting: Meeting, now: dt.datetime) -> Meeting:
+    """The meeting with the times of `sitting_at` alone, as who is in its room has it."""
+    one = sitting_at(meeting, now)
+    return replace(meeting, starts_at=one.starts_at, ends_at=one.ends_at, sittings=())
+
+
+def opening(meeting: Meeting | Sitting, early_min: int) -> dt.datetime:
+    """When the doors open: technicians are on site `early_min` minutes before the start; of a
+    meeting, the first time."""
     return meeting.starts_at - dt.timedelta(minutes=early_min)
 
 
@@ -95,7 +115,7 @@ def check_open(
     if meeting.status in _CLOSED:
         code, message = _CLOSED[meeting.status]
         raise NotHeld(message, code=code, values={"reason": meeting.status_reason or "—"})
-    opens_at = opening(meeting, early_min)
+    opens_at = opening(sitting_at(meeting, now), early_min)
     if now < opens_at and meeting.status != "live":
         raise TooEarly(opens_at, zone)
     if is_past(meeting, now, goes_on=goes_on):
@@ -114,7 +134,8 @@ def is_open(meeting: Meeting, now: dt.datetime, *, early_min: int, goes_on: bool
         return False
     if meeting.status == "live":
         return True
-    return meeting.status == "scheduled" and opening(meeting, early_min) <= now
+    opens_at = opening(sitting_at(meeting, now), early_min)
+    return meeting.status == "scheduled" and opens_at <= now
 
 
 def check_link(link: JoinLink, meeting: Meeting) -> None:

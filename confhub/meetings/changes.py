@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors
 from confhub.meetings.meeting import PLANNED, Meeting
+from confhub.meetings.sitting import shifted
+from confhub.meetings.times import read_moment, read_span
 
 REASON_LENGTH = 500  # a sentence or two, read out over the telephone
 CHANGEABLE = PLANNED | {"live"}
@@ -52,24 +55,53 @@ def moved(
     meeting: Meeting, starts_at: dt.datetime, ends_at: dt.datetime, reason: str, now: dt.datetime
 ) -> Meeting:
     """The meeting at another time, with the usual deadline of answers; FieldErrors (`start`,
-    `reason`)."""
+    `reason`). Of several sittings those that are not over go along, each as far as the first of
+    them, which begins at `starts_at`: `ends_at` then says nothing."""
     errors = check_reason(reason)
     is_set = meeting.status != "postponed"  # which may get its own time again
     if starts_at <= now:
         errors["start"] = BadInput(N_("Giờ mới đã qua. Xin chọn giờ trong tương lai."))
-    elif (starts_at, ends_at) == (meeting.starts_at, meeting.ends_at) and is_set:
+    elif is_set and _stays(meeting, starts_at, ends_at):
         errors["start"] = BadInput(N_("Giờ mới trùng với giờ cũ."))
     if errors:
         raise FieldErrors(errors)
     return replace(
-        meeting,
+        at_time(meeting, starts_at, ends_at),
         status="scheduled",
-        starts_at=starts_at,
-        ends_at=ends_at,
         status_reason=reason,
         postponed_from=meeting.postponed_from or meeting.starts_at,
         answer_by=None,
     )
+
+
+def read_span_of(
+    meeting: Meeting, starts: str, ends: str, zone: ZoneInfo
+) -> tuple[dt.datetime, dt.datetime]:
+    """As `read_span`, for `at_time`: of several sittings only the begin is read."""
+    if len(meeting.all_sittings) == 1 or not meeting.to_come:
+        return read_span(starts, ends, zone)
+    try:
+        starts_at = read_moment(starts, zone)
+    except BadInput as error:
+        raise FieldErrors({"starts": error}) from None
+    first = meeting.to_come[0]
+    return starts_at, starts_at + (first.ends_at - first.starts_at)
+
+
+def at_time(meeting: Meeting, starts_at: dt.datetime, ends_at: dt.datetime) -> Meeting:
+    """The meeting at another time; its several sittings as `moved` has it."""
+    if len(meeting.all_sittings) == 1 or not meeting.to_come:
+        return replace(meeting, starts_at=starts_at, ends_at=ends_at, sittings=())
+    sittings = shifted(meeting.sittings, starts_at - meeting.to_come[0].starts_at)
+    sittings = tuple(sorted(sittings, key=lambda one: one.starts_at))
+    span = sittings[0].starts_at, max(one.ends_at for one in sittings)
+    return replace(meeting, starts_at=span[0], ends_at=span[1], sittings=sittings)
+
+
+def _stays(meeting: Meeting, starts_at: dt.datetime, ends_at: dt.datetime) -> bool:
+    if len(meeting.all_sittings) > 1:
+        return bool(meeting.to_come) and starts_at == meeting.to_come[0].starts_at
+    return (starts_at, ends_at) == (meeting.starts_at, meeting.ends_at)
 
 
 def held_over(meeting: Meeting, reason: str) -> Meeting:
@@ -89,8 +121,15 @@ def cancelled(meeting: Meeting, reason: str) -> Meeting:
     return replace(meeting, status="cancelled", status_reason=reason)
 
 
-def ended(meeting: Meeting) -> Meeting:
-    """The meeting that was held, over now; Conflict if it was called off or put off meanwhile."""
+def ended(meeting: Meeting, now: dt.datetime) -> Meeting:
+    """The meeting that was held, over now; Conflict if it was called off or put off meanwhile.
+
+    Where a sitting is still to begin, those that began are over, and the meeting waits for it.
+    """
     if meeting.status not in ("scheduled", "live", "ended"):
         raise Conflict(N_("Cuộc họp đã bị hủy hoặc hoãn nên không kết thúc được nữa."))
-    return replace(meeting, status="ended")
+    sittings = meeting.all_sittings
+    if meeting.status == "ended" or sittings[-1].starts_at <= now or len(sittings) == 1:
+        return replace(meeting, status="ended")
+    over = tuple(replace(one, is_over=one.is_over or one.starts_at <= now) for one in sittings)
+    return replace(meeting, status="scheduled", sittings=over)

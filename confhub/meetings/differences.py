@@ -50,6 +50,10 @@ _VALUES: Mapping[str, Callable[[Meeting], Any]] = {
     "title": lambda one: one.title,
     "starts_at": lambda one: _moment(one.starts_at),
     "ends_at": lambda one: _moment(one.ends_at),
+    "sittings": lambda one: (
+        [[_moment(at) for at in span] for span in one.hours[1:]]
+        and [[_moment(at) for at in span] for span in one.hours]
+    ),
     "status": lambda one: one.status,
     "level_id": lambda one: one.level_id,
     "host_unit_id": lambda one: one.host_unit_id,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from confhub.identity import new_id
+from confhub.meetings.sitting import Sitting, all_sittings
 
 MeetingStatus = Literal["draft", "scheduled", "postponed", "cancelled", "live", "ended"]
 # Still to be held, as far as its status says.
@@ -25,7 +26,11 @@ class AgendaItem:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A meeting; times are aware UTC. `sites` are the invited site ids, chair site included."""
+    """A meeting; times are aware UTC. `sites` are the invited site ids, chair site included.
+
+    `sittings`, of one that is held in several: in order, the first begins at `starts_at` and the
+    last ends at `ends_at`. Of what lies between them nothing is taken.
+    """
 
     id: str
     title: str
@@ -45,11 +50,32 @@ class Meeting:
     version: int = 1
     is_public: bool = False  # its title, time and place stand on the unit's open page
     answer_by: dt.datetime | None = None  # until when sites answer; None: as is usual
+    sittings: tuple[Sitting, ...] = ()
 
     @property
     def invited(self) -> frozenset[str]:
         """Site ids; whoever presides is among them whatever `sites` says."""
         return frozenset((*self.sites, self.chair_site_id))
+
+    @property
+    def all_sittings(self) -> tuple[Sitting, ...]:
+        """At least one."""
+        return all_sittings(self.starts_at, self.ends_at, self.sittings)
+
+    @property
+    def to_come(self) -> tuple[Sitting, ...]:
+        """The sittings that were not held and ended yet."""
+        return tuple(one for one in self.all_sittings if not one.is_over)
+
+    @property
+    def coming(self) -> Sitting:
+        """The first that was not held and ended yet, else the last."""
+        return next(iter(self.to_come), self.all_sittings[-1])
+
+    @property
+    def hours(self) -> tuple[tuple[dt.datetime, dt.datetime], ...]:
+        """From when to when it is held, in order."""
+        return tuple((one.starts_at, one.ends_at) for one in self.all_sittings)
 
 
 @dataclass(frozen=True, slots=True)

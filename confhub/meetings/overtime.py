@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 from confhub.errors import N_, BadInput, Conflict
+from confhub.meetings.admission import sitting_at
 from confhub.meetings.meeting import Meeting
+from confhub.meetings.sitting import Sitting
 from confhub.meetings.times import LONGEST
 
 # What a secretary in the room may add with one press: the rest of an item, or another item.
@@ -16,13 +19,15 @@ REOPEN_WITHIN = dt.timedelta(minutes=5)
 
 NOT_RUNNING = N_("Cuộc họp không còn diễn ra nên không kéo dài được.")
 TOO_LONG = N_("Cuộc họp dài nhất %(hours)s giờ. Hãy lên lịch một cuộc họp khác.")
+NEXT_SITTING = N_("Phiên sau bắt đầu ngay sau đó nên không kéo dài được nữa.")
 BAD_STEP = N_("Mỗi lần kéo dài được 15 hoặc 30 phút.")
 NOT_ENDED = N_("Cuộc họp chưa kết thúc.")
 TOO_LATE = N_("Đã quá 5 phút từ lúc kết thúc nên không mở lại được. Hãy lên lịch cuộc họp mới.")
 
 
 def extended(meeting: Meeting, minutes: int, now: dt.datetime) -> Meeting:
-    """The meeting with its end put off: from the planned end, or from now where that is past.
+    """The meeting with its end put off: from the planned end, or from now where that is past; of
+    several sittings, the end of the one that is held.
 
     How long it may be is a rule for plans: one that has run over, and is held, is as long as it is.
     """
@@ -31,12 +36,22 @@ def extended(meeting: Meeting, minutes: int, now: dt.datetime) -> Meeting:
     if minutes not in STEPS_MIN:
         raise BadInput(BAD_STEP)
     whole = now.replace(second=0, microsecond=0)
-    ends_at = max(meeting.ends_at, whole) + dt.timedelta(minutes=minutes)
-    is_over = meeting.status == "live" and now >= meeting.ends_at
-    if ends_at - meeting.starts_at > LONGEST and not is_over:
+    sitting, sittings = sitting_at(meeting, now), meeting.all_sittings
+    ends_at = max(sitting.ends_at, whole) + dt.timedelta(minutes=minutes)
+    is_over = meeting.status == "live" and now >= sitting.ends_at
+    if ends_at - sitting.starts_at > LONGEST and not is_over:
         hours = int(LONGEST.total_seconds() // 3600)
         raise BadInput(TOO_LONG, values={"hours": hours})
-    return replace(meeting, ends_at=ends_at)
+    if len(sittings) == 1:
+        return replace(meeting, ends_at=ends_at)
+    longer = _with_end(sittings, sittings.index(sitting), ends_at)
+    return replace(meeting, sittings=longer, ends_at=longer[-1].ends_at)
+
+
+def _with_end(sittings: Sequence[Sitting], at: int, ends_at: dt.datetime) -> tuple[Sitting, ...]:
+    if any(ends_at > later.starts_at for later in sittings[at + 1 :]):
+        raise BadInput(NEXT_SITTING)
+    return (*sittings[:at], replace(sittings[at], ends_at=ends_at), *sittings[at + 1 :])
 
 
 def reopenable_until(

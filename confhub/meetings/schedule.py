@@ -1,6 +1,6 @@
-"""Rules of scheduling: what a meeting's form must hold, and what is said of it. Pure.
+"""Rules of scheduling: what a meeting's form must hold. Pure.
 
-Layout on days is in timetable.py, notice of invitations in working_days.py.
+What is said of its times is in times.py, layout on days in timetable.py.
 """
 
 from __future__ import annotations
@@ -8,16 +8,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
 from confhub.meetings.meeting import AgendaItem, Meeting
-from confhub.meetings.times import LONGEST, read_moment, read_span
-from confhub.meetings.working_days import INVITATION_NOTICE_DAYS, WorkCalendar
+from confhub.meetings.sitting import Sitting, all_sittings, kept_over, read_sittings
+from confhub.meetings.times import (
+    LONGEST,
+    Advice,
+    advise,
+    advise_days,
+    advise_hours,
+    read_moment,
+    read_span,
+)
+from confhub.meetings.working_days import WorkCalendar
 from confhub.units.site import Site
 from confhub.units.unit import Level
-from confhub.words.languages import LANGUAGES
 from confhub.words.texts import many_lines, one_line
 
 TITLE_LENGTH = 300  # the column's width
@@ -28,17 +36,13 @@ AGENDA_ITEMS = 50
 # A meeting of every province and district has 768 sites; more is several meetings, or a later
 # step with its own page.
 SITE_LIMIT = 1_000
-# Agencies plan by half-years; what lies beyond is mostly a wrong year.
-FAR_AHEAD = dt.timedelta(days=183)
-# Few meetings of a night are longer: 14:00 to 01:30 was meant to be 15:30.
-_LONG_NIGHT = dt.timedelta(hours=6)
 OUT_OF_REACH = N_("Điểm cầu “%(name)s” nằm ngoài phạm vi của bạn. Xin bỏ chọn.")
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingForm:
     """A meeting as somebody typed it; times are local, `YYYY-MM-DDTHH:MM`, as `read_span` takes
-    them. `answer_by` empty: as is usual."""
+    them; `more`: of the sittings after the first. `answer_by` empty: as is usual."""
 
     title: str
     level_id: str
@@ -52,45 +56,13 @@ class MeetingForm:
     site_ids: tuple[str, ...] = ()
     is_public: bool = False
     answer_by: str = ""
-
-
-_SHORT_NOTICE = N_(
-    "Giấy mời sẽ chỉ đến trước %(days)s ngày làm việc; quy định là ít nhất"
-    " %(least)s ngày. Họp gấp thì vẫn được."
-)
-_NO_NOTICE = N_(
-    "Từ nay đến cuộc họp không còn ngày làm việc nào; quy định gửi giấy mời trước ít nhất"
-    " %(least)s ngày. Họp gấp thì vẫn được."
-)
-
-
-Code = Literal[
-    "past",
-    "far",
-    "short_notice",
-    "not_working_day",
-    "holiday",
-    "overnight",
-    "long_night",
-    "hub_full",
-    "technician_alone",
-    "line_alone",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """Something to say before saving; it never forbids. `message` as in ConfhubError."""
-
-    code: Code
-    message: str
-    values: Mapping[str, object]  # one that is a mapping has a text by language
+    more: tuple[tuple[str, str], ...] = ()
 
 
 # What a draft says of a meeting: fields that both have.
 _CONTENT = (
     *("title", "level_id", "host_unit_id", "chair_site_id", "starts_at", "ends_at"),
-    *("chair_name", "note", "agenda", "sites", "is_public", "answer_by"),
+    *("chair_name", "note", "agenda", "sites", "is_public", "answer_by", "sittings"),
 )
 
 
@@ -111,6 +83,13 @@ class Draft:
     advice: tuple[Advice, ...] = ()
     is_public: bool = False
     answer_by: dt.datetime | None = None
+    sittings: tuple[Sitting, ...] = ()
+
+    @property
+    def to_come(self) -> tuple[Sitting, ...]:
+        """As of a Meeting."""
+        sittings = all_sittings(self.starts_at, self.ends_at, self.sittings)
+        return tuple(one for one in sittings if not one.is_over)
 
     @classmethod
     def of(cls, meeting: Meeting) -> Draft:
@@ -127,7 +106,8 @@ class Draft:
 
     def applied_to(self, meeting: Meeting) -> Meeting:
         """`meeting` with this draft's content; id, status, history and version stay."""
-        return replace(meeting, **self._fields())
+        fields = self._fields() | {"sittings": kept_over(meeting.sittings, self.sittings)}
+        return replace(meeting, **fields)
 
     def _fields(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in _CONTENT}
@@ -160,12 +140,18 @@ def check_form(form: MeetingForm, around: Surroundings) -> Draft:
         for field, error in check(form, around):
             errors.setdefault(field, error)
     try:
-        starts_at, ends_at = read_span(form.starts, form.ends, around.zone)
+        first = starts_at, ends_at = read_span(form.starts, form.ends, around.zone)
+        sittings = read_sittings(form.more, first, around.zone)
     except FieldErrors as found:
         raise FieldErrors({**errors, **found.fields}) from None
+    if sittings:
+        starts_at, ends_at = sittings[0].starts_at, sittings[-1].ends_at
+        if around.meeting is not None:
+            sittings = kept_over(around.meeting.sittings, sittings)
     answer_by = _read_deadline(form.answer_by, starts_at, around, errors)
     if errors:
         raise FieldErrors(errors)
+    hours = [(one.starts_at, one.ends_at) for one in all_sittings(starts_at, ends_at, sittings)]
     others = [site_id for site_id in dict.fromkeys(form.site_ids) if site_id != form.chair_site_id]
     return Draft(
         title=form.title,
@@ -179,11 +165,13 @@ def check_form(form: MeetingForm, around: Surroundings) -> Draft:
         agenda=tuple(item for item in form.agenda if item.title),
         sites=(form.chair_site_id, *others),
         advice=(
-            *advise_span(starts_at, ends_at, around.zone),
+            *advise_hours(hours, around.zone),
             *advise(starts_at, around.now, around.zone, around.calendar),
+            *advise_days(hours, around.zone, around.calendar),
         ),
         is_public=form.is_public,
         answer_by=answer_by,
+        sittings=sittings,
     )
 
 
@@ -208,51 +196,6 @@ def _read_deadline(
 def _stays(answer_by: dt.datetime, starts_at: dt.datetime, meeting: Meeting | None) -> bool:
     """Whether the meeting has that deadline, and begins then, already."""
     return meeting is not None and (meeting.answer_by, meeting.starts_at) == (answer_by, starts_at)
-
-
-def advise_span(starts_at: dt.datetime, ends_at: dt.datetime, zone: ZoneInfo) -> list[Advice]:
-    """What to warn of for the length of a meeting: that it goes on past midnight."""
-    end = ends_at.astimezone(zone)
-    if (end - dt.timedelta(microseconds=1)).date() == starts_at.astimezone(zone).date():
-        return []
-    message = N_("Cuộc họp qua nửa đêm, đến %(time)s ngày %(date)s.")
-    when = {"time": f"{end:%H:%M}", "date": f"{end:%d/%m/%Y}"}
-    code: Literal["overnight", "long_night"]
-    code = "overnight" if ends_at - starts_at <= _LONG_NIGHT else "long_night"
-    return [Advice(code, message, when)]
-
-
-def advise(
-    starts_at: dt.datetime, now: dt.datetime, zone: ZoneInfo, calendar: WorkCalendar
-) -> list[Advice]:
-    """What to warn of for a meeting called at `now`: past, far off, short notice, a day off."""
-    local = starts_at.astimezone(zone)
-    day = local.date()
-    if starts_at < now:
-        when = {"time": f"{local:%H:%M}", "date": f"{local:%d/%m/%Y}"}
-        return [Advice("past", N_("Giờ bắt đầu đã qua: %(time)s ngày %(date)s."), when)]
-    found: list[Advice] = []
-    if starts_at - now > FAR_AHEAD:
-        days = (day - now.astimezone(zone).date()).days
-        message = N_("Còn %(days)s ngày nữa mới họp. Xin xem lại tháng và năm.")
-        found.append(Advice("far", message, {"days": days}))
-    ahead = calendar.days_ahead(now.astimezone(zone).date(), day)
-    if ahead < INVITATION_NOTICE_DAYS:
-        message = _SHORT_NOTICE if ahead else _NO_NOTICE
-        values = {"days": ahead, "least": INVITATION_NOTICE_DAYS}
-        found.append(Advice("short_notice", message, values))
-    found.extend(_advise_day(day, calendar))
-    return found
-
-
-def _advise_day(day: dt.date, calendar: WorkCalendar) -> Iterable[Advice]:
-    if calendar.is_working(day):
-        return
-    names = {language: calendar.name_of(day, language) for language in LANGUAGES}
-    if all(names.values()):
-        yield Advice("holiday", N_("Ngày họp là ngày nghỉ: %(name)s."), {"name": names})
-    else:
-        yield Advice("not_working_day", N_("Ngày họp không phải ngày làm việc."), {})
 
 
 _Found = Iterable[tuple[str, ConfhubError]]

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from confhub.meetings.meeting import Meeting
+from confhub.meetings.meeting import AgendaItem, Meeting
+from confhub.meetings.sitting import Sitting
 
 Session = Literal["morning", "afternoon", "evening"]
 
@@ -31,13 +32,16 @@ SHORTEST_DRAWN = dt.timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What of a meeting falls on one local day; times are aware and local, clipped to the day."""
+    """What of a meeting's `sitting` falls on one local day; times are aware and local, clipped to
+    the day. `number`: which sitting it is of how many."""
 
     meeting: Meeting
     starts_at: dt.datetime
     ends_at: dt.datetime
-    from_before: bool  # the meeting began on an earlier day
-    goes_on: bool  # the meeting ends on a later day
+    from_before: bool  # the sitting began on an earlier day
+    goes_on: bool  # the sitting ends on a later day
+    sitting: Sitting
+    number: tuple[int, int] = (1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,8 @@ def group_by_day(
 ) -> list[Day]:
     """One Day for each of `days` local days from `first`, empty ones too.
 
-    A meeting across midnight has a part on each day it touches; one that ends at midnight has
-    none on the day it ends into.
+    A meeting has a part on each day that one of its sittings touches; one that ends at midnight
+    has none on the day it ends into.
     """
     listed = list(meetings)
     return [_day(listed, first + dt.timedelta(days=n), zone) for n in range(days)]
@@ -80,7 +84,7 @@ def group_by_day(
 def once_by_day(
     meetings: Iterable[Meeting], first: dt.date, days: int, zone: ZoneInfo
 ) -> list[Day]:
-    """As `group_by_day`, each meeting on the day it begins, up to midnight, else on the first; and
+    """As `group_by_day`, each sitting on the day it begins, up to midnight, else on the first; and
     on later ones where it goes on after their night."""
     return [
         Day(
@@ -100,21 +104,38 @@ def once_by_day(
 def list_by_day(
     meetings: Iterable[Meeting], first: dt.date, days: int, zone: ZoneInfo
 ) -> list[Day]:
-    """As `once_by_day`, each meeting whole."""
+    """As `once_by_day`, each sitting whole."""
     return [
         Day(
             day.on,
             tuple(
                 replace(
                     part,
-                    starts_at=part.meeting.starts_at.astimezone(zone),
-                    ends_at=part.meeting.ends_at.astimezone(zone),
+                    starts_at=part.sitting.starts_at.astimezone(zone),
+                    ends_at=part.sitting.ends_at.astimezone(zone),
                 )
                 for part in day.parts
             ),
         )
         for day in once_by_day(meetings, first, days, zone)
     ]
+
+
+def agenda_with_times(meeting: Meeting) -> list[tuple[dt.datetime | None, AgendaItem]]:
+    """Each item with its start, as long as every item before has a length; without where the
+    meeting is held in several sittings, of which nobody says which an item is for."""
+    at: dt.datetime | None = meeting.starts_at if _has_lengths(meeting) else None
+    rows: list[tuple[dt.datetime | None, AgendaItem]] = []
+    for item in meeting.agenda:
+        rows.append((at, item))
+        length = item.duration_min
+        at = at + dt.timedelta(minutes=length) if at is not None and length else None
+    return rows
+
+
+def _has_lengths(meeting: Meeting) -> bool:
+    has_one_sitting = len(meeting.all_sittings) == 1
+    return has_one_sitting and any(item.duration_min for item in meeting.agenda)
 
 
 def session_of(at: dt.datetime) -> Session:
@@ -150,13 +171,17 @@ def _day(meetings: Sequence[Meeting], on: dt.date, zone: ZoneInfo) -> Day:
     parts = [
         Part(
             meeting,
-            max(meeting.starts_at, start).astimezone(zone),
-            min(meeting.ends_at, end).astimezone(zone),
-            from_before=meeting.starts_at < start,
-            goes_on=meeting.ends_at > end,
+            max(one.starts_at, start).astimezone(zone),
+            min(one.ends_at, end).astimezone(zone),
+            from_before=one.starts_at < start,
+            goes_on=one.ends_at > end,
+            sitting=one,
+            number=(number, len(meeting.all_sittings)),
         )
         for meeting in meetings
         if meeting.starts_at < end and meeting.ends_at > start
+        for number, one in enumerate(meeting.all_sittings, 1)
+        if one.starts_at < end and one.ends_at > start
     ]
     return Day(on, tuple(sorted(parts, key=_by_start)))
 

@@ -87,6 +87,17 @@ def find_clashes(
     return found
 
 
+def clashes_within(
+    needs: Iterable[Need],
+    takings: Takings,
+    hours: Iterable[tuple[dt.datetime, dt.datetime]],
+    own: str = "",
+) -> list[Clash]:
+    """As `find_clashes`, of a meeting that is held at several times."""
+    wanted = tuple(needs)
+    return [clash for span in hours for clash in find_clashes(wanted, takings, *span, own)]
+
+
 def _is_told(need: Need, taken_sites: Set[str]) -> bool:
     return need.holds == 1 and bool(need.by) and need.by <= taken_sites
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from confhub.meetings.meeting import Meeting, MeetingStatus
+from confhub.meetings.sitting import Sitting
 from confhub.words.texts import LINE_ENDS
 
 _LINE_OCTETS = 75  # RFC 5545, 3.1
@@ -73,22 +74,36 @@ def _calendar(name: str, entries: list[Entry], zone: ZoneInfo) -> Iterator[str]:
 
 
 def _event(entry: Entry, zone: ZoneInfo) -> Iterator[str]:
-    yield "BEGIN:VEVENT"
-    yield from facts(entry, zone)
-    yield from standing(entry.meeting, is_tentative=entry.is_tentative)
-    yield "END:VEVENT"
+    """One for each sitting: what has no rule by which it comes again, many readers of calendars
+    show on its first day only."""
+    for number, one in enumerate(entry.meeting.all_sittings, 1):
+        yield "BEGIN:VEVENT"
+        yield from facts(entry, zone, one, number)
+        if number > 1:
+            yield f"RELATED-TO:{uid(entry.meeting)}"
+        yield from standing(entry.meeting, is_tentative=entry.is_tentative)
+        yield "END:VEVENT"
 
 
-def facts(entry: Entry, zone: ZoneInfo) -> Iterator[str]:
-    """The properties that say which meeting it is, when and where."""
-    meeting = entry.meeting
-    yield f"UID:{meeting.id}@confhub"
+def uid(meeting: Meeting, number: int = 1) -> str:
+    """Of the meeting, and of its sittings after the first."""
+    return f"{meeting.id}@confhub" if number == 1 else f"{meeting.id}-{number}@confhub"
+
+
+def facts(
+    entry: Entry, zone: ZoneInfo, sitting: Sitting, number: int, *, named: int = 0
+) -> Iterator[str]:
+    """The properties that say which meeting it is, when and where; of the `number`th sitting, in
+    an event of its own or under the identity of the one `named`."""
+    meeting, count = entry.meeting, len(entry.meeting.all_sittings)
+    title = meeting.title if count == 1 else f"{meeting.title} ({number}/{count})"
+    yield f"UID:{uid(meeting, named or number)}"
     yield f"SEQUENCE:{meeting.version - 1}"
     yield f"DTSTAMP:{_utc(entry.changed_at)}"
     yield f"LAST-MODIFIED:{_utc(entry.changed_at)}"
-    yield f"DTSTART;TZID={zone.key}:{_local(meeting.starts_at, zone)}"
-    yield f"DTEND;TZID={zone.key}:{_local(meeting.ends_at, zone)}"
-    yield f"SUMMARY:{escaped(meeting.title)}"
+    yield f"DTSTART;TZID={zone.key}:{local_time(sitting.starts_at, zone)}"
+    yield f"DTEND;TZID={zone.key}:{local_time(sitting.ends_at, zone)}"
+    yield f"SUMMARY:{escaped(title)}"
     if entry.place:
         yield f"LOCATION:{escaped(entry.place)}"
     if entry.description:
@@ -156,7 +171,7 @@ def _utc(at: dt.datetime) -> str:
     return f"{at.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
 
 
-def _local(at: dt.datetime, zone: ZoneInfo) -> str:
+def local_time(at: dt.datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%Y%m%dT%H%M%S}"
 
 

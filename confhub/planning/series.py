@@ -175,7 +175,9 @@ class Slot:
 
 
 def content_of(meeting: Meeting | Draft, calendar: WorkCalendar, zone: ZoneInfo) -> Content:
-    """What a meeting has that others of its series shall have too."""
+    """What a meeting has that others of its series shall have too; SittingsInSeries."""
+    if meeting.sittings:
+        raise SittingsInSeries
     length = meeting.ends_at - meeting.starts_at
     answer = None
     if meeting.answer_by is not None:
@@ -297,6 +299,16 @@ def is_over(series: Series, today: dt.date) -> bool:
         return series.ended_on + FARTHEST_SHIFT < today
     last = recurrence.last_date(series.last_part.rule)
     return last is not None and last + FARTHEST_SHIFT < today
+
+
+class SittingsInSeries(FieldErrors):
+    """A meeting in several sittings does not come again by a rule: it is duplicated."""
+
+    def __init__(self) -> None:
+        message = N_(
+            "Cuộc họp nhiều phiên không lặp lại theo chuỗi. Xin bỏ các phiên thêm, hoặc bỏ lặp lại."
+        )
+        super().__init__({"sittings": BadInput(message)})
 
 
 class HostedElsewhere(FieldErrors):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate, chain
 from zoneinfo import ZoneInfo
 
+from confhub.meetings.sitting import Sitting
 from confhub.meetings.working_days import WorkCalendar
 from confhub.planning.conflicts import find_clashes
 from confhub.planning.takings import Need, Takings
@@ -100,6 +101,32 @@ def find_slots(
         if len(found) == most:
             break
     return found
+
+
+def other_days(
+    sittings: Sequence[Sitting],
+    since: dt.datetime,
+    days: int,
+    zone: ZoneInfo,
+    calendar: WorkCalendar,
+) -> Iterator[list[tuple[dt.datetime, dt.datetime]]]:
+    """The hours of sittings that go together to other days, from `since` on: at their times of
+    day, as far from each other, and on no day off but where they are on one."""
+    local = [(one.starts_at.astimezone(zone), one.ends_at.astimezone(zone)) for one in sittings]
+    first = local[0][0].date()
+    earliest = max(dt.timedelta(0), since.astimezone(zone).date() - first)
+    meant = [not calendar.is_working(begin.date()) for begin, _ in local]
+    for by in (earliest + _DAY * n for n in range(days)):
+        moved = [
+            tuple(dt.datetime.combine(at.date() + by, at.time(), zone) for at in both)
+            for both in local
+        ]
+        works = (
+            off or calendar.is_working(begin.date())
+            for off, (begin, _) in zip(meant, moved, strict=True)
+        )
+        if moved[0][0] > since and all(works):
+            yield [(begin.astimezone(dt.UTC), end.astimezone(dt.UTC)) for begin, end in moved]
 
 
 def _slot(wish: Wish, takings: Takings, at: dt.datetime, own: str) -> Slot:

@@ -212,8 +212,10 @@ def chair_of(host_unit_id: str, name: str) -> Need | None:
 def takings_of(meeting: Meeting, along: Along | None = None) -> Iterator[Taking]:
     """What the meeting takes from others; nothing unless it holds its time."""
     if meeting.status in TAKING:
-        span = meeting.starts_at, meeting.ends_at
-        holder = Holder(meeting.id, *span, meeting.title, host=meeting.host_unit_id)
-        for need in needs_of(meeting, along):
-            if need.resource != HUB:
-                yield Taking(need.resource, holder, need.name, need.amount)
+        needs = needs_of(meeting, along)
+        for one in meeting.to_come:
+            span = one.starts_at, one.ends_at
+            holder = Holder(meeting.id, *span, meeting.title, host=meeting.host_unit_id)
+            for need in needs:
+                if need.resource != HUB:
+                    yield Taking(need.resource, holder, need.name, need.amount)

@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from sqlalchemy import Table, and_, bindparam, delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from confhub.identity import new_id
+from confhub.meetings.meeting import AgendaItem
+from confhub.same_parts import same_parts
 from confhub.store.database.database import fitting
 
 Row: TypeAlias = Mapping[str, Any]
+# A form that knows the ids of items sends them; who does not know them means one by its title.
+_ALIKE = (
+    lambda item: item.id or None,
+    lambda item: (item.title, item.presenter),
+    lambda item: item.title,
+)
+
+
+def with_ids(old: Sequence[AgendaItem], new: Sequence[AgendaItem]) -> tuple[AgendaItem, ...]:
+    """`new`, each item with the id that it had in `old`, else with a new one."""
+    return tuple(
+        replace(item, id=known.id if known else new_id())
+        for item, known in zip(new, same_parts(old, new, _ALIKE), strict=True)
+    )
 
 
 async def change_children(

@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Column, DateTime, Dialect, ForeignKey, MetaData, String, TypeDecorator
+from sqlalchemy import Column, DateTime, Dialect, ForeignKey, MetaData, String, Text, TypeDecorator
+
+from confhub.meetings import sitting
+from confhub.meetings.sitting import Sitting
 
 metadata = MetaData(
     naming_convention={
@@ -35,6 +38,19 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
             return None
         stored: dt.datetime = value
         return stored.replace(tzinfo=dt.UTC) if stored.tzinfo is None else stored.astimezone(dt.UTC)
+
+
+class Sittings(TypeDecorator[tuple[Sitting, ...]]):
+    """The sittings of a meeting, in the meeting's own row: whoever reads it has them."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        return value if isinstance(value, str) else sitting.written(value or ())
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[Sitting, ...]:
+        return sitting.read(value or "")
 
 
 def own_id() -> Column[str]:

@@ -11,10 +11,9 @@ from sqlalchemy import ColumnElement, false, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, Conflict, NotFound
-from confhub.meetings.agenda import with_ids
 from confhub.meetings.meeting import AgendaItem, Listed, Meeting
 from confhub.store import tables as t
-from confhub.store.children import change_children
+from confhub.store.children import change_children, with_ids
 from confhub.store.database.database import fitting
 from confhub.store.database.transactions import Transactions
 from confhub.store.registry.unit_queries import below
@@ -91,8 +90,9 @@ class MeetingStore:
         return await self._select(self._database.among(t.meeting.c.id, meeting_ids))
 
     async def live_past(self, end: dt.datetime) -> Meetings:
-        """Live meetings that should have ended by `end`."""
-        return await self._select(t.meeting.c.status == "live", t.meeting.c.ends_at <= end)
+        """Live meetings that should have ended by `end`, and all in several sittings."""
+        c = t.meeting.c
+        return await self._select(c.status == "live", or_(c.ends_at <= end, c.sittings != ""))
 
     async def between(
         self,

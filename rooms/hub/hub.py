@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import datetime as dt
 import logging
 from collections import Counter
 from collections.abc import Callable
@@ -255,7 +256,7 @@ class RoomHub:
                 if meeting_id in self._releases:  # or it would take the new lease along
                     await asyncio.wait([self._releases[meeting_id]])
                 fence = await self._ownership.take(meeting_id)
-                plan = await read_plan(self._store, meeting_id, self._zone)
+                plan = await read_plan(self._store, meeting_id, self._now())
                 snapshot = await self._store.rooms.snapshot(meeting_id)
                 staying = await self._store.rooms.staying(meeting_id)
                 last_seq = await self._store.rooms.last_seq(meeting_id)
@@ -353,7 +354,7 @@ class RoomHub:
         """Have the room take over what the store says now; keep its old plan if it is away."""
         try:
             async with asyncio.timeout(OPEN_TIMEOUT_S):
-                plan = await read_plan(self._store, loop.meeting_id, self._zone)
+                plan = await read_plan(self._store, loop.meeting_id, self._now())
         except NotHeld:
             loop.end()
         except (ConfhubError, TimeoutError) as error:
@@ -362,6 +363,9 @@ class RoomHub:
             loop.replan(plan)
 
     # Small things -------------------------------------------------------------------------
+
+    def _now(self) -> dt.datetime:
+        return dt.datetime.fromtimestamp(self._clock(), self._zone)
 
     async def held(self) -> set[str]:
         """Ids of the meetings whose room some hub runs, or is about to."""

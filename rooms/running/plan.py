@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from confhub.errors import N_, Conflict
+from confhub.meetings.admission import at_sitting
 from confhub.meetings.meeting import Meeting
 from confhub.store import Store
 from confhub.units.site import Site
@@ -23,9 +24,10 @@ class NotHeld(Conflict):
     message = N_("Cuộc họp đã kết thúc hoặc không diễn ra.")
 
 
-async def read_plan(store: Store, meeting_id: str, zone: dt.tzinfo) -> Plan:
-    """The meeting's plan, with names and levels as of its day; NotFound, NotHeld, Unavailable."""
-    meeting = await store.meetings.get(meeting_id)
+async def read_plan(store: Store, meeting_id: str, now: dt.datetime) -> Plan:
+    """The meeting's plan, with names and levels as of its day, and of several sittings the times
+    of the one that is held; `now`: in the zone of its people. NotFound, NotHeld, Unavailable."""
+    meeting, zone = at_sitting(await store.meetings.get(meeting_id), now), now.tzinfo or dt.UTC
     if meeting.status not in ("scheduled", "live"):
         raise NotHeld
     on = meeting.starts_at.astimezone(zone).date()
@@ -74,6 +76,7 @@ def make_plan(
         starts_at=meeting.starts_at.timestamp(),
         ends_at=meeting.ends_at.timestamp(),
         seats=tuple(seats),
+        is_live=meeting.status == "live",
     )
 
 

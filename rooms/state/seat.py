@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from confhub.words.languages import Language
 from rooms.protocol.messages import SeatRole
@@ -51,7 +51,8 @@ class InvitedSeat:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a room takes from the schedule. Times are unix seconds."""
+    """What a room takes from the schedule. Times are unix seconds; of several sittings those of
+    the one that is held. `is_live`: the record knows that somebody has come to it."""
 
     meeting_id: str
     title: str
@@ -59,6 +60,7 @@ class Plan:
     starts_at: float
     ends_at: float
     seats: tuple[InvitedSeat, ...] = ()
+    is_live: bool = field(default=True, compare=False)
 
 
 def site_member(site_id: str) -> str:

@@ -118,7 +118,7 @@ def open_room(
         room.replan(plan, now)
         return room, []
     snapshot = _read(saved)
-    room.live, room.seq = snapshot.live, max(snapshot.seq, last_seq)
+    room.live, room.seq = snapshot.live and plan.is_live, max(snapshot.seq, last_seq)
     _restore(room, snapshot)
     effects: list[Effect] = []
     for saved_member in snapshot.members:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -216,3 +217,41 @@ async def test_the_tree_and_the_agenda_work_from_the_keyboard(desk: Desk) -> Non
     titles = page.locator("[data-rows] [name=agenda_title]")
     await expect(titles.nth(0)).to_have_value("Thảo luận")
     await expect(titles.nth(1)).to_have_value("Khai mạc")
+
+
+async def test_a_council_of_three_days_is_scheduled_and_goes_to_another_week(
+    desk: Desk, services: Services
+) -> None:
+    page = desk.page
+    await page.goto(f"{desk.address}/meetings/new")
+    await page.fill("[name=title]", "Kỳ họp HĐND tỉnh")
+    await page.fill("[name=date]", "2026-12-10")
+    await page.fill("[name=start]", "08:00")
+    await page.fill("[name=end]", "11:30")
+    await page.locator("#site-picker input[type=search]").press_sequentially("nam po")
+    await page.get_by_role("button", name="Tất cả xã của Nậm Pồ (15)").click()
+    rows = page.locator("#sittings [data-row]")
+    await expect(rows).to_have_count(0)
+    await page.get_by_role("button", name="Thêm phiên cùng ngày").click()
+    await page.get_by_role("button", name="Thêm ngày kế tiếp").click()
+    await page.get_by_role("button", name="Thêm ngày kế tiếp").click()
+    await expect(rows).to_have_count(5)
+    await rows.nth(3).get_by_role("button", name="Bỏ phiên này").click()
+    days = page.locator("[name=sitting_date]")
+    assert [await days.nth(n).input_value() for n in range(4)] == [
+        *("10/12/2026", "11/12/2026", "11/12/2026", "14/12/2026")
+    ]
+    await page.fill("[name=date]", "2026-12-17")
+    await page.locator("[name=date]").blur()
+    await expect(days.nth(3)).to_have_value("21/12/2026")
+    # Once reloaded, what was typed stands there again, and can be dressed as before.
+    page.once("dialog", lambda dialog: dialog.accept())
+    await page.reload()
+    await expect(days.nth(3)).to_have_value("21/12/2026")
+    await page.locator("[name=date]").blur()
+    await page.get_by_role("button", name="Lên lịch họp").click()
+    await expect(page).to_have_url(re.compile(r"/meetings/[0-9a-z]{16}$"))
+    await expect(page.locator(".meet-sittings li")).to_have_count(5)
+    meeting = await services.store.meetings.get(page.url.rsplit("/", 1)[1])
+    assert len(meeting.all_sittings) == 5
+    assert desk.complaints == []

@@ -27,6 +27,7 @@ from web.services import SERVICES
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The form as it stands: times are local, YYYY-MM-DDTHH:MM; parts may still be empty.
+    `sittings`: from when to when the ones after the first are held.
 
     `meeting_id` without a host: the meeting as it is on record, at another time.
     """
@@ -38,6 +39,7 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ends: str = ""
     site_ids: list[str] = []
     meeting_id: str | None = None
+    sittings: list[tuple[str, str]] = []
 
 
 class SlotQuestion(Question, frozen=True, forbid_unknown_fields=True):
@@ -104,6 +106,7 @@ async def read_draft(request: web.Request, question: Question) -> Draft | None:
             now=services.clock(),
             zone=services.zone,
             calendar=await services.store.special_days.calendar(),
+            more=question.sittings,
         )
     except FieldErrors:
         return None

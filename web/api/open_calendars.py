@@ -17,7 +17,8 @@ class OpenMeeting(msgspec.Struct, frozen=True):
     """Times with their offset, as ISO 8601; `status`: scheduled, live, postponed, cancelled.
 
     One that is postponed waits for another time: `starts` is the one that does not hold. Where
-    `confirmed` is false, it is not settled yet whether the meeting can be held then.
+    `confirmed` is false, it is not settled yet whether the meeting can be held then. `sittings`:
+    from when to when it is held; between them it is not.
     """
 
     id: str
@@ -28,6 +29,7 @@ class OpenMeeting(msgspec.Struct, frozen=True):
     host: str
     place: str
     confirmed: bool
+    sittings: list[tuple[str, str]]
 
 
 class OpenMeetings(msgspec.Struct, frozen=True):
@@ -74,6 +76,7 @@ async def meetings(request: web.Request) -> web.Response:
                 one.host,
                 one.place,
                 not one.waits,
+                [(local(begin, zone), local(end, zone)) for begin, end in one.meeting.hours],
             )
             for one in found.shown
         ],

@@ -11,9 +11,11 @@ from aiohttp import web
 
 from confhub.desks.planning.clashes import clashes_with, needs_in
 from confhub.errors import N_
+from confhub.meetings.changes import at_time, read_span_of
 from confhub.meetings.meeting import Meeting
-from confhub.meetings.schedule import Advice, Draft, advise, advise_span
-from confhub.meetings.times import read_span
+from confhub.meetings.schedule import Draft
+from confhub.meetings.sitting import all_sittings, read_sittings
+from confhub.meetings.times import Advice, advise, advise_days, advise_hours, read_span
 from confhub.meetings.working_days import WorkCalendar
 from confhub.planning.conflicts import Clash, Override, seal_of
 from confhub.planning.shared.along import advise_alone
@@ -64,9 +66,10 @@ async def find_conflicts(request: web.Request, draft: Draft, meeting_id: str | N
     clashes = await clashes_with(store, draft, needs, zone, meeting_id or "")
     advice = [*draft.advice, *advise_alone(needs)]
     if carried := services.settings.hub_sites:
-        span_of = (draft.starts_at, draft.ends_at)
-        others = await store.takings.loads(*span_of, meeting_id or "")
-        advice += advise_hub(Load(*span_of, len(draft.sites)), others, carried)
+        others = await store.takings.loads(draft.starts_at, draft.ends_at, meeting_id or "")
+        loads = (Load(one.starts_at, one.ends_at, len(draft.sites)) for one in draft.to_come)
+        full = (advise_hub(load, others, carried) for load in loads)
+        advice += next(filter(None, full), [])
     return Findings(
         clashes=tuple(await describe(request, clashes)),
         advice=tuple(say_advice(request, advice)),
@@ -106,9 +109,9 @@ async def describe(request: web.Request, clashes: Sequence[Clash]) -> list[Findi
     services = request.app[SERVICES]
     seen = await seen_among(request, {clash.holder.id for clash in clashes})
     formatted = formats(request)
-    by_holder: dict[str, list[Clash]] = {}
-    for clash in clashes:
-        by_holder.setdefault(clash.holder.id, []).append(clash)
+    by_holder: dict[tuple[str, dt.datetime], list[Clash]] = {}
+    for clash in clashes:  # of several sittings, each says when
+        by_holder.setdefault((clash.holder.id, clash.holder.starts_at), []).append(clash)
     site_ids = {clash.site_id for clash in clashes if clash.site_id}
     homes = {site.id: site.unit_id for site in await services.store.sites.get_many(site_ids)}
     day = clashes[0].starts_at.astimezone(services.zone).date()
@@ -140,17 +143,19 @@ async def describe(request: web.Request, clashes: Sequence[Clash]) -> list[Findi
 
 async def at_another_time(request: web.Request, meeting: Meeting, starts: str, ends: str) -> Draft:
     """A stored meeting in a span as `read_span` takes it, with what to say of it; FieldErrors."""
-    starts_at, ends_at = read_span(starts, ends, request.app[SERVICES].zone)
-    return await advised(request, replace(meeting, starts_at=starts_at, ends_at=ends_at))
+    zone = request.app[SERVICES].zone
+    return await advised(request, at_time(meeting, *read_span_of(meeting, starts, ends, zone)))
 
 
 async def advised(request: web.Request, meeting: Meeting) -> Draft:
     """The meeting as a form would have it, with what to say of its time."""
     services = request.app[SERVICES]
     calendar = await services.store.special_days.calendar()
+    hours = [(one.starts_at, one.ends_at) for one in meeting.to_come]
     advice = (
-        *advise_span(meeting.starts_at, meeting.ends_at, services.zone),
-        *advise(meeting.starts_at, services.clock(), services.zone, calendar),
+        *advise_hours(hours, services.zone),
+        *advise(meeting.coming.starts_at, services.clock(), services.zone, calendar),
+        *advise_days(hours, services.zone, calendar),
     )
     return replace(Draft.of(meeting), advice=advice)
 
@@ -176,9 +181,14 @@ def draft_for_conflicts(
     now: dt.datetime,
     zone: ZoneInfo,
     calendar: WorkCalendar,
+    more: Sequence[tuple[str, str]] = (),
 ) -> Draft:
     """A draft that can be asked for clashes, chair's site first; FieldErrors for its times."""
-    starts_at, ends_at = read_span(starts, ends, zone)
+    first = starts_at, ends_at = read_span(starts, ends, zone)
+    sittings = read_sittings(more, first, zone)
+    if sittings:
+        starts_at, ends_at = sittings[0].starts_at, sittings[-1].ends_at
+    hours = [(one.starts_at, one.ends_at) for one in all_sittings(starts_at, ends_at, sittings)]
     return Draft(
         title="",
         level_id="",
@@ -190,5 +200,10 @@ def draft_for_conflicts(
         note="",
         agenda=(),
         sites=site_ids,
-        advice=(*advise_span(starts_at, ends_at, zone), *advise(starts_at, now, zone, calendar)),
+        advice=(
+            *advise_hours(hours, zone),
+            *advise(starts_at, now, zone, calendar),
+            *advise_days(hours, zone, calendar),
+        ),
+        sittings=sittings,
     )

@@ -11,9 +11,10 @@ from confhub.answers.answer import is_open
 from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Gone, NotFound
 from confhub.meetings.admission import NotHeld, TooEarly, join_units
 from confhub.meetings.meeting import Meeting
+from confhub.meetings.timetable import agenda_with_times
 from confhub.units.site import Site
 from web.meetings.calls import whom_to_call
-from web.pages.meetings.detail import agenda_with_times, reopenable
+from web.pages.meetings.detail import reopenable
 from web.rendering.pages import render, script_json, words
 from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES

@@ -10,7 +10,7 @@ from functools import partial
 from aiohttp import web
 
 from confhub.long_work import beside
-from confhub.meetings.admission import is_open, opening
+from confhub.meetings.admission import at_sitting, is_open, opening, sitting_at
 from confhub.meetings.meeting import Listed, Meeting
 from web.meetings import agreements, answers, precedence
 from web.meetings.access import meetings_between, seen_among
@@ -29,7 +29,8 @@ MAX_OPEN, MAX_TODAY, MAX_NEXT = 12, 24, 8
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A meeting on the first page."""
+    """A meeting on the first page; of several sittings with the times of the one that is held, or
+    comes."""
 
     meeting: Meeting
     site_count: int
@@ -48,6 +49,7 @@ async def show(request: web.Request) -> web.Response:
     entry = partial(_entry, services.settings.join_early_min, now, running)
     # A centre's two weeks are a thousand meetings and more, which live rooms must not wait.
     entries = await beside(lambda: [entry(one) for one in listed if one.meeting.status != "draft"])
+    entries.sort(key=lambda e: e.meeting.starts_at)
     own = await _own(request, [e for e in entries if e.is_open])
     to_join = [e for e in entries if e.meeting.id in own]
     rest = [e for e in entries if e.meeting.id not in own]
@@ -84,9 +86,9 @@ def _entry(early_min: int, now: dt.datetime, running: set[str], listed: Listed) 
     meeting = listed.meeting
     is_running = meeting.id in running
     return Entry(
-        meeting=meeting,
+        meeting=at_sitting(meeting, now),
         site_count=listed.site_count,
         standing=standing(meeting, now, goes_on=is_running),
         is_open=is_open(meeting, now, early_min=early_min, goes_on=is_running),
-        opens_at=opening(meeting, early_min),
+        opens_at=opening(sitting_at(meeting, now), early_min),
     )

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from aiohttp import web
 
+from confhub.meetings.admission import at_sitting
 from rooms.hub.hub import RoomHub
 from web.meetings.calls import whom_to_call
 from web.pages.closed_door import TITLES, closed_door
@@ -55,7 +56,7 @@ async def _room(
     return await render(
         request,
         "room.html",
-        meeting=entrance.meeting,
+        meeting=at_sitting(entrance.meeting, request.app[SERVICES].clock()),
         calls=await whom_to_call(request, entrance.meeting),
         boot=boot,
         boot_json=script_json(boot),

@@ -24,6 +24,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from confhub.errors import Conflict, FieldErrors
+from confhub.meetings.times import LONGEST
 from confhub.people.person import dialled
 from confhub.people.policy import Action
 from confhub.turns import ASKER, Turns
@@ -85,11 +86,16 @@ def formats(request: web.Request) -> Formats:
 
 
 def span(request: web.Request, starts_at: dt.datetime, ends_at: dt.datetime) -> str:
-    """14:00–15:30, or 22:00–02:45 hôm sau across midnight, as the macro `ends` says it."""
+    """14:00–15:30, or 22:00–02:45 hôm sau across midnight, or 08:00–17:00 ngày 09/12/2026 over
+    days, as the macro `ends` says it."""
     formatted = formats(request)
     until = formatted.time(ends_at)
     if formatted.local(ends_at).date() != formatted.local(starts_at).date():
-        until = words(request).gettext("%(time)s hôm sau") % {"time": until}
+        said, values = "%(time)s hôm sau", {"time": until}
+        if ends_at - starts_at > LONGEST:
+            said = "%(time)s ngày %(date)s"
+            values["date"] = formatted.short_date(ends_at)
+        until = words(request).gettext(said) % values
     return f"{formatted.time(starts_at)}–{until}"
 
 

@@ -11,6 +11,7 @@ from confhub.letters.issued import in_force as letter_in_force
 from confhub.mail.letter import Letter, Paper
 from confhub.meetings.admission import opening
 from confhub.meetings.meeting import Meeting
+from confhub.meetings.sitting import Sitting
 from confhub.people.calls import Call, calls_of
 from confhub.people.grant import in_force
 from confhub.people.person import Person
@@ -39,6 +40,12 @@ async def _standing_in(
     return list(people.values())
 
 
+def _as_told(meeting: Meeting) -> tuple[Sitting, ...]:
+    """Nobody is told by mail that a sitting is over."""
+    sittings = meeting.all_sittings
+    return tuple(replace(one, is_over=False) for one in sittings) if len(sittings) > 1 else ()
+
+
 async def letter_about(
     record: Repositories,
     meeting: Meeting,
@@ -57,7 +64,7 @@ async def letter_about(
     places = await record.sites.on_days([chair := (meeting.chair_site_id, day)], zone)
     return Letter(
         id=letter_id,
-        meeting=replace(meeting, sites=()),
+        meeting=replace(meeting, sites=(), sittings=_as_told(meeting)),
         made_at=now,
         host=names.get((meeting.host_unit_id, day), ""),
         place=places[chair].name if chair in places else "",

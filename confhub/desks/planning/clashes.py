@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from confhub.long_work import beside
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
-from confhub.planning.conflicts import Clash, Override, check_override, find_clashes
+from confhub.planning.conflicts import Clash, Override, check_override, clashes_within
 from confhub.planning.precedence import InTheWay, minded, puts_off, shared, without_upward
 from confhub.planning.series import content_of
 from confhub.planning.takings import Need, Takings, needs_of
@@ -59,7 +59,10 @@ async def clashes_with(
     """As `clashes_of`, for who has the needs of `needs_in` already."""
     span = (wanted.starts_at, wanted.ends_at)
     takings = await record.takings.during(needs, *span, _day(wanted, zone))
-    return await looked_at(len(needs), partial(find_clashes, needs, takings, *span, own))
+    hours = [(one.starts_at, one.ends_at) for one in wanted.to_come]
+    return await looked_at(
+        len(needs) * len(hours), partial(clashes_within, needs, takings, hours, own)
+    )
 
 
 async def hindering(

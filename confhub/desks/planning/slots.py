@@ -6,14 +6,16 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from confhub.desks.planning.clashes import looked_at, minded_by, needs_in
 from confhub.long_work import beside
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
-from confhub.planning.conflicts import find_clashes
-from confhub.planning.slots import Slot, find_slots, office_starts, wish_for
+from confhub.meetings.working_days import WorkCalendar
+from confhub.planning.conflicts import clashes_within, find_clashes
+from confhub.planning.slots import Slot, find_slots, office_starts, other_days, wish_for
 from confhub.planning.takings import Need, Takings
 from confhub.store.repositories import Repositories
 
@@ -62,6 +64,8 @@ async def slots_of(
     is free to so many. `own` as in `clashes_of`."""
     needs, length = await needs_in(record, wanted, zone), wanted.ends_at - wanted.starts_at
     calendar = await record.special_days.calendar()
+    if len(wanted.to_come) > 1:
+        return await _days_of(record, wanted, needs, own, since, zone, calendar)
     windows = list(office_starts(since, HORIZON_DAYS, length, zone, calendar))
     if not windows:
         return []
@@ -78,6 +82,32 @@ async def slots_of(
     # More are free than if nobody is put out: then each of these times puts somebody out.
     nearer = wish.free(over) > wish.free(found)
     return [replace(slot, over_lower=True) for slot in over] if nearer else found
+
+
+async def _days_of(
+    record: Repositories,
+    wanted: Meeting | Draft,
+    needs: Collection[Need],
+    own: str,
+    since: dt.datetime,
+    zone: ZoneInfo,
+    calendar: WorkCalendar,
+) -> list[Slot]:
+    """Of several sittings: the first days to which all can go at their hours, each with the times
+    of its first sitting."""
+    options = list(other_days(wanted.to_come, since, HORIZON_DAYS, zone, calendar))
+    if not options:
+        return []
+    end = max(option[-1][1] for option in options)
+    takings = await _during(record, needs, options[0][0][0], end, zone)
+
+    def find() -> list[Slot]:
+        free = (
+            Slot(*hours[0]) for hours in options if not clashes_within(needs, takings, hours, own)
+        )
+        return list(islice(free, MOST_SLOTS))
+
+    return await beside(find)
 
 
 def _first(

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from confhub.errors import N_
-from confhub.meetings.schedule import Advice, Code
+from confhub.meetings.times import Advice, Code
 from confhub.planning.takings import Need, Resource, Share
 from confhub.words.texts import fold
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from confhub.errors import N_
-from confhub.meetings.schedule import Advice
+from confhub.meetings.times import Advice
 
 
 @dataclass(frozen=True, slots=True)

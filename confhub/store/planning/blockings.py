@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, literal, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, NotFound
+from confhub.meetings.sitting import LONGEST_WHOLE, all_sittings
 from confhub.meetings.times import LONGEST
 from confhub.planning.blocking import Blocking, Hit, blocked
 from confhub.planning.takings import TAKING, Taking
@@ -115,16 +116,29 @@ class BlockingStore:
         holds = func.coalesce(m.status, "").in_(TAKING)
         query = (
             select(m.id, m.title, m.starts_at, m.ends_at, m.host_unit_id, count.scalar_subquery())
-            .where(m.starts_at >= max(now, start - LONGEST), m.starts_at < end, within)
+            .add_columns(m.sittings)
+            .where(m.starts_at >= start - LONGEST_WHOLE, m.starts_at < end, within)
+            .where(or_(m.starts_at >= max(now, start - LONGEST), m.sittings != ""))
             .where(holds, select(i.site_id).where(wanted).exists())
             .order_by(m.starts_at, m.id)
             .limit(MOST_HIT)
         )
 
         async def read(connection: AsyncConnection) -> Hits:
-            return [Hit(*row) for row in await connection.execute(query)]
+            rows = await connection.execute(query)
+            return [Hit(*row[:-1]) for row in rows if _is_held_within(row, times)]
 
         return await self._database.read_aside(read)
+
+
+def _is_held_within(row: Any, times: Collection[Span]) -> bool:
+    sittings = all_sittings(row.starts_at, row.ends_at, row.sittings)
+    return any(
+        one.starts_at < ends and one.ends_at > begins
+        for one in sittings
+        if not one.is_over
+        for begins, ends in times
+    )
 
 
 async def blocked_sites(

@@ -7,12 +7,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.meetings.admission import LIVE_AFTER_END
 from confhub.meetings.calendar import Edges, Shown, Wanted, Within
 from confhub.meetings.meeting import Listed, Meeting
+from confhub.meetings.sitting import LONGEST_WHOLE, all_sittings
 from confhub.meetings.times import LONGEST
 from confhub.store import tables as t
 from confhub.store.columns import UtcDateTime
@@ -24,6 +25,8 @@ from confhub.words.texts import sought_words
 # No meeting lasts longer: whatever overlaps a span begins at most so long before it. With this a
 # span's meetings are a piece of the index on their starts, however many years there are.
 _LONGEST_HELD = LONGEST + LIVE_AFTER_END
+# But for those in several sittings, which are few.
+_LONGEST_OF_ALL = LONGEST_WHOLE + LIVE_AFTER_END
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class CalendarStore:
         """For each of the following days its first `most` meetings.
 
         A meeting over midnight stands on the day it begins, or the first; one that goes on after
-        the night also on the days after.
+        the night also on the days after; one in several sittings on the days of these.
         """
         asked = _Query(self._database, wanted)
         c = t.meeting.c
@@ -93,27 +96,35 @@ class CalendarStore:
         )
         of_day = each.c.number
         order = (found.c.starts_at, found.c.title, found.c.id)
-        ranked = (
-            select(
-                each.c.number,
-                found.c.id,
-                func.row_number().over(partition_by=of_day, order_by=order).label("place"),
-                func.count().over(partition_by=of_day).label("total"),
+
+        def query(between: Collection[tuple[int, str]]) -> Select[Any]:
+            apart = [and_(of_day == number, found.c.id == one) for number, one in between]
+            ranked = (
+                select(
+                    each.c.number,
+                    found.c.id,
+                    func.row_number().over(partition_by=of_day, order_by=order).label("place"),
+                    func.count().over(partition_by=of_day).label("total"),
+                )
+                .select_from(each.join(found, and_(overlaps, ~or_(false(), *apart))))
+                .cte("ranked")
             )
-            .select_from(each.join(found, overlaps))
-            .cte("ranked")
-        )
-        query = (
-            asked.listed()
-            .add_columns(ranked.c.number, ranked.c.total)
-            .join(ranked, ranked.c.id == c.id)
-            .where(ranked.c.place <= most)
-            .order_by(ranked.c.number, ranked.c.place)
+            return (
+                asked.listed()
+                .add_columns(ranked.c.number, ranked.c.total)
+                .join(ranked, ranked.c.id == c.id)
+                .where(ranked.c.place <= most)
+                .order_by(ranked.c.number, ranked.c.place)
+            )
+
+        several = select(c.id, c.starts_at, c.ends_at, c.sittings).where(
+            *asked.where(days[0].starts_at, days[-1].ends_at), c.sittings != ""
         )
 
         async def read(connection: AsyncConnection) -> list[Shown]:
             totals, lists = [0] * len(days), [list[Listed]() for _ in days]
-            for row in await connection.execute(query):
+            between = _between(days, (await connection.execute(several)).all())
+            for row in await connection.execute(query(between)):
                 values = dict(row._mapping)
                 number = values.pop("number")
                 totals[number] = values.pop("total")
@@ -203,7 +214,8 @@ class _Query:
 
     def where(self, start: dt.datetime, end: dt.datetime) -> list[ColumnElement[bool]]:
         c, wanted = t.meeting.c, self._wanted
-        where = [c.starts_at < end, c.ends_at > start, c.starts_at > start - _LONGEST_HELD]
+        where = [c.starts_at < end, c.ends_at > start, c.starts_at > start - _LONGEST_OF_ALL]
+        where.append(or_(c.starts_at > start - _LONGEST_HELD, c.sittings != ""))
         where += [self._seen, *self._about]
         if wanted.site_id:
             where.append(or_(c.chair_site_id == wanted.site_id, _invites(wanted.site_id)))
@@ -287,6 +299,22 @@ def _day(number: int, day: Edges) -> Select[Any]:
         literal(day.ends_at, UtcDateTime()).label("ends_at"),
     )
     return cast("Select[Any]", instants)
+
+
+def _between(days: Sequence[Edges], several: Sequence[Any]) -> list[tuple[int, str]]:
+    """On which of the days, by number, a meeting in several sittings has none, by id. Only days
+    off lie between most of them, so these are few."""
+    return [
+        (number, row.id)
+        for row in several
+        for number, day in enumerate(days)
+        if row.starts_at < day.ends_at and row.ends_at > day.starts_at
+        if not any(
+            one.starts_at < day.ends_at
+            and one.ends_at > (day.starts_at if number == 0 else day.night_ends)
+            for one in all_sittings(row.starts_at, row.ends_at, row.sittings)
+        )
+    ]
 
 
 def _listed(row: Mapping[str, Any]) -> Listed:

@@ -14,13 +14,13 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.planning.blocking import blocked
-from confhub.planning.conflicts import Clash, find_clashes
+from confhub.planning.conflicts import Clash, clashes_within
 from confhub.planning.precedence import SOON, InTheWay
 from confhub.planning.takings import HUB, Need, Resource, Takings
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
 from confhub.store.planning.blockings import blockings_at
-from confhub.store.planning.takings import LONGEST_TAKING
+from confhub.store.planning.takings import LONGEST_TAKING, hours_within
 
 # More on one page would only say that a unit's whole plan has to be made anew.
 MOST_ROWS = 20
@@ -129,7 +129,8 @@ class PrecedenceStore:
             takings = Takings(blocked(known, of_these, row.starts_at, row.ends_at))
             needs = [*(Need(Resource("site", site_id)) for site_id in its), Need(HUB)]
             by_holder: dict[str, list[Clash]] = {}
-            for clash in find_clashes(needs, takings, row.starts_at, row.ends_at):
+            hours = hours_within(row, row.starts_at, row.ends_at)
+            for clash in clashes_within(needs, takings, hours):
                 by_holder.setdefault(clash.holder.id, []).append(clash)
             for clashes in by_holder.values():
                 other = clashes[0].holder
@@ -142,7 +143,8 @@ def _with_rank() -> Select[Any]:
     """Meetings with the rank of their host."""
     m = t.meeting.c
     return (
-        select(m.id, m.title, m.starts_at, m.ends_at, m.host_unit_id, m.status, t.level.c.rank)
+        select(m.id, m.title, m.starts_at, m.ends_at, m.sittings, m.host_unit_id, m.status)
+        .add_columns(t.level.c.rank)
         .join_from(t.meeting, t.unit, t.unit.c.id == m.host_unit_id)
         .join(t.level, t.level.c.id == t.unit.c.level_id)
     )
@@ -188,7 +190,8 @@ def _told(row: Any, other: Any) -> Told:
 
 
 def _is_in_the_way(row: Any, other: Any, now: dt.datetime) -> bool:
-    overlaps: bool = other.starts_at < row.ends_at and other.ends_at > row.starts_at
+    held = hours_within(other, row.starts_at, row.ends_at)
+    overlaps = any(hours_within(row, *hours) for hours in held)
     if other.status == "live":
         return overlaps or bool(other.ends_at <= now and row.starts_at <= now + SOON)
     return overlaps and bool(other.rank < row.rank)

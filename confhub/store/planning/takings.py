@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from confhub.meetings.sitting import LONGEST_WHOLE, all_sittings
 from confhub.planning.shared.capacity import Load
 from confhub.planning.takings import (
     SHARED,
@@ -28,10 +29,12 @@ from confhub.store.planning.along import digits, read_along, sharing
 from confhub.store.planning.blockings import blocked_sites
 from confhub.store.registry.unit_queries import below
 
-# A plan is half a day at most, and what is forgotten is ended within days. It lets a question look
+# A plan is two weeks at most, and what is forgotten is ended within days. It lets a question look
 # at the meetings that begin near by, instead of at all that end later.
-LONGEST_TAKING = dt.timedelta(days=14)
+LONGEST_TAKING = LONGEST_WHOLE + dt.timedelta(days=2)
 _LOCK = "confhub schedule"
+
+Hours: TypeAlias = tuple[dt.datetime, dt.datetime]
 
 
 class TakingStore:
@@ -96,8 +99,9 @@ class TakingStore:
             query = select(c.meeting_id, func.count()).group_by(c.meeting_id)
             query = query.where(self._database.among(c.meeting_id, meetings.keys() - {own}))
             return [
-                Load(meetings[one].starts_at, meetings[one].ends_at, count)
+                Load(*hours, count)
                 for one, count in await connection.execute(query)
+                for hours in hours_within(meetings[one], start, end)
             ]
 
         return await self._database.read_aside(read)
@@ -121,16 +125,15 @@ class TakingStore:
         held = await self._invited(connection, meetings.keys(), sites | others.keys())
         found = await blocked_sites(connection, self._database, sites, start, end, on)
         for row in meetings.values():
-            holder = Holder(row.id, row.starts_at, row.ends_at, row.title, host=row.host_unit_id)
             invited = held.get(row.id, set()) | {row.chair_site_id}
-            found += [Taking(Resource("site", one), holder) for one in invited & sites]
-            found += [
-                Taking(resource, holder, amount=amount)
-                for resource, amount in (shares_of(invited, others) if others else {}).items()
-            ]
+            shares = shares_of(invited, others) if others else {}
             chair = chair_of(row.host_unit_id, row.chair_name)
-            if chair is not None and chair.resource in wanted:
-                found.append(Taking(chair.resource, holder, chair.name))
+            for hours in hours_within(row, start, end):
+                holder = Holder(row.id, *hours, row.title, host=row.host_unit_id)
+                found += [Taking(Resource("site", one), holder) for one in invited & sites]
+                found += [Taking(of, holder, amount=amount) for of, amount in shares.items()]
+                if chair is not None and chair.resource in wanted:
+                    found.append(Taking(chair.resource, holder, chair.name))
         return found
 
     async def _meeting(self, connection: AsyncConnection, meeting_ids: Collection[str]) -> set[str]:
@@ -161,8 +164,15 @@ async def _holding(
 ) -> dict[str, Any]:
     """Meetings that hold time within [start, end), by id."""
     c = t.meeting.c
-    columns = (c.id, c.starts_at, c.ends_at, c.title, c.host_unit_id, c.chair_name)
+    columns = (c.id, c.starts_at, c.ends_at, c.sittings, c.title, c.host_unit_id, c.chair_name)
     near = (c.starts_at < end, c.starts_at > start - LONGEST_TAKING, c.ends_at > start)
     # SQLite would go by the status, which nearly all have, if it were asked for.
     rows = await connection.execute(select(*columns, c.chair_site_id, c.status).where(*near))
     return {row.id: row for row in rows if row.status in TAKING}
+
+
+def hours_within(row: Any, start: dt.datetime, end: dt.datetime) -> list[Hours]:
+    """When a meeting, of which the row has times and sittings, holds time within [start, end)."""
+    sittings = all_sittings(row.starts_at, row.ends_at, row.sittings)
+    hours = ((one.starts_at, one.ends_at) for one in sittings if not one.is_over)
+    return [(begins, ends) for begins, ends in hours if begins < end and ends > start]

@@ -20,9 +20,9 @@ from sqlalchemy import (
     text,
 )
 
+from confhub.store.columns import Sittings, own_id, reference
 from confhub.store.columns import UtcDateTime as UtcDateTime
 from confhub.store.columns import metadata as metadata
-from confhub.store.columns import own_id, reference
 from confhub.store.tables.answers import answer as answer
 from confhub.store.tables.answers import answer_deadline as answer_deadline
 from confhub.store.tables.answers import answer_person as answer_person
@@ -222,6 +222,7 @@ meeting = Table(
     Column("version", Integer, nullable=False, default=1),
     Column("is_public", Boolean, nullable=False, default=False, server_default=false()),
     Column("answer_by", UtcDateTime),
+    Column("sittings", Sittings, nullable=False, default=(), server_default=text("''")),
     # A few among all: strangers ask for these alone. SQLite takes it for the words of a query only.
     Index(
         "ix_meeting_public",

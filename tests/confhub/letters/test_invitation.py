@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from confhub.errors import FieldErrors
-from confhub.letters.invitation import LIMITS, read, said_day, said_span, written
+from confhub.letters.invitation import LIMITS, read, said_day, said_sittings, said_span, written
 from confhub.letters.prefilling import About, letterhead, prefilled
 from confhub.meetings.meeting import AgendaItem, Meeting
 from tests.confhub.letters.samples import ANNEX, DAY, TYPED
@@ -111,3 +111,21 @@ def test_the_form_begins_with_what_the_meeting_says(many: bool) -> None:
     assert typed["venue"].startswith("Điểm cầu chủ trì: Phòng họp số 1, Huyện Nậm Pồ")
     letter = read({**typed, "guests": typed["guests"] or "Các xã"})  # all of it fits
     assert written(letter, DAY, (), dated=False).subject == "Giao ban tháng 12"
+
+
+def test_of_several_sittings_each_day_has_a_line() -> None:
+    hours = [(at(7, 8), at(7, 11, 30)), (at(7, 14), at(7, 17)), (at(9, 8), at(9, 11))]
+    assert said_sittings(hours) == (
+        "Từ ngày 07 tháng 12 năm 2026 (thứ Hai) đến ngày 09 tháng 12 năm 2026 (thứ Tư), cụ thể:\n"
+        "- Thứ Hai, ngày 07 tháng 12 năm 2026: từ 08 giờ 00 đến 11 giờ 30; từ 14 giờ 00 đến 17 giờ"
+        " 00;\n"
+        "- Thứ Tư, ngày 09 tháng 12 năm 2026: từ 08 giờ 00 đến 11 giờ 00."
+    )
+
+
+def test_two_sittings_of_one_day_are_one_line() -> None:
+    hours = [(at(7, 8), at(7, 11, 30)), (at(7, 14), at(7, 17))]
+    assert said_sittings(hours) == (
+        "Ngày 07 tháng 12 năm 2026 (thứ Hai), từ 08 giờ 00 đến 11 giờ 30; từ 14 giờ 00 đến 17 giờ"
+        " 00."
+    )

@@ -13,9 +13,9 @@ from confhub.meetings.meeting import AgendaItem
 from confhub.meetings.schedule import (
     MeetingForm,
     Surroundings,
-    advise,
     check_form,
 )
+from confhub.meetings.times import advise
 from confhub.meetings.working_days import WorkCalendar
 from confhub.units.site import Site
 from confhub.units.unit import Level

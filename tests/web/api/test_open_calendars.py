@@ -71,6 +71,7 @@ async def test_everybody_reads_title_time_and_place_and_nothing_else(
                 "host": "Huyện Nậm Pồ",
                 "place": "Phòng họp Huyện Nậm Pồ",
                 "confirmed": True,
+                "sittings": [["2026-12-02T08:00:00+07:00", "2026-12-02T09:30:00+07:00"]],
             }
         ],
     }

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from confhub.meetings.meeting import Meeting
-from confhub.meetings.timetable import Day, list_by_day, local_span
+from confhub.meetings.timetable import Day, Part, list_by_day, local_span
 from web.meetings import agreements
 from web.meetings.leaving import notices
 from web.pages.calendar.blocked import blocked_in
@@ -54,9 +54,18 @@ async def show(request: web.Request, page: Page) -> web.Response:
 
 
 def _by_day(meetings: Sequence[Meeting], first: dt.date, zone: ZoneInfo) -> list[Day]:
-    """Days that have meetings, each meeting on the day it begins, or on the list's first."""
-    of_day: dict[dt.date, list[Meeting]] = {}
+    """Days that have meetings, each on the days on which its sittings begin, or on the list's
+    first."""
+    of_day: dict[dt.date, dict[str, Meeting]] = {}
     for meeting in meetings:
-        day = max(meeting.starts_at.astimezone(zone).date(), first)
-        of_day.setdefault(day, []).append(meeting)
-    return [list_by_day(of_day[day], day, 1, zone)[0] for day in sorted(of_day)]
+        begins = [one.starts_at.astimezone(zone).date() for one in meeting.all_sittings]
+        ahead = [day for day in begins if day >= first]
+        for day in ahead or [first]:
+            of_day.setdefault(day, {})[meeting.id] = meeting
+    days = (list_by_day(of_day[day].values(), day, 1, zone)[0] for day in sorted(of_day))
+    return [replace(day, parts=_begun_on(day, first)) for day in days]
+
+
+def _begun_on(day: Day, first: dt.date) -> tuple[Part, ...]:
+    """Without the sittings that stand on the day before."""
+    return tuple(part for part in day.parts if not part.from_before or day.on == first)

@@ -92,7 +92,7 @@ async def show(request: web.Request, page: Page) -> web.Response:
         previous=asked.address(on=asked.on - dt.timedelta(days=length)),
         following=asked.address(on=asked.on + dt.timedelta(days=length)),
         now_at=height_of(now.hour * 60 + now.minute, hours),
-        count=sum(one.total for one in shown),
+        count=len(cards) + sum(one.more for one in shown),
         marks=await marks_of(request, days),
         **await blocked_in(request, page, first, days[-1]),
         **await heading(request, page),

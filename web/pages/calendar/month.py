@@ -70,4 +70,6 @@ async def show(request: web.Request, page: Page) -> web.Response:
 
 def _cell(day: dt.date, shown: Shown, month: dt.date, zone: ZoneInfo) -> Cell:
     (laid,) = group_by_day([one.meeting for one in shown.meetings], day, 1, zone)
-    return Cell(day, laid.parts, shown.total, (day.year, day.month) == (month.year, month.month))
+    once = {part.meeting.id: part for part in reversed(laid.parts)}  # of two sittings the first
+    parts = [part for part in laid.parts if once[part.meeting.id] is part]
+    return Cell(day, parts, shown.total, (day.year, day.month) == (month.year, month.month))

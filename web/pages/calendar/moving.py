@@ -130,5 +130,5 @@ async def move(request: web.Request) -> web.Response:
 
 
 def _is_movable(meeting: Meeting, now: dt.datetime) -> bool:
-    """What has a time that is still to come."""
-    return standing(meeting, now).key in ("scheduled", "moved")
+    """What has one time, which is still to come: of several sittings the form says which."""
+    return not meeting.sittings and standing(meeting, now).key in ("scheduled", "moved")

@@ -127,6 +127,11 @@ class Teller:
             return self._say(N_("Cuộc họp tự kết thúc vì quá giờ mà không ai bấm kết thúc."), entry)
         return self._say(N_("Cuộc họp kết thúc."), entry)
 
+    def _sitting_ended(self, entry: AuditEntry) -> str:
+        if entry.account_id:
+            return self._say(N_("%(who)s kết thúc phiên họp; cuộc họp còn phiên sau."), entry)
+        return self._say(N_("Phiên họp kết thúc; cuộc họp còn phiên sau."), entry)
+
     def _extended(self, entry: AuditEntry) -> str:
         old, new = self._spans(entry)
         if old and new:
@@ -354,6 +359,7 @@ _ACTS: Mapping[str, tuple[Callable[[Teller, AuditEntry], str], str, str]] = {
     "agreement.reminded": (Teller._time_reminded, "bell", "info"),
     "meeting.live": (Teller._live, "radio-tower", "good"),
     "meeting.ended": (Teller._ended, "check", "absent"),
+    "meeting.sitting_ended": (Teller._sitting_ended, "check", "absent"),
     "meeting.extended": (Teller._extended, "clock", "fair"),
     "meeting.reopened": (Teller._reopened, "rotate-ccw", "good"),
     "meeting.sent_out": (Teller._sent_out, "x", "lost"),

@@ -11,16 +11,18 @@ from aiohttp import web
 from confhub.desks import meetings as desk
 from confhub.errors import ConfhubError
 from confhub.meetings.admission import (
+    LIVE_AFTER_END,
     OPEN_AFTER_END,
     admit_account,
-    closing,
     is_open,
     join_units,
     opening,
+    sitting_at,
 )
 from confhub.meetings.changes import CHANGEABLE
 from confhub.meetings.meeting import Meeting
-from confhub.meetings.schedule import Advice, advise
+from confhub.meetings.times import Advice, advise
+from confhub.meetings.timetable import agenda_with_times
 from web.meetings import agreements, precedence
 from web.meetings.access import Seen, see_meeting
 from web.meetings.answers import confirmation_of
@@ -109,12 +111,13 @@ async def show(request: web.Request) -> web.Response:
 def _say_overrun(request: web.Request, seen: Seen, now: dt.datetime) -> list[str]:
     """Told to who may end it: until when a meeting that runs over stays open."""
     meeting = seen.meeting
-    if meeting.status != "live" or not seen.may_change or now < meeting.ends_at:
+    ends_at = sitting_at(meeting, now).ends_at
+    if meeting.status != "live" or not seen.may_change or now < ends_at:
         return []
     formatted = formats(request)
     times = {
-        "empty": formatted.time(meeting.ends_at + OPEN_AFTER_END),
-        "latest": formatted.datetime(closing(meeting)),
+        "empty": formatted.time(ends_at + OPEN_AFTER_END),
+        "latest": formatted.datetime(ends_at + LIVE_AFTER_END),
     }
     message = words(request).gettext(
         "Đã quá giờ kết thúc. Còn điểm cầu trong phòng thì cuộc họp vẫn tiếp tục. Từ %(empty)s,"
@@ -139,31 +142,17 @@ def _cut(
     return found
 
 
-def agenda_with_times(meeting: Meeting) -> list[tuple[dt.datetime | None, object]]:
-    """Each item with its start, as long as every item before has a length."""
-    at: dt.datetime | None = meeting.starts_at if _has_lengths(meeting) else None
-    rows: list[tuple[dt.datetime | None, object]] = []
-    for item in meeting.agenda:
-        rows.append((at, item))
-        length = item.duration_min
-        at = at + dt.timedelta(minutes=length) if at is not None and length else None
-    return rows
-
-
-def _has_lengths(meeting: Meeting) -> bool:
-    return any(item.duration_min for item in meeting.agenda)
-
-
 async def _door(request: web.Request, seen: Seen, now: dt.datetime, *, is_running: bool) -> Door:
     services = request.app[SERVICES]
     meeting, viewer = seen.meeting, seen.viewer
     early_min = services.settings.join_early_min
+    opens_at = opening(sitting_at(meeting, now), early_min)
     try:
         admit_account(
             meeting,
             viewer.account,
             viewer.grants,
-            max(now, opening(meeting, early_min)),
+            max(now, opens_at),
             host_path=[unit.id for unit in seen.host_path],
             own_sites=await services.store.sites.list(join_units(viewer.grants)),
             early_min=early_min,
@@ -174,7 +163,7 @@ async def _door(request: web.Request, seen: Seen, now: dt.datetime, *, is_runnin
         return Door(is_invited=False, is_open=False)
     if is_open(meeting, now, early_min=early_min, goes_on=is_running):
         return Door(is_invited=True, is_open=True)
-    return Door(is_invited=True, is_open=False, opens_at=opening(meeting, early_min))
+    return Door(is_invited=True, is_open=False, opens_at=opens_at)
 
 
 async def reopenable(request: web.Request, meeting: Meeting) -> dt.datetime | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, repeat
+from itertools import chain, repeat, zip_longest
 from zoneinfo import ZoneInfo
 
 from multidict import MultiMapping
@@ -14,6 +14,7 @@ from confhub.answers.deadline import CLOSES
 from confhub.errors import N_, BadInput, ConfhubError
 from confhub.meetings.meeting import AgendaItem, Meeting
 from confhub.meetings.schedule import AGENDA_ITEMS, SITE_LIMIT, MeetingForm
+from confhub.meetings.sitting import MOST_SITTINGS
 from confhub.meetings.working_days import WorkCalendar
 from confhub.units.site import Site
 from confhub.words.texts import MOST_SIGNS, one_line, small_number
@@ -39,6 +40,15 @@ class AgendaRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SittingRow:
+    """A sitting after the first, as typed."""
+
+    date: str = ""
+    start: str = ""
+    end: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Typed:
     """Every field as text, so that a page shows again exactly what somebody typed."""
 
@@ -50,6 +60,7 @@ class Typed:
     date: str = ""  # YYYY-MM-DD
     start: str = ""  # HH:MM
     end: str = ""
+    sittings: tuple[SittingRow, ...] = ()
     note: str = ""
     agenda: tuple[AgendaRow, ...] = ()
     site_ids: tuple[str, ...] = ()
@@ -70,6 +81,12 @@ class Typed:
         room = max(0, AGENDA_ITEMS - len(self.agenda))
         return [*self.agenda, *[AgendaRow()] * min(BLANK_ROWS, room)]
 
+    @property
+    def sitting_rows(self) -> list[SittingRow]:
+        """As `agenda_rows`."""
+        room = max(0, MOST_SITTINGS - 1 - len(self.sittings))
+        return [*self.sittings, *[SittingRow()] * min(BLANK_ROWS, room)]
+
     def as_form(self) -> MeetingForm:
         """What the rules check. The chair's site is always invited."""
         chair = (self.chair_site_id,) if self.chair_site_id else ()
@@ -89,6 +106,9 @@ class Typed:
             site_ids=tuple(dict.fromkeys((*chair, *self.site_ids))),
             is_public=self.is_public,
             answer_by=self._answer_by,
+            more=tuple(
+                (f"{row.date}T{row.start}", f"{row.date}T{row.end}") for row in self.sittings
+            ),
         )
 
     @property
@@ -150,6 +170,7 @@ def read_form(data: MultiMapping[object], today: dt.date) -> Typed:
         date=plain_day(text("date"), today),
         start=plain_time(text("start")),
         end=plain_time(text("end")),
+        sittings=_read_sittings(texts, today),
         note=text("note").replace("\r\n", "\n"),
         agenda=tuple(rows),
         site_ids=tuple(sites),
@@ -166,9 +187,22 @@ def read_form(data: MultiMapping[object], today: dt.date) -> Typed:
     )
 
 
+def _read_sittings(texts: Callable[[str], list[str]], today: dt.date) -> tuple[SittingRow, ...]:
+    """Rows of which something was typed; one more than may be is told by the rules."""
+    typed = zip_longest(
+        *(texts(f"sitting_{name}")[:MOST_SITTINGS] for name in ("date", "start", "end")),
+        fillvalue="",
+    )
+    return tuple(
+        SittingRow(plain_day(day, today), plain_time(start), plain_time(end))
+        for day, start, end in typed
+        if day.strip() or start.strip() or end.strip()
+    )
+
+
 def shown_meeting(meeting: Meeting, zone: ZoneInfo) -> Typed:
     """A stored meeting as its form shows it."""
-    times = typed_span(meeting.starts_at, meeting.ends_at, zone)
+    times, *more = (typed_span(*hours, zone) for hours in meeting.hours)
     local = meeting.answer_by.astimezone(zone) if meeting.answer_by is not None else None
     return Typed(
         title=meeting.title,
@@ -179,6 +213,7 @@ def shown_meeting(meeting: Meeting, zone: ZoneInfo) -> Typed:
         date=times["date"],
         start=times["start"],
         end=times["end"],
+        sittings=tuple(SittingRow(**one) for one in more),
         note=meeting.note,
         agenda=tuple(
             AgendaRow(item.title, item.presenter, str(item.duration_min or ""), item.id)

@@ -15,6 +15,7 @@ from confhub.meetings.schedule import (
     PRESENTER_LENGTH,
     TITLE_LENGTH,
 )
+from confhub.meetings.sitting import MOST_SITTINGS
 from confhub.planning.pattern import ListedPattern
 from web.meetings.conflicts import Findings
 from web.meetings.patterns import host_path, patterns_for
@@ -32,6 +33,7 @@ LIMITS: Mapping[str, int] = {
     "name": NAME_LENGTH,
     "presenter": PRESENTER_LENGTH,
     "agenda": AGENDA_ITEMS,
+    "sittings": MOST_SITTINGS,
 }
 
 
@@ -143,12 +145,18 @@ async def _differences(request: web.Request, stored: Typed, typed: Typed) -> lis
         say = words(request).gettext
         both = (say("có") if one.is_public else "" for one in (stored, typed))
         found.append(Difference(N_("Họp công khai"), *both))
+    if stored.sittings != typed.sittings:
+        found.append(Difference(N_("Các phiên sau"), *map(_said_sittings, (stored, typed))))
     if stored.agenda != typed.agenda:
         agendas = ("; ".join(row.title for row in one.agenda) for one in (stored, typed))
         found.append(Difference(N_("Chương trình"), *agendas))
     if set(stored.site_ids) != set(typed.site_ids):
         found.append(await _site_difference(request, stored, typed))
     return found
+
+
+def _said_sittings(typed: Typed) -> str:
+    return "; ".join(f"{row.date} {row.start}–{row.end}" for row in typed.sittings)
 
 
 async def _site_difference(request: web.Request, stored: Typed, typed: Typed) -> Difference:

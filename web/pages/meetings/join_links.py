@@ -47,10 +47,12 @@ async def show(request: web.Request) -> web.Response:
 
     def invitation(one: InvitedSite) -> str:
         """What a secretary sends to a site by message: all that is needed to come."""
-        start, end = seen.meeting.starts_at, seen.meeting.ends_at
         lines = (
             seen.meeting.title,
-            f"{span(request, start, end)}, {formatted.date(start)}",
+            *(
+                f"{span(request, *hours)}, {formatted.date(hours[0])}"
+                for hours in seen.meeting.hours
+            ),
             catalogue.gettext("Điểm cầu: %(unit)s (%(site)s)")
             % {"unit": one.unit.name, "site": one.site.name},
             catalogue.gettext("Vào họp tại: %(address)s") % {"address": one.address},

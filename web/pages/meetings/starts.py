@@ -14,7 +14,7 @@ from confhub.units.unit import Unit
 from web.meetings.access import see_meeting
 from web.meetings.invitable import fit, say_left
 from web.meetings.patterns import host_path, pattern_for
-from web.pages.meetings.fields import AgendaRow, Typed, blank_form, shown_meeting
+from web.pages.meetings.fields import AgendaRow, SittingRow, Typed, blank_form, shown_meeting
 from web.pages.meetings.free_time import asked_day, asked_sites, asked_time
 from web.rendering.pages import formats, words
 from web.requests.auth import local_date, require_viewer
@@ -74,6 +74,7 @@ async def _as_last_time(request: web.Request, meeting_id: str) -> Start:
     typed = replace(
         old,
         date=day.isoformat(),
+        sittings=tuple(_later(row, day - last) for row in old.sittings),
         agenda=tuple(replace(row, id="") for row in old.agenda),
         version=0,
     )
@@ -82,6 +83,10 @@ async def _as_last_time(request: web.Request, meeting_id: str) -> Start:
     return Start(
         typed, [said % {"day": formats(request).short_date(last)}, *say_left(request, left)]
     )
+
+
+def _later(row: SittingRow, by: dt.timedelta) -> SittingRow:
+    return replace(row, date=(dt.date.fromisoformat(row.date) + by).isoformat())
 
 
 async def _fitted(request: web.Request, typed: Typed, day: dt.date) -> tuple[Typed, list[LeftOut]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from confhub.errors import N_
-from confhub.meetings.admission import is_past
+from confhub.meetings.admission import is_past, sitting_at
 from confhub.meetings.meeting import Meeting
 
 
@@ -28,6 +28,7 @@ _STANDINGS: Mapping[str, Standing] = {
         Standing("scheduled", N_("Đã lên lịch"), "info", "calendar-days"),
         Standing("moved", N_("Đã dời lịch"), "fair", "calendar-days"),
         Standing("due", N_("Đã đến giờ họp"), "good", "clock"),
+        Standing("between", N_("Chờ phiên sau"), "info", "clock"),
         Standing("live", N_("Đang họp"), "good", "radio-tower"),
         Standing("postponed", N_("Hoãn, chờ lịch mới"), "fair", "clock"),
         Standing("cancelled", N_("Đã hủy"), "lost", "x"),
@@ -47,8 +48,11 @@ def standing(meeting: Meeting, now: dt.datetime, *, goes_on: bool = False) -> St
     if meeting.status == "scheduled":
         if now >= meeting.ends_at:
             return _STANDINGS["ended"]
-        if now >= meeting.starts_at:
+        one = sitting_at(meeting, now)
+        if one.starts_at <= now < one.ends_at:
             return _STANDINGS["due"]
+        if now >= meeting.starts_at:
+            return _STANDINGS["between"]
         if meeting.postponed_from is not None:
             return _STANDINGS["moved"]
     return _STANDINGS[meeting.status]

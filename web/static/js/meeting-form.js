@@ -9,6 +9,7 @@ import { keepDraft } from "./form-draft.js";
 import { t } from "./i18n.js";
 import { Repeat } from "./repeat.js";
 import { SitePicker } from "./site-picker.js";
+import { Sittings } from "./sittings.js";
 import { SlotFinder } from "./slots.js";
 import { sayTimes } from "./times-said.js";
 import { lengthOf, moveEnd } from "./times.js";
@@ -34,6 +35,14 @@ const agenda = new AgendaEditor(place("agenda"), {
   start: () => times().start,
   end: () => times().end,
 });
+const sittings = new Sittings(place("sittings"), {
+  first: times,
+  onChange: () => {
+    changed = true;
+    keeping.touch();
+    watch.touch();
+  },
+});
 let lastStart = times().start;
 const saveWords = place("save-words");
 const plainWords = saveWords.dataset.plain ?? "";
@@ -44,6 +53,7 @@ const finder = new SlotFinder(place("slots"), {
     field("date").value = writeDay(date);
     field("start").value = lastStart = start;
     field("end").value = end;
+    sittings.follow();
     field("end").dispatchEvent(new Event("input", { bubbles: true }));
     field("date").focus();
   },
@@ -82,9 +92,14 @@ function prepare(draft) {
       return option;
     }),
   );
-  const rows = /** @type {HTMLElement} */ (place("agenda").querySelector("[data-rows]"));
-  const template = /** @type {HTMLTemplateElement} */ (place("agenda").querySelector("template"));
-  const wanted = typed.get("agenda_title")?.length ?? 0;
+  haveRows(place("agenda"), typed.get("agenda_title")?.length ?? 0);
+  haveRows(place("sittings"), typed.get("sitting_date")?.length ?? 0);
+}
+
+/** @param {HTMLElement} root @param {number} wanted */
+function haveRows(root, wanted) {
+  const rows = /** @type {HTMLElement} */ (root.querySelector("[data-rows]"));
+  const template = /** @type {HTMLTemplateElement} */ (root.querySelector("template"));
   while (rows.children.length < wanted) rows.append(template.content.cloneNode(true));
   while (rows.children.length > wanted) rows.lastElementChild?.remove();
 }
@@ -118,6 +133,7 @@ function question() {
     starts: `${date}T${start}`,
     ends: `${date}T${end}`,
     site_ids: picker.chosen.map((site) => site.id),
+    sittings: sittings.question(),
   };
 }
 
@@ -175,6 +191,7 @@ form.addEventListener("input", (event) => {
   watch.touch();
 });
 form.addEventListener("change", () => {
+  sittings.follow();
   showTimes();
   watch.touch();
 });

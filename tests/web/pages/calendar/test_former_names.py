@@ -75,7 +75,7 @@ async def test_every_page_of_a_meeting_names_host_units_and_sites_as_on_its_day(
     clock.now = before.starts_at
     room = await (await browser.get(f"/join/{services.tokens.sign(link)}")).text()
     assert '"unit":"Xã Chà Nưa"' in room
-    plan = await read_plan(store, before.id, services.zone)
+    plan = await read_plan(store, before.id, clock.now.astimezone(services.zone))
     shown = await told(before)
     clock.pass_by(days=6)
     for name, called, unit_id in (
@@ -92,7 +92,7 @@ async def test_every_page_of_a_meeting_names_host_units_and_sites_as_on_its_day(
         assert "Phòng họp Xã Chà Nưa" in text
         for other in (NEW, "Xã Chà Nưa Mới", "Hội trường", "Phòng số 1"):
             assert other not in text, other
-    assert await read_plan(store, before.id, services.zone) == plan
+    assert await read_plan(store, before.id, clock.now.astimezone(services.zone)) == plan
     later = await told(after)
     for name in (NEW, "Hội trường", "Phòng số 1"):
         assert name in later

@@ -10,7 +10,6 @@ from confhub.errors import N_, ConfhubError, FieldErrors, TooMany
 from confhub.meetings import changes
 from confhub.meetings.changes import Overtaken
 from confhub.meetings.meeting import Meeting
-from confhub.meetings.times import read_span
 from confhub.planning.agreement.states import proposed_span
 from confhub.planning.conflicts import Clashing
 from confhub.words.texts import one_line
@@ -50,7 +49,7 @@ async def ask(request: web.Request) -> web.Response:
     zone = request.app[SERVICES].zone
     typed = dict.fromkeys(("reason", "confirm", "override_reason", "scope"), "")
     typed |= {"mode": "move", "version": str(meeting.version)}
-    typed |= typed_span(meeting.starts_at, meeting.ends_at, zone)
+    typed |= typed_span(meeting.coming.starts_at, meeting.coming.ends_at, zone)
     if request.query.get("propose") == "centre":
         typed |= await _proposed_by_centre(request, meeting)
     elif request.query.get("propose") == "site":
@@ -129,7 +128,7 @@ def _changed(request: web.Request, meeting: Meeting, typed: dict[str, str]) -> M
         return changes.held_over(meeting, typed["reason"])
     begin, end = (f"{typed['date']}T{typed[name]}" for name in ("start", "end"))
     try:
-        starts_at, ends_at = read_span(begin, end, services.zone)
+        starts_at, ends_at = changes.read_span_of(meeting, begin, end, services.zone)
     except FieldErrors as found:
         fields = beside_fields(found.fields, typed["date"])
         raise FieldErrors({**changes.check_reason(typed["reason"]), **fields}) from None
@@ -166,6 +165,7 @@ async def _show(
         status=status,
         in_series=await acts.series_of(request, meeting) is not None,
         meeting=meeting,
+        several=len(meeting.all_sittings) > 1,
         typed=typed,
         errors={name: catalogue.error(error) for name, error in fields.items()},
         findings=findings or Findings(),

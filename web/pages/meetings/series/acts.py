@@ -118,7 +118,7 @@ async def move(
     store, scope = services.store, SCOPES.get(scope_name)
     found = await series_of(request, changed) if scope is not None else None
     if scope is None or found is None:
-        span = changed.starts_at, changed.ends_at
+        span = changed.coming.starts_at, changed.coming.ends_at
         return await desk.move(store, actor, changed.id, changed.version, *span, reason, override)
     _charge(request, _rule_of(*found))
     return await series_desk.change(

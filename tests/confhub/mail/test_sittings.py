@@ -1,0 +1,66 @@
+"""How a meeting in several sittings stands in a mail: in words, and as other programs read it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+import recurring_ical_events
+from icalendar import Calendar
+
+from confhub.mail.itip import Party, itip
+from confhub.mail.letter import MailKind, changes
+from confhub.mail.text import body_of
+from confhub.meetings.sitting import Sitting
+from confhub.planning.ical import Entry
+from tests.confhub.mail.letters import CHA_NUA, NOW, ZONE, letter, sender
+from tests.confhub.meetings.sittings import at, sittings_on
+
+HUB, SITE = Party("UBND huyện", "hop@dienbien.gov.vn"), Party("Xã", "xa@dienbien.gov.vn")
+# The third one is shorter.
+SITTINGS = (*sittings_on(0), Sitting(at(2, 8), at(2, 10)))
+OVER_DAYS = {
+    "sittings": SITTINGS,
+    "starts_at": SITTINGS[0].starts_at,
+    "ends_at": SITTINGS[-1].ends_at,
+}
+
+
+def read(kind: MailKind) -> Calendar:
+    entry = Entry(letter(**OVER_DAYS).meeting, NOW, "Phòng họp", "", "")
+    found = Calendar.from_ical(itip(kind, entry, HUB, SITE, ZONE))
+    assert isinstance(found, Calendar)
+    return found
+
+
+def test_an_invitation_is_one_event_with_the_hours_of_each_sitting() -> None:
+    invited = read("invite")
+    assert {str(event["UID"]) for event in invited.walk("VEVENT")} == {"meeting-00000001@confhub"}
+    found = recurring_ical_events.of(invited).between(dt.date(2026, 12, 1), dt.date(2026, 12, 31))
+    spans = sorted((one["DTSTART"].dt, one["DTEND"].dt) for one in found)
+    assert spans == [(one.starts_at, one.ends_at) for one in SITTINGS]
+
+
+@pytest.mark.parametrize("kind", ["cancel", "drop"])
+def test_all_are_taken_back_at_once(kind: MailKind) -> None:
+    [event] = read(kind).walk("VEVENT")
+    assert "RECURRENCE-ID" not in event
+
+
+def test_the_words_say_every_sitting() -> None:
+    speaks = sender()
+    body = body_of("invite", letter(**OVER_DAYS), None, CHA_NUA, speaks.say, speaks.formats)
+    said = dict(body.facts)["Thời gian"]
+    assert said == (
+        "08:00–11:00, Thứ Hai, 07/12/2026; 14:00–17:00, Thứ Hai, 07/12/2026;"
+        " 08:00–10:00, Thứ Tư, 09/12/2026"
+    )
+
+
+def test_another_day_is_told_and_one_that_is_over_is_not() -> None:
+    told = letter(**OVER_DAYS)
+    over = (replace(SITTINGS[0], is_over=True), *SITTINGS[1:])
+    assert not list(changes(told, letter(**{**OVER_DAYS, "sittings": over})))
+    other = (SITTINGS[0], SITTINGS[2])
+    assert list(changes(told, letter(**{**OVER_DAYS, "sittings": other}))) == ["time"]

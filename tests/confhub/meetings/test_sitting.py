@@ -1,0 +1,156 @@
+"""Meetings in several sittings: what is typed, which is held, what ends and what moves."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from confhub.errors import BadInput, FieldErrors
+from confhub.meetings import changes
+from confhub.meetings.admission import TooEarly, at_sitting, check_open, is_open, sitting_at
+from confhub.meetings.overtime import extended
+from confhub.meetings.sitting import MOST_SITTINGS, Sitting, kept_over, read, read_sittings, written
+from confhub.meetings.timetable import group_by_day, list_by_day
+from confhub.planning.conflicts import clashes_within, find_clashes
+from confhub.planning.takings import Need, Resource, Takings, takings_of
+from tests.confhub.meetings.sittings import MONDAY, ZONE, at, council, sittings_on
+
+FIRST = (at(0, 8), at(0, 11))
+EARLY_MIN = 60
+SITE = Need(Resource("site", "site-b"))
+
+
+def test_what_is_typed_becomes_sittings_in_order() -> None:
+    typed = [("2026-12-08T08:00", "2026-12-08T11:00"), ("2026-12-07T14:00", "2026-12-07T17:00")]
+    found = read_sittings(typed, FIRST, ZONE)
+    assert found == (Sitting(*FIRST), Sitting(at(0, 14), at(0, 17)), Sitting(at(1, 8), at(1, 11)))
+
+
+def test_one_sitting_is_none() -> None:
+    assert read_sittings([], FIRST, ZONE) == ()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        [("", "")],
+        [("2026-12-08T08:00", "2026-12-09T08:00")],
+        [("2026-12-07T10:00", "2026-12-07T12:00")],
+        [("2026-12-30T08:00", "2026-12-30T11:00")],
+        [("2026-12-08T08:00", "2026-12-08T11:00")] * MOST_SITTINGS,
+    ],
+    ids=["blank", "too long", "at one time", "too far apart", "too many"],
+)
+def test_what_is_no_sitting_is_told(typed: list[tuple[str, str]]) -> None:
+    with pytest.raises(FieldErrors) as found:
+        read_sittings(typed, FIRST, ZONE)
+    assert list(found.value.fields) == ["sittings"]
+
+
+def test_the_store_keeps_them_and_which_is_over() -> None:
+    sittings = (Sitting(*FIRST, is_over=True), *sittings_on(1))
+    assert read(written(sittings)) == sittings
+    assert read("") == ()
+
+
+def test_an_edit_keeps_which_is_over() -> None:
+    old = (Sitting(*FIRST, is_over=True), Sitting(at(1, 8), at(1, 11)))
+    new = (Sitting(at(0, 8), at(0, 10)), Sitting(at(2, 8), at(2, 11)))
+    assert [one.is_over for one in kept_over(old, new)] == [True, False]
+
+
+def test_a_meeting_that_an_older_hub_moved_is_one_sitting() -> None:
+    moved = replace(council(), ends_at=at(5, 17))
+    assert moved.all_sittings == (Sitting(moved.starts_at, moved.ends_at),)
+
+
+@pytest.mark.parametrize(
+    ("now", "held"),
+    [
+        (at(-1, 8), at(0, 8)),
+        (at(0, 12), at(0, 8)),
+        (at(0, 13, 30), at(0, 14)),
+        (at(0, 18), at(0, 14)),
+        (at(0, 22), at(1, 8)),
+        (at(2, 23), at(2, 14)),
+    ],
+)
+def test_who_comes_comes_to_a_sitting(now: dt.datetime, held: dt.datetime) -> None:
+    assert sitting_at(council(), now).starts_at == held
+    assert at_sitting(council(), now).starts_at == held
+
+
+def test_doors_open_for_each_day() -> None:
+    meeting = council()
+    assert is_open(meeting, at(1, 7), early_min=EARLY_MIN)
+    assert is_open(meeting, at(1, 12), early_min=EARLY_MIN)
+    assert not is_open(meeting, at(0, 23), early_min=EARLY_MIN)
+    with pytest.raises(TooEarly) as told:
+        check_open(meeting, at(0, 23), early_min=EARLY_MIN, zone=ZONE)
+    assert told.value.opens_at == at(1, 7)
+
+
+def test_the_end_of_a_day_leaves_the_next_one() -> None:
+    over = changes.ended(council(status="live"), at(0, 16, 50))
+    assert over.status == "scheduled"
+    assert [one.is_over for one in over.all_sittings] == [True, True, False, False, False, False]
+    assert sitting_at(over, at(0, 16, 55)).starts_at == at(1, 8)
+    assert not is_open(over, at(0, 16, 55), early_min=EARLY_MIN)
+
+
+def test_a_test_of_the_line_in_the_morning_ends_nothing() -> None:
+    assert changes.ended(council(status="live"), at(0, 7, 30)).all_sittings == sittings_on(0, 1, 2)
+
+
+def test_the_end_of_the_last_day_is_the_meetings() -> None:
+    assert changes.ended(council(status="live"), at(2, 16)).status == "ended"
+
+
+def test_all_go_along_to_another_day() -> None:
+    week = dt.timedelta(days=7)
+    moved = changes.moved(council(), at(7, 8), at(7, 11), "Bão", at(-3, 8))
+    assert moved.hours == tuple((a + week, b + week) for a, b in council().hours)
+    assert (moved.starts_at, moved.ends_at) == (at(7, 8), at(9, 17))
+
+
+def test_what_was_held_stays_when_the_rest_moves() -> None:
+    begun = changes.ended(council(status="live"), at(0, 17))
+    moved = changes.moved(begun, at(2, 8), at(2, 11), "Bão", at(0, 18))
+    days = [one.starts_at.astimezone(ZONE).day for one in moved.all_sittings]
+    assert days == [7, 7, 9, 9, 10, 10]
+
+
+def test_only_the_sitting_that_is_held_is_extended() -> None:
+    longer = extended(council(status="live"), 30, at(0, 10, 50))
+    assert longer.hours[0] == (at(0, 8), at(0, 11, 30))
+    assert longer.hours[1:] == council().hours[1:]
+    last = extended(council(status="live"), 30, at(2, 16, 50))
+    assert last.ends_at == last.hours[-1][1] == at(2, 17, 30)
+    with pytest.raises(BadInput):
+        extended(council(status="live"), 30, at(0, 13, 50))
+
+
+def test_nights_and_noons_are_free() -> None:
+    takings = Takings(takings_of(council()))
+    assert not find_clashes([SITE], takings, at(0, 17), at(1, 8))
+    assert not find_clashes([SITE], takings, at(0, 11), at(0, 14))
+    assert len(find_clashes([SITE], takings, at(0, 16), at(1, 9))) == 2
+
+
+def test_each_day_that_clashes_is_found() -> None:
+    other = replace(council(1, 2), id="meeting-2")
+    found = clashes_within([SITE], Takings(takings_of(other)), council().hours)
+    assert [clash.starts_at for clash in found] == [at(1, 8), at(1, 14), at(2, 8), at(2, 14)]
+
+
+def test_a_calendar_has_each_sitting_on_its_day() -> None:
+    days = group_by_day([council(0, 2)], MONDAY, 3, ZONE)
+    assert [[part.number for part in day.parts] for day in days] == [
+        [(1, 4), (2, 4)],
+        [],
+        [(3, 4), (4, 4)],
+    ]
+    listed = list_by_day([council()], MONDAY, 1, ZONE)[0].parts
+    assert [part.ends_at for part in listed] == [at(0, 11), at(0, 17)]

@@ -1,0 +1,157 @@
+"""A meeting in several sittings in the pages: form, calendars, feed, duplicate, move."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import recurring_ical_events
+
+from confhub.meetings.meeting import Meeting
+from tests.confhub.meetings.sittings import at
+from tests.web.api.test_feeds import made, read
+from tests.web.browser import Clock, SignedIn, WebClient
+from tests.web.meeting_pages import fill_in, hidden, schedule
+from web.services import Services
+
+# Monday morning and afternoon, Wednesday morning.
+DAYS: dict[str, Any] = {
+    "title": "Kỳ họp HĐND huyện",
+    "date": "07/12/2026",
+    "start": "08:00",
+    "end": "11:30",
+    "sitting_date": ["7/12/2026", "09/12/2026", ""],
+    "sitting_start": ["14h", "0830", ""],
+    "sitting_end": ["17:00", "11:30", ""],
+}
+HOURS = (
+    (at(0, 8), at(0, 11, 30)),
+    (at(0, 14), at(0, 17)),
+    (at(2, 8, 30), at(2, 11, 30)),
+)
+
+
+async def council(browser: WebClient, services: Services) -> Meeting:
+    return await schedule(browser, services, **DAYS)
+
+
+async def text(browser: WebClient, path: str) -> str:
+    answer = await browser.get(path)
+    assert answer.status == 200, await answer.text()
+    return await answer.text()
+
+
+async def test_the_form_saves_every_sitting_and_shows_them_again(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await council(browser, services)
+    assert meeting.hours == HOURS
+    page = await text(browser, f"/meetings/{meeting.id}/edit")
+    assert page.count('name="sitting_date" value="0') == 2
+    assert 'name="sitting_start" value="08:30"' in page
+
+
+async def test_what_is_no_sitting_is_told_and_kept(signed_in: SignedIn) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    answer = await fill_in(browser, "/meetings/new", **{**DAYS, "sitting_end": ["17:00", "", ""]})
+    page = await answer.text()
+    assert answer.status == 400
+    assert "Phiên 3: xin nhập đủ ngày và giờ" in page
+    assert 'name="sitting_start" value="08:30"' in page
+
+
+async def test_a_clash_says_on_which_day(signed_in: SignedIn, services: Services) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    await council(browser, services)
+    # At night between them, and at noon, nobody is taken.
+    await schedule(browser, services, date="07/12/2026", start="18:00", end="20:00")
+    await schedule(browser, services, date="08/12/2026", start="08:00", end="17:00")
+    answer = await fill_in(browser, "/meetings/new", date="09/12/2026", start="11:00", end="12:00")
+    page = await answer.text()
+    assert answer.status == 409
+    assert "08:30–11:30" in page
+    assert "09/12/2026" in page
+
+
+async def test_sittings_and_a_rule_are_not_both(signed_in: SignedIn) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    weekly = {"repeat": "week", "repeat_interval": "1", "repeat_weekday": "0"}
+    answer = await fill_in(browser, "/meetings/new", **DAYS, **weekly)
+    assert answer.status == 400
+    assert "Cuộc họp nhiều phiên không lặp lại" in await answer.text()
+
+
+async def test_calendars_show_each_day_and_no_day_between(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    await council(browser, services)
+    week = await text(browser, "/meetings?view=week&on=2026-12-07")
+    assert week.count('class="cal-title">Kỳ họp HĐND huyện') == 3
+    assert "(2/3)" in week
+    month = await text(browser, "/meetings?view=month&on=2026-12-07")
+    table = month.partition("</table>")[0]
+    assert table.count('class="cal-title">Kỳ họp HĐND huyện') == 2
+    listed = await text(browser, "/meetings?view=list")
+    assert listed.count("sched-row") == 3
+    sheet = await text(browser, "/meetings/week?on=2026-12-07")
+    assert sheet.count(">Kỳ họp HĐND huyện") == 3
+    tuesday = await text(browser, "/meetings?view=day&on=2026-12-08")
+    assert "Kỳ họp HĐND huyện" not in tuesday
+
+
+async def test_the_meetings_page_lists_them_and_says_when_the_next_opens(
+    signed_in: SignedIn, services: Services, clock: Clock
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await council(browser, services)
+    clock.now = at(0, 19, 30)
+    browser = await signed_in("secretary", "nam-po")
+    page = await text(browser, f"/meetings/{meeting.id}")
+    assert "08:00 Thứ Hai, 07/12/2026 – 11:30 Thứ Tư, 09/12/2026, 3 phiên" in page
+    assert "Chờ phiên sau" in page
+    assert "Phòng họp mở lúc 07:30, 09/12/2026" in page
+
+
+async def test_other_programs_read_each_sitting(signed_in: SignedIn, services: Services) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    await council(browser, services)
+    shown = await read(browser, await made(browser))
+    found = recurring_ical_events.of(shown).between(dt.date(2026, 12, 7), dt.date(2026, 12, 12))
+    spans = sorted((one["DTSTART"].dt, one["DTEND"].dt) for one in found)
+    assert tuple(spans) == HOURS
+    assert len({str(one["UID"]) for one in found}) == len(HOURS)
+
+
+async def test_it_is_duplicated_with_its_days(signed_in: SignedIn, services: Services) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await council(browser, services)
+    page = await text(browser, f"/meetings/new?like={meeting.id}")
+    assert 'name="date" type="text" value="14/12/2026"' in page
+    assert 'name="sitting_date" value="16/12/2026"' in page
+
+
+async def test_all_its_sittings_are_put_off_together(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await council(browser, services)
+    path = f"/meetings/{meeting.id}/postpone"
+    form = {**await hidden(browser, path), "mode": "move", "date": "14/12/2026"}
+    form |= {"start": "08:00", "reason": "Bão"}
+    answer = await browser.post(path, data=form, allow_redirects=False)
+    assert answer.status == 303, await answer.text()
+    week = dt.timedelta(days=7)
+    moved = await services.store.meetings.get(meeting.id)
+    assert moved.hours == tuple((begin + week, end + week) for begin, end in HOURS)
+    told = await text(browser, f"/meetings/{meeting.id}/history")
+    assert "Bão" in told
+
+
+async def test_its_letter_says_every_days_hours(signed_in: SignedIn, services: Services) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await council(browser, services)
+    page = await text(browser, f"/meetings/{meeting.id}/letter")
+    assert "đến ngày 09 tháng 12 năm 2026 (thứ Tư), cụ thể:\n- Thứ Hai, ngày 07" in page
+    assert "từ 08 giờ 00 đến 11 giờ 30; từ 14 giờ 00 đến 17 giờ 00" in page
