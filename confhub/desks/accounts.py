@@ -7,7 +7,7 @@ import dataclasses
 
 from confhub.bus.news import ACCOUNTS_TOPIC, AccountNews
 from confhub.desks import rights
-from confhub.errors import N_, BadInput, ConfhubError, FieldErrors, Forbidden, NotFound
+from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors, Forbidden, NotFound
 from confhub.people.account import Account, check_names, check_oneself
 from confhub.people.actor import Actor
 from confhub.people.person import Person, check_person, person_of
@@ -29,6 +29,15 @@ VALUES: Table[tuple[Account, Person]] = {
     "email": lambda one: one[1].email,
 }
 _OUTLASTS = N_("Vai trò quản trị của bạn ở đó có thời hạn, nên không giao được vai trò lâu hơn.")
+
+
+class AlreadyReset(Conflict):
+    """By the same form; of that password nobody knows more than its hash."""
+
+    code = "already_reset"
+    message = N_(
+        "Mật khẩu đã được đặt lại từ trang này. Nếu chưa kịp ghi mật khẩu mới, xin đặt lại lần nữa."
+    )
 
 
 async def add(
@@ -91,14 +100,17 @@ async def reset_password(
     *,
     issued: bool,
     detail: str = "",
+    key: str | None = None,
 ) -> Account:
     """A password that somebody else made; whoever signed in with the old one is out, and calendars
     at secret addresses that were made meanwhile open nothing any more.
 
     `issued`: it is to be changed at the first sign-in. Forbidden for one's own: an open desk would
-    give the account away without the present password.
+    give the account away without the present password. AlreadyReset under a `key` that was used.
     """
-    async with store.work(actor) as work:
+    async with store.work(actor, key, sent=account_id) as work:
+        if work.done:
+            raise AlreadyReset
         return await reset_within(work, account_id, password_hash, issued=issued, detail=detail)
 
 
@@ -140,6 +152,8 @@ async def choose_language(store: Store, actor: Actor, language: Language) -> Non
     """The language in which the actor is spoken to. NotFound."""
     async with store.work(actor) as work:
         account = await work.accounts.get(actor.account_id)
+        if account.language == language:
+            return
         await work.accounts.update(dataclasses.replace(account, language=language))
         await work.audit("account.language_chosen", subject=account.id, detail=language)
 

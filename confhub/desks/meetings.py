@@ -15,10 +15,18 @@ from dataclasses import replace
 from confhub.desks import rights
 from confhub.desks.planning.booking import change_to
 from confhub.desks.planning.clashes import check_free
-from confhub.desks.steps import SITTING_ENDED, check_invited, finish, hold
+from confhub.desks.steps import (
+    LATEST_ACTS,
+    SITTING_ENDED,
+    check_invited,
+    finish,
+    hold,
+    own_last,
+)
 from confhub.meetings import changes
+from confhub.meetings.admission import sitting_at
 from confhub.meetings.meeting import Meeting
-from confhub.meetings.overtime import check_reopen, extended, reopenable_until
+from confhub.meetings.overtime import check_reopen, extended, later_end, reopenable_until
 from confhub.meetings.ownership import Fence
 from confhub.meetings.schedule import Draft
 from confhub.people.actor import Actor
@@ -26,8 +34,8 @@ from confhub.planning.conflicts import NO_OVERRIDE, Override
 from confhub.planning.series import STANDING, SittingsInSeries
 from confhub.store import AuditEntry, Store, Work
 
-# An end is the last thing that is written of a meeting; a few acts may follow it.
-_LATEST_ACTS = 20
+_SETS_END = frozenset({"meeting.extended", "meeting.changed", "meeting.postponed"})
+_SETS_LIVE = frozenset({"meeting.ended", "meeting.reopened"})
 
 
 async def schedule(
@@ -117,14 +125,36 @@ async def cancel(
     return await _changed(store, actor, meeting_id, version, cancelled, "meeting.cancelled", reason)
 
 
-async def extend(store: Store, actor: Actor, meeting_id: str, minutes: int) -> Meeting:
-    """The meeting with a later end; Conflict, BadInput as `extended`."""
+async def extend(
+    store: Store,
+    actor: Actor,
+    meeting_id: str,
+    minutes: int,
+    seen_end: dt.datetime | None = None,
+) -> Meeting:
+    """The meeting with a later end; Conflict, BadInput as `extended`.
+
+    `seen_end`: the end that the actor looked at. Asked again from there it is the same act, which
+    is done once; Overtaken if the end was changed otherwise. None: whatever the end is.
+    """
     async with store.work(actor) as work:
         meeting = await work.meetings.hold(meeting_id)
         await rights.require_meeting(work, "drive", meeting)
+        if seen_end is not None and seen_end != sitting_at(meeting, actor.now).ends_at:
+            if await _was_extended(work, meeting, minutes, seen_end):
+                return meeting
+            raise changes.Overtaken
         stored = await work.meetings.update(extended(meeting, minutes, actor.now))
         await finish(work, stored, "meeting.extended", f"+{minutes} min")
     return stored
+
+
+async def _was_extended(work: Work, meeting: Meeting, minutes: int, seen_end: dt.datetime) -> bool:
+    """Whether the meeting's end is as the actor's own step from `seen_end` left it."""
+    last = await own_last(work, meeting.id, _SETS_END)
+    if last is None or (last.action, last.detail) != ("meeting.extended", f"+{minutes} min"):
+        return False
+    return later_end(seen_end, minutes, last.at) == sitting_at(meeting, work.actor.now).ends_at
 
 
 async def start(store: Store, actor: Actor, room: Fence, key: str) -> bool:
@@ -177,12 +207,23 @@ def _ending(over: Meeting) -> str:
     return "meeting.ended" if over.status == "ended" else SITTING_ENDED
 
 
-async def reopen(store: Store, actor: Actor, meeting_id: str) -> Meeting:
-    """A meeting that was ended a moment ago goes on; Conflict as `check_reopen`."""
+async def reopen(
+    store: Store, actor: Actor, meeting_id: str, version: int | None = None
+) -> Meeting:
+    """A meeting that was ended a moment ago goes on; again, while it does, nothing happens.
+
+    Conflict as `check_reopen`; Overtaken if it was ended anew since it was of `version`.
+    """
     async with store.work(actor) as work:
         meeting = await work.meetings.hold(meeting_id)
         await rights.require_meeting(work, "drive", meeting)
-        acts = await work.trail.recent(_LATEST_ACTS, meeting_id)
+        if meeting.status == "live":
+            last = await own_last(work, meeting_id, _SETS_LIVE)
+            if last is not None and last.action == "meeting.reopened":
+                return meeting
+        elif version is not None and meeting.version != version:
+            raise changes.Overtaken
+        acts = await work.trail.recent(LATEST_ACTS, meeting_id)
         check_reopen(meeting, _ended_at(acts), actor.now)
         stored = await work.meetings.update(replace(meeting, status="live"))
         await finish(work, stored, "meeting.reopened")
@@ -193,7 +234,7 @@ async def reopenable(store: Store, meeting: Meeting, now: dt.datetime) -> dt.dat
     """Until when `reopen` takes the meeting's end back; None if it does not."""
     if meeting.status != "ended":
         return None
-    acts = await store.audit.recent(_LATEST_ACTS, meeting.id, thing="meeting")
+    acts = await store.audit.recent(LATEST_ACTS, meeting.id, thing="meeting")
     return reopenable_until(meeting, _ended_at(acts), now)
 
 

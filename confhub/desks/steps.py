@@ -15,7 +15,10 @@ from confhub.meetings.admission import OPEN_AFTER_END
 from confhub.meetings.differences import differences
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
-from confhub.store import Work
+from confhub.store import AuditEntry, Work
+
+# What is asked about was done a moment ago; a few acts may have followed it.
+LATEST_ACTS = 20
 
 What = Literal["changed", "cancelled", "ended"]
 
@@ -26,6 +29,16 @@ async def hold(work: Work, meeting_id: str, version: int | None) -> Meeting:
     await rights.require_meeting(work, "schedule", meeting)
     changes.check_changeable(meeting, version)
     return meeting
+
+
+async def own_last(
+    work: Work, subject: str, actions: Collection[str], detail: str | None = None
+) -> AuditEntry | None:
+    """The last of these acts on record, if the actor did it: who got no answer presses again."""
+    for act in await work.trail.recent(LATEST_ACTS, subject):
+        if act.action in actions and detail in (None, act.detail):
+            return act if act.account_id == work.actor.account_id else None
+    return None
 
 
 async def check_invited(work: Work, draft: Draft, before: Collection[str]) -> None:

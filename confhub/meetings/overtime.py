@@ -35,9 +35,8 @@ def extended(meeting: Meeting, minutes: int, now: dt.datetime) -> Meeting:
         raise Conflict(NOT_RUNNING)
     if minutes not in STEPS_MIN:
         raise BadInput(BAD_STEP)
-    whole = now.replace(second=0, microsecond=0)
     sitting, sittings = sitting_at(meeting, now), meeting.all_sittings
-    ends_at = max(sitting.ends_at, whole) + dt.timedelta(minutes=minutes)
+    ends_at = later_end(sitting.ends_at, minutes, now)
     is_over = meeting.status == "live" and now >= sitting.ends_at
     if ends_at - sitting.starts_at > LONGEST and not is_over:
         hours = int(LONGEST.total_seconds() // 3600)
@@ -46,6 +45,11 @@ def extended(meeting: Meeting, minutes: int, now: dt.datetime) -> Meeting:
         return replace(meeting, ends_at=ends_at)
     longer = _with_end(sittings, sittings.index(sitting), ends_at)
     return replace(meeting, sittings=longer, ends_at=longer[-1].ends_at)
+
+
+def later_end(ends_at: dt.datetime, minutes: int, now: dt.datetime) -> dt.datetime:
+    """So long after the end, or after the minute of `now` where that is past."""
+    return max(ends_at, now.replace(second=0, microsecond=0)) + dt.timedelta(minutes=minutes)
 
 
 def _with_end(sittings: Sequence[Sitting], at: int, ends_at: dt.datetime) -> tuple[Sitting, ...]:

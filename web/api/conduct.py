@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Annotated
+
 import msgspec
 from aiohttp import web
 
@@ -12,9 +15,14 @@ from web.requests.form_body import posted_json
 from web.requests.route import Answer, Api
 from web.services import SERVICES
 
+LATEST_S = 253402214400.0  # the last day that a date can name
+
 
 class Extension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`ends_at`: the end that the page shows; sent again from there it is the same step."""
+
     minutes: int
+    ends_at: Annotated[float, msgspec.Meta(ge=0, le=LATEST_S)] | None = None
 
 
 class NewEnd(msgspec.Struct, frozen=True):
@@ -44,7 +52,8 @@ async def extend(request: web.Request) -> web.Response:
     """POST /api/meetings/{meeting_id}/extend; the room hears of the new end."""
     wanted = await posted_json(request, Extension)
     store, meeting_id = request.app[SERVICES].store, request.match_info["meeting_id"]
-    saved = await desk.extend(store, actor_of(request), meeting_id, wanted.minutes)
+    seen = None if wanted.ends_at is None else dt.datetime.fromtimestamp(wanted.ends_at, dt.UTC)
+    saved = await desk.extend(store, actor_of(request), meeting_id, wanted.minutes, seen)
     return json_answer(NewEnd(saved.ends_at.timestamp()))
 
 

@@ -8,8 +8,9 @@ import datetime as dt
 
 import pytest
 
+from confhub.desks import links
 from confhub.desks import meetings as desk
-from confhub.errors import Conflict, Unavailable
+from confhub.errors import Conflict, Gone, Unavailable
 from confhub.meetings.admission import OPEN_AFTER_END
 from confhub.meetings.changes import NoMoreChanges, Overtaken
 from confhub.meetings.meeting import Meeting
@@ -170,9 +171,39 @@ async def test_links_follow_a_meeting_that_moves_or_is_made_longer(
     moved = await desk.move(store, ACTOR, planned.id, held.version, start, finish, "Bão tan")
     assert (moved.status, moved.postponed_from) == ("scheduled", planned.starts_at)
     longer = await desk.extend(store, ACTOR, planned.id, 15)
-    links = await living_links(store, planned.id)
-    assert [link.id for link in links] == before
-    assert {link.expires_at for link in links} == {longer.ends_at + OPEN_AFTER_END}
+    after = await living_links(store, planned.id)
+    assert [link.id for link in after] == before
+    assert {link.expires_at for link in after} == {longer.ends_at + OPEN_AFTER_END}
+
+
+async def test_a_later_end_that_is_asked_for_again_is_the_same_one(
+    store: Store, planned: Meeting
+) -> None:
+    seen = planned.ends_at
+    longer = await desk.extend(store, ACTOR, planned.id, 15, seen)
+    assert longer.ends_at == seen + dt.timedelta(minutes=15)
+    assert await desk.extend(store, ACTOR, planned.id, 15, seen) == longer
+    for other, minutes in ((ACTOR, 30), (HOUSE, 15)):  # another step; somebody else's
+        with pytest.raises(Overtaken):
+            await desk.extend(store, other, planned.id, minutes, seen)
+    assert (await acts(store)).count("meeting.extended") == 1
+    await desk.extend(store, ACTOR, planned.id, 15, longer.ends_at)
+    await desk.extend(store, ACTOR, planned.id, 15)  # a page from before says no end
+    assert (await acts(store)).count("meeting.extended") == 3
+
+
+async def test_a_link_that_is_renewed_or_revoked_again_stays_as_it_became(
+    store: Store, planned: Meeting
+) -> None:
+    old = (await living_links(store, planned.id))[0]
+    new = await links.renew(store, ACTOR, planned.id, old.id)
+    assert await links.renew(store, ACTOR, planned.id, old.id) == new
+    with pytest.raises(Gone):  # somebody else learns that the link is another one by now
+        await links.renew(store, HOUSE, planned.id, old.id)
+    revoked = await links.revoke(store, ACTOR, planned.id, new.id)
+    assert await links.revoke(store, ACTOR, planned.id, new.id) == revoked
+    lines = await acts(store)
+    assert [lines.count(f"link.{act}") for act in ("renewed", "revoked")] == [1, 1]
 
 
 async def test_an_end_is_taken_back_by_its_record(
@@ -186,7 +217,13 @@ async def test_an_end_is_taken_back_by_its_record(
     over = await store.meetings.get(planned.id)
     assert await desk.reopenable(store, over, late.now) is None
     assert await desk.reopenable(store, over, NOW) == NOW + REOPEN_WITHIN
-    live = await desk.reopen(store, ACTOR, planned.id)
+    with pytest.raises(Overtaken):
+        await desk.reopen(store, ACTOR, planned.id, over.version - 1)
+    soon = dataclasses.replace(ACTOR, now=NOW + dt.timedelta(minutes=1))
+    live = await desk.reopen(store, soon, planned.id, over.version)
     assert live.status == "live"
+    assert await desk.reopen(store, soon, planned.id, over.version) == live
+    with pytest.raises(Conflict):
+        await desk.reopen(store, HOUSE, planned.id)
     assert await desk.reopenable(store, live, NOW) is None
     assert (await acts(store)).count("meeting.reopened") == 1

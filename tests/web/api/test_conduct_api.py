@@ -35,7 +35,30 @@ async def test_a_later_end_is_kept_told_and_written_down(
     assert (act.action, act.detail) == ("meeting.extended", "+30 min")
 
 
-@pytest.mark.parametrize("body", [{}, {"minutes": 10}, {"minutes": "15"}, {"hours": 1}])
+async def test_a_step_whose_answer_was_lost_is_taken_once(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    path, seen = f"/api/meetings/{meeting.id}/extend", meeting.ends_at.timestamp()
+    later = {"ends_at": seen + 900}
+    for _ in range(2):
+        assert await post(browser, path, minutes=15, ends_at=seen) == (200, later)
+    status, problem = await post(browser, path, minutes=15, ends_at=seen - 900)
+    assert (status, problem["code"]) == (409, "overtaken")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"minutes": 10},
+        {"minutes": "15"},
+        {"hours": 1},
+        {"minutes": 15, "ends_at": 1e300},
+        {"minutes": 15, "ends_at": -1},
+    ],
+)
 async def test_other_steps_are_refused(
     signed_in: SignedIn, services: Services, body: dict[str, Any]
 ) -> None:

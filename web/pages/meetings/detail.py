@@ -23,6 +23,7 @@ from confhub.meetings.changes import CHANGEABLE
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.times import Advice, advise
 from confhub.meetings.timetable import agenda_with_times
+from confhub.words.texts import small_number
 from web.meetings import agreements, precedence
 from web.meetings.access import Seen, see_meeting
 from web.meetings.answers import confirmation_of
@@ -38,6 +39,7 @@ from web.rendering.pages import formats, redirect, render, words
 from web.rendering.paging import Paging, asked_page
 from web.requests.auth import actor_of
 from web.requests.entrance import goes_on
+from web.requests.form_body import posted_form
 from web.services import SERVICES
 
 PAGE_SITES = 150  # a province's come whole
@@ -175,5 +177,7 @@ async def reopenable(request: web.Request, meeting: Meeting) -> dt.datetime | No
 async def reopen(request: web.Request) -> web.Response:
     """POST /meetings/{meeting_id}/reopen: back into the room of a meeting that ended just now."""
     store, meeting_id = request.app[SERVICES].store, request.match_info["meeting_id"]
-    await desk.reopen(store, actor_of(request), meeting_id)
+    sent = str((await posted_form(request)).get("version", ""))
+    version = small_number(sent) if sent else None  # a page from before had none
+    await desk.reopen(store, actor_of(request), meeting_id, version)
     return redirect(request, f"/meetings/{meeting_id}/room")

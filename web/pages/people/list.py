@@ -9,7 +9,7 @@ from aiohttp import web
 
 from confhub.desks import accounts as desk
 from confhub.errors import N_, Conflict, FieldErrors
-from confhub.identity import new_id
+from confhub.identity import is_id, new_id
 from confhub.long_work import beside
 from confhub.people.account import ROLE_NAMES, Account
 from confhub.people.grant import Grant, is_over
@@ -130,7 +130,7 @@ async def ask_reset(request: web.Request) -> web.Response:
     viewer, account = require_viewer(request), await commanded_account(request)
     if account.id == viewer.account.id:
         return redirect(request, "/account/password")
-    return await render(request, "accounts/reset.html", account=account)
+    return await render(request, "accounts/reset.html", account=account, key=new_id(), problem="")
 
 
 async def reset_password(request: web.Request) -> web.Response:
@@ -143,7 +143,16 @@ async def reset_password(request: web.Request) -> web.Response:
         return redirect(request, "/account/password")
     password = new_password()
     store, made = request.app[SERVICES].store, await hash_password(password)
-    account = await desk.reset_password(store, actor_of(request), account_id, made, issued=True)
+    sent = str((await posted_form(request)).get("key", ""))
+    key = sent if is_id(sent) else None  # of a page from before keys
+    try:
+        account = await desk.reset_password(
+            store, actor_of(request), account_id, made, issued=True, key=key
+        )
+    except desk.AlreadyReset as error:
+        account, again = await commanded_account(request), words(request).gettext(error.message)
+        found = {"account": account, "key": new_id(), "problem": again}
+        return await render(request, "accounts/reset.html", status=error.http_status, **found)
     return await _password_page(request, account, password, added=False)
 
 

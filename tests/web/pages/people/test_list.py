@@ -233,6 +233,23 @@ async def test_a_reset_password_replaces_the_old_one_and_signs_out(
     assert (await sign_in(elsewhere, "site.cha-nua", password_in(page))).status == 303
 
 
+async def test_a_reset_that_is_sent_again_makes_no_other_password(
+    signed_in: SignedIn, new_client: Making, services: Services
+) -> None:
+    browser, path = await signed_in("admin", "nam-po"), "/accounts/site-cha-nua/password"
+    key = re.findall(r'name="key" value="(\w+)"', await (await browser.get(path)).text())
+    page = await (await submit(browser, path, {"key": key[0]})).text()
+    again = await submit(browser, path, {"key": key[0]})
+    assert again.status == 409
+    html = await again.text()
+    assert "đã được đặt lại từ trang này" in html
+    assert f'value="{key[0]}"' not in html  # pressed once more it makes one
+    lines = await services.store.audit.recent(9, "site-cha-nua")
+    assert [line.action for line in lines].count("account.password_reset") == 1
+    elsewhere = await new_client()
+    assert (await sign_in(elsewhere, "site.cha-nua", password_in(page))).status == 303
+
+
 async def test_a_reset_asks_first_and_changes_nothing_by_asking(
     signed_in: SignedIn, services: Services
 ) -> None:

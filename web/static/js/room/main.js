@@ -336,7 +336,9 @@ class RoomPage {
   /** @param {number} minutes */
   async #extend(minutes) {
     try {
-      await postJson(`/api/meetings/${encodeURIComponent(boot.meeting_id)}/extend`, { minutes });
+      // Pressed again where no answer came, it is the same step from the same end.
+      const seen = { minutes, ends_at: this.#room.get().room?.ends_at };
+      await postJson(`/api/meetings/${encodeURIComponent(boot.meeting_id)}/extend`, seen);
     } catch (error) {
       // Who is told of the new end is told by the hub, like everybody.
       this.#notices.add({ text: error instanceof Error ? error.message : String(error) });
