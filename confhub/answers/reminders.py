@@ -45,17 +45,18 @@ def moments(
     `since`, are left out. One in quiet hours comes at their end, unless the meeting begins before.
     """
     found = {
-        _placed(due_at - before, starts_at, quiet, zone)
+        placed(due_at - before, starts_at, quiet, zone)
         for before in BEFORE
         if due_at - before > since
     }
     return sorted(found)
 
 
-def _placed(at: dt.datetime, starts_at: dt.datetime, quiet: Quiet, zone: dt.tzinfo) -> dt.datetime:
+def placed(at: dt.datetime, latest: dt.datetime, quiet: Quiet, zone: dt.tzinfo) -> dt.datetime:
+    """`at`, or the end of the quiet hours that it is in where that is before `latest`; UTC."""
     local = at.astimezone(zone)
     if not quiet.has(local.time()):
         return at.astimezone(dt.UTC)
     day = local.date() + dt.timedelta(days=local.time() >= quiet.ends)
     later = dt.datetime.combine(day, quiet.ends, zone)
-    return (later if later < starts_at else at).astimezone(dt.UTC)
+    return (later if later < latest else at).astimezone(dt.UTC)

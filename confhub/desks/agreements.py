@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from confhub.bus.news import AGREEMENTS_TOPIC, AgreementNews
 from confhub.desks import rights
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors, NotFound
-from confhub.identity import new_id
+from confhub.identity import new_id, part_id
+from confhub.mail.notice import is_mailed
 from confhub.meetings.admission import OPEN_AFTER_END
 from confhub.meetings.meeting import Meeting
 from confhub.people.actor import Actor
@@ -25,6 +26,7 @@ from confhub.trail.entry import Changes
 from confhub.units.records import UnitPlan
 
 RULES_JOB = "agreement rules"  # the kind of job that has open questions follow a changed rule
+NOTICES_JOB = "notices of a time"  # the kind that plans whom to mail of a step
 
 _NOT_ABOVE = N_("Trung tâm kỹ thuật phải là đơn vị này hoặc một đơn vị cấp trên của nó.")
 _NOT_CONFIRMED = N_(
@@ -249,6 +251,11 @@ async def _note(work: Work, agreement: Agreement, what: str, reason: str | None 
     )
     news = AgreementNews(agreement.meeting_id, what, agreement.centre_id)
     await work.tell(AGREEMENTS_TOPIC, news)
+    if is_mailed(what):
+        step = {"meeting_id": agreement.meeting_id, "version": agreement.version, "what": what}
+        job_id = part_id(f"notices {agreement.meeting_id}", f"{agreement.version} {what}")
+        by = {"by": work.actor.account_id}
+        await work.jobs.add(job_id, NOTICES_JOB, step | by, work.actor.now, None)
 
 
 def _changes(agreement: Agreement) -> Changes:

@@ -45,7 +45,7 @@ from confhub.jobs.delivery import news_on
 from confhub.jobs.desk import JobDesk
 from confhub.jobs.imap import ImapLine, ImapServer, imap_server
 from confhub.jobs.intake import Intake
-from confhub.jobs.mailing import mailing, reminders
+from confhub.jobs.mailing import mailing, notices, reminders
 from confhub.jobs.overruns import overruns
 from confhub.jobs.postman import Postman
 from confhub.jobs.sealing import SEALING
@@ -289,13 +289,20 @@ def _open_jobs(
         return dt.datetime.now(zone)
 
     early_min = settings.join_early_min
-    told = (mailing(early_min), *reminders(quiet_of(settings.quiet_hours), early_min))
+    quiet = quiet_of(settings.quiet_hours)
+    told = (mailing(early_min), *reminders(quiet, early_min), notices(quiet))
     kinds = (*overruns(held), *series(zone), *AGREEMENTS, *told, SEALING, *sweeps(settings))
     postman, tokens = None, JoinTokens(key)
     if mail_to is not None:
         say, formats = catalogue(settings.language).gettext, Formats(settings.language, zone)
-        takes_answers = mail_in is not None
-        sender = Sender(mail_to.sender, say, formats, settings.language, takes_answers)
+        sender = Sender(
+            mail_to.sender,
+            say,
+            formats,
+            settings.language,
+            settings.public_origin.rstrip("/"),
+            mail_in is not None,
+        )
         postman = Postman(store, SmtpLine(mail_to), sender, tokens, Papers(store, now), now)
     intake = None
     if mail_in is not None:

@@ -107,7 +107,8 @@ class JobDesk:
             jobs, news = await self._store.jobs.backlog(now), await self._store.outbox.backlog(now)
             self._backlogs = jobs, news
             if self.postman is not None:
-                self._mail = await self._store.mail.backlog(now)
+                sites = await self._store.mail.backlog(now)
+                self._mail = sites + await self._store.notices.backlog(now)
             if self.intake is not None:
                 read_at = await self._store.mailbox.read_at(self.intake.box_id)
                 self._mailbox_read_at = read_at or self.intake.started_at

@@ -1,5 +1,6 @@
 """The jobs that plan a meeting's mails: after it was sent out and after each change since, and at
-the moments when sites that did not answer are reminded.
+the moments when sites that did not answer are reminded; and what people are told of a time that has
+to be confirmed.
 
 Any hub plans, also one that sends no mail itself: those that do send what is planned.
 """
@@ -8,8 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from confhub.answers.reminders import Quiet
+from confhub.answers.reminders import Quiet, placed
+from confhub.desks.agreements import NOTICES_JOB
 from confhub.desks.mail import following, reminding
+from confhub.desks.mail import notices as noticing
 from confhub.desks.mail import planning as desk
 from confhub.identity import part_id
 from confhub.jobs.job import Job, Kind
@@ -56,3 +59,22 @@ def reminders(quiet: Quiet, early_min: int) -> tuple[Kind, Kind]:
                 job.go_on({"meeting_id": meeting_id, "after": rest}, job.now())
 
     return Kind("reminders", look, every=LOOK_EVERY), Kind(_REMINDING, remind)
+
+
+def notices(quiet: Quiet) -> Kind:
+    """A reminder waits for the end of the quiet hours, unless the answer is due before."""
+
+    async def work(job: Job) -> None:
+        meeting_id, what, by = (str(job.payload[name]) for name in ("meeting_id", "what", "by"))
+        version, now = int(str(job.payload["version"])), job.now()
+        known = await job.store.agreements.find(meeting_id)
+        at = now
+        if known is not None and what == "reminded":
+            at = placed(now, known.due_at, quiet, now.tzinfo or dt.UTC)
+        async with job.piece() as work:
+            if at > now:
+                job.go_on(job.payload, at)
+                return
+            await noticing.plan(work, meeting_id, version, what, by)
+
+    return Kind(NOTICES_JOB, work)

@@ -17,15 +17,20 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import get_args
 
-from confhub.desks.letters.papers import NotPrinted, Papers
+from confhub.desks.letters.papers import Papers
 from confhub.errors import Unavailable
+from confhub.jobs.bags.bag import Bag, M, Ready
+from confhub.jobs.bags.people import PeopleBag
+from confhub.jobs.bags.sites import SiteBag
 from confhub.jobs.claiming import claimed, in_time, surely
 from confhub.jobs.smtp import SmtpLine
-from confhub.mail.letter import Letter, Mail
-from confhub.mail.message import Attached, Marks, Sender, message_of
+from confhub.mail.letter import Mail
+from confhub.mail.message import Sender
+from confhub.mail.notice import Notice
 from confhub.mail.outcome import (
     NO_ADDRESS,
     NOT_HEARD,
@@ -35,12 +40,10 @@ from confhub.mail.outcome import (
     Outcome,
     Result,
 )
-from confhub.mail.text import COMES, Recipient
-from confhub.meetings.meeting import JoinLink
 from confhub.meetings.tokens import JoinTokens
 from confhub.pauses import Pauses
 from confhub.store import Store
-from confhub.words.addresses import can_be_sent_to
+from confhub.store.queue.outgoing import Outgoing
 
 log = logging.getLogger(__name__)
 
@@ -50,21 +53,8 @@ GRACE_S = 30.0  # clocks of hubs differ by this
 # Greylisting wants some minutes, a full mailbox a day.
 PAUSES = Pauses(first_s=60.0, last_s=3600.0)
 MOST_TRIES = 40  # with these pauses more than a day
-# An invitation whose letter cannot be printed goes without it after so many tries, which are some
-# minutes: its link matters more.
-PRINT_TRIES = 3
 # A server that restarts is back within a minute; nobody is helped by a call each second.
 TROUBLE_PAUSES = Pauses(first_s=5.0, last_s=300.0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A mail as it goes; `data` is empty where `email` cannot be sent to."""
-
-    mail: Mail
-    letter: Letter
-    email: str
-    data: bytes
 
 
 class Postman:
@@ -85,11 +75,9 @@ class Postman:
         most_tries: int = MOST_TRIES,
     ) -> None:
         self.outcomes: Counter[str] = Counter(dict.fromkeys(get_args(Result), 0))
-        self._store = store
         self._line = line
-        self._sender = sender
-        self._tokens = tokens
-        self._papers = papers
+        self._sites = SiteBag(store, sender, tokens, papers)
+        self._people = PeopleBag(store, sender)
         self._now = now
         self._look_every_s = look_every_s
         self._pauses = pauses
@@ -121,72 +109,52 @@ class Postman:
             await self._line.close()
 
     async def send_next(self) -> bool:
-        """Send what is due first; False: there is nothing, or the server takes none."""
-        now = self._now()
-        claim = self._store.mail.claim(now, now + self._lease, 1)
-        found = await claimed(claim, self._give_back)
+        """Send what is due first, to sites before people; False: there is nothing, or the server
+        takes none."""
+        went = await self._send_of(self._sites)
+        if went is None:
+            went = await self._send_of(self._people)
+        return bool(went)
+
+    async def _send_of(self, bag: Bag[M]) -> bool | None:
+        """None: there is nothing in it."""
+        now, queue = self._now(), bag.queue
+
+        async def give_back(mails: Sequence[M]) -> None:
+            await queue.give_back(mails, self._now())
+
+        found: list[M] = await claimed(queue.claim(now, now + self._lease, 1), give_back)
         if not found:
-            return False
+            return None
         mail, email = found[0], ""
+        also: list[M] = []
         try:
-            ready = await self._ready(mail)
+            also += await bag.beside(mail, now + self._lease)
+            ready = await bag.ready(mail, also, now)
         except asyncio.CancelledError:  # this hub stops
-            await in_time(self._give_back(found))
+            await in_time(give_back(found + also))
             raise
         except Unavailable:
-            await surely(lambda: self._give_back(found))
+            await surely(lambda: give_back(found + also))
             raise
         except Exception as error:  # of this mail alone: no other waits for it
             log.exception("mail %s cannot be written", mail.id)
             outcome = Outcome("later", f"{type(error).__name__}: {error}", ours=NOT_WRITTEN)
         else:
-            email, outcome = ready.email, await self._send(ready)
-        await self._note(mail, email, outcome)
+            if ready.is_past:
+                await surely(lambda: queue.let_go(mail, self._now()))
+                await surely(lambda: give_back(also))
+                return True
+            email, outcome = ready.email, await self._send(mail, ready)
+        await self._note(queue, mail, also, email, outcome)
         return outcome.result != "trouble"
 
-    async def _give_back(self, mails: Sequence[Mail]) -> None:
-        await self._store.mail.give_back(mails, self._now())
-
-    async def _ready(self, mail: Mail) -> _Ready:
-        store = self._store
-        letters = await store.mail.letters({mail.letter_id, mail.before_id or mail.letter_id})
-        letter, site = letters[mail.letter_id], await store.sites.get(mail.site_id)
-        zone = self._sender.formats.zone
-        day = letter.meeting.starts_at.astimezone(zone).date()
-        called = (await store.sites.on_days([(site.id, day)], zone))[site.id, day]
-        units = await store.units.names_on([(called.unit_id, day)])
-        link = JoinLink(mail.link_id, mail.meeting_id, mail.site_id, letter.meeting.ends_at)
-        address = f"{letter.origin}/join/{self._tokens.sign(link)}"
-        to = Recipient(called.name, units[called.unit_id, day], address)
-        before, data = letters.get(mail.before_id or ""), b""
-        if can_be_sent_to(site.email):
-            marks = self._marks(mail)
-            attached = await self._attached(mail, letter)
-            data = await asyncio.to_thread(
-                message_of, mail, letter, before, to, site.email, self._sender, marks, attached
-            )
-        return _Ready(mail, letter, site.email, data)
-
-    async def _attached(self, mail: Mail, letter: Letter) -> Attached | None:
-        if mail.kind not in COMES:
-            return None
-        try:
-            return await self._papers.of(letter)
-        except NotPrinted:
-            if mail.tries < PRINT_TRIES:
-                raise
-            return None
-
-    def _marks(self, mail: Mail) -> Marks:
-        answers = self._tokens.answers
-        return Marks(answers.sign(mail.link_id), answers.sign_mail(mail.link_id))
-
-    async def _send(self, ready: _Ready) -> Outcome:
+    async def _send(self, mail: Mail | Notice, ready: Ready) -> Outcome:
         if not ready.data:
             return Outcome("refused", ours=NO_ADDRESS)
-        if ready.letter.meeting.ends_at <= self._now() and ready.mail.kind != "cancel":
+        if ready.is_late:
             return Outcome("refused", ours=TOO_LATE)
-        if ready.mail.tries > self._most_tries:  # whoever tried last did not live to say so
+        if mail.tries > self._most_tries:  # whoever tried last did not live to say so
             return Outcome("unknown", "no try came to an end", ours=NOT_HEARD)
         try:
             async with asyncio.timeout(self._line.most_s):
@@ -195,27 +163,34 @@ class Postman:
             await self._line.close()
             return Outcome("unknown", f"no end after {self._line.most_s:.0f} s", ours=NOT_HEARD)
 
-    async def _note(self, mail: Mail, email: str, outcome: Outcome) -> None:
-        store, now = self._store.mail, self._now()
-        result = outcome.result
+    async def _note(
+        self, queue: Outgoing[M], mail: M, also: Sequence[M], email: str, outcome: Outcome
+    ) -> None:
+        """Also of those that the mail told with it."""
+        now, result = self._now(), outcome.result
         if result == "later" and mail.tries >= self._most_tries:
             result = "refused"
         if result == "unknown" and mail.in_hand:  # for the second time
             result, outcome = "refused", replace(outcome, ours=UNKNOWN)
-        if outcome.result == "unknown":
-            mail = replace(mail, in_hand=True)
         self.outcomes[result] += 1
         self._troubles = self._troubles + 1 if result == "trouble" else 0
-        if result == "sent":
-            await surely(lambda: store.sent(mail, email, now))
-            return
         error = outcome.on_record
-        log.warning("mail %s to site %s is %s: %s", mail.id, mail.site_id, result, error)
-        if result == "refused":
-            await surely(lambda: store.refused(mail, email, error, now))
-        elif result == "trouble":  # whoever tries next waits for the server
-            await surely(lambda: store.untried(mail, error, now))
-        else:
-            pause_s = self._pauses.after(mail.tries, random.random())  # noqa: S311
-            at = now + dt.timedelta(seconds=pause_s)
-            await surely(lambda: store.later(mail, error, at))
+        if result != "sent":
+            log.warning("mail %s is %s: %s", mail.id, result, error)
+        pause_s = self._pauses.after(mail.tries, random.random())  # noqa: S311
+        at = now + dt.timedelta(seconds=pause_s)
+
+        async def settle(one: M) -> None:
+            if result == "sent":
+                await queue.sent(one, email, now)
+            elif result == "refused":
+                await queue.refused(one, email, error, now)
+            elif result == "trouble":  # whoever tries next waits for the server
+                await queue.untried(one, error, now)
+            else:
+                await queue.later(one, error, at)
+
+        told: list[M] = [mail]
+        for one in told + list(also):
+            is_unknown = outcome.result == "unknown"
+            await surely(partial(settle, replace(one, in_hand=True) if is_unknown else one))

@@ -33,6 +33,7 @@ def sweeps(settings: Settings) -> tuple[Kind, ...]:
         ("old jobs", SETTLED_DAYS, _jobs),
         ("old news", SETTLED_DAYS, _news),
         ("dropped mails", SETTLED_DAYS, _mails),
+        ("old notices", SETTLED_DAYS, _notices),
         ("letters of no mail", SETTLED_DAYS, _letters),
         ("gone hubs", SETTLED_DAYS, _hubs),
     )
@@ -89,6 +90,10 @@ async def _news(work: Work, before: dt.datetime, limit: int) -> int:
 
 async def _mails(work: Work, before: dt.datetime, limit: int) -> int:
     return await work.retention.mails(before, limit)
+
+
+async def _notices(work: Work, before: dt.datetime, limit: int) -> int:
+    return await work.retention.notices(before, limit)
 
 
 async def _letters(work: Work, _before: dt.datetime, limit: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from email.header import Header
 from email.quoprimime import body_encode
@@ -18,7 +18,8 @@ from email.utils import format_datetime
 from confhub.mail.html import html
 from confhub.mail.itip import METHODS, Party, itip
 from confhub.mail.letter import Letter, Mail
-from confhub.mail.text import Recipient, Say, body_of, plain
+from confhub.mail.notice import Notice
+from confhub.mail.text import Body, Recipient, Say, body_of, plain
 from confhub.planning.ical import Entry
 from confhub.words.formats import Formats
 from confhub.words.languages import Language
@@ -38,6 +39,7 @@ class Sender:
     say: Say
     formats: Formats
     language: Language
+    origin: str = ""  # of the pages that notices lead to: https://hop.example.gov.vn
     takes_answers: bool = False  # somebody reads what comes back to plus addresses of `email`
 
     def answer_address(self, token: str) -> str:
@@ -86,12 +88,47 @@ def message_of(
         Party(name, email),
         sender.formats.zone,
     )
+    return written(
+        mail.id,
+        sender,
+        mail.made_at,
+        message_id(mail, sender.email, marks),
+        (letter.host, to.unit, email),
+        body,
+        reply_to=answers_to if sender.takes_answers else "",
+        calendar=tuple(_calendar(METHODS[mail.kind], event)),
+        attached=attached,
+    )
+
+
+def notice_message(
+    notice: Notice, body: Body, whose: str, to: tuple[str, str], sender: Sender
+) -> bytes:
+    """A notice as it goes: of the unit `whose`, to a name and an address as `message_of`'s."""
+    own_id = f"<notice.{notice.id}@{sender.email.rpartition('@')[2]}>"
+    return written(notice.id, sender, notice.made_at, own_id, (whose, *to), body)
+
+
+def written(
+    mail_id: str,
+    sender: Sender,
+    made_at: dt.datetime,
+    name: str,
+    parties: tuple[str, str, str],
+    body: Body,
+    *,
+    reply_to: str = "",
+    calendar: Sequence[str] = (),
+    attached: Attached | None = None,
+) -> bytes:
+    """`name`: its Message-ID; `parties`: whose it is, the recipient's name and address."""
+    whose, to, email = parties
     head = (
-        f"Date: {format_datetime(mail.made_at.astimezone(dt.UTC))}",
-        f"Message-ID: {message_id(mail, sender.email, marks)}",
-        _address("From", letter.host, sender.email),
-        _address("To", to.unit, email),
-        *([f"Reply-To:\r\n <{answers_to}>"] if sender.takes_answers else []),
+        f"Date: {format_datetime(made_at.astimezone(dt.UTC))}",
+        f"Message-ID: {name}",
+        _address("From", whose, sender.email),
+        _address("To", to, email),
+        *([f"Reply-To:\r\n <{reply_to}>"] if reply_to else []),
         f"Subject: {_coded('Subject', body.subject, _MOST_SUBJECT)}",
         # Out-of-office replies would come back as if they were answers (RFC 3834).
         "Auto-Submitted: auto-generated",
@@ -100,15 +137,16 @@ def message_of(
         "MIME-Version: 1.0",
     )
     ending = f"\n\n-- \n{body.labels['sender']}\n"
-    parts = (
-        _words("plain", text + ending),
+    parts: list[Iterable[str]] = [
+        _words("plain", plain(body) + ending),
         _words("html", html(body, sender.language)),
-        _calendar(METHODS[mail.kind], event),
-    )
+    ]
+    if calendar:
+        parts.append(calendar)
     # In quoted-printable "=_" is none of its codes: no line of a part can be taken for it.
-    content = _multipart("alternative", f"=_{mail.id}", parts)
+    content = _multipart("alternative", f"=_{mail_id}", parts)
     if attached is not None:
-        content = _multipart("mixed", f"=_m{mail.id}", (content, _pdf(attached)))
+        content = _multipart("mixed", f"=_m{mail_id}", (content, _pdf(attached)))
     return "\r\n".join((*head, *content, "")).encode("ascii")
 
 

@@ -107,7 +107,7 @@ def body_of(
     meeting = letter.meeting
     comes = kind in COMES
     paper = letter.paper.said if letter.paper is not None else ""
-    values = {"title": meeting.title, "when": _short_when(meeting, formats), "paper": paper}
+    values = {"title": meeting.title, "when": short_span(meeting, formats), "paper": paper}
     told = {"host": letter.host, "unit": to.unit}
     subject, heading, introduction = _opening(kind, letter, before)
     return Body(
@@ -122,7 +122,7 @@ def body_of(
         link=to.link if comes else "",
         link_hints=(
             say(N_("Mở từ %(opens)s để thử camera, micrô và loa; không cần cài gì."))
-            % {"opens": _moment(letter.opens_at, formats)},
+            % {"opens": moment(letter.opens_at, formats)},
             say(_LINK_HINT),
         )
         if comes
@@ -171,7 +171,7 @@ def _changed(
         return
     old, new = before.meeting, after.meeting
     shown: Mapping[str, tuple[str, str, str]] = {
-        "time": (say(N_("Thời gian")), _when(old, formats), _when(new, formats)),
+        "time": (say(N_("Thời gian")), span(old, formats), span(new, formats)),
         "title": (say(N_("Nội dung")), old.title, new.title),
         "place": (say(N_("Điểm cầu chủ trì")), before.place, after.place),
         "chair": (say(N_("Người chủ trì")), old.chair_name or "—", new.chair_name or "—"),
@@ -190,7 +190,7 @@ def _changed(
 
 
 def _deadline(letter: Letter, formats: Formats) -> str:
-    return _moment(letter.answer_by, formats) if letter.answer_by is not None else "—"
+    return moment(letter.answer_by, formats) if letter.answer_by is not None else "—"
 
 
 def _number(letter: Letter) -> str:
@@ -203,9 +203,9 @@ def _facts(
     meeting = letter.meeting
     yield say(N_("Nội dung")), meeting.title
     if kind == "hold":
-        yield say(N_("Giờ đã báo")), _when(meeting, formats)
+        yield say(N_("Giờ đã báo")), span(meeting, formats)
     else:
-        yield say(N_("Thời gian")), _when(meeting, formats)
+        yield say(N_("Thời gian")), span(meeting, formats)
     yield say(N_("Đơn vị chủ trì")), letter.host
     if meeting.chair_name:
         yield say(N_("Người chủ trì")), meeting.chair_name
@@ -215,7 +215,7 @@ def _facts(
     if kind in COMES and letter.paper is not None:
         yield say(N_("Giấy mời số")), letter.paper.said
     if kind in COMES and letter.answer_by is not None:
-        yield say(N_("Xin trả lời trước")), _moment(letter.answer_by, formats)
+        yield say(N_("Xin trả lời trước")), moment(letter.answer_by, formats)
 
 
 def _agenda(meeting: Meeting, say: Say, formats: Formats) -> Iterator[str]:
@@ -226,7 +226,7 @@ def _agenda(meeting: Meeting, say: Say, formats: Formats) -> Iterator[str]:
         yield f"{head} {item.title}{tail}"
 
 
-def _when(meeting: Meeting, formats: Formats) -> str:
+def span(meeting: Meeting, formats: Formats) -> str:
     """14:00–15:30, Thứ Ba, 24/11/2026; of several sittings one after the other."""
     return "; ".join(said_hours(*hours, formats) for hours in meeting.hours)
 
@@ -234,14 +234,14 @@ def _when(meeting: Meeting, formats: Formats) -> str:
 def said_hours(starts: dt.datetime, ends: dt.datetime, formats: Formats) -> str:
     if formats.local(starts).date() == formats.local(ends).date():
         return f"{formats.time(starts)}–{formats.time(ends)}, {formats.date(starts)}"
-    return f"{_moment(starts, formats)} – {_moment(ends, formats)}"
+    return f"{moment(starts, formats)} – {moment(ends, formats)}"
 
 
-def _short_when(meeting: Meeting, formats: Formats) -> str:
+def short_span(meeting: Meeting, formats: Formats) -> str:
     return f"{formats.time(meeting.starts_at)} {formats.short_date(meeting.starts_at)}"
 
 
-def _moment(at: dt.datetime, formats: Formats) -> str:
+def moment(at: dt.datetime, formats: Formats) -> str:
     return f"{formats.time(at)}, {formats.date(at)}"
 
 

@@ -25,6 +25,7 @@ from confhub.store.planning.takings import TakingStore
 from confhub.store.queue.jobs import JobStore
 from confhub.store.queue.mail import MailStore
 from confhub.store.queue.mailbox import MailboxStore
+from confhub.store.queue.notices import NoticeStore
 from confhub.store.queue.replies import ReplyStore
 from confhub.store.queue.retention import RetentionStore
 from confhub.store.registry.address_book import AddressBook
@@ -67,6 +68,7 @@ class Repositories:
         self.imports = ImportStore(transactions)
         self.jobs = JobStore(transactions)
         self.mail = MailStore(transactions)
+        self.notices = NoticeStore(transactions)
         self.replies = ReplyStore(transactions)
         self.mailbox = MailboxStore(transactions)
         self.retention = RetentionStore(transactions)

@@ -41,6 +41,7 @@ class Site:
     contact_phone: str = ""
     technician_name: str = ""
     technician_phone: str = ""
+    technician_id: str = ""  # their account; empty: somebody from outside
     room_phone: str = ""  # the last resort when every line is down
     email: str = ""  # where invitations go
     room: str = ""  # the name, within the unit, of the room that it stands in

@@ -25,12 +25,12 @@ async def calls_about(record: Repositories, meeting: Meeting, now: dt.datetime) 
     chairs = await record.sites.get_many([meeting.chair_site_id])
     return calls_of(
         people.get(meeting.created_by),
-        await _standing_in(record, meeting.created_by, now),
+        await standing_in(record, meeting.created_by, now),
         chairs[0] if chairs else None,
     )
 
 
-async def _standing_in(
+async def standing_in(
     record: Repositories, secretary_id: str, now: dt.datetime
 ) -> Sequence[Person]:
     """Those to whom the secretary handed that role over for now."""

@@ -38,6 +38,13 @@ class Backlog:
     due_since: dt.datetime | None
     dead: int
 
+    def __add__(self, other: Backlog) -> Backlog:
+        """Of both."""
+        since = [one for one in (self.due_since, other.due_since) if one is not None]
+        return Backlog(
+            self.waiting + other.waiting, min(since, default=None), self.dead + other.dead
+        )
+
     def late_s(self, now: dt.datetime) -> float:
         """For how long the first that is due waits; 0: nothing is due."""
         return 0.0 if self.due_since is None else max((now - self.due_since).total_seconds(), 0.0)

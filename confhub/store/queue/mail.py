@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -22,11 +22,11 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_
-from confhub.mail.letter import Letter, Mail, MailState
+from confhub.mail.letter import Letter, Mail
 from confhub.store import tables as t
 from confhub.store.database.database import fitting
 from confhub.store.database.transactions import Transactions
-from confhub.store.queue.backlog import MOST_ERROR, Backlog
+from confhub.store.queue.outgoing import Outgoing, cut
 
 _PLANNED = N_("Thư mời của cuộc họp này vừa được lập ở nơi khác. Xin thử lại.")
 
@@ -40,12 +40,12 @@ class Mailing:
     origin: str
 
 
-class MailStore:
+class MailStore(Outgoing[Mail]):
     """Letters are never changed, and no mail is deleted that somebody may have: the next one says
     what changed since."""
 
     def __init__(self, database: Transactions) -> None:
-        self._database = database
+        super().__init__(database, t.mail, Mail)
 
     async def mailing(self, meeting_id: str) -> Mailing | None:
         query = select(t.mailing).where(t.mailing.c.meeting_id == meeting_id)
@@ -177,90 +177,17 @@ class MailStore:
         async with self._database.write() as connection:
             await connection.execute(waiting.values(state="dropped", settled_at=now))
 
-    async def claim(self, now: dt.datetime, until: dt.datetime, limit: int) -> list[Mail]:
-        """What is to be sent by now, the first made first, for oneself until `until`. Each comes
-        `in_hand` where it may have arrived before, and stays so whatever becomes of this try."""
-        c = t.mail.c
-        first = (
-            select(t.mail)
-            .where(c.state == "waiting", c.next_at <= now)
-            .order_by(c.next_at, c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        values = {"tries": c.tries + 1, "next_at": until, "in_hand": True}
-        async with self._database.write() as connection:
-            found = [Mail(**row._mapping) for row in await connection.execute(first)]
-            mine = self._database.among(c.id, [mail.id for mail in found])
-            if found:
-                await connection.execute(update(t.mail).where(mine).values(values))
-        claimed = [replace(mail, tries=mail.tries + 1, next_at=until) for mail in found]
-        return sorted(claimed, key=lambda mail: (mail.made_at, mail.id))
-
-    async def sent(self, mail: Mail, address: str, now: dt.datetime) -> bool:
-        """It went out, also where something newer came meanwhile; False if somebody else has it."""
-        return await self._settle(mail, ["waiting", "dropped"], _settled("sent", address, "", now))
-
-    async def refused(self, mail: Mail, address: str, error: str, now: dt.datetime) -> bool:
-        """It will never go out; False as `sent`, and where something newer came. Of a mail in hand:
-        it is given up, though it may have arrived."""
-        return await self._not_sent(mail, _settled("refused", address, error, now))
-
     async def came_back(
         self, meeting_id: str, site_id: str, number: int, error: str, now: dt.datetime
     ) -> bool:
         """A mail that went out was refused on its way; False: none of that number did."""
         c = t.mail.c
         mine = (c.meeting_id == meeting_id, c.site_id == site_id, c.number == number)
-        values = {"state": "refused", "settled_at": now, "in_hand": False, "error": _cut(error)}
+        values = {"state": "refused", "settled_at": now, "in_hand": False, "error": cut(error)}
         async with self._database.write() as connection:
             out = update(t.mail).where(*mine, c.state == "sent").values(values)
             done = await connection.execute(out)
         return bool(done.rowcount)
-
-    async def later(self, mail: Mail, error: str, at: dt.datetime) -> bool:
-        """It did not go out, and is tried again then; False as `refused`. Of a mail in hand: it may
-        have gone out."""
-        return await self._not_sent(mail, {"next_at": at, "error": _cut(error)})
-
-    async def untried(self, mail: Mail, error: str, now: dt.datetime) -> bool:
-        """As `later` from now on, where no mail goes out: the try does not count."""
-        # Whoever holds the highest epoch lets it go: no two hold the same one.
-        values = {"next_at": now, "error": _cut(error), "tries": mail.tries - 1}
-        return await self._not_sent(mail, values)
-
-    async def give_back(self, mails: Collection[Mail], now: dt.datetime) -> None:
-        """They were not tried, and are anybody's from now on."""
-        for mail in mails:
-            await self._not_sent(mail, {"next_at": now, "tries": mail.tries - 1})
-
-    async def _not_sent(self, mail: Mail, values: Mapping[str, Any]) -> bool:
-        own = {"in_hand": mail.in_hand}
-        if await self._settle(mail, ["waiting"], dict(values) | own):
-            return True
-        await self._settle(mail, ["dropped"], own)
-        return False
-
-    async def _settle(self, mail: Mail, states: list[MailState], values: Mapping[str, Any]) -> bool:
-        c = t.mail.c
-        mine = (c.id == mail.id, c.tries == mail.tries, c.state.in_(states))
-        async with self._database.write() as connection:
-            done = await connection.execute(update(t.mail).where(*mine).values(values))
-        return bool(done.rowcount)
-
-    async def backlog(self, now: dt.datetime) -> Backlog:
-        """How many wait, since when the oldest that is not for later only, how many were refused
-        since a day."""
-        c = t.mail.c
-        count = select(func.count()).select_from(t.mail)
-        refused = count.where(c.state == "refused", c.settled_at > now - dt.timedelta(days=1))
-        since = select(func.min(c.made_at)).where(_waits())
-        async with self._database.read() as connection:
-            return Backlog(
-                await connection.scalar(count.where(_waits())) or 0,
-                await connection.scalar(since),
-                await connection.scalar(refused) or 0,
-            )
 
 
 def _last_numbers() -> Iterator[ScalarSelect[int]]:
@@ -273,23 +200,9 @@ def _last_numbers() -> Iterator[ScalarSelect[int]]:
         yield last.scalar_subquery()
 
 
-def _plain(thing: Mail | Mailing) -> dict[str, Any]:
+def plain(thing: Mail | Mailing) -> dict[str, Any]:
     return {name: getattr(thing, name) for name in thing.__slots__}
 
 
-def _waits() -> ColumnElement[bool]:
-    return t.mail.c.state == "waiting"
-
-
-def _settled(state: str, address: str, error: str, now: dt.datetime) -> Mapping[str, Any]:
-    return {
-        "state": state,
-        "settled_at": now,
-        "in_hand": False,
-        "address": address,
-        "error": _cut(error),
-    }
-
-
-def _cut(error: str) -> str:
-    return error.replace("\0", "")[:MOST_ERROR]
+def _plain(thing: Mail | Mailing) -> dict[str, Any]:
+    return {name: getattr(thing, name) for name in thing.__slots__}

@@ -106,6 +106,11 @@ class RetentionStore:
         )
         return await self._delete(t.mail, is_old, limit)
 
+    async def notices(self, ended_before: dt.datetime, limit: int) -> int:
+        """What people were to be told of the times of meetings that are past."""
+        ended = select(t.meeting.c.id).where(t.meeting.c.ends_at < ended_before)
+        return await self._delete(t.notice, t.notice.c.meeting_id.in_(ended), limit)
+
     async def letters(self, limit: int) -> int:
         """Letters that no mail says, nor compares with."""
         c, mail = t.mail_letter.c, t.mail.c

@@ -34,6 +34,7 @@ from confhub.store.tables.mail import mail_letter as mail_letter
 from confhub.store.tables.mail import mail_reply as mail_reply
 from confhub.store.tables.mail import mailbox as mailbox
 from confhub.store.tables.mail import mailing as mailing
+from confhub.store.tables.mail import notice as notice
 from confhub.store.tables.planning import agreement as agreement
 from confhub.store.tables.planning import agreement_rule as agreement_rule
 from confhub.store.tables.planning import blocking as blocking
@@ -43,6 +44,7 @@ from confhub.store.tables.planning import pattern as pattern
 from confhub.store.tables.planning import pattern_site as pattern_site
 from confhub.store.tables.planning import series as series
 from confhub.store.tables.planning import series_part as series_part
+from confhub.store.tables.planning import unit_line as unit_line
 from confhub.store.tables.queue import job as job
 from confhub.store.tables.queue import outbox as outbox
 
@@ -119,6 +121,15 @@ site = Table(
     Column("contact_phone", String(40), nullable=False, default=""),
     Column("technician_name", String(120), nullable=False, default=""),
     Column("technician_phone", String(40), nullable=False, default=""),
+    # An account; empty: somebody from outside.
+    Column(
+        "technician_id",
+        String(16),
+        nullable=False,
+        default="",
+        server_default=text("''"),
+        index=True,
+    ),
     Column("room_phone", String(40), nullable=False, default=""),
     Column("email", String(254), nullable=False, default="", server_default=text("''")),
     Column("room", String(120), nullable=False, default="", server_default=text("''")),

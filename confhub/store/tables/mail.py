@@ -67,6 +67,32 @@ mail = Table(
     ),
 )
 
+# What people are told of a time to be confirmed, once of each version; the rest as in `mail`.
+notice = Table(
+    "notice",
+    metadata,
+    own_id(),
+    reference("meeting_id", "meeting.id", index=True),
+    reference("account_id", "account.id", index=True),
+    Column("version", Integer, nullable=False),
+    Column("what", String(16), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("tries", Integer, nullable=False, default=0, server_default=text("0")),
+    Column("in_hand", Boolean, nullable=False, default=False, server_default=false()),
+    Column("state", String(8), nullable=False),
+    Column("settled_at", UtcDateTime),
+    Column("address", String(254), nullable=False, default="", server_default=text("''")),
+    Column("error", Text, nullable=False, default="", server_default=text("''")),
+    Index(
+        "ix_notice_waiting",
+        "next_at",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
+    Index("ix_notice_state", "state", "settled_at"),
+)
+
 # What came back, each message once, by its digest: answers, reports of servers, words.
 mail_reply = Table(
     "mail_reply",

@@ -144,3 +144,11 @@ agreement = Table(
     Index("ix_agreement_centre_id", "centre_id", "state"),
     Index("ix_agreement_state", "state", "due_at"),
 )
+
+# So many streams a unit's line carries at once, of its sites and of all below it.
+unit_line = Table(
+    "unit_line",
+    metadata,
+    Column("unit_id", String(16), ForeignKey("unit.id"), primary_key=True),
+    Column("streams", Integer, nullable=False),
+)

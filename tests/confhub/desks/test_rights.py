@@ -60,6 +60,7 @@ NO_USE_CASES = {
     "agreements.follow_moves",
     "answers.giving.answer_by_link",  # whoever holds the link speaks for its site
     "answers.giving.record_posted",  # within the posting by who plans the meeting
+    "mail.notices.asking_about",
     "mail.planning.plan_again",
     "mail.planning.plan_reminders",
     "planning.handing_over.going_on",
@@ -123,6 +124,7 @@ async def world(store: Store, country: Country) -> World:
     values: dict[str, Any] = {
         "action": "room.locked",
         "after": "",
+        "by": "",
         "account": dataclasses.replace(clerk, name="Ai đó"),
         "account_id": clerk.id,
         "draft": dataclasses.replace(

@@ -46,5 +46,6 @@ def inbox(started: ImapBox) -> ImapBox:
 
 @pytest.fixture
 def reader(store: Store, hub: Hub, inbox: ImapBox) -> Reader:
-    hub.postman._sender = replace(hub.postman._sender, takes_answers=True)
+    sites = hub.postman._sites
+    sites.sender = replace(sites.sender, takes_answers=True)
     return Reader(store, hub, server_of(inbox, imap_done_folder="Done"))

@@ -127,7 +127,7 @@ async def test_who_has_no_token_or_a_revoked_one_answers_nothing(
 async def test_the_address_decides_whose_answer_it_is_whatever_it_cites_or_holds(
     store: Store, hub: Hub, box: Box
 ) -> None:
-    hub.postman._sender = replace(hub.postman._sender, takes_answers=True)
+    hub.postman._sites.sender = replace(hub.postman._sites.sender, takes_answers=True)
     await send_out(store)
     await hub.work()
     others = mail_to(box, "a")
@@ -162,7 +162,7 @@ async def test_a_program_that_writes_on_and_on_is_taken_in_so_often(
     store: Store, hub: Hub, box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(desk, "MOST_A_DAY", 3)
-    hub.postman._sender = replace(hub.postman._sender, takes_answers=True)
+    hub.postman._sites.sender = replace(hub.postman._sites.sender, takes_answers=True)
     await send_out(store)
     await hub.work()
     to = parts_of(mail_to(box, "a"))[0]["Reply-To"].strip("<> ")

@@ -180,7 +180,7 @@ async def test_a_message_that_cannot_be_had_keeps_none_behind_it(
 async def test_a_folder_that_the_server_refuses_keeps_no_answer_from_being_read(
     store: Store, hub: Hub, box: Box, inbox: ImapBox
 ) -> None:
-    hub.postman._sender = replace(hub.postman._sender, takes_answers=True)
+    hub.postman._sites.sender = replace(hub.postman._sites.sender, takes_answers=True)
     await send_out(store)
     await hub.work()
     for code in ("a", "b"):

@@ -115,7 +115,7 @@ async def test_an_invitation_waits_for_a_letter_that_cannot_be_printed_and_then_
 async def test_a_letter_that_is_too_large_for_mail_stays_behind(
     store: Store, hub: Hub, box: Box
 ) -> None:
-    hub.postman._papers = papers.Papers(store, lambda: hub.now, most_bytes=1000)
+    hub.postman._sites._papers = papers.Papers(store, lambda: hub.now, most_bytes=1000)
     await issue(store)
     await send_out(store)
     await hub.work()
