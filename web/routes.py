@@ -55,7 +55,7 @@ from web.pages.meetings.series import view as series_view
 from web.pages.people import address_book, grants, own, own_password, signin
 from web.pages.people import list as accounts
 from web.pages.planning import agreement_rule, agreements, blockings, leaving, patterns
-from web.pages.registry import csv_import, rooms, sites, unit_edit, units
+from web.pages.registry import csv_import, rooms, sites, unit_edit, unit_line, units
 from web.requests.route import (
     BEARER,
     JSON,
@@ -210,6 +210,7 @@ ROUTES: tuple[Route, ...] = (
     *_asked_first(
         "/units/{unit_id}/agreement", agreement_rule.show, agreement_rule.keep, "edit_units"
     ),
+    *_asked_first("/units/{unit_id}/line", unit_line.show, unit_line.keep, "edit_sites"),
     *_asked_first("/units/{unit_id}/letters", register.show, register.begin, "edit_units"),
     *_asked_first("/units/{unit_id}/letterhead", letterhead.show, letterhead.keep, "edit_units"),
     Route("GET", "/units/{unit_id}", units.detail, action="see_units"),

@@ -22,6 +22,7 @@ from confhub.store.planning.patterns import PatternStore
 from confhub.store.planning.precedence import PrecedenceStore
 from confhub.store.planning.series import SeriesStore
 from confhub.store.planning.takings import TakingStore
+from confhub.store.planning.unit_lines import UnitLineStore
 from confhub.store.queue.jobs import JobStore
 from confhub.store.queue.mail import MailStore
 from confhub.store.queue.mailbox import MailboxStore
@@ -47,6 +48,7 @@ class Repositories:
         self.grants = GrantStore(transactions)
         self.meetings = MeetingStore(transactions)
         self.takings = TakingStore(transactions)
+        self.unit_lines = UnitLineStore(transactions)
         self.blockings = BlockingStore(transactions)
         self.calendar = CalendarStore(transactions)
         self.series = SeriesStore(transactions)

@@ -288,6 +288,7 @@ for kind, action in (("units", "edit_units"), ("sites", "edit_sites")):
 for method in ("GET", "POST"):
     for name in ("rename", "move", "end", "agreement", "letters", "letterhead"):
         RULES[method, f"/units/{{unit_id}}/{name}"] = of_units("edit_units", f"/units/{{}}/{name}")
+    RULES[method, "/units/{unit_id}/line"] = of_units("edit_sites", "/units/{}/line")
     RULES[method, "/sites/{site_id}/edit"] = of_sites("edit_sites", "/sites/{}/edit")
     for name in ("edit", "postpone", "cancel", "letter"):
         RULES[method, f"/meetings/{{meeting_id}}/{name}"] = of_meetings(

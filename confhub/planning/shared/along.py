@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 from confhub.errors import N_
@@ -15,6 +14,8 @@ from confhub.words.texts import fold
 
 # One person stands in one place at a time.
 TECHNICIAN_SERVES = 1
+# Ids of sites have no blank.
+_OF_UNIT = "unit "
 # What people write between the digits of a telephone number.
 BETWEEN_DIGITS = " .-()"
 _DROPPED = str.maketrans("", "", BETWEEN_DIGITS)
@@ -37,12 +38,22 @@ class Fittings:
 
 @dataclass(frozen=True, slots=True)
 class Uplink:
-    """The line of a site: so many streams at once, of itself and of the units below its own."""
+    """A line that carries so many streams at once: of a site, its own and those of the units below
+    its unit's; of a unit (`site_id` empty), those of all its sites and of the units below."""
 
     site_id: str
     unit_id: str
     name: str
     streams: int
+
+    @property
+    def resource(self) -> Resource:
+        return Resource("line", self.site_id or f"{_OF_UNIT}{self.unit_id}")
+
+
+def unit_of_line(line_id: str) -> str | None:
+    """The unit whose line it is, by the id of a resource; None: it is a site's."""
+    return line_id.removeprefix(_OF_UNIT) if line_id.startswith(_OF_UNIT) else None
 
 
 def room_of(unit_id: str, room: str) -> Resource:
@@ -55,12 +66,16 @@ def technician_of(phone: str) -> Resource:
 
 def along(sites: Iterable[Fittings], lines: Iterable[Uplink]) -> Mapping[str, list[Share]]:
     """By site. Sites of a unit whose rooms have one name stand in one; a technician is known by the
-    telephone number; its own line comes before those above it."""
+    telephone number; its own line comes before its unit's, and these before those above."""
     found: dict[str, list[Share]] = {}
     # A meeting of the country has ten thousand sites and some hundreds of lines.
     of_site: dict[str, Uplink] = {}
     of_unit: dict[str, list[Uplink]] = {}
+    whole: dict[str, Uplink] = {}
     for line in lines:
+        if not line.site_id:
+            whole[line.unit_id] = line
+            continue
         of_site[line.site_id] = line
         of_unit.setdefault(line.unit_id, []).append(line)
     for site in sites:
@@ -75,11 +90,11 @@ def along(sites: Iterable[Fittings], lines: Iterable[Uplink]) -> Mapping[str, li
             technician = technician_of(site.technician_phone)
             shares.append(Share(technician, place, name, TECHNICIAN_SERVES))
         own = of_site.get(site.site_id)
-        upper = [of_unit.get(unit_id, ()) for unit_id in site.units if unit_id != site.unit_id]
-        shares += [
-            Share(Resource("line", line.site_id), site.site_id, line.name, line.streams)
-            for line in (*((own,) if own else ()), *chain.from_iterable(upper))
-        ]
+        passed = [own] if own else []
+        for unit_id in site.units:
+            passed += of_unit.get(unit_id, ()) if unit_id != site.unit_id else ()
+            passed += [whole[unit_id]] if unit_id in whole else []
+        shares += [Share(line.resource, site.site_id, line.name, line.streams) for line in passed]
         if shares:
             found[site.site_id] = shares
     return found

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from confhub.planning.shared.along import BETWEEN_DIGITS, Fittings, Uplink, along
+from confhub.planning.shared.along import BETWEEN_DIGITS, Fittings, Uplink, along, unit_of_line
 from confhub.planning.takings import Along, Resource, Share
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
@@ -23,7 +23,8 @@ async def read_along(
     homes = await homes_of(connection, database, site_ids, on)
     sites = await _fittings(connection, homes, database.among(t.site.c.id, site_ids))
     units = {unit_id for path in homes.values() for unit_id in path}
-    return along(sites, await _lines(connection, database.among(t.site.c.unit_id, units)))
+    lines = await _lines(connection, database.among(t.site.c.unit_id, units))
+    return along(sites, [*lines, *await _unit_lines(connection, database, units, on)])
 
 
 async def sharing(
@@ -51,11 +52,13 @@ async def sharing(
     if ids["technician"]:
         query = theirs.where(among(digits(), ids["technician"]))
         found |= set(await connection.scalars(query))
-    lines = await _lines(connection, among(c.id, ids["line"])) if ids["line"] else []
+    lines = await _wanted_lines(connection, database, ids["line"], on)
     if lines:
-        found |= set(ids["line"]).intersection(near)
+        found |= {line.site_id for line in lines}.intersection(near)
         units = {line.unit_id for line in lines}
-        query = theirs.where(c.unit_id.in_(_below(database, units, on)))
+        whole = {line.unit_id for line in lines if not line.site_id}
+        below = c.unit_id.in_(_below(database, units, on))
+        query = theirs.where(or_(below, among(c.unit_id, whole)) if whole else below)
         found |= set(await connection.scalars(query))
     if not found:
         return {}
@@ -81,6 +84,29 @@ async def _lines(connection: AsyncConnection, which: ColumnElement[bool]) -> lis
     c = t.site.c
     query = select(c.id, c.unit_id, c.name, c.streams).where(which, c.streams.is_not(None))
     return [Uplink(*row) for row in await connection.execute(query)]
+
+
+async def _unit_lines(
+    connection: AsyncConnection, database: Transactions, unit_ids: Collection[str], on: dt.date
+) -> list[Uplink]:
+    """Of those of the units that have their own, by their names of the day."""
+    c, n = t.unit_line.c, t.unit_name
+    of_day = and_(n.c.unit_id == c.unit_id, valid(n, on))
+    query = select(c.unit_id, func.max(n.c.name), c.streams).group_by(c.unit_id, c.streams)
+    query = query.select_from(t.unit_line.outerjoin(n, of_day))
+    rows = await connection.execute(query.where(database.among(c.unit_id, unit_ids)))
+    return [Uplink("", row[0], row[1] or "", row[2]) for row in rows]
+
+
+async def _wanted_lines(
+    connection: AsyncConnection, database: Transactions, line_ids: Collection[str], on: dt.date
+) -> list[Uplink]:
+    """By the ids of their resources."""
+    units = {one: unit_of_line(one) for one in line_ids}
+    sites = [one for one, unit_id in units.items() if unit_id is None]
+    whole = [unit_id for unit_id in units.values() if unit_id is not None]
+    found = await _lines(connection, database.among(t.site.c.id, sites)) if sites else []
+    return found + (await _unit_lines(connection, database, whole, on) if whole else [])
 
 
 def _below(database: Transactions, unit_ids: Collection[str], on: dt.date) -> Select[tuple[str]]:

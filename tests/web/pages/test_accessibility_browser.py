@@ -112,6 +112,7 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "/meetings/{meeting_id}/answer": ("technician.dien-bien", ("/meetings/asked-for/answer",)),
     "/units/{unit_id}/agreement": ("admin.dien-bien", ("/units/nam-po/agreement",)),
     "/units/{unit_id}/letterhead": ("admin.dien-bien", ("/units/nam-po/letterhead",)),
+    "/units/{unit_id}/line": ("admin.dien-bien", ("/units/nam-po/line",)),
     "/units/{unit_id}/letters": (
         "admin.dien-bien",
         ("/units/nam-po/letters", "/units/dien-bien/letters"),

@@ -106,6 +106,7 @@ _ACTS: Mapping[str, tuple[str, str, str]] = {
     "unit.moved": (N_("%(who)s chuyển đơn vị sang cấp trên khác."), "network", "fair"),
     "unit.ended": (N_("%(who)s cho đơn vị kết thúc."), "calendar-x", "lost"),
     "unit.record_taken": (N_("%(who)s tải nhật ký về thành tệp."), "download", "fair"),
+    "unit.line": (N_("%(who)s ghi số luồng của đường truyền."), "pencil", "info"),
     "agreement.rule": (N_("%(who)s đổi quy định xác nhận giờ họp."), "circle-check", "info"),
     "letterhead.kept": (N_("%(who)s sửa mẫu giấy mời."), "file-text", "info"),
     "register.begun": (N_("%(who)s đặt số đầu của sổ giấy mời."), "file-text", "info"),

@@ -99,6 +99,7 @@ async def detail(request: web.Request) -> web.Response:
         history=await _history(request, record),
         became=await store.units.successors(unit_id),
         came_from=await store.units.predecessors(unit_id),
+        streams=(await store.unit_lines.streams([unit_id])).get(unit_id),
         one_day=dt.timedelta(days=1),
         may_edit_sites=viewer.may("edit_sites", path),
         may_edit=viewer.may("edit_units", path),

@@ -14,6 +14,7 @@ import pytest
 from confhub.config import Settings
 from confhub.desks import meetings as desk
 from confhub.desks.planning.clashes import clashes_of
+from confhub.desks.registry.unit_line import set_streams
 from confhub.errors import FieldErrors, Unavailable
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
@@ -160,6 +161,43 @@ async def test_rooms_technicians_and_lines_are_booked_twice_only_with_a_reason(
         for one in (held, made):
             await desk.cancel(store, HOUSE, one.id, one.version, "Xong")
     assert await clashes_of(store, wanted("hall", "one", "two", "three"), dt.UTC) == []
+
+
+async def test_the_line_of_a_unit_is_full_by_figures_for_its_own_rooms_and_those_below(
+    store: Store, country: Country
+) -> None:
+    await store.sites.add_many(
+        [
+            site(country.province, "hall"),
+            site(country.muong_cha, "one"),
+            site(country.muong_cha, "two"),
+            site(country.centre, "outside"),
+        ]
+    )
+    await set_streams(store, HOUSE, country.province, 2)
+
+    def wanted(*codes: str) -> Draft:
+        sites = tuple(f"site-{code}" for code in codes)
+        return draft_of(country.centre, "central", sites, NOW + HOUR, HOUR)
+
+    await desk.schedule(store, HOUSE, "meeting-1", wanted("hall", "outside"))
+    assert await clashes_of(store, wanted("one"), dt.UTC) == []
+    (clash,) = await clashes_of(store, wanted("one", "two"), dt.UTC)
+    assert (clash.need.resource.kind, clash.need.holds, clash.taken) == ("line", 2, 3)
+    assert (
+        clash.need.label
+        == (await store.units.names([country.province], NOW.date()))[country.province]
+    )
+    with pytest.raises(Clashing):
+        await desk.schedule(store, HOUSE, "meeting-2", wanted("one", "two"))
+    await set_streams(store, HOUSE, country.province, 3)
+    await set_streams(store, HOUSE, country.province, 3)
+    assert await clashes_of(store, wanted("one", "two"), dt.UTC) == []
+    await set_streams(store, HOUSE, country.province, None)
+    assert await store.unit_lines.streams([country.province]) == {}
+    lines = await store.audit.recent(9, country.province)
+    told = {one.changes["streams"] for one in lines if one.action == "unit.line"}
+    assert told == {(None, 2), (2, 3), (3, None)}
 
 
 async def test_units_are_taken_as_they_stand_on_the_day_of_those_who_meet(

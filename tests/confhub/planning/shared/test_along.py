@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from confhub.meetings.meeting import Meeting
 from confhub.planning.conflicts import Clash, find_clashes
 from confhub.planning.precedence import MOST_SHARED, puts_off, shared
-from confhub.planning.shared.along import Fittings, Uplink, advise_alone, along
+from confhub.planning.shared.along import Fittings, Uplink, advise_alone, along, unit_of_line
 from confhub.planning.slots import find_slots, wish_for
 from confhub.planning.takings import Need, Resource, Taking, Takings, needs_of, takings_of
 
@@ -83,6 +83,31 @@ def test_a_line_carries_so_many_streams_of_all_meetings_below_it() -> None:
         "line_alone",
         {"name": UPLINK.name, "amount": 4, "holds": 3},
     )
+
+
+def test_the_line_of_a_unit_carries_its_own_sites_and_all_below_it() -> None:
+    whole = Uplink("", "npo", "Huyện Nậm Pồ", 3)
+    lines = along(SITES, [UPLINK, whole])
+
+    def taken(*others: Meeting) -> Takings:
+        return Takings(taking for other in others for taking in takings_of(other, lines))
+
+    def wanted(one: Meeting, *others: Meeting) -> list[Clash]:
+        needs = needs_of(one, lines)
+        return find_clashes(needs, taken(*others), one.starts_at, one.ends_at, one.id)
+
+    # The hall's own line is passed by communes alone; the district's by its other rooms too.
+    one, two = meeting("a", "small", "commune-2"), meeting("b", "commune-3")
+    assert wanted(one, two) == []
+    found = wanted(meeting("c", "commune-4"), one, two)
+    assert kinds(found) == [("line", whole.name, "a"), ("line", whole.name, "b")]
+    assert {clash.taken for clash in found} == {4}
+    assert {clash.need.holds for clash in found} == {3}
+    # A figure of a unit is not handed down: of a commune without one there is none.
+    labels = [share.label for share in lines["commune-2"] if share.resource.kind == "line"]
+    assert labels == [UPLINK.name, whole.name]
+    assert unit_of_line(whole.resource.id) == "npo"
+    assert unit_of_line(UPLINK.resource.id) is None
 
 
 def test_what_people_see_to_puts_nothing_off_and_is_told_once_for_each_cause() -> None:
