@@ -34,6 +34,7 @@ TEXTS = {  # column key → width of the store's column
     "equipment_note": 5_000,
 }
 PROVIDER_LENGTH = 80
+_TECHNICIAN = ("technician_name", "technician_phone")
 
 COLUMNS = (
     Column("unit_code", ("Mã đơn vị", "Unit code"), required=True),
@@ -185,6 +186,10 @@ class _Check:
             changes["streams"] = streams
         if lines is not None:
             changes["lines"] = lines + (known.lines[LINES:] if known else ())
+        if known is not None and any(
+            texts.get(one, getattr(known, one)) != getattr(known, one) for one in _TECHNICIAN
+        ):
+            changes["technician_id"] = ""  # it names somebody else
         return replace(known or Site(new_id(), unit_id, code, texts["name"]), **changes)
 
     def _unit(self, row: Row, known: Site | None) -> str | None:

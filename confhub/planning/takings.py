@@ -30,7 +30,7 @@ Cause = Literal["meeting", "maintenance", "power_cut", "busy"]
 class Resource(NamedTuple):
     """`id`: of the site; of a person in the chair, the host's and the name as it is searched, since
     names repeat from unit to unit; of a room its unit's and its name so; of a technician the
-    telephone number; of a line the site's at its upper end. Of hubs there is one."""
+    account, or the telephone number; of a line the site's or the unit's. Of hubs there is one."""
 
     kind: Literal["site", "chair", "hub", "room", "technician", "line"]
     id: str

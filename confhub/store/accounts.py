@@ -244,7 +244,8 @@ class AccountStore:
     async def _follow(
         self, connection: AsyncConnection, account: Account, person: Person | None
     ) -> None:
-        """Let the rows of the post and the person say what the account's does."""
+        """Let the rows of the post and the person, and the sites that they look after, say what the
+        account's does."""
         post = post_row(account) | {"given_by": "", "reason": ""}
         await connection.execute(
             self._database.insert(t.account_grant)
@@ -255,6 +256,11 @@ class AccountStore:
         if person is not None:
             told = {"title": person.title, "email": person.email, "phone": person.phone}
             own |= fitting(t.person, told)
+        looks_after = {"technician_name": account.name}
+        if person is not None:
+            looks_after["technician_phone"] = person.phone
+        theirs = update(t.site).where(t.site.c.technician_id == account.id)
+        await connection.execute(theirs.values(fitting(t.site, looks_after)))
         blank = {"id": account.id, "account_id": account.id, "title": "", "email": "", "phone": ""}
         await connection.execute(
             self._database.insert(t.person)

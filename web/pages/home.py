@@ -16,6 +16,7 @@ from web.meetings import agreements, answers, precedence
 from web.meetings.access import meetings_between, seen_among
 from web.meetings.leaving import notices
 from web.meetings.names import hosts_of
+from web.meetings.served import served
 from web.pages.meetings.status import Standing, standing
 from web.rendering.pages import render
 from web.requests.auth import local_date
@@ -71,6 +72,7 @@ async def show(request: web.Request) -> web.Response:
         asked=await agreements.waiting(request),
         agreements=await agreements.notes(request),
         wanted=await answers.wanted(request),
+        served=await served(request),
         unconfirmed=await agreements.marks(request, [entry.meeting.id for entry in shown]),
         in_the_way=await precedence.of_viewer(request),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from confhub.errors import N_
@@ -30,6 +31,7 @@ class Fittings:
     room: str = ""
     technician_name: str = ""
     technician_phone: str = ""
+    technician_id: str = ""  # their account
 
     @property
     def unit_id(self) -> str:
@@ -61,12 +63,22 @@ def room_of(unit_id: str, room: str) -> Resource:
 
 
 def technician_of(phone: str) -> Resource:
-    return Resource("technician", phone.translate(_DROPPED))
+    """Of somebody without an account."""
+    return Resource("technician", number_of(phone))
 
 
-def along(sites: Iterable[Fittings], lines: Iterable[Uplink]) -> Mapping[str, list[Share]]:
+def number_of(phone: str) -> str:
+    return phone.translate(_DROPPED)
+
+
+def along(
+    sites: Iterable[Fittings],
+    lines: Iterable[Uplink],
+    numbers: Mapping[str, str] = MappingProxyType({}),
+) -> Mapping[str, list[Share]]:
     """By site. Sites of a unit whose rooms have one name stand in one; a technician is known by the
-    telephone number; its own line comes before its unit's, and these before those above."""
+    account, else by the telephone number: `numbers` are those by which just one account is known.
+    A site's own line comes before its unit's, and these before those above."""
     found: dict[str, list[Share]] = {}
     # A meeting of the country has ten thousand sites and some hundreds of lines.
     of_site: dict[str, Uplink] = {}
@@ -85,9 +97,11 @@ def along(sites: Iterable[Fittings], lines: Iterable[Uplink]) -> Mapping[str, li
             room = room_of(site.unit_id, site.room)
             place = room.id
             shares.append(Share(room, "", site.room))
-        if site.technician_phone:
-            name = site.technician_name or site.technician_phone
-            technician = technician_of(site.technician_phone)
+        phone = site.technician_phone
+        account = site.technician_id or numbers.get(number_of(phone), "")
+        if account or phone:
+            name = site.technician_name or phone
+            technician = Resource("technician", account) if account else technician_of(phone)
             shares.append(Share(technician, place, name, TECHNICIAN_SERVES))
         own = of_site.get(site.site_id)
         passed = [own] if own else []

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from confhub.planning.shared.along import BETWEEN_DIGITS, Fittings, Uplink, along, unit_of_line
+from confhub.planning.shared.along import (
+    BETWEEN_DIGITS,
+    Fittings,
+    Uplink,
+    along,
+    number_of,
+    unit_of_line,
+)
 from confhub.planning.takings import Along, Resource, Share
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
@@ -24,7 +31,8 @@ async def read_along(
     sites = await _fittings(connection, homes, database.among(t.site.c.id, site_ids))
     units = {unit_id for path in homes.values() for unit_id in path}
     lines = await _lines(connection, database.among(t.site.c.unit_id, units))
-    return along(sites, [*lines, *await _unit_lines(connection, database, units, on)])
+    lines += await _unit_lines(connection, database, units, on)
+    return along(sites, lines, await _numbers(connection, database, sites))
 
 
 async def sharing(
@@ -50,8 +58,19 @@ async def sharing(
         query = theirs.where(among(c.unit_id, units), c.room != "")
         found |= set(await connection.scalars(query))
     if ids["technician"]:
-        query = theirs.where(among(digits(), ids["technician"]))
-        found |= set(await connection.scalars(query))
+        linked = select(digits()).where(among(c.technician_id, ids["technician"]))
+        typed = and_(c.technician_phone != "", digits().in_(linked.scalar_subquery()))
+        found |= set(
+            await connection.scalars(
+                theirs.where(
+                    or_(
+                        among(c.technician_id, ids["technician"]),
+                        among(digits(), ids["technician"]),
+                        typed,
+                    )
+                )
+            )
+        )
     lines = await _wanted_lines(connection, database, ids["line"], on)
     if lines:
         found |= {line.site_id for line in lines}.intersection(near)
@@ -65,7 +84,8 @@ async def sharing(
     homes = await homes_of(connection, database, found, on)
     sites = await _fittings(connection, homes, among(c.id, found))
     shares: dict[str, list[Share]] = {}
-    for site_id, taken in along(sites, lines).items():
+    numbers = await _numbers(connection, database, sites)
+    for site_id, taken in along(sites, lines, numbers).items():
         if own := [share for share in taken if share.resource in wanted]:
             shares[site_id] = own
     return shares
@@ -75,9 +95,27 @@ async def _fittings(
     connection: AsyncConnection, homes: Mapping[str, list[str]], which: ColumnElement[bool]
 ) -> list[Fittings]:
     c = t.site.c
-    query = select(c.id, c.room, c.technician_name, c.technician_phone).where(which)
+    own = (c.room, c.technician_name, c.technician_phone, c.technician_id)
+    query = select(c.id, *own).where(which)
     rows = await connection.execute(query)
     return [Fittings(row[0], homes[row[0]], *row[1:]) for row in rows]
+
+
+async def _numbers(
+    connection: AsyncConnection, database: Transactions, sites: Iterable[Fittings]
+) -> dict[str, str]:
+    """Accounts by the numbers that are written at these sites without one; a number that several
+    have, as of an office, is nobody's."""
+    typed = {number_of(one.technician_phone) for one in sites if not one.technician_id} - {""}
+    if not typed:
+        return {}
+    c, number = t.site.c, digits()
+    query = select(number, func.min(c.technician_id)).where(
+        c.technician_id != "", database.among(number, typed)
+    )
+    one = func.count(c.technician_id.distinct()) == 1
+    rows = await connection.execute(query.group_by(number).having(one))
+    return {row[0]: row[1] for row in rows}
 
 
 async def _lines(connection: AsyncConnection, which: ColumnElement[bool]) -> list[Uplink]:

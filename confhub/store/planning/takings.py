@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any, TypeAlias
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import case, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.meetings.sitting import LONGEST_WHOLE, all_sittings
@@ -74,14 +74,15 @@ class TakingStore:
     async def served_by(
         self, numbers: Collection[str], unit_id: str, on: dt.date, limit: int
     ) -> list[tuple[str, str, str]]:
-        """Whom technicians look after, of a unit and those below it, by their telephone numbers as
-        resources have them: id and name of the site, and the number; by name."""
+        """Whom technicians look after, of a unit and those below it, by their accounts or telephone
+        numbers as resources have them: id and name of the site, and which; by name."""
         if not numbers:
             return []
-        c, number = t.site.c, digits().label("number")
+        c = t.site.c
+        number = case((c.technician_id != "", c.technician_id), else_=digits()).label("number")
         units = select(below(unit_id, on).c.id)
         query = select(c.id, c.name, number).where(
-            self._database.among(digits(), numbers), c.unit_id.in_(units), c.active
+            self._database.among(number, numbers), c.unit_id.in_(units), c.active
         )
 
         async def read(connection: AsyncConnection) -> list[tuple[str, str, str]]:

@@ -60,6 +60,11 @@ class SiteStore:
         own = self._database.among(t.site.c.unit_id, unit_ids)
         return await self._select(own, with_lines=with_lines)
 
+    async def served_by(self, account_id: str) -> Sites:
+        """Those in use that the account's holder looks after, without their lines."""
+        c = t.site.c
+        return await self._select(c.technician_id == account_id, c.active, with_lines=False)
+
     async def get_many(self, site_ids: Collection[str]) -> Sites:
         """Those of the sites that exist."""
         return await self._select(self._database.among(t.site.c.id, site_ids), most=len(site_ids))

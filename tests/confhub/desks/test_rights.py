@@ -71,6 +71,7 @@ NO_USE_CASES = {
     "planning.series.rule_after",
     "planning.series.settle_some",
     "planning.series.still_to_do",
+    "sites.technicians",
 }
 REFUSED = (Forbidden, NotFound)
 
@@ -179,6 +180,7 @@ async def world(store: Store, country: Country) -> World:
         "site_id": room.id,
         "stay": Attendance(planned.id, "s-site-a", NOW),
         "starts_at": planned.starts_at,
+        "streams": 40,
         "unit_id": country.province,
         "tokens": JoinTokens(b"k" * 32).answers,
         "said": Said("confirm"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 
@@ -131,3 +132,25 @@ async def test_what_a_unit_below_holds_is_told_but_not_offered_as_ones_own(
     assert "Họp gần" in parts(page)["Hôm nay"]
     page = await (await (await signed_in("secretary", "nam-po")).get("/")).text()
     assert 'href="/meetings/gần/room"' in page
+
+
+async def test_a_technician_is_told_what_is_held_in_their_rooms_this_week(
+    signed_in: SignedIn, services: Services
+) -> None:
+    store = services.store
+    found = await store.accounts.by_login("technician.nam-po")
+    assert found is not None
+    for site_id in ("nam-po-room", "cha-nua-room"):
+        known = await store.sites.get(site_id)
+        await store.sites.update(dataclasses.replace(known, technician_id=found[0].id))
+    day = dt.timedelta(days=1)
+    await store.meetings.add(meeting("một", 2 * day))
+    await store.meetings.add(meeting("hai", 2 * day, sites=("cha-nua-room",)))
+    await store.meetings.add(meeting("xa", 9 * day))
+    page = await (await (await signed_in("technician", "nam-po")).get("/")).text()
+    own = page.partition("Phòng tôi phục vụ")[2].partition("</section>")[0]
+    assert own.count("Trùng giờ") == 2
+    assert 'href="/meetings/hai"' in own
+    assert "Họp xa" not in own
+    other = await (await (await signed_in("technician", "cha-nua")).get("/")).text()
+    assert "Phòng tôi phục vụ" not in other

@@ -40,6 +40,7 @@ class SiteForm:
     lines: tuple[LineForm, ...] = ()
     version: int = 0
     streams: str = ""
+    technician_id: str = ""
 
     @property
     def line_rows(self) -> tuple[LineForm, ...]:
@@ -67,6 +68,7 @@ def form_of(site: Site) -> SiteForm:
         ),
         version=site.version,
         streams=str(site.streams or ""),
+        technician_id=site.technician_id,
     )
 
 
@@ -99,6 +101,7 @@ def read_form(fields: Mapping[str, object]) -> SiteForm:
         ),
         version=small_number(version) or 0,
         streams=text("streams"),
+        technician_id=text("technician_id"),
     )
 
 
@@ -146,6 +149,7 @@ def apply_form(form: SiteForm, site: Site) -> Site:
         lines=tuple(lines),
         version=form.version or site.version,
         streams=streams,
+        technician_id=form.technician_id,
         **form.texts,
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from confhub.desks import rights
 from confhub.desks import sites as desk
 from confhub.errors import N_, Conflict, FieldErrors, NotFound
 from confhub.identity import new_id
@@ -146,6 +147,14 @@ async def _form_page(
     request: web.Request, site: Site | None, form: SiteForm, problems: dict[str, str] | None = None
 ) -> web.Response:
     viewer = require_viewer(request)
+    services, today = request.app[SERVICES], local_date(request)
+    unit_id = site.unit_id if site else form.unit_id
+    path = [one.id for one in await rights.path_to(services.store, unit_id, today)]
+    able = await desk.technicians(services.store, path, services.clock()) if path else []
+    technicians = [("", words(request).gettext(N_("— người ngoài, ghi tên ở dưới —")))]
+    technicians += [(one.id, one.name) for one in able]
+    if site and form.technician_id not in {one for one, _name in technicians}:
+        technicians.append((form.technician_id, form.texts["technician_name"]))
     tree = await unit_choice.tree_below(request, viewer, "edit_sites")
     query = registry.asked_text(request)
     return await render(
@@ -157,6 +166,7 @@ async def _form_page(
         problems=problems or {},
         kinds=[("", "—"), *((k, words(request).gettext(n)) for k, n in KIND_NAMES.items())],
         most_lines=MOST_LINES,
+        technicians=technicians,
         units=await unit_choice.choice(request, "edit_sites", tree, form.unit_id, query),
     )
 

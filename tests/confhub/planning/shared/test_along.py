@@ -216,3 +216,24 @@ def test_lines_are_gone_through_once_for_however_many_sites() -> None:
     lines = Counted([UPLINK] * 3)
     along([Fittings(f"s{n}", (f"c{n}", *DISTRICT)) for n in range(50)], lines)
     assert lines.times == 1
+
+
+def test_a_technician_is_known_by_the_account_and_not_by_how_name_or_number_are_written() -> None:
+    sites = [
+        Fittings("one", DISTRICT, "", "Lò Văn A", "0912 345 678", "acc-a"),
+        Fittings("two", DISTRICT, "", "Lo Van A", "0215 3 825 111", "acc-a"),
+        Fittings("typed", DISTRICT, "", "Anh A", "0912.345.678"),
+        Fittings("other", DISTRICT, "", "Lò Văn A", "0215 3 825 111", "acc-b"),
+    ]
+    lines = along(sites, [], {"0912345678": "acc-a"})
+
+    def met(one: str, other: str) -> list[str]:
+        takings = Takings(takings_of(meeting("b", other), lines))
+        wanted = meeting("a", one)
+        found = find_clashes(needs_of(wanted, lines), takings, wanted.starts_at, wanted.ends_at)
+        return [clash.need.resource.id for clash in found]
+
+    assert met("one", "two") == ["acc-a"]
+    assert met("one", "typed") == ["acc-a"]
+    assert met("typed", "two") == ["acc-a"]
+    assert met("two", "other") == []  # of one name, by the telephone of one office

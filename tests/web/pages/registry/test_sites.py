@@ -167,3 +167,20 @@ async def test_a_form_without_its_token_is_refused(signed_in: SignedIn, services
     assert answer.status == 403
     assert (await services.store.sites.get(CHA_NUA)).version == 1
     assert await csrf(browser)
+
+
+async def test_a_technician_is_chosen_by_the_account(
+    signed_in: SignedIn, services: Services
+) -> None:
+    found = await services.store.accounts.by_login("technician.nam-po")
+    assert found is not None
+    technician = await signed_in("technician", "nam-po")
+    page = await (await technician.get(f"/sites/{CHA_NUA}/edit")).text()
+    assert f'<option value="{found[0].id}"' in page
+    wrong = await submit(technician, f"/sites/{CHA_NUA}/edit", form(technician_id="nobody"))
+    assert wrong.status == 400
+    assert "cán bộ kỹ thuật được giao" in await wrong.text()
+    chosen = form(technician_id=found[0].id, technician_name="Ai đó")
+    assert (await submit(technician, f"/sites/{CHA_NUA}/edit", chosen)).status == 303
+    kept = await services.store.sites.get(CHA_NUA)
+    assert (kept.technician_id, kept.technician_name) == (found[0].id, found[0].name)
