@@ -99,7 +99,8 @@ async def _with_technician(work: Work, before: Site | None, site: Site) -> Site:
         if site.technician_id not in {one.id for one in able}:
             raise FieldErrors({"technician_id": BadInput(_NOT_OF_HERE)})
     person = await work.accounts.person(site.technician_id)
-    return replace(site, technician_name=person.name, technician_phone=person.phone)
+    phone = person.phone or site.technician_phone
+    return replace(site, technician_name=person.name, technician_phone=phone)
 
 
 def _said(line: Line) -> list[object]:

@@ -257,7 +257,7 @@ class AccountStore:
             told = {"title": person.title, "email": person.email, "phone": person.phone}
             own |= fitting(t.person, told)
         looks_after = {"technician_name": account.name}
-        if person is not None:
+        if person is not None and person.phone:
             looks_after["technician_phone"] = person.phone
         theirs = update(t.site).where(t.site.c.technician_id == account.id)
         await connection.execute(theirs.values(fitting(t.site, looks_after)))

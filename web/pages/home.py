@@ -16,8 +16,8 @@ from web.meetings import agreements, answers, precedence
 from web.meetings.access import meetings_between, seen_among
 from web.meetings.leaving import notices
 from web.meetings.names import hosts_of
-from web.meetings.served import served
 from web.pages.meetings.status import Standing, standing
+from web.pages.served import served
 from web.rendering.pages import render
 from web.requests.auth import local_date
 from web.requests.entrance import goes_on
