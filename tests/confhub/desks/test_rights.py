@@ -60,6 +60,7 @@ NO_USE_CASES = {
     "agreements.follow_moves",
     "answers.giving.answer_by_link",  # whoever holds the link speaks for its site
     "answers.giving.record_posted",  # within the posting by who plans the meeting
+    "letters.forms.form_of",
     "mail.notices.asking_about",
     "mail.planning.plan_again",
     "mail.planning.plan_reminders",
