@@ -75,20 +75,6 @@ MAKES_TASKS = {
     "web.relay",  # the two directions of one socket
     "web.requests.connections",  # one TCP connection
 }
-# What computes for long stands in line for a thread (confhub/long_work.py): the
-# program's own threads are few, and wait for the world.
-TAKES_THREADS = {
-    "confhub.jobs.intake",  # the mail server, and one message at a time
-    "confhub.jobs.postman",  # one mail at a time
-    "confhub.store.database.aside",
-    "confhub.store.database.engines",
-    "confhub.store.database.migration",
-    "monitoring.directory",  # one unit's sites, for all who ask meanwhile
-    "monitoring.scrape",
-    "rooms.load.command",
-    "rooms.load.generator",
-    "web.wire.owner",  # a look at /proc
-}
 MAKE_TASK = {"create_task", "ensure_future", "TaskGroup"}
 HANDLER = re.compile(r"<[^>]*\son[a-z]+\s*=|javascript:", re.IGNORECASE)
 # Bodies are read by web/requests/form_body.py alone, which bounds them by route and in time.
@@ -289,16 +275,6 @@ def test_news_of_the_record_are_published_by_its_outbox_alone() -> None:
         and (node.func.attr, ast.unparse(node.func.value)) in PUBLISHES
     }
     assert publish == {"confhub.jobs.delivery", "rooms.running.reports"}
-
-
-def test_what_computes_for_long_stands_in_line() -> None:
-    takes = {
-        name
-        for name in MODULES
-        for node in ast.walk(_tree(name))
-        if isinstance(node, ast.Attribute) and node.attr == "to_thread"
-    }
-    assert takes == TAKES_THREADS
 
 
 def test_records_change_in_use_cases_alone() -> None:
