@@ -13,6 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import (
     ColumnElement,
     Select,
+    TextualSelect,
     exists,
     func,
     literal,
@@ -49,13 +50,12 @@ class SearchStore:
             return []
         c = t.meeting.c
         query = select(t.meeting).order_by(c.starts_at.desc(), c.id).limit(limit)
-        found = self._subjects("meeting", words)
         # Of everything those that were entered last: sorting a whole year takes too long.
-        newest = found.order_by(t.search_entry.c.id.desc()).limit(limit)
+        newest = self._subjects("meeting", words).order_by(t.search_entry.c.id.desc()).limit(limit)
         queries = (
             [query.where(c.id.in_(newest))]
             if within is None
-            else [query.where(c.id.in_(found), c.id.in_(_concerning(one, on))) for one in within]
+            else [query.where(c.id.in_(self._theirs(words, one, on))) for one in within]
         )
         meetings: dict[str, Meeting] = {}
         async with self._database.read() as connection:
@@ -98,6 +98,20 @@ class SearchStore:
     def _subjects(self, kind: str, words: Sequence[str]) -> Select[Any]:
         return found_subjects(self._database, kind, words)
 
+    def _theirs(self, words: Sequence[str], within: Within, on: dt.date) -> Select[Any]:
+        """Ids of meetings that concern the units and have the words: where a third of a year has
+        them, the units' own are far fewer."""
+        if not self._database.is_sqlite:  # which knows how many there are of either
+            found = self._subjects("meeting", words)
+            return found.where(t.search_entry.c.subject.in_(_concerning(within, on)))
+        e = t.search_entry.c
+        return select(e.subject).where(
+            e.kind == "meeting",
+            e.subject.in_(_concerning(within, on)),
+            # No plain column: SQLite would look up each of all that have the words.
+            func.coalesce(e.id, 0).in_(_hits("meeting", words)),
+        )
+
 
 def found_subjects(database: Transactions, kind: str, words: Sequence[str]) -> Select[Any]:
     """Ids of what is of a kind and has the words, of which the first MOST_WORDS are looked for.
@@ -108,19 +122,24 @@ def found_subjects(database: Transactions, kind: str, words: Sequence[str]) -> S
     e = t.search_entry.c
     # No plain column: SQLite would read all of the kind instead of what has the words.
     is_kind = func.coalesce(e.kind, "") == kind
-    return select(e.subject).where(_matches(database, f"qk{kind}", words[:MOST_WORDS]), is_kind)
-
-
-def _matches(database: Transactions, whole: str, begun: Sequence[str]) -> ColumnElement[bool]:
-    e = t.search_entry.c
     if database.is_sqlite:
-        asked = " ".join([f'"{whole}"', *(f'"{one}"*' for one in begun)])
-        hits = text("SELECT rowid FROM search_index WHERE search_index MATCH :asked")
-        return e.id.in_(hits.bindparams(asked=asked).columns(literal_column("rowid")))
-    asked = " & ".join([whole, *(f"{one}:*" for one in begun)])
+        return select(e.subject).where(e.id.in_(_hits(kind, words)), is_kind)
+    asked = " & ".join([_word_of(kind), *(f"{one}:*" for one in words[:MOST_WORDS])])
     simple: ColumnElement[Any] = literal_column("'simple'::regconfig")
     vector = func.to_tsvector(simple, e.words)
-    return vector.op("@@")(func.to_tsquery(simple, literal(asked)))
+    has_words = vector.op("@@")(func.to_tsquery(simple, literal(asked)))
+    return select(e.subject).where(has_words, is_kind)
+
+
+def _hits(kind: str, words: Sequence[str]) -> TextualSelect:
+    """Of SQLite's index: ids of entries that have the kind's word and these."""
+    asked = " ".join([f'"{_word_of(kind)}"', *(f'"{one}"*' for one in words[:MOST_WORDS])])
+    hits = text("SELECT rowid FROM search_index WHERE search_index MATCH :asked")
+    return hits.bindparams(asked=asked).columns(literal_column("rowid"))
+
+
+def _word_of(kind: str) -> str:
+    return f"qk{kind}"
 
 
 def _units(within: Within, on: dt.date) -> Select[Any]:
