@@ -26,5 +26,8 @@ async def throw_into(item: Supervised) -> None:
             waits_for.set_exception(Fault(str(item)))
         return False
 
-    await until(is_back)
+    try:
+        await until(is_back)
+    except TimeoutError:
+        raise AssertionError(f"{item} did not fail, or is not back: {item.task!r}") from None
     assert ledger().failures[item.name] == before + 1

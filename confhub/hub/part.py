@@ -19,16 +19,17 @@ ORPHANED = 70  # sysexits(3), EX_SOFTWARE
 
 
 class Part:
-    """Made in the running loop of a process that a keeper started."""
+    """Made in the running loop of a process that a keeper started; `line` is a descriptor."""
 
-    def __init__(self) -> None:
-        os.set_blocking(LINE, False)
-        asyncio.get_running_loop().add_reader(LINE, self._listen)
+    def __init__(self, line: int = LINE) -> None:
+        self._line = line
+        os.set_blocking(line, False)
+        asyncio.get_running_loop().add_reader(line, self._listen)
 
     def beat(self) -> None:
         """This process is up, and its loop turns."""
         try:
-            os.write(LINE, BEAT)
+            os.write(self._line, BEAT)
         except BlockingIOError:
             return  # a keeper that is starved reads what is there first
         except OSError:
@@ -41,7 +42,7 @@ class Part:
 
     def _listen(self) -> None:
         try:
-            said = os.read(LINE, 64)
+            said = os.read(self._line, 64)
         except BlockingIOError:
             return
         except OSError:

@@ -153,6 +153,8 @@ class FakeMedia:
     def __init__(self) -> None:
         self.conferences: dict[str, FakeConference] = {}
         self.emit: Callable[[MediaEvent], None] = lambda event: None
+        self.may_answer = asyncio.Event()  # when asked for its rooms
+        self.may_answer.set()
 
     def conference(self, room_id: str) -> FakeConference:
         found = self.conferences.get(room_id)
@@ -162,6 +164,7 @@ class FakeMedia:
         return found
 
     async def rooms(self) -> list[str]:
+        await self.may_answer.wait()
         return [key for key, found in self.conferences.items() if found.goes_on is not None]
 
     async def stats(self) -> dict[str, RouterStats]:

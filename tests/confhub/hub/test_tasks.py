@@ -6,31 +6,25 @@ A fault is thrown into a task where it waits at that moment, as if what it waits
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
-import aiohttp
 import pytest
 import pytest_asyncio
 
 from confhub.bus import news
-from confhub.hub.wiring import RunningHub, running_hub
-from confhub.meetings.meeting import Meeting
 from confhub.supervision import ledger
-from confhub.units.site import Site
-from confhub.units.unit import Level, NewUnit
+from tests.confhub.hub.met import MEETING, Beside, Hub, holds, hub_in, hub_with_all
 from tests.confhub.hub.test_wiring import other_tasks
+from tests.confhub.jobs.imap_server import dovecot
 from tests.faults import throw_into
-from tests.parts import settings_in, there
-from tests.rooms.house import Page
+from tests.parts import there
+from tests.rooms.house import PATIENCE_S, Page
 from tests.statuses import set_status
 from tests.waiting import until
 
-SITES = ("huyen", "xa")
 # Supervised tasks of a hub with one meeting and two sites in it, over the in-process bus.
 EXPECTED = {
     "account news": 1,
@@ -49,6 +43,16 @@ EXPECTED = {
     "room": 1,
     "room leases": 1,
 }
+# And of what stands beside it: Redis, a media worker (here on the same loop), mail both ways.
+MORE = {
+    "bus listener": 3,
+    "loop watch": 1,
+    "mail": 1,
+    "mailbox": 1,
+    "media commands": 1,
+    "media link": 1,
+    "sign of life": 1,
+}
 # Short ones by what runs in them, and who ends them.
 OWNED = {
     "AsyncConnection.close": "its connection to the database, by SQLAlchemy",
@@ -63,86 +67,20 @@ OWNED = {
 }
 
 
-class Hub:
-    """A running hub and the pages of two sites in one live meeting."""
-
-    def __init__(self, hub: RunningHub, client: aiohttp.ClientSession) -> None:
-        self.services = hub.services
-        self._origin = f"http://127.0.0.1:{hub.port}"
-        self._client = client
-        self.pages: list[Page] = []
-        self._reading: list[asyncio.Task[None]] = []
-
-    async def open(self) -> None:
-        store = self.services.store
-        now = dt.datetime.now(dt.UTC)
-        await store.units.add_level(Level("district", 3, "Huyện", "District"))
-        await store.units.add_level(Level("commune", 4, "Xã", "Commune"))
-        await store.units.add_many(
-            [
-                NewUnit("district", "Huyện Nậm Pồ", None, id="huyen"),
-                NewUnit("commune", "Xã Chà Nưa", "huyen", id="xa"),
-            ]
-        )
-        for site in SITES:
-            await store.sites.add(Site(site, site, site.upper(), f"Phòng họp {site}"))
-        meeting = Meeting(
-            id="m1",
-            title="Giao ban",
-            level_id="district",
-            host_unit_id="huyen",
-            chair_site_id="huyen",
-            starts_at=now - dt.timedelta(minutes=1),
-            ends_at=now + dt.timedelta(hours=1),
-            sites=SITES,
-        )
-        await store.meetings.add(meeting)
-        for link in await store.links.ensure(meeting, meeting.ends_at):
-            path = f"/join/{self.services.tokens.sign(link)}/socket"
-            headers = {"Origin": self._origin}
-            socket = await self._client.ws_connect(self._origin + path, headers=headers)
-            page = Page(socket)
-            await page.hello()
-            self.pages.append(page)
-            self._reading.append(asyncio.create_task(_read(page)))
-
-    async def close(self) -> None:
-        for task in self._reading:
-            task.cancel()
-        await asyncio.gather(*self._reading, return_exceptions=True)
-
-    async def json(self, path: str) -> Any:
-        async with self._client.get(self._origin + path) as answer:
-            return await answer.json()
-
-    async def text(self, path: str) -> str:
-        async with self._client.get(self._origin + path) as answer:
-            return await answer.text()
+@pytest_asyncio.fixture(params=["alone", "with all beside it"])
+async def hub(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Hub]:
+    if request.param == "alone":
+        async with hub_in(tmp_path) as hub:
+            yield hub
+        return
+    redis = request.getfixturevalue("redis_address")
+    with dovecot() as inbox:
+        async with hub_with_all(tmp_path, redis, inbox) as hub:
+            yield hub
 
 
-@pytest_asyncio.fixture
-async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
-    async with (
-        running_hub(settings_in(tmp_path, slow_loop_ms=200)) as running,
-        aiohttp.ClientSession() as client,
-    ):
-        hub = Hub(running, client)
-        await hub.open()
-        yield hub
-        await hub.close()
-
-
-async def _read(page: Page) -> None:
-    """A page that does not read answers no ping, and is taken for lost."""
-    async for frame in page.socket:
-        page.seen.append(frame.json())
-
-
-async def holds(condition: Callable[[], object]) -> None:
-    async def is_so() -> bool:
-        return bool(condition())
-
-    await until(is_so)
+def expected(hub: Hub) -> Counter[str]:
+    return Counter(EXPECTED) + Counter(MORE if hub.beside else {})
 
 
 async def test_every_long_lived_task_is_supervised_and_every_other_has_an_owner(hub: Hub) -> None:
@@ -151,12 +89,16 @@ async def test_every_long_lived_task_is_supervised_and_every_other_has_an_owner(
         f"{task.get_name()}: {runs}"
         for task in other_tasks()
         if task not in supervised and (runs := _runs(task)) not in OWNED
-        # The client of this test.
-        if not runs.startswith(("_read", "hub", "TCPConnector."))
+        # The client of this test, and the worker, which is a process elsewhere.
+        if not runs.startswith(("OpenPage.", "hub", "TCPConnector.", "serve_media"))
     ]
     assert strays == []
-    assert Counter(item.name for item in supervised.values()) == EXPECTED
-    assert {str(item) for item in supervised.values() if item.of} == {
+    assert Counter(item.name for item in supervised.values()) == expected(hub)
+    assert {
+        str(item)
+        for item in supervised.values()
+        if item.of and not (hub.beside and item.name in MORE)
+    } == {
         "board news meetings",
         "board news quality",
         "journal m1",
@@ -174,23 +116,37 @@ def _runs(task: asyncio.Task[object]) -> str:
 async def test_a_fault_in_each_task_once_and_everything_goes_on(
     hub: Hub, caplog: pytest.LogCaptureFixture
 ) -> None:
-    at_work = list(ledger().tasks)
+    async with hub.speaking() as (hears, speaks):
+        await _faults_come_and_go(hub, caplog)
+        # Media and the way to who forwards them.
+        for on in (False, True):
+            await speaks.page.send("microphone", on=on)
+            await hears.page.member("s-xa", microphone=on)
+        assert await speaks.is_heard_by(hears)
+        await _everything_goes_on(hub)
+
+
+async def _faults_come_and_go(hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
+    # Listeners first: each ends with the last who hears by it, and is made anew with the next.
+    at_work = sorted(ledger().tasks, key=lambda item: item.name != "bus listener")
+    every, names = expected(hub), sorted(map(str, at_work))
     for item in at_work:
         await throw_into(item)
     # Each is at work again, on the same things: none was given up, no page was sent away.
-    await holds(lambda: all(item.task in asyncio.all_tasks() for item in at_work))
-    assert set(ledger().tasks) == set(at_work)
-    assert ledger().failures == EXPECTED
+    same = {item for item in at_work if item.name != "bus listener"}
+    await holds(lambda: all(item.task in asyncio.all_tasks() for item in same))
+    assert same <= ledger().tasks
+    assert sorted(map(str, ledger().tasks)) == names
+    assert +ledger().failures == every
     for item in at_work:
         assert f"{item} failed and is started again (1 in a row)" in caplog.text
 
     ready = await hub.json("/readyz")
     assert (ready["status"], ready["parts"]["tasks"]) == ("ok", "failing")
-    assert ready["failing_tasks"] == sorted(EXPECTED)
+    assert ready["failing_tasks"] == sorted(every)
     metrics = await hub.text("/metrics")
     assert 'confhub_task_failures_total{task="room leases"} 1.0' in metrics
     assert 'confhub_tasks_failing{task="board news"} 2.0' in metrics
-    await _everything_goes_on(hub)
 
 
 async def _everything_goes_on(hub: Hub) -> None:
@@ -209,7 +165,7 @@ async def _everything_goes_on(hub: Hub) -> None:
         await second.send("hand", raised=raised)
 
         async def is_saved(raised: bool = raised) -> bool:
-            snapshot = await store.rooms.snapshot("m1") or b""
+            snapshot = await store.rooms.snapshot(MEETING) or b""
             return bool(re.search(rb'"hand_at":\d', snapshot)) == raised
 
         await until(is_saved)
@@ -218,10 +174,15 @@ async def _everything_goes_on(hub: Hub) -> None:
     taken = board.reports
     await holds(lambda: board.reports > taken)
     assert board.link("xa") is not None
+    await _is_heard(hub, news.ACCOUNTS_TOPIC)
+    # Mail goes out, and what comes back is taken in; the keeper hears the worker.
+    if hub.beside is not None:
+        await hub.is_mailed(hub.beside)
+        await _is_alive(hub.beside)
     # Leases are held, and the schedule's and accounts' news are heard.
-    assert not await bus.acquire("room:m1", "somebody else", 1.0)
-    await set_status(store, "m1", "ended")
-    ended = news.encode(news.MeetingNews("m1", "ended"))
+    assert not await bus.acquire(f"room:{MEETING}", "somebody else", 1.0)
+    await set_status(store, MEETING, "ended")
+    ended = news.encode(news.MeetingNews(MEETING, "ended"))
 
     async def is_ended() -> bool:
         await bus.publish(news.MEETINGS_TOPIC, ended)
@@ -232,17 +193,19 @@ async def _everything_goes_on(hub: Hub) -> None:
     await holds(lambda: ledger().running()["room"] == 0)
 
 
-async def test_listeners_on_redis_are_supervised_too(tmp_path: Path, redis_address: str) -> None:
-    async with running_hub(settings_in(tmp_path, redis=redis_address)):
-        listeners = [item for item in ledger().tasks if item.name == "bus listener"]
-        assert sorted(item.of.rpartition(":")[2] for item in listeners) == [
-            news.ACCOUNTS_TOPIC,
-            news.MEETINGS_TOPIC,
-            news.QUALITY_TOPIC,
-        ]
-        for item in listeners:
-            await throw_into(item)
-        assert all(not item.done() for item in listeners)
+async def _is_heard(hub: Hub, topic: str) -> None:
+    """By who shares the topic's listener with the hub."""
+    async with hub.services.bus.subscribe(topic) as payloads, asyncio.timeout(PATIENCE_S):
+        said = news.encode(news.AccountNews("nobody"))
+        await hub.services.bus.publish(topic, said)
+        async for payload in payloads:
+            if payload == said:
+                return
+
+
+async def _is_alive(beside: Beside) -> None:
+    beside.is_alive()  # whatever came until now
+    await holds(beside.is_alive)
 
 
 def _was_answered(page: Page, about: str) -> bool:

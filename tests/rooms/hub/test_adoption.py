@@ -12,6 +12,7 @@ import pytest_asyncio
 from confhub.bus.interface import Bus
 from confhub.errors import Unavailable
 from confhub.store import Store
+from confhub.supervision import ledger
 from rooms.hub.adoption import Adoption
 from rooms.hub.ownership import new_hub
 from rooms.media.events import MediaEvent, Slot
@@ -21,6 +22,7 @@ from rooms.plane.remote import RemotePlane
 from rooms.plane.worker import running_worker
 from rooms.state.snapshot import NewerSnapshot
 from tests import waiting
+from tests.faults import throw_into
 from tests.rooms.conftest import NewHouse
 from tests.rooms.fakes import FakeConference, FakeMedia
 from tests.rooms.house import MEETING, PATIENCE_S, House, secretary, site_seat, until
@@ -192,6 +194,21 @@ async def test_media_of_a_meeting_that_is_over_are_ended(
     gone.publisher("s-xa")
     await new_house(media_stay=True)
     await until(lambda: gone.removed == ["s-xa"])
+
+
+async def test_a_fault_while_the_plane_is_asked_what_goes_on_only_delays_it(
+    new_house: NewHouse, media: FakeMedia
+) -> None:
+    gone = media.conference("m-unknown")
+    gone.goes_on = going_on("s-xa")
+    gone.publisher("s-xa")
+    media.may_answer.clear()
+    await new_house(media_stay=True)
+    (adopting,) = (item for item in ledger().tasks if item.name == "media adopted")
+    await throw_into(adopting)
+    media.may_answer.set()
+    await until(lambda: gone.removed == ["s-xa"])
+    await until(adopting.done)
 
 
 @pytest.mark.parametrize("failure", [Unavailable, OSError, KeyError])
