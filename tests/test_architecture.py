@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from confhub.units.country import LEVELS
-
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs" / "architecture.md"
 # Each part, and the parts it may know besides itself.
@@ -360,19 +358,3 @@ def test_a_key_that_a_form_brings_goes_with_what_was_sent() -> None:
     bare = re.compile(r"\.work\([^()]*\.id\)")
     for name, path in MODULES.items():
         assert not bare.search(path.read_text("utf-8")), name
-
-
-def test_no_code_asks_for_a_level_by_its_name() -> None:
-    """A country may have two, three or four levels, called as it likes. Whose lists these are (the
-    country's and its demonstration's) may say which level a line of theirs is of."""
-    names = {level.id for level in LEVELS}
-    lists = {"confhub.units.country", "confhub.demo.country"}
-    wrong = [
-        f"{name}:{node.lineno} {ast.unparse(node)}"
-        for name in MODULES.keys() - lists
-        for node in ast.walk(_tree(name))
-        if isinstance(node, ast.Compare)
-        for side in (node.left, *node.comparators)
-        if isinstance(side, ast.Constant) and side.value in names
-    ]
-    assert wrong == []

@@ -19,7 +19,7 @@ from confhub.people.account import ROLE_NAMES, Account, Role, check_names, fold_
 from confhub.people.grant import Grant, check_period, is_over, period
 from confhub.people.person import Person, check_person
 from confhub.units.records import UnitIndex
-from confhub.units.unit import GSO_SCHEME
+from confhub.units.unit import GSO_SCHEME, GSO_WIDTHS
 from confhub.words.dates import read_date
 from confhub.words.texts import Vocabulary
 
@@ -61,7 +61,6 @@ _ROLES: Vocabulary[Role] = Vocabulary(
         ("quản trị viên", "admin"),
     ]
 )
-_GSO_WIDTHS = (2, 3, 5)
 _KNOWN = N_("Đã có tài khoản này với vai trò hoặc đơn vị khác. Xin sửa ở trang của tài khoản.")
 _TAKEN = N_("Tên đăng nhập này đã được dùng. Xin chọn tên khác.")
 _LOCKED = N_("Tài khoản này đã bị khóa. Xin mở lại ở trang của tài khoản, hoặc bỏ dòng này.")
@@ -233,7 +232,7 @@ class _Check:
             return None
         # Spreadsheets drop leading zeros; a code found as written comes first.
         is_gso = scheme == GSO_SCHEME and text.isascii() and text.isdecimal()
-        widths = [one for one in _GSO_WIDTHS if is_gso and len(text) < one]
+        widths = [one for one in GSO_WIDTHS.values() if is_gso and len(text) < one]
         for code in (text, *(text.zfill(width) for width in widths)):
             record = self._index.find(scheme, code, self._today)
             if record is not None:

@@ -16,7 +16,7 @@ from confhub.identity import new_id
 from confhub.imports.csv_table import Column, CsvTable, Problem, Row
 from confhub.units.records import UnitIndex, UnitRecord
 from confhub.units.site import SITE_CODE, Line, LineKind, Site, read_streams
-from confhub.units.unit import GSO_SCHEME
+from confhub.units.unit import GSO_SCHEME, GSO_WIDTHS
 from confhub.words.addresses import MAX_EMAIL_LENGTH, wrong_recipient
 from confhub.words.mbps import read_mbps
 from confhub.words.texts import Vocabulary
@@ -199,8 +199,9 @@ class _Check:
             self.complain(row, "unit_code", N_("Ô này còn trống."))
             return None
         # Spreadsheets drop leading zeros; a code found as written comes first.
-        widths = (2, 3, 5) if scheme == GSO_SCHEME and text.isascii() and text.isdecimal() else ()
-        for code in (text, *(text.zfill(width) for width in widths if len(text) < width)):
+        is_gso = scheme == GSO_SCHEME and text.isascii() and text.isdecimal()
+        widths = [one for one in GSO_WIDTHS.values() if is_gso and len(text) < one]
+        for code in (text, *(text.zfill(width) for width in widths)):
             record = self.index.find(scheme, code, self.today)
             if record is None and known is not None:
                 record = self._last_of(known, scheme, code)

@@ -10,7 +10,7 @@ from confhub.errors import N_, BadInput
 from confhub.identity import new_id
 from confhub.imports.csv_table import Column, CsvTable, Problem, Row
 from confhub.units.records import UnitIndex, UnitRecord
-from confhub.units.unit import GSO_SCHEME, Level
+from confhub.units.unit import GSO_SCHEME, GSO_WIDTHS, Level
 from confhub.words.dates import read_date
 from confhub.words.texts import Vocabulary
 
@@ -32,8 +32,6 @@ TEMPLATE = (
 NAME_LENGTH = 200
 CODE_LENGTH = 64
 SCHEME_LENGTH = 32
-# Spreadsheets drop leading zeros; the statistics office's codes have a fixed width per level.
-GSO_WIDTHS = {"province": 2, "district": 3, "commune": 5}
 
 _DOES_NOT_STAND = N_(
     "Đơn vị này không có vào ngày %(on)s (hiệu lực từ: %(since)s, hết hiệu lực: %(until)s)."
@@ -160,7 +158,7 @@ class LineReader:
         if level is None or dates is None or not (row.get("code") or (aim and aim.unit_id)):
             return None
         scheme = row.get("scheme") or GSO_SCHEME
-        code = _padded(scheme, row.get("code"), level.id)
+        code = _padded(scheme, row.get("code"), level.rank)
         return Line(row, scheme, code, row.get("name"), level, *dates, aim=aim)
 
     def _read_level(self, row: Row) -> Level | None:
@@ -238,9 +236,9 @@ class LineReader:
         return ends_on is not None and line.valid_from is not None and ends_on <= line.valid_from
 
 
-def _padded(scheme: str, code: str, level_id: str) -> str:
+def _padded(scheme: str, code: str, rank: int) -> str:
     if scheme == GSO_SCHEME and code.isascii() and code.isdecimal():
-        return code.zfill(GSO_WIDTHS.get(level_id, 0))
+        return code.zfill(GSO_WIDTHS.get(rank, 0))
     return code
 
 

@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from confhub.errors import N_
 from confhub.imports.csv_table import CsvTable, Problem
 from confhub.imports.unit_lines import (
-    GSO_WIDTHS,
     Aim,
     Line,
     LineReader,
@@ -23,7 +22,7 @@ from confhub.imports.unit_lines import (
 )
 from confhub.units.records import Span, UnitChange, UnitIndex, UnitPlan, UnitRecord
 from confhub.units.tree import on_a_cycle
-from confhub.units.unit import GSO_SCHEME, Level, NewUnit, Succession
+from confhub.units.unit import GSO_SCHEME, GSO_WIDTHS, Level, NewUnit, Succession
 from confhub.words.texts import spelling
 
 _BETWEEN_CODES = re.compile(r"[\s;,|]+")
@@ -135,7 +134,7 @@ class _Tree:
 
     def _find_parent(self, line: Line, text: str) -> str | None:
         on = line.on(self._today)
-        found = self._bearer(line, text, on, most=GSO_WIDTHS.get(line.level.id))
+        found = self._bearer(line, text, on, most=GSO_WIDTHS.get(line.level.rank))
         if found is not None:
             return found
         if text in self._reader.unread_codes:  # its own line has the fault

@@ -9,6 +9,8 @@ from confhub.identity import new_id
 
 # Codes of the national statistics office, the ones the country's lists of units use.
 GSO_SCHEME = "gso"
+# How long they are, by their level's rank: spreadsheets drop leading zeros.
+GSO_WIDTHS = {2: 2, 3: 3, 4: 5}
 
 
 @dataclass(frozen=True, slots=True)
