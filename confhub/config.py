@@ -19,6 +19,18 @@ from confhub.words.addresses import MAX_LOCAL_LENGTH, can_be_sent_to
 Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]  # 0: any that is free
 
 TOKEN_LETTERS = 33  # of an address to which a site answers, behind mail_from's: + and its token
+# Kinds of papers; see confhub/papers/kinds.py.
+# fmt: off
+PaperKind = Literal[
+    "pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "doc", "xls", "ppt", "rtf", "jpg", "png",
+    "zip",
+]
+# fmt: on
+# What an office writes with; archives may hold anything.
+_PAPER_KINDS: tuple[PaperKind, ...] = (
+    *("pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "doc", "xls", "ppt"),
+    *("jpg", "png"),
+)
 _INVALID = N_("Cấu hình không hợp lệ: %(error)s")
 
 
@@ -84,6 +96,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     imap_done_folder: str = ""  # for what was taken in; empty: it stays, marked as read
     imap_poll_s: Annotated[int, msgspec.Meta(ge=5, le=86_400)] = 60
     imap_timeout_s: Annotated[int, msgspec.Meta(ge=1, le=600)] = 60
+    # Papers of meetings.
+    papers_dir: str = ""  # that all hubs share; empty: papers in data_dir
+    paper_mb: Annotated[int, msgspec.Meta(ge=1, le=2048)] = 50  # of one file
+    papers_mb: Annotated[int, msgspec.Meta(ge=1, le=65_536)] = 500  # of all of a meeting
+    paper_kinds: tuple[PaperKind, ...] = _PAPER_KINDS  # by content, whatever the name
+    papers_free_mb: Annotated[int, msgspec.Meta(ge=0)] = 1024  # of the disk, left to others
+    paper_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0  # after the meeting; 0: for ever
+    clamd: str = ""  # Unix socket or host:port; empty: files are not scanned
+    clamd_timeout_s: Annotated[int, msgspec.Meta(ge=1, le=600)] = 120
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     access_log: bool = False  # one line a request, by route
     slow_loop_ms: Annotated[int, msgspec.Meta(ge=0)] = 50  # log who held the loop; 0: nobody
@@ -187,6 +208,11 @@ def _check_quiet_hours(text: str) -> None:
         raise ValueError(text)
 
 
+def _check_clamd(text: str) -> None:
+    if text and not re.fullmatch(r"/.+|[^\s/]+:\d{1,5}", text):
+        raise ValueError(text)
+
+
 def _check_hub_name(text: str) -> None:
     # It is a label of metrics and a value on the bus.
     if not re.fullmatch(r"[\w.-]{1,64}", text):
@@ -206,6 +232,7 @@ _CHECKS: Mapping[str, Callable[[str], object]] = {
     "mail_from": _check_mail_from,
     "imap_folder": _check_folder,
     "imap_done_folder": _check_folder,
+    "clamd": _check_clamd,
     "hub_name": _check_hub_name,
     "timezone": ZoneInfo,
 }

@@ -8,11 +8,13 @@ from aiohttp import hdrs, web, web_response, web_urldispatcher
 
 from confhub.people import passwords
 from confhub.seldom import Seldom
+from web.api import papers
 from web.api.metrics import set_up_metrics
 from web.board_directory import set_up_directory
 from web.live import set_up_live
 from web.middleware import MIDDLEWARES, UNSERVED
 from web.paces import REQUEST_TURNS
+from web.papers.receiving import RECEIVERS, Receivers
 from web.relay import set_up_relays
 from web.rendering.site_tree import SITE_TREES, SiteTrees
 from web.rendering.static_files import STATIC, of_this_build
@@ -54,11 +56,13 @@ def build_app(services: Services) -> web.Application:
     app[REQUEST_TURNS] = RequestTurns(time.monotonic)
     app[KEPT] = BodyBytes()
     app[SITE_TREES] = SiteTrees(services.store)
+    app[RECEIVERS] = Receivers()
     set_up_directory(app)
     set_up_metrics(app)
     set_up_live(app)
     set_up_relays(app)
     app.on_response_prepare.append(add_headers)
+    app.on_response_prepare.append(papers.mark)
     app.on_response_prepare.append(hang_up)
     app.on_startup.append(_warm_up)
     add_routes(app)

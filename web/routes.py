@@ -56,6 +56,7 @@ from web.pages.people import address_book, grants, own, own_password, signin
 from web.pages.people import list as accounts
 from web.pages.planning import agreement_rule, agreements, blockings, leaving, patterns
 from web.pages.registry import csv_import, rooms, sites, unit_edit, unit_line, units
+from web.paper_rows import PAPERS
 from web.requests.route import (
     BEARER,
     JSON,
@@ -136,6 +137,10 @@ def _filled(path: str, handler: Handler, api: Api) -> Route:
     """What a form asks about what is filled in so far."""
     asked = Route("POST", path, handler, action="schedule", pace=TYPING, api=api)
     return replace(asked, body=JSON, costs=PAGE)
+
+
+def _driven(path: str, handler: Handler, api: Api) -> Route:
+    return Route("POST", path, handler, body=JSON, pace=ACTS, api=api)
 
 
 def _import(kind: csv_import.Kind) -> Iterator[Route]:
@@ -305,23 +310,10 @@ ROUTES: tuple[Route, ...] = (
         costs=PAGE,
         api=moving.MOVE,
     ),
-    Route(
-        "POST",
-        "/api/meetings/{meeting_id}/extend",
-        conduct.extend,
-        body=JSON,
-        pace=ACTS,
-        api=conduct.EXTEND,
-    ),
-    Route(
-        "POST",
-        "/api/meetings/{meeting_id}/reopen",
-        conduct.reopen,
-        body=JSON,
-        pace=ACTS,
-        api=conduct.REOPEN,
-    ),
+    _driven("/api/meetings/{meeting_id}/extend", conduct.extend, conduct.EXTEND),
+    _driven("/api/meetings/{meeting_id}/reopen", conduct.reopen, conduct.REOPEN),
     Route("GET", "/api/openapi.json", openapi.show, MACHINE, api=openapi.DOCUMENT),
+    *PAPERS,
     # calendars of other programs
     Route(
         "GET", "/calendar/{secret}", feeds.show, UNLISTED, pace=feeds.PULL, costs=40, api=feeds.FEED

@@ -51,7 +51,7 @@ from confhub.jobs.postman import Postman
 from confhub.jobs.sealing import SEALING
 from confhub.jobs.series import series
 from confhub.jobs.smtp import MailServer, SmtpLine, mail_server
-from confhub.jobs.sweeps import sweeps
+from confhub.jobs.sweeps import paper_sweeps, sweeps
 from confhub.mail.message import Sender
 from confhub.meetings.tokens import JoinTokens, read_key
 from confhub.store import Store, open_store
@@ -291,7 +291,8 @@ def _open_jobs(
     early_min = settings.join_early_min
     quiet = quiet_of(settings.quiet_hours)
     told = (mailing(early_min), *reminders(quiet, early_min), notices(quiet))
-    kinds = (*overruns(held), *series(zone), *AGREEMENTS, *told, SEALING, *sweeps(settings))
+    swept = (*sweeps(settings), *paper_sweeps(settings))
+    kinds = (*overruns(held), *series(zone), *AGREEMENTS, *told, SEALING, *swept)
     postman, tokens = None, JoinTokens(key)
     if mail_to is not None:
         say, formats = catalogue(settings.language).gettext, Formats(settings.language, zone)

@@ -1,15 +1,26 @@
-"""Forgets what is kept long enough, a little at a time."""
+"""Forgets what is kept long enough, a little at a time.
+
+Of papers rows go first, then what no row refers to: a hub that is killed between leaves bytes for
+the next sweep, and never a row without its bytes.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from itertools import islice
 
 from confhub.config import Settings
 from confhub.jobs.job import Job, Kind
+from confhub.papers.choice import vault_of
+from confhub.papers.vault import Vault
 from confhub.store import Work
 from confhub.trail.chain import forgotten
 from confhub.trail.check import FORGOTTEN
+
+log = logging.getLogger(__name__)
 
 # So many rows take some tens of milliseconds, for which others wait who write to SQLite.
 PIECE = 500
@@ -17,6 +28,11 @@ EVERY = dt.timedelta(days=1)
 # Long enough to see what was done and delivered, and who was there, and far longer than any span
 # of a job, or than a hub sleeps that comes back.
 SETTLED_DAYS = 7
+
+# A weekend without power at a commune; then its secretary begins anew.
+UPLOAD_DAYS = 3
+# Longer than from keeping a file to the commit of what refers to it, by far.
+NOBODYS = dt.timedelta(days=1)
 
 Forget = Callable[[Work, dt.datetime, int], Awaitable[int]]
 
@@ -102,3 +118,58 @@ async def _letters(work: Work, _before: dt.datetime, limit: int) -> int:
 
 async def _hubs(work: Work, before: dt.datetime, limit: int) -> int:
     return await work.retention.hubs(before, limit)
+
+
+def paper_sweeps(settings: Settings) -> tuple[Kind, ...]:
+    vault = vault_of(settings)
+
+    async def orphans(job: Job) -> None:
+        before = (job.now() - NOBODYS).timestamp()
+        count = await _sweep_uploads(job, vault, before) + await _sweep_kept(job, vault, before)
+        if count:
+            log.info("%d files of papers were nobody's any more", count)
+        async with job.piece():
+            pass
+
+    kinds = (
+        sweep("old uploads", UPLOAD_DAYS, _uploads),
+        # Some 10,000 files a second; a disk of a province's papers takes a while.
+        Kind("files of no paper", orphans, timeout_s=600.0, every=EVERY),
+    )
+    if settings.paper_days:
+        return (*kinds, sweep("old papers", settings.paper_days, _papers))
+    return kinds
+
+
+async def _uploads(work: Work, before: dt.datetime, limit: int) -> int:
+    return await work.papers.drop_old_uploads(before, limit)
+
+
+async def _papers(work: Work, before: dt.datetime, limit: int) -> int:
+    ids = await work.papers.of_ended(before, limit)
+    await work.papers.remove(ids)
+    return len(ids)
+
+
+async def _sweep_uploads(job: Job, vault: Vault, before: float) -> int:
+    count = 0
+    async for ids in _pieces(vault.old_uploads(before)):
+        for gone in set(ids) - await job.store.papers.known_uploads(ids):
+            await asyncio.to_thread(vault.drop, gone)
+            count += 1
+    return count
+
+
+async def _sweep_kept(job: Job, vault: Vault, before: float) -> int:
+    count = 0
+    async for digests in _pieces(vault.old_kept(before)):
+        for gone in set(digests) - await job.store.papers.known(digests):
+            await asyncio.to_thread(vault.forget, gone, before)
+            count += 1
+    return count
+
+
+async def _pieces(names: Iterable[str]) -> AsyncIterator[list[str]]:
+    ahead: Iterator[str] = iter(names)
+    while piece := await asyncio.to_thread(lambda: list(islice(ahead, PIECE))):
+        yield piece

@@ -9,6 +9,7 @@ from confhub.store.keys import KeyStore
 from confhub.store.links import LinkStore
 from confhub.store.meetings import MeetingStore
 from confhub.store.ownership import OwnershipStore
+from confhub.store.papers import PaperStore
 from confhub.store.planning.agreements import AgreementStore
 from confhub.store.planning.answers import AnswerStore
 from confhub.store.planning.blockings import BlockingStore
@@ -60,6 +61,7 @@ class Repositories:
         self.deadlines = DeadlineStore(transactions)
         self.letters = LetterStore(transactions)
         self.letter_forms = LetterFormStore(transactions)
+        self.papers = PaperStore(transactions)
         self.feeds = FeedStore(transactions)
         self.search = SearchStore(transactions)
         self.links = LinkStore(transactions)

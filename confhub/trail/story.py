@@ -34,6 +34,7 @@ ACTS_ON: Mapping[Thing, tuple[str, ...]] = {
         "agreement.reminded",
         "answer.given",
         "letter.issued",
+        "paper.",
         "whip.",
         "whep.",
         "attendance.",

@@ -153,6 +153,8 @@ async def names(services: Services, country: Country) -> Mapping[str, str]:
         "person_id": person.id,
         "form": "jsonl",
         "letter_id": "none",
+        "number": "1",
+        **dict.fromkeys(("paper_id", "upload_id"), "none"),
         **dict.fromkeys(("session_id", "blocking_id", "pattern_id", "series_id", "secret"), "none"),
     }
 

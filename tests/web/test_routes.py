@@ -37,6 +37,8 @@ OPEN = {
     ("GET", "/join/{token}/socket"),
     ("GET", "/join/{token}/answer"),
     ("POST", "/join/{token}/answer"),
+    ("GET", "/join/{token}/papers"),
+    ("GET", "/join/{token}/papers/{paper_id}/files/{number}"),
     ("GET", "/public/units/{unit}"),
     ("GET", "/public/units/{unit}/calendar.ics"),
     ("GET", "/public/units/{unit}/meetings.json"),
@@ -102,7 +104,7 @@ async def test_a_forged_cookie_is_no_cookie(client: WebClient, route: Route) -> 
 @pytest.mark.parametrize("route", FORMS, ids=name)
 async def test_every_form_wants_a_token(signed_in: SignedIn, route: Route) -> None:
     browser = await signed_in("admin", "central")
-    data = None if route.takes is JSON_BODY else {"name": "x"}
+    data = {"name": "x"} if route.takes.most_fields else None
     answer = await browser.request(route.method, filled(route), data=data)
     if route.path == "/signin":  # its form is made before there is a token
         assert answer.status == 400

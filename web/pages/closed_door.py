@@ -15,6 +15,7 @@ from confhub.meetings.timetable import agenda_with_times
 from confhub.units.site import Site
 from web.meetings.calls import whom_to_call
 from web.pages.meetings.detail import reopenable
+from web.papers.listing import site_lines
 from web.rendering.pages import render, script_json, words
 from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
@@ -71,6 +72,7 @@ async def closed_door(request: web.Request, error: ConfhubError) -> web.Response
         reopen_until=await _reopen_until(request, told) if told else None,
         door=request.path,
         answer=_answer_page(request, told, site),
+        papers=await _papers_page(request, told, site),
         boot_json=script_json(boot),
     )
 
@@ -82,6 +84,16 @@ def _answer_page(request: web.Request, meeting: Meeting | None, site: Site | Non
     if "token" in request.match_info:
         return f"/join/{request.match_info['token']}/answer"
     return f"/meetings/{meeting.id}/sites/{site.id}/answer"
+
+
+async def _papers_page(request: web.Request, meeting: Meeting | None, site: Site | None) -> str:
+    """Where the site reads the meeting's papers, if there are any."""
+    if meeting is None or site is None:
+        return ""
+    base = f"/meetings/{meeting.id}"
+    if "token" in request.match_info:
+        base = f"/join/{request.match_info['token']}"
+    return f"{base}/papers" if await site_lines(request, meeting, site.id, base) else ""
 
 
 async def _asked_for(

@@ -12,6 +12,7 @@ from confhub.meetings.admission import at_sitting
 from rooms.hub.hub import RoomHub
 from web.meetings.calls import whom_to_call
 from web.pages.closed_door import TITLES, closed_door
+from web.papers.listing import site_lines
 from web.rendering.pages import language_of, redirect, render, script_json
 from web.requests.auth import VIEWER
 from web.requests.entrance import Entrance, enter_by_account, enter_by_link
@@ -58,9 +59,22 @@ async def _room(
         "room.html",
         meeting=at_sitting(entrance.meeting, request.app[SERVICES].clock()),
         calls=await whom_to_call(request, entrance.meeting),
+        papers=await _papers_page(request, entrance),
         boot=boot,
         boot_json=script_json(boot),
     )
+
+
+async def _papers_page(request: web.Request, entrance: Entrance) -> str:
+    """Where the meeting's papers are read; empty: it has none for whoever comes in."""
+    meeting, site_id = entrance.meeting, entrance.admission.site_id
+    token = request.match_info.get("token")
+    base = f"/join/{token}" if token else f"/meetings/{meeting.id}"
+    if site_id is None:
+        has_any = bool(await request.app[SERVICES].store.papers.of_meeting(meeting.id))
+    else:
+        has_any = bool(await site_lines(request, meeting, site_id, base))
+    return f"{base}/papers" if has_any else ""
 
 
 async def _level_names(request: web.Request) -> dict[str, str]:

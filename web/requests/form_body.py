@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import TypeVar
 
@@ -28,6 +29,11 @@ from web.wire.shaping import shaped_of
 # A stalled line is given this long, and a narrow one (32 kbit/s) a second more for each 4 KB that
 # came: what is only announced gives no time.
 BODY_TIMEOUT_S = 15.0
+
+# A long body, of which nothing is kept here: whoever was quick before has no longer to be silent.
+STALL_S = 30.0
+# Handed on at once: two seconds of a line of 256 kbit/s.
+HANDED_BYTES = 64 * 1024
 
 # A multipart boundary has 70 letters at most (RFC 2046 section 5.1.1). What parses the header takes
 # time by the square of its length: 8 KB would hold the loop for half a second.
@@ -256,6 +262,52 @@ async def read_bytes(request: web.Request, most_bytes: int) -> bytes:
     except (TimeoutError, web.RequestPayloadError):
         raise BadInput from None
     return bytes(data)
+
+
+class Patience:
+    """How long a body may take that is handed on while it comes. `cut` ends it at once."""
+
+    def __init__(self) -> None:
+        self.is_cut = False
+        self._waiting: asyncio.Timeout | None = None
+
+    def cut(self) -> None:
+        self.is_cut = True
+        if self._waiting is not None:
+            self._waiting.reschedule(0)
+
+    async def next_piece(self, request: web.Request, until: float) -> bytes:
+        """Empty at the end. TimeoutError."""
+        if self.is_cut:
+            raise TimeoutError
+        async with asyncio.timeout_at(until) as self._waiting:
+            return await request.content.readany()
+
+
+async def hand_on(
+    request: web.Request, patience: Patience, take: Callable[[bytes], Awaitable[None]]
+) -> None:
+    """All of the body that comes, in pieces; BadInput where it breaks off, after what came of it
+    was taken. It goes on at 4 KB a second at least (as `read_bytes`), and never stands still for
+    longer than STALL_S."""
+    now = asyncio.get_running_loop().time
+    began, came, held = now(), 0, bytearray()
+    try:
+        with _awaiting(request):
+            while True:
+                until = min(began + BODY_TIMEOUT_S + came / SLOWEST_BYTES_S, now() + STALL_S)
+                piece = await patience.next_piece(request, until)
+                came, held = came + len(piece), held + piece
+                if held and (not piece or len(held) >= HANDED_BYTES):
+                    handed, held = bytes(held), bytearray()
+                    await take(handed)
+                if not piece:
+                    return
+    except (TimeoutError, web.RequestPayloadError, ConnectionError):
+        raise BadInput from None
+    finally:
+        if held:
+            await take(bytes(held))
 
 
 def _awaiting(request: web.Request) -> contextlib.AbstractContextManager[None]:

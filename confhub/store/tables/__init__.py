@@ -35,6 +35,10 @@ from confhub.store.tables.mail import mail_reply as mail_reply
 from confhub.store.tables.mail import mailbox as mailbox
 from confhub.store.tables.mail import mailing as mailing
 from confhub.store.tables.mail import notice as notice
+from confhub.store.tables.papers import paper as paper
+from confhub.store.tables.papers import paper_opening as paper_opening
+from confhub.store.tables.papers import paper_upload as paper_upload
+from confhub.store.tables.papers import paper_version as paper_version
 from confhub.store.tables.planning import agreement as agreement
 from confhub.store.tables.planning import agreement_rule as agreement_rule
 from confhub.store.tables.planning import blocking as blocking

@@ -22,6 +22,8 @@ from confhub.answers.reminders import quiet_of
 from confhub.desks import accounts, grants, meetings, people, rights, steps
 from confhub.desks.answers import deadlines
 from confhub.desks.mail import about, following
+from confhub.desks.papers import reading
+from confhub.desks.papers.uploading import Looked
 from confhub.desks.planning import booking, clashes, slots
 from confhub.desks.registry import plans
 from confhub.errors import FieldErrors, Forbidden, NotFound
@@ -35,6 +37,7 @@ from confhub.meetings.ownership import Fence, RoomTaken
 from confhub.meetings.schedule import Draft
 from confhub.meetings.tokens import JoinTokens
 from confhub.meetings.working_days import SpecialDay
+from confhub.papers.paper import Limits, Shown, Upload
 from confhub.people.actor import Actor, of_account
 from confhub.people.grant import Grant, post_of
 from confhub.people.person import Person, person_of
@@ -67,6 +70,7 @@ NO_USE_CASES = {
     "planning.handing_over.going_on",
     "planning.leaving.check_heir",
     "planning.leaving.check_host_heir",
+    "papers.keeping.open_version_by_link",  # whoever holds the link reads for its site
     "planning.series.house_of",
     "planning.series.require_hosts",
     "planning.series.rule_after",
@@ -81,7 +85,18 @@ def use_cases() -> Iterator[tuple[str, Callable[..., Any]]]:
     for found in pkgutil.walk_packages(desks.__path__, "confhub.desks."):
         module = importlib.import_module(found.name)
         # which use cases ask
-        asked = (rights, steps, plans, booking, clashes, slots, about, following, deadlines)
+        asked = (
+            rights,
+            steps,
+            plans,
+            booking,
+            clashes,
+            slots,
+            about,
+            following,
+            deadlines,
+            reading,
+        )
         if module in asked:
             continue
         for name, call in vars(module).items():
@@ -203,6 +218,11 @@ async def world(store: Store, country: Country) -> World:
     span = (planned.starts_at, planned.ends_at)
     due = planned.ends_at
     await store.agreements.add(Agreement(planned.id, country.province, *span, NOW, due, due))
+    upload = Upload("upload-1", planned.id, clerk.id, "a.pdf", 10, Shown(), NOW)
+    await store.papers.add_upload(upload)
+    values |= {"upload": upload, "upload_id": upload.id, "limits": Limits(10, 10, ("pdf",))}
+    values |= {"looked": Looked("0" * 64, "pdf", False), "refusal": "paper_kind"}
+    values |= {"paper_id": "paper-1", "shown": Shown(), "number": 1}
     values["special"] = SpecialDay(NOW.date(), is_off=True, name="Nghỉ bù")
     return World(store, values)
 

@@ -33,6 +33,7 @@ from tests.fences import fence_of
 from tests.web.board_pages import add_meeting, report, with_board
 from tests.web.browser import NOON, PASSWORD
 from tests.web.letter_pages import issue_letters
+from tests.web.paper_pages import PAPER_PAGES, add_papers
 from web.app import build_app
 from web.routes import ROUTES
 from web.services import Services
@@ -158,6 +159,7 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "site.cha-nua",
         ("/meetings/briefing/room", "/meetings/early/room", "/meetings/ended/room"),
     ),
+    **PAPER_PAGES,
     "/join/{token}/answer": ("", ("/join/{join.early}/answer", "/join/{join.cancelled}/answer")),
     "/meetings/{meeting_id}/answers": ("secretary.nam-po", ("/meetings/early/answers",)),
     "/meetings/{meeting_id}/sites/{site_id}/answer": (
@@ -191,7 +193,8 @@ WIDER = """[...document.querySelectorAll(".table-cards")]
     .map(list => list.outerHTML.slice(0, 120))"""
 # What answers no page: data, files, feeds of calendars, sockets, streams and devices.
 NO_PAGES = re.compile(
-    r"/(api|whip|whep|calendar)/|/(healthz|readyz|metrics)$|\.(csv|svg|ics|json|pdf|docx|\{form\})$|/(socket|stream)$"
+    r"/(api|whip|whep|calendar)/|/(healthz|readyz|metrics)$|\.(csv|svg|ics|json|pdf|docx|\{form\})$"
+    r"|/(socket|stream)$|/files/\{number\}$"
 )
 
 
@@ -265,6 +268,7 @@ async def names(services: Services) -> dict[str, str]:
     if claim is not None:
         await services.store.jobs.fail(claim, "Unavailable: bus_unavailable", NOON, None)
     await issue_letters(services, "early")
+    await add_papers(services, "early", "cha-nua-room")
     (post,) = await services.store.grants.of("secre-nam-po")
     handed = Grant("handed", "techn-nam-po", post.role, post.unit_id, source=post)
     until = NOON + dt.timedelta(days=3)

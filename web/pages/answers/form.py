@@ -28,6 +28,7 @@ from web.meetings.names import sites_at, units_at
 from web.pages.answers import fields
 from web.pages.answers.fields import Typed
 from web.pages.closed_door import TITLES, closed_door
+from web.papers.listing import site_lines
 from web.rendering.pages import redirect, render, words
 from web.requests.addresses import client_address
 from web.requests.auth import VIEWER, actor_of, local_date, local_time
@@ -186,4 +187,6 @@ async def _page(
         trouble=catalogue.error(trouble) if trouble else "",
         remark_limit=REMARK_LENGTH,
         calls=await whom_to_call(request, meeting),
+        papers=await site_lines(request, meeting, asked.site.id, asked.back),
+        papers_page=f"{asked.back}/papers",
     )

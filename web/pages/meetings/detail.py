@@ -35,6 +35,7 @@ from web.pages.meetings.letters.issued import letters_of
 from web.pages.meetings.mail.standing import mails_of
 from web.pages.meetings.series.view import beside
 from web.pages.meetings.status import standing
+from web.papers.listing import card_of
 from web.rendering.pages import formats, redirect, render, words
 from web.rendering.paging import Paging, asked_page
 from web.requests.auth import actor_of
@@ -63,8 +64,7 @@ async def show(request: web.Request) -> web.Response:
     groups = await invited_sites(request, seen)
     count = sum(len(group.sites) for group in groups)
     # `?all=1`: all sites on one page, to be printed
-    size = count or 1 if request.query.get("all") else PAGE_SITES
-    paging = asked_page(request, count, size)
+    paging = asked_page(request, count, (count or 1) if request.query.get("all") else PAGE_SITES)
     chair = next((one for group in groups for one in group.sites if one.is_chair), None)
     levels = {level.id: level for level in await services.store.units.levels()}
     planned = meeting.status == "scheduled" and meeting.starts_at > now
@@ -103,6 +103,7 @@ async def show(request: web.Request) -> web.Response:
         else (),
         mails=await mails_of(request, seen, [one for group in groups for one in group.sites]),
         letters=await letters_of(request, seen),
+        papers=await card_of(request, seen),
         agreement=await agreements.of_meeting(request, seen),
         confirmation=await confirmation_of(request, seen),
         reopen_until=await reopenable(request, meeting) if seen.may_drive else None,

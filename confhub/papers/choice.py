@@ -1,0 +1,18 @@
+"""What the settings say of papers: where they lie, how large and of which kinds they may be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from confhub.config import Settings
+from confhub.papers.paper import MB, Limits
+from confhub.papers.vault import FolderVault, Vault
+
+
+def vault_of(settings: Settings) -> Vault:
+    folder = settings.papers_dir or f"{settings.data_dir}/papers"
+    return FolderVault(Path(folder), settings.papers_free_mb * MB)
+
+
+def limits_of(settings: Settings) -> Limits:
+    return Limits(settings.paper_mb * MB, settings.papers_mb * MB, settings.paper_kinds)

@@ -1,0 +1,121 @@
+"""What a file is, by its content and never by its name. Pure: the file is given.
+
+Only kinds that are found for certain are known. What has macros is none of them: it is refused
+whatever the settings say.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
+
+# By the name that is also the ending of a file's name.
+KINDS: Mapping[str, str] = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "odp": "application/vnd.oasis.opendocument.presentation",
+    "doc": "application/msword",
+    "xls": "application/vnd.ms-excel",
+    "ppt": "application/vnd.ms-powerpoint",
+    "rtf": "application/rtf",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "zip": "application/zip",
+}
+MACRO = "macro"
+_ALIASES = {"jpeg": "jpg"}
+_BEGINNINGS = (
+    (b"%PDF-", "pdf"),
+    (b"{\\rtf", "rtf"),
+    (b"\xff\xd8\xff", "jpg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+)
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PARTS = (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx"))
+# Names of a compound file's streams stand in it as UTF-16 ([MS-CFB] 2.6.1).
+_STREAMS = (("WordDocument", "doc"), ("Workbook", "xls"), ("PowerPoint Document", "ppt"))
+_MACROS = ("_VBA_PROJECT", "_VBA_PROJECT_CUR")
+# A document of a thousand pictures has some thousand parts; the table of a crafted file may name
+# millions, which would be read into memory.
+_MOST_TABLE_BYTES = 4 * 1024 * 1024
+_END_BYTES = 22  # of a zip's end record without its comment
+_MOST_COMMENT = 65_535
+_PIECE = 1024 * 1024
+
+
+def kind_of(file: BinaryIO) -> str:
+    """A name of KINDS, MACRO, or empty for what is none of them."""
+    head = file.read(16)
+    for beginning, kind in _BEGINNINGS:
+        if head.startswith(beginning):
+            return kind
+    if head.startswith(_ZIP):
+        return _zipped(file)
+    if head.startswith(_OLE):
+        return _compound(file)
+    return ""
+
+
+def named(name: str, kind: str) -> str:
+    """The file's name with the ending that its content has."""
+    ending = name.rpartition(".")[2].lower() if "." in name else ""
+    return name if _ALIASES.get(ending, ending) == kind else f"{name}.{kind}"
+
+
+def _zipped(file: BinaryIO) -> str:
+    if not _has_small_table(file):
+        return ""
+    try:
+        with zipfile.ZipFile(file) as opened:
+            names = opened.namelist()
+            mimetype = opened.getinfo("mimetype") if "mimetype" in names else None
+            if any(name.lower().endswith(("vbaproject.bin", "/vbadata.xml")) for name in names):
+                return MACRO
+            if any(name.startswith(("Basic/", "Scripts/")) for name in names):
+                return MACRO
+            if mimetype is not None and mimetype.file_size <= 100:
+                said = opened.read(mimetype).decode("ascii", "replace").strip()
+                return next((kind for kind in ("odt", "ods", "odp") if KINDS[kind] == said), "zip")
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError):
+        return ""
+    if "[Content_Types].xml" in names:
+        for folder, kind in _PARTS:
+            if any(name.startswith(folder) for name in names):
+                return kind
+    return "zip"
+
+
+def _has_small_table(file: BinaryIO) -> bool:
+    """Whether the zip's table of parts is one that may be read (APPNOTE 4.3.16)."""
+    size = file.seek(0, 2)
+    file.seek(max(0, size - _END_BYTES - _MOST_COMMENT))
+    tail = file.read()
+    at = tail.rfind(b"PK\x05\x06")
+    end = tail[at : at + _END_BYTES] if at >= 0 else b""
+    file.seek(0)
+    return len(end) == _END_BYTES and int.from_bytes(end[12:16], "little") <= _MOST_TABLE_BYTES
+
+
+def _compound(file: BinaryIO) -> str:
+    wanted = [(name.encode("utf-16-le"), kind) for name, kind in _STREAMS]
+    macros = [name.encode("utf-16-le") for name in _MACROS]
+    found = ""
+    for piece in _overlapping(file):
+        if any(name in piece for name in macros):
+            return MACRO
+        found = found or next((kind for name, kind in wanted if name in piece), "")
+    return found
+
+
+def _overlapping(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    before = b""
+    while piece := file.read(_PIECE):
+        yield before + piece
+        before = piece[-64:]  # longer than any name that is looked for

@@ -1,0 +1,77 @@
+"""What a file is, by its content."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from confhub.papers.kinds import KINDS, MACRO, kind_of, named
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+
+
+def zipped(*names: str, mimetype: str = "") -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as made:
+        if mimetype:
+            made.writestr("mimetype", mimetype)
+        for name in names:
+            made.writestr(name, "x")
+    return file.getvalue()
+
+
+def utf16(text: str) -> bytes:
+    return text.encode("utf-16-le")
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"%PDF-1.7 ...", "pdf"),
+        (b"\xff\xd8\xff\xe0JFIF", "jpg"),
+        (b"\x89PNG\r\n\x1a\n....", "png"),
+        (b"{\\rtf1 ...", "rtf"),
+        (zipped("[Content_Types].xml", "word/document.xml"), "docx"),
+        (zipped("[Content_Types].xml", "xl/workbook.xml"), "xlsx"),
+        (zipped("[Content_Types].xml", "ppt/presentation.xml"), "pptx"),
+        (zipped("content.xml", mimetype=KINDS["odt"]), "odt"),
+        (zipped("content.xml", mimetype=KINDS["ods"]), "ods"),
+        (zipped("anything.exe"), "zip"),
+        (OLE + utf16("WordDocument"), "doc"),
+        (OLE + utf16("Workbook"), "xls"),
+        (OLE + bytes(1024 * 1024 - 620) + utf16("PowerPoint Document"), "ppt"),
+        (zipped("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"), MACRO),
+        (zipped("Basic/Standard/Module1.xml", mimetype=KINDS["odt"]), MACRO),
+        (OLE + utf16("WordDocument") + utf16("_VBA_PROJECT"), MACRO),
+        (b"", ""),
+        (b"MZ\x90", ""),
+        (b"<!doctype html><script>", ""),
+        (b"<svg xmlns=", ""),
+        (b"PK\x03\x04 no end of a zip", ""),
+        (OLE, ""),
+    ],
+)
+def test_a_file_is_what_its_content_says(data: bytes, kind: str) -> None:
+    assert kind_of(io.BytesIO(data)) == kind
+
+
+def test_a_table_that_claims_to_be_huge_is_not_read() -> None:
+    data = bytearray(zipped("[Content_Types].xml", "word/document.xml"))
+    at = data.rfind(b"PK\x05\x06")
+    data[at + 12 : at + 16] = (2**31).to_bytes(4, "little")
+    assert kind_of(io.BytesIO(bytes(data))) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "kept"),
+    [
+        ("Báo cáo.pdf", "pdf", "Báo cáo.pdf"),
+        ("ẢNH.JPEG", "jpg", "ẢNH.JPEG"),
+        ("giay-moi.exe", "pdf", "giay-moi.exe.pdf"),
+        ("giay moi", "docx", "giay moi.docx"),
+    ],
+)
+def test_its_name_ends_as_its_content_is(name: str, kind: str, kept: str) -> None:
+    assert named(name, kind) == kept

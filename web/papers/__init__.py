@@ -1,0 +1,1 @@
+"""Papers on their way over HTTP: uploads in, files out, a piece at a time."""
