@@ -29,6 +29,7 @@ function setUp(form) {
     const files = [...(input.files ?? [])];
     if (busy) return;
     if (!files.length) {
+      voice.classList.remove("visually-hidden");
       voice.textContent = t("Xin chọn tệp cần gửi.");
       input.focus();
       return;
@@ -61,6 +62,7 @@ function showLevels(form) {
  */
 async function all(form, files, list, voice) {
   list.replaceChildren();
+  voice.classList.add("visually-hidden"); // it stands beside the file
   const rows = files.map((file) => new Row(list, file));
   let good = true;
   for (const row of rows) {
