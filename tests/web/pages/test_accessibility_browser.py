@@ -191,7 +191,6 @@ RULES = {"target-size": {"enabled": True}}
 WIDER = """[...document.querySelectorAll(".table-cards")]
     .filter(list => list.scrollWidth > list.clientWidth + 1)
     .map(list => list.outerHTML.slice(0, 120))"""
-# What answers no page: data, files, feeds of calendars, sockets, streams and devices.
 NO_PAGES = re.compile(
     r"/(api|whip|whep|calendar)/|/(healthz|readyz|metrics)$|\.(csv|svg|ics|json|pdf|docx|\{form\})$"
     r"|/(socket|stream)$|/files/\{number\}$"
