@@ -13,6 +13,19 @@ from confhub.people.actor import Actor
 from tests.confhub.letters.samples import TYPED
 from web.services import Services
 
+# By route: who looks, and at which addresses.
+LETTER_PAGES = {
+    "/units/{unit_id}/letterhead": ("admin.dien-bien", ("/units/nam-po/letterhead",)),
+    "/units/{unit_id}/letters": (
+        "admin.dien-bien",
+        ("/units/nam-po/letters", "/units/dien-bien/letters"),
+    ),
+    "/meetings/{meeting_id}/letter": (
+        "secretary.nam-po",
+        ("/meetings/early/letter", "/meetings/early/letter?corrects=letter-1"),
+    ),
+}
+
 
 async def issue_letters(services: Services, meeting_id: str) -> None:
     """Two letters of a meeting, the second in the place of the first."""

@@ -32,7 +32,7 @@ from tests.chromium import ARGUMENTS, CHROMIUM, WAIT_MS
 from tests.fences import fence_of
 from tests.web.board_pages import add_meeting, report, with_board
 from tests.web.browser import NOON, PASSWORD
-from tests.web.letter_pages import issue_letters
+from tests.web.letter_pages import LETTER_PAGES, issue_letters
 from tests.web.paper_pages import PAPER_PAGES, add_papers
 from web.app import build_app
 from web.routes import ROUTES
@@ -112,12 +112,7 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "/meetings/asked": ("technician.dien-bien", ("/meetings/asked",)),
     "/meetings/{meeting_id}/answer": ("technician.dien-bien", ("/meetings/asked-for/answer",)),
     "/units/{unit_id}/agreement": ("admin.dien-bien", ("/units/nam-po/agreement",)),
-    "/units/{unit_id}/letterhead": ("admin.dien-bien", ("/units/nam-po/letterhead",)),
     "/units/{unit_id}/line": ("admin.dien-bien", ("/units/nam-po/line",)),
-    "/units/{unit_id}/letters": (
-        "admin.dien-bien",
-        ("/units/nam-po/letters", "/units/dien-bien/letters"),
-    ),
     "/blockings": (
         "secretary.nam-po",
         ("/blockings", "/blockings?site=si-pha-room"),
@@ -142,10 +137,6 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "/meetings/{meeting_id}/postpone": ("secretary.nam-po", ("/meetings/early/postpone",)),
     "/meetings/{meeting_id}/cancel": ("secretary.nam-po", ("/meetings/early/cancel",)),
     "/meetings/{meeting_id}/invitations": ("secretary.nam-po", ("/meetings/early/invitations",)),
-    "/meetings/{meeting_id}/letter": (
-        "secretary.nam-po",
-        ("/meetings/early/letter", "/meetings/early/letter?corrects=letter-1"),
-    ),
     "/meetings/{meeting_id}/links": ("secretary.nam-po", ("/meetings/early/links",)),
     "/meetings/{meeting_id}/links/{link_id}/revoke": (
         "secretary.nam-po",
@@ -160,6 +151,7 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("/meetings/briefing/room", "/meetings/early/room", "/meetings/ended/room"),
     ),
     **PAPER_PAGES,
+    **LETTER_PAGES,
     "/join/{token}/answer": ("", ("/join/{join.early}/answer", "/join/{join.cancelled}/answer")),
     "/meetings/{meeting_id}/answers": ("secretary.nam-po", ("/meetings/early/answers",)),
     "/meetings/{meeting_id}/sites/{site_id}/answer": (

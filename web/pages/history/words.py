@@ -173,24 +173,6 @@ class Teller:
             sentence += f": {self._words.gettext(ANSWERS[state])}"
         return f"{sentence}."
 
-    def _letter_issued(self, entry: AuditEntry) -> str:
-        return self._say(N_("%(who)s phát hành Giấy mời số %(detail)s."), entry)
-
-    def _paper_added(self, entry: AuditEntry) -> str:
-        return self._say(N_("%(who)s thêm tài liệu “%(detail)s”."), entry)
-
-    def _paper_replaced(self, entry: AuditEntry) -> str:
-        return self._say(N_("%(who)s thay bản mới của tài liệu: “%(detail)s”."), entry)
-
-    def _paper_refused(self, entry: AuditEntry) -> str:
-        return self._say(N_("Tệp “%(detail)s” do %(who)s gửi không được nhận."), entry)
-
-    def _paper_shown(self, entry: AuditEntry) -> str:
-        return self._say(N_("%(who)s đổi nơi được xem tài liệu “%(detail)s”."), entry)
-
-    def _paper_removed(self, entry: AuditEntry) -> str:
-        return self._say(N_("%(who)s gỡ tài liệu “%(detail)s”."), entry)
-
     def _replied(self, entry: AuditEntry) -> str:
         site = self._site(entry.detail)
         return self._say(N_("%(site)s trả lời giấy mời bằng thư."), entry, site=site)
@@ -356,6 +338,11 @@ class Teller:
         return both[0], both[1]
 
 
+def _by(sentence: str) -> Callable[[Teller, AuditEntry], str]:
+    """Where who did it and its detail say all."""
+    return lambda teller, entry: teller._say(sentence, entry)
+
+
 _ACTS: Mapping[str, tuple[Callable[[Teller, AuditEntry], str], str, str]] = {
     "meeting.scheduled": (Teller._scheduled, "calendar-plus", "info"),
     "meeting.changed": (Teller._changed, "pencil", "info"),
@@ -382,12 +369,20 @@ _ACTS: Mapping[str, tuple[Callable[[Teller, AuditEntry], str], str, str]] = {
     "link.revoked": (Teller._link_revoked, "link", "lost"),
     "link.renewed": (Teller._link_renewed, "link", "info"),
     "answer.given": (Teller._answered, "mail-check", "info"),
-    "letter.issued": (Teller._letter_issued, "file-text", "good"),
-    "paper.added": (Teller._paper_added, "file-text", "good"),
-    "paper.replaced": (Teller._paper_replaced, "file-text", "good"),
-    "paper.refused": (Teller._paper_refused, "x", "lost"),
-    "paper.shown": (Teller._paper_shown, "file-text", "info"),
-    "paper.removed": (Teller._paper_removed, "x", "fair"),
+    "letter.issued": (_by(N_("%(who)s phát hành Giấy mời số %(detail)s.")), "file-text", "good"),
+    "paper.added": (_by(N_("%(who)s thêm tài liệu “%(detail)s”.")), "file-text", "good"),
+    "paper.replaced": (
+        _by(N_("%(who)s thay bản mới của tài liệu: “%(detail)s”.")),
+        "file-text",
+        "good",
+    ),
+    "paper.refused": (_by(N_("Tệp “%(detail)s” do %(who)s gửi không được nhận.")), "x", "lost"),
+    "paper.shown": (
+        _by(N_("%(who)s đổi nơi được xem tài liệu “%(detail)s”.")),
+        "file-text",
+        "info",
+    ),
+    "paper.removed": (_by(N_("%(who)s gỡ tài liệu “%(detail)s”.")), "x", "fair"),
     "mail.sent_out": (Teller._mailed, "send", "info"),
     "mail.again": (Teller._mailed_again, "send", "info"),
     "mail.answered": (Teller._replied, "mail-check", "info"),
