@@ -1,5 +1,6 @@
 /** The frame around every page: menus that close, the way back, forms that keep what is typed, notes. */
 
+import { dressFileField } from "./file-field.js";
 import { keepDraft, settleDrafts } from "./form-draft.js";
 import { t } from "./i18n.js";
 import { sendOnce } from "./once.js";
@@ -36,6 +37,10 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     const label = button.querySelector("span");
     if (label) label.textContent = t("Đã sao chép");
   });
+}
+
+for (const input of document.querySelectorAll('input[type="file"]')) {
+  if (input instanceof HTMLInputElement) dressFileField(input);
 }
 
 for (const form of document.querySelectorAll("form[data-once]")) {

@@ -41,6 +41,7 @@ function setUp(form) {
       busy = false;
       button.disabled = false;
       input.value = "";
+      input.dispatchEvent(new Event("change"));
       if (good) location.assign(form.dataset.after ?? location.pathname);
     });
   });
