@@ -48,6 +48,7 @@ from confhub.store.tables.planning import pattern as pattern
 from confhub.store.tables.planning import pattern_site as pattern_site
 from confhub.store.tables.planning import series as series
 from confhub.store.tables.planning import series_part as series_part
+from confhub.store.tables.planning import special_day as special_day
 from confhub.store.tables.planning import unit_line as unit_line
 from confhub.store.tables.queue import job as job
 from confhub.store.tables.queue import outbox as outbox
@@ -227,7 +228,7 @@ meeting = Table(
     reference("host_unit_id", "unit.id", index=True),
     reference("chair_site_id", "site.id"),
     Column("chair_name", String(120), nullable=False, default=""),
-    Column("starts_at", UtcDateTime, nullable=False, index=True),
+    Column("starts_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False, index=True),
     Column("status", String(16), nullable=False, index=True),
     Column("status_reason", Text, nullable=False, default=""),
@@ -238,6 +239,8 @@ meeting = Table(
     Column("is_public", Boolean, nullable=False, default=False, server_default=false()),
     Column("answer_by", UtcDateTime),
     Column("sittings", Sittings, nullable=False, default=(), server_default=text("''")),
+    # Who is taken is asked of all that begin within weeks before: with the end, few are read.
+    Index("ix_meeting_times", "starts_at", "ends_at"),
     # A few among all: strangers ask for these alone. SQLite takes it for the words of a query only.
     Index(
         "ix_meeting_public",
@@ -388,13 +391,4 @@ search_entry = Table(
     Column("subject", String(16), nullable=False),
     Column("words", Text, nullable=False),
     UniqueConstraint("kind", "subject"),
-)
-
-# Days that a year's notice of the government moves, and for which its calendar is corrected.
-special_day = Table(
-    "special_day",
-    metadata,
-    Column("day", Date, primary_key=True),
-    Column("is_off", Boolean, nullable=False),
-    Column("name", String(200), nullable=False, default=""),
 )

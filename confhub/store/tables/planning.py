@@ -152,3 +152,12 @@ unit_line = Table(
     Column("unit_id", String(16), ForeignKey("unit.id"), primary_key=True),
     Column("streams", Integer, nullable=False),
 )
+
+# Days that a year's notice of the government moves, and for which its calendar is corrected.
+special_day = Table(
+    "special_day",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("is_off", Boolean, nullable=False),
+    Column("name", String(200), nullable=False, default=""),
+)
