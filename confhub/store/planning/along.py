@@ -58,19 +58,11 @@ async def sharing(
         query = theirs.where(among(c.unit_id, units), c.room != "")
         found |= set(await connection.scalars(query))
     if ids["technician"]:
-        linked = select(digits()).where(among(c.technician_id, ids["technician"]))
-        typed = and_(c.technician_phone != "", digits().in_(linked.scalar_subquery()))
-        found |= set(
-            await connection.scalars(
-                theirs.where(
-                    or_(
-                        among(c.technician_id, ids["technician"]),
-                        among(digits(), ids["technician"]),
-                        typed,
-                    )
-                )
-            )
-        )
+        of_these = among(c.technician_id, ids["technician"])
+        # Apart: it would be made of every site's number, for each site.
+        typed = await connection.scalars(select(digits()).where(of_these))
+        numbered = among(digits(), {*ids["technician"], *typed} - {""})
+        found |= set(await connection.scalars(theirs.where(or_(of_these, numbered))))
     lines = await _wanted_lines(connection, database, ids["line"], on)
     if lines:
         found |= {line.site_id for line in lines}.intersection(near)
@@ -111,7 +103,9 @@ async def _numbers(
         return {}
     c, number = t.site.c, digits()
     query = select(number, func.min(c.technician_id)).where(
-        c.technician_id != "", database.among(number, typed)
+        # Looked up in its index, as what differs is not.
+        c.technician_id > "",
+        database.among(number, typed),
     )
     one = func.count(c.technician_id.distinct()) == 1
     rows = await connection.execute(query.group_by(number).having(one))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 
@@ -18,7 +20,7 @@ from confhub.store.database.database import Database
 from confhub.store.database.location import database_url
 from confhub.store.planning.along import sharing
 from confhub.store.planning.takings import LONGEST_TAKING
-from tests.confhub.store.country import NOW, Country, meeting, site
+from tests.confhub.store.country import NOW, Country, account, meeting, site
 
 HOUR = dt.timedelta(hours=1)
 SITES = ("site-a", "site-b", "site-c")
@@ -126,5 +128,48 @@ async def test_who_shares_is_looked_for_among_those_who_meet_then(
             "site-hall": {"line", "room"},
             "site-twin": {"room"},
         }
+    finally:
+        await database.close()
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_who_shares_is_who_takes_along_what_is_wanted(
+    settings: Settings, store: Store, country: Country, seed: int
+) -> None:
+    """Against all that the sites near by take along, of which the wanted is kept."""
+    chance = random.Random(seed)
+    hung = account(country.centre, "hung")
+    await store.accounts.add(hung, "hash")
+    units = (country.centre, country.province, country.muong_cha)
+    sites = [
+        site(
+            chance.choice(units),
+            f"n{number}",
+            room=chance.choice(("", "Phòng 1", "phong 1", "Hội trường")),
+            technician_phone=chance.choice(("", "0912 345", "0912.345", "0913")),
+            technician_id=chance.choice(("", "", hung.id)),
+            streams=chance.choice((None, 3)),
+        )
+        for number in range(40)
+    ]
+    await store.sites.add_many(sites)
+    on = NOW.date()
+    every = await store.takings.along([one.id for one in sites], on)
+    resources = sorted({share.resource for shares in every.values() for share in shares})
+    database = Database(database_url(settings))
+    try:
+        for _ in range(12):
+            wanted = set(chance.sample(resources, chance.randint(1, 5)))
+            near = {one.id for one in chance.sample(sites, 25)}
+            found = await database.read_aside(
+                partial(sharing, database=database, wanted=wanted, near=near, on=on)
+            )
+            kept = {
+                one: {share.resource for share in every.get(one, ()) if share.resource in wanted}
+                for one in near
+            }
+            assert {one: {share.resource for share in shares} for one, shares in found.items()} == {
+                one: some for one, some in kept.items() if some
+            }
     finally:
         await database.close()
