@@ -12,7 +12,7 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sqlalchemy import event, select
@@ -78,7 +78,10 @@ def work(settings: Settings, holder: str, die_at: int | None = None) -> None:
     asyncio.run(_work(settings, holder, count))
 
 
-def dying_at(step: int) -> Callable[[], None]:
+EVERY = ("before_cursor_execute", "after_cursor_execute", "commit", "rollback")
+
+
+def dying_at(step: int, events: Sequence[str] = EVERY) -> Callable[[], None]:
     """Counts steps, those of the database by itself, and kills this process at one of them."""
     left = step
 
@@ -88,7 +91,7 @@ def dying_at(step: int) -> Callable[[], None]:
             os.kill(os.getpid(), signal.SIGKILL)
         left -= 1
 
-    for name in ("before_cursor_execute", "after_cursor_execute", "commit", "rollback"):
+    for name in events:
         event.listen(Engine, name, count)
     return count
 
