@@ -138,7 +138,7 @@ def read_form(data: MultiMapping[object], today: dt.date) -> Typed:
     codes_field = data.get("site_codes", "")
 
     rows = [
-        AgendaRow(title, presenter, minutes.strip(), item_id)
+        AgendaRow(title, presenter, one_line(minutes), item_id)
         for title, presenter, minutes, item_id in zip(
             texts("agenda_title"),
             texts("agenda_presenter"),
@@ -146,7 +146,7 @@ def read_form(data: MultiMapping[object], today: dt.date) -> Typed:
             chain(texts("agenda_id"), repeat("")),  # which a page from before has not
             strict=False,
         )
-        if one_line(title) or one_line(presenter) or minutes.strip()
+        if one_line(title) or one_line(presenter) or one_line(minutes)
     ]
     sites_field = data.get("sites", "")
     chosen = sites_field.split() if isinstance(sites_field, str) else []
