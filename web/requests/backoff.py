@@ -4,7 +4,8 @@ Delays double and are capped, so a stranger can slow a guess but never lock an a
 in from a browser before is counted by that browser's own signed cookie, and with the account's
 other browsers: strangers' tries then do not delay the owner at all (OWASP, "device cookies").
 Behind one address there may be a whole province: who guesses there delays the logins that he
-tries, and no others.
+tries, and no others, until he has tried a hundred; from then on browsers that nobody knows take
+turns there.
 """
 
 from __future__ import annotations
@@ -55,6 +56,10 @@ DEVICES = Patience(free=15, longest_s=300)
 # a login that was tried wrongly there before waits.
 ADDRESS_FREE = 30
 AT_ADDRESS = Patience(free=1, longest_s=300)
+# Who sprays one password over many logins tries each once. After so many wrong tries in a window,
+# of whatever logins, all browsers there that nobody knows wait, for half a minute at most: some 220
+# passwords are looked at an hour, and a province whose people mistype has enough.
+OF_ADDRESS = Patience(free=100, longest_s=30)
 
 _WAIT = N_("Đã nhập sai nhiều lần. Xin thử lại lúc %(time)s (sau %(seconds)s giây).")
 
@@ -83,7 +88,10 @@ class Attempt:
     @property
     def patience(self) -> Mapping[str, Patience]:
         """By what the try may have to wait."""
-        waits = {self.account_key: ACCOUNT}
+        waits: dict[str, Patience] = {}
+        if self.address_key is not None and not self.known:
+            waits[self.address_key] = OF_ADDRESS
+        waits[self.account_key] = ACCOUNT
         if self.shared_key is not None:
             waits[self.shared_key] = DEVICES if self.known else AT_ADDRESS
         return waits
@@ -165,12 +173,15 @@ async def begin(bus: Bus, tried: Attempt, now: dt.datetime) -> Begun:
     again: nobody's password was looked at.
     """
     await check(bus, tried, now)
-    crowded = False
+    at_address = 0
     if tried.address_key is not None:
-        crowded = await bus.hit(_counter(tried.address_key), WINDOW_S) > ADDRESS_FREE
+        at_address = await bus.hit(_counter(tried.address_key), WINDOW_S)
+    crowded = at_address > ADDRESS_FREE
     begun: dict[str, int] = {}
     for key, patience in tried.patience.items():
-        delay_s = patience.delay_s(await bus.hit(_counter(key), WINDOW_S))
+        is_address = key == tried.address_key
+        tries = at_address if is_address else await bus.hit(_counter(key), WINDOW_S)
+        delay_s = patience.delay_s(tries)
         if key == tried.shared_key and not (tried.known or crowded):
             delay_s = 0
         if delay_s and not await bus.acquire(_lease(key), tried.holder, delay_s):

@@ -208,6 +208,29 @@ async def test_many_known_browsers_guess_no_faster_than_some(
     assert looked_at == backoff.DEVICES.free + 1
 
 
+async def test_who_tries_very_many_logins_waits_and_nobody_elsewhere_does(
+    new_client: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at = 0
+
+    async def count(password_hash: str | None, password: str) -> bool:
+        nonlocal looked_at
+        looked_at += 1
+        return password == PASSWORD and await passwords.verify_password(password_hash, password)
+
+    browser = await new_client(trusted_proxies=("127.0.0.1",))
+    here, elsewhere = ({"X-Forwarded-For": f"10.0.{n}.1"} for n in range(2))
+    known = await new_client(trusted_proxies=("127.0.0.1",))
+    assert (await sign_in(known, "admin.nam-po", **here)).status == 303
+    monkeypatch.setattr("web.pages.people.signin.verify_password", count)
+    tries = [sign_in(browser, f"nobody{n}", "sai mat khau", **here) for n in range(190)]
+    statuses = Counter(answer.status for answer in await asyncio.gather(*tries))
+    assert looked_at == statuses[400] == backoff.OF_ADDRESS.free + 1, statuses
+    assert (await sign_in(browser, "secretary.nam-po", **here)).status == 429
+    assert (await sign_in(browser, "secretary.nam-po", **elsewhere)).status == 303
+    assert (await sign_in(known, "admin.nam-po", **here)).status == 303
+
+
 async def test_known_browsers_have_a_line_of_their_own() -> None:
     device, other = (backoff.device_token("thuky", HASH, SIGNER, NOON) for _ in range(2))
     strangers = [attempt(login=f"n{n}", address="2001:db8:0:9::7").place for n in range(9)]
