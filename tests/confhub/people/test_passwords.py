@@ -82,6 +82,12 @@ async def test_a_hash_of_weaker_parameters_is_to_be_made_anew() -> None:
         "opman.ykuht",
         "hop-bon-cap-2026",
         "HOP-BON-CAP-2026",
+        "passwordpassword",
+        "password123password",
+        "matkhaumatkhau123",
+        "1234567890123456",
+        "qwertyuiopasdfgh",
+        "anhyeuemanhyeuem",
         "aA1!" * 16,
         "ê\u0323\u0301" * 100,
         "b" + "\u0323\u0301" * 1_000_000,
@@ -92,10 +98,20 @@ def test_a_guessable_or_unfit_password_is_refused(password: str) -> None:
         check_password(password, "thuky.nampo")
 
 
+def test_a_password_alone_has_fifteen_signs() -> None:
+    check_password("gạo nếp Điện Bi")
+    with pytest.raises(BadInput, match="15"):
+        check_password("gạo nếp Điện B")
+
+
+async def test_an_older_shorter_password_opens_as_before() -> None:
+    assert await verify_password(await hash_password("gạo nếp ĐB"), "gạo nếp ĐB")
+
+
 def test_a_phrase_is_accepted_and_so_is_what_we_make() -> None:
     check_password(GOOD, "thuky.nampo")
     made = {new_password() for _ in range(100)}
     assert len(made) == 100
     for password in made:
         check_password(password)
-        assert [len(part) for part in password.split("-")] == [4, 4, 4]
+        assert [len(part) for part in password.split("-")] == [4, 4, 4, 4]
