@@ -29,9 +29,10 @@ def differences(before: Meeting | None, after: Meeting) -> Changes:
             found[name] = (old, new)
     if before is not None and (found.keys() & _TIMES):
         found |= {name: (_VALUES[name](before), _VALUES[name](after)) for name in _TIMES}
-    old_sites = () if before is None else before.sites
-    went = [one for one in old_sites if one not in set(after.sites)]
-    came = [one for one in after.sites if one not in set(old_sites)]
+    sites = () if before is None else before.sites
+    old_sites, new_sites = frozenset(sites), frozenset(after.sites)
+    went = [one for one in sites if one not in new_sites]
+    came = [one for one in after.sites if one not in old_sites]
     if went or came:
         found["sites"] = (went[:MOST_SITES], came[:MOST_SITES])
         found["site_count"] = (len(went), len(came))

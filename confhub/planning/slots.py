@@ -50,8 +50,11 @@ class Wish:
 def wish_for(needs: Sequence[Need], length: dt.timedelta, least: int | None = None) -> Wish:
     """A wish that leaves out no more than sites that do not preside; `least` of these (None:
     all)."""
-    others = [need for need in needs if need.resource.kind == "site" and not need.presides]
-    must = [need for need in needs if need not in others]
+    must: list[Need] = []
+    others: list[Need] = []
+    for need in needs:
+        is_other = need.resource.kind == "site" and not need.presides
+        (others if is_other else must).append(need)
     return Wish(must, others, length, len(others) if least is None else min(least, len(others)))
 
 

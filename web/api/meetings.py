@@ -93,7 +93,6 @@ async def read_draft(request: web.Request, question: Question) -> Draft | None:
         )
     except NotFound:
         return None
-    known = tree.all_sites()
     wanted = dict.fromkeys([question.chair_site_id, *question.site_ids])
     services = request.app[SERVICES]
     try:
@@ -102,7 +101,7 @@ async def read_draft(request: web.Request, question: Question) -> Draft | None:
             question.ends,
             host_unit_id=question.host_unit_id,
             chair_name=question.chair_name,
-            site_ids=tuple(site_id for site_id in wanted if site_id in known),
+            site_ids=tuple(site_id for site_id in wanted if site_id in tree.site_ids),
             now=services.clock(),
             zone=services.zone,
             calendar=await services.store.special_days.calendar(),

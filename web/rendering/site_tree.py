@@ -55,6 +55,7 @@ class SiteTree:
     below: dict[str, dict[str, int]] = field(default_factory=dict)  # unit id: level id: sites
     having: dict[str, dict[str, int]] = field(default_factory=dict)  # the same, units with sites
     folded: dict[str, tuple[str, str]] = field(default_factory=dict)  # name; sites' names, codes
+    site_ids: frozenset[str] = frozenset()  # all of the subtree and of the units above it
 
     def node(self, unit_id: str) -> PickUnit:
         unit = self.units[unit_id]
@@ -95,10 +96,6 @@ class SiteTree:
             found.append(at)
             at = self.units[at].parent_id
         return found[::-1]
-
-    def all_sites(self) -> dict[str, Site]:
-        """Active sites of the subtree and of the units above it, by id."""
-        return {site.id: site for sites in self.sites.values() for site in sites}
 
     def find(self, text: str, limit: int) -> list[str]:
         """Ids of units whose own name, or a site's name or code, holds every word; best first."""
@@ -148,6 +145,7 @@ def grow_tree(path: Sequence[Unit], subtree: Sequence[Unit], sites: Iterable[Sit
         units={unit.id: unit for unit in (*path[:-1], *subtree)},
         sites={unit_id: tuple(listed) for unit_id, listed in own.items()},
         children=children,
+        site_ids=frozenset(site.id for listed in own.values() for site in listed),
     )
     for unit in path[:-1]:
         tree.below[unit.id] = {unit.level_id: len(own.get(unit.id, ()))}

@@ -6,7 +6,7 @@ does nothing and the new report is to be seen. Empty: whatever it does, as the c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from confhub.desks import agreements
 from confhub.desks.registry.plans import acts_of, plan_units, reach, report_of, say_uses, work_aside
@@ -16,7 +16,7 @@ from confhub.imports import unit_lines
 from confhub.imports.csv_table import read_table
 from confhub.imports.report import Report, seal_of
 from confhub.imports.shifts import site_shifts
-from confhub.long_work import in_turn
+from confhub.long_work import in_turn, let_go
 from confhub.people.actor import Actor
 from confhub.store import Store, Work
 from confhub.trail.entry import Act
@@ -39,10 +39,28 @@ async def import_units(
     On record as from the file of that `name`. Forbidden for who may edit no units; a line of one
     out of their reach is a fault of the file. Conflict if a unit changes at the same moment.
     """
+    held: list[object] = []
+    try:
+        return await _import_units(held, store, actor, data, dry_run, name, seal)
+    finally:
+        let_go(held)
+
+
+async def _import_units(
+    held: list[object],
+    store: Store,
+    actor: Actor,
+    data: bytes,
+    dry_run: bool,
+    name: str,
+    seal: str,
+) -> Report:
+    """What is of the size of the country is also in `held`, and outlives this call there."""
     powers, within = await reach(store, actor, "edit_units")
     table = await in_turn(read_table, data, unit_lines.COLUMNS)
     index = await in_turn(UnitIndex, await store.imports.unit_records())
     planned = await plan_units(store, index, table, actor.today, within)
+    held += (table, index, planned)
     warnings = await say_uses(store, planned, actor.now)
     done = not planned.problems and not dry_run and seal in ("", planned.seal)
     report = planned.report(warnings, done=done)
@@ -68,12 +86,30 @@ async def import_sites(
     seal: str = "",
 ) -> Report:
     """Import a site file, as `import_units`."""
+    held: list[object] = []
+    try:
+        return await _import_sites(held, store, actor, data, dry_run, name, seal)
+    finally:
+        let_go(held)
+
+
+async def _import_sites(
+    held: list[object],
+    store: Store,
+    actor: Actor,
+    data: bytes,
+    dry_run: bool,
+    name: str,
+    seal: str,
+) -> Report:
+    """As `_import_units`."""
     powers, within = await reach(store, actor, "edit_sites")
     table = await in_turn(read_table, data, site_import.COLUMNS)
     index = await in_turn(UnitIndex, await store.imports.unit_records())
-    known = {site.code: site for site in await store.sites.list()}
+    known = await in_turn(_by_code, await store.sites.list())
     plan, problems = await in_turn(site_import.plan_sites, table, index, known, actor.today, within)
     shifts = () if problems else await in_turn(site_shifts, plan, known, index, actor.today)
+    held += (table, index, known, plan, shifts)
     now_seal = await in_turn(seal_of, shifts)
     done = not problems and not dry_run and seal in ("", now_seal)
     counts = (len(plan.new), len(plan.changed), plan.unchanged)
@@ -87,6 +123,10 @@ async def import_sites(
 
         await work_aside(store, actor, "edit_sites", powers, carry_out)
     return report
+
+
+def _by_code(sites: Sequence[Site]) -> dict[str, Site]:
+    return {site.code: site for site in sites}
 
 
 def _site_acts(plan: site_import.SitePlan, known: Mapping[str, Site]) -> list[Act]:

@@ -161,7 +161,7 @@ def _plain_choices(tree: SiteTree | None) -> list[Choice] | None:
     """Boxes for browsers without script; None where there are too many."""
     if tree is None:
         return []
-    if len(tree.all_sites()) > MOST_PLAIN_SITES:
+    if len(tree.site_ids) > MOST_PLAIN_SITES:
         return None
     return [
         Choice(site.id, f"{unit.name}: {site.name}", unit.id, len(tree.path_ids(unit.id)) - 1)

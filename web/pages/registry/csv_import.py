@@ -24,7 +24,7 @@ from confhub.imports import sites as site_import
 from confhub.imports import unit_lines
 from confhub.imports.csv_table import MAX_BYTES, MAX_ROWS, Column, write_template
 from confhub.imports.report import Report
-from confhub.long_work import in_turn
+from confhub.long_work import in_turn, let_go
 from confhub.people.policy import Action
 from web.rendering.pages import redirect, render, words
 from web.requests.auth import actor_of
@@ -96,7 +96,11 @@ def pages_of(kind: Kind) -> tuple[Handler, Handler, Handler]:
         return await _page(request, kind)
 
     async def take(request: web.Request) -> web.Response:
-        return await _take(request, kind)
+        held: list[object] = []
+        try:
+            return await _take(held, request, kind)
+        finally:
+            let_go(held)
 
     async def template(_request: web.Request) -> web.Response:
         return _file(f"{kind.name}.csv", write_template(kind.columns, kind.template))
@@ -104,8 +108,9 @@ def pages_of(kind: Kind) -> tuple[Handler, Handler, Handler]:
     return show, take, template
 
 
-async def _take(request: web.Request, kind: Kind) -> web.Response:
-    """The first step checks an upload; the second, with `checked`, carries it out."""
+async def _take(held: list[object], request: web.Request, kind: Kind) -> web.Response:
+    """The first step checks an upload; the second, with `checked`, carries it out. What it reports
+    is also in `held`, and outlives this call there."""
     fields = await posted_form(request)
     confirmed = str(fields.get("checked", ""))
     name = str(fields.get("name", ""))
@@ -117,6 +122,7 @@ async def _take(request: web.Request, kind: Kind) -> web.Response:
         seal = str(fields.get("seal", "")) or NO_SEAL
         more = {"renew": "renew" in fields} if kind.renews else {}
         report = await _run(request, kind, data, name, seal, dry_run=not confirmed, **more)
+        held.append(report)
     except (BadInput, TooLarge, Conflict) as error:
         return await _page(request, kind, name=name, error=error)
     if not report.done:
