@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from struct import unpack_from
 
 from hypothesis import given
@@ -67,7 +68,15 @@ def decode_all(packets: list[bytes]) -> dict[int, int | None]:
     return times
 
 
-ARRIVALS = st.lists(st.tuples(st.integers(1, 30), st.integers(0, 400_000)), min_size=1, max_size=60)
+def told_at_once(arrivals: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """As many as one flush tells: a sender that is further than MAX_JUMP began anew."""
+    steps = accumulate(step for step, _wait_us in arrivals[1:])
+    return arrivals[: 1 + sum(step <= MAX_JUMP for step in steps)]
+
+
+ARRIVALS = st.lists(
+    st.tuples(st.integers(1, 30), st.integers(0, 400_000)), min_size=1, max_size=60
+).map(told_at_once)
 
 
 @given(st.integers(0, 0xFFFF), st.integers(0, 10**11), ARRIVALS)
