@@ -8,10 +8,14 @@ from zoneinfo import ZoneInfo
 
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors
 from confhub.meetings.meeting import PLANNED, Meeting
-from confhub.meetings.sitting import shifted
+from confhub.meetings.sitting import LONGEST_WHOLE, is_too_long, shifted
 from confhub.meetings.times import read_moment, read_span
 
 REASON_LENGTH = 500  # a sentence or two, read out over the telephone
+_TOO_FAR = N_(
+    "Từ phiên đầu (đã họp) đến phiên cuối nhiều nhất %(days)s ngày. Các phiên còn lại xin lập thành"
+    " cuộc họp mới."
+)
 CHANGEABLE = PLANNED | {"live"}
 
 
@@ -63,10 +67,13 @@ def moved(
         errors["start"] = BadInput(N_("Giờ mới đã qua. Xin chọn giờ trong tương lai."))
     elif is_set and _stays(meeting, starts_at, ends_at):
         errors["start"] = BadInput(N_("Giờ mới trùng với giờ cũ."))
+    later = at_time(meeting, starts_at, ends_at)
+    if is_too_long(later.all_sittings):
+        errors.setdefault("start", BadInput(_TOO_FAR, values={"days": LONGEST_WHOLE.days}))
     if errors:
         raise FieldErrors(errors)
     return replace(
-        at_time(meeting, starts_at, ends_at),
+        later,
         status="scheduled",
         status_reason=reason,
         postponed_from=meeting.postponed_from or meeting.starts_at,

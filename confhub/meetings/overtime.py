@@ -9,7 +9,7 @@ from dataclasses import replace
 from confhub.errors import N_, BadInput, Conflict
 from confhub.meetings.admission import sitting_at
 from confhub.meetings.meeting import Meeting
-from confhub.meetings.sitting import Sitting
+from confhub.meetings.sitting import LONGEST_WHOLE, Sitting, is_too_long
 from confhub.meetings.times import LONGEST
 
 # What a secretary in the room may add with one press: the rest of an item, or another item.
@@ -19,6 +19,7 @@ REOPEN_WITHIN = dt.timedelta(minutes=5)
 
 NOT_RUNNING = N_("Cuộc họp không còn diễn ra nên không kéo dài được.")
 TOO_LONG = N_("Cuộc họp dài nhất %(hours)s giờ. Hãy lên lịch một cuộc họp khác.")
+WHOLE_TOO_LONG = N_("Từ phiên đầu đến phiên cuối nhiều nhất %(days)s ngày.")
 NEXT_SITTING = N_("Phiên sau bắt đầu ngay sau đó nên không kéo dài được nữa.")
 BAD_STEP = N_("Mỗi lần kéo dài được 15 hoặc 30 phút.")
 NOT_ENDED = N_("Cuộc họp chưa kết thúc.")
@@ -44,6 +45,8 @@ def extended(meeting: Meeting, minutes: int, now: dt.datetime) -> Meeting:
     if len(sittings) == 1:
         return replace(meeting, ends_at=ends_at)
     longer = _with_end(sittings, sittings.index(sitting), ends_at)
+    if is_too_long(longer) and not is_over:
+        raise BadInput(WHOLE_TOO_LONG, values={"days": LONGEST_WHOLE.days})
     return replace(meeting, sittings=longer, ends_at=longer[-1].ends_at)
 
 

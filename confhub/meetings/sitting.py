@@ -64,10 +64,16 @@ def _wrong(sittings: Sequence[Sitting], zone: ZoneInfo) -> ConfhubError | None:
             at = after.starts_at.astimezone(zone)
             message = N_("Hai phiên trùng giờ nhau: xin xem lại phiên %(time)s ngày %(date)s.")
             return BadInput(message, values={"time": f"{at:%H:%M}", "date": f"{at:%d/%m/%Y}"})
-    if sittings[-1].ends_at - sittings[0].starts_at > LONGEST_WHOLE:
+    if is_too_long(sittings):
         message = N_("Từ phiên đầu đến phiên cuối nhiều nhất %(days)s ngày.")
         return BadInput(message, values={"days": LONGEST_WHOLE.days})
     return None
+
+
+def is_too_long(sittings: Sequence[Sitting]) -> bool:
+    """Whether several last longer, from the first to the last, than calendars look back."""
+    whole = sittings[-1].ends_at - sittings[0].starts_at
+    return len(sittings) > 1 and whole > LONGEST_WHOLE
 
 
 def kept_over(old: Sequence[Sitting], new: Sequence[Sitting]) -> tuple[Sitting, ...]:

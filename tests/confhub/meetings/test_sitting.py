@@ -122,6 +122,31 @@ def test_what_was_held_stays_when_the_rest_moves() -> None:
     assert days == [7, 7, 9, 9, 10, 10]
 
 
+def test_the_rest_moves_no_further_than_calendars_look_back() -> None:
+    begun = changes.ended(council(status="live"), at(0, 17))
+    assert changes.moved(begun, at(12, 8), at(12, 11), "Bão", at(0, 18)).ends_at == at(13, 17)
+    with pytest.raises(FieldErrors) as told:
+        changes.moved(begun, at(13, 8), at(13, 11), "Bão", at(0, 18))
+    assert list(told.value.fields) == ["start"]
+    off = changes.held_over(begun, "Bão")
+    with pytest.raises(FieldErrors):
+        changes.moved(off, at(30, 8), at(30, 11), "Bão", at(0, 18))
+
+
+def test_before_the_first_day_all_move_however_far() -> None:
+    moved = changes.moved(council(), at(60, 8), at(60, 11), "Bão", at(-3, 8))
+    assert moved.ends_at == at(62, 17)
+
+
+def test_the_last_day_is_extended_within_the_bound_of_the_whole() -> None:
+    last = Sitting(at(13, 23), at(14, 8))
+    meeting = replace(council(), sittings=(*sittings_on(0), last), ends_at=last.ends_at)
+    with pytest.raises(BadInput):
+        extended(meeting, 15, at(14, 7))
+    live = replace(meeting, status="live")
+    assert extended(live, 15, at(14, 8)).ends_at == at(14, 8, 15)
+
+
 def test_only_the_sitting_that_is_held_is_extended() -> None:
     longer = extended(council(status="live"), 30, at(0, 10, 50))
     assert longer.hours[0] == (at(0, 8), at(0, 11, 30))
