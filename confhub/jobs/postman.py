@@ -18,7 +18,6 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import get_args
 
 from confhub.desks.letters.papers import Papers
@@ -50,6 +49,8 @@ log = logging.getLogger(__name__)
 # Mails that were just planned, or that another hub left when it died, are found this soon.
 LOOK_EVERY_S = 5.0
 GRACE_S = 30.0  # clocks of hubs differ by this
+# Told beside another: that one is due first, so that a repeat has its Message-ID again.
+BEHIND = dt.timedelta(microseconds=1)
 # Greylisting wants some minutes, a full mailbox a day.
 PAUSES = Pauses(first_s=60.0, last_s=3600.0)
 MOST_TRIES = 40  # with these pauses more than a day
@@ -126,10 +127,10 @@ class Postman:
         found: list[M] = await claimed(queue.claim(now, now + self._lease, 1), give_back)
         if not found:
             return None
-        mail, email = found[0], ""
+        mail, ready, until = found[0], Ready(), now + self._lease
         also: list[M] = []
         try:
-            also += await bag.beside(mail, now + self._lease)
+            also += await claimed(bag.beside(mail, now, until + BEHIND), give_back)
             ready = await bag.ready(mail, also, now)
         except asyncio.CancelledError:  # this hub stops
             await in_time(give_back(found + also))
@@ -145,8 +146,8 @@ class Postman:
                 await surely(lambda: queue.let_go(mail, self._now()))
                 await surely(lambda: give_back(also))
                 return True
-            email, outcome = ready.email, await self._send(mail, ready)
-        await self._note(queue, mail, also, email, outcome)
+            outcome = await self._send(mail, ready)
+        await self._note(queue, mail, also, ready, outcome)
         return outcome.result != "trouble"
 
     async def _send(self, mail: Mail | Notice, ready: Ready) -> Outcome:
@@ -164,10 +165,10 @@ class Postman:
             return Outcome("unknown", f"no end after {self._line.most_s:.0f} s", ours=NOT_HEARD)
 
     async def _note(
-        self, queue: Outgoing[M], mail: M, also: Sequence[M], email: str, outcome: Outcome
+        self, queue: Outgoing[M], mail: M, also: Sequence[M], ready: Ready, outcome: Outcome
     ) -> None:
-        """Also of those that the mail told with it."""
-        now, result = self._now(), outcome.result
+        """Also of those that the mail told with it; the others have nothing to tell any more."""
+        now, email, result = self._now(), ready.email, outcome.result
         if result == "later" and mail.tries >= self._most_tries:
             result = "refused"
         if result == "unknown" and mail.in_hand:  # for the second time
@@ -180,17 +181,22 @@ class Postman:
         pause_s = self._pauses.after(mail.tries, random.random())  # noqa: S311
         at = now + dt.timedelta(seconds=pause_s)
 
-        async def settle(one: M) -> None:
-            if result == "sent":
-                await queue.sent(one, email, now)
+        async def settle(at_once: Outgoing[M], one: M) -> None:
+            if one is not mail and ready.data and one.id not in ready.told:
+                await at_once.let_go(one, now)
+            elif result == "sent":
+                await at_once.sent(one, email, now)
             elif result == "refused":
-                await queue.refused(one, email, error, now)
+                await at_once.refused(one, email, error, now)
             elif result == "trouble":  # whoever tries next waits for the server
-                await queue.untried(one, error, now)
+                await at_once.untried(one, error, now)
             else:
-                await queue.later(one, error, at)
+                one = replace(one, in_hand=True) if outcome.result == "unknown" else one
+                await at_once.later(one, error, at if one.id == mail.id else at + BEHIND)
 
-        told: list[M] = [mail]
-        for one in told + list(also):
-            is_unknown = outcome.result == "unknown"
-            await surely(partial(settle, replace(one, in_hand=True) if is_unknown else one))
+        async def settle_all() -> None:
+            async with queue.at_once() as at_once:
+                for one in [mail, *also]:
+                    await settle(at_once, one)
+
+        await surely(settle_all)

@@ -27,8 +27,8 @@ class PeopleBag:
         self._store = store
         self._sender = sender
 
-    async def beside(self, one: Notice, until: dt.datetime) -> Sequence[Notice]:
-        return await self._store.notices.join(one, until) if one.what in GATHERED else ()
+    async def beside(self, one: Notice, now: dt.datetime, until: dt.datetime) -> Sequence[Notice]:
+        return await self._store.notices.join(one, now, until) if one.what in GATHERED else ()
 
     async def ready(self, one: Notice, also: Sequence[Notice], now: dt.datetime) -> Ready:
         store = self._store
@@ -40,18 +40,18 @@ class PeopleBag:
         person = people[one.account_id]
         if not is_true(one, asking, now) or not can_be_sent_to(person.email):
             return Ready(is_past=True)
-        others = {}
+        others, named = {}, set()
         for other in also:
             told = await asking_about(store, other.meeting_id, now.astimezone(self._zone).date())
             if told is not None and is_true(other, told, now):
                 others[other.meeting_id] = told.meeting
+                named.add(other.id)
         sender = self._speaking(accounts[0].language)
         body = notice_body(one.what, asking, others, sender.origin, sender.say, sender.formats)
         whose = asking.host if one.what in TO_CENTRE else asking.centre
         to = person.name, person.email
-        return Ready(
-            person.email, await asyncio.to_thread(notice_message, one, body, whose, to, sender)
-        )
+        data = await asyncio.to_thread(notice_message, one, body, whose, to, sender)
+        return Ready(person.email, data, told=frozenset(named))
 
     @property
     def _zone(self) -> dt.tzinfo:

@@ -32,7 +32,7 @@ class SiteBag:
         self._tokens = tokens
         self._papers = papers
 
-    async def beside(self, one: Mail, until: dt.datetime) -> Sequence[Mail]:
+    async def beside(self, one: Mail, now: dt.datetime, until: dt.datetime) -> Sequence[Mail]:
         return ()
 
     async def ready(self, one: Mail, also: Sequence[Mail], now: dt.datetime) -> Ready:

@@ -31,16 +31,19 @@ class NoticeStore(Outgoing[Notice]):
             async with self._database.write() as connection:
                 await connection.execute(new, rows)
 
-    async def join(self, notice: Notice, until: dt.datetime) -> Sequence[Notice]:
-        """Claim what else waits to be told of the same thing to the same account, as `claim`; none
-        that may have arrived before."""
+    async def join(self, notice: Notice, now: dt.datetime, until: dt.datetime) -> Sequence[Notice]:
+        """Claim what else waits to be told of the same thing to the same account, as `claim`. Those
+        that may have arrived go with one that may have, when nobody has them any more: so many went
+        in one mail, and do again. With another, those that did not."""
         c = t.notice.c
         same = (c.account_id == notice.account_id, c.what == notice.what, c.id != notice.id)
-        fresh = select(t.notice).where(*same, c.state == "waiting", c.in_hand.is_(False))
-        fresh = fresh.order_by(c.made_at, c.id).limit(MOST_JOINED).with_for_update(skip_locked=True)
+        alike = select(t.notice).where(*same, c.state == "waiting", c.in_hand == notice.in_hand)
+        if notice.in_hand:
+            alike = alike.where(c.next_at <= now)
+        alike = alike.order_by(c.made_at, c.id).limit(MOST_JOINED).with_for_update(skip_locked=True)
         values = {"tries": c.tries + 1, "next_at": until, "in_hand": True}
         async with self._database.write() as connection:
-            found = [Notice(**row._mapping) for row in await connection.execute(fresh)]
+            found = [Notice(**row._mapping) for row in await connection.execute(alike)]
             if found:
                 mine = self._database.among(c.id, [one.id for one in found])
                 await connection.execute(update(t.notice).where(mine).values(values))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
@@ -11,7 +12,7 @@ from sqlalchemy import ColumnElement, Table, func, select, update
 
 from confhub.mail.letter import Mail, MailState
 from confhub.mail.notice import Notice
-from confhub.store.database.transactions import Transactions
+from confhub.store.database.transactions import Joined, Transactions
 from confhub.store.queue.backlog import MOST_ERROR, Backlog
 
 M = TypeVar("M", Mail, Notice)
@@ -44,6 +45,13 @@ class Outgoing(Generic[M]):
                 await connection.execute(update(self._table).where(mine).values(values))
         claimed = [replace(mail, tries=mail.tries + 1, next_at=until) for mail in found]
         return sorted(claimed, key=lambda mail: (mail.made_at, mail.id))
+
+    @asynccontextmanager
+    async def at_once(self) -> AsyncIterator[Outgoing[M]]:
+        """The same queue; what is noted of it is so together, or not at all."""
+        async with self._database.write() as connection:
+            joined = Joined(connection, is_sqlite=self._database.is_sqlite)
+            yield Outgoing(joined, self._table, self._made)
 
     async def sent(self, mail: M, address: str, now: dt.datetime) -> bool:
         """It went out, also where something newer came meanwhile; False if somebody else has it."""
