@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from confhub.desks import rights
 from confhub.desks.rights import Sight
@@ -17,7 +18,7 @@ from confhub.store.repositories import Repositories
 async def papers_for(
     record: Repositories, powers: Powers, meeting: Meeting, on: dt.date
 ) -> Sequence[Paper]:
-    """Those that the holder of `powers` may read; NotFound as `rights.see`."""
+    """Those that the holder of `powers` may read, as `_as_read`; NotFound as `rights.see`."""
     sight = await rights.see(record, powers, meeting, on)
     papers = await record.papers.of_meeting(meeting.id)
     if not papers:
@@ -25,20 +26,21 @@ async def papers_for(
     reader = await _reader(record, powers, sight, papers, on)
     if meeting.status == "cancelled" and not reader.may_change:
         return ()
-    return [one for one in papers if may_read(one.shown, reader)]
+    return _as_read(papers, reader)
 
 
 async def papers_for_site(
     record: Repositories, site_id: str, meeting: Meeting, on: dt.date
 ) -> Sequence[Paper]:
-    """Those that a site of the meeting may read; it is asked before whether somebody is it."""
+    """Those that a site of the meeting may read, as `_as_read`; it is asked before whether somebody
+    is it."""
     if meeting.status in ("draft", "cancelled"):
         return ()
     papers = await record.papers.of_meeting(meeting.id)
     levels = frozenset[str]()
     if any(one.shown.to == "levels" for one in papers):
         levels = await _levels(record, [site_id], on)
-    return [one for one in papers if may_read(one.shown, Reader(levels))]
+    return _as_read(papers, Reader(levels))
 
 
 def find(papers: Sequence[Paper], paper_id: str) -> Paper:
@@ -47,6 +49,14 @@ def find(papers: Sequence[Paper], paper_id: str) -> Paper:
         if one.id == paper_id:
             return one
     raise NotFound
+
+
+def _as_read(papers: Sequence[Paper], reader: Reader) -> Sequence[Paper]:
+    """What was replaced, maybe because nobody was to read it, is for who may change it alone."""
+    readable = [one for one in papers if may_read(one.shown, reader)]
+    if reader.may_change:
+        return readable
+    return [replace(one, versions=(one.latest,)) for one in readable]
 
 
 async def _reader(

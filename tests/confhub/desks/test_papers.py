@@ -138,3 +138,18 @@ async def swept(store: Store, settings: Settings, now: dt.datetime) -> None:
     await runner._plan()
     while await runner.do_next():
         pass
+
+
+async def test_what_was_replaced_is_for_who_may_change_it_alone(store: Store, clerk: Actor) -> None:
+    await begun(store, clerk)
+    await uploading.finish(store, clerk, "upload-1", LOOKED)
+    (paper,) = await store.papers.of_meeting("meeting-1")
+    await begun(store, clerk, "upload-2", paper_id=paper.id)
+    await uploading.finish(store, clerk, "upload-2", Looked("b" * 64, "pdf", is_scanned=False))
+    guest, nobody = await link_of(store, "site-b"), Actor(NOW, address="10.0.0.7")
+    newest = await keeping.open_version_by_link(store, nobody, guest.id, paper.id, 2)
+    assert newest.number == 2
+    with pytest.raises(NotFound):
+        await keeping.open_version_by_link(store, nobody, guest.id, paper.id, 1)
+    first = await keeping.open_version(store, clerk, "meeting-1", paper.id, 1)
+    assert first.number == 1
