@@ -273,15 +273,18 @@ class Patience:
 
     def cut(self) -> None:
         self.is_cut = True
-        if self._waiting is not None:
+        if self._waiting is not None and not self._waiting.expired():
             self._waiting.reschedule(0)
 
     async def next_piece(self, request: web.Request, until: float) -> bytes:
         """Empty at the end. TimeoutError."""
         if self.is_cut:
             raise TimeoutError
-        async with asyncio.timeout_at(until) as self._waiting:
-            return await request.content.readany()
+        try:
+            async with asyncio.timeout_at(until) as self._waiting:
+                return await request.content.readany()
+        finally:
+            self._waiting = None  # what came is taken, which is not to be ended
 
 
 async def hand_on(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import AsyncIterator
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
+from typing import cast
 
 import pytest
 import pytest_asyncio
-from aiohttp import helpers, web
+from aiohttp import StreamReader, helpers, web
+from aiohttp.base_protocol import BaseProtocol
 from aiohttp.helpers import parse_content_type
 
 from confhub.errors import TooMany
@@ -306,3 +308,25 @@ async def test_behind_a_large_body_the_connection_ends(port: int) -> None:
             async with asyncio.timeout(60):
                 await reader.read()
         writer.close()
+
+
+async def test_a_body_is_cut_at_any_moment() -> None:
+    """While what came is taken, and twice at once while more is awaited."""
+    loop = asyncio.get_running_loop()
+    never = loop.time() + 600
+    protocol = BaseProtocol(loop)
+    protocol.connection_made(asyncio.Transport())
+    content = StreamReader(protocol, 2**16)
+    request = cast(web.Request, SimpleNamespace(content=content))
+    patience = form_body.Patience()
+    content.feed_data(b"x")
+    assert await patience.next_piece(request, never) == b"x"
+    patience.cut()
+    with pytest.raises(TimeoutError):
+        await patience.next_piece(request, never)
+    patience = form_body.Patience()
+    waiting = asyncio.create_task(patience.next_piece(request, never))
+    loop.call_soon(patience.cut)
+    loop.call_soon(loop.call_soon, patience.cut)
+    with pytest.raises(TimeoutError):
+        await waiting
