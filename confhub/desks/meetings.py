@@ -106,7 +106,7 @@ async def hold_over(
     """The meeting put off until somebody finds another time; FieldErrors."""
 
     def held_over(meeting: Meeting) -> Meeting:
-        return changes.held_over(meeting, reason)
+        return changes.held_over(meeting, reason, actor.now)
 
     return await _changed(store, actor, meeting_id, version, held_over, "meeting.postponed", reason)
 

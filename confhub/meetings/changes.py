@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors
 from confhub.meetings.meeting import PLANNED, Meeting
-from confhub.meetings.sitting import LONGEST_WHOLE, is_too_long, shifted
+from confhub.meetings.sitting import LONGEST_WHOLE, Sitting, is_too_long, shifted
 from confhub.meetings.times import read_moment, read_span
 
 REASON_LENGTH = 500  # a sentence or two, read out over the telephone
@@ -16,6 +16,7 @@ _TOO_FAR = N_(
     "Từ phiên đầu (đã họp) đến phiên cuối nhiều nhất %(days)s ngày. Các phiên còn lại xin lập thành"
     " cuộc họp mới."
 )
+_SHORTEST = dt.timedelta(minutes=1)  # the least that a form may show
 CHANGEABLE = PLANNED | {"live"}
 
 
@@ -59,15 +60,15 @@ def moved(
     meeting: Meeting, starts_at: dt.datetime, ends_at: dt.datetime, reason: str, now: dt.datetime
 ) -> Meeting:
     """The meeting at another time, with the usual deadline of answers; FieldErrors (`start`,
-    `reason`). Of several sittings those that are not over go along, each as far as the first of
-    them, which begins at `starts_at`: `ends_at` then says nothing."""
+    `reason`). Of several sittings those that have not `passed` go along, each as far as the first
+    of them, which begins at `starts_at`: `ends_at` then says nothing."""
     errors = check_reason(reason)
     is_set = meeting.status != "postponed"  # which may get its own time again
     if starts_at <= now:
         errors["start"] = BadInput(N_("Giờ mới đã qua. Xin chọn giờ trong tương lai."))
-    elif is_set and _stays(meeting, starts_at, ends_at):
+    elif is_set and _stays(passed(meeting, now), starts_at, ends_at):
         errors["start"] = BadInput(N_("Giờ mới trùng với giờ cũ."))
-    later = at_time(meeting, starts_at, ends_at)
+    later = at_time(meeting, starts_at, ends_at, now)
     if is_too_long(later.all_sittings):
         errors.setdefault("start", BadInput(_TOO_FAR, values={"days": LONGEST_WHOLE.days}))
     if errors:
@@ -81,10 +82,32 @@ def moved(
     )
 
 
+def passed(meeting: Meeting, now: dt.datetime) -> Meeting:
+    """The meeting where each sitting that ended by `now` is over, also one that was held without a
+    room, and of a live one each that began; none lasts beyond `now`, which others may take. The
+    last is not: where it has passed too, nobody says which were held, and nothing changes."""
+    *earlier, last = meeting.all_sittings
+    is_live = meeting.status == "live"
+    is_behind = last.ends_at <= now and not is_live
+    if not earlier or is_behind or meeting.status not in ("scheduled", "live"):
+        return meeting
+    sittings = (*(_until(one, now, is_live=is_live) for one in earlier), last)
+    return replace(meeting, sittings=sittings)
+
+
+def _until(one: Sitting, now: dt.datetime, *, is_live: bool) -> Sitting:
+    is_over = one.is_over or one.ends_at <= now or (is_live and one.starts_at <= now)
+    if not is_over or one.ends_at <= now:
+        return replace(one, is_over=is_over)
+    minute = now.replace(second=0, microsecond=0)
+    return Sitting(one.starts_at, max(minute, one.starts_at + _SHORTEST), is_over=True)
+
+
 def read_span_of(
-    meeting: Meeting, starts: str, ends: str, zone: ZoneInfo
+    meeting: Meeting, starts: str, ends: str, zone: ZoneInfo, now: dt.datetime
 ) -> tuple[dt.datetime, dt.datetime]:
     """As `read_span`, for `at_time`: of several sittings only the begin is read."""
+    meeting = passed(meeting, now)
     if len(meeting.all_sittings) == 1 or not meeting.to_come:
         return read_span(starts, ends, zone)
     try:
@@ -95,8 +118,11 @@ def read_span_of(
     return starts_at, starts_at + (first.ends_at - first.starts_at)
 
 
-def at_time(meeting: Meeting, starts_at: dt.datetime, ends_at: dt.datetime) -> Meeting:
+def at_time(
+    meeting: Meeting, starts_at: dt.datetime, ends_at: dt.datetime, now: dt.datetime
+) -> Meeting:
     """The meeting at another time; its several sittings as `moved` has it."""
+    meeting = passed(meeting, now)
     if len(meeting.all_sittings) == 1 or not meeting.to_come:
         return replace(meeting, starts_at=starts_at, ends_at=ends_at, sittings=())
     sittings = shifted(meeting.sittings, starts_at - meeting.to_come[0].starts_at)
@@ -111,13 +137,19 @@ def _stays(meeting: Meeting, starts_at: dt.datetime, ends_at: dt.datetime) -> bo
     return (starts_at, ends_at) == (meeting.starts_at, meeting.ends_at)
 
 
-def held_over(meeting: Meeting, reason: str) -> Meeting:
-    """The meeting without a time until another is found; FieldErrors (`reason`)."""
+def held_over(meeting: Meeting, reason: str, now: dt.datetime) -> Meeting:
+    """The meeting without a time until another is found; FieldErrors (`reason`). What has `passed`
+    does not wait for it."""
     errors = check_reason(reason)
     if errors:
         raise FieldErrors(errors)
     first_set = meeting.postponed_from or meeting.starts_at
-    return replace(meeting, status="postponed", status_reason=reason, postponed_from=first_set)
+    return replace(
+        passed(meeting, now),
+        status="postponed",
+        status_reason=reason,
+        postponed_from=first_set,
+    )
 
 
 def cancelled(meeting: Meeting, reason: str) -> Meeting:

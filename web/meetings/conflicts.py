@@ -143,8 +143,9 @@ async def describe(request: web.Request, clashes: Sequence[Clash]) -> list[Findi
 
 async def at_another_time(request: web.Request, meeting: Meeting, starts: str, ends: str) -> Draft:
     """A stored meeting in a span as `read_span` takes it, with what to say of it; FieldErrors."""
-    zone = request.app[SERVICES].zone
-    return await advised(request, at_time(meeting, *read_span_of(meeting, starts, ends, zone)))
+    zone, now = request.app[SERVICES].zone, request.app[SERVICES].clock()
+    span = read_span_of(meeting, starts, ends, zone, now)
+    return await advised(request, at_time(meeting, *span, now))
 
 
 async def advised(request: web.Request, meeting: Meeting) -> Draft:

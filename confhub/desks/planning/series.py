@@ -344,7 +344,7 @@ async def _if_free(work: Work, wanted: Meeting, before: Meeting | None, zone: Zo
     clashes = await hindering(work, wanted, clashes, zone)
     if {clash.fact for clash in clashes} <= {clash.fact for clash in accepted}:
         return wanted
-    return changes.held_over(wanted, _TAKEN)
+    return changes.held_over(wanted, _TAKEN, work.actor.now)
 
 
 def _made(series: Series, slot: Slot, day: dt.date, house: House, meeting_id: str) -> Meeting:

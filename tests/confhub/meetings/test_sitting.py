@@ -10,6 +10,7 @@ import pytest
 from confhub.errors import BadInput, FieldErrors
 from confhub.meetings import changes
 from confhub.meetings.admission import TooEarly, at_sitting, check_open, is_open, sitting_at
+from confhub.meetings.meeting import Meeting
 from confhub.meetings.overtime import extended
 from confhub.meetings.sitting import MOST_SITTINGS, Sitting, kept_over, read, read_sittings, written
 from confhub.meetings.timetable import group_by_day, list_by_day
@@ -122,13 +123,53 @@ def test_what_was_held_stays_when_the_rest_moves() -> None:
     assert days == [7, 7, 9, 9, 10, 10]
 
 
+def days_of(meeting: Meeting) -> list[int]:
+    return [one.starts_at.astimezone(ZONE).day for one in meeting.all_sittings]
+
+
+def test_a_day_held_without_the_room_stays_when_the_rest_moves() -> None:
+    moved = changes.moved(council(), at(4, 8), at(4, 11), "Bão", at(0, 18))
+    assert days_of(moved) == [7, 7, 11, 11, 12, 12]
+    assert moved.starts_at == council().starts_at
+
+
+def test_what_is_held_ends_where_the_rest_moves() -> None:
+    moved = changes.moved(council(status="live"), at(4, 14), at(4, 17), "Bão", at(1, 9))
+    assert days_of(moved) == [7, 7, 8, 11, 12, 12]
+    assert moved.hours[2] == (at(1, 8), at(1, 9))
+
+
+def test_a_sitting_under_way_to_which_nobody_came_moves_too() -> None:
+    moved = changes.moved(council(), at(0, 9), at(0, 12), "Chờ", at(0, 8, 20))
+    assert moved.hours[:2] == ((at(0, 9), at(0, 12)), (at(0, 15), at(0, 18)))
+
+
+def test_what_passed_while_it_was_put_off_goes_along() -> None:
+    off = changes.held_over(council(), "Bão", at(0, 18))
+    moved = changes.moved(off, at(7, 8), at(7, 11), "Bão", at(5, 8))
+    assert days_of(moved) == [7, 7, 14, 14, 15, 15]
+
+
+def test_where_all_has_passed_all_that_was_not_ended_goes_along() -> None:
+    assert days_of(changes.moved(council(), at(7, 8), at(7, 11), "Bão", at(3, 8)))[0] == 14
+
+
+def test_the_next_sitting_may_take_the_hours_of_one_that_ended_early() -> None:
+    sittings = (Sitting(at(0, 8), at(0, 17)), Sitting(at(1, 8), at(1, 10)))
+    live = replace(council(status="live"), sittings=sittings, ends_at=at(1, 10))
+    over = changes.ended(live, at(0, 9))
+    moved = changes.moved(over, at(0, 14), at(0, 16), "Bão", at(0, 9, 5))
+    assert moved.hours == ((at(0, 8), at(0, 9, 5)), (at(0, 14), at(0, 16)))
+    assert [one.is_over for one in moved.all_sittings] == [True, False]
+
+
 def test_the_rest_moves_no_further_than_calendars_look_back() -> None:
     begun = changes.ended(council(status="live"), at(0, 17))
     assert changes.moved(begun, at(12, 8), at(12, 11), "Bão", at(0, 18)).ends_at == at(13, 17)
     with pytest.raises(FieldErrors) as told:
         changes.moved(begun, at(13, 8), at(13, 11), "Bão", at(0, 18))
     assert list(told.value.fields) == ["start"]
-    off = changes.held_over(begun, "Bão")
+    off = changes.held_over(begun, "Bão", at(0, 18))
     with pytest.raises(FieldErrors):
         changes.moved(off, at(30, 8), at(30, 11), "Bão", at(0, 18))
 

@@ -46,10 +46,11 @@ _HELD_OVER = N_("Đã hoãn cuộc họp. Xin báo cho các điểm cầu; khi c
 async def ask(request: web.Request) -> web.Response:
     """GET /meetings/{meeting_id}/postpone"""
     meeting = await changeable_meeting(request)
-    zone = request.app[SERVICES].zone
+    zone, now = request.app[SERVICES].zone, request.app[SERVICES].clock()
     typed = dict.fromkeys(("reason", "confirm", "override_reason", "scope"), "")
     typed |= {"mode": "move", "version": str(meeting.version)}
-    typed |= typed_span(meeting.coming.starts_at, meeting.coming.ends_at, zone)
+    coming = changes.passed(meeting, now).coming
+    typed |= typed_span(coming.starts_at, coming.ends_at, zone)
     if request.query.get("propose") == "centre":
         typed |= await _proposed_by_centre(request, meeting)
     elif request.query.get("propose") == "site":
@@ -125,14 +126,15 @@ def _changed(request: web.Request, meeting: Meeting, typed: dict[str, str]) -> M
     """What the form asks for; FieldErrors by the page's fields."""
     services = request.app[SERVICES]
     if typed["mode"] == "hold":
-        return changes.held_over(meeting, typed["reason"])
+        return changes.held_over(meeting, typed["reason"], services.clock())
     begin, end = (f"{typed['date']}T{typed[name]}" for name in ("start", "end"))
     try:
-        starts_at, ends_at = changes.read_span_of(meeting, begin, end, services.zone)
+        now = services.clock()
+        starts_at, ends_at = changes.read_span_of(meeting, begin, end, services.zone, now)
     except FieldErrors as found:
         fields = beside_fields(found.fields, typed["date"])
         raise FieldErrors({**changes.check_reason(typed["reason"]), **fields}) from None
-    return changes.moved(meeting, starts_at, ends_at, typed["reason"], services.clock())
+    return changes.moved(meeting, starts_at, ends_at, typed["reason"], now)
 
 
 async def _store(request: web.Request, changed: Meeting, typed: Mapping[str, str]) -> Meeting:
