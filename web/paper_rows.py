@@ -6,7 +6,7 @@ from confhub.bucket import Rate
 from web.api import papers as uploads
 from web.pages.papers import behind_link, files, one
 from web.pages.papers import list as papers
-from web.requests.route import LARGE, PAGE, PUBLIC, SMALL, Route
+from web.requests.route import PAGE, PUBLIC, SMALL, Route
 
 LIST = "/meetings/{meeting_id}/papers"
 ONE = f"{LIST}/{{paper_id}}"
@@ -49,7 +49,7 @@ PAPERS = (
         uploads.send,
         body=uploads.PIECE,
         pace=PIECES,
-        costs=LARGE,
+        costs=SMALL,
         api=uploads.SENT,
     ),
     Route("DELETE", UPLOAD, uploads.give_up, api=uploads.GIVEN_UP),
