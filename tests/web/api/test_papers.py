@@ -150,7 +150,10 @@ async def test_what_a_file_is_goes_by_its_content(
     assert (answer.status, (await answer.json())["code"]) == (422, code)
     assert await papers(sender, services) == []
     assert kept(services) == []
-    assert (await sender.ask(begun.headers["Location"])).status == 422
+    at = begun.headers["Location"]
+    assert (await sender.ask(at)).status == 422
+    told = await sender.piece(at, b"", len(data))  # in words, which HEAD has none of
+    assert (told.status, (await told.json())["code"]) == (422, code)
 
 
 async def test_a_file_gets_the_ending_of_its_content(sender: Sender, services: Services) -> None:

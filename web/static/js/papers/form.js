@@ -93,7 +93,7 @@ async function one(form, row) {
   const line = lineOf(signal);
   const told = {
     onProgress: (/** @type {number} */ bytes) => row.progress(bytes),
-    onWait: (/** @type {boolean} */ waiting) => row.wait(waiting),
+    onWait: (/** @type {string | null} */ said) => row.wait(said),
   };
   let address = kept(key);
   try {
@@ -113,7 +113,7 @@ async function one(form, row) {
     return row.done();
   } catch (error) {
     if (signal.aborted && address) void lineOf(new AbortController().signal).ask("DELETE", address, {}, null, () => {});
-    const again = error instanceof Refused && (error.status === 401 || error.status === 403);
+    const again = error instanceof Refused && (error.status === 401 || error.status === 403 || error.status >= 500);
     if (!again) forget(key);
     return row.failed(signal.aborted ? t("Đã bỏ.") : error instanceof Refused ? error.message : "");
   }
@@ -160,9 +160,10 @@ class Row {
       bytes >= this.file.size ? t("Đang kiểm tra tệp…") : t("Đã gửi %(share)s", { share: `${percent}%` });
   }
 
-  /** @param {boolean} waiting */
-  wait(waiting) {
-    if (waiting) this.state.textContent = t("Mất đường truyền: sẽ tự gửi tiếp từ chỗ đã nhận.");
+  /** @param {string | null} said as of tus.js */
+  wait(said) {
+    if (said === null) return;
+    this.state.textContent = said || t("Mất đường truyền: sẽ tự gửi tiếp từ chỗ đã nhận.");
   }
 
   /** @returns {true} */

@@ -17,6 +17,7 @@ const LOOKED_AT_MS = 180_000;
 export function lineOf(signal) {
   return {
     ask: (method, address, headers, body, onSent) => ask(signal, method, address, headers, body, onSent),
+    now: () => performance.now(),
     pause: (ms) => pause(signal, ms),
   };
 }
@@ -68,14 +69,16 @@ function ask(signal, method, address, headers, body, onSent) {
  */
 function read(request) {
   const offset = request.getResponseHeader("Upload-Offset");
+  let code = "";
   let message = "";
   try {
-    message = JSON.parse(request.responseText).detail ?? "";
+    const said = JSON.parse(request.responseText);
+    [code, message] = [said.code ?? "", said.detail ?? ""];
   } catch {
     // An answer to HEAD has no body.
   }
   const location = request.getResponseHeader("Location") ?? "";
-  return { status: request.status, offset: offset === null ? null : Number(offset), location, message };
+  return { status: request.status, offset: offset === null ? null : Number(offset), location, code, message };
 }
 
 /**

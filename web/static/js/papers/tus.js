@@ -5,22 +5,37 @@
  */
 
 /**
- * @typedef {{ status: number, offset: number | null, location: string, message: string }} Reply
- * `status` 0: no answer came. `message`: what the server says is wrong, in the page's language.
+ * @typedef {{ status: number, offset: number | null, location: string, code: string, message: string }} Reply
+ * `status` 0: no answer came. `message`: what the server says is wrong, in the page's language;
+ * neither that nor `code` comes in answers to HEAD.
+ */
+/**
+ * @typedef {(said: string | null) => void} OnWait
+ * What keeps it waiting, in the server's words; empty: the line. Null: it goes on.
  */
 /**
  * @typedef {object} Line
  * @property {(method: string, address: string, headers: Record<string, string>, body: Blob | null, onSent: (bytes: number) => void) => Promise<Reply>} ask
+ * @property {() => number} now in ms
  * @property {(ms: number) => Promise<void>} pause until then, or until the line is said to be back
  */
 
 // 8 s of a line of 256 kbit/s: no more is lost by a break where a proxy hands on whole requests
 // only, or where a browser sends one again by itself, which then comes from the wrong place.
 export const PIECE_BYTES = 256 * 1024;
+// On a wide line pieces double, so that no more than a few are asked for in a second.
+const MOST_PIECE_BYTES = 4 * 1024 * 1024;
+const QUICK_MS = 500;
+const SLOW_MS = 2_000;
 const FIRST_PAUSE_MS = 1_000;
 const LAST_PAUSE_MS = 30_000;
-/** It comes from another place, is being written to, too much is asked, or the hub is away. */
-const AGAIN = new Set([0, 409, 423, 429]);
+/** No answer came, it is being written to, or too much is asked. */
+const AGAIN = new Set([0, 423, 429]);
+/** It comes from another place, or is taken in by another hub. */
+const AGAIN_CODES = new Set(["other_offset", "in_use"]);
+// The disk is full, or the scanner away: some five minutes, in which a scanner is back that loads
+// its signatures.
+const MOST_REFUSED = 15;
 
 /** The server says no, and why. */
 export class Refused extends Error {
@@ -57,7 +72,7 @@ function base64(text) {
  * @param {string} at
  * @param {number} size
  * @param {Readonly<Record<string, string>>} said
- * @param {(waiting: boolean) => void} onWait
+ * @param {OnWait} onWait
  * @returns {Promise<string>}
  */
 export async function announce(line, at, size, said, onWait = () => {}) {
@@ -74,11 +89,12 @@ export async function announce(line, at, size, said, onWait = () => {}) {
  * @param {Line} line
  * @param {string} address
  * @param {Blob} file
- * @param {{ onProgress?: (bytes: number) => void, onWait?: (waiting: boolean) => void }} [told]
+ * @param {{ onProgress?: (bytes: number) => void, onWait?: OnWait }} [told]
  */
 export async function send(line, address, file, { onProgress = () => {}, onWait = () => {} } = {}) {
   /** @type {number | null} */
   let offset = null;
+  let most = PIECE_BYTES;
   await insistent(
     line,
     (reply) => isGood(reply) && reply.offset === file.size,
@@ -86,15 +102,19 @@ export async function send(line, address, file, { onProgress = () => {}, onWait 
     async () => {
       if (offset === null) {
         const known = await line.ask("HEAD", address, {}, null, () => {});
+        // Its words come with an answer that has a body, which nothing is sent for.
+        if (!isGood(known) && !mayChange(known) && known.status !== 404) return patch(file.size, 0);
         if (!isGood(known) || known.offset === null || known.offset === file.size) return known;
         offset = known.offset;
         onProgress(offset);
       }
       const from = offset;
-      const piece = file.slice(from, from + PIECE_BYTES);
-      const headers = { "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(from) };
       offset = null; // unknown until it is answered
-      const reply = await line.ask("PATCH", address, headers, piece, (bytes) => onProgress(from + bytes));
+      const began = line.now();
+      const reply = await patch(from, most);
+      const took = line.now() - began;
+      if (!isGood(reply) || took > SLOW_MS) most = PIECE_BYTES;
+      else if (took < QUICK_MS) most = Math.min(2 * most, MOST_PIECE_BYTES);
       if (isGood(reply) && reply.offset !== null) {
         offset = reply.offset;
         onProgress(offset);
@@ -102,30 +122,48 @@ export async function send(line, address, file, { onProgress = () => {}, onWait 
       return reply;
     },
   );
+
+  /** @param {number} from @param {number} bytes */
+  function patch(from, bytes) {
+    const headers = { "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(from) };
+    const piece = file.slice(from, from + bytes);
+    return line.ask("PATCH", address, headers, piece, (went) => onProgress(from + went));
+  }
 }
 
 /**
  * Ask until the answer is what is wanted; Refused for one that will not change.
  * @param {Line} line
  * @param {(reply: Reply) => boolean} isWanted
- * @param {(waiting: boolean) => void} onWait
+ * @param {OnWait} onWait
  * @param {() => Promise<Reply>} ask
  */
 async function insistent(line, isWanted, onWait, ask) {
   let failures = 0;
+  /** @type {Reply | null} */
+  let why = null;
   for (;;) {
     const reply = await ask();
     if (isWanted(reply)) return reply;
     if (isGood(reply)) {
       failures = 0;
-      onWait(false);
+      why = null;
+      onWait(null);
       continue;
     }
-    if (!AGAIN.has(reply.status) && reply.status < 500) throw new Refused(reply);
+    if (!mayChange(reply)) throw new Refused(reply);
     failures += 1;
-    onWait(true);
+    if (reply.code || reply.status !== why?.status) why = reply;
+    if (why.code && why.status >= 500 && failures >= MOST_REFUSED) throw new Refused(why);
+    if (reply.status === 0 || reply.status >= 500) onWait(why.message);
+    else if (reply.status === 429 && reply.message) onWait(reply.message);
     await line.pause(pauseAfter(failures));
   }
+}
+
+/** Whether another answer may come. @param {Reply} reply */
+function mayChange(reply) {
+  return AGAIN.has(reply.status) || reply.status >= 500 || AGAIN_CODES.has(reply.code);
 }
 
 /** @param {Reply} reply */
