@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
 import recurring_ical_events
 
+from confhub.desks import meetings as desk
 from confhub.meetings.meeting import Meeting
+from confhub.meetings.schedule import Draft
+from confhub.people.actor import Actor
 from tests.confhub.meetings.sittings import at
 from tests.web.api.test_feeds import made, read
 from tests.web.browser import Clock, SignedIn, WebClient
@@ -155,3 +159,19 @@ async def test_its_letter_says_every_days_hours(signed_in: SignedIn, services: S
     page = await text(browser, f"/meetings/{meeting.id}/letter")
     assert "đến ngày 09 tháng 12 năm 2026 (thứ Tư), cụ thể:\n- Thứ Hai, ngày 07" in page
     assert "từ 08 giờ 00 đến 11 giờ 30; từ 14 giờ 00 đến 17 giờ 00" in page
+
+
+async def test_texts_say_which_sitting_is_at_another_time(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await council(browser, services)
+    later = dataclasses.replace(meeting.sittings[1], ends_at=at(0, 18))
+    sittings = (meeting.sittings[0], later, meeting.sittings[2])
+    draft = dataclasses.replace(Draft.of(meeting), sittings=sittings)
+    actor = Actor(services.clock())
+    await desk.change(services.store, actor, meeting.id, meeting.version, draft)
+    page = await text(browser, f"/meetings/{meeting.id}/invitations")
+    now, was = page.split("Thời gian: ", 1)[1].split("(trước đây: ", 1)
+    assert "14:00–18:00" in now
+    assert "14:00–17:00" in was.split(")", 1)[0]

@@ -4,7 +4,7 @@ changed since."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from aiohttp import web
@@ -13,6 +13,7 @@ from confhub.desks.mail.about import letter_about, paper_of
 from confhub.mail.letter import Letter, MailKind
 from confhub.mail.text import COMES
 from confhub.meetings.meeting import Meeting, MeetingStatus
+from confhub.meetings.sitting import Sitting
 from confhub.store import AuditEntry
 from web.meetings.access import Seen
 from web.pages.meetings.invited_sites import InvitedSite, invited_sites
@@ -74,18 +75,25 @@ def _before(letter: Letter, acts: Iterable[AuditEntry]) -> Letter | None:
     meeting = letter.meeting
     for act in acts:
         was = {name: old for name, (old, _new) in act.changes.items()}
+        if act.action == "meeting.scheduled":
+            continue
         if was.get("status") == "draft":
             return None
-        old = [was.get("starts_at"), was.get("ends_at")]
         was_off = was.get("status") == "postponed"
-        if any(old) or was_off:
+        if was_off or was.keys() & {"starts_at", "ends_at", "sittings"}:
+            starts_at = _moment(was.get("starts_at"), meeting.starts_at)
+            ends_at = _moment(was.get("ends_at"), meeting.ends_at)
+            sittings = _sittings(was["sittings"]) if "sittings" in was else meeting.sittings
             status: MeetingStatus = "postponed" if was_off else meeting.status
-            starts_at = _moment(old[0], meeting.starts_at)
-            ends_at = _moment(old[1], meeting.ends_at)
-            then = replace(meeting, starts_at=starts_at, ends_at=ends_at, status=status)
-            return replace(letter, meeting=then)
+            then = replace(meeting, starts_at=starts_at, ends_at=ends_at, sittings=sittings)
+            return replace(letter, meeting=replace(then, status=status))
     return None
 
 
 def _moment(recorded: object, otherwise: dt.datetime) -> dt.datetime:
     return dt.datetime.fromisoformat(recorded) if isinstance(recorded, str) else otherwise
+
+
+def _sittings(recorded: Sequence[Sequence[str]] | None) -> tuple[Sitting, ...]:
+    spans = [[dt.datetime.fromisoformat(at) for at in span] for span in recorded or ()]
+    return tuple(Sitting(starts_at, ends_at) for starts_at, ends_at in spans)
