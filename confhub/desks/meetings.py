@@ -26,7 +26,7 @@ from confhub.desks.steps import (
 from confhub.meetings import changes
 from confhub.meetings.admission import sitting_at
 from confhub.meetings.meeting import Meeting
-from confhub.meetings.overtime import check_reopen, extended, later_end, reopenable_until
+from confhub.meetings.overtime import extended, later_end, may_reopen, reopenable_until, reopened
 from confhub.meetings.ownership import Fence
 from confhub.meetings.schedule import Draft
 from confhub.people.actor import Actor
@@ -35,7 +35,8 @@ from confhub.planning.series import STANDING, SittingsInSeries
 from confhub.store import AuditEntry, Store, Work
 
 _SETS_END = frozenset({"meeting.extended", "meeting.changed", "meeting.postponed"})
-_SETS_LIVE = frozenset({"meeting.ended", "meeting.reopened"})
+_ENDS = frozenset({"meeting.ended", SITTING_ENDED})
+_SETS_LIVE = _ENDS | {"meeting.reopened"}
 
 
 async def schedule(
@@ -210,9 +211,10 @@ def _ending(over: Meeting) -> str:
 async def reopen(
     store: Store, actor: Actor, meeting_id: str, version: int | None = None
 ) -> Meeting:
-    """A meeting that was ended a moment ago goes on; again, while it does, nothing happens.
+    """A meeting, or a sitting of it, that was ended a moment ago goes on; again, while it does,
+    nothing happens.
 
-    Conflict as `check_reopen`; Overtaken if it was ended anew since it was of `version`.
+    Conflict as `reopened`; Overtaken if it was ended anew since it was of `version`.
     """
     async with store.work(actor) as work:
         meeting = await work.meetings.hold(meeting_id)
@@ -224,23 +226,22 @@ async def reopen(
         elif version is not None and meeting.version != version:
             raise changes.Overtaken
         acts = await work.trail.recent(LATEST_ACTS, meeting_id)
-        check_reopen(meeting, _ended_at(acts), actor.now)
-        stored = await work.meetings.update(replace(meeting, status="live"))
+        stored = await work.meetings.update(reopened(meeting, _ended_at(acts), actor.now))
         await finish(work, stored, "meeting.reopened")
     return stored
 
 
 async def reopenable(store: Store, meeting: Meeting, now: dt.datetime) -> dt.datetime | None:
     """Until when `reopen` takes the meeting's end back; None if it does not."""
-    if meeting.status != "ended":
+    if not may_reopen(meeting):
         return None
     acts = await store.audit.recent(LATEST_ACTS, meeting.id, thing="meeting")
     return reopenable_until(meeting, _ended_at(acts), now)
 
 
 def _ended_at(acts: Iterable[AuditEntry]) -> dt.datetime | None:
-    """When the meeting was ended in its room; `acts`: the last first."""
-    return next((act.at for act in acts if act.action == "meeting.ended"), None)
+    """When the meeting, or a sitting of it, was ended in its room; `acts`: the last first."""
+    return next((act.at for act in acts if act.action in _ENDS), None)
 
 
 async def _changed(

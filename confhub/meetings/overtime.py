@@ -61,18 +61,38 @@ def _with_end(sittings: Sequence[Sitting], at: int, ends_at: dt.datetime) -> tup
     return (*sittings[:at], replace(sittings[at], ends_at=ends_at), *sittings[at + 1 :])
 
 
+def may_reopen(meeting: Meeting) -> bool:
+    """Whether an end of it may be taken back at all: of the whole, or of a sitting."""
+    return meeting.status == "ended" or (
+        meeting.status == "scheduled" and len(meeting.all_sittings) > 1
+    )
+
+
 def reopenable_until(
     meeting: Meeting, ended_at: dt.datetime | None, now: dt.datetime
 ) -> dt.datetime | None:
-    """Until when the meeting's end can be taken back; None if it cannot at `now`."""
-    if meeting.status != "ended" or ended_at is None or now - ended_at > REOPEN_WITHIN:
+    """Until when the meeting's end, or its sitting's, can be taken back; None if not at `now`."""
+    if not may_reopen(meeting) or ended_at is None or now - ended_at > REOPEN_WITHIN:
         return None
     return ended_at + REOPEN_WITHIN
 
 
-def check_reopen(meeting: Meeting, ended_at: dt.datetime | None, now: dt.datetime) -> None:
-    """Conflict unless the meeting was ended in its room (at `ended_at`) a moment ago."""
-    if meeting.status != "ended":
+def reopened(meeting: Meeting, ended_at: dt.datetime | None, now: dt.datetime) -> Meeting:
+    """The meeting going on, with the sitting that was held; Conflict unless it was ended in its
+    room (at `ended_at`) a moment ago."""
+    if not may_reopen(meeting) or (meeting.status == "scheduled" and ended_at is None):
         raise Conflict(NOT_ENDED)
-    if reopenable_until(meeting, ended_at, now) is None:
+    if ended_at is None or reopenable_until(meeting, ended_at, now) is None:
         raise Conflict(TOO_LATE)
+    live = replace(meeting, status="live")
+    begun = [one for one in meeting.sittings if one.starts_at <= ended_at]
+    if not begun:  # it was ended before its first hour
+        return live
+    held = replace(begun[-1], is_over=False)
+    again = replace(live, sittings=_put(meeting.sittings, held))
+    # Ended before its hour, at open doors, it was a later one that nothing marks.
+    return again if sitting_at(again, ended_at) == held else live
+
+
+def _put(sittings: Sequence[Sitting], changed: Sitting) -> tuple[Sitting, ...]:
+    return tuple(changed if one.starts_at == changed.starts_at else one for one in sittings)

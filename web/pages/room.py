@@ -58,6 +58,7 @@ async def _room(
         request,
         "room.html",
         meeting=at_sitting(entrance.meeting, request.app[SERVICES].clock()),
+        has_sittings=len(entrance.meeting.all_sittings) > 1,
         calls=await whom_to_call(request, entrance.meeting),
         papers=await _papers_page(request, entrance),
         boot=boot,

@@ -11,10 +11,12 @@ from confhub.desks import meetings as desk
 from confhub.desks.planning import series as series_desk
 from confhub.desks.planning.clashes import clashes_of
 from confhub.desks.planning.slots import slots_of
-from confhub.errors import FieldErrors
+from confhub.errors import Conflict, FieldErrors
 from confhub.jobs.overruns import is_over
+from confhub.meetings.admission import check_open, sitting_at
 from confhub.meetings.calendar import Wanted, Within, edges
 from confhub.meetings.meeting import Meeting
+from confhub.meetings.overtime import REOPEN_WITHIN
 from confhub.meetings.ownership import Fence, Hub
 from confhub.meetings.schedule import Draft
 from confhub.people.account import Account
@@ -108,6 +110,25 @@ async def test_a_day_is_held_ended_and_the_next_one_begins(store: Store, council
     acts = [line.action for line in await store.audit.recent(9, "meeting-1")]
     assert sorted(acts)[-2:] == ["meeting.scheduled", "meeting.sitting_ended"]
     assert len(await living_links(store, "meeting-1")) == len(SITES)
+
+
+async def test_the_end_of_a_sitting_is_taken_back(store: Store, council: Meeting) -> None:
+    room, end = await room_of(store, "aaaa"), at(0, 15)
+    await desk.start(store, HOUSE, room, "key-1")
+    await desk.end(store, Actor(end), room, "key-2")
+    between = await store.meetings.get("meeting-1")
+    soon, late = end + dt.timedelta(minutes=2), end + dt.timedelta(minutes=6)
+    assert await desk.reopenable(store, between, soon) == end + REOPEN_WITHIN
+    assert await desk.reopenable(store, between, late) is None
+    with pytest.raises(Conflict):
+        await desk.reopen(store, actor(late), "meeting-1")
+    live = await desk.reopen(store, actor(soon), "meeting-1", between.version)
+    assert (live.status, sitting_at(live, soon).starts_at) == ("live", at(0, 14))
+    check_open(live, soon, early_min=30, zone=ZONE)
+    assert await desk.reopen(store, actor(soon), "meeting-1", between.version) == live
+    await desk.end(store, Actor(at(0, 17)), room, "key-3")
+    again = await store.meetings.get("meeting-1")
+    assert [one.is_over for one in again.all_sittings[:3]] == [True, True, False]
 
 
 async def test_a_day_that_nobody_ended_ends_by_itself(store: Store, council: Meeting) -> None:
