@@ -6,6 +6,7 @@ whatever the settings say.
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
@@ -45,8 +46,20 @@ _MACROS = ("_VBA_PROJECT", "_VBA_PROJECT_CUR")
 # millions, which would be read into memory.
 _MOST_TABLE_BYTES = 4 * 1024 * 1024
 _END_BYTES = 22  # of a zip's end record without its comment
+_LOCATOR_BYTES = 20  # before it, where the table's size stands elsewhere (APPNOTE 4.3.15)
 _MOST_COMMENT = 65_535
 _PIECE = 1024 * 1024
+# What `zipfile` raises for a damaged one.
+_BROKEN = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+    OverflowError,
+    EOFError,
+    struct.error,
+)
 
 
 def kind_of(file: BinaryIO) -> str:
@@ -79,10 +92,10 @@ def _zipped(file: BinaryIO) -> str:
                 return MACRO
             if any(name.startswith(("Basic/", "Scripts/")) for name in names):
                 return MACRO
-            if mimetype is not None and mimetype.file_size <= 100:
+            if mimetype is not None and _is_plain_word(mimetype):
                 said = opened.read(mimetype).decode("ascii", "replace").strip()
                 return next((kind for kind in ("odt", "ods", "odp") if KINDS[kind] == said), "zip")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError):
+    except _BROKEN:
         return ""
     if "[Content_Types].xml" in names:
         for folder, kind in _PARTS:
@@ -91,15 +104,24 @@ def _zipped(file: BinaryIO) -> str:
     return "zip"
 
 
+def _is_plain_word(part: zipfile.ZipInfo) -> bool:
+    """As the standard has it (ODF 1.2 part 3 section 3.3): nothing is unfolded to read it."""
+    is_stored = part.compress_type == zipfile.ZIP_STORED
+    return is_stored and part.compress_size == part.file_size <= 100
+
+
 def _has_small_table(file: BinaryIO) -> bool:
-    """Whether the zip's table of parts is one that may be read (APPNOTE 4.3.16)."""
+    """Whether the zip's table of parts is one that may be read (APPNOTE 4.3.16). None that zip64
+    tells of: that is for files of more than 4 GB, and prevails over what stands here."""
     size = file.seek(0, 2)
-    file.seek(max(0, size - _END_BYTES - _MOST_COMMENT))
+    file.seek(max(0, size - _LOCATOR_BYTES - _END_BYTES - _MOST_COMMENT))
     tail = file.read()
+    file.seek(0)
     at = tail.rfind(b"PK\x05\x06")
     end = tail[at : at + _END_BYTES] if at >= 0 else b""
-    file.seek(0)
-    return len(end) == _END_BYTES and int.from_bytes(end[12:16], "little") <= _MOST_TABLE_BYTES
+    if len(end) < _END_BYTES or tail[:at][-_LOCATOR_BYTES:].startswith(b"PK\x06\x07"):
+        return False
+    return int.from_bytes(end[12:16], "little") <= _MOST_TABLE_BYTES
 
 
 def _compound(file: BinaryIO) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import random
+import struct
 import zipfile
 
 import pytest
@@ -62,6 +64,51 @@ def test_a_table_that_claims_to_be_huge_is_not_read() -> None:
     at = data.rfind(b"PK\x05\x06")
     data[at + 12 : at + 16] = (2**31).to_bytes(4, "little")
     assert kind_of(io.BytesIO(bytes(data))) == ""
+
+
+def test_a_table_whose_size_stands_elsewhere_is_not_read() -> None:
+    """What reads a zip believes its zip64 record, whatever the end says (APPNOTE 4.3.14)."""
+    made = zipped("[Content_Types].xml", "word/document.xml", *(f"word/{n}" for n in range(99)))
+    end = bytearray(made[-22:])
+    size, start = (int.from_bytes(end[at : at + 4], "little") for at in (12, 16))
+    record = struct.pack("<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, 101, 101, size, start)
+    locator = struct.pack("<4sIQI", b"PK\6\7", 0, len(made) - 22, 1)
+    end[12:16] = (60).to_bytes(4, "little")
+    data = made[:-22] + record + locator + bytes(end)
+    assert len(zipfile.ZipFile(io.BytesIO(data)).namelist()) == 101
+    assert kind_of(io.BytesIO(data)) == ""
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_nothing_is_unfolded_to_know_a_kind(packed: int) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", packed) as made:
+        made.writestr("mimetype", KINDS["odt"])
+    data = bytearray(file.getvalue())
+    assert kind_of(io.BytesIO(bytes(data))) == "zip"
+    data[38:60] = bytes(22)  # of its content
+    assert kind_of(io.BytesIO(bytes(data))) == "zip"
+
+
+def test_a_word_that_claims_the_whole_file_is_not_read() -> None:
+    data = bytearray(zipped("content.xml", mimetype=KINDS["odt"]))
+    at = data.find(b"PK\x01\x02")
+    data[at + 20 : at + 24] = (2**31).to_bytes(4, "little")
+    assert kind_of(io.BytesIO(bytes(data))) == "zip"
+
+
+def test_a_damaged_file_is_of_some_kind_or_none() -> None:
+    """Whatever it says, it is no fault of ours."""
+    files = [
+        zipped("[Content_Types].xml", "word/document.xml"),
+        zipped("content.xml", mimetype=KINDS["odt"]),
+    ]
+    drawn = random.Random(1)
+    for _ in range(4000):
+        data = bytearray(drawn.choice(files))
+        for _ in range(drawn.randint(1, 4)):
+            data[drawn.randrange(4, len(data))] = drawn.choice((0, 1, 255, drawn.randrange(256)))
+        assert kind_of(io.BytesIO(bytes(data))) in {*KINDS, MACRO, ""}
 
 
 @pytest.mark.parametrize(
