@@ -105,7 +105,7 @@ class FolderVault:
             raise NotFound from None
 
     def write(self, upload_id: str) -> Writing:
-        return _Writer(self._uploads / upload_id)
+        return _Writer(self._uploads / upload_id, self._least_free)
 
     def open_upload(self, upload_id: str) -> BinaryIO:
         return _opened(self._uploads / upload_id)
@@ -146,8 +146,8 @@ class FolderVault:
 class _Writer:
     """Closed only between writes: whoever waits for one may be cancelled, its thread goes on."""
 
-    def __init__(self, path: Path) -> None:
-        self._one_at_a_time = threading.Lock()
+    def __init__(self, path: Path, least_free: int) -> None:
+        self._one_at_a_time, self._least_free = threading.Lock(), least_free
         try:
             self._file = os.open(path, os.O_WRONLY | os.O_APPEND)
         except FileNotFoundError:
@@ -163,9 +163,13 @@ class _Writer:
         return os.fstat(self._file).st_size
 
     def write(self, data: bytes) -> None:
+        """Unavailable where too little would be left: all that was announced comes at once."""
         view = memoryview(data)
         try:
             with self._one_at_a_time:
+                disk = os.fstatvfs(self._file)
+                if disk.f_bavail * disk.f_frsize - len(data) < self._least_free:
+                    raise Unavailable(_NO_SPACE, code="no_space")
                 while view:
                     view = view[os.write(self._file, view) :]
         except OSError as error:  # the disk is full, or gone: what was written stays

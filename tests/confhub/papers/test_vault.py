@@ -77,3 +77,9 @@ def test_only_what_is_old_is_forgotten(vault: FolderVault, tmp_path: Path) -> No
 def test_some_of_the_disk_is_left_to_others(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         FolderVault(tmp_path, 2**60).check_space(1)
+    filled(FolderVault(tmp_path, 0), b"abc")
+    writing = FolderVault(tmp_path, 2**60).write("one")  # announced while there was room
+    with pytest.raises(Unavailable, match="no_space"):
+        writing.write(b"def")
+    assert writing.size == 3
+    writing.close()
