@@ -146,6 +146,12 @@ def check_link(link: JoinLink, meeting: Meeting) -> None:
         raise Gone
 
 
+def check_site(site: Site) -> None:
+    """Raise Forbidden for one that was closed."""
+    if not site.active:
+        raise Forbidden(N_("Điểm cầu %(site)s đã ngừng hoạt động."), values={"site": site.name})
+
+
 def admit_link(
     meeting: Meeting,
     link: JoinLink,
@@ -160,7 +166,7 @@ def admit_link(
     check_link(link, meeting)
     if site.id != link.site_id:
         raise Gone
-    _check_site(site)
+    check_site(site)
     check_open(meeting, now, early_min=early_min, zone=zone, goes_on=goes_on)
     return _site_seat(site, link_id=link.id)
 
@@ -193,7 +199,7 @@ def admit_account(
             raise Forbidden(
                 N_("Đơn vị của bạn không có trong thành phần dự họp."), code="not_invited"
             )
-        _check_site(mine[0])
+        check_site(mine[0])
         console = _site_seat(mine[0], link_id=None)
     check_open(meeting, now, early_min=early_min, zone=zone, goes_on=goes_on)
     return console
@@ -219,11 +225,6 @@ def _console(
         may_end=drives,
         link_id=None,
     )
-
-
-def _check_site(site: Site) -> None:
-    if not site.active:
-        raise Forbidden(N_("Điểm cầu %(site)s đã ngừng hoạt động."), values={"site": site.name})
 
 
 def _site_seat(site: Site, *, link_id: str | None) -> Admission:

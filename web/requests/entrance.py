@@ -16,6 +16,7 @@ from confhub.meetings.admission import (
     admit_account,
     admit_link,
     check_link,
+    check_site,
     has_site,
     is_past,
     join_units,
@@ -134,13 +135,16 @@ async def admit_linked(request: web.Request, link_id: str) -> Admitted:
 
 async def linked_site(request: web.Request) -> tuple[JoinLink, Meeting, Site]:
     """Whose link the address carries, of which meeting, whether its doors are open or not;
-    BadInput, NotFound, Gone. The rest of the task is done for the link."""
+    BadInput, NotFound, Gone; Forbidden for a site that was closed. The rest of the task is done for
+    the link."""
     link_id, store = linked(request), request.app[SERVICES].store
     ASKER.set(("link", *within(client_address(request)), link_id))
     link = await store.links.get(link_id)
     meeting = await store.meetings.get(link.meeting_id)
     check_link(link, meeting)
-    return link, meeting, await store.sites.get(link.site_id, with_lines=False)
+    site = await store.sites.get(link.site_id, with_lines=False)
+    check_site(site)
+    return link, meeting, site
 
 
 async def goes_on(request: web.Request, meeting: Meeting) -> bool:

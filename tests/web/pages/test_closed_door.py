@@ -14,6 +14,7 @@ from tests.living_links import living_links
 from tests.statuses import set_status
 from tests.web.browser import NOON, Clock, SignedIn, WebClient, submit
 from tests.web.meeting_pages import of_nam_po
+from tests.web.paper_pages import add_papers
 from web.services import Services
 
 MEETING = of_nam_po(
@@ -174,3 +175,18 @@ async def test_who_drives_the_meeting_takes_its_end_back_from_its_page_and_its_d
     for place in places:
         assert again not in await (await secretary.get(place)).text()
     assert (await submit(secretary, again, {})).status == 409
+
+
+async def test_a_site_that_was_closed_reads_and_answers_nothing_behind_its_link(
+    client: WebClient, services: Services, path: str
+) -> None:
+    await add_papers(services, MEETING.id, "cha-nua-room")
+    assert "Báo cáo kinh tế" in await (await client.get(f"{path}/papers")).text()
+    site = await services.store.sites.get("cha-nua-room")
+    await services.store.sites.update(replace(site, active=False))
+    for page in (path, f"{path}/papers", f"{path}/answer", f"{path}/papers/paper-1/files/2"):
+        answer = await client.get(page)
+        assert answer.status == 403
+        html = await answer.text()
+        assert "đã ngừng hoạt động" in html
+        assert "Báo cáo kinh tế" not in html
