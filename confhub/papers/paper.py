@@ -27,6 +27,13 @@ _NO_LEVELS = N_("Xin chọn ít nhất một cấp.")
 _OFF = N_("Cuộc họp đã hủy nên không nhận thêm tài liệu.")
 
 
+class TakenIn(Conflict):
+    """It is given up too late: everybody may have read it."""
+
+    code = "paper_taken_in"
+    message = N_("Tệp đã được nhận. Muốn bỏ, xin xóa trong danh sách tài liệu.")
+
+
 class Refused(ConfhubError):
     """A file that came whole and is not kept; `code` says why."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import NotFound
-from confhub.papers.paper import Opening, Paper, Shown, Upload, Version
+from confhub.papers.paper import Opening, Paper, Shown, TakenIn, Upload, Version
 from confhub.store import tables as t
 from confhub.store.database.database import fitting
 from confhub.store.database.transactions import Transactions
@@ -135,8 +135,14 @@ class PaperStore:
             raise NotFound
 
     async def drop_upload(self, upload_id: str) -> None:
+        """Conflict where it became a paper before."""
+        c = t.paper_upload.c
         async with self._database.write() as connection:
-            await connection.execute(delete(t.paper_upload).where(t.paper_upload.c.id == upload_id))
+            done = await connection.execute(
+                delete(t.paper_upload).where(c.id == upload_id, c.version_id == "")
+            )
+        if done.rowcount == 0:
+            raise TakenIn
 
     async def drop_old_uploads(self, before: dt.datetime, limit: int) -> int:
         """Those that were begun, or came to their end, before then."""

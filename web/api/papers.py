@@ -51,9 +51,9 @@ SENT = Api(
     errors=(400, 404, 409, 412, 422, 423),
 )
 GIVEN_UP = Api(
-    "The upload is given up (tus 1.0.0, termination)",
+    "The upload is given up (tus 1.0.0, termination); not one that is taken in",
     {204: Answer("Nothing is kept of it.", headers=("Tus-Resumable",))},
-    errors=(404, 412),
+    errors=(404, 409, 412),
 )
 
 

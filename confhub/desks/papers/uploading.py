@@ -109,6 +109,7 @@ async def refuse(store: Store, actor: Actor, upload_id: str, refusal: str) -> No
 
 
 async def give_up(store: Store, actor: Actor, upload_id: str) -> None:
+    """Conflict where it became a paper before."""
     async with store.work(actor) as work:
         upload = await _own(work, upload_id)
         await work.papers.drop_upload(upload.id)

@@ -18,7 +18,7 @@ from confhub.jobs import sweeps
 from confhub.jobs.runner import Runner
 from confhub.meetings.meeting import JoinLink
 from confhub.papers.choice import vault_of
-from confhub.papers.paper import Limits, Shown, Upload
+from confhub.papers.paper import Limits, Shown, TakenIn, Upload
 from confhub.people.actor import Actor, of_account
 from confhub.store import Store
 from tests.confhub.store.country import NOW, Country, account, meeting, site
@@ -59,6 +59,9 @@ async def test_an_upload_becomes_a_paper_once(store: Store, clerk: Actor) -> Non
     assert [one.id for one in paper.versions] == [first]
     acts = [one.action for one in await store.audit.recent(9)]
     assert acts.count("paper.added") == 1
+    with pytest.raises(TakenIn):
+        await uploading.give_up(store, clerk, upload.id)
+    assert await uploading.finish(store, clerk, upload.id, LOOKED) == first
 
 
 async def test_what_is_on_its_way_counts(store: Store, clerk: Actor) -> None:

@@ -67,3 +67,18 @@ async def test_whoever_asks_while_a_file_is_looked_at_hears_what_became_of_it(
     assert sent.result().status == 204
     assert [one.result().headers["Upload-Offset"] for one in asked] == [str(len(PDF))] * 2
     assert (scanner.asked, len(await papers(sender, services))) == (1, 1)
+
+
+async def test_what_was_taken_in_before_it_is_given_up_is_not_said_to_be_gone(
+    sender: Sender, services: Services, scanner: Scanner
+) -> None:
+    at = (await sender.begin(len(PDF))).headers["Location"]
+    async with asyncio.TaskGroup() as asking:
+        asking.create_task(sender.piece(at, PDF, 0))
+        await until(scanner.is_asked)
+        gone = asking.create_task(sender.browser.delete(at, headers=sender.headers))
+        scanner.may_say.set()
+    answer = gone.result()
+    assert (answer.status, (await answer.json())["code"]) == (409, "paper_taken_in")
+    assert len(await papers(sender, services)) == 1
+    assert (await sender.ask(at)).headers["Upload-Offset"] == str(len(PDF))

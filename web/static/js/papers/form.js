@@ -4,7 +4,7 @@
 
 import { t } from "../i18n.js";
 import { lineOf } from "./line.js";
-import { announce, Refused, send } from "./tus.js";
+import { announce, giveUp, Refused, send } from "./tus.js";
 
 const KEPT = "confhub.upload.";
 
@@ -112,10 +112,27 @@ async function one(form, row) {
     forget(key);
     return row.done();
   } catch (error) {
-    if (signal.aborted && address) void lineOf(new AbortController().signal).ask("DELETE", address, {}, null, () => {});
+    if (signal.aborted) return stopped(row, key, address);
     const again = error instanceof Refused && (error.status === 401 || error.status === 403 || error.status >= 500);
     if (!again) forget(key);
-    return row.failed(signal.aborted ? t("Đã bỏ.") : error instanceof Refused ? error.message : "");
+    return row.failed(error instanceof Refused ? error.message : "");
+  }
+}
+
+/**
+ * @param {Row} row
+ * @param {string} key
+ * @param {string} address
+ * @returns {Promise<boolean>} whether it was taken all the same
+ */
+async function stopped(row, key, address) {
+  row.leave();
+  try {
+    const gone = !address || (await giveUp(lineOf(new AbortController().signal), address));
+    forget(key);
+    return gone ? row.failed(t("Đã bỏ.")) : row.done();
+  } catch (error) {
+    return row.failed(error instanceof Refused ? error.message : "");
   }
 }
 
@@ -164,6 +181,11 @@ class Row {
   wait(said) {
     if (said === null) return;
     this.state.textContent = said || t("Mất đường truyền: sẽ tự gửi tiếp từ chỗ đã nhận.");
+  }
+
+  leave() {
+    this.stop.disabled = true;
+    this.state.textContent = t("Đang bỏ tệp…");
   }
 
   /** @returns {true} */

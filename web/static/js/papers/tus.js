@@ -132,6 +132,18 @@ export async function send(line, address, file, { onProgress = () => {}, onWait 
 }
 
 /**
+ * Nothing is to become of the file. Tells whether that is so: not where it was taken in before.
+ * @param {Line} line
+ * @param {string} address
+ * @returns {Promise<boolean>}
+ */
+export async function giveUp(line, address) {
+  const isTold = (/** @type {Reply} */ reply) => isGood(reply) || reply.status === 404 || reply.status === 409;
+  const reply = await insistent(line, isTold, () => {}, () => line.ask("DELETE", address, {}, null, () => {}));
+  return reply.status !== 409;
+}
+
+/**
  * Ask until the answer is what is wanted; Refused for one that will not change.
  * @param {Line} line
  * @param {(reply: Reply) => boolean} isWanted
