@@ -75,7 +75,7 @@ async def answer(
             return known
         if known.version != version:
             raise AnsweredMeanwhile
-        if meeting.status != "scheduled" or meeting.starts_at <= actor.now:
+        if meeting.status != "scheduled" or meeting.next_begin(actor.now) is None:
             raise NotNow
         done = pure.answered(known, said, actor.account_id, actor.now)
         await _keep(work, known, done)
@@ -207,7 +207,8 @@ async def follow_rule(work: Work, meeting_id: str) -> None:
 async def _asking(work: Work, meeting: Meeting) -> Agreement | None:
     """The question as it would be put now; None: nobody has to be asked."""
     now = work.actor.now
-    if meeting.starts_at <= now:
+    begins = meeting.next_begin(now)
+    if begins is None:
         return None
     path = [one.id for one in await rights.path_to(work, meeting.host_unit_id, work.actor.today)]
     rule = rule_for(path, await work.agreements.rules(path))
@@ -215,7 +216,7 @@ async def _asking(work: Work, meeting: Meeting) -> Agreement | None:
         return None
     calendar = await work.special_days.calendar()
     zone = now.tzinfo or dt.UTC
-    remind_at, due_at = deadline(now, meeting.starts_at, rule.days, calendar, zone)
+    remind_at, due_at = deadline(now, begins, rule.days, calendar, zone)
     return Agreement(
         meeting.id,
         rule.centre_id,

@@ -104,7 +104,8 @@ def is_true(notice: Notice, asking: Asking, now: dt.datetime) -> bool:
     """Whether it may still be told: nothing happened to the question since, and the meeting is
     ahead."""
     same = asking.agreement.version == notice.version
-    return same and asking.meeting.status == "scheduled" and asking.meeting.starts_at > now
+    is_ahead = asking.meeting.next_begin(now) is not None
+    return same and asking.meeting.status == "scheduled" and is_ahead
 
 
 def notice_body(

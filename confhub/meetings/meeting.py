@@ -72,6 +72,10 @@ class Meeting:
         """The first that was not held and ended yet, else the last."""
         return next(iter(self.to_come), self.all_sittings[-1])
 
+    def next_begin(self, now: dt.datetime) -> dt.datetime | None:
+        """When the first sitting that is still ahead begins; None: the last has begun."""
+        return next((one.starts_at for one in self.to_come if one.starts_at > now), None)
+
     @property
     def hours(self) -> tuple[tuple[dt.datetime, dt.datetime], ...]:
         """From when to when it is held, in order."""

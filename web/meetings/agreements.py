@@ -114,7 +114,7 @@ async def unconfirmed(request: web.Request, meetings: Collection[Meeting]) -> Ma
     """Of those of the meetings ahead that hold a time which is not confirmed."""
     services = request.app[SERVICES]
     now = services.clock()
-    ahead = [one.id for one in meetings if one.status == "scheduled" and one.starts_at > now]
+    ahead = [one.id for one in meetings if one.status == "scheduled" and one.next_begin(now)]
     states = await services.store.agreements.states(ahead) if ahead else {}
     return {one: state for one, state in states.items() if state in UNCONFIRMED}
 
@@ -123,7 +123,7 @@ async def of_meeting(request: web.Request, seen: Seen) -> Shown | None:
     """None: there is nothing to say."""
     services, meeting = request.app[SERVICES], seen.meeting
     known = await services.store.agreements.find(meeting.id)
-    ahead = meeting.status == "scheduled" and meeting.starts_at > services.clock()
+    ahead = meeting.status == "scheduled" and meeting.next_begin(services.clock()) is not None
     if known is None or known.state == "taken_back" or not ahead:
         return None
     path = await rights.path_to(services.store, known.centre_id, local_date(request))

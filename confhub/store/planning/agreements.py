@@ -215,4 +215,7 @@ class AgreementStore:
 
 
 def _ahead(now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
-    return t.meeting.c.starts_at > now, t.meeting.c.status.in_(PLANNED)
+    """Of several sittings the last may still be ahead: SQL knows only when it ends."""
+    c = t.meeting.c
+    begins = or_(c.starts_at > now, and_(c.sittings != "", c.ends_at > now))
+    return begins, c.status.in_(PLANNED)

@@ -269,7 +269,7 @@ async def _show_answer(
     services, catalogue = request.app[SERVICES], words(request)
     host = await host_of(request, meeting)
     is_open = known.state != "taken_back" and meeting.status == "scheduled"
-    is_open = is_open and meeting.starts_at > services.clock()
+    is_open = is_open and meeting.next_begin(services.clock()) is not None
     fields = errors.fields if errors else {}
     return await render(
         request,
