@@ -39,7 +39,7 @@ async def served(request: web.Request) -> Sequence[Served]:
         return ()
     found = await services.store.meetings.between(now, now + AHEAD, site_ids=sites.keys())
     standing = [one for one in found if one.status in _STANDING]
-    standing.sort(key=lambda one: (one.starts_at, one.id))
+    standing.sort(key=lambda one: (_next(one, now), one.id))
     shown = standing[:MOST_SERVED]
     seen = await seen_among(request, [one.id for one in shown])
     return [
@@ -47,7 +47,7 @@ async def served(request: web.Request) -> Sequence[Served]:
             one,
             [(site_id, sites[site_id].name) for site_id in sites if site_id in _places(one)],
             one.id in seen,
-            any(_overlap(one, other) for other in standing if other.id != one.id),
+            any(_overlap(one, other, now) for other in standing if other.id != one.id),
         )
         for one in shown
     ]
@@ -57,5 +57,16 @@ def _places(meeting: Meeting) -> set[str]:
     return {meeting.chair_site_id, *meeting.sites}
 
 
-def _overlap(one: Meeting, other: Meeting) -> bool:
-    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
+def _next(meeting: Meeting, now: dt.datetime) -> dt.datetime:
+    """When what is on, or ahead, of it begins."""
+    ahead = (begins for begins, ends in meeting.hours if ends > now)
+    return next(ahead, meeting.starts_at)
+
+
+def _overlap(one: Meeting, other: Meeting, now: dt.datetime) -> bool:
+    """Whether they meet at one time, from now on; several sittings leave nights and noons free."""
+    return any(
+        max(begins, others_begin, now) < min(ends, others_end)
+        for begins, ends in one.hours
+        for others_begin, others_end in other.hours
+    )

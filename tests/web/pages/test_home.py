@@ -9,6 +9,7 @@ import re
 import pytest
 
 from confhub.meetings.meeting import Meeting
+from confhub.meetings.sitting import Sitting
 from tests.web.browser import NOON, Clock, SignedIn
 from tests.web.meeting_pages import of_nam_po
 from web.services import Services
@@ -154,3 +155,28 @@ async def test_a_technician_is_told_what_is_held_in_their_rooms_this_week(
     assert "Họp xa" not in own
     other = await (await (await signed_in("technician", "cha-nua")).get("/")).text()
     assert "Phòng tôi phục vụ" not in other
+
+
+async def test_a_technicians_evening_between_two_sittings_is_no_clash(
+    signed_in: SignedIn, services: Services
+) -> None:
+    store, day, hour = services.store, dt.timedelta(days=1), dt.timedelta(hours=1)
+    found = await store.accounts.by_login("technician.nam-po")
+    assert found is not None
+    known = await store.sites.get("nam-po-room")
+    await store.sites.update(dataclasses.replace(known, technician_id=found[0].id))
+    begins = NOON + 2 * day
+    sittings = tuple(Sitting(begins + n * day, begins + n * day + hour) for n in range(3))
+    await store.meetings.add(
+        meeting("kỳ", 2 * day, ends_at=sittings[-1].ends_at, sittings=sittings)
+    )
+    await store.meetings.add(meeting("tối", 3 * day + 6 * hour))
+    browser = await signed_in("technician", "nam-po")
+    own = (await (await browser.get("/")).text()).partition("Phòng tôi phục vụ")[2]
+    own = own.partition("</section>")[0]
+    assert "Họp tối" in own
+    assert "3 phiên" in own
+    assert "Trùng giờ" not in own
+    await store.meetings.add(meeting("trưa", 3 * day))
+    own = (await (await browser.get("/")).text()).partition("Phòng tôi phục vụ")[2]
+    assert own.partition("</section>")[0].count("Trùng giờ") == 2
