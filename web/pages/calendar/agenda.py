@@ -37,7 +37,7 @@ async def show(request: web.Request, page: Page) -> web.Response:
         start, end, query, begin, PAGE_MEETINGS, backwards=backwards
     )
     cards = await cards_of(request, shown.meetings)
-    days = _by_day([card.meeting for card in cards.values()], first, services.zone)
+    days = _by_day([card.meeting for card in cards.values()], first, last, services.zone)
     return await render(
         request,
         "calendar/list.html",
@@ -53,17 +53,19 @@ async def show(request: web.Request, page: Page) -> web.Response:
     )
 
 
-def _by_day(meetings: Sequence[Meeting], first: dt.date, zone: ZoneInfo) -> list[Day]:
-    """Days that have meetings, each on the days on which its sittings begin, or on the list's
-    first."""
+def _by_day(
+    meetings: Sequence[Meeting], first: dt.date, last: dt.date, zone: ZoneInfo
+) -> list[Day]:
+    """Days that have meetings, each on the days of the list on which its sittings begin, or on the
+    list's first."""
     of_day: dict[dt.date, dict[str, Meeting]] = {}
     for meeting in meetings:
         begins = [one.starts_at.astimezone(zone).date() for one in meeting.all_sittings]
-        ahead = [day for day in begins if day >= first]
-        for day in ahead or [first]:
+        listed = [day for day in begins if first <= day <= last]
+        for day in listed or [first]:
             of_day.setdefault(day, {})[meeting.id] = meeting
     days = (list_by_day(of_day[day].values(), day, 1, zone)[0] for day in sorted(of_day))
-    return [replace(day, parts=_begun_on(day, first)) for day in days]
+    return [replace(day, parts=_begun_on(day, first)) for day in days if day.parts]
 
 
 def _begun_on(day: Day, first: dt.date) -> tuple[Part, ...]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from tests.confhub.meetings.sittings import MONDAY, ZONE, council
 from tests.web.browser import Clock, SignedIn
 from tests.web.meeting_pages import ROOMS, schedule
+from web.pages.calendar.agenda import _by_day
 from web.services import Services
 
 
@@ -172,3 +174,13 @@ async def test_a_meeting_over_midnight_is_one_box_of_the_week_with_its_end(
     assert await boxes("view=week&on=2026-12-02") == ["23:45–02:45 hôm sau"]
     assert await boxes("view=day&on=2026-12-02") == ["23:45–02:45 hôm sau"]
     assert await boxes("view=day&on=2026-12-03") == ["…–02:45"]
+
+
+def test_a_list_has_no_sittings_beyond_its_last_day() -> None:
+    friday_and_monday = council(4, 7)
+    friday, next_monday = (MONDAY + dt.timedelta(days=days) for days in (4, 7))
+    sunday = friday + dt.timedelta(days=2)
+    assert [day.on for day in _by_day([friday_and_monday], MONDAY, sunday, ZONE)] == [friday]
+    shown = _by_day([friday_and_monday], MONDAY, next_monday, ZONE)
+    assert [day.on for day in shown] == [friday, next_monday]
+    assert _by_day([friday_and_monday], sunday, sunday, ZONE) == []
