@@ -128,15 +128,15 @@ class Postman:
         if not found:
             return None
         mail, ready, until = found[0], Ready(), now + self._lease
-        also: list[M] = []
+        also: Sequence[M] = ()
         try:
-            also += await claimed(bag.beside(mail, now, until + BEHIND), give_back)
+            also = await claimed(bag.beside(mail, now, until + BEHIND), give_back)
             ready = await bag.ready(mail, also, now)
         except asyncio.CancelledError:  # this hub stops
-            await in_time(give_back(found + also))
+            await in_time(give_back(found + list(also)))
             raise
         except Unavailable:
-            await surely(lambda: give_back(found + also))
+            await surely(lambda: give_back(found + list(also)))
             raise
         except Exception as error:  # of this mail alone: no other waits for it
             log.exception("mail %s cannot be written", mail.id)
@@ -194,9 +194,12 @@ class Postman:
                 one = replace(one, in_hand=True) if outcome.result == "unknown" else one
                 await at_once.later(one, error, at if one.id == mail.id else at + BEHIND)
 
+        mails = list(also)
+        mails.insert(0, mail)
+
         async def settle_all() -> None:
             async with queue.at_once() as at_once:
-                for one in [mail, *also]:
+                for one in mails:
                     await settle(at_once, one)
 
         await surely(settle_all)
