@@ -22,6 +22,7 @@ MailState = Literal["waiting", "sent", "refused", "dropped"]
 # to come to.
 TOLD = frozenset({"scheduled", "live"})
 _ONLY_TOLD: Mapping[str, MailKind] = {"postponed": "hold", "cancelled": "cancel"}
+Hours = tuple[tuple[dt.datetime, dt.datetime], ...]
 # After these the site knows of no meeting.
 _PARTING: frozenset[MailKind] = frozenset({"cancel", "drop"})
 
@@ -168,7 +169,7 @@ def changes(before: Letter, after: Letter) -> Iterator[Change]:
     after a move, is no news before there is another."""
     old, new = before.meeting, after.meeting
     was_off = old.status == "postponed" and new.status != "postponed"
-    if was_off or old.hours != new.hours:
+    if was_off or _ahead(old, new, after.made_at) != _ahead(new, old, after.made_at):
         yield "time"
     if old.title != new.title:
         yield "title"
@@ -181,3 +182,11 @@ def changes(before: Letter, after: Letter) -> Iterator[Change]:
     deadlines = before.answer_by, after.answer_by
     if None not in deadlines and deadlines[0] != deadlines[1]:
         yield "deadline"
+
+
+def _ahead(meeting: Meeting, other: Meeting, now: dt.datetime) -> Hours:
+    """What of its hours is news beside another's. Of several sittings those that have begun are
+    none: who is in the room heard there that one lasts longer, or ends."""
+    if len(meeting.hours) == len(other.hours) == 1:
+        return meeting.hours
+    return tuple(span for span in meeting.hours if span[0] > now)

@@ -58,6 +58,18 @@ def test_the_words_say_every_sitting() -> None:
     )
 
 
+def test_what_the_room_did_with_a_day_is_no_news_to_all_sites() -> None:
+    told = letter(**OVER_DAYS)
+    longer = (replace(SITTINGS[0], ends_at=at(0, 11, 30), is_over=True), *SITTINGS[1:])
+    later = letter(**{**OVER_DAYS, "sittings": longer})
+    assert list(changes(told, later)) == ["time"]
+    # Whether it was ended before its hour, or after.
+    for now in (at(0, 11, 10), at(0, 12)):
+        assert not list(changes(told, replace(later, made_at=now)))
+    other = letter(**{**OVER_DAYS, "sittings": (longer[0], SITTINGS[2])})
+    assert list(changes(told, replace(other, made_at=at(0, 12)))) == ["time"]
+
+
 def test_another_day_is_told_and_one_that_is_over_is_not() -> None:
     told = letter(**OVER_DAYS)
     over = (replace(SITTINGS[0], is_over=True), *SITTINGS[1:])
