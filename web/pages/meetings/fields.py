@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, repeat, zip_longest
 from zoneinfo import ZoneInfo
 
@@ -225,6 +225,16 @@ def shown_meeting(meeting: Meeting, zone: ZoneInfo) -> Typed:
         answer_date=f"{local:%Y-%m-%d}" if local else "",
         answer_time=f"{local:%H:%M}" if local else "",
     )
+
+
+def with_sittings_of(meeting: Meeting, typed: Typed, zone: ZoneInfo) -> Typed:
+    """What came from a page of the version before, which knew of one sitting: those after it stay,
+    and where such a page showed the last one's end, the first one's does too."""
+    shown = shown_meeting(meeting, zone)
+    if not shown.sittings:
+        return typed
+    ends_as_shown = typed.end == shown.sittings[-1].end
+    return replace(typed, sittings=shown.sittings, end=shown.end if ends_as_shown else typed.end)
 
 
 def blank_form(

@@ -19,7 +19,7 @@ from confhub.meetings.schedule import Draft
 from confhub.planning.conflicts import Clashing
 from web.meetings.access import see_meeting
 from web.meetings.conflicts import find_conflicts, override_of
-from web.pages.meetings.fields import Typed, read_form, shown_meeting
+from web.pages.meetings.fields import Typed, read_form, shown_meeting, with_sittings_of
 from web.pages.meetings.form_page import Refusal, show_form
 from web.pages.meetings.rules import add_coded_sites, check
 from web.pages.meetings.series import acts
@@ -93,7 +93,10 @@ async def save(request: web.Request) -> web.Response:
     """POST /meetings/{meeting_id}/edit"""
     meeting = await changeable_meeting(request)
     posted = await posted_form(request)
-    typed = await add_coded_sites(request, read_form(posted, local_date(request)))
+    typed = read_form(posted, local_date(request))
+    if "has_sittings" not in posted:
+        typed = with_sittings_of(meeting, typed, request.app[SERVICES].zone)
+    typed = await add_coded_sites(request, typed)
     if typed.version != meeting.version:
         return await show_form(request, typed, meeting=meeting, overtaken=True)
     checked = await _check(request, typed, meeting.id, meeting)

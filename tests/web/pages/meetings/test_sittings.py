@@ -118,6 +118,24 @@ async def test_the_meetings_page_lists_them_and_says_when_the_next_opens(
     assert "Phòng họp mở lúc 07:30, 09/12/2026" in page
 
 
+async def test_a_page_that_knew_of_no_sittings_drops_none(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await council(browser, services)
+    path = f"/meetings/{meeting.id}/edit"
+    form: dict[str, Any] = {**await hidden(browser, path), "title": "Kỳ họp thứ mười"}
+    del form["has_sittings"]
+    form |= {"level_id": meeting.level_id, "host_unit_id": meeting.host_unit_id}
+    form |= {"chair_site_id": meeting.chair_site_id, "site": list(meeting.sites)}
+    # Such a page showed the first day, and the hour of the last day's end.
+    form |= {"date": "07/12/2026", "start": "08:00", "end": "11:30"}
+    answer = await browser.post(path, data=form, allow_redirects=False)
+    assert answer.status == 303, await answer.text()
+    saved = await services.store.meetings.get(meeting.id)
+    assert (saved.title, saved.hours) == ("Kỳ họp thứ mười", HOURS)
+
+
 async def test_other_programs_read_each_sitting(signed_in: SignedIn, services: Services) -> None:
     browser = await signed_in("secretary", "nam-po")
     await council(browser, services)
