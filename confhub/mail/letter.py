@@ -111,7 +111,7 @@ def kind_of(
     """
     status = letter.meeting.status
     knows = known is not None and not known[0].parts
-    if status in ("draft", "ended"):
+    if status == "draft" or (status == "ended" and not (knows and _lost_the_rest(known, letter))):
         return None
     if status == "cancelled":
         return "cancel" if knows else None
@@ -182,6 +182,15 @@ def changes(before: Letter, after: Letter) -> Iterator[Change]:
     deadlines = before.answer_by, after.answer_by
     if None not in deadlines and deadlines[0] != deadlines[1]:
         yield "deadline"
+
+
+def _lost_the_rest(known: tuple[Mail, Letter] | None, letter: Letter) -> bool:
+    """Whether the site may still come to a sitting that was taken out of what has ended."""
+    told = known[1].meeting if known is not None else letter.meeting
+    now = letter.made_at
+    return len(told.hours) > 1 and len(_ahead(told, letter.meeting, now)) > len(
+        _ahead(letter.meeting, told, now)
+    )
 
 
 def _ahead(meeting: Meeting, other: Meeting, now: dt.datetime) -> Hours:

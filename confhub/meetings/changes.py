@@ -137,6 +137,15 @@ def _stays(meeting: Meeting, starts_at: dt.datetime, ends_at: dt.datetime) -> bo
     return (starts_at, ends_at) == (meeting.starts_at, meeting.ends_at)
 
 
+def without_rest(changed: Meeting, before: Meeting) -> Meeting:
+    """The changed meeting, which has ended where it lost all sittings that were still ahead."""
+    over = {one.starts_at for one in before.all_sittings if one.is_over}
+    left = {one.starts_at for one in changed.all_sittings} - over
+    if left or changed.status not in ("scheduled", "postponed"):
+        return changed
+    return replace(changed, status="ended")
+
+
 def held_over(meeting: Meeting, reason: str, now: dt.datetime) -> Meeting:
     """The meeting without a time until another is found; FieldErrors (`reason`). What has `passed`
     does not wait for it."""

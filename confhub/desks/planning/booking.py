@@ -26,7 +26,7 @@ async def change_to(
         action = "meeting.postponed"
         span = draft.starts_at, draft.ends_at
         meeting = changes.moved(meeting, *span, reason, work.actor.now)
-    changed = draft.applied_to(meeting)
+    changed = changes.without_rest(draft.applied_to(meeting), meeting)
     if changed.status in TAKING:
         await check_free(work, changed, changed.id, override)
     stored = await work.meetings.update(changed)

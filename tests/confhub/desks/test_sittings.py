@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from typing import Any
 
 import pytest
 
 from confhub.desks import meetings as desk
+from confhub.desks.mail.about import letter_about
 from confhub.desks.planning import series as series_desk
 from confhub.desks.planning.clashes import clashes_of
 from confhub.desks.planning.slots import slots_of
@@ -141,6 +143,29 @@ async def test_a_day_that_nobody_ended_ends_by_itself(store: Store, council: Mee
     async with store.work(Actor(at(0, 19))) as work:
         assert await desk.end_forgotten(work, "meeting-1")
     assert (await store.meetings.get("meeting-1")).status == "scheduled"
+
+
+@pytest.mark.parametrize("days", [(0,), ()], ids=["two left", "one left"])
+async def test_without_the_days_ahead_it_has_ended(
+    store: Store, council: Meeting, draft: Draft, days: tuple[int, ...]
+) -> None:
+    room = await room_of(store, "aaaa")
+    await desk.start(store, HOUSE, room, "key-1")
+    await desk.end(store, Actor(at(0, 17)), room, "key-2")
+    meeting = await store.meetings.get("meeting-1")
+    left = over_days(draft, 0)
+    if not days:
+        first = left.sittings[0]
+        left = dataclasses.replace(left, ends_at=first.ends_at, sittings=())
+    await desk.change(store, actor(at(0, 18)), "meeting-1", meeting.version, left)
+    assert (await store.meetings.get("meeting-1")).status == "ended"
+
+
+async def test_a_later_letter_says_when_the_doors_open_next(store: Store, council: Meeting) -> None:
+    said: Any = {"letter_id": "letter-1", "origin": "", "early_min": 30}
+    async with store.work(Actor(at(0, 18))) as work:
+        assert (await letter_about(work, council, at(0, 18), **said)).opens_at == at(1, 7, 30)
+        assert (await letter_about(work, council, NOW, **said)).opens_at == at(0, 7, 30)
 
 
 async def test_all_move_together_and_a_day_alone_by_the_form(

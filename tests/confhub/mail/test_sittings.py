@@ -10,11 +10,11 @@ import recurring_ical_events
 from icalendar import Calendar
 
 from confhub.mail.itip import Party, itip
-from confhub.mail.letter import MailKind, changes
+from confhub.mail.letter import MailKind, changes, kind_of
 from confhub.mail.text import body_of
 from confhub.meetings.sitting import Sitting
 from confhub.planning.ical import Entry
-from tests.confhub.mail.letters import CHA_NUA, NOW, ZONE, letter, sender
+from tests.confhub.mail.letters import CHA_NUA, NOW, ZONE, letter, mail, sender
 from tests.confhub.meetings.sittings import at, sittings_on
 
 HUB, SITE = Party("UBND huyện", "hop@dienbien.gov.vn"), Party("Xã", "xa@dienbien.gov.vn")
@@ -68,6 +68,17 @@ def test_what_the_room_did_with_a_day_is_no_news_to_all_sites() -> None:
         assert not list(changes(told, replace(later, made_at=now)))
     other = letter(**{**OVER_DAYS, "sittings": (longer[0], SITTINGS[2])})
     assert list(changes(told, replace(other, made_at=at(0, 12)))) == ["time"]
+
+
+def test_a_last_day_that_was_taken_out_is_told_though_the_meeting_has_ended() -> None:
+    known = mail(state="sent"), letter(**OVER_DAYS)
+    held = {**OVER_DAYS, "status": "ended", "version": 2}
+    ended = replace(letter(**held), made_at=at(2, 9))
+    assert kind_of(ended, "link-1", known, invited=True) is None
+    rest = letter(**{**held, "sittings": SITTINGS[:2], "ends_at": SITTINGS[1].ends_at})
+    lost = replace(rest, made_at=at(1, 9))
+    assert kind_of(lost, "link-1", known, invited=True) == "change"
+    assert kind_of(lost, "link-1", (known[0], lost), invited=True) is None
 
 
 def test_another_day_is_told_and_one_that_is_over_is_not() -> None:
