@@ -27,9 +27,11 @@ LABELS_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """A meeting that a site is invited to and that is open or going on; `begun`: past its start."""
+    """A meeting that a site is invited to and that is open or going on; of several
+    sittings, `starts_at` is the begin of the one being held; `begun`: past it."""
 
     meeting: Meeting
+    starts_at: dt.datetime
     begun: bool
 
 
@@ -95,7 +97,7 @@ class Directory:
             if over or sitting.starts_at - self._join_early > now:
                 continue
             for site_id in meeting.sites:
-                found.setdefault(site_id, Awaited(meeting, begun))
+                found.setdefault(site_id, Awaited(meeting, sitting.starts_at, begun))
         return found
 
     async def meetings(self) -> Mapping[str, Meeting]:

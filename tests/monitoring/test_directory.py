@@ -17,6 +17,7 @@ from confhub.config import Settings
 from confhub.errors import NotFound
 from confhub.meetings.admission import LIVE_AFTER_END
 from confhub.meetings.meeting import Meeting
+from confhub.meetings.sitting import Sitting
 from confhub.store import Store, open_store
 from confhub.units.site import Site
 from confhub.units.unit import NewUnit
@@ -162,6 +163,16 @@ async def test_a_live_meeting_awaits_for_as_long_as_it_may_run_over(
     assert set(await directory.awaited()) == {"tinh", "huyen"}
     clock.pass_by(seconds=FRESH_S + 1)
     assert await directory.awaited() == {}
+
+
+async def test_on_a_later_day_a_site_is_awaited_since_that_day(
+    directory: Directory, store: Store
+) -> None:
+    spans = [NOON + dt.timedelta(hours=hours) for hours in (-24.5, -0.5)]
+    sittings = tuple(Sitting(start, start + dt.timedelta(hours=1)) for start in spans)
+    await invite(store, "hai-ngay", -24.5, sittings=sittings, ends_at=sittings[-1].ends_at)
+    waited = (await directory.awaited())["huyen"]
+    assert (waited.starts_at, waited.begun) == (sittings[1].starts_at, True)
 
 
 async def test_of_two_meetings_the_one_that_goes_on_is_named(

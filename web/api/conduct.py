@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import web
 
 from confhub.desks import meetings as desk
+from confhub.meetings.admission import sitting_at
 from web.rendering.answers import json_answer
 from web.requests.auth import actor_of
 from web.requests.form_body import posted_json
@@ -49,12 +50,14 @@ REOPEN = Api(
 
 
 async def extend(request: web.Request) -> web.Response:
-    """POST /api/meetings/{meeting_id}/extend; the room hears of the new end."""
+    """POST /api/meetings/{meeting_id}/extend; the room hears of the new end, of several
+    sittings that of the one being held."""
     wanted = await posted_json(request, Extension)
     store, meeting_id = request.app[SERVICES].store, request.match_info["meeting_id"]
     seen = None if wanted.ends_at is None else dt.datetime.fromtimestamp(wanted.ends_at, dt.UTC)
     saved = await desk.extend(store, actor_of(request), meeting_id, wanted.minutes, seen)
-    return json_answer(NewEnd(saved.ends_at.timestamp()))
+    ends_at = sitting_at(saved, request.app[SERVICES].clock()).ends_at
+    return json_answer(NewEnd(ends_at.timestamp()))
 
 
 async def reopen(request: web.Request) -> web.Response:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from confhub.meetings.sitting import Sitting
+from confhub.people.actor import Actor
 from tests.statuses import set_status
 from tests.web.browser import Clock, SignedIn, WebClient, csrf
 from tests.web.meeting_pages import heard, schedule
@@ -33,6 +36,21 @@ async def test_a_later_end_is_kept_told_and_written_down(
     assert [item.what for item in news] == ["changed"]
     [act, *_] = await services.store.audit.recent(1, meeting.id)
     assert (act.action, act.detail) == ("meeting.extended", "+30 min")
+
+
+async def test_of_several_sittings_the_end_is_that_of_the_one_being_held(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    day, end = dt.timedelta(days=1), meeting.ends_at
+    sittings = (Sitting(meeting.starts_at, end), Sitting(meeting.starts_at + day, end + day))
+    async with services.store.work(Actor(services.clock())) as work:
+        held = await work.meetings.hold(meeting.id)
+        await work.meetings.update(replace(held, ends_at=end + day, sittings=sittings))
+    path, later = f"/api/meetings/{meeting.id}/extend", end.timestamp() + 900
+    found = await post(browser, path, minutes=15, ends_at=end.timestamp())
+    assert found == (200, {"ends_at": later})
 
 
 async def test_a_step_whose_answer_was_lost_is_taken_once(

@@ -143,7 +143,7 @@ class Wording:
         if link is not None and here:
             meeting, since = watched.titles.get(link.meeting_id, ""), self.time(link.since)
         elif waited is not None:
-            meeting, since = waited.meeting.title, self._formats.time(waited.meeting.starts_at)
+            meeting, since = waited.meeting.title, self._formats.time(waited.starts_at)
         else:
             meeting = since = ""
         return Row(
