@@ -81,6 +81,8 @@ class PaperStore:
         v = t.paper_version.c
         own = select(v.id).where(v.paper_id.in_(paper_ids))
         async with self._database.write() as connection:
+            # Whoever is opening one is on record before, or finds none.
+            await connection.execute(own.order_by(v.id).with_for_update())
             await connection.execute(
                 delete(t.paper_opening).where(
                     t.paper_opening.c.version_id.in_(own.scalar_subquery())
@@ -165,7 +167,7 @@ class PaperStore:
     # Openings ----------------------------------------------------------------------------
 
     async def note_opening(self, opening: Opening) -> None:
-        """Once more, where the same opened it before."""
+        """Once more, where the same opened it before. NotFound for a version that was removed."""
         row = {name: getattr(opening, name) for name in _OPENING}
         c = t.paper_opening.c
         again = {
@@ -174,7 +176,10 @@ class PaperStore:
             "times": c.times + 1,
         }
         new = self._database.insert(t.paper_opening).values(fitting(t.paper_opening, row))
+        held = select(t.paper_version.c.id).where(t.paper_version.c.id == opening.version_id)
         async with self._database.write() as connection:
+            if await connection.scalar(held.with_for_update(key_share=True, read=True)) is None:
+                raise NotFound
             await connection.execute(
                 new.on_conflict_do_update(
                     index_elements=["version_id", "account_id", "site_id"], set_=again

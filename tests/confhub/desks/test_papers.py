@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import datetime as dt
 import hashlib
@@ -18,7 +19,7 @@ from confhub.jobs import sweeps
 from confhub.jobs.runner import Runner
 from confhub.meetings.meeting import JoinLink
 from confhub.papers.choice import vault_of
-from confhub.papers.paper import Limits, Shown, TakenIn, Upload
+from confhub.papers.paper import Limits, Opening, Shown, TakenIn, Upload
 from confhub.people.actor import Actor, of_account
 from confhub.store import Store
 from tests.confhub.store.country import NOW, Country, account, meeting, site
@@ -107,6 +108,24 @@ async def test_a_site_opens_what_is_shown_to_its_level(
     (opening,) = await store.papers.openings([paper.latest.id], 10)
     assert (opening.site_id, opening.times, opening.address) == ("site-b", 2, "10.0.0.7")
     assert await store.papers.opened_counts("meeting-1") == {paper.latest.id: 1}
+
+
+async def test_a_paper_is_removed_while_it_is_opened(store: Store, clerk: Actor) -> None:
+    await begun(store, clerk)
+    await uploading.finish(store, clerk, "upload-1", LOOKED)
+    (paper,) = await store.papers.of_meeting("meeting-1")
+    guest = await link_of(store, "site-a")
+    nobody = Actor(NOW, address="10.0.0.7")
+    opening = Opening(paper.latest.id, "", "site-b", "10.0.0.8", NOW, NOW, 1)
+    async with asyncio.TaskGroup() as doing, store.work(nobody) as work:
+        await work.papers.note_opening(opening)
+        removed = doing.create_task(keeping.remove(store, clerk, "meeting-1", paper.id))
+        await asyncio.wait([removed], timeout=0.2)
+    assert await store.papers.of_meeting("meeting-1") == []
+    with pytest.raises(NotFound):
+        await keeping.open_version_by_link(store, nobody, guest.id, paper.id, 1)
+    with pytest.raises(NotFound):  # it was there when its list was read
+        await store.papers.note_opening(opening)
 
 
 async def test_what_is_nobodys_is_swept_and_what_is_somebodys_stays(
