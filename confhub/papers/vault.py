@@ -2,7 +2,7 @@
 
 A folder that all hubs of an installation share. Everything here takes the time of a disk: it is
 called in a thread. What is killed at any moment leaves either the upload as it was or the file
-kept; what nobody refers to is swept (confhub/jobs/papers.py).
+kept; what nobody refers to is swept (confhub/jobs/sweeps.py).
 """
 
 from __future__ import annotations
