@@ -308,8 +308,8 @@ class RoomHub:
                 if loop is not None and loop.fence.epoch == epochs[meeting_id]:
                     log.error("room %s was taken by another hub", meeting_id)
                     loop.abandon()
-            for meeting_id in missed - missed_now:
-                if (loop := self._rooms.get(meeting_id)) is not None:
+            for meeting_id, loop in list(self._rooms.items()):
+                if meeting_id in missed - missed_now or loop.is_outdated(self._clock()):
                     await self._replan(loop)
             missed = missed_now
             await self._ownership.end_silent()

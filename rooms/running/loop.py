@@ -159,6 +159,10 @@ class RoomLoop:
         """The socket's link or session is no longer valid."""
         self._post(actions.Revoke(connection))
 
+    def is_outdated(self, now: float) -> bool:
+        """Whether the next sitting of its meeting has begun since it was planned."""
+        return self._room.plan.next_at <= now
+
     def replan(self, plan: Plan) -> None:
         self._post(actions.Replan(plan))
 

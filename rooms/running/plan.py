@@ -27,7 +27,8 @@ class NotHeld(Conflict):
 async def read_plan(store: Store, meeting_id: str, now: dt.datetime) -> Plan:
     """The meeting's plan, with names and levels as of its day, and of several sittings the times
     of the one that is held; `now`: in the zone of its people. NotFound, NotHeld, Unavailable."""
-    meeting, zone = at_sitting(await store.meetings.get(meeting_id), now), now.tzinfo or dt.UTC
+    whole, zone = await store.meetings.get(meeting_id), now.tzinfo or dt.UTC
+    meeting = at_sitting(whole, now)
     if meeting.status not in ("scheduled", "live"):
         raise NotHeld
     on = meeting.starts_at.astimezone(zone).date()
@@ -39,7 +40,9 @@ async def read_plan(store: Store, meeting_id: str, now: dt.datetime) -> Plan:
     ]
     units = await store.units.get_many({site.unit_id for site in sites}, on, ended=True)
     levels = {level.id: level for level in await store.units.levels()}
-    return make_plan(meeting, sites, {unit.id: unit for unit in units}, levels)
+    plan = make_plan(meeting, sites, {unit.id: unit for unit in units}, levels)
+    later = [one.starts_at for one in whole.to_come if one.starts_at > meeting.starts_at]
+    return replace(plan, next_at=min(later).timestamp()) if later else plan
 
 
 def make_plan(

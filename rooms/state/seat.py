@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from confhub.words.languages import Language
@@ -52,7 +53,8 @@ class InvitedSeat:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a room takes from the schedule. Times are unix seconds; of several sittings those of
-    the one that is held. `is_live`: the record knows that somebody has come to it."""
+    the one that is held, until the one after it begins at `next_at`. `is_live`: the record knows
+    that somebody has come to it."""
 
     meeting_id: str
     title: str
@@ -61,6 +63,7 @@ class Plan:
     ends_at: float
     seats: tuple[InvitedSeat, ...] = ()
     is_live: bool = field(default=True, compare=False)
+    next_at: float = field(default=math.inf, compare=False)
 
 
 def site_member(site_id: str) -> str:
