@@ -117,6 +117,15 @@ class PaperStore:
         async with self._database.write() as connection:
             await connection.execute(insert(t.paper_upload).values(row))
 
+    async def drop_unfinished(self, upload: Upload) -> None:
+        """What the same account announced before of the same file, and is not whole."""
+        c = t.paper_upload.c
+        same = ("meeting_id", "account_id", "paper_id", "name", "size")
+        where = [c[name] == getattr(upload, name) for name in same]
+        open_ = (c.version_id == "", c.refused == "")
+        async with self._database.write() as connection:
+            await connection.execute(delete(t.paper_upload).where(*where, *open_))
+
     async def upload(self, upload_id: str) -> Upload:
         query = select(t.paper_upload).where(t.paper_upload.c.id == upload_id)
         async with self._database.read() as connection:

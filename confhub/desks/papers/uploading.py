@@ -37,7 +37,11 @@ class Looked:
 
 async def begin(store: Store, actor: Actor, upload: Upload, limits: Limits) -> Upload:
     """As it is kept. FieldErrors (`name`, `levels`), TooLarge, Conflict; NotFound for the next
-    version of a paper that is not the meeting's."""
+    version of a paper that is not the meeting's.
+
+    Of the same account's files of one name and length one is on its way: whoever did not hear the
+    answer, or left the page, announces it anew, and the first would count until it is swept.
+    """
     async with store.work(actor) as work:
         meeting = await work.meetings.hold(upload.meeting_id)
         await rights.require_meeting(work, "schedule", meeting)
@@ -46,8 +50,6 @@ async def begin(store: Store, actor: Actor, upload: Upload, limits: Limits) -> U
         if upload.paper_id:
             shown = (await work.papers.get(meeting.id, upload.paper_id)).shown
         levels = [level.id for level in await work.units.levels()]
-        count, used = await work.papers.used(meeting.id)
-        check_room(upload.size, count, used, limits)
         made = replace(
             upload,
             name=clean_name(upload.name),
@@ -55,6 +57,9 @@ async def begin(store: Store, actor: Actor, upload: Upload, limits: Limits) -> U
             account_id=actor.account_id,
             touched_at=actor.now,
         )
+        await work.papers.drop_unfinished(made)
+        count, used = await work.papers.used(meeting.id)
+        check_room(upload.size, count, used, limits)
         await work.papers.add_upload(made)
         return made
 

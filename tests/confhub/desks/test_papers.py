@@ -52,6 +52,19 @@ async def link_of(store: Store, site_id: str) -> JoinLink:
     return next(one for one in links if one.site_id == site_id)
 
 
+async def test_a_file_that_is_announced_anew_counts_once(store: Store, clerk: Actor) -> None:
+    done = await begun(store, clerk, "upload-0")
+    await uploading.finish(store, clerk, done.id, LOOKED)
+    for one in range(1, 5):  # the answers are lost
+        await begun(store, clerk, f"upload-{one}")
+    assert await store.papers.used("meeting-1") == (2, 2000)
+    with pytest.raises(NotFound):
+        await store.papers.upload("upload-1")
+    assert (await store.papers.upload("upload-0")).version_id
+    with pytest.raises(TooLarge):  # another one
+        await begun(store, clerk, "upload-9", name="khac.pdf")
+
+
 async def test_an_upload_becomes_a_paper_once(store: Store, clerk: Actor) -> None:
     upload = await begun(store, clerk)
     first = await uploading.finish(store, clerk, upload.id, LOOKED)
@@ -70,9 +83,9 @@ async def test_what_is_on_its_way_counts(store: Store, clerk: Actor) -> None:
     await uploading.finish(store, clerk, "upload-1", LOOKED)
     await begun(store, clerk, "upload-2")
     with pytest.raises(TooLarge):
-        await begun(store, clerk, "upload-3")
+        await begun(store, clerk, "upload-3", name="khac.pdf")
     await uploading.give_up(store, clerk, "upload-2")
-    await begun(store, clerk, "upload-3")
+    await begun(store, clerk, "upload-3", name="khac.pdf")
 
 
 async def test_a_version_of_a_paper_that_went_meanwhile_is_a_new_one(

@@ -168,7 +168,8 @@ async def test_files_have_a_length(sender: Sender, size: int, status: int) -> No
 
 
 async def test_all_files_of_a_meeting_have_a_length(sender: Sender) -> None:
-    answers = [(await sender.begin(50 * 1024 * 1024)).status for _ in range(11)]
+    announced = [await sender.begin(50 * 1024 * 1024, f"{one}.pdf") for one in range(11)]
+    answers = [one.status for one in announced]
     assert answers == [201] * 10 + [413]
 
 
