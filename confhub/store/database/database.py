@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
@@ -249,15 +250,22 @@ def fitting(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
 
     SQLite would keep any length and NUL characters that PostgreSQL refuses.
     """
+    lengths = _lengths(table)
     for name, value in values.items():
         if not isinstance(value, str):
             continue
-        limit = getattr(table.c[name].type, "length", None)
+        limit = lengths[name]
         if limit is not None and len(value) > limit:
             raise BadInput(_TOO_LONG, code="too_long", values={"value": value[:30], "limit": limit})
         if "\0" in value:
             raise BadInput(_NUL, code="bad_value")
     return dict(values)
+
+
+@functools.cache
+def _lengths(table: Table) -> Mapping[str, int | None]:
+    """How long the texts of each column may be; asked for each row that is written."""
+    return {column.name: getattr(column.type, "length", None) for column in table.c}
 
 
 def _options(engine: AsyncEngine, is_sqlite: bool, *, write: bool) -> AsyncEngine:

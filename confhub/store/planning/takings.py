@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Collection
 from typing import Any, TypeAlias
@@ -59,7 +60,9 @@ class TakingStore:
         as an index."""
 
         async def read(connection: AsyncConnection) -> Takings:
-            return Takings(await self._takings(connection, needs, start, end, on))
+            found = await self._takings(connection, needs, start, end, on)
+            await asyncio.sleep(0)  # of 780 sites each half takes 8 ms, which live rooms wait for
+            return Takings(found)
 
         return await self._database.read_aside(read)
 
