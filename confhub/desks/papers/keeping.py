@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from confhub.desks import rights
-from confhub.desks.papers.reading import find, papers_for, papers_for_site
-from confhub.errors import NotFound
+from confhub.desks.papers.reading import find, find_version, papers_for, papers_for_site
 from confhub.meetings.admission import check_link
 from confhub.papers.paper import Opening, Paper, Shown, Version, check_shown
 from confhub.people.actor import Actor
@@ -60,9 +59,7 @@ async def open_version_by_link(
 
 
 async def _opened(work: Work, paper: Paper, number: int, site_id: str) -> Version:
-    version = next((one for one in paper.versions if one.number == number), None)
-    if version is None:
-        raise NotFound
+    version = find_version(paper, number)
     actor = work.actor
     by = "" if site_id else actor.account_id
     opening = Opening(version.id, by, site_id, actor.address, actor.now, actor.now, 1)

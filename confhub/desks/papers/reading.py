@@ -10,7 +10,7 @@ from confhub.desks import rights
 from confhub.desks.rights import Sight
 from confhub.errors import NotFound
 from confhub.meetings.meeting import Meeting
-from confhub.papers.paper import Paper, Reader, may_read
+from confhub.papers.paper import Paper, Reader, Version, may_read
 from confhub.people.powers import Powers
 from confhub.store.repositories import Repositories
 
@@ -47,6 +47,14 @@ def find(papers: Sequence[Paper], paper_id: str) -> Paper:
     """NotFound also for one that is not for them."""
     for one in papers:
         if one.id == paper_id:
+            return one
+    raise NotFound
+
+
+def find_version(paper: Paper, number: int) -> Version:
+    """NotFound as `find`."""
+    for one in paper.versions:
+        if one.number == number:
             return one
     raise NotFound
 

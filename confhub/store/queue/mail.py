@@ -200,9 +200,5 @@ def _last_numbers() -> Iterator[ScalarSelect[int]]:
         yield last.scalar_subquery()
 
 
-def plain(thing: Mail | Mailing) -> dict[str, Any]:
-    return {name: getattr(thing, name) for name in thing.__slots__}
-
-
 def _plain(thing: Mail | Mailing) -> dict[str, Any]:
     return {name: getattr(thing, name) for name in thing.__slots__}

@@ -9,10 +9,8 @@ from __future__ import annotations
 from aiohttp import web
 
 from confhub.desks.papers import keeping
-from confhub.desks.papers.reading import find, papers_for, papers_for_site
-from confhub.errors import NotFound
+from confhub.desks.papers.reading import find, find_version, papers_for, papers_for_site
 from confhub.papers.choice import vault_of
-from confhub.papers.paper import Paper, Version
 from confhub.people.actor import Actor
 from confhub.words.texts import small_number
 from web.papers.sending import asks_from_start, send
@@ -33,7 +31,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     else:
         meeting = await store.meetings.get(meeting_id)
         papers = await papers_for(store, viewer, meeting, local_date(request))
-        version = _version(request, find(papers, paper_id))
+        version = find_version(find(papers, paper_id), _number(request))
     return await send(request, vault_of(request.app[SERVICES].settings), version)
 
 
@@ -47,7 +45,7 @@ async def show_by_link(request: web.Request) -> web.StreamResponse:
         )
     else:
         papers = await papers_for_site(store, site.id, meeting, local_date(request))
-        version = _version(request, find(papers, paper_id))
+        version = find_version(find(papers, paper_id), _number(request))
     return await send(request, vault_of(request.app[SERVICES].settings), version)
 
 
@@ -59,11 +57,3 @@ def _actor(request: web.Request) -> Actor:
 
 def _number(request: web.Request) -> int:
     return small_number(request.match_info["number"]) or 0
-
-
-def _version(request: web.Request, paper: Paper) -> Version:
-    number = _number(request)
-    for one in paper.versions:
-        if one.number == number:
-            return one
-    raise NotFound

@@ -13,13 +13,8 @@ from web.services import Services
 PAGE = "/meetings/leaving"
 
 
-async def test_a_unit_that_ends_before_a_meeting_is_told_and_its_heir_proposed(
-    signed_in: SignedIn, services: Services
-) -> None:
-    browser = await signed_in("secretary", "nam-po")
-    meeting = await schedule(browser, services)
-    assert PAGE not in await (await browser.get("/meetings")).text()
-    ends = dt.date(2026, 12, 1)
+async def merge_cha_nua(services: Services, ends: dt.date) -> None:
+    """Xã Chà Nưa ends that day; a new commune with a room of its own follows it."""
     new = NewUnit("commune", "Xã Mới", "nam-po", valid_from=ends, id="xa-moi")
     await services.store.units.add_many([new])
     await services.store.units.close_units(["cha-nua"], ends)
@@ -27,6 +22,15 @@ async def test_a_unit_that_ends_before_a_meeting_is_told_and_its_heir_proposed(
     room = await services.store.sites.get(ROOMS["cha-nua"])
     heir = dataclasses.replace(room, id="xa-moi-room", unit_id="xa-moi", code="xm", name="Phòng M")
     await services.store.sites.add(heir)
+
+
+async def test_a_unit_that_ends_before_a_meeting_is_told_and_its_heir_proposed(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services)
+    assert PAGE not in await (await browser.get("/meetings")).text()
+    await merge_cha_nua(services, dt.date(2026, 12, 1))
     said = "1 cuộc họp có điểm cầu của đơn vị kết thúc ngày 01/12/2026."
     for path in ("/", "/meetings"):
         assert said in await (await browser.get(path)).text()
@@ -117,13 +121,7 @@ async def test_a_series_is_told_and_handed_over_with_its_meetings_by_one_press(
     browser = await signed_in("secretary", "nam-po")
     meeting = await schedule(browser, services, repeat="week")
     ends = dt.date(2027, 1, 1)
-    new = NewUnit("commune", "Xã Mới", "nam-po", valid_from=ends, id="xa-moi")
-    await services.store.units.add_many([new])
-    await services.store.units.close_units(["cha-nua"], ends)
-    await services.store.units.add_successions([Succession("cha-nua", "xa-moi", ends)])
-    room = await services.store.sites.get(ROOMS["cha-nua"])
-    heir = dataclasses.replace(room, id="xa-moi-room", unit_id="xa-moi", code="xm", name="Phòng M")
-    await services.store.sites.add(heir)
+    await merge_cha_nua(services, ends)
     said = "1 chuỗi họp định kỳ còn ghi đơn vị kết thúc ngày 01/01/2027."
     for path in ("/", "/meetings"):
         assert said in await (await browser.get(path)).text()
