@@ -55,6 +55,24 @@ PLAIN_WRITES = {
     "web.pages.people.signin",
     "web.requests.auth",
 }
+# Whose tests stand where those of the package above do: they go by what is seen from outside.
+TESTED_ABOVE = {
+    "confhub.desks.answers": "one file, test_answers",
+    "confhub.desks.letters": "one file, test_letters",
+    "confhub.desks.mail": "mails are planned, sent and read by jobs: tests/confhub/jobs",
+    "confhub.desks.papers": "one file, test_papers",
+    "confhub.jobs.bags": "what postmen carry: test_postman, test_notices",
+    "confhub.planning.agreement": "one file, test_agreement",
+    "confhub.store.queue": "jobs and postmen take from the queues: tests/confhub/jobs",
+    "confhub.store.tables": "the tables as migrations leave them: tests/confhub/store/database",
+    "web.pages.answers": "three files test_answers…, which share a page with the board",
+    "web.pages.meetings.letters": "test_letter, test_letterhead, test_issued_letters",
+    "web.pages.meetings.mail": "test_mail, test_mail_replies, test_mail_texts",
+    "web.pages.meetings.off": "called off and put off from the meeting: test_detail",
+    "web.pages.meetings.series": "one file, test_series",
+    "web.pages.papers": "pages that need a browser: test_papers_browser",
+    "web.papers": "what carries papers to and from: tests/web/api, test_papers…",
+}
 MOST_LINES = 400
 PUBLISHES = {("publish", bus) for bus in ("bus", "self._bus", "services.bus")}
 # Who makes tasks of its own: short ones, each ended by the object that made it. Whatever lives
@@ -317,6 +335,22 @@ def _writing_methods() -> dict[str, set[str]]:
                 own = {o for o, text in texts.items() if any(f"self.{w}(" in text for w in writing)}
                 found[made.name] = writing | own
     return found
+
+
+def test_tests_mirror_the_packages() -> None:
+    filled = {_module_name(path).rpartition(".")[0] for path in MODULES.values()} & PACKAGES
+    folders = {name: ROOT / "tests" / name.replace(".", "/") for name in filled}
+    tested = {name for name, folder in folders.items() if any(folder.glob("test_*.py"))}
+    assert filled - tested == TESTED_ABOVE.keys()
+    for name in TESTED_ABOVE:
+        assert any(folders[name].parent.glob("test_*.py")), name
+    strange = [
+        str(path.relative_to(ROOT))
+        for part in KNOWS
+        for path in (ROOT / "tests" / part).rglob("test_*.py")
+        if not (ROOT / path.parent.relative_to(ROOT / "tests")).is_dir()
+    ]
+    assert strange == []
 
 
 def test_pages_are_built_from_text_never_from_markup_in_script() -> None:

@@ -109,6 +109,22 @@ async def test_news_go_on_after_an_error_nobody_foresaw(
     await until(shown)
 
 
+@pytest.mark.parametrize("topic", [QUALITY_TOPIC, MEETINGS_TOPIC])
+async def test_where_news_were_lost_all_who_watch_ask_anew(hall: Hall, topic: str) -> None:
+    await hall.report()
+    with hall.board.changes() as one, hall.board.changes() as other:
+        assert not one.take_question()
+        hall.bus.lose_news(topic)
+        for watcher in (one, other):
+            assert await watcher.wait(10) == {"site"}  # each link is sent again
+            await watcher.rest(3600)  # in a hurry
+            assert watcher.take_question()
+            assert not watcher.take_question()
+    await hall.report()  # the board hears on
+    with hall.board.changes() as later:
+        assert not later.take_question()
+
+
 async def test_closing_wakes_who_waits_and_who_rests(hall: Hall) -> None:
     with hall.board.changes() as changes:
         waiting = asyncio.gather(changes.wait(3600), changes.rest(3600))
