@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, TypeAlias
 
@@ -36,7 +37,7 @@ from confhub.store.registry.unit_plans import (
 )
 from confhub.store.registry.unit_queries import below
 from confhub.store.registry.units import UnitStore
-from confhub.units.records import CodeSpan, Span, UnitPlan, UnitRecord
+from confhub.units.records import CodeSpan, Span, UnitChange, UnitPlan, UnitRecord
 from confhub.units.site import Site
 from confhub.units.use import Held, Holdings, UnitUse
 
@@ -142,9 +143,11 @@ class ImportStore:
             found = await self._records(connection, known.keys()) if known else []
             if known != {record.id: record for record in found}:
                 raise Conflict(UNITS_CHANGED)
-            await change_units(self._database, connection, plan.changes)
+            early, late = _around_new(plan)
+            await change_units(self._database, connection, early)
             # Checks the codes again: the plan was made on an older view.
             await self._units.add_on(connection, plan.new)
+            await change_units(self._database, connection, late)
             await follow_units(self._database, connection, plan.successions)
             await check_rings(connection, plan.changes)
 
@@ -183,6 +186,16 @@ class ImportStore:
         if unit_ids is not None:
             query = query.where(self._database.among(table.c.unit_id, unit_ids))
         return (await connection.execute(query)).all()
+
+
+def _around_new(plan: UnitPlan) -> tuple[list[UnitChange], list[UnitChange]]:
+    """What changes before the new units are there, which may take codes that it frees, and what
+    comes below one of them after."""
+    new = {one.id for one in plan.new}
+    late = [one for one in plan.changes if one.parent_id in new]
+    early = [one for one in plan.changes if one.parent_id not in new]
+    early += [replace(one, name=None, parent_id=None) for one in late if one.close_on is not None]
+    return early, [replace(one, close_on=None) for one in late]
 
 
 def _awaited(now: dt.datetime) -> ColumnElement[bool]:

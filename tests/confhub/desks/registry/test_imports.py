@@ -19,6 +19,7 @@ from confhub.people.account import Account
 from confhub.people.actor import Actor, of_account
 from confhub.store import Store, open_store
 from confhub.units.site import Line
+from confhub.units.unit import GSO_SCHEME
 
 TODAY = dt.date(2026, 11, 24)
 NOW = dt.datetime(2026, 11, 24, 1, 0, tzinfo=dt.UTC)
@@ -132,6 +133,17 @@ async def test_a_cycle_is_told_on_each_of_its_lines(store: Store) -> None:
         (2, "Các đơn vị trực thuộc nhau thành vòng."),
         (3, "Các đơn vị trực thuộc nhau thành vòng."),
     ]
+
+
+async def test_a_unit_comes_below_one_that_is_new_in_the_same_file(store: Store) -> None:
+    await load(store, GOOD)
+    rows = "104,Huyện Mới,Huyện,11,2026-01-01,\n03187,Xã Chà Nưa,Xã,104,2026-01-01,\n"
+    report = await load(store, rows + "03199,Xã Si Pa Phìn,Xã,104,,\n")
+    assert (said(report), report.new, report.changed, report.done) == ([], 1, 2, True)
+    for code in ("03187", "03199"):
+        unit = await store.units.by_code(GSO_SCHEME, code, TODAY)
+        assert unit is not None
+        assert [one.name for one in await store.units.path(unit.id, TODAY)][2] == "Huyện Mới"
 
 
 async def test_a_name_is_corrected_or_changed_from_a_day_on(store: Store) -> None:
