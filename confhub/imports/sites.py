@@ -114,7 +114,7 @@ _ACTIVE: Vocabulary[bool] = Vocabulary(
 
 @dataclass(frozen=True, slots=True)
 class SitePlan:
-    """What an import of sites will do, all in one transaction."""
+    """What an import of sites will do."""
 
     new: tuple[Site, ...]
     changed: tuple[Site, ...]

@@ -81,7 +81,7 @@ class UnitChange:
 
 @dataclass(frozen=True, slots=True)
 class UnitPlan:
-    """What an import of units, or a page of one, will do, all in one transaction.
+    """What an import of units, or a page of one, will do.
 
     `successions` stand in the place of all that their old units had.
     """

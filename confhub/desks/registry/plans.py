@@ -33,10 +33,10 @@ class Planned:
     shifts: Sequence[Shift]
     seal: str
 
-    @property
-    def made_of(self) -> list[UnitRecord]:
+    def made_of(self, plan: UnitPlan) -> list[UnitRecord]:
+        """The records that this plan, or a piece of it, rests on."""
         by_id = self.index.by_id
-        return [by_id[unit_id] for unit_id in self.plan.rests_on if unit_id in by_id]
+        return [by_id[unit_id] for unit_id in plan.rests_on if unit_id in by_id]
 
     def report(self, warnings: Sequence[Notice], *, done: bool) -> Report:
         plan = self.plan

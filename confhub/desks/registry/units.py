@@ -41,7 +41,7 @@ async def edit_unit(store: Store, actor: Actor, edit: Edit, seal: str | None = N
         return planned.report(await _say(store, actor, planned), done=False)
 
     async def carry_out(work: Work) -> None:
-        await work.imports.carry_out_units(planned.plan, planned.made_of)
+        await work.imports.carry_out_units(planned.plan, planned.made_of(planned.plan))
         await agreements.follow_moves(work, planned.plan)
         (shift,) = planned.shifts
         await work.audit_all([act_of(_ACTIONS[edit.act], _subject(planned), shift)])
