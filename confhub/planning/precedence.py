@@ -62,11 +62,12 @@ def shared(meeting: Meeting, clashes: Iterable[Clash]) -> list[InTheWay]:
     for clash in clashes:
         if not puts_off(clash):
             first.setdefault(clash.need.resource, clash)
-    own = (meeting.id, meeting.title, meeting.starts_at, meeting.ends_at)
     return [
         InTheWay(
             "shared",
-            *own,
+            meeting.id,
+            meeting.title,
+            *_sitting_of(meeting, clash),
             clash.holder.id,
             clash.holder.title,
             clash.holder.starts_at,
@@ -77,6 +78,13 @@ def shared(meeting: Meeting, clashes: Iterable[Clash]) -> list[InTheWay]:
         )
         for clash in islice(first.values(), MOST_SHARED)
     ]
+
+
+def _sitting_of(meeting: Meeting, clash: Clash) -> tuple[dt.datetime, dt.datetime]:
+    """From when to when the sitting is that clashes."""
+    within = (one for one in meeting.to_come if one.starts_at <= clash.starts_at < one.ends_at)
+    one = next(within, meeting.coming)
+    return one.starts_at, one.ends_at
 
 
 class Upward:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from aiohttp import web
 
 from confhub.desks.planning.clashes import shared_by
-from confhub.desks.planning.slots import first_free
+from confhub.desks.planning.slots import first_free, slots_of
+from confhub.meetings.changes import passed
 from confhub.meetings.meeting import Meeting
 from confhub.planning.precedence import InTheWay, other_times
 from confhub.planning.slots import Slot
@@ -53,13 +54,18 @@ async def proposal(request: web.Request, meeting: Meeting) -> tuple[InTheWay, Sl
     rows = await _in_the_way(request, meeting)
     if not rows:
         return None
-    free_from = max(row.other_ends_at for row in rows)
-    calendar = await store.special_days.calendar()
-    times = other_times(
-        meeting.starts_at, meeting.ends_at, free_from, services.zone, calendar.is_working
-    )
-    ahead = [time for time in times if time[0] > now]
-    free = await first_free(store, meeting, ahead, services.zone)
+    left = passed(meeting, now)
+    if len(left.to_come) > 1:
+        days = await slots_of(store, left, meeting.id, now, services.zone)
+        others = (one for one in days if one.starts_at != left.coming.starts_at)
+        free = next(others, None)
+    else:
+        span = left.coming.starts_at, left.coming.ends_at
+        free_from = max(row.other_ends_at for row in rows)
+        calendar = await store.special_days.calendar()
+        times = other_times(*span, free_from, services.zone, calendar.is_working)
+        ahead = [time for time in times if time[0] > now]
+        free = await first_free(store, meeting, ahead, services.zone)
     if free is None:
         return None
     first = rows[0]
@@ -73,8 +79,8 @@ async def _in_the_way(request: web.Request, meeting: Meeting) -> list[InTheWay]:
     services, now = request.app[SERVICES], local_time(request)
     store = services.store
     rows = await store.precedence.in_the_way(now, meeting_id=meeting.id)
-    if meeting.status == "scheduled" and meeting.starts_at > now:
-        rows += await shared_by(store, meeting, services.zone)
+    if meeting.status == "scheduled" and meeting.next_begin(now) is not None:
+        rows += await shared_by(store, passed(meeting, now), services.zone)
     return rows
 
 

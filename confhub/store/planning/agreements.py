@@ -23,6 +23,7 @@ from confhub.planning.agreement.states import (
 from confhub.store import tables as t
 from confhub.store.database.database import fitting
 from confhub.store.database.transactions import Transactions
+from confhub.store.planning.takings import is_ahead
 
 Found: TypeAlias = list["Asked"]
 
@@ -215,7 +216,5 @@ class AgreementStore:
 
 
 def _ahead(now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
-    """Of several sittings the last may still be ahead: SQL knows only when it ends."""
-    c = t.meeting.c
-    begins = or_(c.starts_at > now, and_(c.sittings != "", c.ends_at > now))
-    return begins, c.status.in_(PLANNED)
+    """Of several sittings the last may still be ahead."""
+    return is_ahead(now), t.meeting.c.status.in_(PLANNED)

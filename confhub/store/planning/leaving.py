@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +13,7 @@ from confhub.meetings.meeting import PLANNED
 from confhub.planning.leaving import Ahead, HostAhead, Named
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
+from confhub.store.planning.takings import hours_ahead, is_ahead
 from confhub.store.registry.unit_queries import below
 
 # More than anybody goes through by hand; the rest comes once these are done.
@@ -35,19 +36,19 @@ class LeavingStore:
         self, unit_id: str, now: dt.datetime, zone: dt.tzinfo, *, alone: bool = False
     ) -> Rows:
         """Of meetings ahead that the unit hosts, or one below it (`alone`: itself only), each
-        invitation that its site will not follow; by time."""
+        invitation that its site will not follow, at the first sitting without it; by time."""
         m, site, unit = t.meeting.c, t.site.c, t.unit.c
         on = now.astimezone(zone).date()
         hosts = select(below(unit_id, on, 0 if alone else None, ended=True).c.id)
         query = (
             select(
-                m.id, m.title, m.starts_at, m.version, m.chair_site_id,
+                m.id, m.title, m.starts_at, m.ends_at, m.sittings, m.version, m.chair_site_id,
                 t.invitation.c.site_id, site.name, site.unit_id, site.active, unit.valid_to,
             )
             .join_from(t.meeting, t.invitation, t.invitation.c.meeting_id == m.id)
             .join(t.site, site.id == t.invitation.c.site_id)
             .join(t.unit, unit.id == site.unit_id)
-            .where(m.starts_at >= now, _is_planned(), m.host_unit_id.in_(hosts))
+            .where(is_ahead(now), _is_planned(), m.host_unit_id.in_(hosts))
             .order_by(m.starts_at, m.id, t.invitation.c.position)
             .limit(MOST_ROWS)
         )  # fmt: skip
@@ -59,8 +60,9 @@ class LeavingStore:
                 ends_on = row.valid_to if row.active else None
                 is_chair = row.chair_site_id == row.site_id
                 own = (row.site_id, row.name, row.unit_id, ends_on)
-                head = (row.id, row.title, row.starts_at, row.version)
-                found.append(Ahead(*head, is_chair, *own))
+                if begins := _first_without(row, ends_on, now, zone):
+                    head = (row.id, row.title, begins, row.version)
+                    found.append(Ahead(*head, is_chair, *own))
             return found
 
         return await self._database.read_aside(ahead)
@@ -74,16 +76,20 @@ class LeavingStore:
         on = now.astimezone(zone).date()
         hosts = select(below(unit_id, on, 0 if alone else None, ended=True).c.id)
         query = (
-            select(m.id, m.title, m.starts_at, m.host_unit_id, unit.valid_to)
+            select(m.id, m.title, m.starts_at, m.ends_at, m.sittings, m.host_unit_id, unit.valid_to)
             .join_from(t.meeting, t.unit, unit.id == m.host_unit_id)
-            .where(m.starts_at >= now, _is_planned(), m.host_unit_id.in_(hosts))
+            .where(is_ahead(now), _is_planned(), m.host_unit_id.in_(hosts))
             .order_by(m.starts_at, m.id)
             .limit(MOST_ROWS)
         )
 
         async def ahead(connection: AsyncConnection) -> Hosts:
             ending = query.where(await _is_gone(connection, on, zone))
-            return [HostAhead(*row) for row in await connection.execute(ending)]
+            return [
+                HostAhead(row.id, row.title, begins, row.host_unit_id, row.valid_to)
+                for row in await connection.execute(ending)
+                if (begins := _first_without(row, row.valid_to, now, zone))
+            ]
 
         return await self._database.read_aside(ahead)
 
@@ -173,11 +179,21 @@ def _is_planned() -> ColumnElement[bool]:
 async def _is_gone(
     connection: AsyncConnection, on: dt.date, zone: dt.tzinfo
 ) -> ColumnElement[bool]:
-    """Whether the unit of a row stands no more on the day of its meeting, as it is here."""
-    ends = t.unit.c.valid_to
+    """Whether the unit of a row stands no more on the day of its meeting, as it is here; or may
+    not on that of a further sitting, which `_first_without` knows."""
+    ends, m = t.unit.c.valid_to, t.meeting.c
     ahead = select(ends).where(ends > on).distinct().order_by(ends).limit(MOST_DAYS)
-    by_then = [
-        and_(ends == day, t.meeting.c.starts_at >= dt.datetime.combine(day, dt.time(), zone))
-        for day in await connection.scalars(ahead)
-    ]
+    by_then = []
+    for day in await connection.scalars(ahead):
+        begins = dt.datetime.combine(day, dt.time(), zone)
+        lasts = or_(m.starts_at >= begins, and_(m.sittings != "", m.ends_at > begins))
+        by_then.append(and_(ends == day, lasts))
     return or_(ends <= on, *by_then)
+
+
+def _first_without(
+    row: Any, ends_on: dt.date | None, now: dt.datetime, zone: dt.tzinfo
+) -> dt.datetime | None:
+    """When the first sitting ahead begins that lies after the end of a unit, or (None) any."""
+    gone = dt.datetime.combine(ends_on, dt.time(), zone) if ends_on is not None else now
+    return next((begins for begins, _ in hours_ahead(row, max(now, gone))), None)

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any, TypeAlias
 
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.meetings.sitting import LONGEST_WHOLE, all_sittings
@@ -173,6 +173,22 @@ async def _holding(
     # SQLite would go by the status, which nearly all have, if it were asked for.
     rows = await connection.execute(select(*columns, c.chair_site_id, c.status).where(*near))
     return {row.id: row for row in rows if row.status in TAKING}
+
+
+def is_ahead(now: dt.datetime) -> ColumnElement[bool]:
+    """Whether a meeting begins from `now` on, or one in several sittings lasts until then: of the
+    latter `hours_ahead` knows more. By the index on begins."""
+    c = t.meeting.c
+    may_go_on = and_(c.sittings != "", c.ends_at > now)
+    return and_(c.starts_at > now - LONGEST_TAKING, or_(c.starts_at >= now, may_go_on))
+
+
+def hours_ahead(row: Any, since: dt.datetime) -> list[Hours]:
+    """When a meeting, of which the row has times and sittings, is held that begin from `since`
+    on, in order."""
+    sittings = all_sittings(row.starts_at, row.ends_at, row.sittings)
+    hours = ((one.starts_at, one.ends_at) for one in sittings if not one.is_over)
+    return [one for one in hours if one[0] >= since]
 
 
 def hours_within(row: Any, start: dt.datetime, end: dt.datetime) -> list[Hours]:

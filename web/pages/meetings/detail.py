@@ -68,6 +68,7 @@ async def show(request: web.Request) -> web.Response:
     chair = next((one for group in groups for one in group.sites if one.is_chair), None)
     levels = {level.id: level for level in await services.store.units.levels()}
     planned = meeting.status == "scheduled" and meeting.starts_at > now
+    goes_ahead = meeting.status in ("scheduled", "live") and meeting.next_begin(now) is not None
     is_running = await goes_on(request, meeting)
     state = standing(meeting, now, goes_on=is_running)
     advice: Sequence[Advice] = ()
@@ -99,7 +100,7 @@ async def show(request: web.Request) -> web.Response:
         agenda=agenda_with_times(meeting),
         calls=await whom_to_call(request, meeting) if meeting.status in _ASKED_ABOUT else (),
         in_the_way=await precedence.of_meeting(request, meeting)
-        if planned and seen.may_change
+        if goes_ahead and seen.may_change
         else (),
         mails=await mails_of(request, seen, [one for group in groups for one in group.sites]),
         letters=await letters_of(request, seen),

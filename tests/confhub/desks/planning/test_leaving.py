@@ -11,6 +11,7 @@ import pytest
 from confhub.desks.planning.leaving import replace_host, replace_site
 from confhub.errors import FieldErrors, Forbidden
 from confhub.identity import new_id
+from confhub.meetings.sitting import Sitting
 from confhub.people.actor import Actor, of_account
 from confhub.store import Store
 from confhub.store.planning.leaving import MOST_ROWS
@@ -96,6 +97,25 @@ async def test_a_unit_is_gone_from_midnight_on_as_it_is_here_and_the_first_are_t
         assert [(one.meeting_id, one.unit_id) for one in hosts] == expected[:most]
         rows = await store.leaving.ahead(country.province, NOW, ZONE)
         assert [(one.meeting_id, one.unit_id) for one in rows] == expected[:most]
+
+
+async def test_days_after_a_unit_ends_are_told_of_a_meeting_over_several(
+    store: Store, merging: Country
+) -> None:
+    hour = dt.timedelta(hours=1)
+    begins = [NOW + days * DAY for days in (9, 10, 11)]  # as the day here begins at 17:00 UTC
+    sittings = tuple(Sitting(at, at + hour) for at in begins)
+    span = {"starts_at": begins[0], "ends_at": begins[-1] + hour, "sittings": sittings}
+    invited = ("site-chair", "site-old")
+    await store.meetings.add(meeting(merging.province, invited, id="days", **span))
+    await store.meetings.add(meeting("old", ("site-chair",), id="hosted", **span))
+    for now in (NOW, begins[0] + hour, begins[1] + hour):
+        rows = await store.leaving.ahead(merging.province, now, ZONE)
+        first = next(at for at in begins[1:] if at >= now)
+        assert ("days", first) in [(row.meeting_id, row.starts_at) for row in rows]
+        hosts = await store.leaving.hosts_ahead(merging.province, now, ZONE)
+        assert [(row.meeting_id, row.starts_at) for row in hosts] == [("hosted", first)]
+    assert await store.leaving.hosts_ahead(merging.province, begins[2] + hour / 2, ZONE) == []
 
 
 async def test_heirs_are_those_that_stand_in_the_end(store: Store, merging: Country) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from confhub.config import Settings
 from confhub.meetings.meeting import Meeting
+from confhub.meetings.sitting import Sitting
 from confhub.planning.blocking import Blocking
 from confhub.store import Store, open_store
 from confhub.store.planning.precedence import MOST_ROWS
@@ -106,6 +107,58 @@ async def test_each_meeting_is_told_once_of_what_blocks_its_own_sites_at_its_tim
         ("own", "long", 1),
         ("own", "weekly", 1),
     ]
+
+
+def three_days(meeting: Meeting, **values: object) -> Meeting:
+    """Held an hour a day for three days."""
+    days = [n * 24 * HOUR for n in range(3)]
+    sittings = tuple(Sitting(meeting.starts_at + by, meeting.ends_at + by) for by in days)
+    whole = dataclasses.replace(meeting, ends_at=sittings[-1].ends_at, sittings=sittings)
+    return dataclasses.replace(whole, **values)  # type: ignore[arg-type]
+
+
+async def test_between_sittings_what_is_in_the_way_of_the_days_ahead_is_told(
+    store: Store, country: Country, commune: str
+) -> None:
+    own = three_days(await store.meetings.get("own"))
+    own = await store.meetings.update(own)
+    night = planned(country.province, ("site-own",), 40, id="night")
+    higher = planned(country.province, ("site-own",), 27.5, id="higher")
+    for one in (night, higher):
+        await store.meetings.add(one)
+    at = NOW + 51 * HOUR
+    cut = Blocking("cut", "site", "busy", "Cắt điện", at, at + HOUR, "UTC", site_id="site-near")
+    await store.blockings.add(cut)
+    both = [("higher", "higher", 1), ("blocked", "cut", 1)]
+    assert await found(store, commune) == both
+    # Day 1 is held, and it is told at what hours of which day.
+    live = await store.meetings.update(dataclasses.replace(own, status="live"))
+    for now in (NOW + 3.25 * HOUR, NOW + 5 * HOUR):
+        assert await found(store, commune, now) == both
+    rows = await store.precedence.in_the_way(NOW + 5 * HOUR, meeting_id="own")
+    assert [row.starts_at for row in rows] == [NOW + 27 * HOUR, NOW + 51 * HOUR]
+    # Between day 2 and day 3 only what is in the way of day 3.
+    sittings = tuple(dataclasses.replace(one, is_over=n < 2) for n, one in enumerate(own.sittings))
+    await store.meetings.update(dataclasses.replace(live, status="scheduled", sittings=sittings))
+    assert await found(store, commune, NOW + 30 * HOUR) == both[1:]
+    assert await found(store, commune, NOW + 51.5 * HOUR) == []
+
+
+async def test_a_sitting_of_another_that_runs_over_is_told(
+    store: Store, country: Country, commune: str
+) -> None:
+    before = three_days(planned("near", ("site-near",), 1.5), id="before", status="live")
+    before = await store.meetings.add(before) or before
+    assert await found(store, commune, NOW + 2.25 * HOUR) == []
+    assert await found(store, commune, NOW + 2.75 * HOUR) == [("live", "before", 1)]
+    (row,) = await store.precedence.in_the_way(NOW + 2.75 * HOUR, meeting_id="own")
+    assert row.other_ends_at == NOW + 2.5 * HOUR
+    # What is live now is no reason why it would not be over by its next day.
+    await store.meetings.add(planned(country.muong_cha, ("site-near",), 25.5, id="day-2"))
+    assert [
+        row.meeting_id
+        for row in await store.precedence.in_the_way(NOW + 2 * HOUR, unit_ids=[commune])
+    ] == []
 
 
 async def test_the_answer_comes_at_once_however_much_is_planned(sqlite_settings: Settings) -> None:
