@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, TypeGuard
 
 from confhub.errors import N_
 from confhub.identity import part_id
 from confhub.mail.letter import MailState
 from confhub.mail.text import Body, Say, moment, short_span, span
+from confhub.meetings.changes import at_time
 from confhub.meetings.meeting import Meeting
 from confhub.people.person import Person
 from confhub.planning.agreement.states import Agreement, proposed_span
@@ -146,7 +147,8 @@ def notice_body(
 def _proposed(what: What, asking: Asking, say: Say, fmt: Formats) -> Iterator[tuple[str, str, str]]:
     proposed = proposed_span(asking.agreement)
     if what == "proposed" and proposed is not None:
-        new = replace(asking.meeting, starts_at=proposed[0], ends_at=proposed[1])
+        said_at = asking.agreement.answered_at or proposed[0]
+        new = at_time(asking.meeting, *proposed, said_at)
         yield say(N_("Giờ đề nghị")), span(asking.meeting, fmt), span(new, fmt)
 
 

@@ -12,7 +12,7 @@ from confhub.meetings.sitting import LONGEST_WHOLE, Sitting, is_too_long, shifte
 from confhub.meetings.times import read_moment, read_span
 
 REASON_LENGTH = 500  # a sentence or two, read out over the telephone
-_TOO_FAR = N_(
+TOO_FAR = N_(
     "Từ phiên đầu (đã họp) đến phiên cuối nhiều nhất %(days)s ngày. Các phiên còn lại xin lập thành"
     " cuộc họp mới."
 )
@@ -70,7 +70,7 @@ def moved(
         errors["start"] = BadInput(N_("Giờ mới trùng với giờ cũ."))
     later = at_time(meeting, starts_at, ends_at, now)
     if is_too_long(later.all_sittings):
-        errors.setdefault("start", BadInput(_TOO_FAR, values={"days": LONGEST_WHOLE.days}))
+        errors.setdefault("start", BadInput(TOO_FAR, values={"days": LONGEST_WHOLE.days}))
     if errors:
         raise FieldErrors(errors)
     return replace(
@@ -129,6 +129,15 @@ def at_time(
     sittings = tuple(sorted(sittings, key=lambda one: one.starts_at))
     span = sittings[0].starts_at, max(one.ends_at for one in sittings)
     return replace(meeting, starts_at=span[0], ends_at=span[1], sittings=sittings)
+
+
+def first_hours(
+    meeting: Meeting, starts_at: dt.datetime, ends_at: dt.datetime, now: dt.datetime
+) -> tuple[dt.datetime, dt.datetime]:
+    """Of the meeting `at_time`, as a form has it: of several sittings those of the first that is
+    ahead."""
+    first = at_time(meeting, starts_at, ends_at, now).coming
+    return first.starts_at, first.ends_at
 
 
 def _stays(meeting: Meeting, starts_at: dt.datetime, ends_at: dt.datetime) -> bool:

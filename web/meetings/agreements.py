@@ -21,6 +21,7 @@ from confhub.planning.agreement.states import (
 )
 from confhub.store.planning.agreements import Asked
 from web.meetings.access import Seen
+from web.meetings.blockings import long_span
 from web.rendering.pages import formats, span, words
 from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
@@ -203,4 +204,5 @@ async def _say(request: web.Request, known: Agreement, meeting: Meeting) -> list
 
 
 def _when(request: web.Request, starts_at: dt.datetime, ends_at: dt.datetime) -> str:
-    return f"{span(request, starts_at, ends_at)}, {formats(request).date(starts_at)}"
+    hours = long_span(request, starts_at, ends_at)
+    return hours if " – " in hours else f"{hours}, {formats(request).date(starts_at)}"

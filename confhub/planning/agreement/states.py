@@ -38,6 +38,7 @@ TABLE: Mapping[State, Mapping[Step, State]] = {
 # The centre has to say something; a proposal waits for whoever plans the meeting.
 WAITING: frozenset[State] = frozenset({"asked", "lapsed"})
 UNCONFIRMED: frozenset[State] = frozenset({"asked", "declined", "proposed", "lapsed"})
+SAME_TIME = N_("Giờ đề nghị trùng với giờ đang hỏi.")
 
 
 class AnsweredMeanwhile(Conflict):
@@ -77,7 +78,7 @@ class Agreement:
     answered_at: dt.datetime | None = None
     answered_by: str = ""
     reason: str = ""
-    proposed_starts_at: dt.datetime | None = None
+    proposed_starts_at: dt.datetime | None = None  # of several sittings, of the first ahead
     proposed_ends_at: dt.datetime | None = None
     reminded_at: dt.datetime | None = None
     version: int = 1
@@ -131,7 +132,7 @@ def follow(
     is_same = _span(after) == (known.starts_at, known.ends_at) and known.state != "taken_back"
     if is_same:
         return known
-    if known.state == "proposed" and _span(after) == proposed_span(known):
+    if known.state == "proposed" and span_ahead(after) == proposed_span(known):
         agreed = stepped(known, "accept")
         return replace(agreed, starts_at=after.starts_at, ends_at=after.ends_at)
     return put_to(known, asking)
@@ -200,6 +201,12 @@ def put_to(known: Agreement, asking: Agreement | None) -> Agreement:
     return replace(stepped(known, "take_back"), released=True)
 
 
+def span_ahead(meeting: Meeting) -> tuple[dt.datetime, dt.datetime]:
+    """From its first sitting ahead to the end of the last: what may still be put to another
+    time."""
+    return meeting.coming.starts_at, meeting.ends_at
+
+
 def _has_new_host(before: Meeting | None, after: Meeting) -> bool:
     return before is not None and before.host_unit_id != after.host_unit_id
 
@@ -222,6 +229,6 @@ def _check(known: Agreement, said: Said, now: dt.datetime) -> None:
         elif said.starts_at <= now:
             errors["start"] = BadInput(N_("Giờ mới đã qua. Xin chọn giờ trong tương lai."))
         elif (said.starts_at, said.ends_at) == (known.starts_at, known.ends_at):
-            errors["start"] = BadInput(N_("Giờ đề nghị trùng với giờ đang hỏi."))
+            errors["start"] = BadInput(SAME_TIME)
     if errors:
         raise FieldErrors(errors)

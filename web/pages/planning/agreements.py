@@ -15,20 +15,23 @@ from confhub.desks import rights
 from confhub.desks.planning.slots import slots_of
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors, NotFound
 from confhub.meetings import changes
-from confhub.meetings.changes import Overtaken
+from confhub.meetings.changes import TOO_FAR, Overtaken
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
-from confhub.meetings.times import read_span
+from confhub.meetings.sitting import LONGEST_WHOLE, is_too_long
 from confhub.planning.agreement.states import (
+    SAME_TIME,
     Agreement,
     Answer,
     AnsweredMeanwhile,
     NotNow,
     Said,
     proposed_span,
+    span_ahead,
 )
 from confhub.planning.conflicts import NO_OVERRIDE, Clashing
 from confhub.planning.shared.capacity import most_at_once
+from confhub.planning.slots import Slot
 from confhub.words.texts import one_line, small_number
 from web.meetings.agreements import MARKS, Mark, centres_of
 from web.meetings.conflicts import Findings, find_conflicts
@@ -120,18 +123,28 @@ async def ask_answer(request: web.Request) -> web.Response:
     """GET /meetings/{meeting_id}/answer: the other answers, with the next free time filled in."""
     known, meeting = await _asked(request)
     services = request.app[SERVICES]
-    length = meeting.ends_at - meeting.starts_at
-    free = await slots_of(
-        services.store,
-        replace(meeting, starts_at=meeting.ends_at, ends_at=meeting.ends_at + length),
-        meeting.id,
-        max(services.clock(), meeting.ends_at),
-        services.zone,
-    )
-    first = (free[0].starts_at, free[0].ends_at) if free else (meeting.starts_at, meeting.ends_at)
+    free = await _next_free(request, meeting)
+    own = changes.passed(meeting, services.clock()).coming
+    first = (free.starts_at, free.ends_at) if free else (own.starts_at, own.ends_at)
     typed = {"mode": "propose", "reason": "", **typed_span(*first, services.zone)}
-    typed["over_lower"] = "1" if free and free[0].over_lower else ""
+    typed["over_lower"] = "1" if free and free.over_lower else ""
     return await _show_answer(request, known, meeting, typed)
+
+
+async def _next_free(request: web.Request, meeting: Meeting) -> Slot | None:
+    """The next time that is free; of several sittings, of the first of those that go together."""
+    services = request.app[SERVICES]
+    store, now, zone = services.store, services.clock(), services.zone
+    left = changes.passed(meeting, now)
+    if len(left.to_come) > 1:
+        since = max(now, left.coming.starts_at)
+        found = await slots_of(store, left, meeting.id, since, zone)
+    else:
+        first = left.coming
+        since, length = max(now, first.ends_at), first.ends_at - first.starts_at
+        later = replace(left, starts_at=since, ends_at=since + length, sittings=())
+        found = await slots_of(store, later, meeting.id, since, zone)
+    return found[0] if found else None
 
 
 async def answer(request: web.Request) -> web.Response:
@@ -144,7 +157,7 @@ async def answer(request: web.Request) -> web.Response:
     typed |= {name: plain_time(typed[name]) for name in ("start", "end")}
     store, version = request.app[SERVICES].store, small_number(typed["asked_version"]) or 0
     try:
-        said = _said(request, typed)
+        said = _said(request, meeting, typed)
         await desk.answer(store, actor_of(request), meeting.id, version, said)
     except FieldErrors as found:
         return await _show_answer(request, known, meeting, typed, errors=found, status=400)
@@ -224,8 +237,9 @@ async def _show_inbox(
 
 async def _row(request: web.Request, agreement: Agreement, meeting: Meeting, host: str) -> Row:
     services = request.app[SERVICES]
-    span = meeting.starts_at, meeting.ends_at
-    others = await services.store.takings.loads(*span, meeting.id)
+    ahead = changes.passed(meeting, services.clock())
+    others = await services.store.takings.loads(*span_ahead(ahead), meeting.id)
+    hours = [(one.starts_at, one.ends_at) for one in ahead.to_come]
     return Row(
         agreement,
         meeting,
@@ -233,7 +247,7 @@ async def _row(request: web.Request, agreement: Agreement, meeting: Meeting, hos
         MARKS[agreement.state],
         len({meeting.chair_site_id, *meeting.sites}),
         await find_conflicts(request, Draft.of(meeting), meeting.id),
-        most_at_once(others, *span),
+        max((most_at_once(others, *one) for one in hours), default=0),
         services.settings.hub_sites,
         agreement.due_at <= services.clock(),
         agreement.is_urgent(services.clock()),
@@ -277,6 +291,7 @@ async def _show_answer(
         status=status,
         known=known,
         meeting=meeting,
+        several=len(meeting.all_sittings) > 1,
         row=await _row(request, known, meeting, host) if is_open else None,
         host=host,
         typed=typed,
@@ -286,8 +301,10 @@ async def _show_answer(
     )
 
 
-def _said(request: web.Request, typed: Mapping[str, str]) -> Said:
+def _said(request: web.Request, meeting: Meeting, typed: Mapping[str, str]) -> Said:
     """FieldErrors by the page's fields."""
+    services = request.app[SERVICES]
+    now = services.clock()
     step = _ANSWERS.get(typed["mode"])
     if step is None:
         raise FieldErrors({"mode": BadInput(N_("Xin chọn một câu trả lời."))})
@@ -295,10 +312,15 @@ def _said(request: web.Request, typed: Mapping[str, str]) -> Said:
         return Said(step, typed["reason"] if step == "decline" else "")
     begin, end = (f"{typed['date']}T{typed[name]}" for name in ("start", "end"))
     try:
-        starts_at, ends_at = read_span(begin, end, request.app[SERVICES].zone)
+        span = changes.read_span_of(meeting, begin, end, services.zone, now)
     except FieldErrors as found:
         raise FieldErrors(beside_fields(found.fields, typed["date"])) from None
-    return Said(step, typed["reason"], starts_at, ends_at)
+    proposed = changes.at_time(meeting, *span, now)
+    if proposed.hours == meeting.hours:
+        raise FieldErrors({"start": BadInput(SAME_TIME)})
+    if is_too_long(proposed.all_sittings):
+        raise FieldErrors({"start": BadInput(TOO_FAR, values={"days": LONGEST_WHOLE.days})})
+    return Said(step, typed["reason"], *span_ahead(proposed))
 
 
 def _named(text: str) -> tuple[str, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -14,6 +15,7 @@ from confhub.planning.agreement.states import Agreement, Said, stepped
 from tests.living_links import living_links
 from tests.web.browser import Clock, SignedIn, WebClient, csrf, submit
 from tests.web.meeting_pages import hidden, schedule
+from tests.web.pages.meetings.test_sittings import HOURS, council
 from web.services import Services
 
 HOUR = dt.timedelta(hours=1)
@@ -127,6 +129,52 @@ async def test_another_time_is_proposed_and_taken_by_one_press(
     assert "hỏi Tỉnh Điện Biên xác nhận giờ họp" in history
     assert "đề nghị đổi giờ họp từ 08:00–09:30" in history
     assert "nhận giờ mà trung tâm kỹ thuật đề nghị" in history
+
+
+async def test_of_several_sittings_other_days_are_proposed_and_taken(
+    signed_in: SignedIn, services: Services, asked: Meeting, clock: Clock
+) -> None:
+    secretary = await signed_in("secretary", "nam-po")
+    meeting = await council(secretary, services)  # Monday, and Wednesday
+    engineer = await signed_in("technician", "dien-bien")
+    path = f"/meetings/{meeting.id}/answer"
+    page = await text_of(engineer, path)
+    # The next days to which all can go together, at their hours.
+    for value in ("08/12/2026", "08:00", "11:30"):
+        assert f'type="text" value="{value}"' in page
+    assert "các phiên sau dời theo" in page
+    typed = {**await hidden(engineer, path), "mode": "propose", "reason": "Bảo trì"}
+    typed |= {"date": "07/12/2026", "start": "08:00", "end": "11:30"}
+    answer = await engineer.post(path, data=typed)
+    assert "trùng với giờ đang hỏi" in await answer.text()
+    answer = await engineer.post(path, data=typed | {"date": "14/12/2026"}, allow_redirects=False)
+    assert answer.status == 303, await answer.text()
+    page = await text_of(secretary, f"/meetings/{meeting.id}")
+    assert "08:00 14/12/2026 – 11:30 16/12/2026" in page
+    form_page = await text_of(secretary, f"/meetings/{meeting.id}/postpone?propose=centre")
+    assert 'value="14/12/2026"' in form_page
+    form = {"csrf": await csrf(secretary), "asked_version": "2"}
+    path = f"/meetings/{meeting.id}/take"
+    answer = await secretary.post(path, data=form, allow_redirects=False)
+    assert answer.headers["Location"] == f"/meetings/{meeting.id}"
+    week = dt.timedelta(days=7)
+    moved = await services.store.meetings.get(meeting.id)
+    assert moved.hours == tuple((begin + week, end + week) for begin, end in HOURS)
+    assert (await stands(services, meeting.id)).state == "confirmed"
+    # After its first day the rest is put to other days.
+    now = HOURS[0][0] + week
+    clock.pass_by(seconds=(now + 10 * HOUR - services.clock()).total_seconds())
+    over = tuple(dataclasses.replace(one, is_over=n < 2) for n, one in enumerate(moved.sittings))
+    await services.store.meetings.update(dataclasses.replace(moved, sittings=over))
+    at = over[2].starts_at + 24 * HOUR
+    said = Said("propose", "Mất điện", at, at + 3 * HOUR)
+    actor = Actor(services.clock().astimezone(services.zone))
+    known = await desk.answer(services.store, actor, meeting.id, 3, said)
+    secretary = await signed_in("secretary", "nam-po")  # the one before has run out
+    form = {"csrf": await csrf(secretary), "asked_version": str(known.version)}
+    await secretary.post(path, data=form, allow_redirects=False)
+    assert (await services.store.meetings.get(meeting.id)).hours[2][0] == at
+    assert (await stands(services, meeting.id)).state == "confirmed"
 
 
 async def test_a_proposed_time_that_somebody_took_since_leads_to_the_form_that_shows_it(

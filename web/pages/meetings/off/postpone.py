@@ -83,7 +83,9 @@ async def _proposed_by_centre(request: web.Request, meeting: Meeting) -> dict[st
     proposed = proposed_span(known) if known is not None else None
     if known is None or proposed is None:
         return {}
-    return {**typed_span(*proposed, request.app[SERVICES].zone), "reason": known.reason}
+    services = request.app[SERVICES]
+    first = changes.first_hours(meeting, *proposed, services.clock())
+    return {**typed_span(*first, services.zone), "reason": known.reason}
 
 
 async def put_off(request: web.Request) -> web.Response:
