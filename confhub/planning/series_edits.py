@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import pairwise
 from typing import Literal
 
 from confhub.errors import N_, BadInput, FieldErrors
 from confhub.planning import recurrence
+from confhub.planning.leaving import replaced
 from confhub.planning.recurrence import Rule, shifted
 from confhub.planning.series import (
     FARTHEST_SHIFT,
@@ -142,6 +145,53 @@ def handed_over(
     )
     changed_series = replace(series, parts=(*older, *instead.values()))
     return changed_series, {old: new.number for old, new in instead.items()}
+
+
+def handed_on(
+    before: Series, edited: Series, host_ends: Mapping[str, dt.date], house: House
+) -> Series:
+    """The edited series, where what was handed over in the one `before`, from a day after the edit
+    on, is handed over again: an edit of the dates until then says nothing of who follows.
+    `host_ends`: on what day which of its hosts ends; `house`: with their heirs."""
+    since = edited.last_part.since
+    for earlier, later in pairwise(before.living):
+        if later.since <= since:
+            continue
+        old, new = earlier.content, later.content
+        sites = _followed(old, new, house)
+        heirs = house.heirs.get(old.host_unit_id, ())
+        goes = old.host_unit_id in host_ends and new.host_unit_id in heirs
+        ends = [house.ends[one] for one in sites]
+        if goes:
+            ends.append(host_ends[old.host_unit_id])
+        if ends:
+            change = partial(_as_handed_over, sites, old, new, goes)
+            first = first_held_from(edited, min(ends), house)
+            edited, _ = handed_over(edited, max(first, since), change)
+    return edited
+
+
+def _followed(old: Content, new: Content, house: House) -> Mapping[str, str]:
+    """Which sites of units that end another followed; nobody: empty."""
+    left = [one for one in old.sites if one in house.ends and one not in new.sites]
+    came = [one for one in new.sites if one not in old.sites]
+    if len(old.sites) == len(new.sites):
+        there = dict(zip(old.sites, new.sites, strict=True))
+        return {one: there[one] for one in left}
+    return {one: came[0] if len(came) == 1 else "" for one in left}
+
+
+def _as_handed_over(
+    sites: Mapping[str, str], old: Content, new: Content, goes: bool, content: Content
+) -> Content:
+    for one, other in sites.items():
+        is_chair = content.chair_site_id == one
+        heir = other or (new.chair_site_id if is_chair else "")
+        if one in (content.chair_site_id, *content.sites) and (heir or not is_chair):
+            content = replaced(content, one, heir)
+    if goes and content.host_unit_id == old.host_unit_id:
+        content = replace(content, host_unit_id=new.host_unit_id)
+    return content
 
 
 def _own_dates(series: Series, part: Part, begin: dt.date) -> Iterator[dt.date]:

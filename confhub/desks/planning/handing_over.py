@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 from confhub.desks.planning.leaving import check_heir, check_host_heir
 from confhub.desks.planning.series import house_of, require_hosts, settle_some
+from confhub.long_work import beside
 from confhub.people.actor import Actor
 from confhub.planning import series_edits
 from confhub.planning.leaving import Named, SeriesAhead, replaced
 from confhub.planning.series import STANDING, Content, Series
+from confhub.planning.settling import House
 from confhub.store import Store, Work
 from confhub.store.repositories import Repositories
 
@@ -20,33 +22,44 @@ from confhub.store.repositories import Repositories
 async def going_on(
     record: Repositories, named: Iterable[Named], now: dt.datetime, zone: ZoneInfo
 ) -> list[SeriesAhead]:
-    """Of what series name, what they would go on with after its unit's end."""
-    found: list[SeriesAhead] = []
+    """Of what series name, what they would go on with after its unit's end. In as many questions
+    however many there are: the first page of who plans meetings asks for all of theirs."""
     by_series: dict[str, list[Named]] = {}
     for one in named:
         by_series.setdefault(one.series_id, []).append(one)
-    for series_id, own in by_series.items():
-        series = await record.series.get(series_id)
-        house = await house_of(record, series, now, zone)
-        for one in own:
-            since = series_edits.first_held_from(series, one.ends_on, house)
-            part = series_edits.goes_on_with(series, since, one.stands_in)
-            if part is None:
-                continue
-            known = await record.series.occurrences(series_id, house.today)
-            row = SeriesAhead(
-                series_id=series_id,
-                title=part.content.title,
-                meeting_id=next((each.meeting_id for each in known if each.state in STANDING), ""),
-                since=max(since, part.since),
-                is_chair=one.site_id == part.content.chair_site_id,
-                site_id=one.site_id,
-                site_name=one.site_name,
-                unit_id=one.unit_id,
-                ends_on=one.ends_on,
-            )
-            found.append(row)
-    return found
+    if not by_series:
+        return []
+    every = await record.series.many(by_series)
+    house = House(now, zone, await record.special_days.calendar())
+
+    def find() -> list[SeriesAhead]:
+        rows = (_going_on(series, one, house) for series in every for one in by_series[series.id])
+        return [row for row in rows if row is not None]
+
+    found = await beside(find)
+    ids = {row.series_id for row in found}
+    if not ids:
+        return []
+    meetings = await record.series.first_meetings(ids, house.today, STANDING)
+    return [replace(row, meeting_id=meetings.get(row.series_id, "")) for row in found]
+
+
+def _going_on(series: Series, one: Named, house: House) -> SeriesAhead | None:
+    since = series_edits.first_held_from(series, one.ends_on, house)
+    part = series_edits.goes_on_with(series, since, one.stands_in)
+    if part is None:
+        return None
+    return SeriesAhead(
+        series_id=series.id,
+        title=part.content.title,
+        meeting_id="",
+        since=max(since, part.since),
+        is_chair=one.site_id == part.content.chair_site_id,
+        site_id=one.site_id,
+        site_name=one.site_name,
+        unit_id=one.unit_id,
+        ends_on=one.ends_on,
+    )
 
 
 async def replace_site_in_series(

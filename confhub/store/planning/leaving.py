@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from itertools import zip_longest
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -97,15 +98,17 @@ class LeavingStore:
         self, unit_id: str, now: dt.datetime, zone: dt.tzinfo, *, alone: bool = False
     ) -> Names:
         """Of series that are open and that the unit hosts, or one below it (`alone`: itself only),
-        each host and site whose unit ends or has ended. A part that ends before is told too."""
+        each host and site whose unit ends or has ended; of a part that another follows before the
+        unit's end, or has by now, nothing is told."""
         part, on = t.series_part.c, now.astimezone(zone).date()
         hosts = select(below(unit_id, on, 0 if alone else None, ended=True).c.id)
         host = part.content["host_unit_id"].as_string()
         query = (
-            select(part.series_id, host.label("host"), part.content["sites"].label("sites"))
+            select(part.series_id, part.since)
+            .add_columns(host.label("host"), part.content["sites"].label("sites"))
             .join_from(t.series, t.series_part, part.series_id == t.series.c.id)
             .where(t.series.c.is_open, part.superseded.is_(False), host.in_(hosts))
-            .order_by(part.series_id, part.number)
+            .order_by(part.series_id, part.since, part.number)
             .limit(MOST_PARTS)
         )
 
@@ -114,12 +117,14 @@ class LeavingStore:
             units = await self._ends(connection, {row.host for row in rows})
             sites = await self._sites(connection, {one for row in rows for one in row.sites})
             found: dict[Named, None] = {}
-            for row in rows:
-                if row.host in units:
+            for row, after in zip_longest(rows, rows[1:]):
+                is_followed = after is not None and after.series_id == row.series_id
+                until = after.since if is_followed else dt.date.max
+                if row.host in units and until > max(units[row.host], on):
                     found[Named(row.series_id, row.host, units[row.host])] = None
                 for site_id in row.sites:
-                    if site_id in sites:
-                        name, unit, ends_on = sites[site_id]
+                    name, unit, ends_on = sites.get(site_id, ("", "", dt.date.max))
+                    if until > max(ends_on, on):
                         found[Named(row.series_id, unit, ends_on, site_id, name)] = None
             return list(found)
 
@@ -130,6 +135,11 @@ class LeavingStore:
         async with self._database.read() as connection:
             found = await self._sites(connection, site_ids)
         return {site_id: ends_on for site_id, (_name, _unit, ends_on) in found.items()}
+
+    async def unit_ends(self, unit_ids: Collection[str]) -> dict[str, dt.date]:
+        """Of those of the units that end, the first day on which they stand no more."""
+        async with self._database.read() as connection:
+            return await self._ends(connection, unit_ids)
 
     async def _ends(
         self, connection: AsyncConnection, unit_ids: Collection[str]

@@ -37,6 +37,18 @@ class SeriesStore:
         async with self._database.read() as connection:
             return await _get(connection, series_id)
 
+    async def many(self, series_ids: Collection[str]) -> list[Series]:
+        """Those that are on record, with all their parts."""
+        c, part = t.series.c, t.series_part.c
+        query = select(t.series).where(self._database.among(c.id, series_ids))
+        of_them = select(t.series_part).where(self._database.among(part.series_id, series_ids))
+        parts: dict[str, list[Part]] = {}
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query.order_by(c.id))).all()
+            for one in await connection.execute(of_them.order_by(part.number)):
+                parts.setdefault(one.series_id, []).append(_part(one))
+        return [Series(**row._mapping, parts=tuple(parts.get(row.id, ()))) for row in rows]
+
     async def hold(self, series_id: str) -> Series:
         """In a work: the series, which nobody else changes or settles until it is through."""
         own = t.series.c.id == series_id
@@ -92,6 +104,18 @@ class SeriesStore:
             where.append(c.original >= since)
         return await self._occurrences(*where)
 
+    async def first_meetings(
+        self, series_ids: Collection[str], since: dt.date, states: Collection[str]
+    ) -> dict[str, str]:
+        """Of each series the meeting of its first occurrence in one of the states from the original
+        date `since` on."""
+        c = t.occurrence.c
+        of_them = self._database.among(c.series_id, series_ids)
+        found: dict[str, str] = {}
+        for one in await self._occurrences(of_them, c.original >= since, c.state.in_(states)):
+            found.setdefault(one.series_id, one.meeting_id)
+        return found
+
     async def _occurrences(self, *where: ColumnElement[bool]) -> list[Occurrence]:
         c = t.occurrence.c
         query = select(t.occurrence).where(*where).order_by(c.original, c.meeting_id)
@@ -116,18 +140,19 @@ async def _get(connection: AsyncConnection, series_id: str) -> Series:
         raise NotFound(_NOT_FOUND)
     c = t.series_part.c
     query = select(t.series_part).where(c.series_id == series_id).order_by(c.number)
-    parts = tuple(
-        Part(
-            one.number,
-            one.since,
-            msgspec.convert(one.rule, Rule),
-            msgspec.convert(one.content, Content),
-            one.reason,
-            one.superseded,
-        )
-        for one in await connection.execute(query)
-    )
+    parts = tuple(_part(one) for one in await connection.execute(query))
     return Series(**row._mapping, parts=parts)
+
+
+def _part(row: Any) -> Part:
+    return Part(
+        row.number,
+        row.since,
+        msgspec.convert(row.rule, Rule),
+        msgspec.convert(row.content, Content),
+        row.reason,
+        row.superseded,
+    )
 
 
 def _series_row(series: Series) -> dict[str, Any]:

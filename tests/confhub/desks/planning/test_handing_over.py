@@ -26,6 +26,7 @@ from confhub.planning.series import HostedElsewhere
 from confhub.planning.settling import differences
 from confhub.store import Store
 from confhub.units.unit import Succession
+from tests.confhub.desks.test_rights import asked
 from tests.confhub.store.country import REFORM, Country, account, draft_of, site
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -127,6 +128,50 @@ async def test_a_series_goes_on_with_the_site_that_follows(
     assert await replace_site_in_series(
         store, HOUSE, [series_id], "site-old", "site-heir", ZONE
     ) == 0  # fmt: skip
+
+
+async def test_what_was_handed_over_is_looked_at_no_more_and_all_is_asked_at_once(
+    store: Store, merging: Country
+) -> None:
+    series_id = await briefing(store, merging.province, "site-chair", "site-old")
+    with asked(store) as one:
+        assert len(await told(store, merging.province)) == 1
+    for number in (2, 3):
+        draft = draft_of(
+            merging.province, "province", ("site-chair", "site-old"), FIRST + number * DAY,
+            dt.timedelta(hours=1),
+        )  # fmt: skip
+        rule = weekly((FIRST + number * DAY).date())
+        await desk.schedule(store, HOUSE, f"meeting-{number}", draft, rule, ZONE)
+    with asked(store) as three:
+        assert len(await told(store, merging.province)) == 3
+    assert len(three) == len(one)
+    await replace_both(store, merging.province, series_id, "site-old", "site-heir")
+    named = await store.leaving.in_series(merging.province, NOW, ZONE)
+    assert {row.series_id for row in named}.isdisjoint({series_id})
+
+
+async def test_an_edit_of_earlier_dates_leaves_to_the_heir_what_was_handed_over(
+    store: Store, merging: Country
+) -> None:
+    """In May, all its dates are put an hour later, after it was handed over from July on."""
+    series_id = await briefing(store, merging.cha_nua, "site-old", "site-chair")
+    await replace_both(store, merging.province, series_id, "site-old", "site-heir")
+    to = (merging.cha_nua, merging.muong_cha)
+    assert await replace_host_in_series(store, HOUSE, [series_id], *to, ZONE) == 1
+    first = await store.meetings.get("meeting-1")
+    hour = dt.timedelta(hours=1)
+    draft = dataclasses.replace(
+        Draft.of(first), starts_at=first.starts_at + hour, ends_at=first.ends_at + hour, title="Mới"
+    )
+    await desk.change(store, HOUSE, first.id, first.version, draft, "following", None, ZONE)
+    assert await told(store, merging.province) == []
+    for one in await held(store, series_id):
+        is_old = day_of(one) < REFORM
+        assert (one.title, one.starts_at.hour) == ("Mới", 2)
+        assert one.sites == ("site-old" if is_old else "site-heir", "site-chair")
+        assert one.host_unit_id == (merging.cha_nua if is_old else merging.muong_cha)
+    assert await changed_by_hand(store, series_id) == []
 
 
 async def test_a_series_goes_over_to_the_unit_that_follows_its_host(
