@@ -77,7 +77,14 @@ def standing_of(
         return "late"
     if start_answered(content.sequence, told, meeting) != meeting.starts_at:
         return "past"
-    return "open" if content.is_counter or content.answer is None else "counts"
+    if content.is_counter or content.answer is None or is_of_one_sitting(content, meeting):
+        return "open"
+    return "counts"
+
+
+def is_of_one_sitting(reply: Reply, meeting: Meeting) -> bool:
+    """Whether it says nothing of the meeting's other sittings: programs offer them one by one."""
+    return reply.sitting is not None and len(meeting.all_sittings) > 1
 
 
 def _is_newer(one: MailReply, reply: Reply) -> bool:

@@ -25,6 +25,7 @@ from confhub.mail.replies import (
     MailReply,
     ReplyKind,
     Standing,
+    is_of_one_sitting,
     kind_of_reply,
     remark_of,
     standing_of,
@@ -232,6 +233,8 @@ async def _take(
     )
     if isinstance(content, Reply):
         reply = _with_answer(reply, content)
+        if is_of_one_sitting(content, meeting):
+            reply = _of_one_sitting(reply, content, work.actor.zone)
     if reply.standing == "counts" and reply.answer:
         stamp = reply.stamped_at or work.actor.now
         said = SiteReply(_STATES[reply.answer], reply.remark, stamp, reply.sequence)
@@ -242,6 +245,14 @@ async def _take(
         words = " ".join(f"{content.status} {content.words}".split())
         await work.mail.came_back(meeting.id, site_id, about.number, words, work.actor.now)
     return reply
+
+
+def _of_one_sitting(reply: MailReply, content: Reply, zone: dt.tzinfo) -> MailReply:
+    """People read which; its other hour is no time for the whole meeting."""
+    at = [one for one in (content.sitting, reply.starts_at) if one is not None]
+    said = " → ".join(f"{one.astimezone(zone):%H:%M %d/%m/%Y}" for one in at)
+    remark = f"[{said}] {reply.remark}".rstrip()
+    return replace(reply, remark=remark, starts_at=None, ends_at=None)
 
 
 def _with_answer(reply: MailReply, content: Reply) -> MailReply:

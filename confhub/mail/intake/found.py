@@ -21,7 +21,7 @@ class Reply:
     answer: Answer | None
     sequence: int | None = None
     stamped_at: dt.datetime | None = None  # DTSTAMP: when it was given
-    recurrence_id: str = ""  # as it stands
+    sitting: dt.datetime | None = None  # RECURRENCE-ID: it speaks of what begins then alone
     attendee: str = ""  # an address; nobody proved that it is whose it says
     organizer: str = ""
     comment: str = ""

@@ -9,8 +9,10 @@ import pytest
 import recurring_ical_events
 from icalendar import Calendar
 
+from confhub.mail.intake.calendar import reply_in
 from confhub.mail.itip import Party, itip
 from confhub.mail.letter import MailKind, changes, kind_of
+from confhub.mail.replies import standing_of
 from confhub.mail.text import body_of
 from confhub.meetings.sitting import Sitting
 from confhub.planning.ical import Entry
@@ -87,3 +89,27 @@ def test_another_day_is_told_and_one_that_is_over_is_not() -> None:
     assert not list(changes(told, letter(**{**OVER_DAYS, "sittings": over})))
     other = (SITTINGS[0], SITTINGS[2])
     assert list(changes(told, letter(**{**OVER_DAYS, "sittings": other}))) == ["time"]
+
+
+@pytest.mark.parametrize(
+    ("method", "which", "counts"),
+    [
+        ("REPLY", "", "counts"),
+        ("REPLY", "RECURRENCE-ID;TZID=Asia/Ho_Chi_Minh:20261209T080000\r\n", "open"),
+        ("REPLY", "RECURRENCE-ID:20261207T010000Z\r\n", "open"),
+        ("COUNTER", "RECURRENCE-ID:20261209T010000Z\r\n", "open"),
+    ],
+)
+def test_an_answer_to_one_sitting_is_none_to_all(method: str, which: str, counts: str) -> None:
+    meeting = letter(**OVER_DAYS).meeting
+    text = (
+        f"BEGIN:VCALENDAR\r\nMETHOD:{method}\r\nBEGIN:VEVENT\r\nUID:{meeting.id}@confhub\r\n"
+        f"{which}ATTENDEE;PARTSTAT=DECLINED:mailto:xa@dienbien.gov.vn\r\n"
+        "DTSTART:20261210T010000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    reply = reply_in(text, ZONE)
+    assert reply is not None
+    assert standing_of(reply, None, [], meeting) == counts
+    assert standing_of(reply, None, [], letter().meeting) == (
+        "open" if method == "COUNTER" else "counts"
+    )
