@@ -97,6 +97,15 @@ def opening(meeting: Meeting | Sitting, early_min: int) -> dt.datetime:
     return meeting.starts_at - dt.timedelta(minutes=early_min)
 
 
+def opens_at(meeting: Meeting, now: dt.datetime, early_min: int) -> dt.datetime:
+    """When the doors open, or opened, for the sitting of `sitting_at`: not in the first half of the
+    break before it, so that who was sent out at the end of one does not come into the next."""
+    one = sitting_at(meeting, now)
+    ends = [before.ends_at for before in meeting.all_sittings if before.ends_at <= one.starts_at]
+    opens = opening(one, early_min)
+    return max(opens, ends[-1] + (one.starts_at - ends[-1]) / 2) if ends else opens
+
+
 def closing(meeting: Meeting) -> dt.datetime:
     """When the doors close where no site is inside: a live meeting may run over by half a day."""
     return meeting.ends_at + (LIVE_AFTER_END if meeting.status == "live" else OPEN_AFTER_END)
@@ -115,9 +124,9 @@ def check_open(
     if meeting.status in _CLOSED:
         code, message = _CLOSED[meeting.status]
         raise NotHeld(message, code=code, values={"reason": meeting.status_reason or "—"})
-    opens_at = opening(sitting_at(meeting, now), early_min)
-    if now < opens_at and meeting.status != "live":
-        raise TooEarly(opens_at, zone)
+    opens = opens_at(meeting, now, early_min)
+    if now < opens and meeting.status != "live":
+        raise TooEarly(opens, zone)
     if is_past(meeting, now, goes_on=goes_on):
         code, message = _CLOSED["ended"]
         raise NotHeld(message, code=code)
@@ -134,8 +143,7 @@ def is_open(meeting: Meeting, now: dt.datetime, *, early_min: int, goes_on: bool
         return False
     if meeting.status == "live":
         return True
-    opens_at = opening(sitting_at(meeting, now), early_min)
-    return meeting.status == "scheduled" and opens_at <= now
+    return meeting.status == "scheduled" and opens_at(meeting, now, early_min) <= now
 
 
 def check_link(link: JoinLink, meeting: Meeting) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from aiohttp import web
 
 from confhub.long_work import beside
-from confhub.meetings.admission import at_sitting, is_open, opening, sitting_at
+from confhub.meetings.admission import at_sitting, is_open, opens_at
 from confhub.meetings.meeting import Listed, Meeting
 from web.meetings import agreements, answers, precedence
 from web.meetings.access import meetings_between, seen_among
@@ -92,5 +92,5 @@ def _entry(early_min: int, now: dt.datetime, running: set[str], listed: Listed) 
         site_count=listed.site_count,
         standing=standing(meeting, now, goes_on=is_running),
         is_open=is_open(meeting, now, early_min=early_min, goes_on=is_running),
-        opens_at=opening(sitting_at(meeting, now), early_min),
+        opens_at=opens_at(meeting, now, early_min),
     )

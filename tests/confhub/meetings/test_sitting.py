@@ -9,7 +9,14 @@ import pytest
 
 from confhub.errors import BadInput, FieldErrors
 from confhub.meetings import changes
-from confhub.meetings.admission import TooEarly, at_sitting, check_open, is_open, sitting_at
+from confhub.meetings.admission import (
+    TooEarly,
+    at_sitting,
+    check_open,
+    is_open,
+    opens_at,
+    sitting_at,
+)
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.overtime import extended
 from confhub.meetings.sitting import MOST_SITTINGS, Sitting, kept_over, read, read_sittings, written
@@ -220,3 +227,14 @@ def test_a_calendar_has_each_sitting_on_its_day() -> None:
     ]
     listed = list_by_day([council()], MONDAY, 1, ZONE)[0].parts
     assert [part.ends_at for part in listed] == [at(0, 11), at(0, 17)]
+
+
+def test_the_doors_stay_shut_in_the_first_half_of_a_short_break() -> None:
+    """Whoever was sent out at ten does not come into the next sitting at once."""
+    first, second = Sitting(at(0, 8), at(0, 10), is_over=True), Sitting(at(0, 10, 20), at(0, 11))
+    meeting = replace(council(), ends_at=second.ends_at, sittings=(first, second))
+    assert opens_at(meeting, at(0, 10, 5), 30) == at(0, 10, 10)
+    assert not is_open(meeting, at(0, 10, 5), early_min=30)
+    assert is_open(meeting, at(0, 10, 10), early_min=30)
+    assert opens_at(council(), at(0, 13, 10), 30) == at(0, 13, 30)
+    assert opens_at(council(), at(0, 7), 30) == at(0, 7, 30)

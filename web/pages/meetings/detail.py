@@ -16,7 +16,7 @@ from confhub.meetings.admission import (
     admit_account,
     is_open,
     join_units,
-    opening,
+    opens_at,
     sitting_at,
 )
 from confhub.meetings.changes import CHANGEABLE
@@ -150,13 +150,13 @@ async def _door(request: web.Request, seen: Seen, now: dt.datetime, *, is_runnin
     services = request.app[SERVICES]
     meeting, viewer = seen.meeting, seen.viewer
     early_min = services.settings.join_early_min
-    opens_at = opening(sitting_at(meeting, now), early_min)
+    opens = opens_at(meeting, now, early_min)
     try:
         admit_account(
             meeting,
             viewer.account,
             viewer.grants,
-            max(now, opens_at),
+            max(now, opens),
             host_path=[unit.id for unit in seen.host_path],
             own_sites=await services.store.sites.list(join_units(viewer.grants)),
             early_min=early_min,
@@ -167,7 +167,7 @@ async def _door(request: web.Request, seen: Seen, now: dt.datetime, *, is_runnin
         return Door(is_invited=False, is_open=False)
     if is_open(meeting, now, early_min=early_min, goes_on=is_running):
         return Door(is_invited=True, is_open=True)
-    return Door(is_invited=True, is_open=False, opens_at=opens_at)
+    return Door(is_invited=True, is_open=False, opens_at=opens)
 
 
 async def reopenable(request: web.Request, meeting: Meeting) -> dt.datetime | None:
