@@ -9,13 +9,19 @@ from aiohttp import web
 
 from confhub.desks.planning.handing_over import replace_host_in_series, replace_site_in_series
 from confhub.desks.planning.leaving import replace_host, replace_site
-from confhub.errors import ConfhubError, FieldErrors, NotFound
+from confhub.errors import N_, FieldErrors, NotFound
 from confhub.planning.leaving import EndingHost, Leaving, SeriesAhead, by_host, by_site
+from confhub.planning.series import HostedElsewhere
 from web.meetings.leaving import ahead_of, hosts_of, series_of
 from web.rendering.pages import redirect, render, words
 from web.requests.auth import actor_of, local_date
 from web.requests.form_body import posted_form
 from web.services import SERVICES
+
+_NOT_ALL_YOURS = N_(
+    "Chuỗi họp có buổi do đơn vị khác chủ trì nên chưa chuyển được. Xin nhờ thư ký của đơn vị đó,"
+    " hoặc thư ký cấp trên."
+)
 
 
 async def show(request: web.Request) -> web.Response:
@@ -37,7 +43,8 @@ async def replace(request: web.Request) -> web.Response:
         count = await replace_site(services.store, actor, ids, *to)
         again = await replace_site_in_series(services.store, actor, series, *to, services.zone)
     except FieldErrors as found:
-        return await _show(request, old_id, words(request).error(_first(found)))
+        left = {row.meeting_id for row in await ahead_of(request) if row.site_id == old_id}
+        return await _show(request, old_id, _refusal(request, found, len(set(ids) - left)))
     said = words(request).ngettext(
         "Đã sửa %(num)s cuộc họp. Xin báo cho các điểm cầu.",
         "Đã sửa %(num)s cuộc họp. Xin báo cho các điểm cầu.",
@@ -65,7 +72,8 @@ async def replace_hosts(request: web.Request) -> web.Response:
         count = await replace_host(services.store, actor, ids, *to)
         again = await replace_host_in_series(services.store, actor, series, *to, services.zone)
     except FieldErrors as found:
-        return await _show(request, old_id, words(request).error(_first(found)))
+        left = {row.meeting_id for row in await hosts_of(request) if row.unit_id == old_id}
+        return await _show(request, old_id, _refusal(request, found, len(set(ids) - left)))
     said = words(request).ngettext(
         "Đã chuyển %(num)s cuộc họp sang đơn vị kế tục.",
         "Đã chuyển %(num)s cuộc họp sang đơn vị kế tục.",
@@ -87,8 +95,19 @@ def _said(request: web.Request, of_meetings: str, count: int, series: int) -> st
     return " ".join(said)
 
 
-def _first(found: FieldErrors) -> ConfhubError:
-    return next(iter(found.fields.values()))
+def _refusal(request: web.Request, found: FieldErrors, done: int) -> str:
+    """Why it was not done, and what was before."""
+    catalogue = words(request)
+    if isinstance(found, HostedElsewhere):
+        said = catalogue.gettext(_NOT_ALL_YOURS)
+    else:
+        said = catalogue.error(next(iter(found.fields.values())))
+    if not done:
+        return said
+    before = catalogue.ngettext(
+        "Đã sửa %(num)s cuộc họp, rồi dừng.", "Đã sửa %(num)s cuộc họp, rồi dừng.", done
+    )
+    return f"{before % {'num': done}} {said}"
 
 
 async def _hosts(request: web.Request, series: Sequence[SeriesAhead]) -> list[EndingHost]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 
+import pytest
+
 from confhub.units.unit import NewUnit, Succession
 from tests.web.browser import SignedIn, csrf_in
 from tests.web.meeting_pages import ROOMS, hidden, schedule
@@ -76,6 +78,25 @@ async def test_meetings_of_a_host_that_ends_go_over_by_one_press(
     assert "chuyển cuộc họp sang đơn vị kế tục" in history
     answer = await browser.post(f"{PAGE}/hosts", data=form, allow_redirects=False)
     assert answer.status == 404
+
+
+async def test_where_one_is_refused_the_page_says_how_many_were_changed(
+    signed_in: SignedIn, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("confhub.desks.planning.leaving.AT_ONCE", 1)
+    browser = await signed_in("secretary", "nam-po")
+    first = await schedule(browser, services)
+    second = await schedule(browser, services, date="2026-12-03")
+    await merge_cha_nua(services, dt.date(2026, 12, 1))
+    taken = dataclasses.replace(
+        second, id="other", sites=("xa-moi-room",), chair_site_id="xa-moi-room", title="Khác"
+    )
+    await services.store.meetings.add(taken)
+    form = {**await hidden(browser, PAGE), "site_id": "xa-moi-room"}
+    answer = await browser.post(PAGE, data=form)
+    assert answer.status == 400
+    assert "Đã sửa 1 cuộc họp, rồi dừng. Lúc họp “" in await answer.text()
+    assert "xa-moi-room" in (await services.store.meetings.get(first.id)).sites
 
 
 async def test_a_site_that_is_switched_off_leaves_visibly(
