@@ -40,7 +40,7 @@ class SiteForm:
     lines: tuple[LineForm, ...] = ()
     version: int = 0
     streams: str = ""
-    technician_id: str = ""
+    technician_id: str | None = ""  # None: a page from before accounts were named
 
     @property
     def line_rows(self) -> tuple[LineForm, ...]:
@@ -101,7 +101,7 @@ def read_form(fields: Mapping[str, object]) -> SiteForm:
         ),
         version=small_number(version) or 0,
         streams=text("streams"),
-        technician_id=text("technician_id"),
+        technician_id=text("technician_id") if "technician_id" in fields else None,
     )
 
 
@@ -149,9 +149,16 @@ def apply_form(form: SiteForm, site: Site) -> Site:
         lines=tuple(lines),
         version=form.version or site.version,
         streams=streams,
-        technician_id=form.technician_id,
+        technician_id=_technician(form, site),
         **form.texts,
     )
+
+
+def _technician(form: SiteForm, site: Site) -> str:
+    """Whoever is named by account stays where the page knows of none, and names nobody else."""
+    if form.technician_id is not None:
+        return form.technician_id
+    return site.technician_id if form.texts["technician_name"] == site.technician_name else ""
 
 
 def _read_line(row: LineForm, prefix: str, problems: dict[str, ConfhubError]) -> Line | None:

@@ -153,7 +153,7 @@ async def _form_page(
     able = await desk.technicians(services.store, path, services.clock()) if path else []
     technicians = [("", words(request).gettext(N_("— người ngoài, ghi tên ở dưới —")))]
     technicians += [(one.id, one.name) for one in able]
-    if site and form.technician_id not in {one for one, _name in technicians}:
+    if site and form.technician_id and form.technician_id not in dict(technicians):
         technicians.append((form.technician_id, form.texts["technician_name"]))
     tree = await unit_choice.tree_below(request, viewer, "edit_sites")
     query = registry.asked_text(request)

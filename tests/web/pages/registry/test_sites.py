@@ -184,3 +184,10 @@ async def test_a_technician_is_chosen_by_the_account(
     assert (await submit(technician, f"/sites/{CHA_NUA}/edit", chosen)).status == 303
     kept = await services.store.sites.get(CHA_NUA)
     assert (kept.technician_id, kept.technician_name) == (found[0].id, found[0].name)
+    # A page that was open since before accounts were named keeps the account, or names another.
+    for name, account_id in ((kept.technician_name, found[0].id), ("Ai đó", "")):
+        assert "technician_id" not in form()
+        before = form(technician_name=name, version=str(kept.version))
+        assert (await submit(technician, f"/sites/{CHA_NUA}/edit", before)).status == 303
+        kept = await services.store.sites.get(CHA_NUA)
+        assert (kept.technician_id, kept.technician_name) == (account_id, name)
