@@ -20,6 +20,7 @@ from confhub.meetings.admission import (
     has_site,
     is_past,
     join_units,
+    sitting_at,
 )
 from confhub.meetings.meeting import JoinLink, Meeting
 from confhub.networks import within
@@ -156,11 +157,12 @@ async def goes_on(request: web.Request, meeting: Meeting) -> bool:
 
 
 async def _introduce(request: web.Request, admitted: Admitted, unit: Unit) -> Entrance:
-    """By the names of the meeting's day, as the room's plan has them."""
+    """By the names of the day on which it is held, as the room's plan has them."""
     services, meeting, seat = request.app[SERVICES], admitted.meeting, admitted.admission.site_id
     units = services.store.units
     level = next(level for level in await units.levels() if level.id == unit.level_id)
-    day = meeting.starts_at.astimezone(services.zone).date()
+    held = sitting_at(meeting, services.clock())
+    day = held.starts_at.astimezone(services.zone).date()
     names = await units.names_on([(unit.id, day)])
     sites = await services.store.sites.on_days([(seat, day)] if seat else [], services.zone)
     name = next((site.name for site in sites.values()), admitted.name)
