@@ -148,7 +148,7 @@ async def test_a_sitting_of_another_that_runs_over_is_told(
     store: Store, country: Country, commune: str
 ) -> None:
     before = three_days(planned("near", ("site-near",), 1.5), id="before", status="live")
-    before = await store.meetings.add(before) or before
+    await store.meetings.add(before)
     assert await found(store, commune, NOW + 2.25 * HOUR) == []
     assert await found(store, commune, NOW + 2.75 * HOUR) == [("live", "before", 1)]
     (row,) = await store.precedence.in_the_way(NOW + 2.75 * HOUR, meeting_id="own")
