@@ -100,6 +100,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     papers_dir: str = ""  # that all hubs share; empty: papers in data_dir
     paper_mb: Annotated[int, msgspec.Meta(ge=1, le=2048)] = 50  # of one file
     papers_mb: Annotated[int, msgspec.Meta(ge=1, le=65_536)] = 500  # of all of a meeting
+    papers_daily_mb: Annotated[int, msgspec.Meta(ge=1, le=1_048_576)] = 5120  # of one account
     paper_kinds: tuple[PaperKind, ...] = _PAPER_KINDS  # by content, whatever the name
     papers_free_mb: Annotated[int, msgspec.Meta(ge=0)] = 1024  # of the disk, left to others
     paper_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0  # after the meeting; 0: for ever

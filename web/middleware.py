@@ -110,8 +110,10 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
 
 def _says_gone(error: Exception) -> bool:
     """Whether it is how aiohttp says, while a body is read or an answer written, that the other
-    side went away. In the midst of a body over TLS its parser says so in these words alone."""
-    return isinstance(error, ConnectionResetError) or str(error) == "Connection closed."
+    side went away: whoever waits to write on is told by the plain kind, and in the midst of a body
+    over TLS its parser says so in these words alone."""
+    is_told = isinstance(error, ConnectionResetError) or type(error) is ConnectionError
+    return is_told or str(error) == "Connection closed."
 
 
 def _log_fault(request: web.Request, error: Exception) -> str:

@@ -15,4 +15,5 @@ def vault_of(settings: Settings) -> Vault:
 
 
 def limits_of(settings: Settings) -> Limits:
-    return Limits(settings.paper_mb * MB, settings.papers_mb * MB, settings.paper_kinds)
+    sizes = (settings.paper_mb * MB, settings.papers_mb * MB, settings.papers_daily_mb * MB)
+    return Limits(*sizes, settings.paper_kinds)

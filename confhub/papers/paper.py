@@ -23,6 +23,10 @@ _EMPTY = N_("Tệp không có nội dung.")
 _TOO_LARGE = N_("Tệp lớn hơn mức cho phép (%(most)s MB).")
 _TOO_LARGE_TOGETHER = N_("Tài liệu của cuộc họp này đã đến mức cho phép (%(most)s MB).")
 _TOO_MANY = N_("Cuộc họp này đã có %(most)s tệp tài liệu. Xin gỡ bớt tệp không cần nữa.")
+_TOO_MUCH_TODAY = N_(
+    "Tài khoản này đã gửi %(most)s MB tài liệu trong 24 giờ qua, mức nhiều nhất cho phép."
+    " Xin gửi tiếp sau, hoặc nhờ cán bộ kỹ thuật nâng mức."
+)
 _NO_LEVELS = N_("Xin chọn ít nhất một cấp.")
 _OFF = N_("Cuộc họp đã hủy nên không nhận thêm tài liệu.")
 
@@ -130,10 +134,12 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """In bytes, of a file and of all of a meeting; `kinds` are those that are taken."""
+    """In bytes, of a file, of all of a meeting and of what an account sends in 24 hours; `kinds`
+    are those that are taken."""
 
     paper: int
     meeting: int
+    daily: int
     kinds: tuple[str, ...]
 
 
@@ -180,17 +186,28 @@ def check_shown(shown: Shown, levels: Collection[str]) -> Shown:
     return Shown("levels", chosen)
 
 
-def check_room(size: int, count: int, used: int, limits: Limits) -> None:
-    """Whether a file of this size has room beside so many, of so many bytes together; what is on
-    its way counts among them."""
+def check_size(size: int, limits: Limits) -> None:
     if size <= 0:
         raise BadInput(_EMPTY, code="paper_empty")
     if size > limits.paper:
         raise TooLarge(_TOO_LARGE, values={"most": limits.paper // MB})
+
+
+def check_room(size: int, count: int, used: int, limits: Limits) -> None:
+    """Whether a file of this size has room beside so many, of so many bytes together; what is on
+    its way counts among them."""
+    check_size(size, limits)
     if count >= MOST_VERSIONS:
         raise Conflict(_TOO_MANY, code="too_many_papers", values={"most": MOST_VERSIONS})
     if used + size > limits.meeting:
         raise TooLarge(_TOO_LARGE_TOGETHER, values={"most": limits.meeting // MB})
+
+
+def check_day(size: int, sent: int, limits: Limits) -> None:
+    """Whether an account that sent so many bytes in 24 hours may send so many more: the disk is
+    everybody's, whatever one of them does with it."""
+    if sent + size > limits.daily:
+        raise TooLarge(_TOO_MUCH_TODAY, values={"most": limits.daily // MB})
 
 
 def check_takes(status: str) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy import Row, Select, and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import NotFound
@@ -117,14 +117,26 @@ class PaperStore:
         async with self._database.write() as connection:
             await connection.execute(insert(t.paper_upload).values(row))
 
-    async def drop_unfinished(self, upload: Upload) -> None:
-        """What the same account announced before of the same file, and is not whole."""
+    async def drop_unfinished(self, upload: Upload) -> Sequence[str]:
+        """What the same account announced before of the same file, and is not whole: the ids."""
         c = t.paper_upload.c
         same = ("meeting_id", "account_id", "paper_id", "name", "size")
         where = [c[name] == getattr(upload, name) for name in same]
         open_ = (c.version_id == "", c.refused == "")
+        query = select(c.id).where(*where, *open_)
         async with self._database.write() as connection:
-            await connection.execute(delete(t.paper_upload).where(*where, *open_))
+            ids = list(await connection.scalars(query))
+            await connection.execute(delete(t.paper_upload).where(c.id.in_(ids), *open_))
+        return ids
+
+    async def sent(self, account_id: str, since: dt.datetime) -> int:
+        """Bytes that the account announced since then, and what it announced before if that is
+        still on its way; whatever became of it."""
+        c = t.paper_upload.c
+        lives = or_(c.touched_at >= since, and_(c.version_id == "", c.refused == ""))
+        query = select(func.coalesce(func.sum(c.size), 0)).where(c.account_id == account_id, lives)
+        async with self._database.read() as connection:
+            return int(await connection.scalar(query) or 0)
 
     async def upload(self, upload_id: str) -> Upload:
         query = select(t.paper_upload).where(t.paper_upload.c.id == upload_id)
@@ -175,14 +187,15 @@ class PaperStore:
 
     # Openings ----------------------------------------------------------------------------
 
-    async def note_opening(self, opening: Opening) -> None:
-        """Once more, where the same opened it before. NotFound for a version that was removed."""
+    async def note_opening(self, opening: Opening, *, goes_on: bool = False) -> None:
+        """Once more, where the same opened it before, unless it `goes_on` with that. NotFound for
+        a version that was removed."""
         row = {name: getattr(opening, name) for name in _OPENING}
         c = t.paper_opening.c
         again = {
             "last_at": opening.last_at,
             "address": opening.address,
-            "times": c.times + 1,
+            "times": c.times if goes_on else c.times + 1,
         }
         new = self._database.insert(t.paper_opening).values(fitting(t.paper_opening, row))
         held = select(t.paper_version.c.id).where(t.paper_version.c.id == opening.version_id)

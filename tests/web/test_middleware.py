@@ -260,8 +260,16 @@ async def test_a_page_that_is_left_in_the_middle_of_a_request_is_no_fault_of_our
     ] == []
 
 
-async def test_whoever_is_gone_before_the_body_is_read_is_no_fault_of_ours(
-    services: Services, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    "says",
+    [
+        RuntimeError("Connection closed."),  # aiohttp's reader of a body, over TLS
+        ConnectionError("Connection lost"),  # and where more of an answer waits to be written
+    ],
+    ids=str,
+)
+async def test_whoever_is_gone_while_they_are_served_is_no_fault_of_ours(
+    services: Services, caplog: pytest.LogCaptureFixture, says: Exception
 ) -> None:
     caplog.set_level(logging.DEBUG, "web.middleware")
     app = build_app(services)
@@ -271,7 +279,7 @@ async def test_whoever_is_gone_before_the_body_is_read_is_no_fault_of_ours(
             return request.transport is None
 
         await until(is_gone)
-        raise RuntimeError("Connection closed.")  # as aiohttp's reader of a body does over TLS
+        raise says
 
     app.router.add_post("/late", slow)
     runner = web.AppRunner(app)

@@ -17,7 +17,7 @@ from confhub.desks.papers import uploading
 from confhub.errors import N_, BadInput, ConfhubError, NotFound
 from confhub.identity import is_id, new_id
 from confhub.papers.choice import limits_of, vault_of
-from confhub.papers.paper import AUDIENCES, Audience, Shown, Upload, refusal
+from confhub.papers.paper import AUDIENCES, Audience, Shown, Upload, check_size, refusal
 from web.meetings.access import see_meeting
 from web.papers.receiving import RECEIVERS, OtherOffset, receive
 from web.papers.taking_in import take_in
@@ -80,10 +80,15 @@ async def begin(request: web.Request) -> web.Response:
         services.clock(),
         said.get("paper", ""),
     )
+    limits = limits_of(services.settings)
+    check_size(upload.size, limits)  # or one that never would be taken asks for more disk
     await asyncio.to_thread(vault.check_space, upload.size)
-    made = await uploading.begin(services.store, actor, upload, limits_of(services.settings))
-    await asyncio.to_thread(vault.begin, made.id)
-    return _answer(201, Location=f"/api/papers/{made.id}")
+    begun = await uploading.begin(services.store, actor, upload, limits)
+    for gone in begun.given_up:  # or files announced again and again would fill the disk
+        await request.app[RECEIVERS].end(gone)
+        await asyncio.to_thread(vault.drop, gone)
+    await asyncio.to_thread(vault.begin, begun.upload.id)
+    return _answer(201, Location=f"/api/papers/{begun.upload.id}")
 
 
 async def ask(request: web.Request) -> web.Response:

@@ -41,13 +41,17 @@ class Receivers:
         self._writing: dict[str, tuple[Patience, asyncio.Event]] = {}
         self._count: Counter[str] = Counter()
 
+    async def end(self, upload_id: str) -> None:
+        """Whoever writes to it in this hub comes to an end."""
+        while upload_id in self._writing:
+            patience, over = self._writing[upload_id]
+            patience.cut()
+            await over.wait()
+
     @asynccontextmanager
     async def alone(self, request: web.Request, upload: Upload) -> AsyncIterator[Patience]:
         """Nobody else in this hub writes to it meanwhile; TooMany."""
-        while upload.id in self._writing:
-            patience, over = self._writing[upload.id]
-            patience.cut()
-            await over.wait()
+        await self.end(upload.id)
         shares = {
             "all": MOST,
             f"account {upload.account_id}": MOST_OF_ONE,

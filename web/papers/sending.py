@@ -7,6 +7,8 @@ shown all the same, its sandbox may run nothing (RFC 9110 section 14 for ranges)
 from __future__ import annotations
 
 import asyncio
+import logging
+from dataclasses import dataclass
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -16,7 +18,9 @@ from confhub.papers.kinds import KINDS
 from confhub.papers.paper import Version
 from confhub.papers.vault import Vault
 from confhub.words.texts import fold
-from web.wire.leaving import SLOWEST_BYTES_S
+from web.wire.leaving import SLOWEST_BYTES_S, throw_away
+
+log = logging.getLogger(__name__)
 
 PIECE_BYTES = 64 * 1024
 # A stalled line is given this long with each piece, and as long as the slowest line needs for it.
@@ -24,39 +28,58 @@ PIECE_S = 30.0 + PIECE_BYTES / SLOWEST_BYTES_S
 _POLICY = "default-src 'none'; sandbox"
 
 
-def asks_from_start(request: web.Request) -> bool:
-    """Whether it is no part further on of what was opened before."""
-    if request.method == "HEAD":
-        return False
-    asked = request.headers.get("Range", "")
-    return not asked or asked.replace(" ", "").startswith("bytes=0-")
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is answered: bytes from `first` up to before `end`, none but by 200 and 206."""
+
+    first: int
+    end: int
+    status: int
+
+    @property
+    def is_sent(self) -> bool:
+        return self.status in (200, 206)
 
 
-async def send(request: web.Request, vault: Vault, version: Version) -> web.StreamResponse:
-    """The version's bytes, or the part that is asked for; NotFound where the vault lost them."""
-    tag = f'"{version.digest}"'
+def part_of(request: web.Request, version: Version) -> Part:
+    """Of the version's bytes what the request asks for."""
+    tag = _tag(version)
+    if tag in request.headers.get("If-None-Match", ""):
+        return Part(0, 0, 304)
+    first, end, status = _asked(request, version.size, tag)
+    return Part(first, end, status)
+
+
+async def send(
+    request: web.Request, vault: Vault, version: Version, part: Part
+) -> web.StreamResponse:
+    """That part of the version's bytes; NotFound where the vault lost them."""
     headers = {
         "Content-Type": KINDS[version.kind],
         "Content-Disposition": disposition(version.name),
         "Content-Security-Policy": _POLICY,
         "Cache-Control": "private, no-cache",
         "Accept-Ranges": "bytes",
-        "ETag": tag,
+        "ETag": _tag(version),
     }
-    if tag in request.headers.get("If-None-Match", ""):
+    if part.status == 304:
         return web.Response(status=304, headers=headers)
-    first, end, status = _asked(request, version.size, tag)
-    if status == 416:
+    if part.status == 416:
         return web.Response(status=416, headers={"Content-Range": f"bytes */{version.size}"})
-    if status == 206:
-        headers["Content-Range"] = f"bytes {first}-{end - 1}/{version.size}"
-    response = web.StreamResponse(status=status, headers=headers)
-    response.content_length = end - first
+    if part.status == 206:
+        headers["Content-Range"] = f"bytes {part.first}-{part.end - 1}/{version.size}"
+    response = web.StreamResponse(status=part.status, headers=headers)
+    response.content_length = part.end - part.first
     file = await asyncio.to_thread(vault.open, version.digest)
     try:
         await response.prepare(request)
         if request.method != "HEAD":
-            await _write(response, file, first, end)
+            await _write(response, file, part.first, part.end)
+    except TimeoutError:  # nothing can be said behind half a file
+        if request.transport is not None:
+            throw_away(request.transport)
+            request.transport.abort()
+        raise ConnectionResetError from None
     finally:
         await asyncio.to_thread(file.close)
     return response
@@ -71,11 +94,16 @@ async def _write(response: web.StreamResponse, file: BinaryIO, first: int, end: 
     while at < end:
         piece = await asyncio.to_thread(read, at, min(PIECE_BYTES, end - at))
         if not piece:
-            raise ConnectionResetError  # shorter than it was kept: the rest is not made up
+            log.error("a paper's file is shorter than it was kept: %s", file.name)
+            raise TimeoutError  # the rest is not made up
         async with asyncio.timeout(PIECE_S):
             await response.write(piece)
         at += len(piece)
     await response.write_eof()
+
+
+def _tag(version: Version) -> str:
+    return f'"{version.digest}"'
 
 
 def _asked(request: web.Request, size: int, tag: str) -> tuple[int, int, int]:

@@ -37,17 +37,30 @@ async def remove(store: Store, actor: Actor, meeting_id: str, paper_id: str) -> 
 
 
 async def open_version(
-    store: Store, actor: Actor, meeting_id: str, paper_id: str, number: int
+    store: Store,
+    actor: Actor,
+    meeting_id: str,
+    paper_id: str,
+    number: int,
+    *,
+    goes_on: bool = False,
 ) -> Version:
-    """To be handed over, which is noted; NotFound for who may not read it."""
+    """To be handed over, which is noted; NotFound for who may not read it. A part that `goes_on`
+    is of an opening before, and is one itself only where there is none."""
     async with store.work(actor) as work:
         meeting = await work.meetings.get(meeting_id)
         papers = await papers_for(work, await rights.mine(work), meeting, actor.today)
-        return await _opened(work, find(papers, paper_id), number, "")
+        return await _opened(work, find(papers, paper_id), number, "", goes_on=goes_on)
 
 
 async def open_version_by_link(
-    store: Store, actor: Actor, link_id: str, paper_id: str, number: int
+    store: Store,
+    actor: Actor,
+    link_id: str,
+    paper_id: str,
+    number: int,
+    *,
+    goes_on: bool = False,
 ) -> Version:
     """As `open_version`, by whoever holds the site's link; Gone as it is."""
     async with store.work(actor) as work:
@@ -55,15 +68,16 @@ async def open_version_by_link(
         meeting = await work.meetings.get(link.meeting_id)
         check_link(link, meeting)
         papers = await papers_for_site(work, link.site_id, meeting, actor.today)
-        return await _opened(work, find(papers, paper_id), number, link.site_id)
+        paper = find(papers, paper_id)
+        return await _opened(work, paper, number, link.site_id, goes_on=goes_on)
 
 
-async def _opened(work: Work, paper: Paper, number: int, site_id: str) -> Version:
+async def _opened(work: Work, paper: Paper, number: int, site_id: str, *, goes_on: bool) -> Version:
     version = find_version(paper, number)
     actor = work.actor
     by = "" if site_id else actor.account_id
     opening = Opening(version.id, by, site_id, actor.address, actor.now, actor.now, 1)
-    await work.papers.note_opening(opening)
+    await work.papers.note_opening(opening, goes_on=goes_on)
     return version
 
 

@@ -6,6 +6,7 @@ that they are to come, and what became of them.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 
 from confhub.desks import rights
@@ -17,6 +18,7 @@ from confhub.papers.paper import (
     Paper,
     Upload,
     Version,
+    check_day,
     check_room,
     check_shown,
     check_takes,
@@ -24,6 +26,8 @@ from confhub.papers.paper import (
 )
 from confhub.people.actor import Actor
 from confhub.store import Store, Work
+
+DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,18 @@ class Looked:
     is_scanned: bool
 
 
-async def begin(store: Store, actor: Actor, upload: Upload, limits: Limits) -> Upload:
-    """As it is kept. FieldErrors (`name`, `levels`), TooLarge, Conflict; NotFound for the next
-    version of a paper that is not the meeting's.
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """`upload` as it is kept; `given_up` are ids of those in whose place it comes: their bytes are
+    nobody's."""
+
+    upload: Upload
+    given_up: tuple[str, ...]
+
+
+async def begin(store: Store, actor: Actor, upload: Upload, limits: Limits) -> Begun:
+    """FieldErrors (`name`, `levels`), TooLarge, Conflict; NotFound for the next version of a paper
+    that is not the meeting's.
 
     Of the same account's files of one name and length one is on its way: whoever did not hear the
     answer, or left the page, announces it anew, and the first would count until it is swept.
@@ -57,11 +70,12 @@ async def begin(store: Store, actor: Actor, upload: Upload, limits: Limits) -> U
             account_id=actor.account_id,
             touched_at=actor.now,
         )
-        await work.papers.drop_unfinished(made)
+        given_up = await work.papers.drop_unfinished(made)
+        check_day(upload.size, await work.papers.sent(actor.account_id, actor.now - DAY), limits)
         count, used = await work.papers.used(meeting.id)
         check_room(upload.size, count, used, limits)
         await work.papers.add_upload(made)
-        return made
+        return Begun(made, tuple(given_up))
 
 
 async def finish(store: Store, actor: Actor, upload_id: str, looked: Looked) -> str:

@@ -25,7 +25,7 @@ from confhub.store import Store
 from tests.confhub.store.country import NOW, Country, account, meeting, site
 
 DAY = dt.timedelta(days=1)
-LIMITS = Limits(1000, 2500, ("pdf",))
+LIMITS = Limits(1000, 2500, 4000, ("pdf",))
 DATA = b"%PDF-1.7 noi dung"
 LOOKED = Looked(hashlib.sha256(DATA).hexdigest(), "pdf", is_scanned=False)
 
@@ -43,7 +43,7 @@ async def clerk(store: Store, country: Country) -> Actor:
 async def begun(store: Store, clerk: Actor, upload_id: str = "upload-1", **more: object) -> Upload:
     upload = Upload(upload_id, "meeting-1", "", "báo cáo.pdf", 1000, Shown(), NOW)
     upload = dataclasses.replace(upload, **more)  # type: ignore[arg-type]
-    return await uploading.begin(store, clerk, upload, LIMITS)
+    return (await uploading.begin(store, clerk, upload, LIMITS)).upload
 
 
 async def link_of(store: Store, site_id: str) -> JoinLink:
@@ -58,11 +58,27 @@ async def test_a_file_that_is_announced_anew_counts_once(store: Store, clerk: Ac
     for one in range(1, 5):  # the answers are lost
         await begun(store, clerk, f"upload-{one}")
     assert await store.papers.used("meeting-1") == (2, 2000)
+
     with pytest.raises(NotFound):
         await store.papers.upload("upload-1")
     assert (await store.papers.upload("upload-0")).version_id
     with pytest.raises(TooLarge):  # another one
         await begun(store, clerk, "upload-9", name="khac.pdf")
+
+
+async def test_what_an_account_sends_in_a_day_is_bounded_whatever_becomes_of_it(
+    store: Store, clerk: Actor
+) -> None:
+    for one in range(4):
+        done = await begun(store, clerk, f"upload-{one}", name=f"{one}.pdf")
+        version = await uploading.finish(store, clerk, done.id, LOOKED)
+        (paper,) = await store.papers.of_meeting("meeting-1")
+        assert paper.latest.id == version
+        await keeping.remove(store, clerk, "meeting-1", paper.id)
+    with pytest.raises(TooLarge, match="24 giờ"):
+        await begun(store, clerk, "upload-5")
+    later = dataclasses.replace(clerk, now=NOW + DAY + dt.timedelta(seconds=1))
+    await begun(store, later, "upload-6")
 
 
 async def test_an_upload_becomes_a_paper_once(store: Store, clerk: Actor) -> None:

@@ -220,7 +220,7 @@ async def world(store: Store, country: Country) -> World:
     await store.agreements.add(Agreement(planned.id, country.province, *span, NOW, due, due))
     upload = Upload("upload-1", planned.id, clerk.id, "a.pdf", 10, Shown(), NOW)
     await store.papers.add_upload(upload)
-    values |= {"upload": upload, "upload_id": upload.id, "limits": Limits(10, 10, ("pdf",))}
+    values |= {"upload": upload, "upload_id": upload.id, "limits": Limits(10, 10, 10, ("pdf",))}
     values |= {"looked": Looked("0" * 64, "pdf", False), "refusal": "paper_kind"}
     values |= {"paper_id": "paper-1", "shown": Shown(), "number": 1}
     values["special"] = SpecialDay(NOW.date(), is_off=True, name="Nghỉ bù")

@@ -17,7 +17,7 @@ from confhub.papers.paper import (
     may_read,
 )
 
-LIMITS = Limits(paper=100, meeting=250, kinds=("pdf",))
+LIMITS = Limits(paper=100, meeting=250, daily=400, kinds=("pdf",))
 COMMUNES = Shown("levels", ("commune",))
 
 

@@ -162,7 +162,7 @@ async def test_a_file_gets_the_ending_of_its_content(sender: Sender, services: S
     assert paper.latest.name == "giay-moi.exe.docx"
 
 
-@pytest.mark.parametrize(("size", "status"), [(0, 400), (51 * 1024 * 1024, 413)])
+@pytest.mark.parametrize(("size", "status"), [(0, 400), (51 * 1024 * 1024, 413), (10**12 - 1, 413)])
 async def test_files_have_a_length(sender: Sender, size: int, status: int) -> None:
     assert (await sender.begin(size)).status == status
 
@@ -206,3 +206,12 @@ async def test_what_is_given_up_is_gone(sender: Sender, services: Services) -> N
     assert (await sender.browser.delete(at, headers=sender.headers)).status == 204
     assert (await sender.ask(at)).status == 404
     assert kept(services) == []
+
+
+async def test_what_is_announced_anew_leaves_no_bytes_behind(
+    sender: Sender, services: Services
+) -> None:
+    for _ in range(3):
+        at = (await sender.begin(len(PDF))).headers["Location"]
+        await sender.piece(at, PDF[:1000], 0)
+    assert [one.stat().st_size for one in kept(services)] == [1000]
