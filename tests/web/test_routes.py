@@ -114,6 +114,24 @@ async def test_every_form_wants_a_token(signed_in: SignedIn, route: Route) -> No
         assert (await answer.json())["code"] == "bad_csrf"
 
 
+UPLOADS = {"/units/import", "/sites/import", "/accounts/import"}
+UPLOADS.add("/meetings/{meeting_id}/mail/replies")
+
+
+async def test_files_are_taken_in_parts_where_they_are_uploaded_alone(
+    signed_in: SignedIn,
+) -> None:
+    browser = await signed_in("admin", "central")
+    part = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n--x--\r\n'
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    taken = set()
+    for route in [route for route in FORMS if route.method == "POST"]:
+        answer = await browser.post(filled(route), data=part, headers=kind)
+        if answer.status != 415:
+            taken.add(route.path)
+    assert taken == UPLOADS
+
+
 @pytest.mark.parametrize(
     "route", [route for route in CLOSED if route.action == "manage_accounts"], ids=name
 )
@@ -178,3 +196,18 @@ def test_every_page_of_who_is_let_in_counts_as_one() -> None:
 def test_what_tells_of_every_site_counts_for_more(method: str, path: str, weight: int) -> None:
     (row,) = (row for row in ROUTES if (row.method, row.path) == (method, path))
     assert row.weight == weight
+
+
+DATED = ("/", "/meetings", "/meetings/week", "/units", "/sites", "/units/cha-nua")
+ALSO_DATED = ("/sites/cha-nua-room", "/blockings", "/patterns", "/meetings/new", "/working-days")
+DAYS = ("9999-12-31", "0001-01-01", "31/12/9999", "01/01/0001")
+
+
+@pytest.mark.parametrize("path", DATED + ALSO_DATED)
+async def test_the_ends_of_the_calendar_break_no_page(signed_in: SignedIn, path: str) -> None:
+    browser = await signed_in("admin", "central")
+    for day in DAYS:
+        for view in ("week", "month", "agenda"):
+            asked = dict.fromkeys(("on", "from", "to", "date", "day"), day)
+            answer = await browser.get(path, params={**asked, "view": view})
+            assert answer.status < 500, (day, view)

@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import dataclasses
 import datetime as dt
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 from aiohttp import WSServerHandshakeError
@@ -17,6 +19,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import event
 
 from confhub.bus import news
+from confhub.jobs.delivery import Delivery, news_on
 from confhub.meetings.meeting import AgendaItem, JoinLink, Meeting
 from confhub.people.grant import Grant
 from confhub.units.site import Site
@@ -264,7 +267,18 @@ async def _sign_out(door: Door) -> None:
     await submit(door.browser, "/signout", {})
 
 
-@pytest.mark.parametrize("end", [_set_password, _lock, _sign_out])
+async def _set_on_the_machine(door: Door) -> None:
+    """By a process that shares no bus with the hub: by the record."""
+    hub = door.services
+    words = ("--data-dir", hub.settings.data_dir, "user", "password", "secretary.nam-po")
+    command = (sys.executable, "-m", "confhub", *words, "--generate")
+    setting = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
+    assert await setting.wait() == 0
+    look = Delivery(hub.store, news_on(hub.bus), lambda: dt.datetime.now(dt.UTC))
+    assert await look.deliver_waiting() > 0
+
+
+@pytest.mark.parametrize("end", [_set_password, _set_on_the_machine, _lock, _sign_out])
 async def test_a_sign_in_that_ends_takes_its_sockets_along_at_once(
     patient_door: Door, end: Callable[[Door], Awaitable[None]]
 ) -> None:
@@ -341,6 +355,19 @@ async def test_a_link_has_few_sockets_at_once(door: Door) -> None:
 
     await until(is_free)
     await page.socket.close()
+
+
+async def test_an_address_has_so_many_sockets_whoever_they_are(
+    services: Services, clock: Clock
+) -> None:
+    settings = msgspec.structs.replace(services.settings, connections_per_address=2)
+    few = dataclasses.replace(services, settings=settings)
+    async with opened(few, clock, Limits(check_s=3600.0)) as door:
+        await sign_in(door.browser, "secretary.nam-po")
+        for path in (door.by_link, door.by_account):
+            await door.enter(path)
+        origin = str(door.browser.make_url("/")).rstrip("/")
+        assert await door.refused(door.by_account, Origin=origin) == 429
 
 
 async def test_a_room_reads_its_sockets_at_a_bounded_rate(

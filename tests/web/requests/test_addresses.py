@@ -51,6 +51,23 @@ async def test_behind_a_trusted_proxy_the_nearest_other_hop_counts(
     assert await audited_address(services) == address
 
 
+async def test_all_ports_behind_a_proxy_are_one_client_who_guesses(new_client: Making) -> None:
+    browser = await new_client(**PROXY)
+    statuses = [
+        (
+            await sign_in(
+                browser,
+                "secretary.nam-po",
+                "sai mat khau",
+                **{"X-Forwarded-For": f"10.9.9.9:{port}"},
+            )
+        ).status
+        for port in range(50_000, 50_036)
+    ]
+    assert statuses[0] == 400
+    assert statuses[-1] == 429
+
+
 @pytest.mark.parametrize("changed", [{}, PROXY])
 async def test_headers_full_of_hops_are_not_read_through(
     new_client: Making,
