@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from confhub.meetings.meeting import Meeting, MeetingStatus
@@ -75,13 +75,14 @@ def _calendar(name: str, entries: list[Entry], zone: ZoneInfo) -> Iterator[str]:
 
 def _event(entry: Entry, zone: ZoneInfo) -> Iterator[str]:
     """One for each sitting: what has no rule by which it comes again, many readers of calendars
-    show on its first day only."""
+    show on its first day only. One that was held stays so where the rest is called off."""
     for number, one in enumerate(entry.meeting.all_sittings, 1):
         yield "BEGIN:VEVENT"
         yield from facts(entry, zone, one, number)
         if number > 1:
             yield f"RELATED-TO:{uid(entry.meeting)}"
-        yield from standing(entry.meeting, is_tentative=entry.is_tentative)
+        held = replace(entry.meeting, status="ended") if one.is_over else entry.meeting
+        yield from standing(held, is_tentative=entry.is_tentative and not one.is_over)
         yield "END:VEVENT"
 
 

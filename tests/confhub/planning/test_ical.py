@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from confhub.meetings.meeting import Meeting, MeetingStatus
+from confhub.meetings.sitting import Sitting
 from confhub.planning.ical import Entry, calendar, escaped
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -35,6 +36,14 @@ def read(body: bytes) -> Calendar:
     assert not whole.errors
     assert all(not one.errors for one in whole.walk())
     return whole
+
+
+def test_what_was_held_is_not_called_off_with_the_rest() -> None:
+    day, hour = dt.timedelta(days=1), dt.timedelta(hours=1)
+    sittings = (Sitting(NOON, NOON + hour, is_over=True), Sitting(NOON + day, NOON + day + hour))
+    one = entry(ends_at=sittings[1].ends_at, sittings=sittings, status="cancelled")
+    found = read(calendar("Lịch", [one], HANOI)).walk("VEVENT")
+    assert [str(event["STATUS"]) for event in found] == ["CONFIRMED", "CANCELLED"]
 
 
 TEXTS = st.text(

@@ -90,7 +90,7 @@ async def show(request: web.Request) -> web.Response:
         count=count,
         present=sum(group.present for group in groups),
         came=sum(group.came for group in groups),
-        is_over=state.key == "ended",
+        is_over=state.key == "ended" or _was_held_in_part(meeting),
         state_words=STATE_WORDS,
         door=await _door(request, seen, now, is_running=is_running),
         advice=[*say_advice(request, advice), *_say_overrun(request, seen, now)],
@@ -110,6 +110,11 @@ async def show(request: web.Request) -> web.Response:
         reopen_until=await reopenable(request, meeting) if seen.may_drive else None,
         now=now,
     )
+
+
+def _was_held_in_part(meeting: Meeting) -> bool:
+    """Whether it was called off after a sitting was held: who came then is to be shown."""
+    return meeting.status == "cancelled" and any(one.is_over for one in meeting.all_sittings)
 
 
 def _say_overrun(request: web.Request, seen: Seen, now: dt.datetime) -> list[str]:

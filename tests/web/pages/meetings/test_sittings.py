@@ -193,3 +193,19 @@ async def test_texts_say_which_sitting_is_at_another_time(
     now, was = page.split("Thời gian: ", 1)[1].split("(trước đây: ", 1)
     assert "14:00–18:00" in now
     assert "14:00–17:00" in was.split(")", 1)[0]
+
+
+async def test_called_off_after_a_sitting_its_page_keeps_who_came(
+    signed_in: SignedIn, services: Services
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await council(browser, services)
+    only_rest = "chỉ các phiên còn lại bị hủy"
+    assert only_rest not in await text(browser, f"/meetings/{meeting.id}/cancel")
+    over = (dataclasses.replace(meeting.sittings[0], is_over=True), *meeting.sittings[1:])
+    held = await services.store.meetings.update(dataclasses.replace(meeting, sittings=over))
+    assert only_rest in await text(browser, f"/meetings/{meeting.id}/cancel")
+    await services.store.meetings.update(dataclasses.replace(held, status="cancelled"))
+    page = await text(browser, f"/meetings/{meeting.id}")
+    assert "Có mặt 0/3" in page
+    assert "In điểm danh" in page
