@@ -85,7 +85,7 @@ async def end(store: Store, actor: Actor, grant_id: str, ends_at: dt.datetime | 
 
     An administrator may for every right they could give as it stands, so that who administers for a
     day ends nobody's post; who handed it over, and who holds what was handed over, may shorten it.
-    NotFound for everybody else. Returns the right as it was.
+    NotFound for everybody else. Returns the right as it was; the end that it has changes nothing.
     """
     async with store.work(actor) as work:
         grant = await work.grants.get(grant_id)
@@ -105,6 +105,8 @@ async def end(store: Store, actor: Actor, grant_id: str, ends_at: dt.datetime | 
             raise FieldErrors({"last": problem})
         if longer and not await rights.may_give_until(work, grant.role, grant.unit_id, ends_at):
             raise FieldErrors({"last": BadInput(_OUTLASTS)})
+        if ends_at == grant.ends_at:
+            return grant
         await work.grants.set_end(grant, ends_at)
         ended = dataclasses.replace(grant, ends_at=ends_at)
         said = changed(grant, ended, VALUES)

@@ -19,7 +19,8 @@ _VALUES: Table[Person] = {
 
 async def change_person(store: Store, actor: Actor, person: Person) -> None:
     """Keep e-mail and telephone of the actor, whose title an administrator says; of anybody, with
-    the title, where the house itself does so. FieldErrors, NotFound for others."""
+    the title, where the house itself does so. Where nothing is new, nothing happens. FieldErrors,
+    NotFound for others."""
     problems = check_person(person)
     if problems:
         raise FieldErrors(problems)
@@ -29,7 +30,8 @@ async def change_person(store: Store, actor: Actor, person: Person) -> None:
                 raise NotFound
             known = await work.accounts.person(person.id)
             person = dataclasses.replace(known, email=person.email, phone=person.phone)
-        before = await work.accounts.person(person.id)
+        said = changed(await work.accounts.person(person.id), person, _VALUES)
+        if not said:
+            return
         await work.accounts.set_person(person)
-        said = changed(before, person, _VALUES)
         await work.audit("person.changed", subject=person.id, changes=said)

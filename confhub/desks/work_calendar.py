@@ -32,11 +32,14 @@ async def set_day(store: Store, actor: Actor, special: SpecialDay) -> None:
         await rights.require_the_house(work)
         if problems:
             raise FieldErrors(problems)
-        there = {one.day for one in await work.special_days.all()}
+        there = {one.day: one for one in await work.special_days.all()}
+        made = SpecialDay(special.day, special.is_off, name)
+        if there.get(special.day) == made:
+            return
         if special.day not in there and len(there) >= MOST_DAYS:
             message = N_("Bảng đã đủ %(limit)s ngày. Xin bỏ những năm đã qua trước.")
             raise FieldErrors({"day": BadInput(message, values={"limit": MOST_DAYS})})
-        await work.special_days.put(SpecialDay(special.day, special.is_off, name))
+        await work.special_days.put(made)
         await work.audit(
             "special_day.off" if special.is_off else "special_day.work",
             subject=special.day.isoformat(),

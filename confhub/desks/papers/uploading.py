@@ -118,9 +118,11 @@ async def finish(store: Store, actor: Actor, upload_id: str, looked: Looked) -> 
 
 
 async def refuse(store: Store, actor: Actor, upload_id: str, refusal: str) -> None:
-    """The file came whole and is not kept, by that code of REFUSALS."""
+    """The file came whole and is not kept, by that code of REFUSALS; again, nothing happens."""
     async with store.work(actor) as work:
         upload = await _own(work, upload_id)
+        if upload.refused == refusal:
+            return
         await work.papers.settle_upload(replace(upload, refused=refusal, touched_at=actor.now))
         changes = {"why": (None, refusal)}
         subject = {"subject": upload.meeting_id, "detail": upload.name}
