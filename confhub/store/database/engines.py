@@ -7,10 +7,11 @@ import threading
 import weakref
 from typing import Any
 
-import aiosqlite
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from confhub.store.database.driver import Connection as SqliteConnection
 
 # A request of a page should fail while the person still looks at it.
 CONNECT_TIMEOUT_S = 5
@@ -59,9 +60,9 @@ class DriverThreads:
     def __init__(self) -> None:
         self._threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
-    def connect(self, *arguments: Any, **options: Any) -> aiosqlite.Connection:
+    def connect(self, *arguments: Any, **options: Any) -> SqliteConnection:
         """In the driver's place, before it connects."""
-        connection = aiosqlite.connect(*arguments, **options)
+        connection = SqliteConnection(*arguments, **options)
         thread = connection._thread
         thread.daemon = True  # a hub that is killed does not wait for it
         self._threads.add(thread)
