@@ -169,6 +169,14 @@ def test_numbers_that_are_stale_are_not_shown() -> None:
     [
         (judge(evidence(up_loss(0.08)), NOW).reasons[0], "Mất gói lên 8 %"),
         (judge(evidence(path(rtt_ms=340)), NOW).reasons[0], "Độ trễ tiếng nói 420 ms"),
+        (
+            judge(evidence(path(available=120e3)), NOW).reasons[0],
+            "Băng thông lên khả dụng chỉ còn 120 kbps",
+        ),
+        (
+            judge(evidence(present=presence(connected=False)), NOW).reasons[0],
+            "Mất kết nối từ 60 giây trước",
+        ),
         (judge(evidence(sound(0.05)), NOW).reasons[0], "Âm thanh bị chắp vá 5 %"),
         (Reason("cpu", "fair"), "Máy quá tải (CPU)"),
         (Reason("no_microphone", "fair"), "Không có micrô"),

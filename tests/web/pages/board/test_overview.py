@@ -231,6 +231,18 @@ async def test_a_site_nobody_heard_of_shows_what_is_written_down(signed_in: Sign
     assert "Chưa ghi đường truyền nào" in page
 
 
+async def test_a_room_of_a_unit_that_ended_keeps_its_page(
+    signed_in: SignedIn, services: Services, clock: Clock
+) -> None:
+    await add_meeting(services, "nam-po", "cha-nua")
+    today = clock.now.astimezone(services.zone).date()
+    await services.store.units.close_units(["cha-nua"], today)
+    await report(services, "cha-nua", loss_up=0.08)
+    browser = await signed_in("technician", "nam-po")
+    assert "cha-nua-room" in await read(browser)
+    assert "Mất gói lên 8" in await read(browser, "/board/sites/cha-nua-room")
+
+
 async def test_numbers_are_written_as_people_here_write_them(
     signed_in: SignedIn, services: Services
 ) -> None:
