@@ -101,7 +101,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
             response.headers["Allow"] = error.headers["Allow"]
         return response
     except Exception as error:
-        if request.transport is None and _says_gone(error):
+        line = request.transport
+        if (line is None or line.is_closing()) and _says_gone(error):
             logger.debug("%s %s: whoever asked went away", request.method, route_of(request))
             return web.Response(status=BadInput.http_status)  # nobody reads it
         reference = _log_fault(request, error)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 from urllib.parse import quote
 
 from aiohttp import web
 
+from confhub.errors import ConfhubError
 from confhub.papers.kinds import KINDS
 from confhub.papers.paper import Version
 from confhub.papers.vault import Vault
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 PIECE_BYTES = 64 * 1024
 # A stalled line is given this long with each piece, and as long as the slowest line needs for it.
 PIECE_S = 30.0 + PIECE_BYTES / SLOWEST_BYTES_S
+# A link that is revoked, a paper that is removed: a slow line has it no longer than so.
+CHECK_S = 60.0
 _POLICY = "default-src 'none'; sandbox"
 
 
@@ -51,9 +55,14 @@ def part_of(request: web.Request, version: Version) -> Part:
 
 
 async def send(
-    request: web.Request, vault: Vault, version: Version, part: Part
+    request: web.Request,
+    vault: Vault,
+    version: Version,
+    part: Part,
+    check: Callable[[], Awaitable[object]],
 ) -> web.StreamResponse:
-    """That part of the version's bytes; NotFound where the vault lost them."""
+    """That part of the version's bytes; NotFound where the vault lost them. It breaks off once
+    `check`, which is asked now and then, says by its error that it may not be read any more."""
     headers = {
         "Content-Type": KINDS[version.kind],
         "Content-Disposition": disposition(version.name),
@@ -74,24 +83,35 @@ async def send(
     try:
         await response.prepare(request)
         if request.method != "HEAD":
-            await _write(response, file, part.first, part.end)
-    except TimeoutError:  # nothing can be said behind half a file
+            await _write(response, file, part, check)
+    except (TimeoutError, ConfhubError):  # nothing can be said behind half a file
         if request.transport is not None:
             throw_away(request.transport)
             request.transport.abort()
         raise ConnectionResetError from None
     finally:
-        await asyncio.to_thread(file.close)
+        file.close()  # at once: who waits for a thread may be cancelled before it has come to this
     return response
 
 
-async def _write(response: web.StreamResponse, file: BinaryIO, first: int, end: int) -> None:
+async def _write(
+    response: web.StreamResponse,
+    file: BinaryIO,
+    part: Part,
+    check: Callable[[], Awaitable[object]],
+) -> None:
+    loop = asyncio.get_running_loop()
+    looked = loop.time()
+
     def read(at: int, size: int) -> bytes:
         file.seek(at)
         return file.read(size)
 
-    at = first
+    at, end = part.first, part.end
     while at < end:
+        if loop.time() > looked + CHECK_S:
+            await check()
+            looked = loop.time()
         piece = await asyncio.to_thread(read, at, min(PIECE_BYTES, end - at))
         if not piece:
             log.error("a paper's file is shorter than it was kept: %s", file.name)

@@ -9,6 +9,7 @@ import logging
 import socket
 
 import pytest
+from aiohttp import ClientError
 
 from confhub.papers.choice import vault_of
 from confhub.papers.paper import Paper, Shown, Version
@@ -69,7 +70,7 @@ async def times(services: Services) -> int:
         ({"Range": "bytes=x"}, 200, DATA),
         ({"Range": "bytes=5-", "If-Range": '"other"'}, 200, DATA),
     ],
-    ids=str,
+    ids=range(9),
 )
 async def test_whoever_is_sent_a_byte_has_opened_it(
     signed_in: SignedIn,
@@ -133,3 +134,20 @@ async def test_whoever_takes_nothing_is_cut_off_and_is_no_fault_of_ours(
     with contextlib.suppress(ConnectionError):
         await writer.wait_closed()
     assert [one for one in caplog.records if one.levelno >= logging.ERROR] == []
+
+
+@pytest.mark.parametrize("ends", ["paper", "sign-in"])
+async def test_a_paper_is_read_no_longer_than_it_may_be(
+    signed_in: SignedIn, services: Services, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    monkeypatch.setattr(sending, "CHECK_S", -1.0)
+    browser = await signed_in("secretary", "nam-po", papers_free_mb=0)
+    _version, path = await paper_of(browser, services)
+    reading = await browser.get(path)
+    assert await reading.content.readexactly(1000) == DATA[:1000]
+    if ends == "paper":
+        await services.store.papers.remove(["paper-1"])
+    else:
+        await services.store.accounts.end_sign_ins("secre-nam-po")
+    with pytest.raises(ClientError):
+        await reading.read()
