@@ -1,15 +1,21 @@
 """What a file is, by its content and never by its name. Pure: the file is given.
 
 Only kinds that are found for certain are known. What has macros is none of them: it is refused
-whatever the settings say.
+whatever the settings say. Nor is what a password locks, into which nobody can look.
 """
 
 from __future__ import annotations
 
 import struct
 import zipfile
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Mapping
 from typing import BinaryIO
+
+from confhub.papers.binary_office import LOCKED, MACRO, binary_kind
+from confhub.papers.content_types import CONTENT_TYPES, has_macros
+
+__all__ = ["KINDS", "LOCKED", "MACRO", "kind_of", "named"]
 
 # By the name that is also the ending of a file's name.
 KINDS: Mapping[str, str] = {
@@ -28,7 +34,6 @@ KINDS: Mapping[str, str] = {
     "png": "image/png",
     "zip": "application/zip",
 }
-MACRO = "macro"
 _ALIASES = {"jpeg": "jpg"}
 _BEGINNINGS = (
     (b"%PDF-", "pdf"),
@@ -39,17 +44,15 @@ _BEGINNINGS = (
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PARTS = (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx"))
-# Names of a compound file's streams stand in it as UTF-16 ([MS-CFB] 2.6.1).
-_STREAMS = (("WordDocument", "doc"), ("Workbook", "xls"), ("PowerPoint Document", "ppt"))
-_MACROS = ("_VBA_PROJECT", "_VBA_PROJECT_CUR")
+_MACRO_PARTS = ("vbaproject.bin", "/vbadata.xml")
+_MACRO_FOLDER = "xl/macrosheets/"
 # A document of a thousand pictures has some thousand parts; the table of a crafted file may name
 # millions, which would be read into memory.
 _MOST_TABLE_BYTES = 4 * 1024 * 1024
 _END_BYTES = 22  # of a zip's end record without its comment
 _LOCATOR_BYTES = 20  # before it, where the table's size stands elsewhere (APPNOTE 4.3.15)
 _MOST_COMMENT = 65_535
-_PIECE = 1024 * 1024
-# What `zipfile` raises for a damaged one.
+# What reading a damaged one raises.
 _BROKEN = (
     zipfile.BadZipFile,
     NotImplementedError,
@@ -59,11 +62,12 @@ _BROKEN = (
     OverflowError,
     EOFError,
     struct.error,
+    zlib.error,
 )
 
 
 def kind_of(file: BinaryIO) -> str:
-    """A name of KINDS, MACRO, or empty for what is none of them."""
+    """A name of KINDS, MACRO, LOCKED, or empty for what is none of them."""
     head = file.read(16)
     for beginning, kind in _BEGINNINGS:
         if head.startswith(beginning):
@@ -88,18 +92,22 @@ def _zipped(file: BinaryIO) -> str:
         with zipfile.ZipFile(file) as opened:
             names = opened.namelist()
             mimetype = opened.getinfo("mimetype") if "mimetype" in names else None
-            if any(name.lower().endswith(("vbaproject.bin", "/vbadata.xml")) for name in names):
+            lowered = [name.lower() for name in names]
+            if any(name.endswith(_MACRO_PARTS) or _MACRO_FOLDER in name for name in lowered):
                 return MACRO
             if any(name.startswith(("Basic/", "Scripts/")) for name in names):
                 return MACRO
             if mimetype is not None and _is_plain_word(mimetype):
                 said = opened.read(mimetype).decode("ascii", "replace").strip()
                 return next((kind for kind in ("odt", "ods", "odp") if KINDS[kind] == said), "zip")
+            is_open_xml = CONTENT_TYPES in lowered
+            if is_open_xml and has_macros(opened):
+                return MACRO
     except _BROKEN:
         return ""
-    if "[Content_Types].xml" in names:
+    if is_open_xml:
         for folder, kind in _PARTS:
-            if any(name.startswith(folder) for name in names):
+            if any(name.startswith(folder) for name in lowered):
                 return kind
     return "zip"
 
@@ -125,19 +133,7 @@ def _has_small_table(file: BinaryIO) -> bool:
 
 
 def _compound(file: BinaryIO) -> str:
-    wanted = [(name.encode("utf-16-le"), kind) for name, kind in _STREAMS]
-    macros = [name.encode("utf-16-le") for name in _MACROS]
-    found = ""
-    for piece in _overlapping(file):
-        if any(name in piece for name in macros):
-            return MACRO
-        found = found or next((kind for name, kind in wanted if name in piece), "")
-    return found
-
-
-def _overlapping(file: BinaryIO) -> Iterator[bytes]:
-    file.seek(0)
-    before = b""
-    while piece := file.read(_PIECE):
-        yield before + piece
-        before = piece[-64:]  # longer than any name that is looked for
+    try:
+        return binary_kind(file)
+    except _BROKEN:
+        return ""

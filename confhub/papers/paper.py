@@ -49,6 +49,7 @@ class Refused(ConfhubError):
 REFUSALS: dict[str, str] = {
     "paper_kind": N_("Loại tệp này không được nhận. Được nhận: %(kinds)s."),
     "paper_macro": N_("Tệp có chứa macro nên không được nhận. Xin lưu lại dạng không có macro."),
+    "paper_locked": N_("Tệp có mật khẩu nên không kiểm tra được. Xin bỏ mật khẩu rồi gửi lại."),
     "paper_infected": N_("Chương trình diệt vi-rút báo tệp này có mã độc nên không nhận."),
 }
 

@@ -14,7 +14,7 @@ from confhub.config import Settings
 from confhub.desks.papers import uploading
 from confhub.desks.papers.uploading import Looked
 from confhub.long_work import in_turn
-from confhub.papers.kinds import MACRO, kind_of
+from confhub.papers.kinds import LOCKED, MACRO, kind_of
 from confhub.papers.paper import Upload, refusal
 from confhub.papers.scanner import is_clean
 from confhub.papers.vault import Vault, digest_of
@@ -30,6 +30,8 @@ async def take_in(request: web.Request, vault: Vault, upload: Upload) -> None:
     code = ""
     if kind == MACRO:
         code = "paper_macro"
+    elif kind == LOCKED:
+        code = "paper_locked"
     elif kind not in settings.paper_kinds:
         code = "paper_kind"
     elif settings.clamd and not await _scan(vault, upload.id, settings):

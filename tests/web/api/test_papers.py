@@ -16,6 +16,7 @@ import pytest_asyncio
 from aiohttp import ClientResponse
 
 from confhub.papers.paper import Paper
+from tests.confhub.papers.compound_files import compound
 from tests.waiting import until
 from tests.web.browser import SignedIn, WebClient, csrf
 from tests.web.meeting_pages import schedule
@@ -140,6 +141,7 @@ async def test_another_protocol_is_refused(sender: Sender) -> None:
         (b"MZ" + bytes(100), "paper_kind"),
         (b"<html><script>alert(1)</script>", "paper_kind"),
         (word_file("word/vbaProject.bin"), "paper_macro"),
+        (compound({"EncryptedPackage": bytes(5000)}), "paper_locked"),
     ],
 )
 async def test_what_a_file_is_goes_by_its_content(
