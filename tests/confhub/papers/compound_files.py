@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Mapping
 
 _SECTOR, _MINI, _SMALL = 512, 64, 4096
-_FREE, _END, _TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+_FREE, _END, _TABLE, _MORE_TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFC
 
 
 def compound(streams: Mapping[str, bytes]) -> bytes:
@@ -42,15 +42,26 @@ def compound(streams: Mapping[str, bytes]) -> bytes:
         entries.append(_entry(name, 2, start, size, right=after))
     directory = lay(b"".join(entries))
     mini_table = lay(_numbers(mini_chains)) if mini_chains else _END
-    count = next(n for n in range(1, 110) if n * 128 >= len(sectors) + n)
-    table = [chains[number] for number in range(len(sectors))] + [_TABLE] * count
+    count = more = 0
+    while count * 128 < len(sectors) + count + more:
+        count += 1
+        more = -(-max(0, count - 109) // 127)
+    table = [chains[number] for number in range(len(sectors))]
+    table += [_TABLE] * count + [_MORE_TABLE] * more
     table += [_FREE] * (count * 128 - len(table))
+    places = [len(sectors) + n for n in range(count)]
+    first_more = len(sectors) + count
     head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
     head += struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
-    head += struct.pack("<IIIIIIIII", 0, count, directory, 0, _SMALL, mini_table, 1, _END, 0)
-    places = [len(sectors) + n for n in range(count)]
-    head += _numbers(places + [_FREE] * (109 - count))
-    return head + b"".join(sectors) + _numbers(table)
+    head += struct.pack("<IIIIIII", 0, count, directory, 0, _SMALL, mini_table, 1)
+    head += _numbers([first_more if more else _END, more])
+    head += _numbers(places[:109] + [_FREE] * (109 - count))
+    data = head + b"".join(sectors) + _numbers(table)
+    for number in range(more):  # of the places that the header has no room for
+        named = places[109 + 127 * number :][:127]
+        after = first_more + number + 1 if number + 1 < more else _END
+        data += _numbers(named + [_FREE] * (127 - len(named)) + [after])
+    return data
 
 
 def _numbers(numbers: list[int]) -> bytes:

@@ -70,6 +70,12 @@ def test_visual_basic_of_slides_is_unfolded_to_be_seen() -> None:
     assert slides(presentation(plain=PROJECT)) == MACRO
 
 
+def test_large_slides_are_looked_through_to_the_end() -> None:
+    large = bytes(17_000_000)  # whose table the header has no room for
+    assert slides(presentation(CHART, before=large)) == "ppt"
+    assert slides(presentation(PROJECT, before=large)) == MACRO
+
+
 def test_other_objects_of_slides_are_taken() -> None:
     assert slides(presentation(CHART)) == "ppt"
     assert slides(presentation(plain=CHART)) == "ppt"
