@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,11 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientConnectionResetError
 
+from confhub.bus.redis import RedisBus
 from confhub.config import Settings
 from confhub.meetings.tokens import KEY_FILE, read_key
 from confhub.store import Store, open_store
+from rooms.hub.ownership import HOLDERS_TABLE
 from tests.e2e.hub_process import HubProcess, starting
 from tests.e2e.person import BareBrowser, Person, briefing
 from tests.servers import PostgresServer, RedisServer
@@ -44,6 +47,14 @@ class Pair:
 
     def commune(self, hub: int) -> Person:
         return Person(self.hubs[hub].origin, self.browsers[1])
+
+    async def holders(self) -> Mapping[str, bytes]:
+        """Who runs which room, as the bus says."""
+        bus = RedisBus(self.redis.address)
+        try:
+            return await bus.entries(HOLDERS_TABLE)
+        finally:
+            await bus.close()
 
 
 @pytest.fixture(scope="module")
@@ -175,8 +186,11 @@ async def test_a_hub_that_slept_while_its_room_was_taken_harms_nothing(pair: Pai
     await room.send("hand", raised=True)
     await until(lambda: saved(pair.store, meeting, b'"grid"', b'"hand_at"'), PATIENCE_S)
     held = await pair.store.ownership.held()
+    told = await pair.holders()
+    assert held == {key: told[key].decode() for key in held}
 
     pair.hubs[0].resume()
+    later = time.monotonic() + LEASE_S
     await logged(pair.hubs[0], "was taken by another hub")
     with contextlib.suppress(ClientConnectionResetError):  # while it answers an old ping
         await before.closed()
@@ -185,6 +199,12 @@ async def test_a_hub_that_slept_while_its_room_was_taken_harms_nothing(pair: Pai
     assert await pair.store.ownership.held() == held
     stays = await pair.store.rooms.attendance(meeting)
     assert sum(stay.left_at is None for stay in stays) == 2
+
+    async def is_a_lease_later() -> bool:
+        return time.monotonic() > later and await pair.holders() == told
+
+    await until(is_a_lease_later, PATIENCE_S)  # the entry is kept up by who runs the room
+    assert await pair.store.rooms.attendance(meeting) == stays
     await room.send("hand", raised=False)
     while (await console.expect("member"))["member"]["hand_at"] is not None:
         pass
