@@ -302,6 +302,20 @@ async def test_every_tool_of_a_secretary_keeps_its_words_in_sight(
     assert await page.evaluate(UNREAD) == []
 
 
+# An upright phone, and 1366x768 at 200 %: of the height so much is left to pictures.
+@pytest.mark.parametrize(("size", "part"), [((390, 844), 0.6), ((683, 384), 0.55)])
+async def test_small_screens_are_for_pictures(
+    house: House, size: tuple[int, int], part: float
+) -> None:
+    page = house.commune.page
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    stage = await page.locator("#stage").bounding_box()
+    assert stage is not None
+    assert stage["height"] >= part * size[1]
+    for tile in await page.locator("#stage video:visible").all():
+        await expect(tile).to_be_in_viewport(ratio=0.9)
+
+
 async def test_whom_to_call_is_one_click_away_in_the_room(house: House) -> None:
     page = house.commune.page
     await page.get_by_role("button", name="Gọi ai?").click()

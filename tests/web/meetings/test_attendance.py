@@ -14,6 +14,7 @@ from tests.web.browser import NOON, PASSWORD, SignedIn
 from tests.web.meeting_pages import of_nam_po
 from web.app import build_app
 from web.meetings.attendance import presences
+from web.rendering.pages import FLASH_COOKIE
 from web.services import Services
 
 START = NOON - dt.timedelta(hours=3)
@@ -93,7 +94,11 @@ async def test_paper_has_nothing_to_press_and_a_sheet_for_each_site(
             page = await context.new_page()
             page.set_default_timeout(WAIT_MS)
             for path in ("/meetings/briefing", "/meetings/coming/links", "/meetings", "/sites"):
+                said = services.tokens.said.sign("good Đã lưu.".encode())
+                await context.add_cookies([{"name": FLASH_COOKIE, "value": said, "url": address}])
+                await page.emulate_media(media="screen")
                 await page.goto(address + path)
+                await expect(page.locator(".flash")).to_have_text("Đã lưu.")
                 await page.emulate_media(media="print")
                 for pressed in await page.locator("button, .button, .nav, .flash").all():
                     await expect(pressed).to_be_hidden()

@@ -255,3 +255,13 @@ async def test_the_drawer_stands_beside_the_numbers(desk: Desk) -> None:
     assert last is not None
     assert last["x"] + last["width"] <= edge["x"]
     assert not await desk.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+async def test_a_wide_screen_is_used(desk: Desk) -> None:
+    await report(desk.services, "cha-nua")
+    await desk.page.set_viewport_size({"width": 1920, "height": 1080})
+    await desk.watch()
+    row = await desk.page.locator("tr[data-site='cha-nua-room']").first.bounding_box()
+    assert row is not None
+    assert row["width"] > 0.9 * 1920
+    assert not await desk.page.evaluate("document.documentElement.scrollWidth > innerWidth")
