@@ -54,6 +54,7 @@ PLAIN_WRITES = {
     "web.api.device_sessions",
     "web.pages.people.signin",
     "web.requests.auth",
+    "web.requests.bearer",
 }
 # Whose tests stand where those of the package above do: they go by what is seen from outside.
 TESTED_ABOVE = {

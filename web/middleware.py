@@ -37,10 +37,11 @@ from web.requests import auth
 from web.requests.access_log import route_of
 from web.requests.addresses import client_address, stranger
 from web.requests.auth import VIEWER, PasswordIssued, require_viewer
+from web.requests.bearer import check_scope, viewer_by_token
 from web.requests.csrf import SAFE_METHODS, StalePage, check_request
 from web.requests.form_body import check_body, check_coding, forget_body
 from web.requests.known import known, remember_link
-from web.requests.route import BEARER, UPLOAD, Route, row_of, weight_of
+from web.requests.route import BEARER, TOKEN, UPLOAD, Route, row_of, weight_of
 from web.unsent import count_unsent, wait_until_taken
 from web.wire.shaping import shaped_of
 
@@ -167,6 +168,9 @@ async def know_viewer(request: web.Request, handler: Handler) -> web.StreamRespo
         viewer = await auth.load_viewer(request)
         if viewer is not None:
             request[VIEWER] = viewer
+    elif row.access == TOKEN:
+        check_pace(request, row)  # tries with wrong tokens too
+        request[VIEWER] = await viewer_by_token(request)
     return await handler(request)
 
 
@@ -175,7 +179,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """What the row says before its handler runs. No row: no such page, whatever is sent there."""
     row = row_of(request)
     if row is not None:
-        check_pace(request, row)
+        if row.access != TOKEN:  # whose pace was looked at before its token
+            check_pace(request, row)
         if VIEWER in request:  # before a byte is kept for who may not send it
             _check_access(request, row)
         await _check_sent(request, row)
@@ -195,10 +200,12 @@ async def _check_sent(request: web.Request, row: Route) -> None:
 
 
 def _check_access(request: web.Request, row: Route) -> None:
-    if row.access != "signed_in":
+    if row.access not in ("signed_in", TOKEN):
         return
     viewer = require_viewer(request)
-    if viewer.account.password_issued and not row.before_own_password:
+    if row.access == TOKEN:
+        check_scope(viewer, row.scope)
+    elif viewer.account.password_issued and not row.before_own_password:
         raise PasswordIssued
     if row.action is not None:
         viewer.require(row.action)

@@ -21,7 +21,7 @@ from confhub.networks import network_of, within
 from web.requests.addresses import client_address
 from web.requests.auth import VIEWER
 from web.requests.known import known
-from web.requests.route import BEARER, UNLISTED, Access, Route
+from web.requests.route import BEARER, TOKEN, UNLISTED, Access, Route
 from web.services import SERVICES
 from web.wire.request_turns import OWN, RequestTurns
 
@@ -57,6 +57,11 @@ def _program(request: web.Request) -> str | None:
     return None if who is None else " ".join(who)
 
 
+def _by_token(request: web.Request) -> str:
+    """What we never made is counted by where it comes from: so guesses are."""
+    return _program(request) or f"address {network_of(client_address(request))}"
+
+
 def _calendar(request: web.Request) -> str | None:
     secret = request.match_info.get("secret", "")
     if request.app[SERVICES].tokens.feeds.open(secret) is None:
@@ -79,5 +84,6 @@ def _caller(request: web.Request) -> str:
 
 _WHOSE: Mapping[Access, Callable[[web.Request], str | None]] = {
     BEARER: _program,
+    TOKEN: _by_token,
     UNLISTED: _calendar,
 }

@@ -31,6 +31,7 @@ from web.api import (
 from web.api import meetings as meetings_api
 from web.api import series as series_api
 from web.api import units as units_api
+from web.api_rows import API_V1
 from web.pages import home, jobs, room, search
 from web.pages.answers import form as answers
 from web.pages.answers import stream as answer_news
@@ -55,7 +56,7 @@ from web.pages.meetings.series import view as series_view
 from web.pages.people import address_book, grants, own, own_password, signin
 from web.pages.people import list as accounts
 from web.pages.planning import agreement_rule, agreements, blockings, leaving, patterns
-from web.pages.registry import csv_import, rooms, sites, unit_edit, unit_line, units
+from web.pages.registry import access_tokens, csv_import, rooms, sites, unit_edit, unit_line, units
 from web.paper_rows import PAPERS
 from web.requests.route import (
     BEARER,
@@ -218,6 +219,15 @@ ROUTES: tuple[Route, ...] = (
     *_asked_first("/units/{unit_id}/line", unit_line.show, unit_line.keep, "edit_sites"),
     *_asked_first("/units/{unit_id}/letters", register.show, register.begin, "edit_units"),
     *_asked_first("/units/{unit_id}/letterhead", letterhead.show, letterhead.keep, "edit_units"),
+    *_asked_first(
+        "/units/{unit_id}/tokens", access_tokens.show, access_tokens.make, "manage_accounts"
+    ),
+    Route(
+        "POST",
+        "/units/{unit_id}/tokens/{token_id}/revoke",
+        access_tokens.revoke,
+        action="manage_accounts",
+    ),
     Route("GET", "/units/{unit_id}", units.detail, action="see_units"),
     Route("GET", "/units/{unit_id}/rooms", rooms.show, action="see_units"),
     Route("GET", "/units/{unit_id}/history", things.of_unit, action="edit_units"),
@@ -314,6 +324,7 @@ ROUTES: tuple[Route, ...] = (
     _driven("/api/meetings/{meeting_id}/reopen", conduct.reopen, conduct.REOPEN),
     Route("GET", "/api/openapi.json", openapi.show, MACHINE, api=openapi.DOCUMENT),
     *PAPERS,
+    *API_V1,
     # calendars of other programs
     Route(
         "GET", "/calendar/{secret}", feeds.show, UNLISTED, pace=feeds.PULL, costs=40, api=feeds.FEED

@@ -103,7 +103,7 @@ async def reset_password(
     key: str | None = None,
 ) -> Account:
     """A password that somebody else made; whoever signed in with the old one is out, and calendars
-    at secret addresses that were made meanwhile open nothing any more.
+    at secret addresses and access tokens that were made meanwhile open nothing any more.
 
     `issued`: it is to be changed at the first sign-in. Forbidden for one's own: an open desk would
     give the account away without the present password. AlreadyReset under a `key` that was used.
@@ -127,6 +127,10 @@ async def reset_within(
     for feed in await work.feeds.living(account.id):
         await work.feeds.end(feed.id, work.actor.now)
         await work.audit("feed.ended", subject=feed.id, detail=account.id)
+    for token in await work.api_tokens.living(account.id, work.actor.now):
+        await work.api_tokens.end(token.id, work.actor.now)
+        changes = {"name": (token.name, None)}
+        await work.audit("token.revoked", subject=token.unit_id, detail=token.id, changes=changes)
     said = detail or _said(account)
     await work.audit("account.password_reset", subject=account.id, detail=said)
     await _tell(work, account.id)

@@ -16,6 +16,7 @@ from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import OUT_OF_REACH
 from confhub.people import policy
 from confhub.people.account import Account, Role
+from confhub.people.api_token import narrowed
 from confhub.people.grant import Grant, in_force, is_over
 from confhub.people.policy import Action, may_command, may_grant, may_grant_until
 from confhub.people.powers import Held, NotAllowed, Powers
@@ -52,6 +53,19 @@ async def powers_of(record: Repositories, account_id: str, now: dt.datetime) -> 
     return Powers(
         tuple(Held(one, tuple(paths[one.unit_id])) for one in grants if one.unit_id in paths)
     )
+
+
+async def powers_by_token(record: Repositories, token_id: str, now: dt.datetime) -> Powers:
+    """What a program may by this access token: of its maker's powers at `now` those of its scopes,
+    on its unit and below. Empty: the token, its unit or its maker's account has ended."""
+    token = await record.api_tokens.find(token_id)
+    if token is None or not token.holds(now):
+        return Powers(())
+    try:
+        path = await record.units.path(token.unit_id, now.date())
+    except NotFound:
+        return Powers(())
+    return narrowed(await powers_of(record, token.account_id, now), token, path)
 
 
 async def path_to(record: Repositories, unit_id: str, on: dt.date) -> Sequence[Unit]:
@@ -121,7 +135,11 @@ async def _not_above(
 async def mine(work: Work) -> Powers:
     """The actor's, as they stand when a work first asks for them."""
     if work.powers is None:
-        work.powers = await powers_of(work, work.actor.account_id, work.actor.now)
+        actor = work.actor
+        if actor.token_id:
+            work.powers = await powers_by_token(work, actor.token_id, actor.now)
+        else:
+            work.powers = await powers_of(work, actor.account_id, actor.now)
     return work.powers
 
 

@@ -164,6 +164,7 @@ class JoinTokens(LinkTokens):
             Signer(key, "answer by mail 1"), Signer(key, "name of a mail 1")
         )
         self.feeds = Signer(key, "calendar feed 1")
+        self.programs = Signer(key, "access of a program 1")
         self.whip = LinkTokens(Signer(key, "whip 1"))
         self.whep = LinkTokens(Signer(key, "whep 1"))
 

@@ -23,6 +23,7 @@ class Actor:
     account_id: str = ""
     address: str = ""  # of the browser
     language: Language = "vi"
+    token_id: str = ""  # of the access token by which a program acts for the account
 
     @property
     def is_house(self) -> bool:
@@ -38,6 +39,7 @@ class Actor:
         return self.now.date()
 
 
-def of_account(account: Account, now: dt.datetime, address: str = "") -> Actor:
-    """Somebody who is signed in, as they are addressed in their own language."""
-    return Actor(now, account, account.id, address, account.language)
+def of_account(account: Account, now: dt.datetime, address: str = "", token_id: str = "") -> Actor:
+    """Somebody who is signed in, as they are addressed in their own language; or a program, by a
+    token that they made."""
+    return Actor(now, account, account.id, address, account.language, token_id)

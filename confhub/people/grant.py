@@ -35,6 +35,7 @@ class Grant:
     reason: str = ""
     source: Grant | None = None  # what the giver handed over
     active: bool = True  # whether the holder's account is open
+    only: frozenset[str] | None = None  # actions that it is narrowed to; None: all of its role
 
     @property
     def is_post(self) -> bool:

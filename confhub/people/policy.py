@@ -71,6 +71,8 @@ _STANDING: Mapping[Role, int] = {"admin": 3, "secretary": 2, "technician": 1, "s
 def rights_of(grant: Grant) -> frozenset[Action]:
     """What a grant allows in its own unit."""
     rights = RIGHTS[grant.role]
+    if grant.only is not None:
+        rights &= grant.only
     return rights - NEVER_HANDED_OVER if grant.is_handed_over else rights
 
 

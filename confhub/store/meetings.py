@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, false, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, false, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, Conflict, NotFound
-from confhub.meetings.meeting import AgendaItem, Listed, Meeting
+from confhub.meetings.calendar import Within
+from confhub.meetings.meeting import AgendaItem, Listed, Meeting, MeetingStatus
 from confhub.store import tables as t
 from confhub.store.children import change_children, with_ids
 from confhub.store.database.database import fitting
@@ -142,6 +143,37 @@ class MeetingStore:
 
         return await self._database.read_aside(listed)
 
+    async def page(
+        self,
+        scopes: Sequence[Within],
+        on: dt.date,
+        span: tuple[dt.datetime, dt.datetime],
+        *,
+        status: MeetingStatus | None,
+        after: tuple[dt.datetime, str] | None,
+        limit: int,
+    ) -> Meetings:
+        """At most `limit` of those that overlap `span` and concern one of `scopes`, without their
+        agenda and their sites, by start and id; `after` the one of that start and id."""
+        c = t.meeting.c
+        concerned = [
+            _concerning(one.unit_id, on, alone=one.alone, name=f"below_{number}")[1]
+            for number, one in enumerate(scopes)
+        ]
+        query = select(t.meeting).where(c.starts_at < span[1], c.ends_at > span[0])
+        query = query.where(or_(false(), *concerned))
+        if status is not None:
+            query = query.where(c.status == status)
+        if after is not None:
+            later = and_(c.starts_at == after[0], c.id > after[1])
+            query = query.where(or_(c.starts_at > after[0], later))
+        query = query.order_by(c.starts_at, c.id).limit(limit)
+
+        async def read(connection: AsyncConnection) -> Meetings:
+            return [Meeting(**row._mapping) for row in await connection.execute(query)]
+
+        return await self._database.read_aside(read)
+
     async def concerns(
         self, meeting_ids: Collection[str], *, unit_id: str, on: dt.date, alone: bool
     ) -> set[str]:
@@ -227,14 +259,14 @@ class MeetingStore:
 
 
 def _concerning(
-    unit_id: str, on: dt.date, *, alone: bool
+    unit_id: str, on: dt.date, *, alone: bool, name: str = "below"
 ) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Whether a meeting is hosted by the unit or one below, and whether it concerns them.
 
     Units that stand no more are below those under whom they stood last.
     """
     c = t.meeting.c
-    own = select(below(unit_id, on, 0 if alone else None, ended=True).c.id)
+    own = select(below(unit_id, on, 0 if alone else None, ended=True, name=name).c.id)
     own_sites = select(t.site.c.id).where(t.site.c.unit_id.in_(own))
     inviting = select(t.invitation.c.meeting_id).where(t.invitation.c.site_id.in_(own_sites))
     hosted = c.host_unit_id.in_(own)

@@ -31,6 +31,7 @@ from confhub.store.queue.notices import NoticeStore
 from confhub.store.queue.replies import ReplyStore
 from confhub.store.queue.retention import RetentionStore
 from confhub.store.registry.address_book import AddressBook
+from confhub.store.registry.api_tokens import ApiTokenStore
 from confhub.store.registry.imports import ImportStore
 from confhub.store.registry.sites import SiteStore
 from confhub.store.registry.special_days import SpecialDayStore
@@ -47,6 +48,7 @@ class Repositories:
         self.accounts = AccountStore(transactions)
         self.address_book = AddressBook(transactions)
         self.grants = GrantStore(transactions)
+        self.api_tokens = ApiTokenStore(transactions)
         self.meetings = MeetingStore(transactions)
         self.takings = TakingStore(transactions)
         self.unit_lines = UnitLineStore(transactions)

@@ -41,7 +41,7 @@ ACTS_ON: Mapping[Thing, tuple[str, ...]] = {
     ),
     "account": ("account.", "grant.", "person.changed", "signin.ended"),
     "site": ("site.", "blocking."),
-    "unit": ("unit.", "agreement.rule", "register.begun", "letterhead.kept", "blocking."),
+    "unit": ("unit.", "agreement.rule", "register.begun", "letterhead.kept", "token.", "blocking."),
 }
 
 

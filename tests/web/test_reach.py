@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from tests.web import reach_rules
 from tests.web.paper_reach import PAPER_RULES
 from tests.web.reach_world import Asked, Case, Office, Right, World, cases
+from tests.web.token_reach import TOKEN_RULES
 from web.requests.route import BEARER
 from web.routes import ROUTES
 
-RULES = {**reach_rules.RULES, **PAPER_RULES}
+RULES = {**reach_rules.RULES, **PAPER_RULES, **TOKEN_RULES}
 SIGNED_IN = [route for route in ROUTES if route.access == "signed_in"]
 MOST_OBJECTS = 2  # of one row in one case: enough to meet both sides over the cases
 

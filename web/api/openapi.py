@@ -13,7 +13,7 @@ from aiohttp import web
 
 from web.rendering.problems import PROBLEM_TYPE, Problem
 from web.requests.csrf import HEADER, SAFE_METHODS
-from web.requests.route import BEARER, JSON_TYPE, PLAIN_TYPE, Answer, Api, Route
+from web.requests.route import BEARER, JSON_TYPE, PLAIN_TYPE, TOKEN, Answer, Api, Route
 
 DOCUMENT = Api("This document", {200: Answer("OpenAPI 3.1.", dict[str, Any])})
 # Of what is described here, not of the hub: who looks for holes need not be told that.
@@ -29,6 +29,11 @@ SCHEMES = {
         "type": "http",
         "scheme": "bearer",
         "description": "A token of a site's link, from the meeting's page of links.",
+    },
+    "access_token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An access token of a unit, which who administers it makes on its page.",
     },
 }
 
@@ -97,6 +102,8 @@ def _operation(row: Route, api: Api, schema: dict[int, dict[str, object]]) -> di
         }
     if row.access == "signed_in":
         said["security"] = [{"sign_in": []}]
+    elif row.access == TOKEN:
+        said["security"] = [{"access_token": [row.scope] if row.scope else []}]
     elif row.access == BEARER and row.method not in SAFE_METHODS:
         said["security"] = [{"device": []}]
     return said
@@ -111,7 +118,7 @@ def errors(row: Route, api: Api) -> list[int]:
     """Statuses of problems: what follows from the row, and what its own rules answer."""
     unsafe = row.method not in SAFE_METHODS
     found = {500, 503, *api.errors}
-    if row.access == "signed_in" or (row.access == BEARER and unsafe):
+    if row.access in ("signed_in", TOKEN) or (row.access == BEARER and unsafe):
         found |= {401, 403}
     if unsafe:
         found |= {400, 413, 415}
@@ -130,7 +137,7 @@ def _parameters(row: Route, api: Api) -> list[dict[str, object]]:
             "name": query.name,
             "in": "query",
             "description": query.text,
-            "schema": {"type": "string"},
+            "schema": dict(query.schema),
         }
         for query in api.query
     ]

@@ -57,7 +57,10 @@ _COMPRESS_OVER_CHARACTERS = 1_500
 
 def language_of(request: web.Request) -> Language:
     viewer = request.get(VIEWER)
-    return viewer.language if viewer else choose_language(request)
+    if viewer is None or viewer.token is not None:  # a program names its own
+        return choose_language(request)
+    language: Language = viewer.language
+    return language
 
 
 def words(request: web.Request) -> Catalogue:

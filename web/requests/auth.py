@@ -82,8 +82,9 @@ def require_viewer(request: web.Request) -> Viewer:
 
 def actor_of(request: web.Request) -> Actor:
     """On whose behalf the request acts: the viewer, from where they are, now."""
-    account = require_viewer(request).account
-    return of_account(account, local_time(request), client_address(request))
+    viewer = require_viewer(request)
+    token_id = viewer.token.id if viewer.token is not None else ""
+    return of_account(viewer.account, local_time(request), client_address(request), token_id)
 
 
 def made_id(request: web.Request, key: str) -> str:
@@ -226,7 +227,7 @@ async def close_sign_in(request: web.Request, response: web.StreamResponse) -> N
         await _end_present(request)
     else:
         with contextlib.suppress(NotFound):  # signed out elsewhere a moment ago
-            await desk.leave(request.app[SERVICES].store, actor_of(request), viewer.sign_in.id)
+            await desk.leave(request.app[SERVICES].store, actor_of(request), viewer.in_browser.id)
     response.del_cookie(
         cookie_name(request), path="/", httponly=True, secure=is_secure(request), samesite="Lax"
     )

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Literal, TypeVar
 
 from aiohttp import web
 
-from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Gone, NotFound
+from confhub.desks.rights import powers_by_token
+from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Gone, NotFound, Unavailable
 from confhub.meetings.tokens import LinkTokens
+from confhub.people.api_token import ApiToken, Scope, secret_hash
+from confhub.store import Store
+from confhub.turns import ASKER, asking
+from web.requests.auth import ENDED, TOUCH_EVERY, local_time
 from web.requests.entrance import Admitted, Entrance, admit_linked, enter_linked
+from web.requests.viewer import Viewer
 from web.services import SERVICES
+
+log = logging.getLogger(__name__)
+
+SECRET_BYTES = 32  # of an access token: 256 bits
 
 Use = Literal["whip", "whep"]
 Found = TypeVar("Found", Entrance, Admitted)
@@ -80,6 +92,70 @@ def read_link(request: web.Request, use: Use) -> str:
             raise OtherUse
         return link_id
     raise BadToken
+
+
+class NoAccessToken(NoToken):
+    message = N_("Chưa gửi mã truy cập. Xin gửi tiêu đề Authorization: Bearer kèm mã của đơn vị.")
+
+
+class BadAccessToken(BadToken):
+    message = N_("Mã truy cập sai, đã hết hạn hoặc bị thu hồi. Xin nhờ quản trị đơn vị tạo mã mới.")
+
+
+class OtherScope(OtherUse):
+    message = N_("Mã truy cập này không có quyền làm việc đó.")
+
+
+def read_token(request: web.Request) -> str:
+    """What the request carries, if we ever made it: no store is asked. NoAccessToken,
+    BadAccessToken."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        raise NoAccessToken
+    if request.app[SERVICES].tokens.programs.open(token) is None:
+        raise BadAccessToken
+    return token
+
+
+async def viewer_by_token(request: web.Request) -> Viewer:
+    """Who may what its token says, in its maker's name. As `read_token`, and BadAccessToken where
+    the token, its unit or its maker's account has ended."""
+    digest = secret_hash(read_token(request))
+    services, now = request.app[SERVICES], request.app[SERVICES].clock()
+    if request.app[ENDED].holds(digest, now):
+        raise BadAccessToken
+    with asking(f"token {digest}"):
+        token = await services.store.api_tokens.by_hash(digest)
+    if token is None or not token.holds(now):
+        request.app[ENDED].add(digest, now)
+        raise BadAccessToken
+    ASKER.set(("token", token.id))
+    held = (await powers_by_token(services.store, token.id, local_time(request))).held
+    if not held:
+        raise BadAccessToken
+    try:
+        account = await services.store.accounts.get(token.account_id)
+    except NotFound:
+        raise BadAccessToken from None
+    await _touch(services.store, token, now)
+    return Viewer(held, account, token=token)
+
+
+async def _touch(store: Store, token: ApiToken, now: dt.datetime) -> None:
+    """Programs go on reading while nothing can be written: a full disk."""
+    if token.used_at is not None and now - token.used_at < TOUCH_EVERY:
+        return
+    try:
+        await store.api_tokens.touch(token.id, now)
+    except Unavailable as error:
+        log.warning("not noted when an access token was last used: %s", error)
+
+
+def check_scope(viewer: Viewer, scope: Scope | None) -> None:
+    """OtherScope, for a row that wants another."""
+    if viewer.token is not None and scope is not None and scope not in viewer.token.scopes:
+        raise OtherScope
 
 
 def challenge(error: ConfhubError) -> str | None:

@@ -31,9 +31,9 @@ class StalePage(Forbidden):
 def csrf_token(request: web.Request) -> str:
     """A fresh spelling of the sign-in's token; empty when nobody is signed in."""
     viewer = request.get(VIEWER)
-    if viewer is None:
+    if viewer is None or viewer.token is not None:
         return ""
-    secret = bytes.fromhex(viewer.sign_in.csrf)
+    secret = bytes.fromhex(viewer.in_browser.csrf)
     mask = secrets.token_bytes(len(secret))
     return (mask + _xor(mask, secret)).hex()
 
@@ -55,7 +55,7 @@ async def check_request(request: web.Request, row: Route) -> None:
     if viewer is None or row.guard == "origin":
         return
     sent = request.headers.get(HEADER) or (field if isinstance(field, str) else "")
-    if not _matches(sent, viewer.sign_in.csrf):
+    if not _matches(sent, viewer.in_browser.csrf):
         raise StalePage
 
 

@@ -11,11 +11,13 @@ import contextlib
 from aiohttp import web
 
 from confhub.errors import ConfhubError
+from confhub.people.api_token import secret_hash
 from web.requests.addresses import is_secure
 from web.requests.auth import known_by_cookie
-from web.requests.bearer import read_link
+from web.requests.bearer import read_link, read_token
 from web.requests.cookies import sent_cookie
 from web.requests.entrance import linked
+from web.requests.route import TOKEN_PATHS
 from web.services import SERVICES
 from web.wire.request_turns import Known
 
@@ -26,8 +28,8 @@ _FILES = "/static"
 
 
 def known(request: web.Request) -> Known | None:
-    """("account", its mark), ("sign-in", its hash), ("link", id), or None for who brings nothing of
-    ours."""
+    """("account", its mark), ("sign-in", its hash), ("link", id), ("token", its hash), or None for
+    who brings nothing of ours."""
     with contextlib.suppress(ConfhubError):  # it carries no token of ours
         # Where no route is, the address has no token to read.
         if request.path.startswith("/join/") and "token" in request.match_info:
@@ -36,6 +38,10 @@ def known(request: web.Request) -> Known | None:
             return "link", read_link(request, "whip")
         if request.path.startswith("/whep/"):
             return "link", read_link(request, "whep")
+        if request.path.startswith(TOKEN_PATHS):
+            return "token", secret_hash(read_token(request))
+    if request.path.startswith(TOKEN_PATHS):
+        return None
     who = known_by_cookie(request)
     if who is None and request.path.startswith(f"{_FILES}/"):
         return _known_by_files(request)

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from confhub.bucket import Rate
 from confhub.imports.csv_table import MAX_BYTES
+from confhub.people.api_token import Scope
 from confhub.people.policy import Action
 from web.requests import multipart
 
@@ -25,11 +26,13 @@ JSON_TYPE = "application/json"
 # public: everybody; a viewer is known where there is one.
 # bearer: a token in the Authorization header, which the handler asks for; no cookie is read.
 # machine: what watches the hub; no cookie is read, since it must answer while the store does not.
+# token: a program with an access token of a unit in the Authorization header; no cookie is read.
 # unlisted: whoever knows the address, of which the handler asks; no cookie is read.
-Access = Literal["signed_in", "public", "bearer", "machine", "unlisted"]
+Access = Literal["signed_in", "public", "bearer", "machine", "token", "unlisted"]
 PUBLIC: Access = "public"
 BEARER: Access = "bearer"
 MACHINE: Access = "machine"
+TOKEN: Access = "token"  # noqa: S105 - a kind of access
 UNLISTED: Access = "unlisted"
 # token: of the sign-in, if there is one, and our own origin; origin: that alone, for a form made
 # before there is a token; none: where no cookie is read, nothing can be borrowed.
@@ -81,8 +84,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Query:
+    """`schema`: of its value, as JSON Schema has it."""
+
     name: str
     text: str
+    schema: Mapping[str, object] = field(default_factory=lambda: {"type": "string"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,7 @@ class Route:
     handler: Handler
     access: Access = "signed_in"
     action: Action | None = None
+    scope: Scope | None = None  # that an access token must have
     body: Body | None = None
     pace: Rate | None = None
     costs: int | None = None
@@ -149,6 +156,8 @@ ROWS = web.AppKey("rows", Mapping[tuple[str, str], Route])
 # Addresses below these are asked by programs alone, also where no row fits.
 BEARER_PATHS = ("/whip/", "/whep/")
 PROGRAM_PATHS = ("/api/", *BEARER_PATHS)
+# Where an access token is looked for, before a row is.
+TOKEN_PATHS = "/api/v1/"  # noqa: S105 - an address
 
 
 def row_of(request: web.Request) -> Route | None:
@@ -163,7 +172,7 @@ def row_of(request: web.Request) -> Route | None:
 def weight_of(row: Route | None, *, is_stranger: bool) -> int:
     """What a request to this row counts for. A stranger is turned away where one must be signed
     in."""
-    if row is None or (is_stranger and row.access == "signed_in"):
+    if row is None or (is_stranger and row.access in ("signed_in", TOKEN)):
         return SMALL
     return row.weight
 

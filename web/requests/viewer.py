@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from confhub.errors import NotSignedIn
 from confhub.people.account import Account, SignIn
+from confhub.people.api_token import ApiToken
 from confhub.people.policy import Action
 from confhub.people.powers import Powers
 from confhub.units.unit import Unit
@@ -16,14 +18,23 @@ from confhub.words.languages import Language
 
 @dataclass(frozen=True, slots=True)
 class Viewer(Powers):
-    """`held` is never empty."""
+    """`held` is never empty. `account` is a token's maker where a program asks: `token` is its
+    access token then, and there is no sign-in."""
 
     account: Account
-    sign_in: SignIn
+    sign_in: SignIn | None = None
+    token: ApiToken | None = None
 
     @property
     def language(self) -> Language:
         return self.account.language
+
+    @property
+    def in_browser(self) -> SignIn:
+        """The sign-in; NotSignedIn where a program asks."""
+        if self.sign_in is None:
+            raise NotSignedIn
+        return self.sign_in
 
     @property
     def unit(self) -> Unit:

@@ -32,7 +32,7 @@ MOST_ASKERS = 10_000
 
 
 # Whom we know by what we made ourselves: of which kind, and which one.
-Known: TypeAlias = tuple[Literal["account", "sign-in", "link"], str]
+Known: TypeAlias = tuple[Literal["account", "sign-in", "link", "token"], str]
 
 
 class RequestTurns:

@@ -13,13 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, Conflict, NotFound
 from confhub.identity import new_id
+from confhub.meetings.calendar import Within
 from confhub.same_parts import same_parts
 from confhub.store import tables as t
 from confhub.store.children import change_children
 from confhub.store.database.database import fitting
 from confhub.store.database.transactions import Transactions
 from confhub.store.registry.site_order import site_order
-from confhub.store.registry.unit_queries import below, closeness, holds_words
+from confhub.store.registry.unit_queries import below, closeness, holds_words, in_scopes
 from confhub.units.names import Before, Called, site_on
 from confhub.units.site import Found, Line, Site
 from confhub.units.tree import name_key
@@ -142,6 +143,18 @@ class SiteStore:
             return Found(tuple(by_id[one] for one in shown), first, len(ids))
 
         return await self._database.read_aside(found)
+
+    async def after(self, scopes: Sequence[Within], on: dt.date, after: str, limit: int) -> Sites:
+        """At most `limit` of the scopes, without their lines, by id, behind the id `after`."""
+        c = t.site.c
+        query = (
+            select(*_COLUMNS).where(in_scopes(c.unit_id, scopes, on), c.id > after).order_by(c.id)
+        )
+
+        async def read(connection: AsyncConnection) -> Sites:
+            return [_site(row, {}) for row in await connection.execute(query.limit(limit))]
+
+        return await self._database.read_aside(read)
 
     async def search(
         self, text: str, on: dt.date, within: str | None = None, limit: int = 20

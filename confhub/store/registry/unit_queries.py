@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, Table, and_, case, exists, literal, or_, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    case,
+    exists,
+    false,
+    literal,
+    or_,
+    select,
+)
 
+from confhub.meetings.calendar import Within
 from confhub.store import tables as t
 
 # Four levels are usual; a longer way up means a loop in the data.
@@ -70,6 +84,17 @@ def below(
         children = children.join(t.unit, t.unit.c.id == parent.c.unit_id)
     holds = lasting(parent, on) if ended else valid(parent, on)
     return down.union_all(children.where(holds, down.c.depth < most))
+
+
+def in_scopes(
+    unit_id: ColumnElement[str], scopes: Iterable[Within], on: dt.date
+) -> ColumnElement[bool]:
+    """Whether it is the id of a unit of one of the scopes on a day; of none: false."""
+    found = [
+        unit_id.in_(select(below(one.unit_id, on, 0 if one.alone else None, name=name).c.id))
+        for one, name in ((one, f"below_{number}") for number, one in enumerate(scopes))
+    ]
+    return or_(false(), *found)
 
 
 def holds_words(folded: ColumnElement[str], sought: str) -> list[ColumnElement[bool]]:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, BadInput, NotFound
 from confhub.identity import new_id
+from confhub.meetings.calendar import Within
 from confhub.store import tables as t
 from confhub.store.database.database import fitting
 from confhub.store.database.transactions import Transactions
@@ -27,6 +28,7 @@ from confhub.store.registry.unit_queries import (
     below,
     closeness,
     holds_words,
+    in_scopes,
     in_use,
     valid,
     view,
@@ -153,6 +155,16 @@ class UnitStore:
         if root_id is not None and (not units or units[0].id != root_id):
             raise NotFound(_NOT_FOUND)
         return units
+
+    async def after(self, scopes: Sequence[Within], on: dt.date, after: str, limit: int) -> Units:
+        """At most `limit` units of the scopes that stand on a day, by id, behind the id `after`."""
+        query = view(on, GSO_SCHEME).where(in_scopes(t.unit.c.id, scopes, on), t.unit.c.id > after)
+        query = query.order_by(t.unit.c.id).limit(limit)
+
+        async def read(connection: AsyncConnection) -> Units:
+            return [_unit(row) for row in await connection.execute(query)]
+
+        return await self._database.read_aside(read)
 
     async def outline(
         self, root_id: str, on: dt.date, most: int, *, scheme: str = GSO_SCHEME

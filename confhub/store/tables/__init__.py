@@ -41,6 +41,7 @@ from confhub.store.tables.papers import paper_upload as paper_upload
 from confhub.store.tables.papers import paper_version as paper_version
 from confhub.store.tables.planning import agreement as agreement
 from confhub.store.tables.planning import agreement_rule as agreement_rule
+from confhub.store.tables.planning import api_token as api_token
 from confhub.store.tables.planning import blocking as blocking
 from confhub.store.tables.planning import calendar_feed as calendar_feed
 from confhub.store.tables.planning import occurrence as occurrence

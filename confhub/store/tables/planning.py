@@ -93,6 +93,22 @@ calendar_feed = Table(
     Column("ended_at", UtcDateTime),
 )
 
+# By which programs ask, for a unit. Ended ones stay, so that the record can name them.
+api_token = Table(
+    "api_token",
+    metadata,
+    own_id(),
+    reference("unit_id", "unit.id", index=True),
+    reference("account_id", "account.id"),
+    Column("name", String(120), nullable=False),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("scopes", String(200), nullable=False),  # with blanks between
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+)
+
 # When sites cannot meet. Ended ones stay, so that the record can name them.
 blocking = Table(
     "blocking",

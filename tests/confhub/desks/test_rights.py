@@ -39,6 +39,7 @@ from confhub.meetings.tokens import JoinTokens
 from confhub.meetings.working_days import SpecialDay
 from confhub.papers.paper import Limits, Shown, Upload
 from confhub.people.actor import Actor, of_account
+from confhub.people.api_token import ApiToken
 from confhub.people.grant import Grant, post_of
 from confhub.people.person import Person, person_of
 from confhub.planning.agreement.rule import Rule as AgreementRule
@@ -224,6 +225,19 @@ async def world(store: Store, country: Country) -> World:
     values |= {"upload": upload, "upload_id": upload.id, "limits": Limits(10, 10, 10, ("pdf",))}
     values |= {"looked": Looked("0" * 64, "pdf", False), "refusal": "paper_kind"}
     values |= {"paper_id": "paper-1", "shown": Shown(), "number": 1}
+    token = ApiToken(
+        "token-1",
+        country.province,
+        "nobody",
+        "Một cửa",
+        "0" * 64,
+        ("read_units",),
+        NOW,
+        NOW + dt.timedelta(days=1),
+    )
+    kept = dataclasses.replace(token, id="token-0", account_id=clerk.id, secret_hash="1" * 64)
+    await store.api_tokens.add(kept)
+    values |= {"api_token": token, "token_id": kept.id}
     values["special"] = SpecialDay(NOW.date(), is_off=True, name="Nghỉ bù")
     return World(store, values)
 

@@ -181,6 +181,11 @@ async def new_pattern(world: World) -> Taken:
     return {"pattern": replace(world.values["pattern"], id="pattern-2")}
 
 
+async def own_token(world: World) -> Taken:
+    chief = account(world.values["unit_id"], "quantri")
+    return {"api_token": replace(world.values["api_token"], account_id=chief.id)}
+
+
 async def own_feed(world: World) -> Taken:
     return {"feed": replace(world.values["feed"], account_id=world.values["account_id"])}
 
@@ -342,6 +347,7 @@ PREPARED: Mapping[str, Callable[[World], Awaitable[Taken]]] = {
     "planning.series.schedule": new_series,
     "planning.series.settle": standing_series,
     "registry.accounts.import_accounts": file_of_accounts,
+    "registry.api_tokens.make_token": own_token,
     "registry.imports.import_sites": file_of_sites,
     "registry.imports.import_units": file_of_units,
     "rooms.come": taken_room,

@@ -28,7 +28,9 @@ def checked_answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await handler(request)
-        row = row_of(request)
+        row, line = row_of(request), request.transport
+        if line is None or line.is_closing():
+            return response  # which nobody gets
         if row is not None and row.api is not None and isinstance(response, web.Response):
             said = f"{row.method} {row.path.rstrip('/')} {response.status}"
             wrong.extend(f"{said}: {fault}" for fault in faults(row, response))

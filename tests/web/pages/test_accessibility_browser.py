@@ -34,6 +34,7 @@ from tests.web.board_pages import add_meeting, report, with_board
 from tests.web.browser import NOON, PASSWORD
 from tests.web.letter_pages import LETTER_PAGES, issue_letters
 from tests.web.paper_pages import PAPER_PAGES, add_papers
+from tests.web.token_pages import add_tokens
 from web.app import build_app
 from web.routes import ROUTES
 from web.services import Services
@@ -152,6 +153,7 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     ),
     **PAPER_PAGES,
     **LETTER_PAGES,
+    "/units/{unit_id}/tokens": ("admin.dien-bien", ("/units/nam-po/tokens",)),
     "/join/{token}/answer": ("", ("/join/{join.early}/answer", "/join/{join.cancelled}/answer")),
     "/meetings/{meeting_id}/answers": ("secretary.nam-po", ("/meetings/early/answers",)),
     "/meetings/{meeting_id}/sites/{site_id}/answer": (
@@ -260,6 +262,7 @@ async def names(services: Services) -> dict[str, str]:
         await services.store.jobs.fail(claim, "Unavailable: bus_unavailable", NOON, None)
     await issue_letters(services, "early")
     await add_papers(services, "early", "cha-nua-room")
+    await add_tokens(services, "nam-po", "admin-nam-po")
     (post,) = await services.store.grants.of("secre-nam-po")
     handed = Grant("handed", "techn-nam-po", post.role, post.unit_id, source=post)
     until = NOON + dt.timedelta(days=3)

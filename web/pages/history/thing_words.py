@@ -9,6 +9,7 @@ from typing import Any
 
 from confhub.errors import N_
 from confhub.people.account import ROLE_NAMES
+from confhub.people.api_token import SCOPE_NAMES
 from confhub.trail.entry import AuditEntry
 from confhub.words.catalogue import Catalogue
 from web.meetings.blockings import KIND_NAMES
@@ -40,6 +41,7 @@ _FIELDS: Mapping[str, str] = {
     "technician_phone": N_("Điện thoại cán bộ kỹ thuật"),
     "room_phone": N_("Điện thoại phòng họp"),
     "room": N_("Phòng"),
+    "scopes": N_("Quyền của mã"),
     "streams": N_("Số luồng tải được cùng lúc"),
     "equipment_note": N_("Thiết bị"),
     "lines": N_("Đường truyền"),
@@ -110,6 +112,8 @@ _ACTS: Mapping[str, tuple[str, str, str]] = {
     "agreement.rule": (N_("%(who)s đổi quy định xác nhận giờ họp."), "circle-check", "info"),
     "letterhead.kept": (N_("%(who)s sửa mẫu giấy mời."), "file-text", "info"),
     "register.begun": (N_("%(who)s đặt số đầu của sổ giấy mời."), "file-text", "info"),
+    "token.made": (N_("%(who)s tạo mã truy cập cho hệ thống khác."), "link", "fair"),
+    "token.revoked": (N_("%(who)s thu hồi mã truy cập của hệ thống khác."), "x", "good"),
     "blocking.added": (N_("%(who)s thêm lịch chặn."), "calendar-x", "fair"),
     "blocking.ended": (N_("%(who)s kết thúc lịch chặn."), "check", "good"),
 }
@@ -162,6 +166,9 @@ class ThingTeller:
             return self._words.gettext(N_("có") if value else N_("không"))
         if name in ("starts_at", "ends_at"):
             return self._moment(dt.datetime.fromisoformat(value))
+        if name == "scopes":
+            told = (SCOPE_NAMES.get(one, one) for one in value)
+            return "; ".join(self._words.gettext(one) for one in told)
         if name == "lines":
             return "; ".join(" ".join(str(part) for part in line if part) for line in value)
         if name in ("until", "first_day", "last_day"):

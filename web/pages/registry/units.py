@@ -103,6 +103,7 @@ async def detail(request: web.Request) -> web.Response:
         one_day=dt.timedelta(days=1),
         may_edit_sites=viewer.may("edit_sites", path),
         may_edit=viewer.may("edit_units", path),
+        may_manage=viewer.may("manage_accounts", path),
         may_block=may_enter(viewer, path, site=True),
     )
 
