@@ -46,7 +46,7 @@ class Done:
 
 
 async def prepare(settings: Settings, what: What) -> None:
-    """Up to the point where the jobs are due."""
+    """Up to the point where the jobs are due, in pieces of as many rows as `work` takes."""
     store, now = opened(settings), quick_now()
     try:
         country = await found_country(store)
@@ -62,7 +62,6 @@ async def prepare(settings: Settings, what: What) -> None:
                 await store.meetings.add(forgotten)
             await store.jobs.add("look", "overrun meetings", {}, now, None)
             return
-        desk.MOST_ROWS = PIECE
         first = now + dt.timedelta(days=7)
         draft = draft_of(country.province, "province", SITES, first, HOUR)
         rule = weekly(first.astimezone(ZONE).date(), count=TIMES)

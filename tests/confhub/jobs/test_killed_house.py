@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from confhub.config import Settings
+from confhub.desks.planning import series as desk
 from tests.confhub.jobs import house_crew
 from tests.confhub.jobs.house_crew import FORGOTTEN, TIMES, What
 
@@ -39,8 +40,13 @@ def start(settings: Settings, what: What, die_at: int | None = None) -> ForkServ
 )
 @pytest.mark.timeout(900)
 def test_killed_at_each_step_in_turn_it_is_done_once(
-    migrated_file: Path, tmp_path: Path, what: What, least: int
+    migrated_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    what: What,
+    least: int,
 ) -> None:
+    monkeypatch.setattr(desk, "MOST_ROWS", house_crew.PIECE)
     shutil.copy(migrated_file, tmp_path)
     base = Settings(data_dir=str(tmp_path))
     asyncio.run(house_crew.prepare(base, what))
