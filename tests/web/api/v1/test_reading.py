@@ -32,7 +32,7 @@ async def made(admin: WebClient, unit_id: str, *scopes: str, last: str = "01/03/
     answer = await admin.post(path, data=[*form, *(("scopes", one) for one in scopes)])
     text = await answer.text()
     assert answer.status == 200, text
-    secret = re.search(r'id="new-token" class="input" value="([^"]+)"', text)
+    secret = re.search(r'id="new-token"[^>]*>([^<]+)<', text)
     assert secret is not None
     assert secret[1] not in await (await admin.get(path)).text()  # shown this once
     return secret[1]
