@@ -216,13 +216,19 @@ async def serve(
                 _leave_the_core_to_media()
                 keeper.beat()
             await stop.wait()
-            print("Đang dừng...", file=sys.stderr)
-        print("Đã dừng.", file=sys.stderr)
+            _tell("Đang dừng...")
+        _tell("Đã dừng.")
     except (asyncio.CancelledError, ConfhubError):
         # A part that is cut off while it connects may report that instead of the cut.
         if not stop.is_set():
             raise
         me.uncancel()
+
+
+def _tell(line: str) -> None:
+    """In one write: media workers log to the same place, and an end of line that came later would
+    stand behind theirs."""
+    print(f"{line}\n", end="", file=sys.stderr, flush=True)
 
 
 def _leave_the_core_to_media() -> None:

@@ -64,7 +64,8 @@ async def prepare(settings: Settings, what: What) -> None:
             return
         first = now + dt.timedelta(days=7)
         draft = draft_of(country.province, "province", SITES, first, HOUR)
-        rule = weekly(first.astimezone(ZONE).date(), count=TIMES)
+        day = first.astimezone(ZONE).date()  # of any year: a holiday may be among the next
+        rule = weekly(day, count=TIMES, off_days="hold")
         await desk.schedule(store, Actor(now), "first", draft, rule, ZONE)
     finally:
         await store.close()
