@@ -61,7 +61,8 @@ async def test_a_dead_line_gives_way_to_the_other_one_under_the_same_keys(
             after = await paths(pair.far)
             for way in ("send", "receive"):
                 assert after[way]["certificate"] == before[way]["certificate"]
-                assert after[way]["ufrag"] != before[way]["ufrag"]
+                if spare != "up before":  # else the browser may change over before the page asks
+                    assert after[way]["ufrag"] != before[way]["ufrag"]
 
 
 async def goes_from(seat: Seat, address: str) -> bool:
