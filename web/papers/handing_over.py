@@ -18,7 +18,7 @@ from confhub.papers.choice import vault_of
 from confhub.papers.paper import Paper, Version
 from confhub.words.texts import small_number
 from web.papers.sending import part_of, send
-from web.requests.auth import actor_of, local_date
+from web.requests.auth import actor_of, local_date, require_viewer
 from web.requests.viewer import Viewer
 from web.services import SERVICES
 
@@ -36,28 +36,34 @@ async def hand_over(
     store = request.app[SERVICES].store
     meeting_id, paper_id = (request.match_info[name] for name in ("meeting_id", "paper_id"))
 
-    async def found() -> Paper:
+    async def found(viewer: Viewer) -> Paper:
+        meeting = await store.meetings.get(meeting_id)
+        return find(await papers_for(store, viewer, meeting, local_date(request)), paper_id)
+
+    async def check() -> None:
         viewer = await load(request)
         if viewer is None:
             raise NotSignedIn
-        meeting = await store.meetings.get(meeting_id)
-        return find(await papers_for(store, viewer, meeting, local_date(request)), paper_id)
+        await found(viewer)
 
     async def opened(number: int, *, goes_on: bool) -> Version:
         return await keeping.open_version(
             store, actor_of(request), meeting_id, paper_id, number, goes_on=goes_on
         )
 
-    return await send_version(request, found, opened)
+    return await send_version(request, await found(require_viewer(request)), opened, check)
 
 
 async def send_version(
-    request: web.Request, found: Callable[[], Awaitable[Paper]], opened: Opener
+    request: web.Request,
+    paper: Paper,
+    opened: Opener,
+    check: Callable[[], Awaitable[object]],
 ) -> web.StreamResponse:
-    """Of the version that is asked for, as long as the paper is `found` by who may read it. Who was
-    sent a byte of it has opened it, whichever byte."""
-    version = find_version(await found(), small_number(request.match_info["number"]) or 0)
+    """Of the version that is asked for, as long as `check` says by no error that it may not be read
+    any more. Who was sent a byte of it has opened it, whichever byte."""
+    version = find_version(paper, small_number(request.match_info["number"]) or 0)
     part = part_of(request, version)
     if part.is_sent and request.method != "HEAD":
         version = await opened(version.number, goes_on=part.first > 0)
-    return await send(request, vault_of(request.app[SERVICES].settings), version, part, found)
+    return await send(request, vault_of(request.app[SERVICES].settings), version, part, check)

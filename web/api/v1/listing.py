@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -19,6 +19,7 @@ from web.requests.route import Query
 from web.services import SERVICES
 
 Place = TypeVar("Place")
+Row = TypeVar("Row")
 
 USUAL = 50
 # Each is one of a meeting's or a site's lines: some 60 KB in all.
@@ -67,6 +68,15 @@ def asked_cursor(request: web.Request, kind: type[Place]) -> Place | None:
 
 def cursor_of(place: object) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode("ascii")
+
+
+def cut(
+    found: Sequence[Row], limit: int, place: Callable[[Row], object]
+) -> tuple[Sequence[Row], str | None]:
+    """The page of what was found when one more than `limit` was asked for, and the cursor to the
+    next: the `place` of its last row."""
+    page = found[:limit]
+    return page, cursor_of(place(page[-1])) if len(found) > limit else None
 
 
 async def asked_scopes(request: web.Request, action: Action) -> Sequence[Within]:

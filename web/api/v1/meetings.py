@@ -18,7 +18,7 @@ from web.api.v1.listing import (
     asked_cursor,
     asked_limit,
     asked_scopes,
-    cursor_of,
+    cut,
 )
 from web.api.v1.tags import TAGGED, UNCHANGED, with_version
 from web.meetings.access import see_meeting
@@ -115,10 +115,8 @@ async def meetings(request: web.Request) -> web.Response:
     found = await request.app[SERVICES].store.meetings.page(
         scopes, local_date(request), span, status=status, after=after, limit=limit + 1
     )
-    last = found[limit - 1] if len(found) > limit else None
-    following = cursor_of((last.starts_at, last.id)) if last is not None else None
-    shown = [Summary(**_summary(one)) for one in found[:limit]]
-    return json_answer(ApiMeetings(shown, following))
+    page, following = cut(found, limit, lambda one: (one.starts_at, one.id))
+    return json_answer(ApiMeetings([Summary(**_summary(one)) for one in page], following))
 
 
 async def one_meeting(request: web.Request) -> web.Response:

@@ -17,7 +17,7 @@ from web.api.v1.listing import (
     asked_cursor,
     asked_limit,
     asked_scopes,
-    cursor_of,
+    cut,
 )
 from web.api.v1.tags import TAGGED, UNCHANGED, tagged, with_version
 from web.rendering.answers import json_answer
@@ -95,8 +95,8 @@ async def units(request: web.Request) -> web.Response:
     scopes = await asked_scopes(request, "see_units")
     store = request.app[SERVICES].store
     found = await store.units.after(scopes, local_date(request), after or "", limit + 1)
-    following = cursor_of(found[limit - 1].id) if len(found) > limit else None
-    return json_answer(ApiUnits([_unit(one) for one in found[:limit]], following))
+    page, following = cut(found, limit, lambda one: one.id)
+    return json_answer(ApiUnits([_unit(one) for one in page], following))
 
 
 async def one_unit(request: web.Request) -> web.Response:
@@ -114,8 +114,8 @@ async def sites(request: web.Request) -> web.Response:
     scopes = await asked_scopes(request, "see_units")
     store = request.app[SERVICES].store
     found = await store.sites.after(scopes, local_date(request), after or "", limit + 1)
-    following = cursor_of(found[limit - 1].id) if len(found) > limit else None
-    return json_answer(ApiSites([_site(one) for one in found[:limit]], following))
+    page, following = cut(found, limit, lambda one: one.id)
+    return json_answer(ApiSites([_site(one) for one in page], following))
 
 
 async def one_site(request: web.Request) -> web.Response:
