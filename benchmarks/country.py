@@ -14,7 +14,7 @@ import msgspec
 
 from confhub.config import Settings
 from confhub.desks.country_load import load_2022
-from confhub.identity import new_id
+from confhub.identity import new_id, secret_hash
 from confhub.meetings.admission import OPEN_AFTER_END
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.tokens import JoinTokens, read_key
@@ -23,7 +23,7 @@ from confhub.people.actor import Actor
 from confhub.store import Store, open_store
 from confhub.units.site import Line, Site
 from confhub.units.unit import Unit
-from web.requests.auth import SECRET_BYTES, secret_hash
+from web.requests.auth import SECRET_BYTES
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 # The central site, every province, every district, and eleven communes.

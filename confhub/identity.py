@@ -30,3 +30,8 @@ def is_id(text: str) -> bool:
 
 def _spelt(data: bytes) -> str:
     return base64.b32encode(data).translate(_FROM_BASE32).decode("ascii")
+
+
+def secret_hash(secret: str) -> str:
+    """What of a secret is kept: of a sign-in's cookie, of an access token."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

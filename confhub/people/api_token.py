@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -71,11 +70,6 @@ class ApiToken:
     def actions(self) -> frozenset[Action]:
         found: frozenset[Action] = frozenset()
         return found.union(*(ALLOWS[scope] for scope in self.scopes))
-
-
-def secret_hash(secret: str) -> str:
-    """What of a secret is kept."""
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
 def known_scopes(names: Iterable[str]) -> tuple[Scope, ...]:

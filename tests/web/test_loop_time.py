@@ -17,12 +17,12 @@ from sqlalchemy import insert, select, update
 from benchmarks.country import Country, fill
 from confhub.bus.local import LocalBus
 from confhub.config import Settings
-from confhub.identity import new_id
+from confhub.identity import new_id, secret_hash
 from confhub.meetings.feed import Feed, hash_of
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.tokens import JoinTokens, read_key
 from confhub.meetings.working_days import WorkCalendar
-from confhub.people.api_token import ALLOWS, ApiToken, secret_hash
+from confhub.people.api_token import ALLOWS, ApiToken
 from confhub.people.person import Person
 from confhub.planning.blocking import Blocking
 from confhub.planning.pattern import Pattern

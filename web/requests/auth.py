@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import hashlib
 import logging
 import secrets
+from collections.abc import Awaitable
 
 from aiohttp import web
 
 from confhub.desks import accounts as desk
 from confhub.desks.rights import powers_of
 from confhub.errors import N_, Forbidden, NotFound, NotSignedIn, Unavailable
-from confhub.identity import part_id
+from confhub.identity import part_id, secret_hash
 from confhub.people.account import Account, SignIn
 from confhub.people.actor import Actor, of_account
-from confhub.store import Store
 from confhub.turns import ASKER, asking
 from web.requests.addresses import client_address, is_secure
 from web.requests.cookies import sent_cookie
@@ -98,10 +97,6 @@ def cookie_name(request: web.Request) -> str:
     return "__Host-confhub" if is_secure(request) else "confhub"
 
 
-def secret_hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
-
-
 def known_by_cookie(request: web.Request) -> Known | None:
     """Whose sign-in the request's cookie names, if we ever made it and do not know that it has
     ended: by the account's mark where the store has lately said that it lasts, else by its own.
@@ -147,17 +142,18 @@ async def _viewer_of(request: web.Request, secret: str) -> Viewer | None:
     sign_in, account = found
     ASKER.set(("account", account.id))
     if now - sign_in.last_seen_at >= TOUCH_EVERY:
-        await _touch(services.store, sign_in.id, now)
+        noting = services.store.accounts.touch(sign_in.id, now)
+        await note_use(noting, "a sign-in was last seen")
     held = (await powers_of(services.store, account.id, local_time(request))).held
     return Viewer(held, account, sign_in) if held else None  # signing in again says why
 
 
-async def _touch(store: Store, sign_in_id: str, now: dt.datetime) -> None:
-    """Pages and rooms stay open to who is signed in while nothing can be written: a full disk."""
+async def note_use(noting: Awaitable[None], what: str) -> None:
+    """Pages, rooms and programs go on reading while nothing can be written: a full disk."""
     try:
-        await store.accounts.touch(sign_in_id, now)
+        await noting
     except Unavailable as error:
-        log.warning("not noted when a sign-in was last seen: %s", error)
+        log.warning("not noted when %s: %s", what, error)
 
 
 def local_time(request: web.Request) -> dt.datetime:

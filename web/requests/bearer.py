@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Literal, TypeVar
 
 from aiohttp import web
 
 from confhub.desks.rights import powers_by_token
-from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Gone, NotFound, Unavailable
+from confhub.errors import N_, BadInput, ConfhubError, Forbidden, Gone, NotFound
+from confhub.identity import secret_hash
 from confhub.meetings.tokens import LinkTokens
-from confhub.people.api_token import ApiToken, Scope, secret_hash
-from confhub.store import Store
+from confhub.people.api_token import Scope
 from confhub.turns import ASKER, asking
-from web.requests.auth import ENDED, TOUCH_EVERY, local_time
+from web.requests.auth import ENDED, TOUCH_EVERY, local_time, note_use
 from web.requests.entrance import Admitted, Entrance, admit_linked, enter_linked
 from web.requests.viewer import Viewer
 from web.services import SERVICES
-
-log = logging.getLogger(__name__)
-
-SECRET_BYTES = 32  # of an access token: 256 bits
 
 Use = Literal["whip", "whep"]
 Found = TypeVar("Found", Entrance, Admitted)
@@ -138,18 +132,10 @@ async def viewer_by_token(request: web.Request) -> Viewer:
         account = await services.store.accounts.get(token.account_id)
     except NotFound:
         raise BadAccessToken from None
-    await _touch(services.store, token, now)
+    if token.used_at is None or now - token.used_at >= TOUCH_EVERY:
+        noting = services.store.api_tokens.touch(token.id, now)
+        await note_use(noting, "an access token was last used")
     return Viewer(held, account, token=token)
-
-
-async def _touch(store: Store, token: ApiToken, now: dt.datetime) -> None:
-    """Programs go on reading while nothing can be written: a full disk."""
-    if token.used_at is not None and now - token.used_at < TOUCH_EVERY:
-        return
-    try:
-        await store.api_tokens.touch(token.id, now)
-    except Unavailable as error:
-        log.warning("not noted when an access token was last used: %s", error)
 
 
 def check_scope(viewer: Viewer, scope: Scope | None) -> None:

@@ -11,7 +11,7 @@ import contextlib
 from aiohttp import web
 
 from confhub.errors import ConfhubError
-from confhub.people.api_token import secret_hash
+from confhub.identity import secret_hash
 from web.requests.addresses import is_secure
 from web.requests.auth import known_by_cookie
 from web.requests.bearer import read_link, read_token

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from confhub.desks.registry import api_tokens as desk
 from confhub.errors import N_, BadInput, ConfhubError, Conflict, FieldErrors
+from confhub.identity import secret_hash
 from confhub.people.api_token import (
     LONGEST,
     MAX_NAME_LENGTH,
@@ -18,7 +19,6 @@ from confhub.people.api_token import (
     ApiToken,
     Scope,
     known_scopes,
-    secret_hash,
     wrong_fields,
 )
 from confhub.people.grant import period
@@ -28,8 +28,14 @@ from confhub.words.texts import one_line
 from web.pages.registry.shared import path_in_reach
 from web.rendering.pages import field_messages, redirect, render, words
 from web.requests.addresses import own_origin
-from web.requests.auth import actor_of, local_date, local_time, made_id, require_viewer
-from web.requests.bearer import SECRET_BYTES
+from web.requests.auth import (
+    SECRET_BYTES,
+    actor_of,
+    local_date,
+    local_time,
+    made_id,
+    require_viewer,
+)
 from web.requests.form_body import posted_form
 from web.services import SERVICES
 
