@@ -16,15 +16,18 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 # pytest's own: everything passed, something failed. All others say that it did not run as meant.
 _PASSED, _FAILED = 0, 1
 # More than these is no unsteadiness, and to run them again would take the time of a whole run.
 MOST_AGAIN = 20
 SLOWEST = 25
+# Of what a failure says; the whole stands above, which may be far above.
+_REASON = 300
 # Chromium gives up what it loads when an interface of its machine comes or goes. In a network of
 # its own it does not hear of what others do; nor do names of our networks meet theirs. A cable with
 # both ends there and an address of TEST-NET-1 (RFC 5737) stands for the machine's own line: where
@@ -42,13 +45,17 @@ _TRIAL_S = 10.0  # it takes a few milliseconds
 
 @dataclass
 class Outcome:
-    """Of one run of pytest: its exit code, what became of each test, the seconds it took."""
+    """Of one run of pytest: its exit code, what became of each test, the seconds it took.
+
+    `reasons`: of each test that failed, where it did and what was said there, in one line.
+    """
 
     code: int = _PASSED
     passed: set[str] = field(default_factory=set)
     skipped: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    reasons: dict[str, str] = field(default_factory=dict)
 
     @property
     def broke(self) -> bool:
@@ -69,12 +76,26 @@ def read_log(path: Path, code: int) -> Outcome:
             outcome.seconds[node] += row["duration"]
             if row["outcome"] == "failed":
                 outcome.failed.add(node)
+                outcome.reasons.setdefault(node, read_reason(row["longrepr"]))
             elif row["outcome"] == "skipped":
                 outcome.skipped.add(node)
             elif row["when"] == "call":
                 outcome.passed.add(node)
     outcome.passed -= outcome.failed
     return outcome
+
+
+def read_reason(longrepr: Any) -> str:
+    """Of a failure as pytest-reportlog wrote it: tests/test_a.py:12: assert 1 == 2."""
+    crash = longrepr.get("reprcrash") if isinstance(longrepr, dict) else None
+    if not crash:
+        return ""
+    # The place in the test itself says more than the one in what it called.
+    entries = longrepr.get("reprtraceback", {}).get("reprentries", [])
+    places = [entry["data"].get("reprfileloc") for entry in entries]
+    place = next(filter(None, places), crash)
+    message = str(crash["message"]).replace("\n", " ")
+    return f"{place['path']}:{place['lineno']}: {message}"[:_REASON]
 
 
 @functools.cache
@@ -115,11 +136,13 @@ def tell_slowest(runs: Sequence[Outcome]) -> None:
         print(f"{seconds[test]:7.1f} s  {test}")
 
 
-def tell(heading: str, tests: set[str]) -> None:
+def tell(heading: str, tests: set[str], reasons: Mapping[str, str]) -> None:
     if tests:
         print(f"\n{heading}:")
         for test in sorted(tests):
             print(f"  {test}")
+            if reasons.get(test):
+                print(f"    {reasons[test]}")
 
 
 def main() -> int:
@@ -133,9 +156,10 @@ def main() -> int:
     passed = together.passed | alone.passed | unsteady
     skipped = together.skipped | alone.skipped
     tell_slowest(runs)
-    tell("Skipped", skipped)
-    tell("Unsteady, failed once and passed by itself: mend the cause", unsteady)
-    tell("Failed", failed)
+    reasons = together.reasons | alone.reasons
+    tell("Skipped", skipped, {})
+    tell("Unsteady, failed once and passed by itself: mend the cause", unsteady, reasons)
+    tell("Failed", failed, reasons)
     if broken:
         print("\npytest ended with", [one.code for one in runs])
     print(f"\n{len(passed)} passed, {len(failed)} failed, {len(skipped)} skipped")

@@ -21,6 +21,9 @@ FIRST_S = 0.05
 NEXT_S = 0.25
 # A stack has at most a hundred places of some 150 bytes.
 _ONE_BYTES = 32 * 1024
+# What is forgotten is taken away when it is so much: it lies in memory.
+_MOST_BYTES = 1024 * 1024
+_forgotten_bytes = 0
 
 
 @functools.cache
@@ -43,16 +46,22 @@ def disarm() -> None:
 
 def forget() -> None:
     """What was written so far is of no interest."""
+    global _forgotten_bytes
     file = _stacks()
-    if file.tell():
+    # What is written from here on counts, also where a call into C begins before the next line:
+    # each of the calls below lets others have the interpreter.
+    _forgotten_bytes = file.tell()
+    if _forgotten_bytes > _MOST_BYTES:
         file.seek(0)
         file.truncate()
+        _forgotten_bytes = 0
 
 
 def last_stack() -> str:
     """As faulthandler writes it; "" if nothing was interrupted since `forget`."""
     file = _stacks()
     end = file.tell()
-    written = os.pread(file.fileno(), _ONE_BYTES, max(end - _ONE_BYTES, 0))
+    start = max(end - _ONE_BYTES, _forgotten_bytes)
+    written = os.pread(file.fileno(), end - start, start)
     _, head, stack = written.decode("utf-8", "replace").rpartition("Current thread ")
     return head + stack

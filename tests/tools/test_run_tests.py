@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -65,8 +66,9 @@ def test_one_that_fails_once_passes_and_is_named_among_the_last_lines(
 ) -> None:
     code, said = run_suite(tmp_path, fine=FINE, alone=ALONE + FINE, once=once)
     assert (code, said.splitlines()[-1]) == (0, "3 passed, 0 failed, 0 skipped")
-    assert said.splitlines()[-4].startswith("Unsteady")
-    assert said.splitlines()[-3] == "  test_once.py::test_once"
+    assert said.splitlines()[-5].startswith("Unsteady")
+    assert said.splitlines()[-4] == "  test_once.py::test_once"
+    assert re.fullmatch(r"    test_once\.py:\d+: .*assert False", said.splitlines()[-3])
 
 
 @pytest.mark.parametrize(
