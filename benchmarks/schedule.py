@@ -5,7 +5,7 @@ a week, each province its districts, and the rest of 60,000 meetings are small o
 share a technician, each tenth unit has two sites in one room, lines of provinces and districts
 carry 40 streams; a third of the units has busy hours each week, each seventh site a power cut in
 the year, and the hub maintenance each week. What is asked is what a form asks, through the store:
-read, put into the index, and searched, and how full the hub is. Suggestions look at four weeks.
+read, put into the index, and searched; how full the hub is too. Suggestions look at four weeks.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ from confhub.desks.planning.slots import slots_of
 from confhub.identity import new_id
 from confhub.meetings.meeting import Meeting
 from confhub.planning.conflicts import Clash, find_clashes
-from confhub.planning.shared.capacity import Load, advise_hub
 from confhub.planning.takings import Takings, needs_of, takings_of
 from confhub.store import Store, open_store
 from confhub.units.site import Site
@@ -229,7 +228,7 @@ def percentile(times: Sequence[float], share: float) -> float:
 
 async def run(options: argparse.Namespace, folder: Path) -> tuple[float, float]:
     await fill(folder)
-    store = await open_store(Settings(data_dir=str(folder)))
+    store = await open_store(Settings(data_dir=str(folder), hub_sites=(str(HUB_SITES),)))
     try:
         return await _measure(store, options, folder)
     finally:
@@ -261,10 +260,7 @@ async def _measure(store: Store, options: argparse.Namespace, folder: Path) -> t
 
     async def check() -> None:
         one = year.asked()
-        span = (one.starts_at, one.ends_at)
-        clashes = await clashes_of(store, one, ZONE)
-        full = advise_hub(Load(*span, len(one.sites)), await store.takings.loads(*span), HUB_SITES)
-        met.update({*map(_kind, clashes), *(advice.code for advice in full)})
+        met.update(set(map(_kind, await clashes_of(store, one, ZONE))))
 
     async def suggest() -> None:
         one = year.asked()
@@ -288,7 +284,8 @@ async def _measure(store: Store, options: argparse.Namespace, folder: Path) -> t
 def _kind(clash: Clash) -> str:
     """What a clash is about: a site that is taken, or blocked, a room, a technician, a line."""
     cause = clash.holder.cause
-    return clash.need.resource.kind if cause == "meeting" else f"blocked: {cause}"
+    own = cause in ("meeting", "load")
+    return clash.need.resource.kind if own else f"blocked: {cause}"
 
 
 def main() -> int:

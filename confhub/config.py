@@ -68,8 +68,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     metrics_token: str = ""  # empty: /metrics answers our own user here
     sign_in_hours: Annotated[int, msgspec.Meta(ge=1, le=720)] = 12  # a working day
     join_early_min: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 60  # technicians come 1 h before
-    # As `make bench-province` has it for this machine; 0: it was not measured, nothing is said.
-    hub_sites: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 0
+    # As `make bench-province` has it for each machine, hub-1=140; the same at all hubs.
+    hub_sites: tuple[str, ...] = ()
     # 0: for ever. Links last longer than their meeting, for who reads the invitation late.
     audit_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0
     attendance_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0
@@ -129,6 +129,8 @@ def read_settings(path: Path | None, environ: Mapping[str, str] | None = None) -
                 N_("Tệp cấu hình %(path)s sai cú pháp: %(error)s"),
                 values={"path": path, "error": error},
             ) from None
+    if isinstance(alone := values.get("hub_sites"), int):
+        values["hub_sites"] = [str(alone)]
     for name, text in (os.environ if environ is None else environ).items():
         if name.startswith("CONFHUB_"):
             key = name.removeprefix("CONFHUB_").lower()
@@ -220,6 +222,16 @@ def _check_hub_name(text: str) -> None:
         raise ValueError(text)
 
 
+def hub_figure(text: str) -> int:
+    """How many sites a hub was measured to carry: of `hub-1=140`, or `140` where there is one."""
+    name, _, figure = text.rpartition("=")
+    if name:
+        _check_hub_name(name)
+    if not re.fullmatch(r"\d{1,6}", figure):
+        raise ValueError(text)
+    return int(figure)
+
+
 # What a type cannot say. Each raises ValueError; found here, not by the first who visits.
 _CHECKS: Mapping[str, Callable[[str], object]] = {
     "public_origin": _check_origin,
@@ -235,6 +247,7 @@ _CHECKS: Mapping[str, Callable[[str], object]] = {
     "imap_done_folder": _check_folder,
     "clamd": _check_clamd,
     "hub_name": _check_hub_name,
+    "hub_sites": hub_figure,
     "timezone": ZoneInfo,
 }
 

@@ -41,7 +41,7 @@ Code = Literal[
     "holiday",
     "overnight",
     "long_night",
-    "hub_full",
+    "hub_alone",
     "technician_alone",
     "line_alone",
 ]

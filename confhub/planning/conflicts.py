@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from confhub.errors import N_, BadInput, Conflict, FieldErrors
 from confhub.meetings.changes import REASON_LENGTH
-from confhub.planning.takings import Holder, Need, Takings
+from confhub.planning.takings import LOAD, Full, Holder, Need, Takings
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +65,10 @@ def find_clashes(
     """Clashes of a meeting in [start, end), by the start of the other one, then as the needs
     stand. `own`: the id under which it is, or will be, saved: it does not meet itself."""
     found = [
-        Clash(
-            need,
-            taking.holder,
-            max(start, full.starts_at),
-            min(end, full.ends_at),
-            full.taken,
-        )
+        Clash(need, holder, max(start, full.starts_at), min(end, full.ends_at), full.taken)
         for need in needs
         for full in takings.full(need, start, end, own)
-        if full.starts_at < end and full.ends_at > start
-        for taking in full.takings
+        for holder in _holders(need, full)
     ]
     sites: dict[str, set[str]] = {}
     for clash in found:
@@ -96,6 +89,15 @@ def clashes_within(
     """As `find_clashes`, of a meeting that is held at several times."""
     wanted = tuple(needs)
     return [clash for span in hours for clash in find_clashes(wanted, takings, *span, own)]
+
+
+def _holders(need: Need, full: Full) -> Iterator[Holder]:
+    """Who is in the way: of the hubs' load nobody by themselves, but all of that moment."""
+    if need.resource == LOAD:
+        yield Holder("", full.starts_at, full.ends_at, cause="load")
+        return
+    for taking in full.takings:
+        yield taking.holder
 
 
 def _is_told(need: Need, taken_sites: Set[str]) -> bool:

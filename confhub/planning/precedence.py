@@ -20,9 +20,9 @@ OFFICE_ENDS = dt.time(17, 30)
 _STEP = dt.timedelta(minutes=30)
 # Two weeks of working days: what is not free by then is found by people who talk to each other.
 MOST_DAYS = 10
-# Somebody else goes, or a site sits in with its neighbour: people see to it, and no meeting waits
-# for another time since of it unasked.
-_SEEN_TO = frozenset({"technician", "line"})
+# Somebody else goes, a site sits in with its neighbour, or all do with fewer pictures: people see
+# to it, and no meeting waits for another time since of it unasked.
+_SEEN_TO = frozenset({"technician", "line", "load"})
 # Of a meeting of the country hundreds of lines may be full: more than one reads, and of one cause.
 MOST_SHARED = 10
 
@@ -33,7 +33,8 @@ class InTheWay:
 
     higher: hosted by an authority of a higher level. live: being held, and not over in time.
     blocked: no meeting, but why sites cannot meet (`cause`), without a host.
-    shared: both need one technician, or a line that is full (`clash`).
+    shared: both need one technician, or a line that is full (`clash`); of the hubs' load (`cause`)
+    it is no other, but all of that time.
     """
 
     kind: Literal["higher", "live", "blocked", "shared"]
@@ -74,7 +75,8 @@ def shared(meeting: Meeting, clashes: Iterable[Clash]) -> list[InTheWay]:
             clash.holder.ends_at,
             "",
             len(clash.need.by),
-            clash=clash,
+            clash.holder.cause,
+            clash,
         )
         for clash in islice(first.values(), MOST_SHARED)
     ]

@@ -23,16 +23,17 @@ from confhub.words.texts import fold, may_be_same
 TAKING: frozenset[MeetingStatus] = frozenset({"scheduled", "live"})
 
 
-# What holds a resource: a meeting, or a blocking of that kind.
-Cause = Literal["meeting", "maintenance", "power_cut", "busy"]
+# What holds a resource: a meeting, a blocking of that kind, or all meetings of one moment together.
+Cause = Literal["meeting", "maintenance", "power_cut", "busy", "load"]
 
 
 class Resource(NamedTuple):
     """`id`: of the site; of a person in the chair, the host's and the name as it is searched, since
     names repeat from unit to unit; of a room its unit's and its name so; of a technician the
-    account, or the telephone number; of a line the site's or the unit's. Of hubs there is one."""
+    account, or the telephone number; of a line the site's or the unit's. Of hubs, and of the load
+    that they carry together, there is one."""
 
-    kind: Literal["site", "chair", "hub", "room", "technician", "line"]
+    kind: Literal["site", "chair", "hub", "load", "room", "technician", "line"]
     id: str
 
 
@@ -40,6 +41,8 @@ class Resource(NamedTuple):
 SHARED = frozenset({"room", "technician", "line"})
 # Every meeting needs it, and none takes it from another.
 HUB = Resource("hub", "")
+# The pictures that hubs send at one moment, as far as they were measured.
+LOAD = Resource("load", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +133,23 @@ class Takings:
     def full(
         self, need: Need, start: dt.datetime, end: dt.datetime, own: str = ""
     ) -> Iterator[Full]:
-        """When within [start, end) they are in the way of the need, by start: of what there is one
-        of, each; else where together they leave too little."""
+        """When they are in the way of the need, by start: of what there is one of, each; else when
+        within [start, end) together they leave too little."""
         met = self.of(need, start, end, own)
         if need.holds > 1:
-            yield from _too_many(need, met)
+            yield from _too_many(need, met, start, end)
             return
         for taking in met:
             yield Full(taking.holder.starts_at, taking.holder.ends_at, (taking,), 2)
 
 
-def _too_many(need: Need, met: Sequence[Taking]) -> Iterator[Full]:
-    """Spans without a break in which the takings and the need are more than the resource holds."""
-    changes = [(one.holder.starts_at, 1, number) for number, one in enumerate(met)]
-    changes += [(one.holder.ends_at, 0, number) for number, one in enumerate(met)]
+def _too_many(
+    need: Need, met: Sequence[Taking], start: dt.datetime, end: dt.datetime
+) -> Iterator[Full]:
+    """Spans without a break within [start, end) in which the takings and the need are more than the
+    resource holds."""
+    changes = [(max(one.holder.starts_at, start), 1, number) for number, one in enumerate(met)]
+    changes += [(min(one.holder.ends_at, end), 0, number) for number, one in enumerate(met)]
     now: set[int] = set()
     within: dict[int, None] = {}
     taken = most = 0
@@ -165,9 +171,22 @@ def _too_many(need: Need, met: Sequence[Taking]) -> Iterator[Full]:
             within.clear()
 
 
-def needs_of(meeting: Meeting | Draft, along: Along | None = None) -> tuple[Need, ...]:
+# What `make bench-province` sends each site: the chair and four thumbnails.
+PICTURES = 5
+
+
+def streams_of(sites: int) -> int:
+    """How many pictures a hub sends a meeting of so many sites: of a small one each site is sent
+    all others."""
+    return sites * max(1, min(sites - 1, PICTURES))
+
+
+def needs_of(
+    meeting: Meeting | Draft, along: Along | None = None, carried: int = 0
+) -> tuple[Need, ...]:
     """The person in the chair first, then the presiding site, the other sites, what they take
-    `along`, and the hub."""
+    `along`, the hub, and of the streams that it was measured to have `carried` (0: it was not) its
+    own."""
     sites = list(dict.fromkeys((meeting.chair_site_id, *meeting.sites)))
     needs = [Need(Resource("site", one), presides=one == meeting.chair_site_id) for one in sites]
     needs += [
@@ -181,6 +200,8 @@ def needs_of(meeting: Meeting | Draft, along: Along | None = None) -> tuple[Need
         for resource, shares in _shared(sites, along or {}).items()
     ]
     needs.append(Need(HUB))
+    if carried:
+        needs.append(Need(LOAD, amount=streams_of(len(sites)), holds=carried))
     chair = chair_of(meeting.host_unit_id, meeting.chair_name)
     return (chair, *needs) if chair else tuple(needs)
 
@@ -209,10 +230,10 @@ def chair_of(host_unit_id: str, name: str) -> Need | None:
     return Need(Resource("chair", f"{host_unit_id} {fold(name)}"), name)
 
 
-def takings_of(meeting: Meeting, along: Along | None = None) -> Iterator[Taking]:
+def takings_of(meeting: Meeting, along: Along | None = None, carried: int = 0) -> Iterator[Taking]:
     """What the meeting takes from others; nothing unless it holds its time."""
     if meeting.status in TAKING:
-        needs = needs_of(meeting, along)
+        needs = needs_of(meeting, along, carried)
         for one in meeting.to_come:
             span = one.starts_at, one.ends_at
             holder = Holder(meeting.id, *span, meeting.title, host=meeting.host_unit_id)

@@ -11,9 +11,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TypeVar
 
-from confhub.config import Settings
+from confhub.config import Settings, hub_figure
 from confhub.errors import N_, Unavailable
 from confhub.people.actor import Actor
+from confhub.planning.shared.capacity import UNMEASURED, Capacity
 from confhub.store.accounts import AccountStore
 from confhub.store.database.database import Database
 from confhub.store.database.location import database_url
@@ -64,8 +65,9 @@ _SILENT = N_("Cơ sở dữ liệu không trả lời. Xin kiểm tra cấu hìn
 class Store(Repositories):
     """All repositories of one database, and works that hold several of them together."""
 
-    def __init__(self, database: Database) -> None:
-        super().__init__(database)
+    def __init__(self, database: Database, capacity: Capacity = UNMEASURED) -> None:
+        """`capacity`: of the hubs on it."""
+        super().__init__(database, capacity)
         self.audit = AuditStore(database)
         self.outbox = OutboxStore(database)
         self._database = database
@@ -87,12 +89,13 @@ class Store(Repositories):
         plain values, without the moment), `work.done` tells of just this, by this account; what is
         different is new, and its id is then in use (FORM_USED).
         """
-        return working(self._database, actor, key, sent, self._wake)
+        return working(self._database, actor, key, sent, self._wake, self.takings.capacity)
 
     async def work_aside(self, actor: Actor, body: Callable[[Work], Awaitable[T]]) -> T:
         """What `body` returns of a work in another thread: for thousands of rows, which live rooms
         must not wait. `body` touches nothing that the caller's thread may be changing."""
-        return await working_aside(self._database, actor, self._wake, body)
+        capacity = self.takings.capacity
+        return await working_aside(self._database, actor, self._wake, body, capacity)
 
     def on_told(self, call: Callable[[], None]) -> None:
         """Have `call` called after each commit that has something to deliver."""
@@ -126,4 +129,5 @@ async def open_store(settings: Settings) -> Store:
         if error.message != Unavailable.message:
             raise
         raise Unavailable(_SILENT, code=error.code) from error
-    return Store(Database(database_url(settings)))
+    capacity = Capacity(tuple(map(hub_figure, settings.hub_sites)))
+    return Store(Database(database_url(settings)), capacity)

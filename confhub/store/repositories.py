@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from confhub.planning.shared.capacity import UNMEASURED, Capacity
 from confhub.store.accounts import AccountStore
 from confhub.store.database.transactions import Transactions
 from confhub.store.grants import GrantStore
@@ -42,7 +43,7 @@ from confhub.store.trail.seals import SealStore
 
 
 class Repositories:
-    def __init__(self, transactions: Transactions) -> None:
+    def __init__(self, transactions: Transactions, capacity: Capacity = UNMEASURED) -> None:
         self.units = UnitStore(transactions)
         self.sites = SiteStore(transactions)
         self.accounts = AccountStore(transactions)
@@ -50,7 +51,7 @@ class Repositories:
         self.grants = GrantStore(transactions)
         self.api_tokens = ApiTokenStore(transactions)
         self.meetings = MeetingStore(transactions)
-        self.takings = TakingStore(transactions)
+        self.takings = TakingStore(transactions, capacity)
         self.unit_lines = UnitLineStore(transactions)
         self.blockings = BlockingStore(transactions)
         self.calendar = CalendarStore(transactions)

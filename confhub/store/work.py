@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from confhub.identity import new_id, part_id
 from confhub.people.actor import Actor
 from confhub.people.powers import Powers
+from confhub.planning.shared.capacity import Capacity
 from confhub.store import tables as t
 from confhub.store.database.database import Database
 from confhub.store.database.transactions import Joined
@@ -31,8 +32,10 @@ class Work(Repositories):
     goes on after one gets a RuntimeError, and nothing is stored.
     """
 
-    def __init__(self, transaction: Joined, actor: Actor, key: str, *, done: bool) -> None:
-        super().__init__(transaction)
+    def __init__(
+        self, transaction: Joined, actor: Actor, key: str, capacity: Capacity, *, done: bool
+    ) -> None:
+        super().__init__(transaction, capacity)
         self.trail = AuditStore(transaction)
         self.actor = actor
         self.powers: Powers | None = None  # the actor's, once a use case has asked for them
@@ -83,7 +86,12 @@ class Work(Repositories):
 
 @asynccontextmanager
 async def working(
-    database: Database, actor: Actor, key: str | None, sent: object, woken: Callable[[], None]
+    database: Database,
+    actor: Actor,
+    key: str | None,
+    sent: object,
+    woken: Callable[[], None],
+    capacity: Capacity,
 ) -> AsyncIterator[Work]:
     """See `Store.work`; `woken` is called after a commit that tells something."""
     made: list[Work] = []
@@ -96,7 +104,7 @@ async def working(
     async with database.work(is_there) as connection:
         joined = Joined(connection, is_sqlite=database.is_sqlite)
         done = key is not None and await _was_done(joined, key)
-        work = Work(joined, actor, key or new_id(), done=done)
+        work = Work(joined, actor, key or new_id(), capacity, done=done)
         made.append(work)
         yield work
         _check(joined)
@@ -109,6 +117,7 @@ async def working_aside(
     actor: Actor,
     woken: Callable[[], None],
     body: Callable[[Work], Awaitable[T]],
+    capacity: Capacity,
 ) -> T:
     """See `Store.work_aside`."""
     made: list[Work] = []
@@ -118,7 +127,7 @@ async def working_aside(
 
     async def run(connection: AsyncConnection) -> T:
         joined = Joined(connection, is_sqlite=database.is_sqlite)
-        made.append(Work(joined, actor, new_id(), done=False))
+        made.append(Work(joined, actor, new_id(), capacity, done=False))
         result = await body(made[0])
         _check(joined)
         return result

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from confhub.config import Settings, read_settings, with_values
+from confhub.config import Settings, hub_figure, read_settings, with_values
 from confhub.errors import BadInput
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -22,6 +22,14 @@ def test_environment_wins_over_file_and_lists_are_comma_separated(tmp_path: Path
     assert settings.listen_port == 9001
     assert settings.hub_name == "tinh"
     assert settings.media_announce == ("192.0.2.1", "192.0.2.2")
+
+
+def test_what_hubs_carry_is_told_for_each_or_for_the_one_there_is(tmp_path: Path) -> None:
+    path = tmp_path / "confhub.toml"
+    path.write_text("hub_sites = 140\n", "utf-8")
+    assert read_settings(path, {}).hub_sites == ("140",)
+    settings = read_settings(path, {"CONFHUB_HUB_SITES": "hub-1=140, hub-2=90"})
+    assert [hub_figure(one) for one in settings.hub_sites] == [140, 90]
 
 
 def test_other_variables_are_left_alone() -> None:
@@ -42,6 +50,8 @@ def test_other_variables_are_left_alone() -> None:
         ({"CONFHUB_PUBLIC_ORIGIN": "hop.example.gov.vn"}, "public_origin"),
         ({"CONFHUB_PUBLIC_ORIGIN": "https://hop.example.gov.vn/confhub"}, "public_origin"),
         ({"CONFHUB_HUB_NAME": "hub 1"}, "hub_name"),
+        ({"CONFHUB_HUB_SITES": "hub-1=140, hub-2=many"}, "hub_sites"),
+        ({"CONFHUB_HUB_SITES": "hub 2=90"}, "hub_sites"),
         (
             {"CONFHUB_MAIL_HOST": "mail.example", "CONFHUB_MAIL_FROM": "hop@example.gov.vn"},
             "mail_host, public_origin",

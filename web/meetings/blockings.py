@@ -24,6 +24,7 @@ KIND_NAMES: Mapping[Cause, str] = {
 
 # Within a sentence: why somebody is no free to meet.
 _SAID: Mapping[Cause, str] = {
+    "load": N_("lúc máy chủ họp đầy"),
     "maintenance": N_("lịch bảo trì “%(reason)s”"),
     "power_cut": N_("lịch cắt điện “%(reason)s”"),
     "busy": N_("giờ bận “%(reason)s”"),

@@ -19,17 +19,20 @@ from confhub.meetings.times import Advice, advise, advise_days, advise_hours, re
 from confhub.meetings.working_days import WorkCalendar
 from confhub.planning.conflicts import Clash, Override, seal_of
 from confhub.planning.shared.along import advise_alone
-from confhub.planning.shared.capacity import Load, advise_hub
+from confhub.planning.shared.capacity import advise_large
 from confhub.words.texts import one_line
 from web.meetings.access import seen_among
 from web.meetings.blockings import long_span, say_blocking
 from web.rendering.pages import formats, language_of, words
 from web.services import SERVICES
 
-_TO_BE_SEEN = frozenset({"past", "far", "long_night", "hub_full", "line_alone"})
+_TO_BE_SEEN = frozenset({"past", "far", "long_night", "hub_alone", "line_alone"})
 # What is taken besides sites and who is in the chair.
 _TAKEN = {
     "hub": N_("mọi điểm cầu"),
+    "load": N_(
+        "đầy %(percent)s%%: cần gửi %(taken)s luồng hình cùng lúc, đo được tải tốt %(holds)s"
+    ),
     "room": N_("cùng phòng “%(name)s”"),
     "technician": N_("cùng cán bộ kỹ thuật %(name)s"),
     "line": N_("đường truyền %(name)s: %(taken)s luồng, tải được %(holds)s"),
@@ -64,12 +67,7 @@ async def find_conflicts(request: web.Request, draft: Draft, meeting_id: str | N
     store, zone = services.store, services.zone
     needs = await needs_in(store, draft, zone)
     clashes = await clashes_with(store, draft, needs, zone, meeting_id or "")
-    advice = [*draft.advice, *advise_alone(needs)]
-    if carried := services.settings.hub_sites:
-        others = await store.takings.loads(draft.starts_at, draft.ends_at, meeting_id or "")
-        loads = (Load(one.starts_at, one.ends_at, len(draft.sites)) for one in draft.to_come)
-        full = (advise_hub(load, others, carried) for load in loads)
-        advice += next(filter(None, full), [])
+    advice = [*draft.advice, *advise_alone(needs), *advise_large(needs, store.takings.capacity)]
     return Findings(
         clashes=tuple(await describe(request, clashes)),
         advice=tuple(say_advice(request, advice)),
@@ -96,8 +94,8 @@ def say_advice(request: web.Request, advice: Sequence[Advice]) -> list[str]:
 
 
 def _seal(clashes: Sequence[Clash], advice: Sequence[Advice]) -> str:
-    """A time that has passed, is far off or takes the whole night, a hub that is full, and every
-    clash, must be seen; the rest is only said."""
+    """A time that has passed, is far off or takes the whole night, more than a hub or a line
+    carries, and every clash, must be seen; the rest is only said."""
     codes = sorted({one.code for one in advice if one.code in _TO_BE_SEEN})
     return _SEAM.join([seal_of(clashes), *codes]) if clashes or codes else ""
 
@@ -169,7 +167,13 @@ def say_taken(request: web.Request, clash: Clash) -> str:
     """What of a clash is no site and nobody in the chair."""
     need = clash.need
     values = {"name": need.label, "taken": clash.taken, "holds": need.holds}
+    values["percent"] = share_of(clash.taken, need.holds)
     return words(request).gettext(_TAKEN[need.resource.kind]) % values
+
+
+def share_of(taken: int, holds: int) -> int:
+    """In percent; rounded up, so that too much never reads as just full."""
+    return -(-100 * taken // holds)
 
 
 def draft_for_conflicts(

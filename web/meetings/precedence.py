@@ -9,6 +9,7 @@ from aiohttp import web
 
 from confhub.desks.planning.clashes import shared_by
 from confhub.desks.planning.slots import first_free, slots_of
+from confhub.errors import N_
 from confhub.meetings.changes import passed
 from confhub.meetings.meeting import Meeting
 from confhub.planning.precedence import InTheWay, other_times
@@ -20,6 +21,14 @@ from web.meetings.names import unit_names
 from web.rendering.pages import formats, span, words
 from web.requests.auth import local_time, require_viewer
 from web.services import SERVICES
+
+_SHARED = N_(
+    "“%(title)s” (%(when)s) trùng giờ với “%(other)s” (%(other_when)s): %(what)s. Xin thu xếp hoặc"
+    " đổi giờ."
+)
+_FULL = N_(
+    "“%(title)s” (%(when)s): máy chủ họp %(what)s. Hình ảnh có thể kém; nên đổi giờ nếu được."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +109,7 @@ async def _told(request: web.Request, rows: Iterable[InTheWay]) -> list[Told]:
 
 async def _hidden(request: web.Request, rows: Iterable[InTheWay]) -> set[str]:
     """Of the meetings that are in the way those that the viewer may know nothing of but this."""
-    others = {row.other_id for row in rows if row.kind != "blocked"}
+    others = {row.other_id for row in rows if row.cause == "meeting"}
     return others - await seen_among(request, others) if others else others
 
 
@@ -147,10 +156,8 @@ def _say(request: web.Request, row: InTheWay, host: str) -> Told:
     }
     if row.clash is not None:
         values["what"] = say_taken(request, row.clash)
-        said = catalogue.gettext(
-            "“%(title)s” (%(when)s) trùng giờ với “%(other)s” (%(other_when)s): %(what)s. Xin thu"
-            " xếp hoặc đổi giờ."
-        )
+        shared = _FULL if row.cause == "load" else _SHARED
+        said = catalogue.gettext(shared)
     elif row.kind == "blocked":
         values["other"] = say_blocking(request, row.cause, row.other_title)
         values["other_when"] = long_span(request, row.other_starts_at, row.other_ends_at)

@@ -19,7 +19,7 @@ from confhub.meetings.schedule import Draft
 from confhub.planning.conflicts import Clash, Override, check_override, clashes_within
 from confhub.planning.precedence import InTheWay, minded, puts_off, shared, without_upward
 from confhub.planning.series import content_of
-from confhub.planning.takings import Need, Takings, needs_of
+from confhub.planning.takings import LOAD, Need, Takings, needs_of
 from confhub.store import Work
 from confhub.store.repositories import Repositories
 from confhub.units.site import Site
@@ -39,7 +39,8 @@ async def needs_in(
     """What `wanted` needs, with what its sites take along on its day in the zone of its people."""
     sites = {wanted.chair_site_id, *wanted.sites}
     along = await record.takings.along(sites, _day(wanted, zone))
-    return await looked_at(len(sites), partial(needs_of, wanted, along))
+    carried = record.takings.capacity.streams
+    return await looked_at(len(sites), partial(needs_of, wanted, along, carried))
 
 
 async def clashes_of(
@@ -188,8 +189,9 @@ async def _said(work: Work, clashes: Sequence[Clash]) -> str:
     names = {site.id: site.code for site in await work.sites.get_many(ids)}
     taken = [clash.need.name or clash.need.label for clash in clashes]
     taken = [name for name in taken if name]
+    taken += [f"hub {one.taken}/{one.need.holds}" for one in clashes if one.need.resource == LOAD]
     taken += [names.get(one, one) for one in ids]
     named = ", ".join(dict.fromkeys(taken[:_NAMED]))
     more = f", +{len(taken) - _NAMED}" if len(taken) > _NAMED else ""
-    others = dict.fromkeys(clash.holder.id for clash in clashes)
-    return f"{named}{more}; {', '.join(list(others)[:_NAMED])}"
+    others = dict.fromkeys(clash.holder.id for clash in clashes if clash.holder.id)
+    return "; ".join(filter(None, (f"{named}{more}", ", ".join(list(others)[:_NAMED]))))

@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.meetings.sitting import LONGEST_WHOLE, all_sittings
-from confhub.planning.shared.capacity import Load
+from confhub.planning.shared.capacity import Capacity, Load
 from confhub.planning.takings import (
+    LOAD,
     SHARED,
     TAKING,
     Along,
@@ -23,6 +24,7 @@ from confhub.planning.takings import (
     Takings,
     chair_of,
     shares_of,
+    streams_of,
 )
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
@@ -39,8 +41,9 @@ Hours: TypeAlias = tuple[dt.datetime, dt.datetime]
 
 
 class TakingStore:
-    def __init__(self, database: Transactions) -> None:
+    def __init__(self, database: Transactions, capacity: Capacity) -> None:
         self._database = database
+        self.capacity = capacity
 
     async def hold(self) -> None:
         """In a work: nobody else books until it is through, so that what `during` finds stays true.
@@ -99,12 +102,10 @@ class TakingStore:
 
         async def read(connection: AsyncConnection) -> list[Load]:
             meetings = await _holding(connection, start, end)
-            c = t.invitation.c
-            query = select(c.meeting_id, func.count()).group_by(c.meeting_id)
-            query = query.where(self._database.among(c.meeting_id, meetings.keys() - {own}))
+            sizes = await self._sizes(connection, meetings.keys() - {own})
             return [
                 Load(*hours, count)
-                for one, count in await connection.execute(query)
+                for one, count in sizes.items()
                 for hours in hours_within(meetings[one], start, end)
             ]
 
@@ -128,6 +129,7 @@ class TakingStore:
         others = await sharing(connection, self._database, wanted, near, on)
         held = await self._invited(connection, meetings.keys(), sites | others.keys())
         found = await blocked_sites(connection, self._database, sites, start, end, on)
+        sizes = await self._sizes(connection, meetings.keys()) if LOAD in wanted else {}
         for row in meetings.values():
             invited = held.get(row.id, set()) | {row.chair_site_id}
             shares = shares_of(invited, others) if others else {}
@@ -136,9 +138,20 @@ class TakingStore:
                 holder = Holder(row.id, *hours, row.title, host=row.host_unit_id)
                 found += [Taking(Resource("site", one), holder) for one in invited & sites]
                 found += [Taking(of, holder, amount=amount) for of, amount in shares.items()]
+                if size := sizes.get(row.id):
+                    found.append(Taking(LOAD, holder, amount=streams_of(size)))
                 if chair is not None and chair.resource in wanted:
                     found.append(Taking(chair.resource, holder, chair.name))
         return found
+
+    async def _sizes(
+        self, connection: AsyncConnection, meeting_ids: Collection[str]
+    ) -> dict[str, int]:
+        """Of how many sites each of the meetings is."""
+        c = t.invitation.c
+        query = select(c.meeting_id, func.count()).group_by(c.meeting_id)
+        query = query.where(self._database.among(c.meeting_id, meeting_ids))
+        return {row[0]: row[1] for row in await connection.execute(query)}
 
     async def _meeting(self, connection: AsyncConnection, meeting_ids: Collection[str]) -> set[str]:
         """Sites that one of the meetings invites."""

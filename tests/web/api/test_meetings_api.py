@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from confhub.planning.shared.capacity import Capacity
 from tests.web.browser import SignedIn, WebClient, csrf
 from tests.web.meeting_pages import ROOMS, schedule
 from web.services import Services
@@ -157,14 +158,18 @@ async def test_an_unfinished_form_has_no_free_times_and_a_foreign_host_is_refuse
     assert (await _find(browser, least="all"))[0] == 400
 
 
-async def test_more_sites_at_once_than_the_hub_was_measured_for_are_to_be_confirmed(
+async def test_hubs_that_would_be_fuller_than_they_were_measured_for_are_named_with_the_hour(
     signed_in: SignedIn, services: Services
 ) -> None:
-    browser = await signed_in("secretary", "nam-po", hub_sites=4)
-    await schedule(browser, services)  # of three sites
+    browser = await signed_in("secretary", "nam-po")
+    await schedule(browser, services)  # of three sites, each of which is sent two pictures
     wanted = {"chair_site_id": ROOMS["dien-bien"], "site_ids": [ROOMS["dien-bien"]]}
     _, found = await _ask(browser, **wanted)
-    assert found["seal"] == ""
-    _, found = await _ask(browser, chair_site_id=ROOMS["dien-bien"], site_ids=[ROOMS["central"]])
-    assert [one for one in found["advice"] if "5 điểm cầu họp cùng lúc" in one]
+    assert (found["seal"], found["clashes"]) == ("", [])
+    services.store.takings.capacity = Capacity((1,))  # which is sent five
+    _, found = await _ask(browser, **wanted)
+    (clash,) = found["clashes"]
+    assert (clash["title"], clash["href"]) == ("lúc máy chủ họp đầy", None)
+    assert clash["when"] == "09:00–09:30, 02/12/2026"
+    assert clash["whole"].startswith("đầy 140%: cần gửi 7 luồng hình")
     assert found["seal"]

@@ -30,11 +30,12 @@ from confhub.planning.agreement.states import (
     span_ahead,
 )
 from confhub.planning.conflicts import NO_OVERRIDE, Clashing
-from confhub.planning.shared.capacity import most_at_once
+from confhub.planning.shared.capacity import most_at_once, streams_in
 from confhub.planning.slots import Slot
+from confhub.planning.takings import streams_of
 from confhub.words.texts import one_line, small_number
 from web.meetings.agreements import MARKS, Mark, centres_of
-from web.meetings.conflicts import Findings, find_conflicts
+from web.meetings.conflicts import Findings, find_conflicts, share_of
 from web.meetings.names import host_of, hosts_of
 from web.pages.meetings.form import changeable_meeting
 from web.pages.meetings.series import acts
@@ -49,6 +50,7 @@ from web.services import SERVICES
 PAGE_ROWS = 12
 # What was answered lately, to be looked at once more.
 MOST_ANSWERED = 10
+FULL_PERCENT = 100
 _ANSWERS: Mapping[str, Answer] = {
     "confirm": "confirm",
     "decline": "decline",
@@ -68,7 +70,7 @@ _BY_PROPOSAL = N_("Theo đề nghị của %(centre)s")
 @dataclass(frozen=True, slots=True)
 class Row:
     """A question with what one has to know to answer it. `others`: sites in other meetings of that
-    hour, at most; `carried`: what the hub was measured for, 0: it was not."""
+    hour, at most; `percent`: how full hubs are then, with this one; 0: they were not measured."""
 
     agreement: Agreement
     meeting: Meeting
@@ -77,13 +79,13 @@ class Row:
     site_count: int
     findings: Findings
     others: int
-    carried: int
+    percent: int
     is_late: bool
     is_urgent: bool
 
     @property
     def is_full(self) -> bool:
-        return bool(self.carried) and self.site_count + self.others > self.carried
+        return self.percent > FULL_PERCENT
 
 
 async def inbox(request: web.Request) -> web.Response:
@@ -238,17 +240,20 @@ async def _show_inbox(
 async def _row(request: web.Request, agreement: Agreement, meeting: Meeting, host: str) -> Row:
     services = request.app[SERVICES]
     ahead = changes.passed(meeting, services.clock())
-    others = await services.store.takings.loads(*span_ahead(ahead), meeting.id)
+    takings = services.store.takings
+    others = await takings.loads(*span_ahead(ahead), meeting.id)
     hours = [(one.starts_at, one.ends_at) for one in ahead.to_come]
+    count, carried = len({meeting.chair_site_id, *meeting.sites}), takings.capacity.streams
+    streams = max((most_at_once(others, *one, streams_in) for one in hours), default=0)
     return Row(
         agreement,
         meeting,
         host,
         MARKS[agreement.state],
-        len({meeting.chair_site_id, *meeting.sites}),
+        count,
         await find_conflicts(request, Draft.of(meeting), meeting.id),
         max((most_at_once(others, *one) for one in hours), default=0),
-        services.settings.hub_sites,
+        share_of(streams_of(count) + streams, carried) if carried else 0,
         agreement.due_at <= services.clock(),
         agreement.is_urgent(services.clock()),
     )

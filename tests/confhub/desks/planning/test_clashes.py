@@ -9,11 +9,13 @@ import random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from confhub.config import Settings
 from confhub.desks import meetings as desk
 from confhub.desks.planning.clashes import clashes_of
+from confhub.desks.planning.slots import slots_of
 from confhub.desks.registry.unit_line import set_streams
 from confhub.errors import FieldErrors, Unavailable
 from confhub.meetings.meeting import Meeting
@@ -21,6 +23,7 @@ from confhub.meetings.schedule import Draft
 from confhub.people.actor import Actor
 from confhub.planning.blocking import Blocking
 from confhub.planning.conflicts import Clashing, Override, seal_of
+from confhub.planning.takings import LOAD
 from confhub.store import Store, open_store
 from tests.confhub.store.country import NOW, REFORM, Country, draft_of, site
 
@@ -76,6 +79,44 @@ async def test_a_meeting_that_is_changed_or_moved_is_asked_as_a_new_one(
     with pytest.raises(Clashing):
         await desk.move(store, HOUSE, held.id, held.version, *longer, "Bão tan")
     assert await clashes_of(store, later, dt.UTC) == []
+
+
+async def test_hubs_are_filled_beyond_what_they_carry_only_with_a_reason_which_is_on_record(
+    settings: Settings, store: Store, country: Country, draft: Draft
+) -> None:
+    """Of three who save at once, each a meeting of two sites, hubs that send five pictures carry
+    two."""
+    await store.sites.add_many([site(country.district, code) for code in "def"])
+    measured = msgspec.structs.replace(settings, hub_sites=("hub-1=1",))
+    pairs = [("a", "b"), ("c", "d"), ("e", "f")]
+    wanted = [with_sites(draft, *(f"site-{code}" for code in pair)) for pair in pairs]
+    hubs = [await open_store(measured) for _ in pairs]
+    try:
+        async with asyncio.timeout(HANG_S):
+            done = await asyncio.gather(
+                *(
+                    desk.schedule(hub, HOUSE, f"meeting-{number}", one)
+                    for number, (hub, one) in enumerate(zip(hubs, wanted, strict=True))
+                ),
+                return_exceptions=True,
+            )
+        (refused,) = (number for number, one in enumerate(done) if not isinstance(one, Meeting))
+        told = done[refused]
+        assert isinstance(told, Clashing)
+        (clash,) = told.clashes
+        assert (clash.need.resource, clash.taken, clash.need.holds) == (LOAD, 6, 5)
+        free = await slots_of(hubs[0], wanted[refused], "", draft.starts_at, VIETNAM)
+        assert min(one.starts_at for one in free) >= draft.ends_at
+        (name, one), override = (f"meeting-{refused}", wanted[refused]), Override(seal_of([clash]))
+        with pytest.raises(FieldErrors):
+            await desk.schedule(hubs[0], HOUSE, name, one, override)
+        override = dataclasses.replace(override, reason="Họp khẩn")
+        await desk.schedule(hubs[0], HOUSE, name, one, override)
+    finally:
+        for hub in hubs:
+            await hub.close()
+    lines = {one.action: one.detail for one in await store.audit.recent(9, name)}
+    assert lines["meeting.clash_accepted"] == "Họp khẩn (hub 6/5)"
 
 
 @pytest.mark.parametrize(

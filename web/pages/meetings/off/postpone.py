@@ -66,7 +66,7 @@ async def _proposed(request: web.Request, meeting: Meeting) -> dict[str, str]:
     if found is None:
         return {}
     other, free = found
-    if other.kind == "blocked":
+    if other.cause != "meeting":
         reason = say_blocking(request, other.cause, other.other_title)
         reason = words(request).gettext(_BLOCKED) % {"why": reason}
     else:
