@@ -40,7 +40,7 @@ CURSOR = Query(
 UNIT = Query("unit", "A unit's id: it and those below. Without: all that the token reaches.")
 
 _BAD_LIMIT = N_("Số dòng là số từ 1 đến %(most)s.")
-_BAD_CURSOR = N_("Con trỏ trang không đúng. Xin lấy lại từ trang đầu.")
+BAD_CURSOR = N_("Con trỏ trang không đúng. Xin lấy lại từ trang đầu.")
 
 
 def asked_limit(request: web.Request) -> int:
@@ -63,7 +63,7 @@ def asked_cursor(request: web.Request, kind: type[Place]) -> Place | None:
             raise ValueError
         return msgspec.json.decode(base64.b64decode(text, b"-_", validate=True), type=kind)
     except (ValueError, binascii.Error, msgspec.DecodeError):
-        raise BadInput(_BAD_CURSOR, code="bad_cursor") from None
+        raise BadInput(BAD_CURSOR, code="bad_cursor") from None
 
 
 def cursor_of(place: object) -> str:

@@ -10,8 +10,9 @@ from aiohttp import web
 
 from confhub.errors import N_, BadInput
 from confhub.meetings.meeting import Meeting, MeetingStatus
-from confhub.words.dates import read_date
+from confhub.words.dates import FIRST_YEAR, LAST_YEAR, read_date
 from web.api.v1.listing import (
+    BAD_CURSOR,
     CURSOR,
     LIMIT,
     UNIT,
@@ -107,11 +108,9 @@ ONE_MEETING = Api(
 
 async def meetings(request: web.Request) -> web.Response:
     """GET /api/v1/meetings"""
-    limit, after = asked_limit(request), asked_cursor(request, tuple[dt.datetime, str])
+    limit, after = asked_limit(request), _after(request)
     span, status = _span(request), _status(request)
     scopes = await asked_scopes(request, "see_meetings")
-    if after is not None and after[0].tzinfo is None:
-        raise BadInput
     found = await request.app[SERVICES].store.meetings.page(
         scopes, local_date(request), span, status=status, after=after, limit=limit + 1
     )
@@ -139,6 +138,17 @@ def told(meeting: Meeting) -> ApiMeeting:
 
 def _summary(meeting: Meeting) -> dict[str, Any]:
     return {name: getattr(meeting, name) for name in Summary.__struct_fields__}
+
+
+def _after(request: web.Request) -> tuple[dt.datetime, str] | None:
+    """The start and the id of the last of the page before. BadInput for an instant that none of
+    ours is, at the ends of the calendar or without a zone."""
+    after = asked_cursor(request, tuple[dt.datetime, str])
+    if after is not None and (
+        after[0].tzinfo is None or not FIRST_YEAR <= after[0].year <= LAST_YEAR
+    ):
+        raise BadInput(BAD_CURSOR, code="bad_cursor")
+    return after
 
 
 def _span(request: web.Request) -> tuple[dt.datetime, dt.datetime]:

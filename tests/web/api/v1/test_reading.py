@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import logging
 import re
+from base64 import urlsafe_b64encode
 
 import pytest
 from aiohttp import ClientError, ClientResponse
@@ -118,6 +119,14 @@ async def test_a_page_of_meetings_goes_on_where_the_last_ended(
     [
         *("limit=0", "limit=201", "limit=x", "cursor=x", "cursor=InhpIl0=", "status=none"),
         *("from=x", "from=2026-12-02&to=2026-12-01", "from=2026-01-01&to=2027-12-01"),
+        # Without a zone, and at the ends of the calendar, where no sum of ours goes.
+        *(
+            "cursor=" + urlsafe_b64encode(f'["{at}","a"]'.encode()).decode()
+            for at in (
+                *("2026-01-01T00:00:00", "0001-01-01T00:00:00+23:59"),
+                "9999-12-31T23:59:59-23:59",
+            )
+        ),
     ],
 )
 async def test_a_wrong_question_is_a_problem_in_the_callers_language(
