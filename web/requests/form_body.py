@@ -215,7 +215,7 @@ async def posted_json(request: web.Request, kind: type[_Question]) -> _Question:
         raise TypeError(f"no row of the URL table says that {kind.__name__} comes here")
     try:
         question: _Question = _decoder(kind).decode(await read_body(request))
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BadInput from None
     return question
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 from collections.abc import AsyncIterator
 from types import MappingProxyType, SimpleNamespace
-from typing import cast
+from typing import cast, get_type_hints
 
 import pytest
 import pytest_asyncio
@@ -21,7 +22,8 @@ from tests.web.browser import SignedIn, WebClient, cookie, csrf
 from web.app import build_app
 from web.requests import form_body
 from web.requests.addresses import stranger
-from web.requests.route import PLAIN_TYPE
+from web.requests.route import JSON_TYPE, PLAIN_TYPE, Route
+from web.routes import ROUTES
 from web.services import Services
 
 PLAIN = {"Content-Type": PLAIN_TYPE}
@@ -330,3 +332,20 @@ async def test_a_body_is_cut_at_any_moment() -> None:
     loop.call_soon(loop.call_soon, patience.cut)
     with pytest.raises(TimeoutError):
         await waiting
+
+
+QUESTIONS = [row for row in ROUTES if row.access == "signed_in" and row.api and row.api.question]
+
+
+@pytest.mark.parametrize("row", QUESTIONS, ids=lambda row: row.path)
+async def test_a_question_that_is_no_json_is_refused(signed_in: SignedIn, row: Route) -> None:
+    assert row.api is not None
+    browser = await signed_in("secretary", "nam-po")
+    headers = {"Content-Type": JSON_TYPE, "X-CSRF-Token": await csrf(browser)}
+    path = re.sub(r"{\w+}", "none", row.path)
+    fields = get_type_hints(row.api.question)
+    for name in ("none", *fields):
+        for value in (b'"\xff"', b"[" * 30_000):
+            body = f'{{"{name}":'.encode() + value + b"}"
+            answer = await browser.request(row.method, path, data=body, headers=headers)
+            assert answer.status in (400, 404), (name, value[:10])
