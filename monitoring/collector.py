@@ -201,6 +201,9 @@ class NodeCollector(Collector):
             ),
         ):
             yield GaugeMetricFamily(name, text, value=value)
+        if node.backup_at is not None:
+            text = "When the last backup was made here."
+            yield GaugeMetricFamily("confhub_backup_timestamp_seconds", text, value=node.backup_at)
         for name, text, label, values in (
             ("confhub_members", "Seats taken, by role.", "role", node.members),
             ("confhub_tasks", "Long-lived tasks, by name.", "task", node.tasks),

@@ -39,6 +39,8 @@ MODULES = {
     "site": ("unit",),
     "user": ("user", "grant"),
     "audit": ("audit",),
+    "backup": ("backup",),
+    "restore": ("backup",),
 }
 _OPTIONS_BEFORE = ("--config", "--data-dir")
 _EXAMPLES = """\

@@ -9,9 +9,12 @@ from confhub.papers.paper import MB, Limits
 from confhub.papers.vault import FolderVault, Vault
 
 
+def papers_folder(settings: Settings) -> Path:
+    return Path(settings.papers_dir) if settings.papers_dir else Path(settings.data_dir) / "papers"
+
+
 def vault_of(settings: Settings) -> Vault:
-    folder = settings.papers_dir or f"{settings.data_dir}/papers"
-    return FolderVault(Path(folder), settings.papers_free_mb * MB)
+    return FolderVault(papers_folder(settings), settings.papers_free_mb * MB)
 
 
 def limits_of(settings: Settings) -> Limits:

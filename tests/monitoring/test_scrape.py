@@ -57,6 +57,7 @@ NODE = NodeReading(
     mail_results={"sent": 7},
     disk_free_bytes=5,
     disk_bytes=50,
+    backup_at=1_795_000_000.0,
     connections=3,
     connections_limit=768,
     connections_refused={"address": 0},

@@ -133,10 +133,11 @@ async def node_reading(services: Services, disk: Disk) -> NodeReading:
     tasks = ledger()
     jobs = services.jobs.counts() if services.jobs is not None else JobCounts()
     now = services.clock()
-    disk_free_bytes, disk_bytes = await disk.room()
+    read = await disk.read()
     return NodeReading(
-        disk_free_bytes=disk_free_bytes,
-        disk_bytes=disk_bytes,
+        disk_free_bytes=read.free_bytes,
+        disk_bytes=read.size_bytes,
+        backup_at=read.backup_at,
         rooms_live=len(rooms.live()) if rooms is not None else 0,
         members=counts.members if counts else {},
         sockets=counts.sockets if counts else 0,

@@ -22,7 +22,7 @@ def back_up(file: Path, folder: Path, now: dt.datetime, label: str) -> Path:
     unfinished = copy.with_suffix(".part")
     os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        _copy(file, unfinished)
+        copy_file(file, unfinished)
         unfinished.rename(copy)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -31,7 +31,8 @@ def back_up(file: Path, folder: Path, now: dt.datetime, label: str) -> Path:
     return copy
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_file(source: Path, target: Path) -> None:
+    """Of a SQLite file as of one moment, into another."""
     address = f"{source.absolute().as_uri()}?mode=ro"
     with (
         contextlib.closing(sqlite3.connect(address, uri=True)) as origin,

@@ -109,6 +109,11 @@ def alembic_config() -> Config:
     return config
 
 
+def is_known(revision: str) -> bool:
+    """Whether this program can bring tables of that revision up to date."""
+    return not _is_ahead(_steps(alembic_config()), revision)
+
+
 def _steps(config: Config) -> ScriptDirectory:
     """The migrations, which no running program changes: to read their files takes 40 ms."""
     return _read_steps(tuple(config.get_section(config.config_ini_section, {}).items()))
