@@ -59,9 +59,13 @@ class FieldErrors(BadInput):
     code = "bad_fields"
     message = N_("Xin sửa các mục được đánh dấu.")
 
-    def __init__(self, fields: Mapping[str, ConfhubError]) -> None:
+    def __init__(
+        self, fields: Mapping[str, ConfhubError], pointers: Mapping[str, str] | None = None
+    ) -> None:
+        """`pointers`: where the fields stand in a body of JSON (RFC 6901), for programs."""
         super().__init__()
         self.fields = fields
+        self.pointers = pointers
 
 
 class NotSignedIn(ConfhubError):

@@ -52,6 +52,7 @@ PLAIN_WRITES = {
     "rooms.hub.ownership",
     "rooms.running.stage",
     "web.api.device_sessions",
+    "web.api.v1.acts",
     "web.pages.people.signin",
     "web.requests.auth",
     "web.requests.bearer",

@@ -29,6 +29,8 @@ EVERY = dt.timedelta(days=1)
 # of a job, or than a hub sleeps that comes back.
 SETTLED_DAYS = 7
 
+# Keys of programs hold for a day (confhub/store/trail/kept_answers.py).
+KEPT_DAYS = 1
 # A weekend without power at a commune; then its secretary begins anew.
 UPLOAD_DAYS = 3
 # Longer than from keeping a file to the commit of what refers to it, by far.
@@ -50,6 +52,7 @@ def sweeps(settings: Settings) -> tuple[Kind, ...]:
         ("old news", SETTLED_DAYS, _news),
         ("dropped mails", SETTLED_DAYS, _mails),
         ("old notices", SETTLED_DAYS, _notices),
+        ("kept answers", KEPT_DAYS, _kept_answers),
         ("letters of no mail", SETTLED_DAYS, _letters),
         ("gone hubs", SETTLED_DAYS, _hubs),
     )
@@ -110,6 +113,10 @@ async def _mails(work: Work, before: dt.datetime, limit: int) -> int:
 
 async def _notices(work: Work, before: dt.datetime, limit: int) -> int:
     return await work.retention.notices(before, limit)
+
+
+async def _kept_answers(work: Work, before: dt.datetime, limit: int) -> int:
+    return await work.retention.kept_answers(before, limit)
 
 
 async def _letters(work: Work, _before: dt.datetime, limit: int) -> int:

@@ -10,6 +10,20 @@ from confhub.words.languages import Language
 
 
 @dataclass(frozen=True, slots=True)
+class Once:
+    """An act that a program asks for under a key of its choice: done once, however often it asks.
+
+    `id` is made of the token and the key; `asked` is a hash of all that was asked for, `subject`
+    the id of what it acts on.
+    """
+
+    id: str
+    token_id: str
+    asked: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """An account, or the house itself. What it may is read in the transaction (desks/rights.py).
 
@@ -24,6 +38,8 @@ class Actor:
     address: str = ""  # of the browser
     language: Language = "vi"
     token_id: str = ""  # of the access token by which a program acts for the account
+    token_name: str = ""
+    once: Once | None = None  # its next work is done once
 
     @property
     def is_house(self) -> bool:
@@ -39,7 +55,6 @@ class Actor:
         return self.now.date()
 
 
-def of_account(account: Account, now: dt.datetime, address: str = "", token_id: str = "") -> Actor:
-    """Somebody who is signed in, as they are addressed in their own language; or a program, by a
-    token that they made."""
-    return Actor(now, account, account.id, address, account.language, token_id)
+def of_account(account: Account, now: dt.datetime, address: str = "") -> Actor:
+    """Somebody who is signed in, as they are addressed in their own language."""
+    return Actor(now, account, account.id, address, account.language)

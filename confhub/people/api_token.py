@@ -18,6 +18,8 @@ Scope = Literal[
     "read_answers",
     "read_papers",
     "read_links",
+    "write_meetings",
+    "write_answers",
 ]
 # What each lets a program do at most. Which addresses it opens stands in the URL table.
 ALLOWS: Mapping[Scope, frozenset[Action]] = {
@@ -26,6 +28,8 @@ ALLOWS: Mapping[Scope, frozenset[Action]] = {
     "read_answers": frozenset({"see_meetings", "see_links"}),
     "read_papers": frozenset({"see_meetings", "see_links"}),
     "read_links": frozenset({"see_meetings", "see_links"}),
+    "write_meetings": frozenset({"see_units", "see_meetings", "schedule"}),
+    "write_answers": frozenset({"see_meetings", "see_links", "join"}),
 }
 SCOPE_NAMES: Mapping[Scope, str] = {
     "read_units": N_("Đọc danh mục đơn vị và điểm cầu"),
@@ -33,6 +37,8 @@ SCOPE_NAMES: Mapping[Scope, str] = {
     "read_answers": N_("Đọc câu trả lời của điểm cầu, gồm tên người dự"),
     "read_papers": N_("Đọc và tải tài liệu họp"),
     "read_links": N_("Xem trạng thái liên kết vào họp của điểm cầu"),
+    "write_meetings": N_("Lập, sửa, dời, hoãn, hủy cuộc họp, mời điểm cầu"),
+    "write_answers": N_("Trả lời thay điểm cầu"),
 }
 # A secret that lies in another system's settings for longer is forgotten there.
 LONGEST = dt.timedelta(days=366)

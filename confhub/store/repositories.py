@@ -39,6 +39,7 @@ from confhub.store.registry.special_days import SpecialDayStore
 from confhub.store.registry.units import UnitStore
 from confhub.store.rooms import RoomStore
 from confhub.store.search import SearchStore
+from confhub.store.trail.kept_answers import KeptAnswerStore
 from confhub.store.trail.seals import SealStore
 
 
@@ -50,6 +51,7 @@ class Repositories:
         self.address_book = AddressBook(transactions)
         self.grants = GrantStore(transactions)
         self.api_tokens = ApiTokenStore(transactions)
+        self.kept_answers = KeptAnswerStore(transactions)
         self.meetings = MeetingStore(transactions)
         self.takings = TakingStore(transactions, capacity)
         self.unit_lines = UnitLineStore(transactions)

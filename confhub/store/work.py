@@ -20,7 +20,7 @@ from confhub.store.database.transactions import Joined
 from confhub.store.outbox import OutboxStore, Told
 from confhub.store.repositories import Repositories
 from confhub.store.trail.audit import AuditStore
-from confhub.trail.entry import Act, AuditEntry, Changes
+from confhub.trail.entry import ACCESS_TOKEN, Act, AuditEntry, Changes
 
 T = TypeVar("T")
 
@@ -106,6 +106,8 @@ async def working(
         done = key is not None and await _was_done(joined, key)
         work = Work(joined, actor, key or new_id(), capacity, done=done)
         made.append(work)
+        if actor.once is not None:
+            await work.kept_answers.begin(actor.once, actor.now)
         yield work
         _check(joined)
     if work.tells:
@@ -139,7 +141,10 @@ async def working_aside(
 
 
 def _entry(act: Act, actor: Actor) -> AuditEntry:
-    told = (act.action, act.subject, act.detail, actor.address, act.changes)
+    changes = act.changes
+    if actor.token_id:
+        changes = {**changes, ACCESS_TOKEN: (None, f"{actor.token_name} ({actor.token_id})")}
+    told = (act.action, act.subject, act.detail, actor.address, changes)
     return AuditEntry(actor.now, actor.account_id, *told)
 
 

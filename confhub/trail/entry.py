@@ -9,6 +9,8 @@ from typing import Any
 
 # By the name of what changed: its old value and its new one, as JSON has them.
 Changes = Mapping[str, tuple[Any, Any]]
+# Among them, of what a program did: by which access token, its name and its id.
+ACCESS_TOKEN = "access_token"  # noqa: S105 - the name of a value
 
 
 @dataclass(frozen=True, slots=True)

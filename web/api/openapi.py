@@ -75,6 +75,7 @@ def _kinds(api: Api) -> list[object]:
     found = [answer.kind for answer in api.answers.values() if answer.kind is not None]
     found += [kind for answer in api.answers.values() for kind in answer.events.values()]
     found += [kind for kinds in api.messages.values() for kind in kinds]
+    found += api.problems.values()
     return found if api.question is None else [*found, api.question]
 
 
@@ -87,7 +88,7 @@ def _operation(row: Route, api: Api, schema: dict[int, dict[str, object]]) -> di
             str(status): _good(answer, schema) for status, answer in sorted(api.answers.items())
         }
         | {
-            str(status): _problem(status, schema)
+            str(status): _problem(status, schema[id(api.problems.get(status, Problem))])
             for status in errors(row, api)
             if status not in api.answers
         },
@@ -117,7 +118,7 @@ def _operation_id(row: Route) -> str:
 def errors(row: Route, api: Api) -> list[int]:
     """Statuses of problems: what follows from the row, and what its own rules answer."""
     unsafe = row.method not in SAFE_METHODS
-    found = {500, 503, *api.errors}
+    found = {500, 503, *api.errors, *api.problems}
     if row.access in ("signed_in", TOKEN) or (row.access == BEARER and unsafe):
         found |= {401, 403}
     if unsafe:
@@ -150,8 +151,18 @@ def _parameters(row: Route, api: Api) -> list[dict[str, object]]:
             "schema": {"type": "string"},
         }
     ]
+    in_header: list[dict[str, object]] = [
+        {
+            "name": header.name,
+            "in": "header",
+            "required": header.required,
+            "description": header.text,
+            "schema": dict(header.schema),
+        }
+        for header in api.headers
+    ]
     needs_token = row.guard == "token" and row.method not in SAFE_METHODS
-    return in_path + in_query + (token if needs_token else [])
+    return in_path + in_query + in_header + (token if needs_token else [])
 
 
 def _body(row: Route, api: Api, schema: dict[int, dict[str, object]]) -> dict[str, object] | None:
@@ -179,6 +190,8 @@ def _good(answer: Answer, schema: dict[int, dict[str, object]]) -> dict[str, obj
         said["content"] = {answer.content_type: {"schema": {"type": "string"}}}
     if answer.headers:
         said["headers"] = {name: {"schema": {"type": "string"}} for name in answer.headers}
+    if answer.links:
+        said["links"] = {name: dict(link) for name, link in answer.links.items()}
     return said
 
 
@@ -187,8 +200,8 @@ def _events(events: Mapping[str, type], schema: dict[int, dict[str, object]]) ->
     return {"oneOf": [{"title": name, **schema[id(kind)]} for name, kind in events.items()]}
 
 
-def _problem(status: int, schema: dict[int, dict[str, object]]) -> dict[str, object]:
+def _problem(status: int, said: dict[str, object]) -> dict[str, object]:
     return {
         "description": HTTPStatus(status).phrase,
-        "content": {PROBLEM_TYPE: {"schema": schema[id(Problem)]}},
+        "content": {PROBLEM_TYPE: {"schema": said}},
     }

@@ -50,6 +50,11 @@ class Finding:
     chair: str | None  # the person in both chairs
     sites: tuple[str, ...]
     whole: str = ""  # what is taken of all, not of some sites
+    # The same for programs; `meeting_id` as `href`.
+    meeting_id: str | None = None
+    site_ids: tuple[str, ...] = ()
+    starts_at: dt.datetime | None = None
+    ends_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,10 @@ async def describe(request: web.Request, clashes: Sequence[Clash]) -> list[Findi
                     if clash.site_id
                 ),
                 whole=", ".join(say_taken(request, clash) for clash in group if _is_whole(clash)),
+                meeting_id=other.id if visible else None,
+                site_ids=tuple(clash.site_id for clash in group if clash.site_id),
+                starts_at=other.starts_at,
+                ends_at=other.ends_at,
             )
         )
     return found

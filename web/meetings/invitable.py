@@ -1,4 +1,5 @@
-"""Whom a host may invite: its tree, who of some sites can come, and why the others cannot."""
+"""Whom a host may invite: its tree, who of some sites can come, and why the others cannot; and a
+meeting's form, checked with that."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ import msgspec
 from aiohttp import web
 
 from confhub.errors import N_, Forbidden, NotFound
+from confhub.meetings.meeting import Meeting
+from confhub.meetings.schedule import Draft, MeetingForm, Surroundings, check_form
 from confhub.planning.again import LeftOut, fitting
 from confhub.units.site import Site
 from confhub.units.unit import Unit
@@ -71,6 +74,26 @@ async def fit(
     known = {one.id: one for one in await request.app[SERVICES].store.sites.get_many(wanted)}
     sites = [known[site_id] for site_id in wanted if site_id in known]
     return *fitting(sites, tree.units if tree else {}, day), tree
+
+
+async def draft_of(
+    request: web.Request, form: MeetingForm, meeting: Meeting | None = None
+) -> Draft:
+    """The form as a Draft, of a meeting that is changed; FieldErrors with every field's message."""
+    services = request.app[SERVICES]
+    tree = await host_tree(request, form.host_unit_id, fresh=True)
+    sites = {site.id: site for site in await services.store.sites.get_many(form.site_ids)}
+    around = Surroundings(
+        zone=services.zone,
+        now=services.clock(),
+        levels=await services.store.units.levels(),
+        sites=sites,
+        reach={form.host_unit_id} if tree is not None else (),
+        invitable=tree.units.keys() if tree is not None else (),
+        calendar=await services.store.special_days.calendar(),
+        meeting=meeting,
+    )
+    return check_form(form, around)
 
 
 def say_left(request: web.Request, left: Sequence[LeftOut]) -> list[str]:

@@ -35,6 +35,7 @@ NAMES: Mapping[str, str] = {
     "old jobs": N_("Dọn việc đã xong"),
     "old news": N_("Dọn tin đã gửi"),
     "dropped mails": N_("Dọn thư đã bỏ, không gửi"),
+    "kept answers": N_("Xóa câu trả lời đã giữ cho hệ thống khác"),
     "old notices": N_("Xóa thư báo cũ về giờ họp"),
     "letters of no mail": N_("Dọn lời mời không còn thư nào dùng"),
     "meetings": N_("Báo phòng họp biết thay đổi"),

@@ -17,9 +17,16 @@ PROBLEM_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
 
 
+class WrongField(msgspec.Struct, frozen=True):
+    """`pointer`: to where it stands, or is missing, in what was sent (RFC 6901)."""
+
+    pointer: str
+    detail: str
+
+
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """`detail` says in the caller's language what to mend; `code` is stable. `fields`: the same
-    for each field of a form that is wrong."""
+    for each field of a form that is wrong; `errors`: of a body of JSON."""
 
     type: str
     title: str
@@ -29,21 +36,28 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     # As `detail`: pages of 0.1 that stay open through an upgrade read it.
     message: str
     fields: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
+    errors: list[WrongField] | msgspec.UnsetType = msgspec.UNSET
 
 
-def problem(request: web.Request, error: ConfhubError) -> web.Response:
+def problem(
+    request: web.Request, error: ConfhubError, kind: type[Problem] = Problem, **more: object
+) -> web.Response:
+    """`more`: what a kind of its own tells besides."""
     catalogue = words(request)
     detail = catalogue.error(error)
-    fields: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
-    if isinstance(error, FieldErrors):
-        fields = {name: catalogue.error(one) for name, one in error.fields.items()}
+    if isinstance(error, FieldErrors) and error.pointers is not None:
+        more["errors"] = [
+            WrongField(error.pointers.get(name, ""), catalogue.error(one))
+            for name, one in error.fields.items()
+        ]
+    elif isinstance(error, FieldErrors):
+        more["fields"] = {name: catalogue.error(one) for name, one in error.fields.items()}
     status = error.http_status
     title = HTTPStatus(status).phrase
+    told = kind("about:blank", title, status, detail, error.code, detail, **more)  # type: ignore[arg-type]
     response = web.Response(
         status=status,
-        body=msgspec.json.encode(
-            Problem("about:blank", title, status, detail, error.code, detail, fields)
-        ),
+        body=msgspec.json.encode(told),
         content_type=PROBLEM_TYPE,
         headers={"Content-Language": language_of(request)},
     )

@@ -7,6 +7,7 @@ import datetime as dt
 import logging
 import secrets
 from collections.abc import Awaitable
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -82,8 +83,10 @@ def require_viewer(request: web.Request) -> Viewer:
 def actor_of(request: web.Request) -> Actor:
     """On whose behalf the request acts: the viewer, from where they are, now."""
     viewer = require_viewer(request)
-    token_id = viewer.token.id if viewer.token is not None else ""
-    return of_account(viewer.account, local_time(request), client_address(request), token_id)
+    actor = of_account(viewer.account, local_time(request), client_address(request))
+    if viewer.token is None:
+        return actor
+    return replace(actor, token_id=viewer.token.id, token_name=viewer.token.name)
 
 
 def made_id(request: web.Request, key: str) -> str:

@@ -53,6 +53,8 @@ BODY_RETRY_S = 15
 _TOO_LARGE_TOGETHER = N_("Đang nhận quá nhiều nội dung lớn cùng lúc. Xin thử lại sau ít phút.")
 
 Field = str | web.FileField
+# What a decoder raises: also for text that is no UTF-8, or is nested too deeply.
+NO_QUESTION = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _Question = TypeVar("_Question", bound=msgspec.Struct)
 
 
@@ -210,13 +212,18 @@ async def _read_fields(request: web.Request) -> list[tuple[str, Field]]:
 
 async def posted_json(request: web.Request, kind: type[_Question]) -> _Question:
     """The question that the route's row names. BadInput for what is none; as `read_body`."""
+    try:
+        return decoded(request, kind, await read_body(request))
+    except NO_QUESTION:
+        raise BadInput from None
+
+
+def decoded(request: web.Request, kind: type[_Question], body: bytes) -> _Question:
+    """A body as the question that the route's row names; NO_QUESTION."""
     row = row_of(request)
     if row is None or row.api is None or row.api.question is not kind:
         raise TypeError(f"no row of the URL table says that {kind.__name__} comes here")
-    try:
-        question: _Question = _decoder(kind).decode(await read_body(request))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise BadInput from None
+    question: _Question = _decoder(kind).decode(body)
     return question
 
 

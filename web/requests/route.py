@@ -67,19 +67,22 @@ SIGN_IN_FORM = Body((PLAIN_TYPE,), LONG_FORM.most_bytes + 64 * 1024, 8)
 # Signed in people's files, and the checked file that comes back packed for confirmation.
 UPLOAD = Body((multipart.TYPE, PLAIN_TYPE), MAX_BYTES + 64 * 1024, 8)
 JSON = Body((JSON_TYPE,), 64 * 1024)
+# A meeting as LONG_FORM has it.
+LONG_JSON = Body((JSON_TYPE,), LONG_FORM.most_bytes)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One way an API route answers well. `kind` is a type that msgspec can describe, for JSON;
     None: no body, or one of another `content_type` that says itself. `events` of a stream, by
-    name."""
+    name. `links`: what can be asked next, by a name, as OpenAPI has them."""
 
     text: str
     kind: object = None
     content_type: str = JSON_TYPE
     headers: tuple[str, ...] = ()
     events: Mapping[str, type] = field(default_factory=dict)
+    links: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +95,31 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Header:
+    """What a request says in a header of its own."""
+
+    name: str
+    text: str
+    required: bool = False
+    schema: Mapping[str, object] = field(default_factory=lambda: {"type": "string"})
+
+
+@dataclass(frozen=True, slots=True)
 class Api:
     """What programs may rely on of a route; the OpenAPI document is made of it.
 
     `question` is the JSON body's type. `errors` are statuses that its own rules answer with, beside
-    those that follow from the row itself. `messages` are what goes over a socket, by who says it.
+    those that follow from the row itself; `problems`: of those that tell more than a Problem, its
+    type. `messages` are what goes over a socket, by who says it.
     """
 
     summary: str
     answers: Mapping[int, Answer]
     question: type | None = None
     query: tuple[Query, ...] = ()
+    headers: tuple[Header, ...] = ()
     errors: tuple[int, ...] = ()
+    problems: Mapping[int, type] = field(default_factory=dict)
     messages: Mapping[str, tuple[type, ...]] = field(default_factory=dict)
 
 

@@ -111,6 +111,10 @@ class RetentionStore:
         ended = select(t.meeting.c.id).where(t.meeting.c.ends_at < ended_before)
         return await self._delete(t.notice, t.notice.c.meeting_id.in_(ended), limit)
 
+    async def kept_answers(self, before: dt.datetime, limit: int) -> int:
+        """What programs were answered under their keys."""
+        return await self._delete(t.kept_answer, t.kept_answer.c.made_at < before, limit)
+
     async def letters(self, limit: int) -> int:
         """Letters that no mail says, nor compares with."""
         c, mail = t.mail_letter.c, t.mail.c

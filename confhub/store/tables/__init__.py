@@ -44,6 +44,7 @@ from confhub.store.tables.planning import agreement_rule as agreement_rule
 from confhub.store.tables.planning import api_token as api_token
 from confhub.store.tables.planning import blocking as blocking
 from confhub.store.tables.planning import calendar_feed as calendar_feed
+from confhub.store.tables.planning import kept_answer as kept_answer
 from confhub.store.tables.planning import occurrence as occurrence
 from confhub.store.tables.planning import pattern as pattern
 from confhub.store.tables.planning import pattern_site as pattern_site

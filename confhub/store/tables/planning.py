@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
 from sqlalchemy import text as sql
 
 from confhub.store.columns import UtcDateTime, metadata, own_id, reference
@@ -107,6 +119,21 @@ api_token = Table(
     Column("ends_at", UtcDateTime, nullable=False),
     Column("used_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
+)
+
+# What a program was answered under a key of its choice: an act asked for twice is done once.
+kept_answer = Table(
+    "kept_answer",
+    metadata,
+    own_id(),  # made of the token and the key
+    reference("token_id", "api_token.id"),
+    Column("asked", String(64), nullable=False),  # a hash of what was asked
+    Column("subject", String(64), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False, index=True),
+    Column("status", Integer),  # nothing: done, and the answer never kept
+    Column("headers", Text),
+    Column("body", LargeBinary),
+    Index("ix_kept_answer_token_id", "token_id", "made_at"),
 )
 
 # When sites cannot meet. Ended ones stay, so that the record can name them.

@@ -16,6 +16,11 @@ def with_version(request: web.Request, value: object, version: int) -> web.Respo
     return _under(request, value, f'"{version}"')
 
 
+def under(version: int) -> dict[str, str]:
+    """Headers of what was written under a version."""
+    return {"ETag": f'"{version}"', "Cache-Control": "private, no-cache"}
+
+
 def tagged(request: web.Request, value: object) -> web.Response:
     return _under(request, value, tag_of(msgspec.json.encode(value)))
 

@@ -10,7 +10,7 @@ from typing import Any
 from confhub.errors import N_
 from confhub.people.account import ROLE_NAMES
 from confhub.people.api_token import SCOPE_NAMES
-from confhub.trail.entry import AuditEntry
+from confhub.trail.entry import ACCESS_TOKEN, AuditEntry
 from confhub.words.catalogue import Catalogue
 from web.meetings.blockings import KIND_NAMES
 from web.pages.history.words import Told
@@ -42,6 +42,7 @@ _FIELDS: Mapping[str, str] = {
     "room_phone": N_("Điện thoại phòng họp"),
     "room": N_("Phòng"),
     "scopes": N_("Quyền của mã"),
+    ACCESS_TOKEN: N_("Bằng mã truy cập"),
     "streams": N_("Số luồng tải được cùng lúc"),
     "equipment_note": N_("Thiết bị"),
     "lines": N_("Đường truyền"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from confhub.errors import N_
-from confhub.trail.entry import AuditEntry
+from confhub.trail.entry import ACCESS_TOKEN, AuditEntry
 from confhub.units.unit import Level
 from confhub.words.catalogue import Catalogue
 from confhub.words.languages import Language
@@ -259,6 +259,9 @@ class Teller:
             ]
             if "agenda" in entry.changes:
                 lines.append(self._agenda(*entry.changes["agenda"]))
+        if ACCESS_TOKEN in entry.changes:
+            by = self._words.gettext(N_("Bằng mã truy cập"))
+            lines.append(f"{by}: {entry.changes[ACCESS_TOKEN][1]}")
         return [*lines, *self._sites(entry)]
 
     def _value(self, name: str, both: tuple[Any, Any]) -> str:

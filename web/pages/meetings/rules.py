@@ -1,4 +1,4 @@
-"""The rules of scheduling with what they need from the store."""
+"""What was typed, under the rules of scheduling."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from aiohttp import web
 
 from confhub.errors import N_, BadInput, ConfhubError, FieldErrors
 from confhub.meetings.meeting import Meeting
-from confhub.meetings.schedule import SITE_LIMIT, Draft, Surroundings, check_form
+from confhub.meetings.schedule import SITE_LIMIT, Draft
 from confhub.words.texts import one_line
-from web.meetings.invitable import host_tree
+from web.meetings.invitable import draft_of
 from web.pages.meetings.fields import Typed, too_many_sites
 from web.services import SERVICES
 
@@ -20,23 +20,9 @@ _MOST_LINES = 2 * SITE_LIMIT
 
 async def check(request: web.Request, typed: Typed, meeting: Meeting | None = None) -> Draft:
     """The form as a Draft, of a meeting that is changed; FieldErrors with every field's message."""
-    services = request.app[SERVICES]
-    form = typed.as_form()
-    tree = await host_tree(request, typed.host_unit_id, fresh=True)
-    sites = {site.id: site for site in await services.store.sites.get_many(form.site_ids)}
-    around = Surroundings(
-        zone=services.zone,
-        now=services.clock(),
-        levels=await services.store.units.levels(),
-        sites=sites,
-        reach={typed.host_unit_id} if tree is not None else (),
-        invitable=tree.units.keys() if tree is not None else (),
-        calendar=await services.store.special_days.calendar(),
-        meeting=meeting,
-    )
     errors: dict[str, ConfhubError] = dict(typed.problems)
     try:
-        draft = check_form(form, around)
+        draft = await draft_of(request, typed.as_form(), meeting)
     except FieldErrors as found:
         raise FieldErrors({**found.fields, **errors}) from None
     if errors:
