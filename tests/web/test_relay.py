@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
 import datetime as dt
@@ -177,6 +178,38 @@ async def test_whatever_another_hub_answers_no_secret_is_logged(
         assert await two.knock(two.clients[0]) == heard
     assert ("no way to hub" in caplog.text) == (heard == 503)
     two.logged_no_secret(caplog)
+
+
+@pytest.mark.parametrize("query", ["?x=%41", "?x=%2f+%c3%a9", "?x=\xff"])
+async def test_the_other_hub_is_asked_for_what_was_asked_for_here(two: Two, query: str) -> None:
+    asked = []
+
+    async def say(request: web.Request) -> web.Response:
+        asked.append(request.raw_path)
+        return web.Response(status=410)
+
+    app = web.Application()
+    app.router.add_get("/{all:.*}", say)
+    client = two.clients[0]
+    path = f"{two.path('cha-nua-room')}/socket{query}"
+    head = [
+        *(f"GET {path} HTTP/1.1", f"Host: {client.host}:{client.port}", "Connection: Upgrade"),
+        *(
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: " + "A" * 22 + "==",
+        ),
+    ]
+    async with TestServer(app) as odd:
+        await two.held_by(Hub("hub-3", "odd", relay=str(odd.make_url("")).rstrip("/")))
+        reader, writer = await asyncio.open_connection(client.host, client.port)
+        writer.write("\r\n".join([*head, "", ""]).encode("latin-1"))
+        said = await reader.readline()
+        writer.close()
+    if query.isascii():
+        assert (said.split()[1], asked) == (b"410", [path])
+    else:
+        assert (said.split()[1], asked) == (b"400", [])
 
 
 async def test_pages_go_to_the_address_of_the_hub_that_runs_the_meeting(two: Two) -> None:
