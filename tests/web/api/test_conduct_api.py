@@ -12,7 +12,7 @@ from confhub.meetings.sitting import Sitting
 from confhub.people.actor import Actor
 from tests.statuses import set_status
 from tests.web.browser import Clock, SignedIn, WebClient, csrf
-from tests.web.meeting_pages import heard, schedule
+from tests.web.meeting_pages import fill_in, heard, schedule
 from web.services import Services
 
 
@@ -36,6 +36,42 @@ async def test_a_later_end_is_kept_told_and_written_down(
     assert [item.what for item in news] == ["changed"]
     [act, *_] = await services.store.audit.recent(1, meeting.id)
     assert (act.action, act.detail) == ("meeting.extended", "+30 min")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "now", "later"),
+    [
+        ("23:45", "02:45", {"hours": 1}, "03:30"),  # it is the next day already
+        ("21:30", "23:45", {"hours": 2}, "00:30"),  # not yet: it becomes one over midnight
+    ],
+)
+async def test_a_live_meeting_goes_on_past_midnight_by_the_room_and_by_the_page(
+    signed_in: SignedIn,
+    services: Services,
+    clock: Clock,
+    start: str,
+    end: str,
+    now: dict[str, float],
+    later: str,
+) -> None:
+    browser = await signed_in("secretary", "nam-po")
+    meeting = await schedule(browser, services, start=start, end=end)
+    clock.now = meeting.starts_at + dt.timedelta(**now)
+    await set_status(services.store, meeting.id, "live")
+    browser = await signed_in("secretary", "nam-po")  # days have gone by
+    seen = meeting.ends_at.timestamp()
+    path = f"/api/meetings/{meeting.id}/extend"
+    assert await post(browser, path, minutes=30, ends_at=seen) == (200, {"ends_at": seen + 1800})
+    longer, edit = {"start": start, "end": later}, f"/meetings/{meeting.id}/edit"
+    asked = await fill_in(browser, edit, **longer)  # it has begun: it is asked once
+    page = await asked.text()
+    assert (asked.status, "Giờ bắt đầu đã qua" in page) == (409, True)
+    confirm = page.split('name="confirm" value="')[1].split('"')[0]
+    assert (await fill_in(browser, edit, **longer, confirm=confirm)).status == 303
+    stored = await services.store.meetings.get(meeting.id)
+    assert stored.starts_at == meeting.starts_at
+    assert stored.ends_at == meeting.ends_at + dt.timedelta(minutes=45)
+    assert f"{later} hôm sau" in await (await browser.get(f"/meetings/{meeting.id}")).text()
 
 
 async def test_of_several_sittings_the_end_is_that_of_the_one_being_held(
