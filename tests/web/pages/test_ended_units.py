@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
+from rooms.hub.hub import Limits
 from tests.living_links import living_links
+from tests.waiting import until
 from tests.web.browser import Clock, SignedIn
 from tests.web.meeting_pages import ROOMS, fill_in, hidden, schedule
+from tests.web.test_sockets import opened
 from web.services import Services
 
 
@@ -30,6 +36,34 @@ async def test_the_link_of_an_open_meeting_works_after_its_commune_ended(
     answer = await browser.get(address)
     assert answer.status == 200, await answer.text()
     assert "Xã Chà Nưa" in await answer.text()
+
+
+async def test_a_site_whose_unit_ended_meanwhile_stays_in_and_comes_back(
+    services: Services, clock: Clock, today: object
+) -> None:
+    async with opened(services, clock, Limits(heartbeat_s=0.5, check_s=0.5)) as door:
+        page, welcome = await door.enter(door.by_link)
+        await services.store.units.close_units(["cha-nua"], today)  # type: ignore[arg-type]
+        asked = 0
+
+        def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            nonlocal asked
+            asked += "FROM join_link" in statement
+
+        async def has_been_asked_again() -> bool:
+            return asked >= 3  # the first two have been answered
+
+        database: Any = services.store.links._database
+        event.listen(database._engine.sync_engine, "after_cursor_execute", note)
+        listening = asyncio.create_task(page.closed())
+        await until(has_been_asked_again)
+        assert not listening.done()
+        listening.cancel()
+        page.cut()
+        shown = await door.browser.get(door.by_link.removesuffix("/socket"))
+        assert (shown.status, "Xã Chà Nưa" in await shown.text()) == (200, True)
+        _, again = await door.enter(door.by_link)
+        assert again["member"] == welcome["member"]
 
 
 async def test_a_meeting_keeps_its_sites_and_is_edited_and_cancelled_after_a_unit_ended(
