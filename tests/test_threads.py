@@ -9,6 +9,8 @@ from tests.test_architecture import MODULES, _tree
 # What computes for long stands in line for a thread (confhub/long_work.py): the
 # program's own threads are few, and wait for the world.
 TAKES_THREADS = {
+    "confhub.hub.doctor.reach",  # a command of its own, one thing after another
+    "confhub.hub.doctor.record",
     "confhub.jobs.bags.people",  # the postman writes one mail at a time
     "confhub.jobs.bags.sites",
     "confhub.jobs.intake",  # the mail server, and one message at a time

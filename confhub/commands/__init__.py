@@ -40,6 +40,7 @@ MODULES = {
     "user": ("user", "grant"),
     "audit": ("audit",),
     "backup": ("backup",),
+    "doctor": ("doctor",),
     "restore": ("backup",),
 }
 _OPTIONS_BEFORE = ("--config", "--data-dir")

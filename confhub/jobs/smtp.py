@@ -162,6 +162,17 @@ class SmtpLine:
             await self._forget()
         return outcome
 
+    async def try_out(self, within_s: float) -> str:
+        """Connect and sign in, and send nothing; in words why that failed, "" if it did not."""
+        try:
+            async with asyncio.timeout(within_s):
+                await self._connected()
+        except (SMTPException, OSError, TimeoutError, ValueError) as error:
+            await self._forget()
+            return _words_of(error)
+        await self.close()
+        return ""
+
     async def _connected(self) -> _Client:
         if self._client is not None and self._client.is_connected:
             return self._client

@@ -109,6 +109,12 @@ def alembic_config() -> Config:
     return config
 
 
+def head_revision() -> str:
+    """To which this program brings tables up to date."""
+    (head,) = _steps(alembic_config()).get_heads()
+    return head
+
+
 def is_known(revision: str) -> bool:
     """Whether this program can bring tables of that revision up to date."""
     return not _is_ahead(_steps(alembic_config()), revision)
