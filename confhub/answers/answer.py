@@ -1,18 +1,20 @@
 """One site's answer to one meeting. Pure.
 
-An answer is to a start: of a meeting that moved since, it stays and is shown, and is to be
-confirmed again. Who may give one is asked in desks/answers/giving.py.
+An answer is to the begins of all sittings: of a meeting that moved since, or of which one did, it
+stays and is shown, and is to be confirmed again. Who may give one: desks/answers/giving.py.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from confhub.answers.given import REMARK_LENGTH, Given, State
 from confhub.errors import N_, Conflict
 from confhub.meetings.meeting import Meeting
+from confhub.meetings.sitting import Sitting, same_begins
 from confhub.words.texts import one_line
 
 # link: whoever holds the site's link; account: somebody of its unit; behalf: of a unit above, or of
@@ -53,7 +55,8 @@ class By:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`version` counts the site's answers to the meeting. `sequence` is that of its last reply by
-    mail (RFC 5546, 2.1.5)."""
+    mail (RFC 5546, 2.1.5). `sittings`: of the meeting as it was answered, none where it had one;
+    None where an older program kept the answer, which knew the first begin alone."""
 
     meeting_id: str
     site_id: str
@@ -64,10 +67,21 @@ class Answer:
     starts_at: dt.datetime
     version: int = 1
     sequence: int | None = None
+    sittings: tuple[Sitting, ...] | None = ()
 
     def is_for(self, meeting: Meeting) -> bool:
-        """Whether it is to the meeting's present start; else it is to be confirmed again."""
-        return self.starts_at == meeting.starts_at
+        """Whether it is to the meeting's present days; else it is to be confirmed again."""
+        return is_as_set(self.starts_at, self.sittings, meeting)
+
+    def is_no_more_for(self, meeting: Meeting) -> tuple[Sitting, ...]:
+        """The sittings that it was to and that are not held as they were; where it was to one
+        alone, nobody knows until when that was to last, and there are none."""
+        return beside(self.sittings or (), meeting.all_sittings)
+
+    def says_nothing_of(self, meeting: Meeting) -> tuple[Sitting, ...]:
+        """The sittings ahead that it is not to."""
+        known = self.sittings or (Sitting(self.starts_at, self.starts_at),)
+        return beside(meeting.to_come, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +94,23 @@ class Reply:
     remark: str
     stamp: dt.datetime
     sequence: int | None = None
+
+
+def is_as_set(
+    starts_at: dt.datetime, sittings: tuple[Sitting, ...] | None, meeting: Meeting
+) -> bool:
+    """Whether the meeting is to begin as when it was set for that start and those sittings."""
+    if starts_at != meeting.starts_at:
+        return False
+    if sittings is None or (sittings and sittings[0].starts_at != starts_at):
+        return True  # an older program wrote the one and knew nothing of the other
+    return same_begins(sittings or (Sitting(starts_at, starts_at),), meeting.all_sittings)
+
+
+def beside(some: Sequence[Sitting], others: Sequence[Sitting]) -> tuple[Sitting, ...]:
+    """Those that begin as none of the others."""
+    begins = {one.starts_at for one in others}
+    return tuple(one for one in some if one.starts_at not in begins)
 
 
 def check_open(meeting: Meeting, now: dt.datetime) -> None:
@@ -114,6 +145,7 @@ def answered(
         meeting.starts_at,
         known.version + 1 if known is not None else 1,
         known.sequence if known is not None else None,
+        meeting.sittings,
     )
 
 
@@ -133,11 +165,11 @@ def replied(
     site_id: str,
     reply: Reply,
     by: By,
-    starts_at: dt.datetime,
+    told: Meeting,
     now: dt.datetime,
 ) -> Answer | None:
-    """With the reply, which was to that start; people whom the site named stay. None: the site said
-    something newer, by mail or by a page.
+    """With the reply, which was to the meeting as it was `told`; people whom the site named stay.
+    None: the site said something newer, by mail or by a page.
 
     A sender's clock that is ahead says nothing of the future.
     """
@@ -149,7 +181,8 @@ def replied(
     given = replace(before, state=reply.state, remark=remark)
     return replace(
         answered(known, meeting, site_id, given, by, at),
-        starts_at=starts_at,
+        starts_at=told.starts_at,
+        sittings=told.sittings,
         sequence=reply.sequence,
     )
 

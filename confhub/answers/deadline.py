@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from confhub.meetings.sitting import Sitting
 from confhub.meetings.working_days import WorkCalendar
 
 # The host has a whole working day left to ask who kept silent, and to seat those who come.
@@ -17,9 +18,10 @@ LEAST = dt.timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Of one meeting, as it was found for that start. `chosen_at`: what its secretary chose, None:
-    the usual one. `since`: when it was set; `next_at`: when it is looked at for a reminder, None:
-    no more."""
+    """Of one meeting, as it was found for that start and those sittings, None: not known.
+
+    `chosen_at`: what its secretary chose, None: the usual one. `since`: when it was set; `next_at`:
+    when it is looked at for a reminder, None: no more."""
 
     meeting_id: str
     starts_at: dt.datetime
@@ -27,6 +29,7 @@ class Deadline:
     due_at: dt.datetime
     since: dt.datetime | None
     next_at: dt.datetime | None
+    sittings: tuple[Sitting, ...] | None = ()
 
 
 def usual(

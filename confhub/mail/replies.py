@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from confhub.answers.answer import is_as_set
 from confhub.mail.intake.found import Answer, Automatic, Bounce, Content, NotRead, Reply, Words
 from confhub.mail.letter import Letter
 from confhub.meetings.meeting import Meeting
@@ -75,7 +76,8 @@ def standing_of(
         return "open"
     if newest is not None and _is_newer(newest, content):
         return "late"
-    if start_answered(content.sequence, told, meeting) != meeting.starts_at:
+    answered = meeting_answered(content.sequence, told, meeting)
+    if not is_as_set(answered.starts_at, answered.sittings, meeting):
         return "past"
     if content.is_counter or content.answer is None or is_of_one_sitting(content, meeting):
         return "open"
@@ -98,12 +100,12 @@ def _is_newer(one: MailReply, reply: Reply) -> bool:
     return one.stamped_at > reply.stamped_at
 
 
-def start_answered(sequence: int | None, told: Iterable[Letter], meeting: Meeting) -> dt.datetime:
-    """When the meeting was to begin by the version that is answered; `told`: of it."""
+def meeting_answered(sequence: int | None, told: Iterable[Letter], meeting: Meeting) -> Meeting:
+    """The meeting in the version that is answered; `told`: of it."""
     if sequence is None:
-        return meeting.starts_at
+        return meeting
     version = sequence + 1  # as SEQUENCE is made
     before = [
         one for one in (*(letter.meeting for letter in told), meeting) if one.version <= version
     ]
-    return max(before, key=lambda one: one.version, default=meeting).starts_at
+    return max(before, key=lambda one: one.version, default=meeting)

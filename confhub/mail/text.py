@@ -6,7 +6,7 @@ The same words serve mail, in both its forms, and messages that a secretary copi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from confhub.errors import N_
@@ -171,7 +171,7 @@ def _changed(
         return
     old, new = before.meeting, after.meeting
     shown: Mapping[str, tuple[str, str, str]] = {
-        "time": (say(N_("Thời gian")), span(old, formats), span(new, formats)),
+        "time": (say(N_("Thời gian")), *_times(old, new, formats)),
         "title": (say(N_("Nội dung")), old.title, new.title),
         "place": (say(N_("Điểm cầu chủ trì")), before.place, after.place),
         "chair": (say(N_("Người chủ trì")), old.chair_name or "—", new.chair_name or "—"),
@@ -187,6 +187,19 @@ def _changed(
         if change == "time" and old.status == "postponed":
             was = say(N_("hoãn, chờ giờ mới"))
         yield label, was, now
+
+
+def _times(old: Meeting, new: Meeting, formats: Formats) -> tuple[str, str]:
+    """Of several sittings only those that changed."""
+    if len(old.hours) == len(new.hours) == 1 or old.status == "postponed":
+        return span(old, formats), span(new, formats)
+    was = [one for one in old.hours if one not in new.hours]
+    now = [one for one in new.hours if one not in old.hours]
+    return _said(was, formats) or "—", _said(now, formats) or "—"
+
+
+def _said(hours: Iterable[tuple[dt.datetime, dt.datetime]], formats: Formats) -> str:
+    return "; ".join(said_hours(*one, formats) for one in hours)
 
 
 def _deadline(letter: Letter, formats: Formats) -> str:
@@ -228,7 +241,7 @@ def _agenda(meeting: Meeting, say: Say, formats: Formats) -> Iterator[str]:
 
 def span(meeting: Meeting, formats: Formats) -> str:
     """14:00–15:30, Thứ Ba, 24/11/2026; of several sittings one after the other."""
-    return "; ".join(said_hours(*hours, formats) for hours in meeting.hours)
+    return _said(meeting.hours, formats)
 
 
 def said_hours(starts: dt.datetime, ends: dt.datetime, formats: Formats) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -82,6 +83,13 @@ def kept_over(old: Sequence[Sitting], new: Sequence[Sitting]) -> tuple[Sitting, 
     return tuple(replace(one, is_over=one.starts_at in over) for one in new)
 
 
+def same_begins(was: Sequence[Sitting], now: Sequence[Sitting]) -> bool:
+    """Whether all that is still ahead `now` begins as it did, and nothing that did is missing."""
+    over = {one.starts_at for one in now if one.is_over}
+    before, after = ([s.starts_at for s in some if s.starts_at not in over] for some in (was, now))
+    return before == after or not after
+
+
 def shifted(sittings: Sequence[Sitting], by: dt.timedelta) -> tuple[Sitting, ...]:
     """Those that are not over, so much later; the others stay."""
     return tuple(
@@ -96,6 +104,8 @@ def written(sittings: Sequence[Sitting]) -> str:
     )
 
 
+# Thousands of answers to one meeting say the same.
+@lru_cache(maxsize=256)
 def read(text: str) -> tuple[Sitting, ...]:
     """What `written` wrote."""
     found = []

@@ -41,16 +41,17 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
 
 
 class Sittings(TypeDecorator[tuple[Sitting, ...]]):
-    """The sittings of a meeting, in the meeting's own row: whoever reads it has them."""
+    """The sittings of a meeting, in the meeting's own row: whoever reads it has them. Where a
+    column may be null, that stays None."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
-        return value if isinstance(value, str) else sitting.written(value or ())
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return value if value is None or isinstance(value, str) else sitting.written(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[Sitting, ...]:
-        return sitting.read(value or "")
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[Sitting, ...] | None:
+        return sitting.read(value) if value is not None else None
 
 
 def own_id() -> Column[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
-from confhub.answers.deadline import deadline_for, usual
+from confhub.answers.answer import is_as_set
+from confhub.answers.deadline import Deadline, deadline_for, usual
 from confhub.meetings.meeting import Meeting
 from confhub.store import Work
 from confhub.store.repositories import Repositories
@@ -13,19 +15,20 @@ _HELD = frozenset({"scheduled", "live"})
 
 
 async def follow(work: Work, meeting: Meeting) -> None:
-    """Within the change's own transaction: the deadline stays while the meeting's start and what
-    was chosen stay; without a time there is none."""
+    """Within the change's own transaction: the deadline stays while the begins of the meeting's
+    sittings and what was chosen stay; without a time there is none. Where other days change once
+    the first is held, it is that of the first one ahead."""
     if meeting.status not in _HELD:
         await work.deadlines.drop(meeting.id)
         return
     known, chosen_at = await work.deadlines.find(meeting.id), meeting.answer_by
-    if known is not None and (known.starts_at, known.chosen_at) == (meeting.starts_at, chosen_at):
+    if known is not None and known.chosen_at == chosen_at and _is_for(known, meeting):
         return
     now = work.actor.now
     calendar = await work.special_days.calendar()
-    span = meeting.starts_at, chosen_at
+    span = meeting.next_begin(now) or meeting.starts_at, chosen_at
     found = deadline_for(meeting.id, *span, now, calendar, now.tzinfo or dt.UTC)
-    await work.deadlines.put(found)
+    await work.deadlines.put(replace(found, starts_at=meeting.starts_at, sittings=meeting.sittings))
 
 
 async def due(record: Repositories, meeting: Meeting, zone: dt.tzinfo) -> dt.datetime | None:
@@ -33,7 +36,11 @@ async def due(record: Repositories, meeting: Meeting, zone: dt.tzinfo) -> dt.dat
     if meeting.status not in _HELD:
         return None
     known = await record.deadlines.find(meeting.id)
-    if known is not None and known.starts_at == meeting.starts_at:
+    if known is not None and _is_for(known, meeting):
         return known.due_at
     calendar = await record.special_days.calendar()
     return meeting.answer_by or usual(meeting.starts_at, None, calendar, zone)
+
+
+def _is_for(known: Deadline, meeting: Meeting) -> bool:
+    return is_as_set(known.starts_at, known.sittings, meeting)

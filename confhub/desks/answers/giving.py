@@ -18,6 +18,7 @@ from confhub.answers.answer import (
     Reply,
     answered,
     check_open,
+    is_as_set,
     is_open,
     is_repeat,
     replied,
@@ -27,7 +28,7 @@ from confhub.bus.news import ANSWERS_TOPIC, AnswerNews
 from confhub.desks import rights
 from confhub.errors import Forbidden, NotFound
 from confhub.mail.letter import Letter
-from confhub.mail.replies import start_answered
+from confhub.mail.replies import meeting_answered
 from confhub.meetings.admission import check_link
 from confhub.meetings.meeting import Meeting
 from confhub.people.actor import Actor
@@ -106,10 +107,11 @@ async def _record(
     work: Work, meeting: Meeting, site_id: str, reply: Reply, told: Sequence[Letter], by: By
 ) -> Recorded:
     known = await work.answers.find(meeting.id, site_id)
-    starts_at = start_answered(reply.sequence, told, meeting)
-    if known is not None and known.is_for(meeting) and starts_at != meeting.starts_at:
+    that = meeting_answered(reply.sequence, told, meeting)
+    is_to_now = is_as_set(that.starts_at, that.sittings, meeting)
+    if known is not None and known.is_for(meeting) and not is_to_now:
         return "older"
-    found = replied(known, meeting, site_id, reply, by, starts_at, work.actor.now)
+    found = replied(known, meeting, site_id, reply, by, that, work.actor.now)
     if found is None:
         return "older"
     await _keep(work, known, found)

@@ -24,11 +24,12 @@ async def is_due(work: Work, meeting_id: str, quiet: Quiet) -> bool:
     if known is None or known.since is None or known.next_at is None or known.next_at > now:
         return False
     zone = now.tzinfo or dt.UTC
-    planned = moments(known.due_at, known.starts_at, known.since, quiet, zone)
+    begin = meeting.next_begin(now)
+    planned = moments(known.due_at, begin or known.starts_at, known.since, quiet, zone)
     ahead = next((at for at in planned if at > now), None)
     await work.deadlines.wait(meeting_id, ahead)
     passed = [at for at in planned if known.next_at <= at <= now]
-    if not passed or meeting.status != "scheduled" or meeting.starts_at <= now:
+    if not passed or meeting.status != "scheduled" or begin is None:
         return False
     return now < known.due_at or passed[-1] >= known.due_at
 

@@ -7,15 +7,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.answers.answer import Answer, AnsweredElsewhere, By
 from confhub.answers.given import Attendee, Given
+from confhub.meetings.sitting import Sitting, all_sittings, same_begins
 from confhub.store import tables as t
 from confhub.store.children import change_children
 from confhub.store.database.database import fitting
 from confhub.store.database.transactions import Transactions
+
+# Meetings that were answered and of which a sitting is over or lasts longer since: who reads them
+# finds that nobody waits.
+_ANSWERED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +71,34 @@ class AnswerStore:
         self, site_ids: Collection[str], start: dt.datetime, end: dt.datetime, limit: int
     ) -> Sequence[Wanted]:
         """Meetings that begin in [start, end), by time, which one of the sites is invited to and
-        gave no answer to their present start; not those over which it presides."""
+        gave no answer to their present days; not those over which it presides. Of several sittings
+        counts the first that is ahead."""
         m, i, a = t.meeting.c, t.invitation.c, t.answer.c
-        answered = select(a.site_id).where(
-            a.meeting_id == i.meeting_id, a.site_id == i.site_id, a.starts_at == m.starts_at
-        )
+        own = and_(a.meeting_id == i.meeting_id, a.site_id == i.site_id)
+        is_silent = a.site_id.is_(None)
+        waits = or_(is_silent, a.starts_at != m.starts_at, a.sittings != m.sittings)
+        begins_then = and_(m.starts_at >= start, m.starts_at < end)
+        goes_on = and_(m.sittings != "", m.starts_at < start, m.ends_at > start)
         query = (
-            select(i.meeting_id, i.site_id, m.title, m.starts_at, m.ends_at)
-            .select_from(t.invitation.join(t.meeting, m.id == i.meeting_id))
+            select(i.meeting_id, i.site_id, m.title, m.starts_at, m.ends_at, m.sittings)
+            .add_columns(a.starts_at.label("answered"), a.sittings.label("known"))
+            .select_from(
+                t.invitation.join(t.meeting, m.id == i.meeting_id).outerjoin(t.answer, own)
+            )
             .where(
                 self._database.among(i.site_id, site_ids),
                 m.status == "scheduled",
-                m.starts_at >= start,
-                m.starts_at < end,
+                or_(begins_then, goes_on),
                 m.chair_site_id != i.site_id,
-                ~answered.exists(),
+                waits,
             )
             .order_by(m.starts_at, m.title, i.meeting_id, i.site_id)
-            .limit(limit)
+            .limit(limit + _ANSWERED)
         )
         async with self._database.read() as connection:
-            return [Wanted(*row) for row in await connection.execute(query)]
+            found = [_wanted(row, start, end) for row in await connection.execute(query)]
+        waiting = [one for one in found if one is not None]
+        return sorted(waiting, key=lambda one: one.starts_at)[:limit]
 
     async def put(self, answer: Answer) -> None:
         """In place of the one before it, or as the first; AnsweredElsewhere if there is another by
@@ -105,6 +117,18 @@ class AnswerStore:
             stored = await connection.execute(select(t.answer_person).where(*own))
             rows = [dict(one._mapping) for one in stored]
             await change_children(connection, t.answer_person, rows, _people(answer))
+
+
+def _wanted(row: Row[Any], start: dt.datetime, end: dt.datetime) -> Wanted | None:
+    sittings = all_sittings(row.starts_at, row.ends_at, row.sittings)
+    if row.answered == row.starts_at:
+        known = row.known or (Sitting(row.starts_at, row.starts_at),)
+        if same_begins(known, sittings):
+            return None
+    ahead = [one for one in sittings if not one.is_over and start <= one.starts_at < end]
+    if not ahead:
+        return None
+    return Wanted(row.meeting_id, row.site_id, row.title, ahead[0].starts_at, ahead[0].ends_at)
 
 
 def _answer(row: Row[Any], people: Sequence[Attendee]) -> Answer:
@@ -127,6 +151,7 @@ def _answer(row: Row[Any], people: Sequence[Attendee]) -> Answer:
         row.starts_at,
         row.version,
         row.sequence,
+        row.sittings,
     )
 
 
@@ -153,6 +178,7 @@ def _row(answer: Answer) -> dict[str, Any]:
         "starts_at": answer.starts_at,
         "version": answer.version,
         "sequence": answer.sequence,
+        "sittings": answer.sittings,
     }
 
 

@@ -30,7 +30,7 @@ class DeadlineStore:
 
     async def put(self, deadline: Deadline) -> None:
         """In place of the one before it."""
-        row = fitting(t.answer_deadline, asdict(deadline))
+        row = fitting(t.answer_deadline, asdict(deadline) | {"sittings": deadline.sittings})
         new = self._database.insert(t.answer_deadline).values(row)
         changed = {name: row[name] for name in row if name != "meeting_id"}
         async with self._database.write() as connection:

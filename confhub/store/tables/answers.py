@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, String, Table, Text
 
-from confhub.store.columns import UtcDateTime, metadata
+from confhub.store.columns import Sittings, UtcDateTime, metadata
 
 answer = Table(
     "answer",
@@ -26,6 +26,7 @@ answer = Table(
     Column("starts_at", UtcDateTime, nullable=False),  # of the meeting as it was answered
     Column("version", Integer, nullable=False),
     Column("sequence", Integer),  # of the last reply by mail
+    Column("sittings", Sittings),  # likewise; none where an older program kept it
 )
 
 answer_person = Table(
@@ -50,4 +51,5 @@ answer_deadline = Table(
     Column("due_at", UtcDateTime, nullable=False),
     Column("since", UtcDateTime),  # when it was set
     Column("next_at", UtcDateTime, index=True),  # none: nobody is reminded any more
+    Column("sittings", Sittings),  # of the meeting, as `starts_at`
 )

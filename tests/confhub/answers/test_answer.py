@@ -28,6 +28,8 @@ from confhub.answers.given import (
 )
 from confhub.errors import FieldErrors
 from confhub.meetings.meeting import Meeting
+from confhub.meetings.sitting import Sitting
+from tests.confhub.meetings.sittings import at, council, sittings_on
 from tests.confhub.store.country import NOW, meeting
 
 HOUR = dt.timedelta(hours=1)
@@ -103,7 +105,7 @@ def test_an_answer_is_to_a_start_and_stays_when_the_meeting_moves() -> None:
 def test_a_reply_by_mail_keeps_the_people_that_the_site_named() -> None:
     first = answered(None, AHEAD, "site-a", COMING, By("link"), NOW)
     reply = Reply("declined", " Bão  về ", NOW + MINUTE, 0)
-    later = replied(first, AHEAD, "site-a", reply, By("mail"), AHEAD.starts_at, NOW + HOUR)
+    later = replied(first, AHEAD, "site-a", reply, By("mail"), AHEAD, NOW + HOUR)
     assert later is not None
     assert later.given == replace(COMING, state="declined", remark="Bão về")
     assert (later.by.way, later.answered_at, later.version) == ("mail", NOW + MINUTE, 2)
@@ -123,19 +125,57 @@ def test_an_older_mail_never_takes_the_place_of_what_is_newer(
     stamp: dt.timedelta, sequence: int | None, is_kept: bool
 ) -> None:
     first = Reply("attending", "", NOW + MINUTE, 3)
-    known = replied(None, AHEAD, "site-a", first, By("mail"), AHEAD.starts_at, NOW + HOUR)
+    known = replied(None, AHEAD, "site-a", first, By("mail"), AHEAD, NOW + HOUR)
     second = Reply("declined", "Bận", NOW + stamp, sequence)
-    found = replied(known, AHEAD, "site-a", second, By("mail"), AHEAD.starts_at, NOW + HOUR)
+    found = replied(known, AHEAD, "site-a", second, By("mail"), AHEAD, NOW + HOUR)
     assert (found is not None) == is_kept
 
 
 def test_a_clock_ahead_of_time_does_not_shut_out_what_comes_after() -> None:
     early = Reply("attending", "a" * 9_000, NOW + 99 * HOUR, 0)
-    known = replied(None, AHEAD, "site-a", early, By("mail"), AHEAD.starts_at, NOW)
+    known = replied(None, AHEAD, "site-a", early, By("mail"), AHEAD, NOW)
     assert known is not None
     assert (known.answered_at, len(known.given.remark)) == (NOW, REMARK_LENGTH)
     after = Reply("declined", "", NOW + MINUTE, 0)
-    assert (
-        replied(known, AHEAD, "site-a", after, By("mail"), AHEAD.starts_at, NOW + MINUTE)
-        is not None
-    )
+    assert replied(known, AHEAD, "site-a", after, By("mail"), AHEAD, NOW + MINUTE) is not None
+
+
+COUNCIL = council()
+OVER = tuple(replace(one, is_over=True) for one in COUNCIL.sittings[:2])
+
+
+@pytest.mark.parametrize(
+    ("sittings", "holds"),
+    [
+        (COUNCIL.sittings, True),
+        ((*OVER, *COUNCIL.sittings[2:]), True),  # the first day is over
+        ((*COUNCIL.sittings[:-1], Sitting(at(2, 14), at(2, 18))), True),  # only its end
+        ((*OVER, *sittings_on(3, 4)), False),  # the rest was moved
+        (sittings_on(0, 1, 4), False),
+        (sittings_on(0, 1), False),
+        (sittings_on(0, 1, 2, 3), False),
+        (OVER, True),  # the rest was called off: nothing is left to answer to
+        ((), False),  # one meeting now
+    ],
+)
+def test_an_answer_is_to_all_days_that_are_ahead(
+    sittings: tuple[Sitting, ...], holds: bool
+) -> None:
+    first = answered(None, COUNCIL, "site-a", COMING, By("link"), NOW)
+    ends_at = sittings[-1].ends_at if sittings else COUNCIL.ends_at
+    now = replace(COUNCIL, sittings=sittings, ends_at=ends_at)
+    assert first.is_for(now) == holds
+    assert answered(first, now, "site-a", COMING, By("link"), NOW).is_for(now)
+    # An older program knows the first begin alone, and leaves the other as it stood.
+    assert replace(first, sittings=None).is_for(now)
+    assert replace(first, sittings=sittings_on(-3, 1)).is_for(now)
+
+
+def test_an_answer_says_which_days_it_is_not_to() -> None:
+    first = answered(None, COUNCIL, "site-a", COMING, By("link"), NOW)
+    days = sittings_on(0, 1, 4)
+    later = replace(COUNCIL, sittings=days, ends_at=days[-1].ends_at)
+    assert first.is_no_more_for(later) == COUNCIL.sittings[4:]
+    assert first.says_nothing_of(later) == days[4:]
+    alone = answered(None, AHEAD, "site-a", COMING, By("link"), NOW)
+    assert alone.says_nothing_of(AHEAD) == ()

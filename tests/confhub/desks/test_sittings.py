@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from confhub.answers.given import Given
 from confhub.desks import meetings as desk
+from confhub.desks.answers import giving
 from confhub.desks.mail.about import letter_about
 from confhub.desks.planning import series as series_desk
 from confhub.desks.planning.clashes import clashes_of
@@ -203,3 +205,42 @@ async def test_a_series_has_no_sittings(store: Store, draft: Draft) -> None:
     stored = await store.meetings.get("meeting-1")
     with pytest.raises(FieldErrors):
         await desk.change(store, actor(), stored.id, stored.version, over_days(draft, 0, 1))
+
+
+async def test_sites_answer_again_where_another_day_than_the_first_changes(
+    store: Store, council: Meeting, draft: Draft
+) -> None:
+    given, by = Given("attending"), Actor(NOW)
+
+    async def waits() -> list[dt.datetime]:
+        found = await store.answers.wanted(["site-b"], NOW, at(9, 0), 9)
+        return [one.starts_at for one in found]
+
+    assert await waits() == [at(0, 8)]
+    await giving.answer(store, HOUSE, "meeting-1", "site-b", 0, given)
+    first = await store.answers.find("meeting-1", "site-b")
+    assert first is not None
+    assert first.sittings == council.sittings
+    assert await waits() == []
+    due = await store.deadlines.find("meeting-1")
+    changed = await desk.change(store, actor(), "meeting-1", 1, over_days(draft, 0, 1, 4))
+    assert not first.is_for(changed)
+    assert await waits() == [at(0, 8)]
+    found = await store.deadlines.find("meeting-1")
+    assert found is not None
+    assert due is not None
+    assert (found.due_at, found.sittings) == (due.due_at, changed.sittings)
+    room = await room_of(store, "aaaa")
+    assert await desk.start(store, by, room, "key-1")
+    await desk.end(store, Actor(at(0, 17)), room, "key-2")
+    await giving.answer(store, Actor(at(0, 18)), "meeting-1", "site-b", 1, given)
+    between = await store.meetings.get("meeting-1")
+    evening = dataclasses.replace(actor(), now=at(0, 18))
+    span = at(2, 8), at(2, 11)
+    moved = await desk.move(store, evening, "meeting-1", between.version, *span, "Bão")
+    again = await store.answers.wanted(["site-b"], at(0, 18), at(9, 0), 9)
+    assert [one.starts_at for one in again] == [at(2, 8)]
+    later = await store.deadlines.find("meeting-1")
+    assert later is not None
+    assert at(0, 18) < later.due_at < at(2, 8)
+    assert later.starts_at == moved.starts_at == at(0, 8)

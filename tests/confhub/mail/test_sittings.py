@@ -113,3 +113,15 @@ def test_an_answer_to_one_sitting_is_none_to_all(method: str, which: str, counts
     assert standing_of(reply, None, [], letter().meeting) == (
         "open" if method == "COUNTER" else "counts"
     )
+
+
+def test_a_change_of_one_day_names_that_day_alone() -> None:
+    speaks, before = sender(), letter(**OVER_DAYS)
+    days = (*SITTINGS[:2], Sitting(at(3, 8), at(3, 10)))
+    after = letter(**{**OVER_DAYS, "sittings": days, "ends_at": days[-1].ends_at})
+    body = body_of("change", after, before, CHA_NUA, speaks.say, speaks.formats)
+    day = "08:00–10:00, Thứ %s, %s/12/2026"
+    assert body.changed == (("Thời gian", day % ("Tư", "09"), day % ("Năm", "10")),)
+    fewer = letter(**{**OVER_DAYS, "sittings": SITTINGS[:2], "ends_at": SITTINGS[1].ends_at})
+    body = body_of("change", fewer, before, CHA_NUA, speaks.say, speaks.formats)
+    assert body.changed == (("Thời gian", day % ("Tư", "09"), "—"),)

@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from confhub.answers.answer import Answer
 from confhub.meetings.meeting import AgendaItem, MeetingStatus
+from confhub.meetings.sitting import Sitting
 from tests.statuses import set_status
 from tests.web.browser import NOON, Clock, SignedIn, WebClient, submit
 from tests.web.meeting_pages import of_nam_po
@@ -249,3 +250,26 @@ async def test_a_link_answers_as_often_as_people_do(
     assert refused.status == 429
     assert refused.headers["Retry-After"] == "120"
     assert await services.store.answers.find("briefing", "cha-nua-room") is None
+
+
+async def test_the_form_says_which_days_changed_since_the_answer(
+    client: WebClient, services: Services, path: str
+) -> None:
+    day, hour = dt.timedelta(days=1), dt.timedelta(hours=1)
+
+    def over(*days: int) -> dict[str, object]:
+        begins = [MEETING.starts_at + number * day for number in days]
+        sittings = tuple(Sitting(begin, begin + hour) for begin in begins)
+        return {"sittings": sittings, "ends_at": sittings[-1].ends_at}
+
+    meetings = services.store.meetings
+    stands = await meetings.update(replace(MEETING, **over(0, 1)))  # type: ignore[arg-type]
+    await client.post(path, data=COMING)
+    await meetings.update(replace(stands, **over(0, 2)))  # type: ignore[arg-type]
+    html = await (await client.get(path)).text()
+    assert "xin xác nhận lại" in html
+    said = re.sub(r"<[^>]+>|\s+", " ", html.split('class="answer-changed"')[1].split("</dl>")[0])
+    dropped, added = said.split("Giờ mới, chờ xác nhận")
+    shown = [f"{(MEETING.starts_at + number * day):%d/%m/%Y}" for number in (1, 2)]
+    assert shown[0] in dropped
+    assert shown[1] in added
