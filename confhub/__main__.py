@@ -11,7 +11,7 @@ import uvloop
 
 from confhub.commands import Command, load, run
 from confhub.config import Settings
-from confhub.hub.logs import set_up_logging
+from confhub.hub.logs import set_up_logging, tell_what_starts
 
 
 def _add_serve_options(parser: argparse.ArgumentParser) -> None:
@@ -68,6 +68,7 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
     else:
         from confhub.hub.wiring import serve
 
+        tell_what_starts(settings)
         accept_on = [int(number) for number in (options.accept_on or "").split(",") if number]
         work = serve(settings, accept_on, is_kept=kind == "hub")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -11,13 +11,17 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 
 from confhub.commands.parser import Parser
 from confhub.config import Settings, read_settings, with_values
-from confhub.errors import ConfhubError, FieldErrors
+from confhub.errors import BadInput, ConfhubError, Conflict, FieldErrors
 
 INTERRUPTED = 130  # what shells expect after Ctrl+C: 128 + SIGINT
+FAILED = 1
+# EX_CONFIG of sysexits.h: a service that is started again as it is fails in the same way.
+MISCONFIGURED = 78
 
 Handler = Callable[[Settings, argparse.Namespace], int]
 # What the first word of a command with two is about.
@@ -65,7 +69,10 @@ class Command:
 
 
 def run(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
-    """Carry out one command line and return its exit code. `extra`: commands from outside."""
+    """Carry out one command line and return its exit code. `extra`: commands from outside.
+
+    What a start fails of, and no second start mends, has a code of its own.
+    """
     word = _first_word(argv)
     known = any(command.name == word for command in extra)
     commands = [*extra] if known else [*extra, *commands_of(word)]
@@ -77,7 +84,8 @@ def run(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
         return command.handler(settings, options)
     except ConfhubError as error:
         print(f"confhub: {describe(error)}", file=sys.stderr)
-        return 1
+        is_lasting = command.name == "serve" and isinstance(error, BadInput | Conflict)
+        return MISCONFIGURED if is_lasting else FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -108,6 +116,9 @@ def build_parser(commands: Sequence[Command]) -> Parser:
         prog="confhub",
         description="Họp trực tuyến bốn cấp: lịch, phòng họp, đường truyền.",
         epilog=_EXAMPLES,
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"confhub {version('confhub')}", help="in phiên bản"
     )
     parser.add_argument("--config", metavar="TỆP", help="tệp cấu hình TOML")
     parser.add_argument("--data-dir", dest="data_dir", metavar="THƯ_MỤC", help="nơi giữ dữ liệu")

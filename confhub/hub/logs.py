@@ -7,8 +7,12 @@ token. Who logs a request logs its route.
 from __future__ import annotations
 
 import logging
+import platform
 import traceback
+from importlib.metadata import version
+from pathlib import Path
 
+from confhub.config import Settings
 from confhub.parts import OURS
 
 ACCESS = "web.access"
@@ -38,6 +42,21 @@ class _WithoutRequests(logging.Filter):
         frames = "".join(traceback.format_tb(error.__traceback__))
         record.exc_text = f"{frames}{kind}"
         return True
+
+
+def tell_what_starts(settings: Settings) -> None:
+    """The first line of a hub's log: what runs, on what. Nothing secret stands in it."""
+    logging.getLogger("confhub").info(
+        "confhub %s starts: hub %s, Python %s, data in %s, %s, %s, pages on port %d, media on %d",
+        version("confhub"),
+        settings.hub_name,
+        platform.python_version(),
+        Path(settings.data_dir).absolute(),
+        "PostgreSQL" if settings.database.startswith("postgresql") else "SQLite",
+        "Redis" if settings.redis else "no Redis",
+        settings.listen_port,
+        settings.media_port,
+    )
 
 
 def set_up_logging(level: str, *, access: bool) -> None:

@@ -8,6 +8,7 @@ import io
 import re
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,20 @@ def test_a_process_that_keeps_a_hub_loads_no_store_and_no_engine() -> None:
     modules = set(done.stdout.split())
     assert "confhub.hub.keeper" in modules
     assert not modules & {"sqlalchemy", "aiohttp", "aiortc", "confhub.store", "rooms.media"}
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"confhub {version('confhub')}\n"
+
+
+def test_a_migration_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert confhub(tmp_path, "migrate") == 0
+    assert "Đã tạo cơ sở dữ liệu" in capsys.readouterr().out
+    assert confhub(tmp_path, "migrate") == 0
+    assert "không có gì phải làm" in capsys.readouterr().out
 
 
 def test_the_demo_prints_every_account_and_that_it_is_a_demo(

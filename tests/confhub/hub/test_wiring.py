@@ -12,11 +12,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from confhub.commands import MISCONFIGURED
 from confhub.errors import BadInput, Unavailable
 from confhub.hub.wiring import banner, running_hub
 from monitoring.board import Board
@@ -272,9 +274,22 @@ def test_a_taken_port_is_one_line_and_exit_status_1(tmp_path: Path, taken: int) 
     assert str(taken) in line
 
 
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_what_no_second_start_would_mend_has_an_exit_status_of_its_own(
+    tmp_path: Path, workers: str
+) -> None:
+    """A service manager would try for ever (RestartPreventExitStatus)."""
+    missing = str(tmp_path / "no.pem")
+    wrong = {"CONFHUB_TLS": "files", "CONFHUB_TLS_CERTIFICATE": missing}
+    for values in (wrong, {"CONFHUB_LEASE_S": "soon"}):
+        with HubProcess(tmp_path, CONFHUB_MEDIA_WORKERS=workers, **values) as hub:
+            assert hub.process.wait(START_TIMEOUT_S) == MISCONFIGURED, hub.log()
+
+
 def test_the_log_names_routes_and_no_token(tmp_path: Path) -> None:
     with HubProcess(tmp_path, CONFHUB_ACCESS_LOG="true", CONFHUB_LOG_LEVEL="debug") as hub:
         hub.wait_until_said("Ctrl+C")
+        assert hub.log().count(f"confhub {version('confhub')} starts: hub hub-1, ") == 1
         # The record is away: a request fails in the middle.
         shutil.rmtree(tmp_path / "data")
         for path in (f"/join/{TOKEN}", f"/join/{TOKEN}/socket", f"/{TOKEN}", f"/signin?x={TOKEN}"):
