@@ -100,7 +100,11 @@ def opening(meeting: Meeting | Sitting, early_min: int) -> dt.datetime:
 def opens_at(meeting: Meeting, now: dt.datetime, early_min: int) -> dt.datetime:
     """When the doors open, or opened, for the sitting of `sitting_at`: not in the first half of the
     break before it, so that who was sent out at the end of one does not come into the next."""
-    one = sitting_at(meeting, now)
+    return doors_of(meeting, sitting_at(meeting, now), early_min)
+
+
+def doors_of(meeting: Meeting, one: Sitting, early_min: int) -> dt.datetime:
+    """When they open for that sitting of the meeting."""
     ends = [before.ends_at for before in meeting.all_sittings if before.ends_at <= one.starts_at]
     opens = opening(one, early_min)
     return max(opens, ends[-1] + (one.starts_at - ends[-1]) / 2) if ends else opens

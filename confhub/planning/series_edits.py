@@ -148,19 +148,31 @@ def handed_over(
 
 
 def handed_on(
-    before: Series, edited: Series, host_ends: Mapping[str, dt.date], house: House
+    before: Series,
+    edited: Series,
+    original: dt.date,
+    host_ends: Mapping[str, dt.date],
+    house: House,
 ) -> Series:
     """The edited series, where what was handed over in the one `before`, from a day after the edit
-    on, is handed over again: an edit of the dates until then says nothing of who follows.
+    on, is handed over again: an edit of the dates until then says nothing of who follows, nor is
+    who follows at the date `original`, by which it was edited, there before.
     `host_ends`: on what day which of its hosts ends; `house`: with their heirs."""
     since = edited.last_part.since
-    for earlier, later in pairwise(before.living):
-        if later.since <= since:
-            continue
+    pairs = [(one, after) for one, after in pairwise(before.living) if after.since > since]
+    for earlier, later in reversed(pairs):
+        if later.since <= original:
+            old, new = earlier.content, later.content
+            goes = _goes_over(old, new, host_ends, house)
+            content = _as_before(
+                _followed(old, new, house), old, new, goes, edited.last_part.content
+            )
+            last = replace(edited.last_part, content=content)
+            edited = replace(edited, parts=(*edited.parts[:-1], last))
+    for earlier, later in pairs:
         old, new = earlier.content, later.content
         sites = _followed(old, new, house)
-        heirs = house.heirs.get(old.host_unit_id, ())
-        goes = old.host_unit_id in host_ends and new.host_unit_id in heirs
+        goes = _goes_over(old, new, host_ends, house)
         ends = [house.ends[one] for one in sites]
         if goes:
             ends.append(host_ends[old.host_unit_id])
@@ -169,6 +181,12 @@ def handed_on(
             first = first_held_from(edited, min(ends), house)
             edited, _ = handed_over(edited, max(first, since), change)
     return edited
+
+
+def _goes_over(old: Content, new: Content, host_ends: Mapping[str, dt.date], house: House) -> bool:
+    """Whether a host that ends went into the next one."""
+    heirs = house.heirs.get(old.host_unit_id, ())
+    return old.host_unit_id in host_ends and new.host_unit_id in heirs
 
 
 def _followed(old: Content, new: Content, house: House) -> Mapping[str, str]:
@@ -191,6 +209,28 @@ def _as_handed_over(
             content = replaced(content, one, heir)
     if goes and content.host_unit_id == old.host_unit_id:
         content = replace(content, host_unit_id=new.host_unit_id)
+    return content
+
+
+def _as_before(
+    sites: Mapping[str, str], old: Content, new: Content, goes: bool, content: Content
+) -> Content:
+    """What `_as_handed_over` makes the content of; who follows and was taken off stays off."""
+    for heir in dict.fromkeys(sites.values()):
+        left = [one for one, other in sites.items() if other == heir]
+        own = [heir] if heir in old.sites else []
+        there = [
+            back
+            for one in content.sites
+            for back in ((*own, *left) if heir and one == heir else (one,))
+        ]
+        chair = content.chair_site_id
+        if heir and chair == heir == new.chair_site_id:
+            chair = old.chair_site_id
+        together = there if heir else [*there, *left]
+        content = replace(content, sites=tuple(dict.fromkeys(together)), chair_site_id=chair)
+    if goes and content.host_unit_id == new.host_unit_id:
+        content = replace(content, host_unit_id=old.host_unit_id)
     return content
 
 

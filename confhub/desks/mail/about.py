@@ -9,7 +9,7 @@ from dataclasses import replace
 from confhub.desks.answers.deadlines import due
 from confhub.letters.issued import in_force as letter_in_force
 from confhub.mail.letter import Letter, Paper
-from confhub.meetings.admission import opening
+from confhub.meetings.admission import doors_of
 from confhub.meetings.changes import passed
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.sitting import Sitting
@@ -69,7 +69,7 @@ async def letter_about(
         made_at=now,
         host=names.get((meeting.host_unit_id, day), ""),
         place=places[chair].name if chair in places else "",
-        opens_at=opening(passed(meeting, now).coming, early_min),
+        opens_at=doors_of(meeting, passed(meeting, now).coming, early_min),
         calls=tuple(await calls_about(record, meeting, now)),
         origin=origin,
         answer_by=await due(record, meeting, zone),

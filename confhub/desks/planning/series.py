@@ -164,7 +164,7 @@ async def change(
             draft = replace(draft, answer_by=answer_by)
         edited, moved = series_edits.changed(series, one, asked, scope, house)
         await require_hosts(work, series, edited.last_part.since)
-        edited = await _handed_on(work, series, edited, house)
+        edited = await _handed_on(work, series, edited, one, house)
         edited = await work.series.update(edited)
         if moved != one:
             await work.series.put_occurrence(moved)
@@ -277,11 +277,14 @@ async def require_hosts(work: Work, series: Series, since: dt.date) -> None:
             raise HostedElsewhere
 
 
-async def _handed_on(work: Work, series: Series, edited: Series, house: House) -> Series:
+async def _handed_on(
+    work: Work, series: Series, edited: Series, one: Occurrence, house: House
+) -> Series:
     hosts = {part.content.host_unit_id for part in series.living}
     ends = await work.leaving.unit_ends(hosts)
     heirs = {host: await work.leaving.heirs(host) for host in ends}
-    return series_edits.handed_on(series, edited, ends, replace(house, heirs=heirs))
+    house = replace(house, heirs=heirs)
+    return series_edits.handed_on(series, edited, one.original, ends, house)
 
 
 async def settle_some(work: Work, series: Series, house: House) -> None:

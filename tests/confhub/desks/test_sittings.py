@@ -168,6 +168,10 @@ async def test_a_later_letter_says_when_the_doors_open_next(store: Store, counci
     async with store.work(Actor(at(0, 18))) as work:
         assert (await letter_about(work, council, at(0, 18), **said)).opens_at == at(1, 7, 30)
         assert (await letter_about(work, council, NOW, **said)).opens_at == at(0, 7, 30)
+        # As the door does, not before the middle of a break.
+        early: dict[str, Any] = {**said, "early_min": 170}
+        found = await letter_about(work, council, at(0, 11, 30), **early)
+        assert found.opens_at == at(0, 12, 30)
 
 
 async def test_all_move_together_and_a_day_alone_by_the_form(

@@ -174,6 +174,30 @@ async def test_an_edit_of_earlier_dates_leaves_to_the_heir_what_was_handed_over(
     assert await changed_by_hand(store, series_id) == []
 
 
+@pytest.mark.parametrize("heir", ["site-heir", ""])
+async def test_a_change_of_all_by_a_date_of_the_heir_leaves_those_before_to_who_stood_there(
+    store: Store, merging: Country, heir: str
+) -> None:
+    series_id = await briefing(store, merging.cha_nua, "site-chair", "site-old")
+    await replace_both(store, merging.province, series_id, "site-old", heir)
+    to = (merging.cha_nua, merging.muong_cha)
+    assert await replace_host_in_series(store, HOUSE, [series_id], *to, ZONE) == 1
+    late = (await held(store, series_id))[-1]
+    assert late.host_unit_id == merging.muong_cha
+    sites = (*late.sites, "site-guest")
+    draft = dataclasses.replace(Draft.of(late), title="Mới", sites=sites)
+    await desk.change(store, HOUSE, late.id, late.version, draft, "all", None, ZONE)
+    found = await held(store, series_id)
+    assert min(map(day_of, found)) < REFORM < max(map(day_of, found))
+    for one in found:
+        is_old = day_of(one) < REFORM
+        there = {"site-old"} if is_old else {heir} - {""}
+        assert (one.title, set(one.sites)) == ("Mới", {"site-chair", "site-guest", *there})
+        assert one.host_unit_id == (merging.cha_nua if is_old else merging.muong_cha)
+    assert await changed_by_hand(store, series_id) == []
+    assert await told(store, merging.province) == []
+
+
 async def test_a_series_goes_over_to_the_unit_that_follows_its_host(
     store: Store, merging: Country
 ) -> None:
