@@ -40,7 +40,8 @@ class Wanted:
     status: str = ""  # as people name it: scheduled, live, postponed, cancelled, ended
     text: str = ""  # each word begins one of title, chair, agenda or host, without diacritics
     is_over: bool | None = None
-    statuses: tuple[MeetingStatus, ...] = ()  # as they are stored
+    # As they are stored; with them come those of which a sitting was held already.
+    statuses: tuple[MeetingStatus, ...] = ()
     only_public: bool = False
 
 

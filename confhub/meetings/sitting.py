@@ -15,7 +15,7 @@ from confhub.meetings.times import read_span
 # Mornings and afternoons of two weeks: the longest course, and twice what a council meets.
 MOST_SITTINGS = 28
 LONGEST_WHOLE = dt.timedelta(days=14)
-_MARK = "!"  # behind one that is over
+OVER_MARK = "!"  # behind one that is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,8 @@ def shifted(sittings: Sequence[Sitting], by: dt.timedelta) -> tuple[Sitting, ...
 def written(sittings: Sequence[Sitting]) -> str:
     """As the store keeps them: intervals of ISO 8601, in UTC, with a blank between."""
     return " ".join(
-        f"{_moment(one.starts_at)}/{_moment(one.ends_at)}{_MARK * one.is_over}" for one in sittings
+        f"{_moment(one.starts_at)}/{_moment(one.ends_at)}{OVER_MARK * one.is_over}"
+        for one in sittings
     )
 
 
@@ -110,11 +111,11 @@ def read(text: str) -> tuple[Sitting, ...]:
     """What `written` wrote."""
     found = []
     for part in text.split():
-        begin, _, end = part.removesuffix(_MARK).partition("/")
+        begin, _, end = part.removesuffix(OVER_MARK).partition("/")
         starts_at, ends_at = (
             dt.datetime.fromisoformat(one).astimezone(dt.UTC) for one in (begin, end)
         )
-        found.append(Sitting(starts_at, ends_at, part.endswith(_MARK)))
+        found.append(Sitting(starts_at, ends_at, part.endswith(OVER_MARK)))
     return tuple(found)
 
 

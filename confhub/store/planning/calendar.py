@@ -7,13 +7,25 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.meetings.admission import LIVE_AFTER_END
 from confhub.meetings.calendar import Edges, Shown, Wanted, Within
 from confhub.meetings.meeting import Listed, Meeting
-from confhub.meetings.sitting import LONGEST_WHOLE, all_sittings
+from confhub.meetings.sitting import LONGEST_WHOLE, OVER_MARK, all_sittings
 from confhub.meetings.times import LONGEST
 from confhub.store import tables as t
 from confhub.store.columns import UtcDateTime
@@ -223,7 +235,8 @@ class _Query:
             where.append(c.level_id == wanted.level_id)
         if wanted.statuses:
             # SQLite would go by the status, which nearly all have, instead of by the time.
-            where.append(func.coalesce(c.status, "").in_(wanted.statuses))
+            is_held_in_part = type_coerce(c.sittings, Text).contains(OVER_MARK)
+            where.append(or_(func.coalesce(c.status, "").in_(wanted.statuses), is_held_in_part))
         if wanted.only_public:
             where.append(c.is_public)
         if wanted.is_over is not None:

@@ -10,12 +10,13 @@ from aiohttp import web
 
 from confhub.meetings.calendar import Wanted, Within
 from confhub.meetings.meeting import Listed, Meeting
+from confhub.meetings.timetable import Part
 from web.meetings.agreements import Mark, marks
 from web.meetings.names import hosts_of
 from web.pages.calendar.asked import Asked
 from web.pages.calendar.place import Hit, Place, asked_place
 from web.pages.meetings.choices import level_name
-from web.pages.meetings.status import STATUS_CHOICES, Standing, standing
+from web.pages.meetings.status import ENDED, STATUS_CHOICES, Standing, standing
 from web.requests.auth import local_date, require_viewer
 from web.services import SERVICES
 
@@ -30,6 +31,10 @@ class Card:
     standing: Standing
     unconfirmed: Mark | None  # its time is not agreed yet
     recurs: bool
+
+    def standing_of(self, part: Part) -> Standing:
+        """Of one sitting: what was held stays so whatever becomes of the others."""
+        return ENDED if part.sitting.is_over else self.standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,8 +146,13 @@ async def _facts(request: web.Request, cards: Mapping[str, Card]) -> dict[str, F
 
 
 def _sheet_day(day: Day, facts: Mapping[str, Facts], cut: int) -> SheetDay:
-    lines = [Line(part, facts[part.meeting.id]) for part in day.parts]
+    lines = [Line(part, facts[part.meeting.id]) for part in day.parts if _is_held(part)]
     return SheetDay(day.on, _sessions(lines), cut)
+
+
+def _is_held(part: Part) -> bool:
+    """Also of a meeting that was called off after that sitting."""
+    return part.meeting.status in _HELD or part.sitting.is_over
 
 
 def _sessions(lines: Iterable[Line]) -> list[tuple[Session, Sequence[Line]]]:

@@ -90,7 +90,8 @@ async def show(request: web.Request) -> web.Response:
         count=count,
         present=sum(group.present for group in groups),
         came=sum(group.came for group in groups),
-        is_over=state.key == "ended" or _was_held_in_part(meeting),
+        is_over=(is_over := state.key == "ended" or _was_held_in_part(meeting)),
+        shows_who_came=is_over or _is_held_in_part(meeting),
         state_words=STATE_WORDS,
         door=await _door(request, seen, now, is_running=is_running),
         advice=[*say_advice(request, advice), *_say_overrun(request, seen, now)],
@@ -113,8 +114,13 @@ async def show(request: web.Request) -> web.Response:
 
 
 def _was_held_in_part(meeting: Meeting) -> bool:
-    """Whether it was called off after a sitting was held: who came then is to be shown."""
-    return meeting.status == "cancelled" and any(one.is_over for one in meeting.all_sittings)
+    """Whether it was called off after a sitting was held."""
+    return meeting.status == "cancelled" and _is_held_in_part(meeting)
+
+
+def _is_held_in_part(meeting: Meeting) -> bool:
+    """Whether a sitting was held and none is now: who came then is to be shown."""
+    return meeting.status != "live" and any(one.is_over for one in meeting.all_sittings)
 
 
 def _say_overrun(request: web.Request, seen: Seen, now: dt.datetime) -> list[str]:

@@ -35,6 +35,7 @@ _STANDINGS: Mapping[str, Standing] = {
         Standing("ended", N_("Đã kết thúc"), "absent", "check"),
     )
 }
+ENDED = _STANDINGS["ended"]
 STATUS_CHOICES: tuple[Standing, ...] = tuple(
     _STANDINGS[key] for key in ("scheduled", "live", "postponed", "cancelled", "ended")
 )

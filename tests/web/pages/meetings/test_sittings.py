@@ -205,7 +205,18 @@ async def test_called_off_after_a_sitting_its_page_keeps_who_came(
     over = (dataclasses.replace(meeting.sittings[0], is_over=True), *meeting.sittings[1:])
     held = await services.store.meetings.update(dataclasses.replace(meeting, sittings=over))
     assert only_rest in await text(browser, f"/meetings/{meeting.id}/cancel")
+    page = await text(browser, f"/meetings/{meeting.id}")
+    assert "Có mặt 0/3" in page
+    assert "Vắng" not in page  # it may still come
+    assert "/links" in page
     await services.store.meetings.update(dataclasses.replace(held, status="cancelled"))
     page = await text(browser, f"/meetings/{meeting.id}")
     assert "Có mặt 0/3" in page
     assert "In điểm danh" in page
+    week = await text(browser, "/meetings?view=week&on=2026-12-07")
+    assert (week.count("is-cancelled"), week.count("is-ended")) == (2, 1)
+    month = await text(browser, "/meetings?view=month&on=2026-12-07")
+    table = month.partition("</table>")[0]
+    assert (table.count("is-cancelled"), table.count("is-ended")) == (1, 1)
+    sheet = await text(browser, "/meetings/week?on=2026-12-07")
+    assert sheet.count(">Kỳ họp HĐND huyện") == 1
