@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from playwright.async_api import Locator, Page, expect
 
@@ -182,3 +183,39 @@ async def test_a_finger_scrolls_and_opens_the_meeting(desk: Desk, services: Serv
     await box.tap()
     await page.wait_for_url(f"{desk.address}/meetings/first")
     await phone.close()
+
+
+async def test_a_free_time_is_found_by_hovering_or_by_arrow_keys_and_leads_to_the_form(
+    desk: Desk, services: Services
+) -> None:
+    page = desk.page
+    await page.goto(desk.address + WEEK)
+    day, hour = await spacing(page)
+    column = await page.locator(".cal-column").nth(2).bounding_box()
+    assert column is not None
+    hours_from = int(await page.locator(".cal[data-new]").get_attribute("data-hours-from") or 0)
+    top = column["y"] + (14 - hours_from) * hour + 5
+    await page.mouse.move(column["x"] + day / 2, top)
+    offer = page.locator(".cal-slot")
+    await expect(offer).to_have_text("+ 14:00")
+    await expect(offer).to_have_class(re.compile("is-shown"))
+    await page.mouse.click(column["x"] + day / 2, top)
+    await expect(page.locator("[name=start]")).to_have_value("14:00")
+    await expect(page.locator("[name=date]")).to_have_value("02/12/2026")
+
+    await page.goto(desk.address + WEEK)
+    await offer.focus()
+    before = await offer.get_attribute("aria-label")
+    for key in ("ArrowRight", "ArrowDown", "ArrowDown"):
+        await page.keyboard.press(key)
+    await expect(offer).to_be_focused()
+    await expect(offer).to_have_text("+ 09:00")
+    said = await offer.get_attribute("aria-label")
+    assert said != before
+    await expect(page.locator(".cal ~ [role=status]").first).to_have_text(said or "")
+    address = await offer.get_attribute("href")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[name=start]")).to_have_value("09:00")
+    number, month, year = (await page.locator("[name=date]").input_value()).split("/")
+    assert f"date={year}-{month}-{number}" in (address or "")
+    assert desk.complaints == []
