@@ -151,7 +151,7 @@ def _too_many(
     changes = [(max(one.holder.starts_at, start), 1, number) for number, one in enumerate(met)]
     changes += [(min(one.holder.ends_at, end), 0, number) for number, one in enumerate(met)]
     now: set[int] = set()
-    within: dict[int, None] = {}
+    within: list[int] = []  # who is there while it is full: four weeks of a hub are thousands
     taken = most = 0
     since: dt.datetime | None = None
     for at, comes, number in sorted(changes):  # who leaves at a moment makes room for who comes
@@ -162,13 +162,14 @@ def _too_many(
             now.discard(number)
             taken -= met[number].amount
         if now and taken + need.amount > need.holds:
-            since = since or at
+            if since is None:
+                since, within = at, sorted(now)
+            elif comes:
+                within.append(number)
             most = max(most, taken + need.amount)
-            within |= dict.fromkeys(sorted(now))
         elif since is not None:
             yield Full(since, at, [met[one] for one in within], most)
             since, most = None, 0
-            within.clear()
 
 
 # What `make bench-province` sends each site: the chair and four thumbnails.
