@@ -87,7 +87,7 @@ def test_hubs_that_are_full_are_one_clash_which_says_how_full_and_when() -> None
     assert seal_of(clashes(own, fuller, 479)) != seal_of([clash])
 
 
-@given(LOADS, st.integers(1, 6), st.integers(0, 20), st.integers(1, 20), st.integers(1, 300))
+@given(LOADS, st.integers(1, 6), st.integers(0, 20), st.integers(1, 20), st.integers(2, 300))
 def test_hubs_are_full_when_a_look_at_each_minute_finds_them_so(
     loads: Sequence[Load], sites: int, start: int, length: int, carried: int
 ) -> None:
