@@ -20,6 +20,7 @@ from confhub.meetings.meeting import Meeting
 from confhub.meetings.tokens import JoinTokens, read_key
 from confhub.people.account import Account, Role, SignIn
 from confhub.people.actor import Actor
+from confhub.people.api_token import ALLOWS, ApiToken
 from confhub.store import Store, open_store
 from confhub.units.site import Line, Site
 from confhub.units.unit import Unit
@@ -37,7 +38,7 @@ _DAY = dt.timedelta(days=1)
 
 class Country(msgspec.Struct, frozen=True):
     """What to ask for: `cookies` are secrets of sign-ins at the centre by role, `seats` the
-    tokens of the sites of a meeting that runs."""
+    tokens of the sites of a meeting that runs, `program` an access token that opens all."""
 
     units: int
     sites: int
@@ -45,6 +46,8 @@ class Country(msgspec.Struct, frozen=True):
     large_meeting: str
     a_site: str
     a_district: str
+    an_account: str
+    program: str
     cookies: Mapping[str, str]
     seats: Sequence[str]
 
@@ -107,6 +110,9 @@ async def _fill(store: Store, tokens: JoinTokens) -> Country:
         await store.meetings.add(meeting)
     await store.links.ensure(large, large.ends_at + OPEN_AFTER_END)
     links = await store.links.ensure(running, running.ends_at + OPEN_AFTER_END)
+    people = {role: _account(role, units[0]) for role in ROLES}
+    for account in people.values():
+        await store.accounts.add(account, NO_PASSWORD)
     return Country(
         units=len(units),
         sites=len(sites),
@@ -114,7 +120,9 @@ async def _fill(store: Store, tokens: JoinTokens) -> Country:
         large_meeting=large.id,
         a_site=invited[1],
         a_district=districts[0].id,
-        cookies={role: await _sign_in(store, tokens, role, units[0], now) for role in ROLES},
+        an_account=people["secretary"].id,
+        program=await _access_token(store, tokens, people["admin"], now),
+        cookies={role: await _sign_in(store, tokens, who, now) for role, who in people.items()},
         seats=[tokens.sign(link) for link in links],
     )
 
@@ -154,14 +162,23 @@ def _morning(day: dt.date, hour: int) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(hour), ZONE).astimezone(dt.UTC)
 
 
-async def _sign_in(
-    store: Store, tokens: JoinTokens, role: Role, unit: Unit, now: dt.datetime
-) -> str:
-    account = Account(new_id(), f"{role}.bench", role.title(), role, unit.id)
-    await store.accounts.add(account, NO_PASSWORD)
+def _account(role: Role, unit: Unit) -> Account:
+    return Account(new_id(), f"{role}.bench", role.title(), role, unit.id)
+
+
+async def _sign_in(store: Store, tokens: JoinTokens, account: Account, now: dt.datetime) -> str:
     secret = tokens.sign_ins.sign(secrets.token_bytes(SECRET_BYTES))
     await store.accounts.add_sign_in(
         SignIn(secret_hash(secret), account.id, secrets.token_hex(32), now, now + 30 * _DAY, now),
         NO_PASSWORD,
     )
+    return secret
+
+
+async def _access_token(
+    store: Store, tokens: JoinTokens, account: Account, now: dt.datetime
+) -> str:
+    secret = tokens.programs.sign(secrets.token_bytes(SECRET_BYTES))
+    told = ("Một cửa", secret_hash(secret), tuple(ALLOWS), now, now + 30 * _DAY)
+    await store.api_tokens.add(ApiToken(new_id(), account.unit_id, account.id, *told))
     return secret

@@ -18,7 +18,6 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import aiohttp
 import msgspec
@@ -26,6 +25,7 @@ import msgspec
 from benchmarks.country import Country, fill, folder_of
 from benchmarks.hub import Hub
 from benchmarks.machine import describe_machine, keep
+from benchmarks.page_list import PAGES, Page, names_of
 from rooms.load.generator import Generator
 from rooms.load.plan import Report, Seat
 from rooms.load.processes import divided_cores
@@ -43,14 +43,6 @@ _HELD = re.compile(
     r"event loop held for (\d+) ms \((\d+) on a core\) by (.+), at (.+)$", re.MULTILINE
 )
 _NOT_OURS = "nothing in this process"
-
-
-class Page(NamedTuple):
-    """`cookie` names the role of who asks."""
-
-    name: str
-    cookie: str
-    path: str
 
 
 class Timing(msgspec.Struct, frozen=True):
@@ -83,48 +75,23 @@ class Found(msgspec.Struct, frozen=True):
     late_load_ms: float
 
 
-def pages(country: Country) -> list[Page]:
-    meeting = f"/meetings/{country.large_meeting}"
-    return [
-        Page("home", "secretary", "/"),
-        Page("meetings", "secretary", "/meetings"),
-        Page("meetings of a week", "secretary", "/meetings?view=week"),
-        Page("meetings found", "secretary", "/meetings?q=m%C6%B0%E1%BB%9Dng"),
-        Page("meeting", "secretary", meeting),
-        Page("links", "secretary", f"{meeting}/links"),
-        Page("meeting's form", "secretary", f"{meeting}/edit"),
-        Page("meeting's room", "secretary", f"{meeting}/room"),
-        Page("picker: branch", "secretary", "/api/units/tree"),
-        Page("picker: search", "secretary", "/api/units/search?q=nam+po"),
-        Page("sites", "technician", "/sites"),
-        Page("sites found", "technician", "/sites?q=muong"),
-        Page("sites of a district", "technician", f"/sites?unit={country.a_district}"),
-        Page("site", "technician", f"/sites/{country.a_site}"),
-        Page("units", "technician", "/units"),
-        Page("units found", "technician", "/units?q=muong"),
-        Page("unit", "technician", f"/units/{country.a_district}"),
-        Page("board", "technician", "/board"),
-        Page("board found", "technician", "/board?q=muong"),
-        Page("board: site", "technician", f"/board/sites/{country.a_site}"),
-        Page("accounts", "admin", "/accounts"),
-        Page("metrics", "admin", "/metrics"),
-    ]
-
-
 class People:
     """Whoever asks for pages, signed in at the centre."""
 
     def __init__(self, http: aiohttp.ClientSession, origin: str, country: Country) -> None:
-        self._http, self._origin, self._cookies = http, origin, country.cookies
+        self._http, self._origin, self._names = http, origin, names_of(country)
+        self._headers = {who: {"Cookie": f"confhub={one}"} for who, one in country.cookies.items()}
+        self._headers["program"] = {"Authorization": f"Bearer {country.program}"}
 
     async def ask(self, page: Page) -> tuple[float, int]:
         """Milliseconds until the answer's last byte, and its bytes; RuntimeError unless good."""
         began = time.perf_counter()
-        headers = {"Cookie": f"confhub={self._cookies[page.cookie]}"}
-        async with self._http.get(self._origin + page.path, headers=headers) as answer:
+        headers = self._headers.get(page.who)
+        url = self._origin + page.path.format(**self._names)
+        async with self._http.get(url, headers=headers, allow_redirects=False) as answer:
             body = await answer.read()
             if answer.status != 200:
-                raise RuntimeError(f"{page.name}: {answer.status}")
+                raise RuntimeError(f"{page.label}: {answer.status}")
         return (time.perf_counter() - began) * 1000, len(body)
 
     async def time(self, page: Page, rounds: int) -> Timing:
@@ -136,7 +103,7 @@ class People:
             found.append(await self.ask(page))
         times = [took for took, _ in found]
         return Timing(
-            page.name,
+            page.label,
             round(statistics.median(times), 1),
             round(max(times), 1),
             round(found[0][1] / 1000, 1),
@@ -180,7 +147,7 @@ async def _measure(
     limit = aiohttp.ClientTimeout(total=PAGE_TIMEOUT_S)
     async with aiohttp.ClientSession(timeout=limit) as http:
         people = People(http, hub.origin, country)
-        wanted = [page for page in pages(country) if options.only in page.name]
+        wanted = [page for page in PAGES if options.only in page.label]
         quiet = await speaking.measure(5.0)
         before = len(hub.log())
         timings = []
@@ -234,7 +201,7 @@ def _holds(log: str) -> list[Hold]:
 
 def _line(timing: Timing) -> str:
     return (
-        f"{timing.name:<22}p50 {timing.p50_ms:7.1f} ms, most {timing.most_ms:7.1f} ms,"
+        f"{timing.name:<44}p50 {timing.p50_ms:7.1f} ms, most {timing.most_ms:7.1f} ms,"
         f" {timing.kilobytes:7.1f} kB"
     )
 

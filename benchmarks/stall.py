@@ -25,7 +25,8 @@ import msgspec
 from benchmarks.country import Country, fill, folder_of
 from benchmarks.hub import Hub
 from benchmarks.machine import describe_machine, keep
-from benchmarks.pages import PAGE_TIMEOUT_S, SETTLE_S, People, gap_ms, pages, seats
+from benchmarks.page_list import PAGES
+from benchmarks.pages import PAGE_TIMEOUT_S, SETTLE_S, People, gap_ms, seats
 from rooms.load.generator import Generator
 from rooms.load.processes import divided_cores
 
@@ -71,9 +72,9 @@ async def _measure(hub: Hub, speaking: Generator, country: Country, *, workers: 
         steps: dict[str, Callable[[], Awaitable[object]]] = {
             "nothing": lambda: asyncio.sleep(QUIET_S),
             "the hub stands still": lambda: _stand_still(served),
-            f"{PAGES_AT_ONCE} pages at once": lambda: _load(people, country),
+            f"{PAGES_AT_ONCE} pages at once": lambda: _load(people),
             "a CSV import": lambda: _import(http, hub.origin, country),
-            "the whole country is opened": lambda: _open_country(people, country),
+            "the whole country is opened": lambda: _open_country(people),
         }
         for name, step in steps.items():
             await speaking.begin()
@@ -94,13 +95,13 @@ async def _stand_still(pid: int) -> None:
     await asyncio.sleep(SETTLE_S)
 
 
-async def _load(people: People, country: Country) -> None:
-    await asyncio.gather(*(people.ask(page) for page in pages(country)[:PAGES_AT_ONCE]))
+async def _load(people: People) -> None:
+    await asyncio.gather(*(people.ask(page) for page in PAGES[:PAGES_AT_ONCE]))
 
 
-async def _open_country(people: People, country: Country) -> None:
+async def _open_country(people: People) -> None:
     """Every page that shows all of it, one after another."""
-    for page in pages(country):
+    for page in PAGES:
         if page.name in {"links", "meeting's form", "sites", "units", "board", "accounts"}:
             await people.ask(page)
 

@@ -1,4 +1,5 @@
-"""What the documents promise: links lead somewhere, commands and settings exist, pictures fit.
+"""What the documents promise: links lead somewhere, commands and settings exist, pictures fit,
+`make bench-pages` measures every page.
 
 That every setting and every metric is described stands in tests/confhub/test_config.py and
 tests/monitoring/test_scrape.py; every message in tests/rooms/protocol/test_messages.py.
@@ -14,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.page_list import NOT_MEASURED, PAGES
 from confhub.__main__ import LOAD, SERVE
 from confhub.commands import build_parser, commands_of
 from confhub.config import read_settings
 from confhub.demo.logins import LOGINS, PASSWORD
+from web.routes import ROUTES
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -163,3 +166,12 @@ def test_the_readme_names_every_skip_of_a_test() -> None:
     ]
     assert found
     assert [names(path) for path in found if f"`{names(path)}" not in text] == []
+
+
+def test_every_page_is_measured_or_said_not_to_be() -> None:
+    measured = {re.sub("{unit_id}", "{unit}", page.path).partition("?")[0] for page in PAGES}
+    there = {row.path.replace("{unit_id}", "{unit}") for row in ROUTES if row.method == "GET"}
+    assert measured <= there
+    excused = {path for path in there if any(part in f"{path}$" for part in NOT_MEASURED)}
+    assert there - measured - excused == set(), "see benchmarks/page_list.py"
+    assert measured & excused == set()

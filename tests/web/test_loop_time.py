@@ -17,12 +17,11 @@ from sqlalchemy import insert, select, update
 from benchmarks.country import Country, fill
 from confhub.bus.local import LocalBus
 from confhub.config import Settings
-from confhub.identity import new_id, secret_hash
+from confhub.identity import new_id
 from confhub.meetings.feed import Feed, hash_of
 from confhub.meetings.meeting import Meeting
 from confhub.meetings.tokens import JoinTokens, read_key
 from confhub.meetings.working_days import WorkCalendar
-from confhub.people.api_token import ALLOWS, ApiToken
 from confhub.people.person import Person
 from confhub.planning.blocking import Blocking
 from confhub.planning.pattern import Pattern
@@ -141,18 +140,6 @@ async def names(services: Services, country: Country) -> Mapping[str, str]:
     }
 
 
-async def _access_token(services: Services) -> str:
-    """By which a program reads all that there is of the whole country."""
-    found = await services.store.accounts.by_login("admin.bench")
-    assert found is not None
-    account, secret = found[0], services.tokens.programs.sign(secrets.token_bytes(SECRET_BYTES))
-    now = services.clock()
-    until = now + dt.timedelta(days=1)
-    told = ("Một cửa", secret_hash(secret), tuple(ALLOWS), now, until)
-    await services.store.api_tokens.add(ApiToken(new_id(), account.unit_id, account.id, *told))
-    return secret
-
-
 async def _planned(services: Services, meeting: Meeting) -> Mapping[str, str]:
     """A blocking of every site, a list of the meeting's, a series that the meeting is all of."""
     store, host, made = services.store, meeting.host_unit_id, services.clock()
@@ -226,7 +213,6 @@ async def test_no_page_of_the_country_takes_the_loop_from_a_voice(
 ) -> None:
     of, cookie = await names(services, country[1]), country[1].cookies["admin"]
     paths = [route.path for route in ROUTES if route.method == "GET"]
-    token = await _access_token(services)
     slow: list[str] = []
     async with TestServer(build_app(services)) as server:
         port = server.port
@@ -237,7 +223,7 @@ async def test_no_page_of_the_country_takes_the_loop_from_a_voice(
                 async def get(path: str = path) -> None:
                     who = {"Cookie": f"confhub={cookie}"}
                     if path.startswith(TOKEN_PATHS):
-                        who = {"Authorization": f"Bearer {token}"}
+                        who = {"Authorization": f"Bearer {country[1].program}"}
                     asked = path.format(**of), who
                     status, _ = await asyncio.to_thread(ask, port, *asked)
                     assert status < 500 or path in NEEDS_ROOMS, (path, status)
