@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,15 @@ _TAKEN = {
     "technician": N_("cùng cán bộ kỹ thuật %(name)s"),
     "line": N_("đường truyền %(name)s: %(taken)s luồng, tải được %(holds)s"),
 }
+# Whose it is that clashes, which of the two gives way, who is told.
+_LOWER = N_(
+    "Của %(host)s, thư ký %(who)s: cuộc họp này phải nhường giờ; thư ký được báo trên trang đầu và"
+    " trang cuộc họp, kèm giờ khác để chọn."
+)
+_HIGHER = N_(
+    "Của %(host)s, thư ký %(who)s, cấp cao hơn: nếu vẫn lên lịch, cuộc họp của bạn phải nhường giờ."
+)
+_EQUAL = N_("Của %(host)s, thư ký %(who)s: hệ thống không báo cho họ, xin trao đổi trước.")
 _SEAM = "."  # between what stands for the clashes and what stands for the rest
 
 
@@ -50,6 +59,7 @@ class Finding:
     chair: str | None  # the person in both chairs
     sites: tuple[str, ...]
     whole: str = ""  # what is taken of all, not of some sites
+    whose: str = ""  # who hosts it, which of the two gives way, and who is told
     # The same for programs; `meeting_id` as `href`.
     meeting_id: str | None = None
     site_ids: tuple[str, ...] = ()
@@ -74,7 +84,7 @@ async def find_conflicts(request: web.Request, draft: Draft, meeting_id: str | N
     clashes = await clashes_with(store, draft, needs, zone, meeting_id or "")
     advice = [*draft.advice, *advise_alone(needs), *advise_large(needs, store.takings.capacity)]
     return Findings(
-        clashes=tuple(await describe(request, clashes)),
+        clashes=tuple(await describe(request, clashes, draft.host_unit_id)),
         advice=tuple(say_advice(request, advice)),
         seal=_seal(clashes, advice),
     )
@@ -105,8 +115,10 @@ def _seal(clashes: Sequence[Clash], advice: Sequence[Advice]) -> str:
     return _SEAM.join([seal_of(clashes), *codes]) if clashes or codes else ""
 
 
-async def describe(request: web.Request, clashes: Sequence[Clash]) -> list[Finding]:
-    """Clashes in words, by meeting."""
+async def describe(
+    request: web.Request, clashes: Sequence[Clash], host_unit_id: str = ""
+) -> list[Finding]:
+    """Clashes in words, by meeting; `host_unit_id`: whose meeting clashes, empty: not known."""
     if not clashes:
         return []
     services = request.app[SERVICES]
@@ -119,6 +131,7 @@ async def describe(request: web.Request, clashes: Sequence[Clash]) -> list[Findi
     homes = {site.id: site.unit_id for site in await services.store.sites.get_many(site_ids)}
     day = clashes[0].starts_at.astimezone(services.zone).date()
     names = await services.store.units.names(set(homes.values()), day)
+    owners = await _whose(request, clashes, seen, host_unit_id)
     found = []
     for group in by_holder.values():
         other = group[0].holder
@@ -139,6 +152,7 @@ async def describe(request: web.Request, clashes: Sequence[Clash]) -> list[Findi
                     if clash.site_id
                 ),
                 whole=", ".join(say_taken(request, clash) for clash in group if _is_whole(clash)),
+                whose=owners.get(other.id, ""),
                 meeting_id=other.id if visible else None,
                 site_ids=tuple(clash.site_id for clash in group if clash.site_id),
                 starts_at=other.starts_at,
@@ -146,6 +160,40 @@ async def describe(request: web.Request, clashes: Sequence[Clash]) -> list[Findi
             )
         )
     return found
+
+
+async def _whose(
+    request: web.Request, clashes: Sequence[Clash], seen: Collection[str], host_unit_id: str
+) -> dict[str, str]:
+    """By id of the meetings in the way, of those that the viewer sees. Told are hosts of a lower
+    level than `host_unit_id` (empty: not known), of sites that both want, as in
+    store/planning/precedence.py."""
+    holders = {
+        one.holder.id: one.holder
+        for one in clashes
+        if one.holder.id in seen and one.holder.cause == "meeting"
+    }
+    if not holders:
+        return {}
+    services, gettext = request.app[SERVICES], words(request).gettext
+    store, on = services.store, clashes[0].starts_at.astimezone(services.zone).date()
+    hosts = {one.host for one in holders.values()}
+    ranks = {level.id: level.rank for level in await store.units.levels()}
+    units = await store.units.get_many({host_unit_id, *hosts} - {""}, on, ended=True)
+    rank = {unit.id: ranks[unit.level_id] for unit in units}
+    names = await store.units.names(hosts, on)
+    made_by = {one.id: one.created_by for one in await store.meetings.many(holders)}
+    people = await store.accounts.people({by for by in made_by.values() if by})
+    of_sites = {one.holder.id for one in clashes if one.site_id}
+    own, said = rank.get(host_unit_id), {}
+    for key, one in holders.items():
+        other, by = rank.get(one.host), people.get(made_by.get(key, ""))
+        message = _EQUAL
+        if own is not None and other is not None and own != other and key in of_sites:
+            message = _LOWER if own < other else _HIGHER
+        values = {"host": names.get(one.host, "—"), "who": by.name if by is not None else "—"}
+        said[key] = gettext(message) % values
+    return said
 
 
 async def at_another_time(request: web.Request, meeting: Meeting, starts: str, ends: str) -> Draft:

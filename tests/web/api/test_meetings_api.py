@@ -43,6 +43,26 @@ async def test_a_taken_site_is_named_by_its_unit_with_the_other_meeting(
     assert found["seal"]
 
 
+async def test_it_says_whose_meeting_gives_way_and_who_is_told(
+    signed_in: SignedIn, services: Services
+) -> None:
+    district = await signed_in("secretary", "nam-po")
+    await schedule(district, services)
+    (clash,) = (await _ask(district))[1]["clashes"]
+    assert clash["whose"].startswith("Của Huyện Nậm Pồ, thư ký ")
+    assert clash["whose"].endswith("hệ thống không báo cho họ, xin trao đổi trước.")
+    above = await signed_in("secretary", "dien-bien")
+    (clash,) = (await _ask(above, host_unit_id="dien-bien"))[1]["clashes"]
+    assert clash["whose"].startswith("Của Huyện Nậm Pồ, thư ký ")
+    assert "cuộc họp này phải nhường giờ; thư ký được báo" in clash["whose"]
+    (clash,) = (await _ask(above, host_unit_id="cha-nua"))[1]["clashes"]
+    assert "cuộc họp của bạn phải nhường giờ" in clash["whose"]
+    # Of a chair alone nobody is told.
+    chair = {"chair_name": "Lò Văn Chiến", "chair_site_id": ROOMS["dien-bien"], "site_ids": []}
+    _, found = await _ask(above, host_unit_id="dien-bien", **chair)
+    assert all("không báo" in one["whose"] for one in found["clashes"])
+
+
 async def test_what_sites_take_along_is_read_once_for_each_question(
     signed_in: SignedIn, services: Services
 ) -> None:

@@ -18,7 +18,7 @@ const NAMED_SITES = 6;
 /**
  * Another meeting that holds somebody we want.
  * @typedef {{title: string, href: string | null, when: string, chair: string | null,
- *   sites: string[], whole: string}} Clash
+ *   sites: string[], whole: string, whose?: string}} Clash
  */
 
 /** @type {Findings} */
@@ -90,6 +90,7 @@ export class ConflictWatch {
     return this.line("triangle-alert", [
       el("span", {}, [t("Trùng giờ với"), " ", name, ` · ${clash.when}`]),
       el("span", { class: "warn-who" }, [sayWho(clash)]),
+      ...(clash.whose ? [el("span", { class: "warn-whose" }, [clash.whose])] : []),
     ]);
   }
 
