@@ -6,6 +6,8 @@ import time
 
 from aiohttp import hdrs, web, web_response, web_urldispatcher
 
+from confhub.long_work import beside
+from confhub.meetings import working_days
 from confhub.people import passwords
 from confhub.seldom import Seldom
 from web.api import papers
@@ -71,3 +73,4 @@ def build_app(services: Services) -> web.Application:
 
 async def _warm_up(_app: web.Application) -> None:
     await passwords.warm_up()
+    await beside(working_days.warm_up)

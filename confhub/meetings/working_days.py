@@ -36,6 +36,13 @@ def _holidays(language: Language) -> HolidayBase:
     return country_holidays("VN", language=_LOCALES[language])
 
 
+def warm_up() -> None:
+    """At start, beside the event loop: else whoever first looks at a calendar stops it for that
+    tenth of a second."""
+    for language in _LOCALES:
+        _holidays(language)
+
+
 @dataclass(frozen=True, slots=True)
 class SpecialDay:
     """A day as a year's notice has it, whatever the calendar says; `name` says why."""

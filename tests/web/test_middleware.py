@@ -12,6 +12,8 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from confhub.bucket import Rate
 from confhub.errors import Unavailable
+from confhub.meetings import working_days
+from confhub.people import passwords
 from tests.waiting import until
 from tests.web.browser import SignedIn, WebClient, csrf, submit
 from web.app import build_app
@@ -333,3 +335,15 @@ async def test_errors_speak_the_language_of_the_viewer(signed_in: SignedIn) -> N
     answer = await browser.get("/accounts")
     assert answer.status == 403
     assert '<html lang="en">' in await answer.text()
+
+
+async def test_who_asks_first_waits_for_nothing_that_is_read_once_a_start(
+    services: Services,
+) -> None:
+    """Calendars of holidays and the hash of no password: each held the loop for a tenth of a
+    second."""
+    once = (working_days._holidays, passwords._decoy)
+    for read in once:
+        read.cache_clear()
+    async with TestServer(build_app(services)):
+        assert [read.cache_info().currsize for read in once] == [2, 1]
