@@ -108,6 +108,7 @@ PAGES = (
     Page("", "/public/units/{unit_id}/calendar.ics"),
     Page("", "/public/units/{unit_id}/meetings.json"),
     Page("", "/api/openapi.json"),
+    Page("", f"{V1}/openapi.json"),
     Page("program", f"{V1}/units"),
     Page("program", f"{V1}/units/{{unit_id}}"),
     Page("program", f"{V1}/sites"),

@@ -43,6 +43,11 @@ class TokenBucket:
         self._fill(now)
         return max(0.0, (count - self._tokens) / self._rate.per_s)
 
+    def left(self, now: float) -> float:
+        """How many may pass at once."""
+        self._fill(now)
+        return self._tokens
+
     def _fill(self, now: float) -> None:
         elapsed = 0.0 if self._at is None else max(0.0, now - self._at)
         self._tokens = min(float(self._rate.burst), self._tokens + elapsed * self._rate.per_s)
@@ -63,6 +68,10 @@ class Buckets:
     def wait_s(self, key: str, rate: Rate, now: float, count: int = 1) -> float:
         """After how long one of `key` may pass, or `count`; 0.0: now."""
         return self._use(key, rate).wait_s(now, count)
+
+    def left(self, key: str, rate: Rate, now: float) -> float:
+        """How many of `key` may pass at once."""
+        return self._use(key, rate).left(now)
 
     def _use(self, key: str, rate: Rate) -> TokenBucket:
         bucket = self._buckets.pop(key, None) or TokenBucket(rate)

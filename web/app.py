@@ -15,7 +15,7 @@ from web.api.metrics import set_up_metrics
 from web.board_directory import set_up_directory
 from web.live import set_up_live
 from web.middleware import MIDDLEWARES, UNSERVED
-from web.paces import REQUEST_TURNS
+from web.paces import REQUEST_TURNS, tell_pace
 from web.papers.receiving import RECEIVERS, Receivers
 from web.relay import set_up_relays
 from web.rendering.site_tree import SITE_TREES, SiteTrees
@@ -65,6 +65,7 @@ def build_app(services: Services) -> web.Application:
     set_up_relays(app)
     app.on_response_prepare.append(add_headers)
     app.on_response_prepare.append(papers.mark)
+    app.on_response_prepare.append(tell_pace)
     app.on_response_prepare.append(hang_up)
     app.on_startup.append(_warm_up)
     add_routes(app)

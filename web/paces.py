@@ -21,7 +21,7 @@ from confhub.networks import network_of, within
 from web.requests.addresses import client_address
 from web.requests.auth import VIEWER
 from web.requests.known import known
-from web.requests.route import BEARER, TOKEN, UNLISTED, Access, Route
+from web.requests.route import BEARER, TOKEN, UNLISTED, Access, Route, row_of
 from web.services import SERVICES
 from web.wire.request_turns import OWN, RequestTurns
 
@@ -29,6 +29,7 @@ from web.wire.request_turns import OWN, RequestTurns
 # with thousands of links or addresses.
 MOST_CALLERS = 10_000
 PACES = web.AppKey("paces", Buckets)
+_PACED = web.RequestKey("paced", str)  # by which key
 REQUEST_TURNS = web.AppKey("request_turns", RequestTurns)
 
 
@@ -39,9 +40,22 @@ def check_pace(request: web.Request, row: Route) -> None:
     caller = _WHOSE.get(row.access, _caller)(request)
     if caller is None:
         return
-    key = f"{row.method} {row.path.rstrip('/')} {caller}"
+    key = request[_PACED] = f"{row.method} {row.path.rstrip('/')} {caller}"
     if not request.app[PACES].take(key, row.pace, asyncio.get_running_loop().time()):
         raise TooMany(math.ceil(1 / row.pace.per_s))
+
+
+async def tell_pace(request: web.Request, response: web.StreamResponse) -> None:
+    """An `on_response_prepare` signal: what is left of a program's rate on this route, in the words
+    of draft-ietf-httpapi-ratelimit-headers-10."""
+    row, key = row_of(request), request.get(_PACED)
+    if row is None or row.pace is None or key is None or row.access != TOKEN:
+        return
+    rate, now = row.pace, asyncio.get_running_loop().time()
+    left = request.app[PACES].left(key, rate, now)
+    window, full_in = rate.burst / rate.per_s, (rate.burst - left) / rate.per_s
+    response.headers["RateLimit-Policy"] = f'"route";q={rate.burst};w={math.ceil(window)}'
+    response.headers["RateLimit"] = f'"route";r={int(left)};t={math.ceil(full_in)}'
 
 
 def charge(request: web.Request, weight: int) -> None:

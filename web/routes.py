@@ -323,6 +323,7 @@ ROUTES: tuple[Route, ...] = (
     _driven("/api/meetings/{meeting_id}/extend", conduct.extend, conduct.EXTEND),
     _driven("/api/meetings/{meeting_id}/reopen", conduct.reopen, conduct.REOPEN),
     Route("GET", "/api/openapi.json", openapi.show, MACHINE, api=openapi.DOCUMENT),
+    Route("GET", "/api/v1/openapi.json", openapi.show_v1, MACHINE, api=openapi.DOCUMENT),
     *PAPERS,
     *API_V1,
     # calendars of other programs

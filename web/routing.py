@@ -25,6 +25,7 @@ class _Table:
     resources: Sequence[web_urldispatcher.AbstractResource]
     rows: Mapping[tuple[str, str], Route]
     document: openapi.Encoded
+    document_v1: openapi.Encoded
 
 
 def add_routes(app: web.Application) -> None:
@@ -33,6 +34,7 @@ def add_routes(app: web.Application) -> None:
     app[PACES] = Buckets(MOST_CALLERS)
     app[feeds.LAST_TAGS] = feeds.LastTags()
     app[openapi.ENCODED] = table.document
+    app[openapi.ENCODED_V1] = table.document_v1
     for resource in table.resources:
         app.router.register_resource(resource)
 
@@ -50,7 +52,8 @@ def _table() -> _Table:
         elif route.method == "GET" and route.path != "/":
             _add(router, rows, Route("GET", f"{route.path}/", _drop_slash, MACHINE))
     _add(router, rows, STATIC_FILES)
-    return _Table(tuple(router.resources()), rows, openapi.encoded(rows))
+    documents = openapi.encoded(rows.values()), openapi.encoded(openapi.of_programs(ROUTES))
+    return _Table(tuple(router.resources()), rows, *documents)
 
 
 def _add(router: web.UrlDispatcher, rows: dict[tuple[str, str], Route], route: Route) -> None:

@@ -13,6 +13,7 @@ from confhub.errors import N_, BadInput
 # Before it there were no offices of today's kind; after it, somebody has slipped a digit.
 FIRST_YEAR, LAST_YEAR = 1800, 2199
 
+NO_DATE = N_("Ngày phải có dạng 2025-07-01 hoặc 01/07/2025.")
 _NO_DAY = N_("Lịch không có ngày này. Ngày có dạng 2025-07-01 hoặc 01/07/2025.")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _VIETNAMESE = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
@@ -27,7 +28,7 @@ def read_date(text: str) -> dt.date | None:
     elif found := _VIETNAMESE.fullmatch(text.strip()):
         day, month, year = map(int, found.groups())
     else:
-        raise BadInput(N_("Ngày phải có dạng 2025-07-01 hoặc 01/07/2025."))
+        raise BadInput(NO_DATE)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise BadInput(
             N_("Năm phải từ %(first)s đến %(last)s. Không rõ ngày thì để trống."),

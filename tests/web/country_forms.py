@@ -72,6 +72,35 @@ class Forms:
             "sites full of faults": self.faulty("sites", "Mã đơn vị,Mã điểm cầu,Tên điểm cầu"),
         }
 
+    def of_programs(self) -> Mapping[str, Making]:
+        return {
+            "a program's new meeting": self.new_by_program,
+            "a program's meeting of fewer sites": self.uninvite_by_program,
+            "a program's meeting put off": self.postpone_by_program,
+        }
+
+    async def new_by_program(self) -> Posted:
+        names = ("level_id", "host_unit_id", "chair_site_id")
+        body: dict[str, object] = {name: getattr(self.large, name) for name in names}
+        body |= {"title": "Hội nghị toàn quốc", "site_ids": list(self.large.sites)}
+        body["sittings"] = [self._hours(next(self._days))]
+        return self._json("/api/v1/meetings", body, 201)
+
+    async def uninvite_by_program(self) -> Posted:
+        one = await self._meeting()
+        others = [site_id for site_id in one.sites if site_id != one.chair_site_id]
+        return self._json(f"/api/v1/meetings/{one.id}/uninvite", {"site_ids": others[:5]})
+
+    async def postpone_by_program(self) -> Posted:
+        one = await self._meeting()
+        body = {"reason": "Bão số 5", **self._hours(next(self._days))}
+        return self._json(f"/api/v1/meetings/{one.id}/postpone", body)
+
+    def _hours(self, days: int) -> dict[str, str]:
+        starts_at = self.large.starts_at.replace(minute=0, second=0, microsecond=0) + days * _DAY
+        ends_at = starts_at + dt.timedelta(hours=1)
+        return {"starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}
+
     async def new(self) -> Posted:
         return self._form("/meetings/new", 303, **self._typed(next(self._days)), key=new_id())
 
@@ -196,8 +225,8 @@ class Forms:
         body = urlencode({"csrf": self.csrf, **fields}).encode()
         return Posted(path, body, "application/x-www-form-urlencoded", status)
 
-    def _json(self, path: str, body: Mapping[str, object]) -> Posted:
-        return Posted(path, json.dumps(body).encode(), "application/json", 200)
+    def _json(self, path: str, body: Mapping[str, object], status: int = 200) -> Posted:
+        return Posted(path, json.dumps(body).encode(), "application/json", status)
 
     def _file(self, kind: str, content: bytes, status: int) -> Posted:
         head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="'

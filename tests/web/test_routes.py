@@ -35,6 +35,7 @@ OPEN = {
     ("GET", "/readyz"),
     ("GET", "/metrics"),
     ("GET", "/api/openapi.json"),
+    ("GET", "/api/v1/openapi.json"),
     ("GET", "/join/{token}"),
     ("GET", "/join/{token}/socket"),
     ("GET", "/join/{token}/answer"),

@@ -38,18 +38,31 @@ SCHEMES = {
 }
 
 
+# How much may still be asked (web/paces.py).
+PACE_HEADERS = ("RateLimit", "RateLimit-Policy")
 # Made when it is first asked for, and once: it takes 5 ms, and anybody may ask.
 Encoded = Callable[[], bytes]
 ENCODED = web.AppKey[Encoded]("openapi")
+ENCODED_V1 = web.AppKey[Encoded]("openapi of v1")
 
 
 async def show(request: web.Request) -> web.Response:
     return web.Response(body=request.app[ENCODED](), content_type=JSON_TYPE)
 
 
-def encoded(rows: Mapping[tuple[str, str], Route]) -> Encoded:
+async def show_v1(request: web.Request) -> web.Response:
+    """GET /api/v1/openapi.json: what programs with access tokens may call, and nothing else."""
+    return web.Response(body=request.app[ENCODED_V1](), content_type=JSON_TYPE)
+
+
+def encoded(rows: Iterable[Route]) -> Encoded:
     """The document of these rows as bytes."""
-    return functools.cache(lambda: msgspec.json.encode(document(rows.values())))
+    return functools.cache(lambda: msgspec.json.encode(document(rows)))
+
+
+def of_programs(rows: Iterable[Route]) -> list[Route]:
+    """Rows for programs with access tokens."""
+    return [row for row in rows if row.access == TOKEN]
 
 
 def document(routes: Iterable[Route]) -> dict[str, object]:
@@ -85,7 +98,8 @@ def _operation(row: Route, api: Api, schema: dict[int, dict[str, object]]) -> di
         "summary": api.summary,
         "parameters": _parameters(row, api),
         "responses": {
-            str(status): _good(answer, schema) for status, answer in sorted(api.answers.items())
+            str(status): _good(answer, schema, row)
+            for status, answer in sorted(api.answers.items())
         }
         | {
             str(status): _problem(status, schema[id(api.problems.get(status, Problem))])
@@ -180,7 +194,7 @@ def _untyped(types: tuple[str, ...]) -> dict[str, object]:
     return {"type": "object"} if {JSON_TYPE, PLAIN_TYPE} & set(types) else {"type": "string"}
 
 
-def _good(answer: Answer, schema: dict[int, dict[str, object]]) -> dict[str, object]:
+def _good(answer: Answer, schema: dict[int, dict[str, object]], row: Route) -> dict[str, object]:
     said: dict[str, object] = {"description": answer.text}
     if answer.events:
         said["content"] = {answer.content_type: {"schema": _events(answer.events, schema)}}
@@ -188,8 +202,9 @@ def _good(answer: Answer, schema: dict[int, dict[str, object]]) -> dict[str, obj
         said["content"] = {answer.content_type: {"schema": schema[id(answer.kind)]}}
     elif answer.content_type != JSON_TYPE:
         said["content"] = {answer.content_type: {"schema": {"type": "string"}}}
-    if answer.headers:
-        said["headers"] = {name: {"schema": {"type": "string"}} for name in answer.headers}
+    named = (*answer.headers, *PACE_HEADERS) if row.access == TOKEN else answer.headers
+    if named:
+        said["headers"] = {name: {"schema": {"type": "string"}} for name in named}
     if answer.links:
         said["links"] = {name: dict(link) for name, link in answer.links.items()}
     return said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 import msgspec
 from aiohttp import web
@@ -15,13 +15,11 @@ from web.requests.route import Header
 
 Question = TypeVar("Question", bound=msgspec.Struct)
 
-# As they stand in lists of the API, and no longer than the store's columns by far.
-Id = Annotated[str, msgspec.Meta(pattern="^[0-9A-Za-z_.-]{1,64}$")]
-
 IF_MATCH = Header(
     "If-Match",
     "The ETag of what was looked at; * for whatever it is. 412 where it has changed since.",
     required=True,
+    schema={"type": "string", "minLength": 1},
 )
 
 _RAW = web.RequestKey("raw", bytes)

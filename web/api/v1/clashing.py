@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -13,6 +12,7 @@ from confhub.meetings.meeting import Meeting
 from confhub.meetings.schedule import Draft
 from confhub.planning.conflicts import Clashing
 from confhub.planning.conflicts import Override as Word
+from web.api.v1.values import Moment
 from web.meetings.conflicts import Findings, find_conflicts, override_of
 from web.rendering.problems import Problem, problem
 from web.services import SERVICES
@@ -33,8 +33,8 @@ class Taken(msgspec.Struct, frozen=True):
 
     meeting_id: str | None
     title: str
-    starts_at: dt.datetime | None
-    ends_at: dt.datetime | None
+    starts_at: Moment | None
+    ends_at: Moment | None
     site_ids: list[str]
     chair: str | None
     other: str

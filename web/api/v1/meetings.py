@@ -10,7 +10,7 @@ from aiohttp import web
 
 from confhub.errors import N_, BadInput
 from confhub.meetings.meeting import Meeting, MeetingStatus
-from confhub.words.dates import FIRST_YEAR, LAST_YEAR, read_date
+from confhub.words.dates import FIRST_YEAR, LAST_YEAR, NO_DATE, read_date
 from web.api.v1.listing import (
     BAD_CURSOR,
     CURSOR,
@@ -22,6 +22,7 @@ from web.api.v1.listing import (
     cut,
 )
 from web.api.v1.tags import TAGGED, UNCHANGED, with_version
+from web.api.v1.values import Moment
 from web.meetings.access import see_meeting
 from web.rendering.answers import json_answer
 from web.requests.auth import local_date
@@ -38,8 +39,8 @@ _BACKWARDS = N_("Ngày cuối phải sau hoặc trùng ngày đầu.")
 
 
 class Hours(msgspec.Struct, frozen=True):
-    starts_at: dt.datetime
-    ends_at: dt.datetime
+    starts_at: Moment
+    ends_at: Moment
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -61,8 +62,8 @@ class Summary(msgspec.Struct, frozen=True):
     level_id: str
     host_unit_id: str
     chair_site_id: str
-    starts_at: dt.datetime
-    ends_at: dt.datetime
+    starts_at: Moment
+    ends_at: Moment
     is_public: bool
     version: int
 
@@ -82,7 +83,7 @@ class ApiMeeting(Summary, frozen=True):
     agenda: list[Item]
     site_ids: list[str]
     sittings: list[Hours]
-    postponed_from: dt.datetime | None
+    postponed_from: Moment | None
 
 
 _DAY = {"type": "string", "format": "date"}
@@ -154,8 +155,8 @@ def _after(request: web.Request) -> tuple[dt.datetime, str] | None:
 def _span(request: web.Request) -> tuple[dt.datetime, dt.datetime]:
     """Whole days where the users are. BadInput."""
     zone = request.app[SERVICES].zone
-    first = read_date(request.query.get("from", "")) or local_date(request)
-    last = read_date(request.query.get("to", "")) or first + dt.timedelta(days=USUAL_DAYS - 1)
+    first = _day(request, "from") or local_date(request)
+    last = _day(request, "to") or first + dt.timedelta(days=USUAL_DAYS - 1)
     if last < first:
         raise BadInput(_BACKWARDS)
     if (last - first).days >= MOST_DAYS:
@@ -165,6 +166,17 @@ def _span(request: web.Request) -> tuple[dt.datetime, dt.datetime]:
         dt.datetime.combine(first, midnight),
         dt.datetime.combine(last + dt.timedelta(days=1), midnight),
     )
+
+
+def _day(request: web.Request, name: str) -> dt.date | None:
+    """BadInput, also for nothing."""
+    text = request.query.get(name)
+    if text is None:
+        return None
+    day = read_date(text)
+    if day is None:
+        raise BadInput(NO_DATE)
+    return day
 
 
 def _status(request: web.Request) -> MeetingStatus | None:

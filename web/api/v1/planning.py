@@ -6,7 +6,7 @@ The rules are those of the meeting's form: what is sent is put into one, and che
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -24,19 +24,20 @@ from confhub.meetings.schedule import AGENDA_ITEMS, SITE_LIMIT, TITLE_LENGTH, Me
 from confhub.meetings.sitting import MOST_SITTINGS
 from confhub.people.actor import Actor
 from confhub.planning.conflicts import Override as Word
+from confhub.words.dates import FIRST_YEAR, LAST_YEAR
 from web.api.v1.acts import act, acting
-from web.api.v1.asked import IF_MATCH, Id, posted, seen_version
+from web.api.v1.asked import IF_MATCH, posted, seen_version
 from web.api.v1.clashing import Override, booked
 from web.api.v1.meetings import ApiMeeting, told
 from web.api.v1.next import links_of
 from web.api.v1.tags import TAGGED, under
+from web.api.v1.values import Id, Moment
 from web.meetings.access import see_meeting
 from web.meetings.invitable import draft_of
 from web.rendering.answers import json_answer
 from web.requests.route import Answer, Api
 from web.services import SERVICES
 
-Moment = Annotated[dt.datetime, Meta(tz=True)]
 SiteIds = Annotated[list[Id], Meta(min_length=1, max_length=SITE_LIMIT)]
 # Where fields of the form stand in what is sent.
 PLACES: Mapping[str, str] = {
@@ -45,6 +46,7 @@ PLACES: Mapping[str, str] = {
     "override_reason": "/override/reason",
 }
 BACKWARDS = N_("Giờ kết thúc phải sau giờ bắt đầu.")
+_NO_YEAR = N_("Năm phải từ %(first)s đến %(last)s.")
 _SECONDS = N_("Giờ họp tính đến phút; xin bỏ số giây.")
 _CHAIR = N_("Điểm cầu chủ trì phải nằm trong danh sách điểm cầu được mời.")
 _TOO_MANY = N_("Mỗi cuộc họp mời nhiều nhất %(limit)s điểm cầu; bạn đã chọn %(has)s.")
@@ -153,7 +155,7 @@ async def create(request: web.Request) -> web.Response:
     store, zone = request.app[SERVICES].store, request.app[SERVICES].zone
 
     async def do(actor: Actor) -> web.Response:
-        draft = await draft_of(request, _form(msgspec.structs.asdict(asked), zone))
+        draft = await draft_of(request, _form(msgspec.structs.asdict(asked), {}, zone))
 
         def book(word: Word) -> Awaitable[Meeting]:
             return desk.schedule(store, actor, meeting_id, draft, word)
@@ -218,7 +220,7 @@ async def _changed(
         meeting = (await see_meeting(request, to_change=True)).meeting
         version = seen_version(request, meeting.version)
         check_changeable(meeting)
-        form = _form({**_named(meeting), **named_of(meeting)}, request.app[SERVICES].zone)
+        form = _form(named_of(meeting), _named(meeting), request.app[SERVICES].zone)
         draft = await draft_of(request, form, meeting)
 
         def book(word: Word) -> Awaitable[Meeting]:
@@ -247,15 +249,28 @@ def _named(meeting: Meeting) -> dict[str, Any]:
     }
 
 
-def _form(named: Named, zone: ZoneInfo) -> MeetingForm:
-    """What the rules check; FieldErrors. The chair's site is always invited."""
+def _form(sent: Named, stored: Named, zone: ZoneInfo) -> MeetingForm:
+    """What the rules check: what was sent, else what is stored; FieldErrors. The chair's site is
+    always invited."""
+    named = {**stored, **sent}
     site_ids = tuple(dict.fromkeys((named["chair_site_id"], *named["site_ids"])))
     errors: dict[str, ConfhubError] = {}
     if len(site_ids) > SITE_LIMIT:
         errors["site_ids"] = BadInput(_TOO_MANY, values={"limit": SITE_LIMIT, "has": len(site_ids)})
-    (starts, ends), *more = _spans(named["sittings"], zone, errors)
-    answer_by = named["answer_by"]
-    form = MeetingForm(
+    for number, one in enumerate(sent.get("sittings", ())):
+        for name in ("starts_at", "ends_at"):
+            _check_moment(f"sittings/{number}/{name}", getattr(one, name), errors)
+        if one.ends_at <= one.starts_at:  # which a form takes for the next day
+            errors[f"sittings/{number}/ends_at"] = BadInput(BACKWARDS)
+    if sent.get("answer_by") is not None:
+        _check_moment("answer_by", sent["answer_by"], errors)
+    if errors:
+        raise FieldErrors(errors)
+    (starts, ends), *more = (
+        (local_text(one.starts_at, zone), local_text(one.ends_at, zone))
+        for one in named["sittings"]
+    )
+    return MeetingForm(
         **{name: named[name] for name in _PLAIN},
         starts=starts,
         ends=ends,
@@ -264,47 +279,27 @@ def _form(named: Named, zone: ZoneInfo) -> MeetingForm:
             for one in named["agenda"]
         ),
         site_ids=site_ids,
-        answer_by=_local("answer_by", answer_by, zone, errors) if answer_by is not None else "",
+        answer_by=local_text(named["answer_by"], zone) if named["answer_by"] is not None else "",
         more=tuple(more),
     )
-    if errors:
-        raise FieldErrors(errors)
-    return form
 
 
-def _spans(
-    sittings: Sequence[Span], zone: ZoneInfo, errors: dict[str, ConfhubError]
-) -> list[tuple[str, str]]:
-    found = []
-    for number, one in enumerate(sittings):
-        place = f"sittings/{number}"
-        if one.ends_at <= one.starts_at:  # which a form takes for the next day
-            errors[f"{place}/ends_at"] = BadInput(BACKWARDS)
-        starts, ends = one.starts_at, one.ends_at
-        found.append(
-            (
-                _local(f"{place}/starts_at", starts, zone, errors),
-                _local(f"{place}/ends_at", ends, zone, errors),
-            )
-        )
-    return found
-
-
-def _local(place: str, moment: dt.datetime, zone: ZoneInfo, errors: dict[str, ConfhubError]) -> str:
-    """As a form has it."""
+def _check_moment(place: str, moment: dt.datetime, errors: dict[str, ConfhubError]) -> None:
     try:
-        return local_text(moment, zone)
+        check_moment(moment)
     except BadInput as error:
         errors[place] = error
-        return ""
+
+
+def check_moment(moment: dt.datetime) -> None:
+    """BadInput for one that was sent with seconds, which no page shows, or is at the ends of the
+    calendar."""
+    if moment.second or moment.microsecond:
+        raise BadInput(_SECONDS)
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise BadInput(_NO_YEAR, values={"first": FIRST_YEAR, "last": LAST_YEAR})
 
 
 def local_text(moment: dt.datetime, zone: ZoneInfo) -> str:
-    """The moment where the users are, as forms have it; BadInput at the ends of the calendar, and
-    for seconds, which no page shows."""
-    if moment.second or moment.microsecond:
-        raise BadInput(_SECONDS)
-    try:
-        return moment.astimezone(zone).replace(tzinfo=None).isoformat()
-    except OverflowError:
-        raise BadInput from None
+    """The moment where the users are, as forms have it."""
+    return moment.astimezone(zone).replace(tzinfo=None).isoformat()

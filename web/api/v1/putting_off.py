@@ -19,7 +19,15 @@ from confhub.words.texts import one_line
 from web.api.v1.acts import act
 from web.api.v1.asked import posted, seen_version
 from web.api.v1.clashing import Override, booked
-from web.api.v1.planning import BACKWARDS, Moment, as_it_stands, changing, local_text, stored_answer
+from web.api.v1.planning import (
+    BACKWARDS,
+    as_it_stands,
+    changing,
+    check_moment,
+    local_text,
+    stored_answer,
+)
+from web.api.v1.values import Moment
 from web.meetings.access import see_meeting
 from web.meetings.conflicts import advised
 from web.services import SERVICES
@@ -106,6 +114,8 @@ def _span(
     errors: dict[str, ConfhubError] = {}
     for name, moment in (("starts", asked.starts_at), ("ends", asked.ends_at)):
         try:
+            if moment is not None:
+                check_moment(moment)
             typed[name] = local_text(moment, zone) if moment is not None else ""
         except BadInput as error:
             errors[name] = error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Literal
 
 import msgspec
@@ -13,6 +12,7 @@ from confhub.answers.summary import Standing, standing_of
 from confhub.desks.papers.reading import papers_for
 from confhub.papers.paper import Paper
 from web.api.v1.tags import TAGGED, UNCHANGED, tagged
+from web.api.v1.values import Moment
 from web.meetings.access import see_meeting
 from web.meetings.answers import answers_seen, shown_sites
 from web.meetings.attendance import presences
@@ -39,7 +39,7 @@ class SiteAnswer(msgspec.Struct, frozen=True):
     standing: Standing
     people: list[Person]
     remark: str
-    answered_at: dt.datetime | None
+    answered_at: Moment | None
 
 
 class SiteAnswers(msgspec.Struct, frozen=True):
@@ -51,8 +51,8 @@ class SitePresence(msgspec.Struct, frozen=True):
     `stays`: how often it came."""
 
     site_id: str
-    joined_at: dt.datetime | None
-    left_at: dt.datetime | None
+    joined_at: Moment | None
+    left_at: Moment | None
     stays: int
     seconds: int
 
@@ -66,7 +66,7 @@ class LinkState(msgspec.Struct, frozen=True):
 
     site_id: str
     state: Literal["open", "revoked", "none"]
-    doors_close_at: dt.datetime | None
+    doors_close_at: Moment | None
 
 
 class LinkStates(msgspec.Struct, frozen=True):
@@ -80,7 +80,7 @@ class DocumentVersion(msgspec.Struct, frozen=True):
     name: str
     size: int
     sha256: str
-    added_at: dt.datetime
+    added_at: Moment
 
 
 class Document(msgspec.Struct, frozen=True):

@@ -118,7 +118,7 @@ async def test_a_page_of_meetings_goes_on_where_the_last_ended(
     "query",
     [
         *("limit=0", "limit=201", "limit=x", "cursor=x", "cursor=InhpIl0=", "status=none"),
-        *("from=x", "from=2026-12-02&to=2026-12-01", "from=2026-01-01&to=2027-12-01"),
+        *("to=", "from=x", "from=2026-12-02&to=2026-12-01", "from=2026-01-01&to=2027-12-01"),
         # Without a zone, and at the ends of the calendar, where no sum of ours goes.
         *(
             "cursor=" + urlsafe_b64encode(f'["{at}","a"]'.encode()).decode()

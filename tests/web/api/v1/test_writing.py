@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import datetime as dt
 from typing import Any
 
 import pytest
-from aiohttp import ClientError, ClientResponse
+from aiohttp import ClientResponse
 
 from confhub.desks import accounts
 from confhub.people.actor import Actor
 from tests.web.api.v1.test_reading import ask, made
-from tests.web.browser import Clock, SignedIn, WebClient
+from tests.web.browser import SignedIn, WebClient
 from tests.web.meeting_pages import ROOMS, schedule
 from web.services import Services
 
@@ -37,13 +36,6 @@ async def send(
     sent = {"Authorization": f"Bearer {secret}"}
     sent |= {name.replace("_", "-"): value for name, value in headers.items()}
     return await client.request(method, f"/api/v1{path}", json=body, headers=sent)
-
-
-@pytest.fixture
-async def secret(signed_in: SignedIn) -> str:
-    """Of Nậm Pồ, for all about meetings and answers."""
-    scopes = ("read_meetings", "write_meetings", "read_answers", "write_answers")
-    return await made(await signed_in("admin", "nam-po"), "nam-po", *scopes)
 
 
 async def create(client: WebClient, secret: str, **changes: object) -> dict[str, Any]:
@@ -146,6 +138,24 @@ async def test_what_is_wrong_is_named_where_it_stands(
     assert len(said) == 2
 
 
+async def test_a_meeting_that_was_made_with_seconds_keeps_them(
+    client: WebClient, secret: str, services: Services
+) -> None:
+    told = await create(client, secret)
+    stored = await services.store.meetings.get(told["id"])
+    second = dt.timedelta(seconds=1)
+    moved = dataclasses.replace(
+        stored, starts_at=stored.starts_at + second, ends_at=stored.ends_at + second
+    )
+    await services.store.meetings.update(moved)
+    path = f"/meetings/{told['id']}"
+    answer = await send(client, "PATCH", path, secret, {"title": "Họp"}, If_Match="*")
+    assert (await answer.json())["starts_at"] == "2026-12-08T01:00:01Z"
+    body = {"sittings": [{"starts_at": "2026-12-08T01:00:01Z", "ends_at": "2026-12-08T02:00:00Z"}]}
+    wrong = await (await send(client, "PATCH", path, secret, body, If_Match="*")).json()
+    assert [one["pointer"] for one in wrong["errors"]] == ["/sittings/0/starts_at"]
+
+
 async def test_an_end_before_its_begin_is_never_the_next_day(
     client: WebClient, secret: str
 ) -> None:
@@ -201,75 +211,6 @@ async def test_a_time_that_has_passed_must_be_seen(client: WebClient, secret: st
     assert (answer.status, problem.get("clashes")) == (409, None)
     assert "Giờ bắt đầu đã qua" in problem["advice"][0]
     await create(client, secret, sittings=[span], override={"seal": problem["seal"]})
-
-
-async def test_under_one_key_an_act_is_done_once(
-    client: WebClient, secret: str, services: Services, clock: Clock
-) -> None:
-    async def post(key: str, **changes: object) -> ClientResponse:
-        body = {**NEW, **changes}
-        return await send(client, "POST", "/meetings", secret, body, Idempotency_Key=key)
-
-    first, *others = await asyncio.gather(*(post("k-1") for _ in range(4)))
-    assert {one.status for one in (first, *others)} == {201}
-    told = [await one.json() for one in (first, *others)]
-    assert {one["id"] for one in told} == {told[0]["id"]}
-    # Changed since, the first answer is given again.
-    path, tag = f"/meetings/{told[0]['id']}", first.headers["ETag"]
-    changed = await send(client, "PATCH", path, secret, {"title": "Họp"}, If_Match=tag)
-    assert changed.status == 200
-    again = await post('"k-1"')
-    assert (again.status, again.headers["ETag"]) == (201, tag)
-    assert again.headers["Idempotent-Replayed"] == "true"
-    assert await again.json() == told[0]
-    other = await post("k-1", title="Khác")
-    assert (other.status, (await other.json())["code"]) == (422, "key_reused")
-    for key in ("", '""', "x" * 256):
-        assert (await post(key)).status == 400
-    # What was refused holds no key.
-    refused = await post("k-2")
-    assert refused.status == 409
-    word = {"seal": (await refused.json())["seal"], "reason": "Họp lồng ghép"}
-    assert (await post("k-2", override=word)).status == 201
-    # A day later it is another act.
-    clock.pass_by(seconds=86_401)
-    assert (await post("k-1")).status == 409
-
-
-async def test_an_act_under_a_key_is_done_once_where_the_hub_died_before_it_answered(
-    client: WebClient, secret: str, services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told = await create(client, secret)
-    path, tag = f"/meetings/{told['id']}", f'"{told["version"]}"'
-    keep = type(services.store.kept_answers).keep
-
-    async def killed(*_: object) -> None:
-        raise asyncio.CancelledError
-
-    async def patch() -> ClientResponse:
-        more = {"If_Match": tag, "Idempotency_Key": "k"}
-        return await send(client, "PATCH", path, secret, {"title": "Họp"}, **more)
-
-    monkeypatch.setattr(type(services.store.kept_answers), "keep", killed)
-    with pytest.raises(ClientError):  # the line breaks off
-        await patch()
-    monkeypatch.setattr(type(services.store.kept_answers), "keep", keep)
-    answer = await patch()
-    assert (answer.status, (await answer.json())["title"]) == (200, "Họp")
-    stored = await services.store.meetings.get(told["id"])
-    assert stored.version == told["version"] + 1
-
-
-async def test_a_key_is_its_tokens_own(client: WebClient, secret: str, signed_in: SignedIn) -> None:
-    other = await made(await signed_in("admin", "nam-po"), "nam-po", "write_meetings")
-    for number, one in enumerate((secret, other)):
-        span = {
-            "starts_at": f"2026-12-1{number}T08:00:00+07:00",
-            "ends_at": f"2026-12-1{number}T09:00:00+07:00",
-        }
-        body = {**NEW, "sittings": [span]}
-        answer = await send(client, "POST", "/meetings", one, body, Idempotency_Key="k")
-        assert answer.status == 201
 
 
 async def test_a_site_is_answered_for(client: WebClient, secret: str, services: Services) -> None:
@@ -352,21 +293,3 @@ async def test_a_token_that_ended_writes_nothing_more(
     answer = await send(client, "PATCH", path, secret, {"title": "Họp"}, If_Match="*")
     assert answer.status == 401
     assert (await services.store.meetings.get(told["id"])).title == NEW["title"]
-
-
-async def test_kept_answers_are_bounded_and_forgotten(
-    client: WebClient, secret: str, services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("confhub.store.trail.kept_answers.MOST_KEPT", 1)
-    told = await create(client, secret)
-    path = f"/meetings/{told['id']}"
-    statuses = []
-    for key in ("a", "b"):
-        more = {"If_Match": "*", "Idempotency_Key": key}
-        answer = await send(client, "PATCH", path, secret, {"title": key}, **more)
-        statuses.append(answer.status)
-    assert statuses == [200, 429]
-    assert (await services.store.meetings.get(told["id"])).title == "a"
-    now = services.clock()
-    assert await services.store.retention.kept_answers(now - dt.timedelta(days=1), 10) == 0
-    assert await services.store.retention.kept_answers(now + dt.timedelta(days=1), 10) == 1
