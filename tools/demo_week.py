@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,8 +25,21 @@ WEEK: tuple[tuple[int, float, float, str, str, MeetingStatus], ...] = (
 )
 
 
+# Of weeks before and after, which of these there are.
+OTHER_WEEKS: Mapping[int, tuple[int, ...]] = {
+    -4: (0, 2, 7),
+    -3: (0, 1, 5, 7),
+    -2: (0, 4, 7),
+    -1: (0, 1, 3, 7),
+    1: (0, 2, 5, 7),
+    2: (0, 4, 7),
+    3: (0, 1, 7),
+    4: (0, 7),
+}
+
+
 async def add_week(data_dir: Path) -> None:
-    """Add the meetings of this week to the demo in `data_dir`."""
+    """Add the meetings of this week, and some of the weeks about it, to the demo in `data_dir`."""
     settings = Settings(data_dir=str(data_dir))
     zone = ZoneInfo(settings.timezone)
     today = dt.datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -34,13 +48,16 @@ async def add_week(data_dir: Path) -> None:
     try:
         sites = {site.code: site for site in await store.sites.list()}
         levels = {"dbn": "province", "dbn-npo": "district"}
-        for number, (day, start, end, title, code, status) in enumerate(WEEK):
+        every = [(0, number) for number in range(len(WEEK))]
+        every += [(week, number) for week, some in OTHER_WEEKS.items() for number in some]
+        for week, number in every:
+            day, start, end, title, code, status = WEEK[number]
             invited = [site.id for name, site in sites.items() if name.startswith(code)]
             host = sites[code]
-            midnight = (monday + dt.timedelta(days=day)).astimezone(dt.UTC)
+            midnight = (monday + dt.timedelta(days=7 * week + day)).astimezone(dt.UTC)
             await store.meetings.add(
                 Meeting(
-                    id=f"week{number}",
+                    id=f"week{week}n{number}",
                     title=title,
                     level_id=levels[code],
                     host_unit_id=host.unit_id,

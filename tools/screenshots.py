@@ -26,6 +26,7 @@ from tests.e2e.hub_process import HubProcess
 from tests.e2e.reception import everybody_receives_everybody
 from tests.e2e.seat import ARGUMENTS, Desk, Seat, browser
 from tests.e2e.secretary import choose, join_links, schedule
+from tools import planning_scenes
 from tools.demo_week import add_week
 from tools.linked_sites import line, linked_sites
 from tools.scenes import Room, film
@@ -112,23 +113,22 @@ class Studio:
         """The page at `path`, loaded at each size."""
         desk = await self.desk(login)
         for suffix in SIZES:
-            await resize(desk.page, suffix)
+            await self.resize(desk.page, suffix)
             await desk.page.goto(f"{self.hub.origin}{path}")
             await self.shoot(desk.page, name, suffix)
         await desk.close()
 
+    async def resize(self, page: Page, suffix: str) -> None:
+        width, height = SIZES[suffix]
+        await page.set_viewport_size({"width": width, "height": height})
+
     async def shoot(self, page: Page, name: str, *suffixes: str) -> None:
         """The page as it is, at these sizes (all of them by default)."""
         for suffix in suffixes or SIZES:
-            await resize(page, suffix)
+            await self.resize(page, suffix)
             await page.evaluate("document.fonts.ready")
             await page.wait_for_timeout(SETTLE_MS)
             await page.screenshot(path=self.folder / f"{name}{suffix}.png")
-
-
-async def resize(page: Page, suffix: str) -> None:
-    width, height = SIZES[suffix]
-    await page.set_viewport_size({"width": width, "height": height})
 
 
 async def sign_in(studio: Studio) -> None:
@@ -195,7 +195,7 @@ async def meeting(studio: Studio) -> None:
             len(ROOMS), timeout=MEDIA_MS
         )
         await studio.shoot(page, "meeting", "-phone")
-        await resize(page, "")
+        await studio.resize(page, "")
         await page.click("#tool-people")
         await studio.shoot(page, "meeting", "")
 
@@ -231,7 +231,12 @@ SHOTS: Mapping[str, Callable[[Studio], Awaitable[None]]] = {
     "sign-in": sign_in,
     "home": home,
     "schedule": week,
+    "schedule-month": planning_scenes.month,
+    "schedule-agenda": planning_scenes.agenda,
+    "schedule-paper": planning_scenes.paper,
     "meeting-form": meeting_form,
+    "clashes": planning_scenes.clashes,
+    "slot-inbox": planning_scenes.questions,
     "sites": sites,
     "device-check": device_check,
     "board": board,
