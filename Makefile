@@ -13,7 +13,7 @@ NO_DOWNLOAD := { echo "Could not fetch what is missing. Is there a network, or a
 # Two pips in one .venv would trip over each other, and the order below is the readable one.
 .NOTPARALLEL:
 .PHONY: help run smoke test check lint types browser-types node-test pytest wheel format messages screenshots clean \
-	bench-janus bench-province bench-sites bench-join bench-fanout bench-lossy bench-pages bench-schedule bench-search \
+	bench-janus bench-province bench-sites bench-join bench-fanout bench-incoming bench-lossy bench-pages bench-schedule bench-search \
 	bench-stall bench-restart \
 	fuzz sanitize
 
@@ -94,6 +94,9 @@ bench-restart: $(STAMPS)/bench $(STAMPS)/core web/static/vendor/icons.svg ## Pac
 
 bench-fanout: $(STAMPS)/bench $(STAMPS)/core ## CPU for each packet that leaves, by engine
 	@$(PYTHON_HERE) -m benchmarks.fanout
+
+bench-incoming: $(STAMPS)/dev $(STAMPS)/core ## CPU for each packet that comes in, by engine
+	@$(PYTHON_HERE) -m benchmarks.incoming $(BENCH)
 
 fuzz: $(STAMPS)/dev $(STAMPS)/core ## Throw a million mutated packets and descriptions at a hub at work
 	@$(PYTHON_HERE) -m tools.fuzz $(FUZZ)

@@ -23,12 +23,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from struct import pack
 
+import pylibsrtp
+
 from rooms.media.errors import BadDescription
 from rooms.media.port.framing import Deframer
 from rooms.media.port.path import Path as MediaPath
 from rooms.media.receiving.feedback import ArrivalRecorder
 from rooms.media.receiving.publisher import Publisher
 from rooms.media.rtp import rtcp
+from rooms.media.rtp.packet import HEADER_BYTES
 from rooms.media.rtp.red import Copy, build_red
 from rooms.media.sdp.answer import agree, build_answer
 from rooms.media.sdp.description import parse_description
@@ -93,6 +96,8 @@ class Siege:
         self.ahead_s = 0.0
         self.publisher = hall.conference.publisher("a")
         self.subscriber = hall.conference.subscriber("b")
+        # What mutations make of it: numbers of two bytes now and then.
+        self.publisher._line.wide_id = 1
 
     def targets(self) -> list[Target]:
         now = self.port.now
@@ -106,6 +111,7 @@ class Siege:
             Target("port, stranger", lambda d: self.port._take(d, stranger, now()), raw, share=2),
             Target("port, member", lambda d: self.port._take(d, known, now()), raw, share=2),
             Target("publisher, RTP", self._media, self.media(), share=6),
+            Target("publisher, runs", self._run, self.media()[2:4], share=3),
             Target("publisher, RTCP", lambda d: self._tell(self.publisher, d), controls),
             Target("subscriber, RTCP", lambda d: self._tell(self.subscriber, d), controls, share=3),
             Target("TCP frames", lambda d: Deframer().feed(d), [_frames(raw)]),
@@ -123,6 +129,25 @@ class Siege:
         self.ahead_s += PACKET_S
         self.publisher.receive_rtp(data, self.port.now() + self.ahead_s)
         self.port.engine.flush()
+
+    def _run(self, data: bytes) -> None:
+        """The next packet of a picture from the network, protected: the core reads it first."""
+        layer = self.publisher._streams.layer_of(LOW)
+        if layer is None or len(data) < HEADER_BYTES:
+            raise ValueError("no stream to go on with")
+        sequence = (layer.reception.highest or 0) + 1
+        head = data[:2] + pack("!H", sequence & 0xFFFF) + data[4:8] + pack("!L", LOW)
+        try:
+            self.sender.peer.send_rtp(head + data[HEADER_BYTES:])
+        except pylibsrtp.Error:
+            raise ValueError("nobody can protect it") from None
+        self.ahead_s += PACKET_S
+        self.port.now, now = (lambda: now() + self.ahead_s), self.port.now
+        try:
+            for index, item in enumerate(self.port._sockets):
+                self.port._drain(index, item)
+        finally:
+            self.port.now = now
 
     def datagrams(self) -> list[bytes]:
         check = self.sender.peer.check_request()

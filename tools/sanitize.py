@@ -24,6 +24,7 @@ TESTS_TIMEOUT_S = 1_200
 TESTS = (
     "engine/test_interface.py",
     "bandwidth/test_arrivals.py",
+    "receiving/test_runs.py",
     "sending/test_receiver_line.py",
     "sending/test_slot.py",
     "sending/test_player.py",

@@ -5,16 +5,16 @@ from __future__ import annotations
 import logging
 import socket
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from rooms.media.bandwidth.arrivals import Span, Told
 from rooms.media.bandwidth.delay_trend import LineState
 from rooms.media.bandwidth.wide_feedback import PacketResult
+from rooms.media.engine.batch import NativeBatch
 from rooms.media.engine.interface import (
     Address,
-    Datagram,
     HeaderShape,
     SentCounts,
     SentPacket,
@@ -22,7 +22,7 @@ from rooms.media.engine.interface import (
     StreamStart,
     StreamState,
 )
-from rooms.media.engine.srtp import PROTECT_ADDRESS, SrtpSession
+from rooms.media.engine.srtp import PROTECT_ADDRESS, UNPROTECT_ADDRESS, SrtpSession
 from rooms.media.native import digest
 from rooms.media.rtp.packet import MediaPacket
 from rooms.media.rtp.rtcp import PAIR_BYTES
@@ -60,10 +60,11 @@ class NativeEngine:
 
     def __init__(self, ffi: Any, lib: Any) -> None:
         self.ffi, self.lib = ffi, lib
-        protect = ffi.cast("void *", PROTECT_ADDRESS)
-        self.core = _owned(ffi, lib.core_new(protect), lib.core_free)
+        functions = (ffi.cast("void *", at) for at in (PROTECT_ADDRESS, UNPROTECT_ADDRESS))
+        self.core = _owned(ffi, lib.core_new(*functions), lib.core_free)
         self.tapped: set[NativePeer] = set()  # those with a sink; few, and often none
         self._addresses: dict[bytes, Address] = {}
+        self._batch = NativeBatch(self)
 
     def peer(self) -> NativePeer:
         return NativePeer(self)
@@ -80,24 +81,14 @@ class NativeEngine:
             for peer in tuple(self.tapped):
                 peer.empty_tap()
 
-    def receive(self, sock: socket.socket, limit: int) -> Sequence[Datagram]:
-        lib, core, unpack = self.lib, self.core, self.ffi.buffer
-        count = lib.core_receive(core, sock.fileno(), limit)
+    def receive(self, sock: socket.socket, limit: int) -> NativeBatch:
+        count = self.lib.core_receive(self.core, sock.fileno(), limit)
         if count < 0:
             error = OSError(-count, "recvmmsg")
-            if isinstance(error, BlockingIOError | InterruptedError):
-                return ()
-            raise error
-        return [
-            Datagram(
-                bytes(unpack(lib.core_datagram(core, i), lib.core_length(core, i))),
-                self._address(
-                    bytes(unpack(lib.core_address(core, i), lib.core_address_length(core, i)))
-                ),
-                lib.core_waited_us(core, i) / 1e6,
-            )
-            for i in range(count)
-        ]
+            if not isinstance(error, BlockingIOError | InterruptedError):
+                raise error
+        self._batch.read(max(0, count))
+        return self._batch
 
     def counts(self) -> SentCounts:
         found = self.lib.core_count(self.core)
@@ -110,7 +101,7 @@ class NativeEngine:
             found.too_long,
         )
 
-    def _address(self, raw: bytes) -> Address:
+    def address(self, raw: bytes) -> Address:
         known = self._addresses.get(raw)
         if known is None:
             if len(self._addresses) >= MAX_ADDRESSES:
@@ -276,7 +267,7 @@ class NativeStream:
 class NativeFan:
     def __init__(self, engine: NativeEngine) -> None:
         self._engine, self._lib = engine, engine.lib
-        self._c = _owned(engine.ffi, self._lib.fan_new(engine.core), self._lib.fan_free)
+        self.c = _owned(engine.ffi, self._lib.fan_new(engine.core), self._lib.fan_free)
         self._streams: list[NativeStream] = []  # alive as long as the core may feed them
         self._packet = engine.ffi.new("media_packet *")
 
@@ -284,24 +275,24 @@ class NativeFan:
         return len(self._streams)
 
     def add(self, stream: NativeStream) -> None:
-        if not self._lib.fan_add(self._c, stream.c):
+        if not self._lib.fan_add(self.c, stream.c):
             raise MemoryError
         self._streams.append(stream)
 
     def remove(self, stream: NativeStream) -> None:
         if stream in self._streams:
-            self._lib.fan_remove(self._c, stream.c)
+            self._lib.fan_remove(self.c, stream.c)
             self._streams.remove(stream)
 
     def forward(self, packet: MediaPacket, now: float) -> None:
         if self._streams:
             filled = fill_packet(self._engine.ffi, self._packet, packet)
-            self._lib.fan_forward(self._c, filled[0], int(now * 1e6))
+            self._lib.fan_forward(self.c, filled[0], int(now * 1e6))
 
     def drop(self, packet: MediaPacket) -> None:
         if self._streams:
             filled = fill_packet(self._engine.ffi, self._packet, packet)
-            self._lib.fan_drop(self._c, filled[0])
+            self._lib.fan_drop(self.c, filled[0])
 
 
 def fill_packet(ffi: Any, out: Any, packet: MediaPacket) -> tuple[Any, Any]:

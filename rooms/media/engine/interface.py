@@ -10,11 +10,14 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from rooms.media.bandwidth.arrivals import ArrivalReader
 from rooms.media.engine.srtp import SrtpSession
 from rooms.media.rtp.packet import EXTENSION_HEADER, HEADER_BYTES, ONE_BYTE_PROFILE, MediaPacket
+
+if TYPE_CHECKING:
+    from rooms.media.engine.batch import Batch
 
 Address = tuple[Any, ...]  # a socket address as Python has it
 
@@ -201,7 +204,7 @@ class Engine(Protocol):
     def flush(self) -> None:
         """Send what waits. Called after each drain of a socket and each tick."""
 
-    def receive(self, sock: socket.socket, limit: int) -> Sequence[Datagram]:
+    def receive(self, sock: socket.socket, limit: int) -> Batch:
         """Datagrams that wait, at most `limit`; OSError but for BlockingIOError passes."""
 
     def counts(self) -> SentCounts: ...

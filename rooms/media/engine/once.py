@@ -22,6 +22,11 @@ class Once:
         back = highest - number
         return back >= self._size or bool(self._used >> back & 1)
 
+    def use_next(self, count: int) -> None:
+        """The `count` numbers after the highest are used now."""
+        self.highest = (self.highest or 0) + count
+        self._used = (self._used << count | (1 << count) - 1) & (1 << self._size) - 1
+
     def use(self, number: int) -> bool:
         """True the first time; False again, and for what is older than the window."""
         highest = self.highest

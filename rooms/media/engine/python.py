@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import socket
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from struct import Struct
 
 from rooms.media.bandwidth.arrivals import Arrivals
+from rooms.media.engine.batch import PlainBatch
 from rooms.media.engine.cache import KeptPacket, PacketCache
 from rooms.media.engine.interface import (
     ALL_TEMPORAL,
@@ -67,7 +68,7 @@ class PythonEngine:
         for peer in tapped:
             peer.empty_tap()
 
-    def receive(self, sock: socket.socket, limit: int) -> Sequence[Datagram]:
+    def receive(self, sock: socket.socket, limit: int) -> PlainBatch:
         found: list[Datagram] = []
         while len(found) < limit:
             try:
@@ -75,7 +76,7 @@ class PythonEngine:
             except (BlockingIOError, InterruptedError):
                 break
             found.append(Datagram(data, address, _waited_s(notes)))
-        return found
+        return PlainBatch(found)
 
     def counts(self) -> SentCounts:
         return SentCounts(

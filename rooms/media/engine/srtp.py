@@ -16,8 +16,9 @@ from pylibsrtp import Policy, Session, _binding
 
 _ffi: Any = _binding.ffi
 _lib: Any = _binding.lib
-# srtp_protect itself, for code that is not Python's.
+# These functions themselves, for code that is not Python's.
 PROTECT_ADDRESS = int(_ffi.cast("uintptr_t", _ffi.addressof(_lib, "srtp_protect")))
+UNPROTECT_ADDRESS = int(_ffi.cast("uintptr_t", _ffi.addressof(_lib, "srtp_unprotect")))
 
 # An Ethernet frame, and room for the tag and index that protection adds.
 BUFFER_BYTES = 2048
@@ -89,6 +90,11 @@ class SrtpSession:
         return int(_ffi.cast("uintptr_t", self._tx[0]))
 
     @property
+    def rx_address(self) -> int:
+        """The incoming srtp_t, as long as this object lives; `note_stream` what it decrypted."""
+        return int(_ffi.cast("uintptr_t", self._rx[0]))
+
+    @property
     def streams(self) -> Collection[bytes]:
         """The SSRCs of packets that have come, of late."""
         return self._streams.keys()
@@ -106,16 +112,17 @@ class SrtpSession:
     def unprotect(self, data: bytes) -> bytes:
         self._fill(data)
         size = self._buffer.apply(_lib.srtp_unprotect, self._rx, len(data))
-        self._note_stream(data[8:12])
+        self.note_stream(data[8:12])
         return bytes(self._buffer.view[:size])
 
     def unprotect_rtcp(self, data: bytes) -> bytes:
         self._fill(data)
         size = self._buffer.apply(_lib.srtp_unprotect_rtcp, self._rx, len(data))
-        self._note_stream(data[4:8])
+        self.note_stream(data[4:8])
         return bytes(self._buffer.view[:size])
 
-    def _note_stream(self, ssrc: bytes) -> None:
+    def note_stream(self, ssrc: bytes) -> None:
+        """A packet of this stream has been decrypted."""
         streams = self._streams
         if ssrc in streams:
             streams.move_to_end(ssrc)

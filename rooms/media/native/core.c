@@ -5,11 +5,12 @@
 
 #include "parts.h"
 
-core *core_new(void *protect) {
+core *core_new(void *protect, void *unprotect) {
     core *c = calloc(1, sizeof *c);
     if (!c) return NULL;
     c->references = 1;
     c->protect = (protect_function)protect;
+    c->unprotect = (protect_function)unprotect;
     c->segments = 1;
     for (int i = 0; i < DATAGRAMS; i++) {
         c->in_parts[i].iov_base = c->in_bytes[i];

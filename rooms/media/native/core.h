@@ -76,8 +76,32 @@ typedef struct {
     double delay_s, sure_s, sent_until, rate_bps, short_bps;
 } told;
 
-/* `protect` is libsrtp's srtp_protect. NULL when memory is short, as for all *_new. */
-core *core_new(void *protect);
+/* A datagram of the last reading, as far as it says something by itself: who sent it, and which
+   stream it is of with others of the reading (-1: no RTP, or the only one). What went with a run is
+   taken. There is room for a sockaddr_in6. */
+typedef struct {
+    int64_t ssrc;
+    int32_t address_length, is_taken;
+    uint8_t address[32];
+} arrived;
+
+/* What follows in order of one picture's stream (runs.c). What is known of the stream and of what
+   may still pass goes in and comes back; all but the arrays has eight bytes (compiled.py). */
+typedef struct {
+    double now;
+    int64_t ssrc, clock_rate, wide_id;
+    int64_t next, has_transit, transit, has_made, made;
+    double jitter, least_s, media_packets, media_bits, picture_packets, picture_bits;
+    double shares[4], share_total;
+    int64_t taken, frames, bytes, payload_bytes, datagram_bytes, numbered;
+    /* A packet that ended the run after it was decrypted: its index, -1 for none, and its size. */
+    int64_t plain_at, plain_size;
+    int64_t came_us[64];      /* of packets with a transport-wide number */
+    uint16_t wide[64];
+} run;
+
+/* libsrtp's srtp_protect and srtp_unprotect. NULL when memory is short, as for all *_new. */
+core *core_new(void *protect, void *unprotect);
 void core_free(core *c);
 const core_counters *core_count(core *c);
 /* Send what waits: one call of the kernel carries many packets (UDP_SEGMENT). */
@@ -92,6 +116,11 @@ int core_length(core *c, int index);
 int64_t core_waited_us(core *c, int index);
 const uint8_t *core_address(core *c, int index);
 int core_address_length(core *c, int index);
+const arrived *core_arrived(core *c);
+/* Take datagram `at` and those after it of the same stream and address, while they are in order and
+   nothing about them needs a decision; `fan` may be NULL. `srtp` is the srtp_t of what comes in. */
+void core_run(core *c, int at, void *srtp, fan *fan, run *r);
+const uint8_t *run_plain(core *c);
 
 peer *peer_new(core *c);
 void peer_free(peer *p);

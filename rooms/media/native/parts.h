@@ -19,6 +19,7 @@ enum {
     MESSAGES = 64,         /* of one sendmmsg */
     DATAGRAMS = 64,        /* of one recvmmsg */
     DATAGRAM_BYTES = 2048,
+    MAX_PROTECTED = 1900,  /* as MAX_PACKET_BYTES of srtp.py */
     MOST_WAIT_US = 1000000, /* as MOST_WAIT_S of interface.py */
     CACHE = 512,           /* as CACHE_PACKETS of cache.py */
     SENT = 2048,           /* packets whose sending is remembered for feedback */
@@ -95,7 +96,7 @@ struct fan {
 
 struct core {
     int references;           /* of Python's handle and of every part made */
-    protect_function protect;
+    protect_function protect, unprotect;
     core_counters counters;
     peer *waiting, *waiting_last;
     int queued;
@@ -107,6 +108,9 @@ struct core {
     char in_notes[DATAGRAMS][CMSG_SPACE(sizeof(struct timespec))];
     struct timespec read_at;  /* by the clock of the kernel's notes */
     uint8_t in_bytes[DATAGRAMS][DATAGRAM_BYTES];
+    arrived came[DATAGRAMS];
+    int received;
+    uint8_t plain[DATAGRAM_BYTES]; /* the packet of a run that was decrypted last */
     outgoing batch[BATCH];
 };
 
@@ -114,3 +118,5 @@ struct core {
 core *core_share(core *c);
 /* The packet with this transport-wide number, or NULL when it is forgotten. */
 sent_packet *peer_find_sent(peer *p, uint16_t wide);
+/* runs.c: say of each datagram of a reading who sent it and which stream it is of. */
+void note_arrivals(core *c, int count);

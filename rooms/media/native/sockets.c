@@ -121,8 +121,10 @@ int core_receive(core *c, int fd, int limit) {
         c->in[i].msg_hdr.msg_controllen = sizeof c->in_notes[i];
     }
     int count = recvmmsg(fd, c->in, limit, MSG_DONTWAIT, NULL);
+    int failure = errno;
     clock_gettime(CLOCK_REALTIME, &c->read_at);
-    return count < 0 ? -errno : count;
+    note_arrivals(c, count < 0 ? 0 : count);
+    return count < 0 ? -failure : count;
 }
 
 const uint8_t *core_datagram(core *c, int index) { return c->in_bytes[index]; }

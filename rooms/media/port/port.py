@@ -11,15 +11,15 @@ import asyncio
 import logging
 import socket
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from confhub.bucket import TokenBucket, each_second
-from confhub.words.durations import Durations
+from rooms.media.engine.batch import NO_STREAM, Batch, Run
 from rooms.media.engine.interface import Engine
 from rooms.media.port import stun
 from rooms.media.port.claims import Claims
+from rooms.media.port.counters import PortCounters
 from rooms.media.port.moves import Moves
 from rooms.media.port.path import AMPLIFICATION, Path
 from rooms.media.port.streams import Sender, Streams
@@ -35,9 +35,6 @@ MAX_BATCH = 64
 MAX_ERRORS_PER_S = 100
 # One log line per this time about bad datagrams, whatever their number.
 LOG_INTERVAL_S = 10.0
-# A drain of one packet of sound takes tens of microseconds; 20 ms is a packet's own length, and
-# what takes longer is heard.
-DRAIN_BOUNDS_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1)
 
 
 class Endpoint(Sender, Protocol):
@@ -55,22 +52,12 @@ class Endpoint(Sender, Protocol):
         """Take a packet, or drop it unread where the peer's budget is spent. False, and nothing
         else: it is not under this peer's keys. `waited_s`: see Datagram."""
 
+    def receive_run(self, batch: Batch, at: int, now: float) -> Run | None:
+        """Take datagram `at` and those that follow it in its stream, if nothing about them has to
+        be decided first. What was taken the batch knows."""
+
     def is_over_budget(self, now: float) -> bool:
         """Whether packets may be dropped unread, which says nothing of whose they are."""
-
-
-class PortCounters:
-    """What went through, packets of TCP connections too. `bad` counts what was dropped, and
-    connections that were refused, by reason; `drains` how long each emptying of a socket took."""
-
-    def __init__(self) -> None:
-        self.datagrams_in = 0
-        self.datagrams_out = 0
-        self.bytes_in = 0
-        self.bytes_out = 0
-        self.send_drops = 0
-        self.bad: Counter[str] = Counter()
-        self.drains = Durations(DRAIN_BOUNDS_S)
 
 
 class MediaPort:
@@ -228,14 +215,35 @@ class MediaPort:
 
     def _empty(self, index: int, sock: socket.socket) -> None:
         try:
-            datagrams = self.engine.receive(sock, MAX_BATCH)
+            batch = self.engine.receive(sock, MAX_BATCH)
         except OSError as error:
             self._refuse(f"receive_errno_{error.errno}")
             return
         now = self.now()  # that of their reading, as what each waited until then
-        for data, address, waited_s in datagrams:
-            self._take(data, Path(index, address), now, waited_s)
+        for at in range(len(batch)):
+            if batch.is_taken(at):
+                continue
+            path = Path(index, batch.address(at))
+            if batch.ssrc(at) != NO_STREAM:
+                self._take_run(batch, at, path, now)
+                if batch.is_taken(at):
+                    continue
+            datagram = batch.datagram(at)
+            self._take(datagram.data, path, now, datagram.waited_s)
         self.engine.flush()
+
+    def _take_run(self, batch: Batch, at: int, path: Path, now: float) -> None:
+        endpoint = self._claims.holder(path)
+        if endpoint is None:
+            return
+        try:
+            run = endpoint.receive_run(batch, at, now)
+        except Exception as error:
+            self._refuse("exception", error)
+            return
+        if run is not None:
+            self.counters.datagrams_in += run.datagrams
+            self.counters.bytes_in += run.datagram_bytes
 
     def _take(self, data: bytes, path: Path, now: float, waited_s: float = 0.0) -> None:
         self.counters.datagrams_in += 1

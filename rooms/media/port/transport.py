@@ -9,6 +9,7 @@ from typing import Protocol
 
 from confhub.bucket import TokenBucket, each_second
 from confhub.quality import TransportState
+from rooms.media.engine.batch import Batch, Run
 from rooms.media.engine.srtp import PacketBuffer, SrtpError, SrtpSession
 from rooms.media.port.dtls import Certificate, DtlsLink
 from rooms.media.port.ice import Credentials, IceAgent, make_credentials
@@ -33,6 +34,12 @@ class MediaSink(Protocol):
     """Where decrypted packets go. Called from the datagram path: quick, never blocking."""
 
     def receive_rtp(self, data: bytes, now: float, waited_s: float) -> None: ...
+    def receive_run(
+        self, batch: Batch, at: int, srtp: SrtpSession, media: Bucket, now: float
+    ) -> Run | None:
+        """Let datagram `at` and what follows in its stream go through the core, within `media`;
+        None where that can't be: then it comes as `receive_rtp`."""
+
     def receive_rtcp(self, messages: Iterable[RtcpMessage], now: float) -> None: ...
     def transport_changed(self, state: TransportState, cipher: str | None) -> None: ...
     def pictures_dropped(self) -> None:
@@ -167,15 +174,33 @@ class Transport:
         except SrtpError:
             return False
         self.agent.heard_at = now
+        if not is_rtcp:
+            self._take_rtp(plain, now, waited_s)
+            return True
         try:
-            if is_rtcp:
-                self._receive_rtcp(plain, now)
-            else:
-                self._media.spend(len(plain))
-                self._sink.receive_rtp(plain, now, waited_s)
+            self._receive_rtcp(plain, now)
         except ValueError:
-            self._port.count_bad("rtcp_malformed" if is_rtcp else "rtp_malformed")
+            self._port.count_bad("rtcp_malformed")
         return True
+
+    def receive_run(self, batch: Batch, at: int, now: float) -> Run | None:
+        """See Endpoint."""
+        srtp = self._link.srtp
+        run = self._sink.receive_run(batch, at, srtp, self._media, now) if srtp else None
+        if srtp is None or run is None or not run.datagrams:
+            return None
+        self.agent.heard_at = now
+        srtp.note_stream(batch.ssrc(at).to_bytes(4, "big"))
+        if run.plain_at >= 0:
+            self._take_rtp(batch.plain(run), now, batch.waited_s(run.plain_at))
+        return run
+
+    def _take_rtp(self, plain: bytes, now: float, waited_s: float) -> None:
+        self._media.spend(len(plain))
+        try:
+            self._sink.receive_rtp(plain, now, waited_s)
+        except ValueError:
+            self._port.count_bad("rtp_malformed")
 
     def _receive_rtcp(self, compound: bytes, now: float) -> None:
         budget = self.rtcp_budget

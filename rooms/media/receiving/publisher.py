@@ -7,9 +7,12 @@ from struct import unpack_from
 from typing import Protocol
 
 from confhub.quality import TransportState
+from rooms.media.engine.batch import Batch, Run
+from rooms.media.engine.srtp import SrtpSession
 from rooms.media.measurement import PublisherMeasurement, lost_fraction
 from rooms.media.port.transport import MakeTransport, Transport
 from rooms.media.receiving.recent_voice import RecentVoice
+from rooms.media.receiving.runs import take_run
 from rooms.media.receiving.sender_line import SenderLine
 from rooms.media.receiving.streams import IncomingStreams
 from rooms.media.receiving.track import Layer, Track
@@ -30,8 +33,6 @@ REPORT_INTERVAL_S = 1.0
 # All pictures of a member: three times what a page sends with camera and screen, and 1080 lines of
 # a hardware encoder with room to spare. The burst holds a key frame of each layer.
 PICTURES = Rate(packets_per_s=1_500, bits_per_s=12e6, burst_s=1.0)
-# A compound that stays within any path's MTU.
-MAX_COMPOUND_BYTES = 1100
 
 
 class PublisherOwner(Protocol):
@@ -192,6 +193,14 @@ class Publisher:
         layer.rate.count(len(data), header.marker)
         self._deliver(layer, header.sequence, header.timestamp, header.marker, payload, header, now)
 
+    def receive_run(
+        self, batch: Batch, at: int, srtp: SrtpSession, media: Bucket, now: float
+    ) -> Run | None:
+        layer = self._streams.layer_of(batch.ssrc(at))
+        if layer is None:
+            return None
+        return take_run(batch, at, layer, self._line, srtp, media, self._pictures, now)
+
     def receive_rtcp(self, messages: Iterable[RtcpMessage], now: float) -> None:
         for message in messages:
             if isinstance(message, SenderReport):
@@ -251,13 +260,7 @@ class Publisher:
         return packets
 
     def _send(self, packets: list[bytes]) -> None:
-        compound = b""
-        for packet in packets:
-            if compound and len(compound) + len(packet) > MAX_COMPOUND_BYTES:
-                self._transport.send_rtcp(compound)
-                compound = b""
-            compound += packet
-        if compound:
+        for compound in rtcp.join(packets):
             self._transport.send_rtcp(compound)
 
     # Packets

@@ -46,7 +46,7 @@ class StreamReception:
         self.last_report_at = 0.0
         self._sequences = Unwrapper(16)
         self._first = 0
-        self._transit: int | None = None
+        self.transit: int | None = None  # of the packet before, for `jitter`
         self._expected_before = 0
         self._received_before = 0
         self._expected_measured = 0
@@ -63,13 +63,25 @@ class StreamReception:
         self.packets += 1
         self.payload_bytes += size
         transit = int(now * self.clock_rate) - timestamp
-        if self._transit is not None:
-            delta = abs((transit - self._transit + 0x80000000 & 0xFFFFFFFF) - 0x80000000)
+        if self.transit is not None:
+            delta = abs((transit - self.transit + 0x80000000 & 0xFFFFFFFF) - 0x80000000)
             # A jump of seconds is a new timeline, not jitter.
             if delta < 4 * self.clock_rate:
                 self.jitter += (delta - self.jitter) / 16
-        self._transit = transit
+        self.transit = transit
         return extended, highest
+
+    def go_on(self, packets: int, size: int, transit: int, jitter: float) -> None:
+        """So many followed in order, counted elsewhere."""
+        self._sequences.highest = (self._sequences.highest or 0) + packets
+        self.packets += packets
+        self.payload_bytes += size
+        self.transit, self.jitter = transit, jitter
+
+    @property
+    def highest(self) -> int | None:
+        """The extended number of the newest packet."""
+        return self._sequences.highest
 
     def extend(self, sequence: int) -> int:
         """The extended number of `sequence` without counting it as received."""
@@ -158,6 +170,14 @@ class MissingPackets:
                 self._missing.popitem(last=False)
                 self.gave_up = True
         return True
+
+    @property
+    def highest(self) -> int | None:
+        return self._seen.highest
+
+    def go_on(self, packets: int) -> None:
+        """So many followed in order."""
+        self._seen.use_next(packets)
 
     def mend(self, extended: int, now: float) -> bool:
         """Note a retransmission; False where there was nothing to mend. It can only be of what

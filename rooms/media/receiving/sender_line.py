@@ -43,6 +43,21 @@ class SenderLine:
         """One of media that was not sent again."""
         self._uplink.receive(layer.ssrc, timestamp, layer.reception.clock_rate, came_at)
 
+    def timing(self, layer: Layer) -> tuple[int | None, float]:
+        """Of a stream's packets so far: see Uplink.timing."""
+        return self._uplink.timing(layer.ssrc)
+
+    def go_on(self, layer: Layer, size: int, made: int, least_s: float) -> None:
+        """Packets of media have come, of so many bytes."""
+        self.media_ssrc = layer.ssrc
+        self._uplink.count(size)
+        self._uplink.go_on(layer.ssrc, made, least_s)
+
+    def record(self, arrivals: Iterable[tuple[int, int]]) -> None:
+        """Transport-wide numbers, and when each came."""
+        for sequence, came_us in arrivals:
+            self._arrivals.record(sequence, came_us)
+
     def tell(self, layers: Iterable[Layer], now: float) -> list[bytes]:
         """What is due; several times a second."""
         packets = self._arrivals.flush(self._ssrc, self.media_ssrc)

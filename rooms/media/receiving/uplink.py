@@ -61,11 +61,26 @@ class Uplink:
 
     def receive(self, ssrc: int, timestamp: int, clock_rate: int, came_at: float) -> None:
         """A packet of media that was not sent again: its timestamp says when it was made."""
-        stream = self._streams.get(ssrc)
-        if stream is None:
-            stream = self._streams[ssrc] = _Stream()
+        stream = self._stream(ssrc)
         made_at = stream.timestamps.unwrap(timestamp) / clock_rate
         stream.least_s = min(stream.least_s, came_at - made_at)
+
+    def timing(self, ssrc: int) -> tuple[int | None, float]:
+        """The newest timestamp of a stream, extended, and the least of arrival by our clock minus
+        its own since the last look."""
+        stream = self._stream(ssrc)
+        return stream.timestamps.highest, stream.least_s
+
+    def go_on(self, ssrc: int, made: int, least_s: float) -> None:
+        """Packets have come, after which `timing` is this."""
+        stream = self._stream(ssrc)
+        stream.timestamps.highest, stream.least_s = made, least_s
+
+    def _stream(self, ssrc: int) -> _Stream:
+        found = self._streams.get(ssrc)
+        if found is None:
+            found = self._streams[ssrc] = _Stream()
+        return found
 
     def look(self, expected: int, received: int, now: float) -> None:
         """Judge anew. `expected` and `received` count packets of media since the beginning."""

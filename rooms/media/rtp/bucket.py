@@ -43,6 +43,14 @@ class Bucket:
         self._packets -= 1
         self._bits -= 8 * size
 
+    def left(self, now: float) -> tuple[float, float]:
+        """So many packets and bits may pass; what of them did not is to be `leave`d."""
+        self.has(now)
+        return self._packets, self._bits
+
+    def leave(self, packets: float, bits: float) -> None:
+        self._packets, self._bits = packets, bits
+
     def take(self, size: int, now: float) -> bool:
         """Whether this packet passes."""
         if not self.has(now):

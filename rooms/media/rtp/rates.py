@@ -63,6 +63,15 @@ class TemporalShares:
             self._bytes = [item / 2 for item in self._bytes]
             self._total /= 2
 
+    @property
+    def counted(self) -> tuple[float, ...]:
+        """The bytes of each layer, and of all."""
+        return *self._bytes, self._total
+
+    @counted.setter
+    def counted(self, counted: tuple[float, ...]) -> None:
+        *self._bytes, self._total = counted
+
     def steps(self) -> list[tuple[int, float]]:
         """(highest temporal layer, share of the rate up to it), for those that leave some out."""
         if not self._total:

@@ -21,6 +21,8 @@ MAX_MESSAGES = 128
 # Of an extended report; browsers write one or two, with one entry for the hub.
 MAX_BLOCKS = 32
 
+# A compound that stays within any path's MTU.
+MAX_COMPOUND_BYTES = 1100
 # What takes a limit back: more than any line.
 NO_LIMIT_BPS = 1e9
 MAX_LIMITED = 31  # streams that a limit names
@@ -207,6 +209,18 @@ def _read_xr(messages: list[RtcpMessage], _count: int, body: bytes) -> None:
 
 
 READERS = {SR: _read_sr, RR: _read_rr, RTPFB: _read_rtpfb, PSFB: _read_psfb, XR: _read_xr}
+
+
+def join(packets: Iterable[bytes]) -> Iterator[bytes]:
+    """These in compounds, each as long as may be."""
+    compound = b""
+    for packet in packets:
+        if compound and len(compound) + len(packet) > MAX_COMPOUND_BYTES:
+            yield compound
+            compound = b""
+        compound += packet
+    if compound:
+        yield compound
 
 
 def build_packet(kind: int, count: int, body: bytes) -> bytes:

@@ -8,11 +8,14 @@ from typing import Protocol
 from confhub.quality import TransportState
 from rooms.media import events
 from rooms.media.bandwidth.redundancy import COPY_BPS, Redundancy
+from rooms.media.engine.batch import Batch
 from rooms.media.engine.interface import Stream, StreamStart
+from rooms.media.engine.srtp import SrtpSession
 from rooms.media.errors import BadDescription
 from rooms.media.measurement import SubscriberMeasurement
 from rooms.media.port.transport import MakeTransport, Transport
 from rooms.media.rtp import rtcp
+from rooms.media.rtp.bucket import Bucket
 from rooms.media.rtp.rtcp import (
     KeyFrameRequest,
     Nack,
@@ -224,6 +227,11 @@ class Subscriber:
 
     def receive_rtp(self, data: bytes, now: float, waited_s: float = 0.0) -> None:
         raise ValueError("this connection only receives")
+
+    def receive_run(
+        self, batch: Batch, at: int, srtp: SrtpSession, media: Bucket, now: float
+    ) -> None:
+        """None can be: nothing is taken here."""
 
     def receive_rtcp(self, messages: Iterable[RtcpMessage], now: float) -> None:
         self._loss = (0, 0)
