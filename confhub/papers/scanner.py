@@ -53,7 +53,17 @@ async def _ask(address: str, file: BinaryIO) -> str:
             await writer.drain()
         except ConnectionError:
             pass  # it found something, or refuses the length, and says so before the end
-        answer = await reader.read(_LONGEST_ANSWER)
-        return answer.rstrip(b"\0\n").decode("utf-8", "replace")
+        return (await _whole(reader)).decode("utf-8", "replace")
     finally:
         writer.close()
+
+
+async def _whole(reader: asyncio.StreamReader) -> bytes:
+    """The answer up to its end, in however many pieces it comes; IncompleteReadError without."""
+    answer = b""
+    while b"\0" not in answer and len(answer) < _LONGEST_ANSWER:
+        piece = await reader.read(_LONGEST_ANSWER)
+        if not piece:
+            raise asyncio.IncompleteReadError(answer, None)
+        answer += piece
+    return answer.partition(b"\0")[0].rstrip(b"\n")
