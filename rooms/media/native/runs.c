@@ -214,7 +214,7 @@ void note_arrivals(core *c, int count) {
         /* RFC 7983 section 7, RFC 5761 section 4. */
         int is_media = c->in[i].msg_len >= HEAD_BYTES && data[0] >> 6 == 2 && (data[1] < 192 || data[1] >= 224);
         socklen_t length = c->in[i].msg_hdr.msg_namelen;
-        one->ssrc = is_media ? read32(data + 8) : -1;
+        one->ssrc = is_media ? (int64_t)read32(data + 8) : -1;
         one->is_taken = 0;
         one->address_length = length <= sizeof one->address ? length : 0;
         memcpy(one->address, &c->in_from[i], one->address_length);
