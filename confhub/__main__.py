@@ -12,6 +12,7 @@ import uvloop
 from confhub.commands import Command, load, run
 from confhub.config import Settings
 from confhub.hub.logs import set_up_logging, tell_what_starts
+from confhub.hub.one_hub import is_at_a_terminal
 
 
 def _add_serve_options(parser: argparse.ArgumentParser) -> None:
@@ -56,6 +57,9 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
     # The keeper's word to start the hub anew. A hub without one, or a part whose number somebody
     # took for the keeper's, must not die of it, which is what the system does by itself.
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    # To take a renewed certificate: of a hub alone.
+    if not is_at_a_terminal():
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     kind, _, index = (options.part or "").partition(":")
     if settings.media_workers and not kind:
         from confhub.hub.keeper import keep

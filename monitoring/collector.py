@@ -201,9 +201,16 @@ class NodeCollector(Collector):
             ),
         ):
             yield GaugeMetricFamily(name, text, value=value)
-        if node.backup_at is not None:
-            text = "When the last backup was made here."
-            yield GaugeMetricFamily("confhub_backup_timestamp_seconds", text, value=node.backup_at)
+        for name, text, at in (
+            ("confhub_backup_timestamp_seconds", "When the last backup was made.", node.backup_at),
+            (
+                "confhub_certificate_end_timestamp_seconds",
+                "When the certificate of the pages ends.",
+                node.certificate_ends_at,
+            ),
+        ):
+            if at is not None:
+                yield GaugeMetricFamily(name, text, value=at)
         for name, text, label, values in (
             ("confhub_members", "Seats taken, by role.", "role", node.members),
             ("confhub_tasks", "Long-lived tasks, by name.", "task", node.tasks),

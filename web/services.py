@@ -50,6 +50,8 @@ class Services:
     connections: OpenConnections | None = None
     clock: Callable[[], dt.datetime] = utc_now
     jobs: JobDesk | None = None
+    # Of the pages' certificate, where the hub has one; it changes while the hub runs.
+    certificate_ends_at: Callable[[], dt.datetime] | None = None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -85,6 +85,11 @@ class Child:
         self.is_asked_to_end, self.kill_at = True, kill_at
         self._signal(signal.SIGTERM)
 
+    def tell(self, number: signal.Signals) -> None:
+        """Once it is up; what starts reads everything anew by itself."""
+        if self.is_up:
+            self._signal(number)
+
     def kill(self) -> None:
         self._signal(signal.SIGKILL)
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from confhub.config import Settings
 from confhub.hub.child import Child
 from confhub.hub.listening import listen, page_hosts
-from confhub.hub.one_hub import alone_in, keeper_lock
+from confhub.hub.one_hub import alone_in, is_at_a_terminal, keeper_lock
 from confhub.pauses import Pauses
 
 log = logging.getLogger("confhub.keeper")
@@ -41,6 +41,7 @@ STEADY_S = 30.0
 HUB_ENDS_S = 60.0
 WORKER_ENDS_S = 10.0
 FAILED = 1
+_HEARD = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP)
 
 
 def keep(settings: Settings) -> int:
@@ -178,6 +179,10 @@ class Keeper:
                     self._stop()
                 elif number == signal.SIGUSR1 and self._status is None:
                     self._restart()
+                elif number == signal.SIGHUP and is_at_a_terminal():
+                    self._stop()
+                elif number == signal.SIGHUP:
+                    self._hub.tell(signal.SIGHUP)
             return
         for child in self._children:
             if child.line is source:
@@ -190,7 +195,7 @@ class Keeper:
         with woken, waker:
             woken.setblocking(False)
             waker.setblocking(False)
-            numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGCHLD)
+            numbers = (*_HEARD, signal.SIGCHLD)
             before = {number: signal.signal(number, lambda *_: None) for number in numbers}
             old = signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
             try:

@@ -37,6 +37,14 @@ def alone_in(folder: Path, lock_file: str = LOCK_FILE) -> Iterator[None]:
         yield
 
 
+def is_at_a_terminal() -> bool:
+    """Whether somebody started this by hand, and SIGHUP means that the terminal is gone."""
+    try:
+        return os.isatty(0)
+    except OSError:
+        return False
+
+
 def keeper_lock(hub_name: str) -> str:
     """What the process that keeps a hub and its media workers holds; hubs that share a folder
     have names of their own."""

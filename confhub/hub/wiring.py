@@ -25,21 +25,16 @@ from confhub.config import Settings
 from confhub.demo.passwords import refuse_published_password
 from confhub.desks.letters.papers import Papers
 from confhub.errors import N_, BadInput, ConfhubError, Unavailable
+from confhub.hub.banner import banner, own_address
 from confhub.hub.file_limit import divide, memory_bytes, most_pages, raise_file_limit
 from confhub.hub.house_key import refuse_foreign_key
-from confhub.hub.listening import (
-    EVERYWHERE,
-    LOOPBACK,
-    listen,
-    page_hosts,
-    serves_only_here,
-)
+from confhub.hub.listening import listen, page_hosts, serves_only_here
 from confhub.hub.media import most_tcp, open_plane
-from confhub.hub.one_hub import alone_in
+from confhub.hub.one_hub import alone_in, is_at_a_terminal
 from confhub.hub.part import Part
-from confhub.hub.server_tls import ServerTls, open_tls
 from confhub.hub.steadiness import be_steady
 from confhub.hub.succession import following_in
+from confhub.hub.tls.server import ServerTls, open_tls
 from confhub.jobs.agreements import AGREEMENTS
 from confhub.jobs.delivery import news_on
 from confhub.jobs.desk import JobDesk
@@ -79,15 +74,6 @@ SHUTDOWN_TIMEOUT_S = 5.0
 LINGER_S = 5.0
 # Each part bounds its own end, the rooms' by 10 s; this is for one whose bound does not hold.
 CLOSE_TIMEOUT_S = 15.0
-
-_ONLY_HERE = (
-    "Chỉ mở được trên máy này. Để máy khác trong mạng cùng họp thử: CONFHUB_TLS=lab make run,"
-    " hoặc confhub demo --generate rồi confhub serve --tls lab"
-)
-_NO_CAMERA = (
-    "Chú ý: không có TLS, trình duyệt ở máy khác sẽ không cho dùng camera và micrô. "
-    "Dùng --tls lab để thử trong mạng nội bộ."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +163,14 @@ async def running_hub(
             tokens=JoinTokens(key),
             connections=connections,
             jobs=jobs,
+            certificate_ends_at=(lambda: tls.ends_at) if tls else None,
         )
         await _serve_pages(stack, services, connections, sockets, tls)
         # Rooms and board say goodbye before the web server cuts their sockets and streams.
         _closed_at_end(stack, "rooms", rooms.close)
         stack.callback(board.end_watches)
         port = int(sockets[0].getsockname()[1])
-        yield RunningHub(_address(settings, port), port, services, tls)
+        yield RunningHub(own_address(settings, port), port, services, tls)
 
 
 async def serve(
@@ -210,8 +197,10 @@ async def serve(
         keeper = Part() if is_kept else None
         async with running_hub(settings, accept_on) as hub:
             started = True
+            if not is_at_a_terminal():
+                loop.add_signal_handler(signal.SIGHUP, _renew, hub.tls)
             be_steady()
-            print(banner(hub), flush=True)
+            print(banner(hub.services, hub.port, hub.tls), flush=True)
             if keeper is not None:
                 _leave_the_core_to_media()
                 keeper.beat()
@@ -225,6 +214,15 @@ async def serve(
         me.uncancel()
 
 
+def _renew(tls: ServerTls | None) -> None:
+    """What may change while a hub runs."""
+    if tls is not None:
+        try:
+            tls.renew()
+        except BadInput as error:
+            log.error("the certificate in use stays: %s", error)
+
+
 def _tell(line: str) -> None:
     """In one write: media workers log to the same place, and an end of line that came later would
     stand behind theirs."""
@@ -235,40 +233,6 @@ def _leave_the_core_to_media() -> None:
     """Where there is but one core, packets come before pages."""
     if len(os.sched_getaffinity(0)) == 1:
         os.nice(BESIDE_MEDIA)
-
-
-def banner(hub: RunningHub) -> str:
-    """What to open, what else may be asked of a firewall, and how to stop."""
-    settings = hub.services.settings
-    lines = ["", f"confhub: {settings.public_origin or hub.address}"]
-    if settings.listen_host in ("", *EVERYWHERE) and hub.tls is not None:
-        lines += [
-            f"         https://{_in_address(address)}:{hub.port}"
-            for address in local_addresses()
-            if address != "127.0.0.1"
-        ]
-    protocols = "UDP và TCP" if settings.media_tcp else "UDP"
-    if hub.services.media is not None:
-        ports = ", ".join(map(str, hub.services.media.ports))
-        lines.append(f"Âm thanh, hình ảnh: {protocols} {ports}")
-    if hub.tls is not None and hub.tls.authority is not None:
-        lines += _trust(hub.tls.authority.absolute(), hub.tls.fingerprint)
-    elif hub.tls is None and not settings.public_origin:
-        lines.append(_ONLY_HERE if _is_local(settings) else _NO_CAMERA)
-    return "\n".join([*lines, "Dừng: Ctrl+C"])
-
-
-def _trust(authority: Path, fingerprint: str) -> list[str]:
-    """How other machines come to believe a trial's certificate."""
-    return [
-        "Chứng thư tự tạo, để thử: trình duyệt ở máy khác cảnh báo một lần, bấm “Nâng cao” rồi"
-        " “Tiếp tục”.",
-        "Để không bị cảnh báo, chép tệp dưới đây sang máy đó, so mã SHA-256, rồi cài làm chứng thư"
-        " gốc tin cậy",
-        "(Windows: certutil -user -addstore Root authority.pem):",
-        f"  {authority}",
-        f"  SHA-256 {fingerprint}",
-    ]
 
 
 def _open_jobs(
@@ -381,18 +345,3 @@ def _read_key(settings: Settings) -> bytes:
 
 def _own_names() -> set[str]:
     return {"localhost", socket.gethostname(), *local_addresses()}
-
-
-def _is_local(settings: Settings) -> bool:
-    return settings.listen_host in ("", "localhost", *LOOPBACK)
-
-
-def _address(settings: Settings, port: int) -> str:
-    scheme = "http" if settings.tls == "off" else "https"
-    named = not (_is_local(settings) or settings.listen_host in EVERYWHERE)
-    host = _in_address(settings.listen_host) if named else "localhost"
-    return f"{scheme}://{host}:{port}"
-
-
-def _in_address(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

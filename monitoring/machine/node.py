@@ -63,6 +63,7 @@ class NodeReading:
     news_outcomes: Mapping[tuple[str, str], int] = field(default_factory=dict)
     disk_free_bytes: int = 0
     disk_bytes: int = 0  # 0: not known
+    certificate_ends_at: float | None = None  # of the pages, seconds since 1970
     backup_at: float | None = None  # of the last one made here, seconds since 1970
     connections: int = 0
     connections_limit: int = 0

@@ -58,6 +58,7 @@ NODE = NodeReading(
     disk_free_bytes=5,
     disk_bytes=50,
     backup_at=1_795_000_000.0,
+    certificate_ends_at=1_800_000_000.0,
     connections=3,
     connections_limit=768,
     connections_refused={"address": 0},

@@ -133,11 +133,12 @@ async def node_reading(services: Services, disk: Disk) -> NodeReading:
     tasks = ledger()
     jobs = services.jobs.counts() if services.jobs is not None else JobCounts()
     now = services.clock()
-    read = await disk.read()
+    read, ends_at = await disk.read(), services.certificate_ends_at
     return NodeReading(
         disk_free_bytes=read.free_bytes,
         disk_bytes=read.size_bytes,
         backup_at=read.backup_at,
+        certificate_ends_at=ends_at().timestamp() if ends_at else None,
         rooms_live=len(rooms.live()) if rooms is not None else 0,
         members=counts.members if counts else {},
         sockets=counts.sockets if counts else 0,

@@ -18,7 +18,7 @@ from confhub.errors import N_
 from confhub.hub.doctor.finding import Finding, broken, good, warning
 from confhub.hub.listening import bind_failure, listen, page_hosts
 from confhub.hub.one_hub import LOCK_FILE, holder, keeper_lock
-from confhub.hub.server_tls import open_tls
+from confhub.hub.tls.server import open_tls
 from confhub.jobs.imap import TROUBLES, ImapLine, imap_server
 from confhub.jobs.smtp import SmtpLine, mail_server
 from confhub.papers.scanner import is_clean
@@ -63,7 +63,7 @@ def check_certificate(settings: Settings, now: dt.datetime) -> list[Finding]:
     found = x509.load_pem_x509_certificate(Path(settings.tls_certificate).read_bytes())
     until = found.not_valid_after_utc
     values = {"until": f"{until:%d/%m/%Y}", "days": (until - now).days}
-    remedy = N_("Gia hạn chứng thư, rồi khởi động lại dịch vụ.")
+    remedy = N_("Gia hạn chứng thư, rồi gửi SIGHUP cho dịch vụ.")
     if until < now:
         message = N_("Chứng thư TLS đã hết hạn từ %(until)s.")
         return [broken("certificate", message, remedy, **values)]

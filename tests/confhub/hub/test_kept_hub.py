@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from confhub.hub.tls.lab import ensure_lab_certificate
 from tests.confhub.hub.test_keeper import is_alive
 from tests.confhub.hub.test_wiring import START_TIMEOUT_S, HubProcess, taken
 
@@ -90,3 +93,37 @@ def test_a_taken_port_is_one_line_and_exit_status_1(
     assert len(lines) == 1
     assert str(taken) in lines[0]
     assert variable in lines[0]
+
+
+def met_certificate(port: int) -> bytes:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with (
+        socket.create_connection(("127.0.0.1", port), START_TIMEOUT_S) as plain,
+        context.wrap_socket(plain) as line,
+    ):
+        return line.getpeercert(binary_form=True) or b""
+
+
+def test_a_renewed_certificate_is_taken_while_the_hub_runs(tmp_path: Path) -> None:
+    now = dt.datetime.now(dt.UTC)
+    made = [ensure_lab_certificate(tmp_path / name, ["localhost"], now) for name in "ab"]
+    files = {
+        "CONFHUB_TLS": "files",
+        "CONFHUB_TLS_CERTIFICATE": str(made[0].certificate),
+        "CONFHUB_TLS_KEY": str(made[0].key),
+    }
+    with HubProcess(tmp_path, **WORKERS, **files) as hub:
+        hub.wait_until_said("Ctrl+C")
+        first, hubs = met_certificate(hub.port), children(hub.process.pid)
+        made[0].key.write_text("?")
+        hub.process.send_signal(signal.SIGHUP)
+        hub.wait_until_said("the certificate in use stays")
+        assert met_certificate(hub.port) == first
+        made[0].certificate.write_bytes(made[1].certificate.read_bytes())
+        made[0].key.write_bytes(made[1].key.read_bytes())
+        hub.process.send_signal(signal.SIGHUP)
+        hub.wait_until_said("is in use, until")
+        assert met_certificate(hub.port) != first
+        assert children(hub.process.pid) == hubs  # nothing was started anew
+        assert hub.stop() == 0

@@ -20,7 +20,8 @@ import pytest
 
 from confhub.commands import MISCONFIGURED
 from confhub.errors import BadInput, Unavailable
-from confhub.hub.wiring import banner, running_hub
+from confhub.hub.banner import banner
+from confhub.hub.wiring import running_hub
 from monitoring.board import Board
 from rooms.hub.hub import RoomHub
 from tests.parts import settings_in, there
@@ -167,7 +168,7 @@ async def test_a_trial_on_the_local_network_is_served_under_its_own_authority(
         assert hub.tls.authority is not None
         trust = ssl.create_default_context(cafile=hub.tls.authority)
         assert await get(f"https://127.0.0.1:{hub.port}/signin", trust) == 200
-        printed = banner(hub)
+        printed = banner(hub.services, hub.port, hub.tls)
     assert str(hub.tls.authority) in printed
     assert "certutil" in printed
     assert hub.tls.fingerprint in printed

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from confhub.hub.lab_tls import ensure_lab_certificate
+from confhub.hub.tls.lab import ensure_lab_certificate
 from tests.servers import START_TIMEOUT_S, free_port, wait_until
 
 LOGIN, PASSWORD = "hop", 'bi"mat\\1'

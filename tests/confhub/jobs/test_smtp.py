@@ -11,7 +11,7 @@ import pytest
 
 from confhub.config import Settings
 from confhub.errors import BadInput
-from confhub.hub.lab_tls import ensure_lab_certificate
+from confhub.hub.tls.lab import ensure_lab_certificate
 from confhub.jobs.smtp import mail_server
 from confhub.meetings.schedule import Draft
 from confhub.store import Store

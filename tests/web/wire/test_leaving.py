@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from confhub.hub.lab_tls import ensure_lab_certificate
+from confhub.hub.tls.lab import ensure_lab_certificate
 from tests.waiting import until
 from tests.web.wire.test_shaping import LOOPS, House, Parser, Test
 from web.requests.connections import SEND_BYTES

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from confhub.hub.lab_tls import ensure_lab_certificate
+from confhub.hub.tls.lab import ensure_lab_certificate
 from tests.waiting import until
 from tests.web.wire.test_shaping import FLOOD, LOOPS, House, Test, arrives
 from web.wire.shaping import READ_BYTES, TURN_BYTES, FromNetwork

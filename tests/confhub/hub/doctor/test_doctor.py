@@ -22,8 +22,8 @@ from confhub.demo.load import load_demo
 from confhub.hub.doctor.finding import Finding
 from confhub.hub.doctor.rounds import CHECKS, examine
 from confhub.hub.house_key import refuse_foreign_key
-from confhub.hub.lab_tls import ensure_lab_certificate
 from confhub.hub.one_hub import alone_in, keeper_lock
+from confhub.hub.tls.lab import ensure_lab_certificate
 from confhub.meetings.tokens import KEY_FILE, read_key
 from confhub.store import open_store
 from tests.confhub.jobs.mail_server import LOGIN, Box, mail_server_of

@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.x509 import verification
 
-from confhub.hub.lab_tls import ensure_lab_certificate
+from confhub.hub.tls.lab import ensure_lab_certificate
 
 NOW = dt.datetime(2026, 11, 24, 8, 0, tzinfo=dt.UTC)
 NAMES = ("localhost", "127.0.0.1", "2001:db8::1")

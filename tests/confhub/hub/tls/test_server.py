@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives import serialization
 
 from confhub.config import Settings
 from confhub.errors import BadInput
-from confhub.hub.lab_tls import LabCertificate, ensure_lab_certificate
-from confhub.hub.server_tls import open_tls
+from confhub.hub.tls.lab import LabCertificate, ensure_lab_certificate
+from confhub.hub.tls.server import open_tls
 
 NOW = dt.datetime(2026, 11, 24, 8, 0, tzinfo=dt.UTC)
 NAMES = ("localhost", "192.0.2.7")
@@ -91,3 +91,23 @@ def test_a_key_under_a_password_is_refused_and_not_asked_for(
     )
     with pytest.raises(BadInput, match=r"locked\.key"):
         open_tls(files(made.certificate, locked), NAMES, NOW)
+
+
+def test_a_renewed_certificate_is_taken_and_a_broken_one_is_not(
+    made: LabCertificate, tmp_path: Path
+) -> None:
+    tls = open_tls(files(made.certificate, made.key), NAMES, NOW)
+    assert tls is not None
+    first = tls.ends_at
+    later = ensure_lab_certificate(tmp_path / "later", NAMES, NOW + dt.timedelta(days=30))
+    made.certificate.write_bytes(later.certificate.read_bytes())  # half of it
+    with pytest.raises(BadInput, match=r"server\.key"):
+        tls.renew()
+    assert tls.ends_at == first
+    made.key.write_bytes(later.key.read_bytes())
+    tls.renew()
+    assert tls.ends_at == first + dt.timedelta(days=30)
+    made.certificate.unlink()
+    with pytest.raises(BadInput):
+        tls.renew()
+    assert tls.ends_at == first + dt.timedelta(days=30)
