@@ -8,6 +8,7 @@ kept; what nobody refers to is swept (confhub/jobs/sweeps.py).
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -22,6 +23,12 @@ from confhub.errors import N_, Conflict, NotFound, Unavailable
 PIECE_BYTES = 1024 * 1024
 # Of a small disk too so much is left, that the record can still be written.
 _NO_SPACE = N_("Máy chủ sắp hết chỗ lưu tài liệu. Xin báo cán bộ kỹ thuật.")
+# What disks say that know no second name for a file, as shares of Windows and exFAT do.
+_NO_LINKS = frozenset(
+    (errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV, errno.EMLINK)
+)
+# A sweep takes an old file away between two steps; hardly twice in a row.
+_TRIES = 3
 
 
 class Locked(Conflict):
@@ -59,7 +66,8 @@ class Vault(Protocol):
 
     def open_upload(self, upload_id: str) -> BinaryIO: ...
     def keep(self, upload_id: str, digest: str) -> None:
-        """The upload's bytes are there under their digest; the upload stays. Twice is once."""
+        """The upload's bytes are there under their digest; the upload stays. Twice is once.
+        NotFound, Unavailable."""
 
     def drop(self, upload_id: str) -> None: ...
     def open(self, digest: str) -> BinaryIO:
@@ -112,12 +120,18 @@ class FolderVault:
 
     def keep(self, upload_id: str, digest: str) -> None:
         target = self._path(digest)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            os.link(self._uploads / upload_id, target)
-        os.utime(target)  # it is wanted now: no sweep takes it
-        for folder in (target.parent, self._kept):
-            _settle_folder(folder)
+        with _disk():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            for left in reversed(range(_TRIES)):
+                _place(self._uploads / upload_id, target)
+                try:
+                    os.utime(target)  # it is wanted now: no sweep takes it
+                    break
+                except FileNotFoundError:
+                    if not left:
+                        raise
+            for folder in (target.parent, self._kept):
+                _settle_folder(folder)
 
     def drop(self, upload_id: str) -> None:
         (self._uploads / upload_id).unlink(missing_ok=True)
@@ -165,23 +179,51 @@ class _Writer:
     def write(self, data: bytes) -> None:
         """Unavailable where too little would be left: all that was announced comes at once."""
         view = memoryview(data)
-        try:
-            with self._one_at_a_time:
-                disk = os.fstatvfs(self._file)
-                if disk.f_bavail * disk.f_frsize - len(data) < self._least_free:
-                    raise Unavailable(_NO_SPACE, code="no_space")
-                while view:
-                    view = view[os.write(self._file, view) :]
-        except OSError as error:  # the disk is full, or gone: what was written stays
-            raise Unavailable(_NO_SPACE, code="no_space") from error
+        with self._one_at_a_time, _disk():
+            disk = os.fstatvfs(self._file)
+            if disk.f_bavail * disk.f_frsize - len(data) < self._least_free:
+                raise Unavailable(_NO_SPACE, code="no_space")
+            while view:
+                view = view[os.write(self._file, view) :]
 
     def settle(self) -> None:
-        with self._one_at_a_time:
+        with self._one_at_a_time, _disk():
             os.fsync(self._file)
 
     def close(self) -> None:
         with self._one_at_a_time:
             os.close(self._file)
+
+
+@contextlib.contextmanager
+def _disk() -> Iterator[None]:
+    """The disk is full, or gone: Unavailable, and what was written stays."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise NotFound from None
+    except OSError as error:
+        raise Unavailable(_NO_SPACE, code="no_space") from error
+
+
+def _place(upload: Path, target: Path) -> None:
+    """The upload's bytes under their second name, or a copy of them where a disk knows none."""
+    if target.exists():
+        return
+    try:
+        os.link(upload, target)
+    except FileExistsError:
+        return
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # Killed meanwhile, it is a file of no paper, and swept as such.
+        copy = target.with_name(f"{target.name}.{upload.name}")
+        with upload.open("rb") as source, copy.open("wb") as made:
+            shutil.copyfileobj(source, made, PIECE_BYTES)
+            made.flush()
+            os.fsync(made.fileno())
+        copy.replace(target)
 
 
 def _opened(path: Path) -> BinaryIO:

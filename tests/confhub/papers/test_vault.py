@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -83,3 +84,55 @@ def test_some_of_the_disk_is_left_to_others(tmp_path: Path) -> None:
         writing.write(b"def")
     assert writing.size == 3
     writing.close()
+
+
+def test_a_disk_without_second_names_keeps_a_copy(
+    vault: FolderVault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_link(*_names: Path) -> None:
+        raise OSError(errno.EPERM, "as exFAT says")
+
+    monkeypatch.setattr(os, "link", no_link)
+    filled(vault, b"abcdef")
+    for _ in range(2):
+        vault.keep("one", DIGEST)
+    assert [one.name for one in tmp_path.glob("kept/*/*")] == [DIGEST]
+    with vault.open(DIGEST) as file:
+        assert file.read() == b"abcdef"
+
+
+def test_what_a_sweep_takes_between_two_steps_is_kept_again(
+    vault: FolderVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(vault, b"abcdef")
+    touch = os.utime
+    swept: list[Path] = []
+
+    def sweep_first(path: Path) -> None:
+        if not swept:
+            path.unlink()
+            swept.append(path)
+        touch(path)
+
+    monkeypatch.setattr(os, "utime", sweep_first)
+    vault.keep("one", DIGEST)
+    assert swept
+    vault.open(DIGEST).close()
+
+
+def test_a_disk_that_fails_is_told_as_such(
+    vault: FolderVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    filled(vault, b"abcdef")
+    monkeypatch.setattr(os, "fsync", full)
+    writing = vault.write("one")
+    with pytest.raises(Unavailable, match="no_space"):
+        writing.settle()
+    writing.close()
+    with pytest.raises(Unavailable, match="no_space"):
+        vault.keep("one", DIGEST)
+    with pytest.raises(NotFound):
+        vault.keep("two", DIGEST[::-1])
