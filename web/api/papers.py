@@ -114,10 +114,11 @@ async def send(request: web.Request) -> web.Response:
     _check_version(request)
     offset, vault = _number(request, "Upload-Offset"), vault_of(request.app[SERVICES].settings)
     if upload.is_over:
-        if offset != upload.size or request.content_length:
-            raise OtherOffset
-        return _so_far(request, upload, upload.size, 204)
+        return _over(request, upload, offset)
     async with request.app[RECEIVERS].alone(request, upload) as patience:
+        upload = await _own(request)  # somebody before may have sent its end
+        if upload.is_over:
+            return _over(request, upload, offset)
         came = await receive(request, vault, upload, offset, patience)
         if came == upload.size:
             await take_in(request, vault, upload)
@@ -140,6 +141,12 @@ async def mark(request: web.Request, response: web.StreamResponse) -> None:
         response.headers["Tus-Resumable"] = VERSION
         if response.status == OtherVersion.http_status:
             response.headers["Tus-Version"] = VERSION
+
+
+def _over(request: web.Request, upload: Upload, offset: int) -> web.Response:
+    if offset != upload.size or request.content_length:
+        raise OtherOffset
+    return _so_far(request, upload, upload.size, 204)
 
 
 def _so_far(request: web.Request, upload: Upload, came: int, status: int) -> web.Response:

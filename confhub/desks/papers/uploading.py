@@ -84,10 +84,10 @@ async def finish(store: Store, actor: Actor, upload_id: str, looked: Looked) -> 
     Of a paper that was removed meanwhile it is the first version of a new one.
     """
     async with store.work(actor) as work:
-        upload = await _own(work, upload_id)
+        meeting = await work.meetings.hold((await _own(work, upload_id)).meeting_id)
+        upload = await _own(work, upload_id)  # as it is once nobody else is at it
         if upload.version_id:
             return upload.version_id
-        meeting = await work.meetings.hold(upload.meeting_id)
         await rights.require_meeting(work, "schedule", meeting)
         check_takes(meeting.status)
         before = await _paper(work, upload)

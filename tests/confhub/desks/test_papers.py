@@ -66,6 +66,13 @@ async def test_a_file_that_is_announced_anew_counts_once(store: Store, clerk: Ac
         await begun(store, clerk, "upload-9", name="khac.pdf")
 
 
+async def test_two_hubs_that_finish_at_once_make_one_version(store: Store, clerk: Actor) -> None:
+    upload = await begun(store, clerk)
+    finishing = [uploading.finish(store, clerk, upload.id, LOOKED) for _ in range(3)]
+    assert len(set(await asyncio.gather(*finishing))) == 1
+    assert len(await store.papers.of_meeting("meeting-1")) == 1
+
+
 async def test_what_an_account_sends_in_a_day_is_bounded_whatever_becomes_of_it(
     store: Store, clerk: Actor
 ) -> None:

@@ -7,6 +7,7 @@ import asyncio
 import base64
 import hashlib
 import io
+import threading
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,10 +17,13 @@ import pytest_asyncio
 from aiohttp import ClientResponse
 
 from confhub.papers.paper import Paper
+from confhub.papers.vault import Vault
 from tests.confhub.papers.compound_files import compound
 from tests.waiting import until
 from tests.web.browser import SignedIn, WebClient, csrf
 from tests.web.meeting_pages import schedule
+from web.papers import taking_in
+from web.papers.receiving import Receivers
 from web.services import Services
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 1000
@@ -217,3 +221,33 @@ async def test_what_is_announced_anew_leaves_no_bytes_behind(
         at = (await sender.begin(len(PDF))).headers["Location"]
         await sender.piece(at, PDF[:1000], 0)
     assert [one.stat().st_size for one in kept(services)] == [1000]
+
+
+async def test_who_waits_behind_the_end_of_the_same_file_hears_that_it_came(
+    sender: Sender, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, end = taking_in._look, Receivers.end
+    looks, waits, go_on = asyncio.Event(), asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def held(vault: Vault, upload_id: str) -> tuple[str, str]:
+        loop.call_soon_threadsafe(looks.set)
+        assert go_on.wait(30)
+        return look(vault, upload_id)
+
+    async def behind(self: Receivers, upload_id: str) -> None:
+        if upload_id in self._writing:
+            waits.set()
+        await end(self, upload_id)
+
+    monkeypatch.setattr(taking_in, "_look", held)
+    monkeypatch.setattr(Receivers, "end", behind)
+    at = (await sender.begin(len(PDF))).headers["Location"]
+    first = asyncio.create_task(sender.piece(at, PDF, 0))
+    await looks.wait()
+    second = asyncio.create_task(sender.piece(at, b"", len(PDF)))
+    await waits.wait()
+    go_on.set()
+    for answer in (await first, await second):
+        assert (answer.status, answer.headers["Upload-Offset"]) == (204, str(len(PDF)))
+    assert len(await papers(sender, services)) == 1
