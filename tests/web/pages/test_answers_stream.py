@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -111,3 +112,19 @@ async def test_news_that_were_lost_are_asked_for_and_who_signs_out_hears_no_more
 async def test_others_are_told_nothing(signed_in: SignedIn, meetings: list[Meeting]) -> None:
     browser = await signed_in("secretary", "lai-chau")
     assert (await browser.get(f"/meetings/{meetings[0].id}/answers/stream")).status == 404
+
+
+async def test_a_site_that_is_invited_meanwhile_is_heard_of(
+    signed_in: SignedIn, services: Services, meetings: list[Meeting]
+) -> None:
+    answer, stream = await listen(await signed_in("secretary", "nam-po"), meetings[0])
+    assert await quiet(stream)
+    known = await services.store.meetings.get(meetings[0].id)
+    late = ROOMS["dien-bien"]
+    wider = await services.store.meetings.update(replace(known, sites=(*known.sites, late)))
+    await stream.expect("answers")  # the table has one more
+    assert await quiet(stream)
+    await services.store.links.ensure(wider, wider.ends_at)
+    await say(services, wider, late)
+    await stream.expect("answers")
+    answer.close()

@@ -85,7 +85,8 @@ async def _run(
     news: AsyncIterator[bytes],
     asked: asyncio.Event,
 ) -> None:
-    """Until the page goes, the sign-in ends, or the hub stops. `asked`: whether they still may."""
+    """Until the page goes, the sign-in ends, or the hub stops. `asked`: whether they still may.
+    Sites that are invited meanwhile are among those seen within CHECK_S."""
     loop, name = asyncio.get_running_loop(), "answers"
     checked_at = loop.time()
     while name:
@@ -98,7 +99,8 @@ async def _run(
         if asked.is_set() or loop.time() - checked_at >= CHECK_S:
             asked.clear()
             checked_at = loop.time()
-            name = await _refusal(request) or name
+            refused, seen = await _looked(request, seen)
+            name = refused or name
 
 
 async def _heard(seen: Seen, news: AsyncIterator[bytes]) -> str:
@@ -126,14 +128,14 @@ def _concerns(payload: bytes, meeting_id: str, shown: frozenset[str]) -> bool:
     return told.meeting_id == meeting_id and told.site_id in shown
 
 
-async def _refusal(request: web.Request) -> str:
-    """Why the viewer may look no longer, as the name of an event; or empty."""
+async def _looked(request: web.Request, before: Seen) -> tuple[str, Seen]:
+    """Why the viewer may look no longer, as the name of an event, or empty; what they see now."""
     try:
         if await load_viewer(request) is None:
-            return "signed_out"
-        await see_meeting(request)
+            return "signed_out", before
+        seen = await see_meeting(request)
     except (Forbidden, NotFound):
-        return "refused"
+        return "refused", before
     except Unavailable:
-        return ""  # the store cannot tell
-    return ""
+        return "", before  # the store cannot tell
+    return "answers" if shown_sites(seen) != shown_sites(before) else "", seen

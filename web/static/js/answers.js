@@ -37,8 +37,23 @@ function close() {
   stream = null;
 }
 
-/** Whoever has come by keys to a line stays at it. */
+let renewing = false;
+let wanted = false;
+
+/** One after the other, so that the newest table is put in place last. */
 async function renew() {
+  wanted = true;
+  if (renewing) return;
+  renewing = true;
+  while (wanted) {
+    wanted = false;
+    await renewOnce();
+  }
+  renewing = false;
+}
+
+/** Whoever has come by keys to a line stays at it. */
+async function renewOnce() {
   const found = await fetched();
   if (!found) return;
   const focused = document.activeElement?.getAttribute("href");
