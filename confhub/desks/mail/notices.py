@@ -76,6 +76,20 @@ async def asking_about(record: Repositories, meeting_id: str, day: dt.date) -> A
     )
 
 
+async def still_told(
+    record: Repositories, asking: Asking, notice: Notice, now: dt.datetime
+) -> bool:
+    """Whether whom it is for may still do what it asks for, or plan the meeting: the mail server
+    may have been away for a day, and people leave a centre."""
+    agreement, host_id = asking.agreement, asking.meeting.host_unit_id
+    if notice.what in TO_CENTRE:
+        return bool(
+            await _able(record, [notice.account_id], [agreement.centre_id], "confirm_times", now)
+        )
+    path = [one.id for one in await rights.path_to(record, host_id, now.date())]
+    return bool(await _able(record, [notice.account_id], path, "schedule", now))
+
+
 async def _told(work: Work, asking: Asking, what: str, now: dt.datetime) -> list[str]:
     """Ids of accounts, each once."""
     if what in TO_CENTRE:
@@ -107,7 +121,7 @@ async def _holding(work: Work, unit_id: str, action: Action, now: dt.datetime) -
 
 
 async def _able(
-    work: Work,
+    record: Repositories,
     ids: Collection[str],
     units: Iterable[str],
     action: Action,
@@ -116,7 +130,7 @@ async def _able(
 ) -> list[str]:
     """Those of the accounts that may do it by a grant in one of the units that is of another role
     than `but`."""
-    held, within = await work.grants.of_many(ids), set(units)
+    held, within = await record.grants.of_many(ids), set(units)
     return [
         one
         for one in ids

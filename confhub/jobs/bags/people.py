@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from confhub.desks.mail.notices import asking_about
+from confhub.desks.mail.notices import asking_about, still_told
 from confhub.jobs.bags.bag import Ready
 from confhub.mail.message import Sender, notice_message
 from confhub.mail.notice import GATHERED, TO_CENTRE, Notice, is_true, notice_body
@@ -38,12 +38,14 @@ class PeopleBag:
         if not accounts or not accounts[0].active or asking is None:
             return Ready(is_past=True)
         person = people[one.account_id]
-        if not is_true(one, asking, now) or not can_be_sent_to(person.email):
+        is_due = is_true(one, asking, now) and await still_told(store, asking, one, now)
+        if not is_due or not can_be_sent_to(person.email):
             return Ready(is_past=True)
         others, named = {}, set()
         for other in also:
             told = await asking_about(store, other.meeting_id, now.astimezone(self._zone).date())
-            if told is not None and is_true(other, told, now):
+            is_due = told is not None and is_true(other, told, now)
+            if told is not None and is_due and await still_told(store, told, other, now):
                 others[other.meeting_id] = told.meeting
                 named.add(other.id)
         sender = self._speaking(accounts[0].language)

@@ -66,6 +66,7 @@ NO_USE_CASES = {
     "answers.giving.record_posted",  # within the posting by who plans the meeting
     "letters.forms.form_of",
     "mail.notices.asking_about",
+    "mail.notices.still_told",
     "mail.planning.plan_again",
     "mail.planning.plan_reminders",
     "planning.handing_over.going_on",

@@ -279,3 +279,15 @@ async def test_a_server_that_is_away_loses_no_notice(house: House, post: Post) -
     post.box.answer_from = "250 OK"
     assert [to for to, _ in await post.come()] == [ONE, TWO]
     assert (await house.store.notices.backlog(house.now)).waiting == 0
+
+
+async def test_who_left_meanwhile_is_not_told_what_waited(house: House, post: Post) -> None:
+    await house.plan()
+    post.box.answer_from = "451 later"
+    assert await post.come() == []
+    gone, _stays = house.engineers
+    await grants.end(house.store, house.by(house.boss), gone.id, house.now)
+    post.box.answer_from = "250 OK"
+    assert [to for to, _ in await post.come(house.now + DAY)] == [TWO]
+    states = {one.state for one in await post.notices() if one.account_id == gone.id}
+    assert states == {"dropped"}
