@@ -57,7 +57,9 @@ def make(
         dumped = folder / "record"
         house.record.dump(dumped)
         house.record.prove(dumped)
-        out = os.fdopen(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b")
+        # Not one that lies there already: whoever made it could read along, or lead us elsewhere.
+        unfinished.unlink(missing_ok=True)
+        out = os.fdopen(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
         with out:
             with sealed(out, recipients) as plain, packing(plain, head) as packer:
                 papers = house.put_into(packer, dumped)

@@ -239,6 +239,20 @@ def test_a_sealed_backup_opens_for_whom_it_was_sealed_alone(
     assert "age-keygen" in capsys.readouterr().err
 
 
+def test_what_others_laid_in_its_place_is_not_written_to(house: House, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_bytes(b"of others")
+    readable = house.backups / "readable.tar.gz.part"
+    readable.touch(0o666)
+    with readable.open("rb") as reader:
+        assert house.confhub("backup", str(house.backups / "readable.tar.gz")) == 0
+        assert reader.read() == b""
+    (house.backups / "link.tar.gz.part").symlink_to(elsewhere)
+    assert house.confhub("backup", str(house.backups / "link.tar.gz")) == 0
+    assert elsewhere.read_bytes() == b"of others"
+    assert all(stat.S_IMODE(made.lstat().st_mode) == 0o600 for made in house.archives)
+
+
 def test_only_the_newest_stay_where_that_is_asked_for(house: House) -> None:
     others = [house.backups / name for name in ("confhub.tar.gz", "notes.txt")]
     for path in others:
