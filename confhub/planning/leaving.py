@@ -33,6 +33,7 @@ class Ahead:
     site_name: str
     unit_id: str
     ends_on: dt.date | None
+    several: bool = False  # the meeting has sittings; to those before it may come
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,13 @@ def by_site(
 
 def _by_date(one: SeriesAhead) -> tuple[dt.date, str, str]:
     return one.since, one.title, one.series_id
+
+
+def joined(meeting: Meeting, old_id: str, new_id: str) -> Meeting:
+    """The meeting with another site behind the one that it follows, which stays for the sittings
+    before; where `new_id` is empty as it is."""
+    sites = (each for one in meeting.sites for each in ((one, new_id) if one == old_id else (one,)))
+    return replace(meeting, sites=tuple(dict.fromkeys(one for one in sites if one)))
 
 
 def replaced(meeting: Inviting, old_id: str, new_id: str) -> Inviting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,9 +10,10 @@ from confhub.desks.planning.clashes import clashes_of
 from confhub.desks.rights import allows, mine, see
 from confhub.desks.steps import finish, hold
 from confhub.errors import N_, BadInput, FieldErrors, NotFound
+from confhub.meetings.changes import passed
 from confhub.meetings.meeting import Meeting
 from confhub.people.actor import Actor
-from confhub.planning.leaving import replaced
+from confhub.planning.leaving import joined, replaced
 from confhub.planning.takings import Holder
 from confhub.store import Store, Work
 
@@ -34,7 +36,8 @@ async def replace_site(
     store: Store, actor: Actor, meeting_ids: Sequence[str], old_id: str, new_id: str
 ) -> int:
     """In each of these meetings a site of a unit that `old_id`'s went into, in its place; where
-    `new_id` is empty it leaves. How many meetings changed: all, or those before the first refusal.
+    `new_id` is empty it leaves. Of several sittings it stays for those before its unit's end, and
+    the other comes beside it. How many meetings changed: all, or those before the first refusal.
 
     FieldErrors (`site_id`), as `replaced`, or where the other site is taken by then; NoMoreChanges
     for a meeting that is over.
@@ -43,10 +46,14 @@ async def replace_site(
     for first in range(0, len(meeting_ids), AT_ONCE):
         async with store.work(actor) as work:
             await check_heir(work, old_id, new_id)
+            ends_on = await _end_of(work, old_id)
             for meeting_id in meeting_ids[first : first + AT_ONCE]:
                 meeting = await hold(work, meeting_id, None)
                 if old_id in meeting.sites:
-                    changed = replaced(meeting, old_id, new_id)
+                    turned = joined if _is_there_first(work, meeting, ends_on) else replaced
+                    changed = turned(meeting, old_id, new_id)
+                    if changed == meeting:
+                        continue
                     await _check_free(work, changed, new_id)
                     stored = await work.meetings.update(changed)
                     await finish(work, stored, "meeting.site_replaced")
@@ -74,6 +81,20 @@ async def replace_host(
                     await finish(work, stored, "meeting.host_replaced")
                     done += 1
     return done
+
+
+async def _end_of(work: Work, site_id: str) -> dt.date:
+    """The first day on which the site's unit stands no more; of one that is switched off any."""
+    site = await work.sites.get(site_id, with_lines=False)
+    ends = await work.leaving.ends_of([site_id])
+    return ends.get(site_id, dt.date.min) if site.active else dt.date.min
+
+
+def _is_there_first(work: Work, meeting: Meeting, ends_on: dt.date) -> bool:
+    """Whether a sitting is ahead that its unit still stands for, before others."""
+    coming = passed(meeting, work.actor.now).coming
+    several = len(meeting.all_sittings) > 1
+    return several and coming.starts_at.astimezone(work.actor.zone).date() < ends_on
 
 
 async def check_host_heir(work: Work, old_id: str, new_id: str) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.meetings.meeting import PLANNED
+from confhub.meetings.sitting import all_sittings
 from confhub.planning.leaving import Ahead, HostAhead, Named
 from confhub.store import tables as t
 from confhub.store.database.transactions import Transactions
@@ -63,10 +64,39 @@ class LeavingStore:
                 own = (row.site_id, row.name, row.unit_id, ends_on)
                 if begins := _first_without(row, ends_on, now, zone):
                     head = (row.id, row.title, begins, row.version)
-                    found.append(Ahead(*head, is_chair, *own))
+                    several = len(all_sittings(row.starts_at, row.ends_at, row.sittings)) > 1
+                    found.append(Ahead(*head, is_chair, *own, several=several))
             return found
 
-        return await self._database.read_aside(ahead)
+        rows = await self._database.read_aside(ahead)
+        seen_to = await self._with_heirs([one for one in rows if one.several])
+        return [one for one in rows if (one.meeting_id, one.site_id) not in seen_to]
+
+    async def _with_heirs(self, rows: Rows) -> set[tuple[str, str]]:
+        """Meetings, and sites in them which do not preside, beside which one that follows is
+        invited, for the sittings after their end."""
+        rows = [one for one in rows if not one.is_chair]
+        if not rows:
+            return set()
+        heirs = {unit_id: await self.heirs(unit_id) for unit_id in {one.unit_id for one in rows}}
+        i = t.invitation.c
+        query = (
+            select(i.meeting_id, t.site.c.unit_id)
+            .join_from(t.invitation, t.site, t.site.c.id == i.site_id)
+            .where(
+                self._database.among(i.meeting_id, {one.meeting_id for one in rows}),
+                self._database.among(
+                    t.site.c.unit_id, {one for some in heirs.values() for one in some}
+                ),
+            )
+        )
+        async with self._database.read() as connection:
+            there = {(row.meeting_id, row.unit_id) for row in await connection.execute(query)}
+        return {
+            (one.meeting_id, one.site_id)
+            for one in rows
+            if any((one.meeting_id, heir) in there for heir in heirs[one.unit_id])
+        }
 
     async def hosts_ahead(
         self, unit_id: str, now: dt.datetime, zone: dt.tzinfo, *, alone: bool = False

@@ -118,6 +118,39 @@ async def test_days_after_a_unit_ends_are_told_of_a_meeting_over_several(
     assert await store.leaving.hosts_ahead(merging.province, begins[2] + hour / 2, ZONE) == []
 
 
+async def test_of_a_meeting_over_its_end_a_site_keeps_the_days_before(
+    store: Store, merging: Country
+) -> None:
+    hour = dt.timedelta(hours=1)
+
+    async def add(name: str, chair: str, other: str, later: dt.timedelta) -> None:
+        begins = [NOW + days * DAY + later for days in (8, 11, 12)]
+        sittings = tuple(Sitting(at, at + hour) for at in begins)
+        span = {"starts_at": begins[0], "ends_at": begins[-1] + hour, "sittings": sittings}
+        await store.meetings.add(meeting(merging.province, (chair, other), id=name, **span))
+
+    await add("days", "site-chair", "site-old", 3 * hour)
+    await add("own", "site-old", "site-chair", 5 * hour)
+
+    async def told(now: dt.datetime) -> set[str]:
+        rows = await store.leaving.ahead(merging.province, now, ZONE)
+        return {row.meeting_id for row in rows} & {"days", "own"}
+
+    assert await told(NOW) == {"days", "own"}
+    assert await replace_site(store, HOUSE, ["days"], "site-old", "") == 0  # it still has a day
+    assert await replace_site(store, HOUSE, ["days", "own"], "site-old", "site-new") == 2
+    days, chaired = [await store.meetings.get(one) for one in ("days", "own")]
+    assert days.sites == ("site-chair", "site-old", "site-new")
+    assert (chaired.sites[:2], chaired.chair_site_id) == (("site-old", "site-new"), "site-old")
+    assert await told(NOW) == {"own"}  # nobody presides from then on
+    later = Actor(NOW + 9 * DAY)
+    assert await told(later.now) == {"own"}
+    assert await replace_site(store, later, ["own"], "site-old", "site-new") == 1
+    chaired = await store.meetings.get("own")
+    assert (chaired.sites, chaired.chair_site_id) == (("site-new", "site-chair"), "site-new")
+    assert await told(later.now) == set()
+
+
 async def test_heirs_are_those_that_stand_in_the_end(store: Store, merging: Country) -> None:
     later = NewUnit("commune", "Xã Sau", merging.province, valid_from=ENDS + DAY, id="later")
     await store.units.add_many([later])
