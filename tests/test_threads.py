@@ -14,8 +14,6 @@ TAKES_THREADS = {
     "confhub.jobs.bags.people",  # the postman writes one mail at a time
     "confhub.jobs.bags.sites",
     "confhub.jobs.intake",  # the mail server, and one message at a time
-    "confhub.jobs.sweeps",  # files of papers, some at once
-    "confhub.papers.scanner",  # a piece of a file
     "confhub.store.database.aside",
     "confhub.store.database.engines",
     "confhub.store.database.migration",
@@ -23,10 +21,6 @@ TAKES_THREADS = {
     "monitoring.scrape",
     "rooms.load.command",
     "rooms.load.generator",
-    "web.api.papers",  # how much there is of a file, and what room is left
-    "web.papers.receiving",  # a piece of a file, as the two below
-    "web.papers.sending",
-    "web.papers.taking_in",
     "web.wire.owner",  # a look at /proc
 }
 

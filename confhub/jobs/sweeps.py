@@ -6,7 +6,6 @@ the next sweep, and never a row without its bytes.
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
@@ -15,6 +14,7 @@ from itertools import islice
 from confhub.config import Settings
 from confhub.jobs.job import Job, Kind
 from confhub.papers.choice import vault_of
+from confhub.papers.disk import at_disk
 from confhub.papers.vault import Vault
 from confhub.store import Work
 from confhub.trail.chain import forgotten
@@ -162,7 +162,7 @@ async def _sweep_uploads(job: Job, vault: Vault, before: float) -> int:
     count = 0
     async for ids in _pieces(vault.old_uploads(before)):
         for gone in set(ids) - await job.store.papers.known_uploads(ids):
-            await asyncio.to_thread(vault.drop, gone)
+            await at_disk(vault.drop, gone)
             count += 1
     return count
 
@@ -171,12 +171,12 @@ async def _sweep_kept(job: Job, vault: Vault, before: float) -> int:
     count = 0
     async for digests in _pieces(vault.old_kept(before)):
         for gone in set(digests) - await job.store.papers.known(digests):
-            await asyncio.to_thread(vault.forget, gone, before)
+            await at_disk(vault.forget, gone, before)
             count += 1
     return count
 
 
 async def _pieces(names: Iterable[str]) -> AsyncIterator[list[str]]:
     ahead: Iterator[str] = iter(names)
-    while piece := await asyncio.to_thread(lambda: list(islice(ahead, PIECE))):
+    while piece := await at_disk(lambda: list(islice(ahead, PIECE))):
         yield piece

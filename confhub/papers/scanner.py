@@ -10,6 +10,7 @@ import logging
 from typing import BinaryIO
 
 from confhub.errors import N_, Unavailable
+from confhub.papers.disk import at_disk
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ async def _ask(address: str, file: BinaryIO) -> str:
     try:
         writer.write(b"zINSTREAM\0")
         try:
-            while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
+            while chunk := await at_disk(file.read, CHUNK_BYTES):
                 writer.write(len(chunk).to_bytes(4, "big") + chunk)
                 await writer.drain()
             writer.write(bytes(4))

@@ -6,7 +6,6 @@ upload is looked at in the request that brought its end, or in the next that ask
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from confhub.desks.papers import uploading
 from confhub.errors import N_, BadInput, ConfhubError, NotFound
 from confhub.identity import is_id, new_id
 from confhub.papers.choice import limits_of, vault_of
+from confhub.papers.disk import at_disk
 from confhub.papers.paper import AUDIENCES, Audience, Shown, Upload, check_size, refusal
 from web.meetings.access import see_meeting
 from web.papers.receiving import RECEIVERS, OtherOffset, receive
@@ -82,12 +82,12 @@ async def begin(request: web.Request) -> web.Response:
     )
     limits = limits_of(services.settings)
     check_size(upload.size, limits)  # or one that never would be taken asks for more disk
-    await asyncio.to_thread(vault.check_space, upload.size)
+    await at_disk(vault.check_space, upload.size)
     begun = await uploading.begin(services.store, actor, upload, limits)
     for gone in begun.given_up:  # or files announced again and again would fill the disk
         await request.app[RECEIVERS].end(gone)
-        await asyncio.to_thread(vault.drop, gone)
-    await asyncio.to_thread(vault.begin, begun.upload.id)
+        await at_disk(vault.drop, gone)
+    await at_disk(vault.begin, begun.upload.id)
     return _answer(201, Location=f"/api/papers/{begun.upload.id}")
 
 
@@ -102,7 +102,7 @@ async def ask(request: web.Request) -> web.Response:
         upload = await _own(request)
         if upload.is_over:
             return _so_far(request, upload, upload.size, 200)
-        came = await asyncio.to_thread(vault.size, upload.id)
+        came = await at_disk(vault.size, upload.id)
         if came == upload.size:  # whoever sent its end did not wait for the answer
             await take_in(request, vault, upload)
         return _so_far(request, upload, came, 200)
@@ -131,7 +131,7 @@ async def give_up(request: web.Request) -> web.Response:
     _check_version(request)
     async with request.app[RECEIVERS].alone(request, upload):
         await uploading.give_up(services.store, actor_of(request), upload.id)
-        await asyncio.to_thread(vault_of(services.settings).drop, upload.id)
+        await at_disk(vault_of(services.settings).drop, upload.id)
     return _answer(204)
 
 

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from confhub.errors import N_, Conflict, TooMany
 from confhub.networks import within
+from confhub.papers.disk import at_disk
 from confhub.papers.paper import Upload
 from confhub.papers.vault import Vault
 from web.requests.addresses import client_address
@@ -79,18 +80,18 @@ async def receive(
 ) -> int:
     """How much of it there is, with what the request brings from `offset` on. OtherOffset,
     Locked, Unavailable; BadInput where it breaks off, and what came is kept."""
-    writing = await asyncio.to_thread(vault.write, upload.id)
+    writing = await at_disk(vault.write, upload.id)
     try:
         if writing.size != offset or offset + (request.content_length or 0) > upload.size:
             raise OtherOffset
 
         async def take(piece: bytes) -> None:
-            await asyncio.to_thread(writing.write, piece)
+            await at_disk(writing.write, piece)
 
         try:
             await hand_on(request, patience, take)
         finally:
-            await asyncio.to_thread(writing.settle)
+            await at_disk(writing.settle)
         return writing.size
     finally:
-        await asyncio.to_thread(writing.close)
+        await at_disk(writing.close)

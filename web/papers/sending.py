@@ -16,6 +16,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from confhub.errors import ConfhubError
+from confhub.papers.disk import at_disk
 from confhub.papers.kinds import KINDS
 from confhub.papers.paper import Version
 from confhub.papers.vault import Vault
@@ -79,7 +80,7 @@ async def send(
         headers["Content-Range"] = f"bytes {part.first}-{part.end - 1}/{version.size}"
     response = web.StreamResponse(status=part.status, headers=headers)
     response.content_length = part.end - part.first
-    file = await asyncio.to_thread(vault.open, version.digest)
+    file = await at_disk(vault.open, version.digest)
     try:
         await response.prepare(request)
         if request.method != "HEAD":
@@ -112,7 +113,7 @@ async def _write(
         if loop.time() > looked + CHECK_S:
             await check()
             looked = loop.time()
-        piece = await asyncio.to_thread(read, at, min(PIECE_BYTES, end - at))
+        piece = await at_disk(read, at, min(PIECE_BYTES, end - at))
         if not piece:
             log.error("a paper's file is shorter than it was kept: %s", file.name)
             raise TimeoutError  # the rest is not made up

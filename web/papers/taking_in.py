@@ -6,14 +6,13 @@ stay until the paper is on record, and are under their digest before.
 
 from __future__ import annotations
 
-import asyncio
-
 from aiohttp import web
 
 from confhub.config import Settings
 from confhub.desks.papers import uploading
 from confhub.desks.papers.uploading import Looked
 from confhub.long_work import in_turn
+from confhub.papers.disk import at_disk
 from confhub.papers.kinds import LOCKED, MACRO, kind_of
 from confhub.papers.paper import Upload, refusal
 from confhub.papers.scanner import is_clean
@@ -38,14 +37,14 @@ async def take_in(request: web.Request, vault: Vault, upload: Upload) -> None:
         code = "paper_infected"
     if code:
         await uploading.refuse(services.store, actor, upload.id, code)
-        await asyncio.to_thread(vault.drop, upload.id)
+        await at_disk(vault.drop, upload.id)
         raise refusal(code, settings.paper_kinds)
-    await asyncio.to_thread(vault.keep, upload.id, digest)
+    await at_disk(vault.keep, upload.id, digest)
     looked = Looked(digest, kind, is_scanned=bool(settings.clamd))
     await uploading.finish(services.store, actor, upload.id, looked)
     # Once more: a sweep that looked before the commit may have taken it for nobody's.
-    await asyncio.to_thread(vault.keep, upload.id, digest)
-    await asyncio.to_thread(vault.drop, upload.id)
+    await at_disk(vault.keep, upload.id, digest)
+    await at_disk(vault.drop, upload.id)
 
 
 def _look(vault: Vault, upload_id: str) -> tuple[str, str]:
@@ -56,5 +55,5 @@ def _look(vault: Vault, upload_id: str) -> tuple[str, str]:
 
 
 async def _scan(vault: Vault, upload_id: str, settings: Settings) -> bool:
-    with await asyncio.to_thread(vault.open_upload, upload_id) as file:
+    with await at_disk(vault.open_upload, upload_id) as file:
         return await is_clean(settings.clamd, file, settings.clamd_timeout_s)
