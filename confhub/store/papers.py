@@ -92,12 +92,13 @@ class PaperStore:
             await connection.execute(delete(t.paper).where(t.paper.c.id.in_(paper_ids)))
 
     async def of_ended(self, ended_before: dt.datetime, limit: int) -> Sequence[str]:
-        """Ids of papers of meetings that are long over."""
+        """Ids of papers of meetings that are long over, also of those that nobody began; one that
+        is on hold is to come."""
         m, c = t.meeting.c, t.paper.c
         query = (
             select(c.id)
             .join(t.meeting, m.id == c.meeting_id)
-            .where(m.ends_at < ended_before, m.status.in_(("ended", "cancelled")))
+            .where(m.ends_at < ended_before, m.status.in_(("scheduled", "ended", "cancelled")))
             .limit(limit)
         )
         async with self._database.read() as connection:

@@ -7,6 +7,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -185,6 +186,23 @@ async def test_what_is_nobodys_is_swept_and_what_is_somebodys_stays(
     assert await store.papers.of_meeting("meeting-1") == []
     await swept(store, chosen, max(later, over.ends_at) + 40 * DAY)
     assert files(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "stays"), [("scheduled", False), ("cancelled", False), ("postponed", True)]
+)
+async def test_papers_go_some_days_after_a_meeting_that_is_not_to_come(
+    store: Store, clerk: Actor, settings: Settings, tmp_path: Path, status: Any, stays: bool
+) -> None:
+    chosen = msgspec.structs.replace(settings, papers_dir=str(tmp_path / "p"), paper_days=30)
+    await begun(store, clerk)
+    await uploading.finish(store, clerk, "upload-1", LOOKED)
+    stands = dataclasses.replace(await store.meetings.get("meeting-1"), status=status)
+    await store.meetings.update(stands)
+    await swept(store, chosen, stands.ends_at + 29 * DAY)
+    assert len(await store.papers.of_meeting("meeting-1")) == 1
+    await swept(store, chosen, stands.ends_at + 31 * DAY)
+    assert bool(await store.papers.of_meeting("meeting-1")) is stays
 
 
 def files(folder: Path) -> list[str]:
