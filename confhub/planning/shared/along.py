@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 from confhub.errors import N_
 from confhub.meetings.times import Advice, Code
@@ -53,6 +53,10 @@ class Uplink:
         return Resource("line", self.site_id or f"{_OF_UNIT}{self.unit_id}")
 
 
+# What a stream passes: a line, its name, and how many streams it carries.
+_Passed: TypeAlias = tuple[Resource, str, int]
+
+
 def unit_of_line(line_id: str) -> str | None:
     """The unit whose line it is, by the id of a resource; None: it is a site's."""
     return line_id.removeprefix(_OF_UNIT) if line_id.startswith(_OF_UNIT) else None
@@ -81,20 +85,21 @@ def along(
     A site's own line comes before its unit's, and these before those above."""
     found: dict[str, list[Share]] = {}
     # A meeting of the country has ten thousand sites and some hundreds of lines.
-    of_site: dict[str, Uplink] = {}
-    of_unit: dict[str, list[Uplink]] = {}
-    whole: dict[str, Uplink] = {}
+    of_site: dict[str, _Passed] = {}
+    of_unit: dict[str, list[_Passed]] = {}
+    whole: dict[str, _Passed] = {}
     for line in lines:
+        passing = line.resource, line.name, line.streams
         if not line.site_id:
-            whole[line.unit_id] = line
+            whole[line.unit_id] = passing
             continue
-        of_site[line.site_id] = line
-        of_unit.setdefault(line.unit_id, []).append(line)
+        of_site[line.site_id] = passing
+        of_unit.setdefault(line.unit_id, []).append(passing)
     for site in sites:
         shares: list[Share] = []
-        place = site.site_id
+        place, unit = site.site_id, site.unit_id
         if site.room:
-            room = room_of(site.unit_id, site.room)
+            room = room_of(unit, site.room)
             place = room.id
             shares.append(Share(room, "", site.room))
         phone = site.technician_phone
@@ -106,9 +111,11 @@ def along(
         own = of_site.get(site.site_id)
         passed = [own] if own else []
         for unit_id in site.units:
-            passed += of_unit.get(unit_id, ()) if unit_id != site.unit_id else ()
-            passed += [whole[unit_id]] if unit_id in whole else []
-        shares += [Share(line.resource, site.site_id, line.name, line.streams) for line in passed]
+            if unit_id != unit and unit_id in of_unit:
+                passed += of_unit[unit_id]
+            if unit_id in whole:
+                passed.append(whole[unit_id])
+        shares += [Share(line, site.site_id, name, streams) for line, name, streams in passed]
         if shares:
             found[site.site_id] = shares
     return found

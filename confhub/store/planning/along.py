@@ -22,6 +22,10 @@ from confhub.store.database.transactions import Transactions
 from confhub.store.planning.blockings import homes_of
 from confhub.store.registry.unit_queries import valid
 
+# Sites below a line, as a guess: a district has fifteen communes. Where fewer meet than stand below
+# all the lines that are asked for, it takes less to walk up from them than down from the lines.
+_BELOW = 15
+
 
 async def read_along(
     connection: AsyncConnection, database: Transactions, site_ids: Collection[str], on: dt.date
@@ -69,8 +73,12 @@ async def sharing(
         units = {line.unit_id for line in lines}
         whole = {line.unit_id for line in lines if not line.site_id}
         below = c.unit_id.in_(_below(database, units, on))
-        query = theirs.where(or_(below, among(c.unit_id, whole)) if whole else below)
-        found |= set(await connection.scalars(query))
+        if len(near) < _BELOW * len(units):
+            paths = await homes_of(connection, database, near, on)
+            found |= {one for one, path in paths.items() if not units.isdisjoint(path)}
+        else:
+            query = theirs.where(or_(below, among(c.unit_id, whole)) if whole else below)
+            found |= set(await connection.scalars(query))
     if not found:
         return {}
     homes = await homes_of(connection, database, found, on)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from confhub.errors import N_, NotFound
@@ -187,17 +187,23 @@ async def homes_of(
     c, parent = t.site.c, t.unit_parent
     query = select(c.id, c.unit_id).where(database.among(c.id, site_ids))
     unit_of = {row.id: row.unit_id for row in await connection.execute(query)}
-    start = select(t.unit.c.id.label("id"), t.unit.c.id.label("upper"), literal(0).label("height"))
-    up = start.where(database.among(t.unit.c.id, {*unit_of.values()})).cte("up", recursive=True)
-    parents = select(up.c.id, parent.c.parent_id, up.c.height + 1).join(
-        up, parent.c.unit_id == up.c.upper
-    )
-    up = up.union_all(parents.where(valid(parent, on), up.c.height < MAX_DEPTH))
-    paths: dict[str, list[str]] = {}
-    for row in await connection.execute(select(up).order_by(up.c.height)):
-        if row.upper is not None:
-            paths.setdefault(row.id, []).append(row.upper)
-    return {site_id: paths.get(unit_id, [unit_id]) for site_id, unit_id in unit_of.items()}
+    # Each step once, however many units take it: a province is above a thousand.
+    is_step = and_(valid(parent, on), parent.c.parent_id.is_not(None))
+    start = select(parent.c.unit_id, parent.c.parent_id).where(is_step)
+    up = start.where(database.among(parent.c.unit_id, {*unit_of.values()}))
+    steps = up.cte("up", recursive=True)
+    higher = select(parent.c.unit_id, parent.c.parent_id)
+    steps = steps.union(higher.join(steps, parent.c.unit_id == steps.c.parent_id).where(is_step))
+    upper = {row[0]: row[1] for row in await connection.execute(select(steps))}
+    paths = {unit_id: _path(unit_id, upper) for unit_id in set(unit_of.values())}
+    return {site_id: paths[unit_id] for site_id, unit_id in unit_of.items()}
+
+
+def _path(unit_id: str, upper: Mapping[str, str]) -> list[str]:
+    path = [unit_id]
+    while len(path) <= MAX_DEPTH and (above_it := upper.get(path[-1])) is not None:
+        path.append(above_it)
+    return path
 
 
 _HUB = t.blocking.c.reach == "hub"
