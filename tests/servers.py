@@ -21,6 +21,8 @@ from typing import TypeVar
 import pytest
 import redis
 
+from tests.parts import there
+
 # A shared, busy machine; a healthy one needs a second or two.
 START_TIMEOUT_S = 60.0
 CALL_TIMEOUT_S = 30.0
@@ -40,6 +42,7 @@ class PostgresServer:
         self._log = folder / "server.log"
         self._binaries = _postgresql_binaries()
         self._process: subprocess.Popen[bytes] | None = None
+        self._admin: subprocess.Popen[str] | None = None
         self._databases = 0
         self.port = free_port()
         # PostgreSQL refuses to run as root.
@@ -71,6 +74,7 @@ class PostgresServer:
 
     def stop(self) -> None:
         """End it at once, cutting every connection."""
+        self._end_admin()
         if self._process is not None:
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait(START_TIMEOUT_S)
@@ -80,14 +84,37 @@ class PostgresServer:
         """Create a database, empty or a copy of the one at `template`; returns its address."""
         self._databases += 1
         name = f"test_{self._databases}"
-        copy = ["--strategy=file_copy", "--template", _name(template)] if template else []
-        subprocess.run(self._client("createdb", *copy, name), check=True, timeout=CALL_TIMEOUT_S)
+        copy = f" TEMPLATE {_name(template)} STRATEGY file_copy" if template else ""
+        self._do(f"CREATE DATABASE {name}{copy}")
         return f"postgresql://confhub@127.0.0.1:{self.port}/{name}"
 
     def drop_database(self, address: str) -> None:
         """With whoever is still connected to it."""
-        command = self._client("dropdb", "--force", _name(address))
-        subprocess.run(command, check=True, timeout=CALL_TIMEOUT_S)
+        self._do(f"DROP DATABASE {_name(address)} WITH (FORCE)")
+
+    def _do(self, statement: str) -> None:
+        """By one client that stays: a process and a connection for each are half of its time."""
+        if self._admin is None:
+            options = ["--no-psqlrc", "--quiet", "--dbname=postgres"]
+            self._admin = subprocess.Popen(
+                self._client("psql", *options),
+                env={**os.environ, "PGOPTIONS": f"-c statement_timeout={CALL_TIMEOUT_S:.0f}s"},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        to_it, from_it = there(self._admin.stdin), there(self._admin.stdout)
+        to_it.write(f"{statement};\n\\echo done\n")
+        to_it.flush()
+        answer = from_it.readline()
+        if answer != "done\n":
+            pytest.fail(f"{statement}: {answer}", pytrace=False)
+
+    def _end_admin(self) -> None:
+        if self._admin is not None:
+            self._admin.communicate(timeout=CALL_TIMEOUT_S)  # it ends with what it reads
+            self._admin = None
 
     def _answers(self) -> bool:
         ready = subprocess.run(self._client("pg_isready", "-q"), timeout=CALL_TIMEOUT_S)
