@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.least_passwords import full_passwords, hash_at_least_cost
 from tests.servers import (
     led_servers,
     own_led_servers,
@@ -23,8 +24,10 @@ from tests.turns import takes_the_machine
 # How long an example takes says something of the machine, not of the property.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+hash_at_least_cost()
 
 __all__ = [
+    "full_passwords",
     "led_servers",
     "own_led_servers",
     "own_postgresql_server",

@@ -18,6 +18,8 @@ from confhub.people.passwords import (
     warm_up,
 )
 
+pytestmark = pytest.mark.usefixtures("full_passwords")
+
 GOOD = "họp giao ban tuần"
 
 

@@ -94,6 +94,7 @@ async def test_a_long_list_comes_in_pages(
         assert (await page.text()).count('class="cell-main"') == 5
 
 
+@pytest.mark.usefixtures("full_passwords")
 async def test_a_new_account_signs_in_with_the_password_shown_once(
     signed_in: SignedIn, new_client: Making, services: Services
 ) -> None:
