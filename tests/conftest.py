@@ -19,7 +19,7 @@ from tests.servers import (
     redis_address,
     redis_server,
 )
-from tests.turns import takes_the_machine
+from tests.turns import Turn, holds_sockets, turn_of
 
 # How long an example takes says something of the machine, not of the property.
 settings.register_profile("untimed", deadline=None)
@@ -38,20 +38,27 @@ __all__ = [
 ]
 
 
+# Which tests a run asks for by -m, as tools/run_tests.py does.
+TURNS: dict[str, Turn] = {"not alone and not lanes": "beside", "lanes": "lanes", "alone": "alone"}
+
+
 @pytest.fixture(autouse=True)
 def _nothing_left_open(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Collect the garbage of a test that runs alone, so that a warning of what it left open names
-    it and not some later one. The others make too little garbage each to be worth their time."""
+    """Collect the garbage of a test with sockets of its own, so that a warning of what it left open
+    names it and not some later one. The others make too little garbage each to be worth their
+    time."""
     yield
-    if request.node.get_closest_marker("alone"):
+    if holds_sockets(_module(request.node.path, request.config)):
         gc.collect()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """In a run of all that run alone do not even import the others: that takes ten seconds."""
+    """In a run of all that take one turn do not even import the others: that takes seconds."""
+    turn = TURNS.get(config.getoption("markexpr"))
     everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    if everything and config.getoption("markexpr") == "alone" and collection_path.suffix == ".py":
-        return not _runs_alone(collection_path, config) or None
+    everything = everything or hasattr(config, "workerinput")  # a worker of such a run
+    if turn and everything and collection_path.match("test_*.py"):
+        return turn_of(_module(collection_path, config)) != turn or None
     return None
 
 
@@ -67,11 +74,12 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that `make test` runs one after another, after all others."""
+    """Mark the tests that `make test` runs in lanes, and those that it runs one after another."""
     for item in items:
-        if _runs_alone(item.path, item.config):
-            item.add_marker("alone")
+        turn = turn_of(_module(item.path, item.config))
+        if turn != "beside":
+            item.add_marker(turn)
 
 
-def _runs_alone(path: Path, config: pytest.Config) -> bool:
-    return takes_the_machine(".".join(path.relative_to(config.rootpath).with_suffix("").parts))
+def _module(path: Path, config: pytest.Config) -> str:
+    return ".".join(path.relative_to(config.rootpath).with_suffix("").parts)

@@ -1,10 +1,10 @@
 """Run every test of pytest: `make test`.
 
-Most run in parallel. Those that go by the clock of the wall (tests/turns.py) follow one after
-another, in a network of their own where the machine lets us make one: beside others they take more
-than twice as long, so that nothing is won. A test that fails runs once more at the end, in a
-process of its own. It fails the run only if it fails again, and is named as unsteady otherwise: a
-fault to mend at its cause.
+Most run in parallel. Browsers that only show pages follow in lanes, and those that go by the clock
+of the wall one after another (tests/turns.py says which): beside others these take more than twice
+as long, so that nothing is won. Either have networks of their own where the machine lets us make
+some. A test that fails runs once more at the end, in a process of its own. It fails the run only if
+it fails again, and is named as unsteady otherwise: a fault to mend at its cause.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -116,11 +117,14 @@ def run(*arguments: str, before: Sequence[str] = ()) -> Outcome:
         return read_log(log, subprocess.run(command, check=False).returncode)  # noqa: S603
 
 
-def run_all() -> tuple[Outcome, Outcome]:
-    """Those that run in parallel, and those that run one after another."""
-    processes = str(os.cpu_count() or 1)
-    together = run("-n", processes, "--dist", "worksteal", "-m", "not alone")
-    return together, run("-m", "alone", before=apart())
+def run_all() -> tuple[Outcome, Outcome, Outcome]:
+    """Those that run in parallel, those in lanes, and those that run one after another."""
+    processes = os.cpu_count() or 1
+    lane = f"popen//python={shlex.join([*apart(), sys.executable])}"
+    spread = ("--dist", "worksteal")
+    together = run("-n", str(processes), *spread, "-m", "not alone and not lanes")
+    lanes = run("--tx", f"{processes}*{lane}", *spread, "-m", "lanes")
+    return together, lanes, run("-m", "alone", before=apart())
 
 
 def run_again(failed: Sequence[str]) -> set[str]:
@@ -146,17 +150,17 @@ def tell(heading: str, tests: set[str], reasons: Mapping[str, str]) -> None:
 
 
 def main() -> int:
-    together, alone = runs = run_all()
-    failed = together.failed | alone.failed
+    runs = run_all()
+    failed = set().union(*(one.failed for one in runs))
     unsteady: set[str] = set()
     broken = any(one.broke for one in runs)
     if failed and len(failed) <= MOST_AGAIN and not broken:
         unsteady = failed - run_again(sorted(failed))
     failed -= unsteady
-    passed = together.passed | alone.passed | unsteady
-    skipped = together.skipped | alone.skipped
+    passed = unsteady.union(*(one.passed for one in runs))
+    skipped = set().union(*(one.skipped for one in runs))
     tell_slowest(runs)
-    reasons = together.reasons | alone.reasons
+    reasons = {test: reason for one in runs for test, reason in one.reasons.items()}
     tell("Skipped", skipped, {})
     tell("Unsteady, failed once and passed by itself: mend the cause", unsteady, reasons)
     tell("Failed", failed, reasons)

@@ -13,10 +13,11 @@ import pytest
 from tools.run_tests import apart
 
 ROOT = Path(__file__).parents[2]
-SETTINGS = '[tool.pytest.ini_options]\nmarkers = ["alone"]\naddopts = "-q"\n'
+SETTINGS = '[tool.pytest.ini_options]\nmarkers = ["alone", "lanes"]\naddopts = "-q"\n'
 FINE = "def test_fine(): pass\n"
 WRONG = "def test_wrong(): assert False\n"
 ALONE = "import pytest\n@pytest.mark.alone\n"
+LANES = "import pytest\n@pytest.mark.lanes\n"
 SEES = """
 def test_sees():
     from pathlib import Path
@@ -40,7 +41,7 @@ PLUGINS = {
 
 def run_suite(folder: Path, **files: str) -> tuple[int, str]:
     (folder / "pyproject.toml").write_text(SETTINGS)
-    for name, text in files.items():
+    for name, text in {"lanes": LANES + FINE, **files}.items():
         (folder / f"test_{name}.py").write_text(text)
     done = subprocess.run(
         [sys.executable, "-m", "tools.run_tests"],
@@ -55,17 +56,17 @@ def run_suite(folder: Path, **files: str) -> tuple[int, str]:
 
 def test_all_is_well_and_the_slowest_are_named(tmp_path: Path) -> None:
     code, said = run_suite(tmp_path, fine=FINE, alone=ALONE + FINE)
-    assert (code, said.splitlines()[-1]) == (0, "2 passed, 0 failed, 0 skipped")
+    assert (code, said.splitlines()[-1]) == (0, "3 passed, 0 failed, 0 skipped")
     assert "s  test_fine.py::test_fine" in said
     assert "Unsteady" not in said
 
 
-@pytest.mark.parametrize("once", [ONCE, ONCE.removeprefix(ALONE)])
+@pytest.mark.parametrize("once", [ONCE, ONCE.removeprefix(ALONE), ONCE.replace("alone", "lanes")])
 def test_one_that_fails_once_passes_and_is_named_among_the_last_lines(
     tmp_path: Path, once: str
 ) -> None:
     code, said = run_suite(tmp_path, fine=FINE, alone=ALONE + FINE, once=once)
-    assert (code, said.splitlines()[-1]) == (0, "3 passed, 0 failed, 0 skipped")
+    assert (code, said.splitlines()[-1]) == (0, "4 passed, 0 failed, 0 skipped")
     assert said.splitlines()[-5].startswith("Unsteady")
     assert said.splitlines()[-4] == "  test_once.py::test_once"
     assert re.fullmatch(r"    test_once\.py:\d+: .*assert False", said.splitlines()[-3])
@@ -75,6 +76,7 @@ def test_one_that_fails_once_passes_and_is_named_among_the_last_lines(
     "files",
     [
         {"fine": FINE, "wrong": ALONE + WRONG},  # fails twice
+        {"fine": FINE, "wrong": LANES + WRONG, "alone": ALONE + FINE},
         {"wrong": WRONG, "alone": ALONE + FINE},
         {"wrong": "def test_wrong(: pass", "alone": ALONE + FINE},  # cannot be read: no second try
     ],
@@ -86,24 +88,25 @@ def test_one_that_fails_for_good_fails_the_run(tmp_path: Path, files: dict[str, 
 
 
 def test_a_run_without_tests_is_no_success(tmp_path: Path) -> None:
-    code, said = run_suite(tmp_path, fine=FINE)  # nothing is left for the second half
+    code, said = run_suite(tmp_path, fine=FINE)  # nothing is left for the last part
     assert code == 1
-    assert "pytest ended with [0, 5]" in said
+    assert "pytest ended with [0, 0, 5]" in said
 
 
 def test_skipped_tests_are_named(tmp_path: Path) -> None:
     skipped = f"import pytest\n@pytest.mark.skip\n{FINE}"
     code, said = run_suite(tmp_path, skipped=skipped, fine=FINE, alone=ALONE + FINE)
-    assert (code, said.splitlines()[-1]) == (0, "2 passed, 0 failed, 1 skipped")
+    assert (code, said.splitlines()[-1]) == (0, "3 passed, 0 failed, 1 skipped")
     assert "Skipped:\n  test_skipped.py::test_fine" in said
 
 
-def test_those_that_run_alone_have_a_network_of_their_own_where_there_may_be_one(
+def test_lanes_and_those_that_run_alone_have_networks_of_their_own_where_there_may_be_any(
     tmp_path: Path,
 ) -> None:
-    code, said = run_suite(tmp_path, among=SEES, alone=ALONE + SEES)
+    code, said = run_suite(tmp_path, among=SEES, lanes=LANES + SEES, alone=ALONE + SEES)
     assert code == 0, said
-    among, alone = ((tmp_path / f"test_{name}.seen").read_text() for name in ("among", "alone"))
-    assert sorted(alone.split()) == (
-        ["line", "line-end", "lo"] if apart() else sorted(among.split())
+    among, lanes, alone = (
+        sorted((tmp_path / f"test_{name}.seen").read_text().split())
+        for name in ("among", "lanes", "alone")
     )
+    assert lanes == alone == (["line", "line-end", "lo"] if apart() else among)
