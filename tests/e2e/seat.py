@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from playwright.async_api import (
     Browser,
@@ -37,6 +38,9 @@ ARGUMENTS = (
 NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
 # To Firefox a socket that the network has cut is an error of the page.
 LOST_CONNECTIONS = ("Firefox can’t establish a connection", "The connection to ws")
+
+# A browser answers within milliseconds, on a busy machine within seconds.
+ANSWER_S = 20.0
 
 _RECEIVED = """
 async () => {
@@ -202,7 +206,7 @@ class Seat(Desk):
     async def received(self) -> Mapping[str, Received]:
         """By member, of the present connection."""
         found: dict[str, Received] = {}
-        for row in await self.page.evaluate(_RECEIVED):
+        for row in await self._told(_RECEIVED):
             before = found.get(row["member"], Received())
             found[row["member"]] = Received(
                 max(before.frames, row["frames"]),
@@ -213,10 +217,20 @@ class Seat(Desk):
 
     async def layers(self) -> Sequence[Layer]:
         """The simulcast layers that this page really sends, smallest first."""
-        rows = [Layer(**row) for row in await self.page.evaluate(_LAYERS)]
+        rows = [Layer(**row) for row in await self._told(_LAYERS)]
         return sorted(rows, key=lambda layer: layer.height_px)
 
     async def ciphers(self) -> Sequence[str]:
         """The SRTP protection profile of each connection."""
-        found: list[str] = await self.page.evaluate(_CIPHERS)
+        found: list[str] = await self._told(_CIPHERS)
         return found
+
+    async def _told(self, script: str) -> list[Any]:
+        """What the page's connections say; nothing where they do not answer, to be asked again: a
+        question that hangs says not where, and for how long a test waits is the test's to say."""
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                told: list[Any] = await self.page.evaluate(script)
+        except TimeoutError:
+            return []
+        return told
