@@ -54,6 +54,7 @@ PAGES = (
     Page("admin", "/metrics", "metrics"),
     Page("secretary", "/search?q=muong+xa", "search"),
     Page("secretary", "/meetings?view=month", "meetings of a month"),
+    Page("secretary", "/docs/api", "API for other systems"),
     Page("secretary", "/meetings/new"),
     Page("secretary", "/meetings/week"),
     Page("secretary", "/meetings/leaving"),

@@ -36,6 +36,7 @@ from web.pages import home, jobs, room, search
 from web.pages.answers import form as answers
 from web.pages.answers import stream as answer_news
 from web.pages.answers import table as answer_table
+from web.pages.api_doc import page as api_doc
 from web.pages.board import overview as board
 from web.pages.board import site as board_site
 from web.pages.board import stream as board_stream
@@ -324,6 +325,7 @@ ROUTES: tuple[Route, ...] = (
     _driven("/api/meetings/{meeting_id}/reopen", conduct.reopen, conduct.REOPEN),
     Route("GET", "/api/openapi.json", openapi.show, MACHINE, api=openapi.DOCUMENT),
     Route("GET", "/api/v1/openapi.json", openapi.show_v1, MACHINE, api=openapi.DOCUMENT),
+    Route("GET", "/docs/api", api_doc.show, PUBLIC, pace=FEEDS, costs=PAGE),
     *PAPERS,
     *API_V1,
     # calendars of other programs

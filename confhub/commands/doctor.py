@@ -56,8 +56,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _examine(settings: Settings, options: argparse.Namespace) -> int:
+    before = logging.root.manager.disable
     logging.disable(logging.WARNING)  # what the checks meet is in what they find
-    found = asyncio.run(examine(settings, dt.datetime.now(dt.UTC)))
+    try:
+        found = asyncio.run(examine(settings, dt.datetime.now(dt.UTC)))
+    finally:
+        logging.disable(before)
     words = catalogue("en" if os.environ.get("LANG", "").startswith("en") else "vi")
     print(as_json(found, words) if options.json else as_text(found, words))
     return BROKEN if worst(found) == "broken" else 0

@@ -52,6 +52,7 @@ ENGLISH_PAGES: tuple[tuple[Role, str], ...] = (
     ("secretary", "/meetings/{meeting}/answers"),
     ("secretary", "/meetings/{meeting}/room"),
     ("site", "/meetings/{meeting}/room"),
+    ("secretary", "/docs/api"),
     ("secretary", "/khong-co"),
     ("technician", "/board"),
     ("technician", "/sites"),

@@ -36,6 +36,7 @@ OPEN = {
     ("GET", "/metrics"),
     ("GET", "/api/openapi.json"),
     ("GET", "/api/v1/openapi.json"),
+    ("GET", "/docs/api"),
     ("GET", "/join/{token}"),
     ("GET", "/join/{token}/socket"),
     ("GET", "/join/{token}/answer"),

@@ -49,6 +49,7 @@ ROOMS = ("nam-po", "cha-nua", "si-pha")
 PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "/signin": ("", ("/signin",)),
     "/": ("secretary.nam-po", ("/",)),
+    "/docs/api": ("", ("/docs/api",)),
     "/public/units/{unit}": ("", ("/public/units/nam-po", "/public/units/lai-chau")),
     "/search": ("admin.nam-po", ("/search?q=nam+po", "/search?q=khong-co", "/search")),
     "/account/password": ("secretary.nam-po", ("/account/password",)),
