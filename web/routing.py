@@ -15,6 +15,7 @@ from web.rendering import static_files
 from web.rendering.pages import redirect
 from web.requests.route import BEARER, MACHINE, ROWS, Route
 from web.routes import ROUTES
+from web.services import ENCODED_V1
 
 # Files of the pages, by the version that their address names.
 STATIC_FILES = Route("GET", "/static/{version}/{path:.+}", static_files.serve, MACHINE)
@@ -34,7 +35,7 @@ def add_routes(app: web.Application) -> None:
     app[PACES] = Buckets(MOST_CALLERS)
     app[feeds.LAST_TAGS] = feeds.LastTags()
     app[openapi.ENCODED] = table.document
-    app[openapi.ENCODED_V1] = table.document_v1
+    app[ENCODED_V1] = table.document_v1
     for resource in table.resources:
         app.router.register_resource(resource)
 

@@ -60,3 +60,5 @@ class Services:
 
 
 SERVICES = web.AppKey("services", Services)
+# The OpenAPI document of /api/v1, made when it is first asked for (web/api/openapi.py).
+ENCODED_V1 = web.AppKey[Callable[[], bytes]]("openapi of v1")

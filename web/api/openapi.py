@@ -14,6 +14,7 @@ from aiohttp import web
 from web.rendering.problems import PROBLEM_TYPE, Problem
 from web.requests.csrf import HEADER, SAFE_METHODS
 from web.requests.route import BEARER, JSON_TYPE, PLAIN_TYPE, TOKEN, Answer, Api, Route
+from web.services import ENCODED_V1
 
 DOCUMENT = Api("This document", {200: Answer("OpenAPI 3.1.", dict[str, Any])})
 # Of what is described here, not of the hub: who looks for holes need not be told that.
@@ -43,7 +44,6 @@ PACE_HEADERS = ("RateLimit", "RateLimit-Policy")
 # Made when it is first asked for, and once: it takes 5 ms, and anybody may ask.
 Encoded = Callable[[], bytes]
 ENCODED = web.AppKey[Encoded]("openapi")
-ENCODED_V1 = web.AppKey[Encoded]("openapi of v1")
 
 
 async def show(request: web.Request) -> web.Response:

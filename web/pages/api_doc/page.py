@@ -12,10 +12,10 @@ from aiohttp import web
 
 from confhub.people.api_token import SCOPE_NAMES, Scope
 from confhub.words.languages import Language
-from web.api.openapi import ENCODED_V1
 from web.pages.api_doc.words import in_vietnamese
 from web.rendering.pages import language_of, render
 from web.requests.addresses import own_origin
+from web.services import ENCODED_V1
 
 _REF = "#/components/schemas/"
 # Two languages; the document is one as long as the process lives.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.web.browser import WebClient
+from web.api.openapi import encoded, of_programs
 from web.pages.api_doc.page import read, types_of
 from web.pages.api_doc.words import WORDS
 from web.routes import ROUTES
-from tests.web.browser import WebClient
-from web.api.openapi import encoded, of_programs
 
 TOLD = encoded(of_programs(ROUTES))()
 
