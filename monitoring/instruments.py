@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import platform
 import time
-from importlib import metadata
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram, Info
+
+from confhub.parts import version
 
 # A loop that is late by 20 ms delays a packet of sound by one packet.
 LAG_BUCKETS_S = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -33,7 +34,7 @@ class Instruments:
         )
         Info("confhub_build", "What runs here.", registry=registry).info(
             {
-                "version": _version(),
+                "version": version(),
                 "python": platform.python_version(),
                 "hub": hub_name,
             }
@@ -41,10 +42,3 @@ class Instruments:
         Gauge(
             "confhub_start_time_seconds", "When the process began to serve.", registry=registry
         ).set(time.time())
-
-
-def _version() -> str:
-    try:
-        return metadata.version("confhub")
-    except metadata.PackageNotFoundError:  # run from a source tree
-        return "dev"

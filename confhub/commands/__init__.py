@@ -11,10 +11,9 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 
-from confhub.commands.parser import Parser
+from confhub.commands.parser import Parser, TellVersion
 from confhub.config import Settings, read_settings, with_values
 from confhub.errors import BadInput, ConfhubError, Conflict, FieldErrors
 
@@ -117,9 +116,7 @@ def build_parser(commands: Sequence[Command]) -> Parser:
         description="Họp trực tuyến bốn cấp: lịch, phòng họp, đường truyền.",
         epilog=_EXAMPLES,
     )
-    parser.add_argument(
-        "--version", action="version", version=f"confhub {version('confhub')}", help="in phiên bản"
-    )
+    parser.add_argument("--version", action=TellVersion, nargs=0, help="in phiên bản")
     parser.add_argument("--config", metavar="TỆP", help="tệp cấu hình TOML")
     parser.add_argument("--data-dir", dest="data_dir", metavar="THƯ_MỤC", help="nơi giữ dữ liệu")
     branches = parser.add_subparsers(required=True, metavar="LỆNH")

@@ -7,7 +7,6 @@ import contextlib
 import datetime as dt
 import sys
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,6 +19,7 @@ from confhub.commands import Command
 from confhub.config import Settings
 from confhub.errors import N_, Conflict
 from confhub.hub.one_hub import LOCK_FILE, alone_in, holder
+from confhub.parts import version
 from confhub.words.formats import Formats
 
 _RUNNING = N_("confhub đang chạy (tiến trình %(process)s). Xin dừng dịch vụ trước khi khôi phục.")
@@ -68,7 +68,7 @@ def _backup(settings: Settings, options: argparse.Namespace) -> int:
     recipients = read_recipients(options.recipient)
     now = dt.datetime.now(dt.UTC)
     house = house_of(settings, options.config or "")
-    made = make(house, Path(options.target), recipients, now, version("confhub"), options.keep)
+    made = make(house, Path(options.target), recipients, now, version(), options.keep)
     last = LastBackup(now, str(made.path.absolute()), made.size, sealed=not made.proven)
     give_to_owner([note_last(house.data_dir, last)], house.data_dir)
     megabytes = Formats("vi", ZoneInfo(settings.timezone)).decimal(made.size / 1e6, 1)

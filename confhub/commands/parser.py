@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
+from confhub.parts import version
+
 # What argparse says, as a pattern, and what we say. Anything else is said as it comes.
 _SAYINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), saying)
@@ -40,6 +42,14 @@ class Parser(argparse.ArgumentParser):
             message,
         )
         self.exit(_WRONG_USE, f"{self.prog}: {said}\nXem: {self.prog} --help\n")
+
+
+class TellVersion(argparse.Action):
+    """As argparse's own, which wants to know the version whether it is asked for or not."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        print(f"{parser.prog} {version()}")
+        parser.exit()
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):

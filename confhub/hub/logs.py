@@ -9,11 +9,10 @@ from __future__ import annotations
 import logging
 import platform
 import traceback
-from importlib.metadata import version
 from pathlib import Path
 
 from confhub.config import Settings
-from confhub.parts import OURS
+from confhub.parts import OURS, version
 
 ACCESS = "web.access"
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -48,7 +47,7 @@ def tell_what_starts(settings: Settings) -> None:
     """The first line of a hub's log: what runs, on what. Nothing secret stands in it."""
     logging.getLogger("confhub").info(
         "confhub %s starts: hub %s, Python %s, data in %s, %s, %s, pages on port %d, media on %d",
-        version("confhub"),
+        version(),
         settings.hub_name,
         platform.python_version(),
         Path(settings.data_dir).absolute(),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 
 from aiohttp import web
 
 from confhub.meetings.admission import at_sitting
+from confhub.parts import version
 from rooms.hub.hub import RoomHub
 from web.meetings.calls import whom_to_call
 from web.pages.closed_door import TITLES, closed_door
@@ -100,14 +100,7 @@ def _boot(
         "meeting_id": entrance.meeting.id,
         "language": language_of(request),
         "timezone": request.app[SERVICES].settings.timezone,
-        "app_version": _app_version(),
+        "app_version": version("0"),
         "role": entrance.admission.role,
         "exit": "/meetings" if VIEWER in request else "",
     }
-
-
-def _app_version() -> str:
-    try:
-        return version("confhub")
-    except PackageNotFoundError:  # run from a source tree that was never installed
-        return "0"
