@@ -17,6 +17,7 @@ from confhub.archive.house import House
 from confhub.archive.packing import packing, unpack
 from confhub.archive.sealing import sealed
 from confhub.errors import N_, BadInput, Unavailable
+from confhub.papers.vault import settle_folder
 
 _NAME = "confhub-%Y%m%dT%H%M%SZ"
 _MADE = re.compile(r"confhub-\d{8}T\d{6}Z\.tar\.gz(\.age)?")
@@ -69,7 +70,7 @@ def make(
                 out.seek(0)
                 unpack(out, path, None)
         unfinished.rename(path)
-        _settle(path.parent)
+        settle_folder(path.parent)
     dropped = _drop_older(path.parent, keep) if keep and target.is_dir() else 0
     return Made(path, path.stat().st_size, papers, not recipients, dropped)
 
@@ -103,11 +104,3 @@ def _explained(path: Path) -> Iterator[None]:
     except OSError as error:
         values = {"path": path, "error": error.strerror or error}
         raise Unavailable(_UNWRITABLE, code="backup_failed", values=values) from error
-
-
-def _settle(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -109,11 +109,7 @@ def _beside(work: Callable[[], None]) -> Iterator[None]:
     thread.start()
     try:
         yield
-    except BaseException as error:
+    finally:
         thread.join()
         if failed and not isinstance(failed[0], BrokenPipeError):
-            raise failed[0] from error
-        raise
-    thread.join()
-    if failed and not isinstance(failed[0], BrokenPipeError):
-        raise failed[0]
+            raise failed[0]

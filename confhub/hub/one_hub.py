@@ -39,10 +39,7 @@ def alone_in(folder: Path, lock_file: str = LOCK_FILE) -> Iterator[None]:
 
 def is_at_a_terminal() -> bool:
     """Whether somebody started this by hand, and SIGHUP means that the terminal is gone."""
-    try:
-        return os.isatty(0)
-    except OSError:
-        return False
+    return os.isatty(0)
 
 
 def keeper_lock(hub_name: str) -> str:

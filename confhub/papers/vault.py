@@ -131,7 +131,7 @@ class FolderVault:
                     if not left:
                         raise
             for folder in (target.parent, self._kept):
-                _settle_folder(folder)
+                settle_folder(folder)
 
     def drop(self, upload_id: str) -> None:
         (self._uploads / upload_id).unlink(missing_ok=True)
@@ -241,7 +241,9 @@ def _older(folder: Path, before: float) -> Iterator[str]:
                     yield entry.name
 
 
-def _settle_folder(folder: Path) -> None:
+def settle_folder(folder: Path) -> None:
+    """Names in it survive a power cut."""
+    """Names in it survive a power cut."""
     opened = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(opened)
