@@ -12,6 +12,7 @@ import faulthandler
 import functools
 import os
 import signal
+import threading
 from typing import BinaryIO
 
 # Of CPU time of all threads. A beat comes each 5 ms: only many busy cores use it up in between, and
@@ -26,9 +27,20 @@ _MOST_BYTES = 1024 * 1024
 _forgotten_bytes = 0
 
 
-@functools.cache
+# The beat and the look at it ask first at the same moment, in two threads: with a file each, one
+# would be written to and the other read.
+_MAKING = threading.Lock()
+
+
 def _stacks() -> BinaryIO:
-    """The file that stacks are written to. Never taken back: by default SIGPROF ends a process."""
+    """The file that stacks are written to."""
+    with _MAKING:
+        return _made()
+
+
+@functools.cache
+def _made() -> BinaryIO:
+    """Never taken back: by default SIGPROF ends a process."""
     file = os.fdopen(os.memfd_create("interrupts"), "w+b", buffering=0)
     faulthandler.register(signal.SIGPROF, file, all_threads=False)
     return file

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -56,3 +58,32 @@ def test_what_is_forgotten_takes_no_memory_for_ever(monkeypatch: pytest.MonkeyPa
     interrupts.forget()
     assert interrupts._stacks().tell() == 0
     assert interrupts.last_stack() == ""
+
+
+FIRST_ASKED = """
+import os, threading, time
+from monitoring.machine import interrupts
+make, made = os.memfd_create, []
+def slowly(name):
+    made.append(name)
+    time.sleep(0.1)  # the other thread's turn
+    return make(name)
+os.memfd_create = slowly
+together = threading.Barrier(2)
+files = []
+def ask():
+    together.wait()
+    files.append(interrupts._stacks())
+threads = [threading.Thread(target=ask) for _ in range(2)]
+for one in threads: one.start()
+for one in threads: one.join()
+assert len(made) == 1, made
+assert files[0] is files[1]
+"""
+
+
+def test_two_threads_that_ask_first_at_once_have_one_file() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", FIRST_ASKED], timeout=60, capture_output=True
+    )
+    assert done.returncode == 0, done.stderr.decode()
